@@ -1,0 +1,134 @@
+# timetier: build, check, demo.  `make help` prints the targets.
+.DEFAULT_GOAL := all
+BUILD ?= build
+CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
+CFLAGS ?= -O2 -g
+WERROR ?= -Werror
+V ?= 0
+Q := $(if $(filter 0,$(V)),@)
+say = $(if $(filter 0,$(V)),@printf '  %-6s %s\n' $(1) $(2))
+
+WARN := -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wundef -Wformat=2 -Wswitch-enum \
+	-Wimplicit-fallthrough -Wconversion -Wno-sign-conversion -Wdeclaration-after-statement
+HARDEN := -fstack-protector-strong -fPIE -ffunction-sections -fdata-sections $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+CPPFLAGS += -I. -D_GNU_SOURCE
+ALL_CFLAGS = -std=c11 $(WARN) $(HARDEN) $(CFLAGS) -MMD -MP $(SANITIZE)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDFLAGS) $(SANITIZE)
+
+# What each program is linked with.  The agent carries everything but libc in itself.
+ORCHESTRATOR_LIBS := -lyaml -lssh2 -lmicrohttpd -luv -ljansson -lsqlite3 -lcrypto
+AGENT_LIBS := -Wl,-Bstatic -luv_a -ljansson -lssl -lcrypto -Wl,-Bdynamic -lpthread -ldl
+TEST_LIBS := $(ORCHESTRATOR_LIBS) -lssl -lcmocka -lpthread
+
+objects = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard $(addsuffix /*.c,$(1)))))
+ROOMS := topology identity lint render rollout collect commands
+SHARED := $(call objects,common daemons)
+ORCHESTRATOR := $(call objects,$(addprefix orchestrator/,$(ROOMS)))
+AGENT := $(filter-out $(BUILD)/agent/main.o,$(call objects,agent))
+EMBEDDED := $(BUILD)/gen/templates.o $(BUILD)/gen/web.o
+LIBRARY := $(SHARED) $(ORCHESTRATOR) $(AGENT) $(EMBEDDED)
+UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+SOURCES := $(sort $(wildcard $(addsuffix /*.c,common daemons agent orchestrator $(addprefix orchestrator/,$(ROOMS)))))
+HEADERS := $(sort $(wildcard $(addsuffix /*.h,common daemons agent orchestrator/*)))
+TEST_SOURCES := $(sort $(wildcard tests/*.[ch] tests/*/*.[ch]))
+
+.PHONY: all deps quick check fuzz tidy analyze format format-check clean help
+##  all            build/bin/timetier and build/bin/timetier-agent
+all: $(BUILD)/bin/timetier $(if $(wildcard agent/main.c),$(BUILD)/bin/timetier-agent)
+
+$(BUILD)/bin/timetier: $(BUILD)/orchestrator/main.o $(SHARED) $(ORCHESTRATOR) $(EMBEDDED)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ORCHESTRATOR_LIBS)
+
+$(BUILD)/bin/timetier-agent: $(BUILD)/agent/main.o $(SHARED) $(AGENT)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,--gc-sections -o $@ $^ $(AGENT_LIBS)
+
+$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/fakes.a $(LIBRARY)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+# Test doubles: tests/fake_*.c
+FAKES := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/fake_*.c)))
+$(BUILD)/tests/fakes.a: $(FAKES)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(Q)ar rcs $@ $(FAKES)
+
+$(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(LIBRARY)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(SOURCES) $(BUILD)/gen/templates.c $(BUILD)/gen/web.c
+	$(call say,FUZZ,$@)
+	@mkdir -p $(@D)
+	$(Q)clang -std=c11 $(CPPFLAGS) -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $< \
+		$(filter-out orchestrator/main.c agent/main.c,$(SOURCES)) $(BUILD)/gen/templates.c $(BUILD)/gen/web.c $(TEST_LIBS)
+
+$(BUILD)/gen/embed: scripts/embed.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O1 -D_GNU_SOURCE -o $@ $<
+TEMPLATES := $(sort $(wildcard templates/*))
+$(BUILD)/gen/templates.c: $(BUILD)/gen/embed $(TEMPLATES)
+	$(Q)$(BUILD)/gen/embed template $(TEMPLATES) >$@
+WEB := $(sort $(wildcard orchestrator/web/*))
+$(BUILD)/gen/web.c: $(BUILD)/gen/embed $(WEB)
+	$(Q)$(BUILD)/gen/embed web $(WEB) >$@
+$(BUILD)/gen/%.o: $(BUILD)/gen/%.c
+	$(Q)$(CC) $(CPPFLAGS) -std=c11 -fPIE -O0 -c -o $@ $<
+
+$(BUILD)/%.o: %.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+##  deps           install the Debian packages that build and tests need (as root or by sudo)
+DEPS := gcc clang clang-format clang-tidy cppcheck universal-ctags pkg-config libc6-dev libclang-rt-14-dev make git \
+	libyaml-dev libssh2-1-dev libmicrohttpd-dev libuv1-dev libjansson-dev libsqlite3-dev libssl-dev libcmocka-dev \
+	libjs-dygraphs chromium chromium-driver debootstrap systemd-container iproute2 openssh-client procps sqlite3 curl groff
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+deps:
+	@dpkg-query -W -f '$${db:Status-Status}\n' $(DEPS) 2>/dev/null | grep -vc '^installed$$' | grep -qx 0 && \
+		[ "$$(dpkg-query -W -f 'x\n' $(DEPS) 2>/dev/null | wc -l)" = $(words $(DEPS)) ] || \
+		{ $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $(DEPS); }
+
+##  quick          structure, unit, lint, golden, corpus: no network, no root
+quick: all $(UNIT) $(FUZZ:%=$(BUILD)/replay/%)
+	@tests/structure.sh
+	@set -e; for t in $(UNIT); do $$t; done
+	@set -e; for f in $(FUZZ); do echo "corpus $$f"; $(BUILD)/replay/$$f tests/fuzz/corpus/$$f/*; done
+
+##  check          the test command: everything (as root also the fleet)
+check: quick
+
+##  fuzz TIME=60   each fuzz target for so many seconds (clang)
+fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
+	@set -e; for f in $(FUZZ); do mkdir -p $(BUILD)/corpus/$$f; \
+		$(BUILD)/fuzz/$$f -max_total_time=$(or $(TIME),60) $(BUILD)/corpus/$$f tests/fuzz/corpus/$$f; done
+
+##  tidy           clang-tidy, a process a file: with several its va_list check errs
+tidy:
+	@printf '%s\n' $(SOURCES) | xargs -P$$(nproc) -I{} clang-tidy --quiet --warnings-as-errors='*' {} -- -std=c11 $(CPPFLAGS)
+##  analyze        gcc -fanalyzer and cppcheck
+analyze:
+	$(MAKE) BUILD=$(BUILD)/analyze CFLAGS='-O2 -g -fanalyzer' CC=gcc all
+	cppcheck --quiet --error-exitcode=1 --enable=warning,portability,performance --inline-suppr -I. $(SOURCES)
+##  format         clang-format everything; format-check only looks
+format:
+	clang-format -i $(SOURCES) $(HEADERS) $(TEST_SOURCES) scripts/*.c
+format-check:
+	clang-format --dry-run --Werror $(SOURCES) $(HEADERS) $(TEST_SOURCES) scripts/*.c
+clean:
+	rm -rf $(BUILD)
+help:
+	@sed -n 's/^##//p' Makefile
+
+.SECONDARY:
+-include $(patsubst %.o,%.d,$(LIBRARY) $(BUILD)/orchestrator/main.o $(BUILD)/agent/main.o)

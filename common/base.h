@@ -1,0 +1,20 @@
+/* Attributes and tiny helpers that every file may use; the only place where a compiler is asked
+ * about. */
+#ifndef COMMON_BASE_H
+#define COMMON_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define MUST_CHECK __attribute__((warn_unused_result))
+#define UNUSED __attribute__((unused))
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Durations and instants are int64_t nanoseconds everywhere inside. */
+#define NS_PER_S INT64_C(1000000000)
+#define NS_PER_MS INT64_C(1000000)
+#define NS_PER_US INT64_C(1000)
+
+#endif

@@ -1,0 +1,106 @@
+#include "common/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define READINGS 16
+
+static int64_t
+read_ns(clockid_t id)
+{
+	struct timespec t;
+
+	clock_gettime(id, &t);
+	return t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
+struct clock_reading
+clock_read(void)
+{
+	struct clock_reading best = { .width_ns = INT64_MAX };
+
+	for (int i = 0; i < READINGS; i++) {
+		int64_t before_ns = read_ns(CLOCK_BOOTTIME);
+		int64_t raw_ns = read_ns(CLOCK_MONOTONIC_RAW);
+		int64_t real_ns = read_ns(CLOCK_REALTIME);
+		int64_t after_ns = read_ns(CLOCK_BOOTTIME);
+
+		if (after_ns - before_ns < best.width_ns) {
+			best.real_ns = real_ns;
+			best.raw_ns = raw_ns;
+			best.boot_ns = before_ns + (after_ns - before_ns) / 2;
+			best.width_ns = after_ns - before_ns;
+		}
+	}
+	return best;
+}
+
+int64_t
+clock_real_ns(void)
+{
+	return read_ns(CLOCK_REALTIME);
+}
+
+int64_t
+clock_boot_ns(void)
+{
+	return read_ns(CLOCK_BOOTTIME);
+}
+
+const char *
+clock_text(int64_t real_ns, char *out)
+{
+	int64_t fraction_ns = real_ns % NS_PER_S;
+	time_t seconds = (time_t)(real_ns / NS_PER_S);
+	struct tm tm;
+	size_t used;
+
+	if (fraction_ns < 0) {
+		fraction_ns += NS_PER_S;
+		seconds--;
+	}
+	gmtime_r(&seconds, &tm);
+	used = strftime(out, CLOCK_TEXT_BYTES, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(out + used, CLOCK_TEXT_BYTES - used, ".%09dZ", (int)fraction_ns);
+	return out;
+}
+
+/* Digits behind the point as nanoseconds; *@text moves behind them.  -1: not 1 to 9 digits. */
+static int64_t
+parse_fraction(const char **text)
+{
+	int64_t value = 0, unit = NS_PER_S;
+
+	while (**text >= '0' && **text <= '9' && unit > 1) {
+		value = value * 10 + (**text - '0');
+		unit /= 10;
+		(*text)++;
+	}
+	return unit == NS_PER_S ? -1 : value * unit;
+}
+
+bool
+clock_parse(const char *text, int64_t *real_ns)
+{
+	struct tm tm = { 0 };
+	int64_t fraction_ns = 0;
+	const char *rest;
+
+	if (strlen(text) >= CLOCK_TEXT_BYTES) {
+		return false;
+	}
+	rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	if (!rest || tm.tm_year < -200 || tm.tm_year > 300) {
+		return false;
+	}
+	if (*rest == '.') {
+		rest++;
+		fraction_ns = parse_fraction(&rest);
+	}
+	if (fraction_ns < 0 || strcmp(rest, "Z") != 0) {
+		return false;
+	}
+	*real_ns = timegm(&tm) * NS_PER_S + fraction_ns;
+	return true;
+}

@@ -1,0 +1,127 @@
+#include "common/diag.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const names[] = {
+	[SEVERITY_NOTE] = "note",
+	[SEVERITY_WARNING] = "warning",
+	[SEVERITY_ERROR] = "error",
+};
+
+static const char *const colours[] = {
+	[SEVERITY_NOTE] = "\033[36m",
+	[SEVERITY_WARNING] = "\033[33m",
+	[SEVERITY_ERROR] = "\033[31m",
+};
+
+const char *
+severity_name(enum severity severity)
+{
+	return names[severity];
+}
+
+static void
+grow(struct diags *diags)
+{
+	struct diag *grown;
+
+	if (diags->count < diags->capacity) {
+		return;
+	}
+	diags->capacity = diags->capacity ? 2 * diags->capacity : 16;
+	grown = reallocarray(diags->list, diags->capacity, sizeof(*grown));
+	if (!grown) {
+		abort();
+	}
+	diags->list = grown;
+}
+
+void
+diags_add(struct diags *diags, enum severity severity, const char *rule, struct pos pos,
+    const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+
+	diags->errors += severity == SEVERITY_ERROR;
+	diags->warnings += severity == SEVERITY_WARNING;
+	if (diags->count == DIAGS_MAX) {
+		diags->dropped++;
+		return;
+	}
+	grow(diags);
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0) {
+		abort();
+	}
+	va_end(ap);
+	diags->list[diags->count++] = (struct diag){ severity, rule, pos, text };
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct diag *x = a, *y = b;
+	int files = strcmp(x->pos.file ? x->pos.file : "", y->pos.file ? y->pos.file : "");
+
+	if (files != 0) {
+		return files;
+	}
+	if (x->pos.line != y->pos.line) {
+		return x->pos.line < y->pos.line ? -1 : 1;
+	}
+	if (x->pos.column != y->pos.column) {
+		return x->pos.column < y->pos.column ? -1 : 1;
+	}
+	return 0;
+}
+
+void
+diags_sort(struct diags *diags)
+{
+	/* glibc's qsort is a merge sort for lists of this size, and so keeps the order of equals.
+	 */
+	if (diags->count > 1) {
+		qsort(diags->list, diags->count, sizeof(*diags->list), compare);
+	}
+}
+
+static void
+print_pos(struct pos pos, FILE *out)
+{
+	if (!pos.file) {
+		return;
+	}
+	if (pos.line > 0) {
+		fprintf(out, "%s:%u:%u: ", pos.file, pos.line, pos.column);
+	} else {
+		fprintf(out, "%s: ", pos.file);
+	}
+}
+
+void
+diags_print(const struct diags *diags, FILE *out, bool colour)
+{
+	for (size_t i = 0; i < diags->count; i++) {
+		const struct diag *diag = &diags->list[i];
+
+		print_pos(diag->pos, out);
+		fprintf(out, "%s%s:%s %s [%s]\n", colour ? colours[diag->severity] : "",
+		    names[diag->severity], colour ? "\033[0m" : "", diag->text, diag->rule);
+	}
+	if (diags->dropped > 0) {
+		fprintf(out, "%zu more findings are not shown\n", diags->dropped);
+	}
+}
+
+void
+diags_free(struct diags *diags)
+{
+	for (size_t i = 0; i < diags->count; i++) {
+		free(diags->list[i].text);
+	}
+	free(diags->list);
+	*diags = (struct diags){ 0 };
+}

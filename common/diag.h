@@ -1,0 +1,58 @@
+/* Findings about the operator's own files: where, how bad, which rule, what. */
+#ifndef COMMON_DIAG_H
+#define COMMON_DIAG_H
+
+#include "common/base.h"
+
+#include <stdio.h>
+
+/* A place in a file; line and column count from 1, and 0 means "the file as a whole". */
+struct pos {
+	const char *file; /* outlives the list */
+	unsigned line;
+	unsigned column;
+};
+
+enum severity {
+	SEVERITY_NOTE,
+	SEVERITY_WARNING,
+	SEVERITY_ERROR,
+};
+
+struct diag {
+	enum severity severity;
+	const char *rule; /* "source-loop"; static, never freed */
+	struct pos pos;
+	char *text;
+};
+
+/* More findings than this are counted and not kept: nobody reads them. */
+#define DIAGS_MAX 1000
+
+/* A growing list.  Zero-initialise it; diags_free() ends it. */
+struct diags {
+	struct diag *list;
+	size_t count, capacity;
+	size_t errors, warnings; /* counted also beyond DIAGS_MAX */
+	size_t dropped;          /* found after the list was full */
+};
+
+void diags_add(struct diags *diags, enum severity severity, const char *rule, struct pos pos,
+    const char *fmt, ...) PRINTF(5, 6);
+
+/* Put the list in the order of files and lines; findings at one place keep their order. */
+void diags_sort(struct diags *diags);
+
+/* "error", "warning", "note". */
+const char *severity_name(enum severity severity);
+
+/*
+ * One "file:line:column: severity: text [rule]" a line, as compilers print and editors parse.
+ *
+ * @colour: whether the severity is coloured (the caller asks whether @out is a terminal)
+ */
+void diags_print(const struct diags *diags, FILE *out, bool colour);
+
+void diags_free(struct diags *diags);
+
+#endif

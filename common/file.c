@@ -1,0 +1,125 @@
+#include "common/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int
+file_read(const char *path, struct buf *buf, struct error *err)
+{
+	char chunk[16384];
+	ssize_t got;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		return error_errno(err, errno, "cannot open %s", path);
+	}
+	while ((got = read(fd, chunk, sizeof(chunk))) > 0 && !buf->overflowed) {
+		buf_add(buf, chunk, (size_t)got);
+	}
+	if (got < 0) {
+		error_errno(err, errno, "cannot read %s", path);
+	}
+	close(fd);
+	if (got < 0) {
+		return -1;
+	}
+	if (buf->overflowed) {
+		return error_set(err, "%s is larger than %zu bytes", path, buf->limit_bytes);
+	}
+	return 0;
+}
+
+static int
+write_all(int fd, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		ssize_t put = write(fd, bytes, len);
+
+		if (put < 0 && errno != EINTR) {
+			return -1;
+		}
+		if (put > 0) {
+			bytes += put;
+			len -= (size_t)put;
+		}
+	}
+	return 0;
+}
+
+/* Make the rename itself survive a power cut. */
+static int
+sync_folder_of(const char *path)
+{
+	char copy[PATH_MAX];
+	int fd, status;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		return -1;
+	}
+	status = fsync(fd);
+	close(fd);
+	return status;
+}
+
+int
+file_replace(const char *path, const void *bytes, size_t len, mode_t mode, struct error *err)
+{
+	char beside[PATH_MAX];
+	int fd;
+
+	if (snprintf(beside, sizeof(beside), "%s.XXXXXX", path) >= (int)sizeof(beside)) {
+		return error_set(err, "%.60s...: the path is too long", path);
+	}
+	fd = mkostemp(beside, O_CLOEXEC);
+	if (fd < 0) {
+		return error_errno(err, errno, "cannot write beside %s", path);
+	}
+	if (write_all(fd, bytes, len) < 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0) {
+		error_errno(err, errno, "cannot write %s", beside);
+		close(fd);
+		unlink(beside);
+		return -1;
+	}
+	close(fd);
+	if (rename(beside, path) < 0) {
+		error_errno(err, errno, "cannot replace %s", path);
+		unlink(beside);
+		return -1;
+	}
+	if (sync_folder_of(path) < 0) {
+		return error_errno(err, errno, "cannot sync the folder of %s", path);
+	}
+	return 0;
+}
+
+int
+file_make_folder(const char *path, mode_t mode, struct error *err)
+{
+	char part[PATH_MAX];
+	size_t len = strlen(path);
+
+	if (len >= sizeof(part)) {
+		return error_set(err, "%.60s...: the path is too long", path);
+	}
+	for (size_t i = 1; i <= len; i++) {
+		if (path[i] != '/' && path[i] != '\0') {
+			continue;
+		}
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (mkdir(part, mode) < 0 && errno != EEXIST) {
+			return error_errno(err, errno, "cannot make folder %s", part);
+		}
+	}
+	return 0;
+}

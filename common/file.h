@@ -1,0 +1,29 @@
+/* Whole files of this machine: read with a bound, replaced whole or not at all. */
+#ifndef COMMON_FILE_H
+#define COMMON_FILE_H
+
+#include "common/buf.h"
+#include "common/error.h"
+
+#include <sys/types.h>
+
+/*
+ * Read the whole file at @path to the end of @buf.
+ *
+ * Returns 0, or -1 with @err set: it cannot be read, or it does not fit @buf's limit.
+ */
+int file_read(const char *path, struct buf *buf, struct error *err) MUST_CHECK;
+
+/*
+ * Make @path hold exactly @len bytes of @bytes: written beside it, fsync, rename, fsync of the
+ * folder.  After a failure or a crash the old file is there, whole.
+ *
+ * @mode: permission bits of the new file, whatever the umask is
+ */
+int file_replace(
+    const char *path, const void *bytes, size_t len, mode_t mode, struct error *err) MUST_CHECK;
+
+/* As `mkdir -p`, with @mode for each folder made. */
+int file_make_folder(const char *path, mode_t mode, struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,21 @@
+/* Files that are built into a program: templates, the page.  scripts/embed.c writes the tables. */
+#ifndef COMMON_RESOURCE_H
+#define COMMON_RESOURCE_H
+
+#include "common/base.h"
+
+struct resource {
+	const char *name;  /* "chrony.conf": path below the embedded folder */
+	const char *bytes; /* followed by a NUL that does not count */
+	size_t len;
+};
+
+extern const struct resource template_resources[]; /* templates/ */
+extern const size_t template_resource_count;
+extern const struct resource web_resources[]; /* orchestrator/web/ */
+extern const size_t web_resource_count;
+
+/* The resource of that name, or NULL. */
+const struct resource *resource_find(const struct resource *list, size_t count, const char *name);
+
+#endif

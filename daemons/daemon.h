@@ -1,0 +1,155 @@
+/*
+ * What this project knows of each time daemon.  One file here per daemon fills one struct with
+ * data and pure functions: whoever needs I/O does it by what the struct says.
+ */
+#ifndef DAEMONS_DAEMON_H
+#define DAEMONS_DAEMON_H
+
+#include "common/error.h"
+#include "common/file_set.h"
+
+#include <sys/types.h>
+
+struct restart_policy;
+
+/* What a daemon can do; whoever asks tests these, never a name. */
+enum daemon_feature {
+	DAEMON_NTS = 1 << 0,
+	DAEMON_SYMMETRIC = 1 << 1,      /* `peer` is a symmetric association */
+	DAEMON_RELOAD_SOURCES = 1 << 2, /* sources change without a restart */
+	DAEMON_REKEY = 1 << 3,          /* keys are read again without a restart */
+	DAEMON_CIDR = 1 << 4,           /* access lines take prefixes (else masks) */
+	DAEMON_SERVES = 1 << 5,         /* fit for a server of a tier */
+};
+
+/* How the agent asks it. */
+enum daemon_query {
+	DAEMON_QUERY_COMMAND, /* run query_argv, parse_status reads what it prints */
+	DAEMON_QUERY_MODE6, /* RFC 9327 on the loopback; parse_status reads the collected answers */
+};
+
+enum leap {
+	LEAP_NONE,
+	LEAP_INSERT,
+	LEAP_DELETE,
+	LEAP_UNSYNC, /* not synchronised: RFC 5905 figure 9, value 3 */
+};
+
+/* What the daemon makes of a source, in the words of ntpq and chronyc. */
+enum source_state {
+	SOURCE_UNKNOWN,
+	SOURCE_SILENT,      /* never or no longer answers: reach 0 */
+	SOURCE_REJECTED,    /* answers, but is unfit or not yet measured well enough */
+	SOURCE_FALSETICKER, /* ntpq x, chronyc x: outvoted */
+	SOURCE_OUTLIER,     /* ntpq -, chronyc -: good, not used */
+	SOURCE_COMBINED,    /* ntpq +, chronyc +: part of the combined offset */
+	SOURCE_SELECTED,    /* ntpq *, chronyc *: the system peer */
+};
+
+enum source_auth {
+	AUTH_UNKNOWN,
+	AUTH_NONE,
+	AUTH_KEY,
+	AUTH_NTS,
+	AUTH_BAD, /* a key is configured and the check fails */
+};
+
+#define SOURCE_NAME_BYTES 64
+#define DAEMON_SOURCES_MAX 32 /* further ones are counted and left out */
+
+struct source_status {
+	char address[SOURCE_NAME_BYTES]; /* numeric, or a refclock's name */
+	enum source_state state;
+	enum source_auth auth;
+	int stratum;
+	int poll_log2;
+	unsigned reach;    /* the 8-bit shift register */
+	int64_t age_ns;    /* since its last good sample; -1: never */
+	int64_t offset_ns; /* source minus local: positive means the local clock is behind */
+	int64_t delay_ns;  /* round trip; -1: not told */
+	int64_t error_ns;  /* half width of the interval that offset_ns is good for */
+};
+
+/* How the daemon says it is doing; the same words for every daemon. */
+struct daemon_status {
+	char version[32]; /* "4.3", "1.2.2", "4.2.8p15"; "" when not told */
+	enum leap leap;
+	int stratum;                      /* 16: not synchronised */
+	char selected[SOURCE_NAME_BYTES]; /* address of the source in use, "" for none */
+	int64_t offset_ns;                /* source minus local */
+	int64_t root_delay_ns;
+	int64_t root_dispersion_ns;
+	int64_t update_age_ns;      /* since the clock was last updated; -1: never */
+	int64_t update_interval_ns; /* between updates; 0: not told */
+	double frequency_ppm;       /* correction of the local clock's rate; positive: it is slow */
+	struct source_status sources[DAEMON_SOURCES_MAX];
+	size_t source_count;
+};
+
+/* A file that the daemon has on a host, and from which template it is made. */
+struct daemon_file {
+	const char *path;
+	const char *template_name; /* under templates/; see doc/templates.7 for what it may name */
+	unsigned mode;
+	const char *owner, *group;
+	enum file_action action; /* that a change of it asks for */
+	bool secret;
+	bool servers_only;
+};
+
+struct daemon_driver {
+	const char *name;    /* "chrony": as `daemon:` in site.yaml */
+	const char *title;   /* "ntp 4.2.8": as people call it */
+	const char *package; /* Debian's, for the words of an error */
+	const char *unit;    /* "chrony.service" */
+	const char *binary;  /* absolute; there when the daemon is installed */
+	const char
+	    *binary_has;   /* text in `binary --version`'s answer that tells it from a namesake */
+	unsigned features; /* of enum daemon_feature */
+	const struct daemon_file *files; /* ended by a row without path */
+	const char *config_path;
+	const char *keys_path;
+	const char *drift_path;
+
+	/*
+	 * Tries the configuration that stands at "{file}" and changes nothing; NULL-ended.  NULL:
+	 * the daemon has no such mode.  It failed when the status is not 0 or a line of what it
+	 * prints matches bad_line().
+	 */
+	const char *const *check_argv;
+	bool (*bad_line)(const char *line); /* of its check or its log; NULL: none is */
+
+	enum daemon_query query;
+	const char *const *query_argv; /* NULL-ended; of DAEMON_QUERY_COMMAND */
+
+	/*
+	 * Pure: what query_argv printed (or the mode 6 answers, as agent/query.c lays them out:
+	 * daemons/mode6_status.h), to @status.  Untouched on failure.
+	 */
+	int (*parse_status)(
+	    const char *text, size_t len, struct daemon_status *status, struct error *err);
+
+	/*
+	 * Pure: what a restart would do, as far as configuration and start options tell
+	 * (daemons/restart.h).
+	 *
+	 * @config: the configuration text; @options: the daemon's arguments, one string
+	 */
+	void (*read_policy)(const char *config, const char *options, struct restart_policy *policy);
+};
+
+/* NULL when no driver has that name. */
+const struct daemon_driver *daemon_find(const char *name);
+
+/* Every driver, NULL-ended, in the order in which `daemon: auto` looks for them. */
+extern const struct daemon_driver *const daemon_drivers[];
+
+/* "falseticker" and its like: for people and for JSON. */
+const char *source_state_name(enum source_state state);
+const char *source_auth_name(enum source_auth auth);
+const char *leap_name(enum leap leap);
+
+/* |offset| + root dispersion + root delay / 2: how far from true time the clock may be. */
+int64_t daemon_error_bound_ns(const struct daemon_status *status);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * What an agent tells the collector: one host at one moment, as JSON (schemas/report.schema.json)
+ * and back.  The only file pair that knows the JSON names.  It stands in daemons/ and not in
+ * common/ because it carries a daemon's status and a verdict.
+ */
+#ifndef DAEMONS_REPORT_H
+#define DAEMONS_REPORT_H
+
+#include "daemons/daemon.h"
+#include "daemons/restart.h"
+
+#define REPORT_BYTES_MAX 65536
+#define REPORT_HOST_BYTES 256
+#define REPORT_RIVALS_MAX 8
+
+/* What the agent saw of the host's clock being set; TIMESAFETY 1.8. */
+struct step_record {
+	uint64_t count;       /* steps since the agent started */
+	int64_t last_ns;      /* size of the latest; positive: the clock jumped forward */
+	int64_t last_real_ns; /* when, by the host's clock after it; 0: never */
+	int64_t total_ns;     /* sum of all */
+};
+
+struct report {
+	char host[REPORT_HOST_BYTES]; /* name in site.yaml */
+	char agent_version[32];
+	char boot_id[40];    /* /proc/sys/kernel/random/boot_id */
+	char session_id[40]; /* random, of this run of the agent; seq counts within it */
+	uint64_t seq;        /* 1, 2, ... */
+	int64_t boot_ns;     /* CLOCK_BOOTTIME at the reading: order within a boot */
+	int64_t real_ns;     /* the host's clock at the reading; trusted for nothing */
+	int64_t interval_ns; /* how often this agent means to report */
+	bool answered;       /* the daemon answered; else status is empty and error says why */
+	char daemon[32];     /* driver's name, "" when none was found */
+	char error[256];
+	struct daemon_status status;
+	struct verdict verdict;
+	struct step_record steps;
+	int64_t slewed_ns;     /* REALTIME - MONOTONIC_RAW, moved since the agent started */
+	int64_t rtc_offset_ns; /* RTC minus system clock; INT64_MAX: not told */
+	char rivals[REPORT_RIVALS_MAX][64]; /* other programs that set the clock */
+	size_t rival_count;
+};
+
+/* One line of JSON, NUL-ended, of at most REPORT_BYTES_MAX bytes; the caller frees it. */
+char *report_encode(const struct report *report);
+
+/*
+ * The inverse, for bytes from the network: bounded, every member's type and range checked,
+ * unknown members ignored, texts cut to printable UTF-8 that fits.
+ *
+ * Returns 0, or -1 with @err set and @report untouched.
+ */
+int report_decode(
+    const char *bytes, size_t len, struct report *report, struct error *err) MUST_CHECK;
+
+#endif

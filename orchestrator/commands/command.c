@@ -1,0 +1,201 @@
+/* Options by table: parsing, --help, and what a wrong word is answered. */
+#include "orchestrator/commands/command.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ROWS_MAX 32
+#define LONG_ONLY 256 /* getopt_long's value of row i is LONG_ONLY + i */
+
+const char *
+site_file(const struct common_options *options)
+{
+	return options->site ? options->site : "site.yaml";
+}
+
+bool
+use_colour(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) && !getenv("NO_COLOR") && term && strcmp(term, "dumb") != 0;
+}
+
+static void
+print_row(const struct option_row *row)
+{
+	char left[64];
+
+	snprintf(left, sizeof(left), "%c%c%s --%s%s%s", row->letter ? '-' : ' ',
+	    row->letter ? row->letter : ' ', row->letter ? "," : " ", row->name,
+	    row->metavar ? " " : "", row->metavar ? row->metavar : "");
+	printf("  %-26s %s\n", left, row->help);
+}
+
+static void
+print_help(const struct command *command)
+{
+	printf("usage: timetier %s [OPTION...] %s\n\n%s.\n\noptions:\n", command->name,
+	    command->args, command->summary);
+	for (const struct option_row *row = command->options; row->name; row++) {
+		print_row(row);
+	}
+	printf("  %-26s %s\n", "-h, --help", "print this");
+	if (command->help[0]) {
+		printf("\n%s\n", command->help);
+	}
+}
+
+static bool
+set_count(unsigned *member, const char *text)
+{
+	char *end;
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (errno || text[0] < '0' || text[0] > '9' || *end || value < 1 || value > 1000000) {
+		return false;
+	}
+	*member = (unsigned)value;
+	return true;
+}
+
+static bool
+set_list(const char **list, const char *text)
+{
+	size_t used = 0;
+
+	while (used < OPTION_LIST_MAX && list[used]) {
+		used++;
+	}
+	if (used == OPTION_LIST_MAX) {
+		return false;
+	}
+	list[used] = text;
+	return true;
+}
+
+static bool
+set_member(const struct option_row *row, void *options, const char *text)
+{
+	char *member = (char *)options + row->offset;
+
+	switch (row->type) {
+	case OPTION_FLAG:
+		*(bool *)(void *)member = true;
+		return true;
+	case OPTION_TEXT:
+		*(const char **)(void *)member = text;
+		return true;
+	case OPTION_COUNT:
+		return set_count((unsigned *)(void *)member, text);
+	case OPTION_LIST:
+		return set_list((const char **)(void *)member, text);
+	}
+	return false;
+}
+
+/* getopt_long's two tables for the rows of @command. */
+static size_t
+build_tables(const struct command *command, struct option *longs, char *shorts)
+{
+	size_t count = 0;
+
+	*shorts++ = 'h';
+	for (const struct option_row *row = command->options; row->name && count < ROWS_MAX;
+	     row++) {
+		int has = row->type == OPTION_FLAG ? no_argument : required_argument;
+
+		longs[count] = (struct option){ row->name, has, NULL, LONG_ONLY + (int)count };
+		count++;
+		if (row->letter) {
+			*shorts++ = row->letter;
+			if (has == required_argument) {
+				*shorts++ = ':';
+			}
+		}
+	}
+	longs[count] = (struct option){ "help", no_argument, NULL, 'h' };
+	*shorts = '\0';
+	return count;
+}
+
+static const struct option_row *
+row_of(const struct command *command, int value)
+{
+	if (value >= LONG_ONLY) {
+		return &command->options[value - LONG_ONLY];
+	}
+	for (const struct option_row *row = command->options; row->name; row++) {
+		if (row->letter == value) {
+			return row;
+		}
+	}
+	return NULL;
+}
+
+static int
+wrong_usage(const struct command *command)
+{
+	fprintf(stderr, "usage: timetier %s [OPTION...] %s (--help tells more)\n", command->name,
+	    command->args);
+	return command->usage_status;
+}
+
+/* 0: go on, 1: help was asked for, -1: wrong. */
+static int
+parse(const struct command *command, int argc, char **argv, void *options)
+{
+	struct option longs[ROWS_MAX + 2] = { 0 };
+	char shorts[2 * ROWS_MAX + 2];
+	int value;
+
+	build_tables(command, longs, shorts);
+	optind = 0; /* glibc: start anew */
+	while ((value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct option_row *row;
+
+		if (value == 'h') {
+			return 1;
+		}
+		row = row_of(command, value);
+		if (!row) {
+			return -1; /* getopt has named the word */
+		}
+		if (!set_member(row, options, optarg)) {
+			fprintf(stderr, "timetier %s: --%s: \"%s\" is not possible\n",
+			    command->name, row->name, optarg);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
+command_run(const struct command *command, int argc, char **argv)
+{
+	void *options = calloc(1, command->options_size);
+	int words, status;
+
+	if (!options) {
+		abort();
+	}
+	status = parse(command, argc, argv, options);
+	words = argc - optind;
+	if (status > 0) {
+		print_help(command);
+		status = EXIT_OK;
+	} else if (status < 0 || words < command->min_args ||
+	    (command->max_args >= 0 && words > command->max_args)) {
+		status = wrong_usage(command);
+	} else {
+		status = command->run(options, words, argv + optind);
+	}
+	free(options);
+	return status;
+}

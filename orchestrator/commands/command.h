@@ -1,0 +1,74 @@
+/*
+ * The subcommands.  One file here per command, one row in main.c.  A command says its options in
+ * a table; parsing, --help and completion come from it.
+ */
+#ifndef ORCHESTRATOR_COMMANDS_COMMAND_H
+#define ORCHESTRATOR_COMMANDS_COMMAND_H
+
+#include "common/base.h"
+
+enum exit_status {
+	EXIT_OK = 0,
+	EXIT_FINDINGS = 1, /* it ran, and something is wrong out there; any error of plan, apply */
+	EXIT_USAGE = 2,    /* it could not run: bad arguments (plan, drift: 1) */
+	EXIT_CHANGES = 2,  /* plan, drift: there is something to do */
+	EXIT_ROLLED_BACK = 3, /* apply: put back as it was */
+	EXIT_REFUSED = 4,     /* restart, refresh: a verdict is not safe */
+};
+
+enum option_type {
+	OPTION_FLAG,  /* bool */
+	OPTION_TEXT,  /* const char *, borrowed from argv */
+	OPTION_COUNT, /* unsigned, from 1 to a million */
+	OPTION_LIST,  /* const char *[OPTION_LIST_MAX], borrowed; given several times */
+};
+
+#define OPTION_LIST_MAX 64
+
+struct option_row {
+	const char *name; /* "site": --site */
+	char letter;      /* 'f': -f; 0: none */
+	enum option_type type;
+	size_t offset;       /* of the member in the command's options struct */
+	const char *metavar; /* "FILE"; NULL for a flag */
+	const char *help;
+};
+
+struct command {
+	const char *name;                 /* "agent install" may be two words */
+	const char *args;                 /* "[HOST...]" */
+	const char *summary;              /* one line, for the list of commands */
+	const char *help;                 /* paragraphs behind the options, "" for none */
+	const struct option_row *options; /* ended by a row without name */
+	size_t options_size;    /* of the struct that run() is given, zeroed, then filled */
+	int min_args, max_args; /* of words behind the options; max -1: any number */
+	int usage_status; /* exit for bad arguments: EXIT_USAGE, or EXIT_FINDINGS where 2 means
+			     changes */
+	int (*run)(const void *options, int argc, char **argv); /* returns an enum exit_status */
+};
+
+/* Every command has these three rows: first in its table, and first in its struct. */
+struct common_options {
+	const char *site; /* --site FILE, NULL: "site.yaml" (use site_file()) */
+	bool json;
+	bool quiet;
+};
+#define COMMON_OPTION_ROWS(type)                                                                   \
+	{ "site", 'f', OPTION_TEXT, offsetof(type, common.site), "FILE",                           \
+		"the site (default: site.yaml)" },                                                 \
+	    { "json", 0, OPTION_FLAG, offsetof(type, common.json), NULL, "print JSON" },           \
+	{                                                                                          \
+		"quiet", 'q', OPTION_FLAG, offsetof(type, common.quiet), NULL, "no progress lines" \
+	}
+
+const char *site_file(const struct common_options *options);
+
+/* Whether colour may be used on @fd: a terminal, NO_COLOR not set, TERM not "dumb". */
+bool use_colour(int fd);
+
+/* Parse @argv by the table of @command, answer --help, run it; returns the exit status. */
+int command_run(const struct command *command, int argc, char **argv);
+
+extern const struct command command_version;
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * What proves the collector to the agents and each agent to the collector: a P-256 key with a
+ * self-signed certificate, pinned by the hash of its public key, and a secret from which every
+ * host's token is derived.  All in one folder of mode 0700 beside site.yaml, made at first use.
+ */
+#ifndef ORCHESTRATOR_IDENTITY_IDENTITY_H
+#define ORCHESTRATOR_IDENTITY_IDENTITY_H
+
+#include "common/error.h"
+
+#define TOKEN_BYTES 65 /* 64 hex digits and a NUL */
+#define PIN_TEXT_BYTES 64
+
+struct identity {
+	char *key_pem, *certificate_pem; /* NUL-ended */
+	char pin[PIN_TEXT_BYTES]; /* "sha256//BASE64" of the SubjectPublicKeyInfo, as curl has it */
+	uint8_t secret[32];
+};
+
+/*
+ * Read the identity of @folder; where the folder or its files are not there, make them.
+ *
+ * Returns 0, or -1 with @err set: unreadable, readable by others, half of it missing.
+ */
+int identity_open(const char *folder, struct identity *identity, struct error *err) MUST_CHECK;
+
+/* The token of @host: hex of HMAC-SHA256(secret, host).  @token has TOKEN_BYTES bytes. */
+void identity_token(const struct identity *identity, const char *host, char *token);
+
+/* Whether @token is that of @host; takes the same time whatever differs. */
+bool identity_token_is(const struct identity *identity, const char *host, const char *token);
+
+void identity_done(struct identity *identity);
+
+#endif
