@@ -1,0 +1,391 @@
+/* The collector's key and secret, made once and then only read.  The orchestrator's only file that
+ * knows libcrypto. */
+#include "orchestrator/identity/identity.h"
+
+#include "common/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/x509.h>
+
+#define PEM_BYTES_MAX 65536
+#define LIFETIME_S (3653L * 86400) /* ten years */
+#define SECRET_BYTES sizeof(((struct identity *)0)->secret)
+
+/*
+ * There while the files are being made.  Whoever finds it knows that a crash left some of them and
+ * that no agent was told of them: they are made anew.  Without it, a missing file is a loss that
+ * the operator must hear of.
+ */
+#define UNFINISHED "identity-unfinished"
+
+enum part {
+	PART_SECRET,
+	PART_KEY,
+	PART_CERTIFICATE,
+	PART_COUNT,
+};
+
+static const char *const part_names[] = {
+	[PART_SECRET] = "secret",
+	[PART_KEY] = "collector.key",
+	[PART_CERTIFICATE] = "collector.crt",
+};
+
+static int
+path_in(const char *folder, const char *name, char *path, struct error *err)
+{
+	if (snprintf(path, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX) {
+		return error_set(err, "%.60s...: the path is too long", folder);
+	}
+	return 0;
+}
+
+/* Locked until the returned descriptor is closed: of two processes the second waits. */
+static int
+lock_folder(const char *folder, struct error *err)
+{
+	struct stat st;
+	int fd;
+
+	if (file_make_folder(folder, 0700, err) < 0) {
+		return -1;
+	}
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		return error_errno(err, errno, "cannot open folder %s", folder);
+	}
+	if (flock(fd, LOCK_EX) < 0 || fstat(fd, &st) < 0) {
+		error_errno(err, errno, "cannot lock folder %s", folder);
+		close(fd);
+		return -1;
+	}
+	if (st.st_mode & 022) {
+		error_set(err, "folder %s can be written by others: chmod 700 %s", folder, folder);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int
+pem_of(BIO *bio, char **text, struct error *err)
+{
+	char *data;
+	long len = BIO_get_mem_data(bio, &data);
+
+	*text = len > 0 ? strndup(data, (size_t)len) : NULL;
+	return *text ? 0 : error_set(err, "cannot encode the collector's key");
+}
+
+static int
+fill_certificate(X509 *certificate, EVP_PKEY *key)
+{
+	X509_NAME *name = X509_get_subject_name(certificate);
+	uint64_t serial;
+
+	if (RAND_bytes((unsigned char *)&serial, sizeof(serial)) != 1) {
+		return 0;
+	}
+	/* Agents ignore the dates: a host whose clock says 2000 must be able to report. */
+	return X509_set_version(certificate, X509_VERSION_3) &&
+	    ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 1 | 1) &&
+	    ASN1_TIME_set_string(X509_getm_notBefore(certificate), "20000101000000Z") &&
+	    X509_gmtime_adj(X509_getm_notAfter(certificate), LIFETIME_S) &&
+	    X509_NAME_add_entry_by_txt(
+		name, "CN", MBSTRING_ASC, (const unsigned char *)"timetier collector", -1, -1, 0) &&
+	    X509_set_issuer_name(certificate, name) && X509_set_pubkey(certificate, key) &&
+	    X509_sign(certificate, key, EVP_sha256());
+}
+
+/* A new key and its certificate, as PEM texts that the caller frees. */
+static int
+generate(char **key_pem, char **certificate_pem, struct error *err)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *certificate = X509_new();
+	BIO *key_out = BIO_new(BIO_s_mem()), *certificate_out = BIO_new(BIO_s_mem());
+	int status = -1;
+
+	if (!key || !certificate || !key_out || !certificate_out ||
+	    !fill_certificate(certificate, key) ||
+	    !PEM_write_bio_PrivateKey(key_out, key, NULL, NULL, 0, NULL, NULL) ||
+	    !PEM_write_bio_X509(certificate_out, certificate)) {
+		error_set(err, "cannot make a key for the collector");
+		goto out;
+	}
+	if (pem_of(key_out, key_pem, err) < 0) {
+		goto out;
+	}
+	if (pem_of(certificate_out, certificate_pem, err) < 0) {
+		free(*key_pem);
+		goto out;
+	}
+	status = 0;
+out:
+	BIO_free(certificate_out);
+	BIO_free(key_out);
+	X509_free(certificate);
+	EVP_PKEY_free(key);
+	return status;
+}
+
+static int
+write_part(const char *folder, enum part part, const void *bytes, size_t len, struct error *err)
+{
+	char path[PATH_MAX];
+
+	if (path_in(folder, part_names[part], path, err) < 0) {
+		return -1;
+	}
+	return file_replace(path, bytes, len, 0600, err);
+}
+
+static int
+make(const char *folder, struct error *err)
+{
+	char *key_pem = NULL, *certificate_pem = NULL;
+	unsigned char secret[SECRET_BYTES];
+	char unfinished[PATH_MAX];
+	int status = -1;
+
+	if (path_in(folder, UNFINISHED, unfinished, err) < 0 ||
+	    file_replace(unfinished, "", 0, 0600, err) < 0) {
+		return -1;
+	}
+	if (generate(&key_pem, &certificate_pem, err) < 0) {
+		return -1;
+	}
+	if (RAND_bytes(secret, sizeof(secret)) != 1) {
+		error_set(err, "the system gives no random bytes for the collector's secret");
+		goto out;
+	}
+	if (write_part(folder, PART_SECRET, secret, sizeof(secret), err) < 0 ||
+	    write_part(folder, PART_KEY, key_pem, strlen(key_pem), err) < 0 ||
+	    write_part(folder, PART_CERTIFICATE, certificate_pem, strlen(certificate_pem), err) <
+		0) {
+		goto out;
+	}
+	if (unlink(unfinished) < 0) {
+		error_errno(err, errno, "cannot remove %s", unfinished);
+		goto out;
+	}
+	status = 0;
+out:
+	OPENSSL_cleanse(secret, sizeof(secret));
+	OPENSSL_cleanse(key_pem, strlen(key_pem));
+	free(key_pem);
+	free(certificate_pem);
+	return status;
+}
+
+/* Make the identity where nothing of it is there, or where a crash left it half made. */
+static int
+make_if_new(const char *folder, struct error *err)
+{
+	char path[PATH_MAX];
+	int found = 0, missing = 0;
+
+	if (path_in(folder, UNFINISHED, path, err) < 0) {
+		return -1;
+	}
+	if (access(path, F_OK) == 0) {
+		return make(folder, err);
+	}
+	for (int part = 0; part < PART_COUNT; part++) {
+		if (path_in(folder, part_names[part], path, err) < 0) {
+			return -1;
+		}
+		if (access(path, F_OK) == 0) {
+			found++;
+		} else if (errno == ENOENT) {
+			missing = part;
+		} else {
+			return error_errno(err, errno, "cannot see %s", path);
+		}
+	}
+	if (found == 0) {
+		return make(folder, err);
+	}
+	if (found < PART_COUNT) {
+		return error_set(err,
+		    "%s/%s is missing: bring it back from a backup, or remove the other files of "
+		    "the collector's identity there and install every agent again",
+		    folder, part_names[missing]);
+	}
+	return 0;
+}
+
+static int
+read_part(const char *folder, enum part part, struct buf *buf, struct error *err)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (path_in(folder, part_names[part], path, err) < 0) {
+		return -1;
+	}
+	if (stat(path, &st) < 0) {
+		return error_errno(err, errno, "cannot see %s", path);
+	}
+	if (st.st_mode & 077) {
+		return error_set(err, "%s can be read by others: chmod 600 %s", path, path);
+	}
+	return file_read(path, buf, err);
+}
+
+/* The pin of @key: base64 of the SHA-256 of its SubjectPublicKeyInfo.  Source: RFC 7469 2.4. */
+static int
+pin_of(EVP_PKEY *key, char *pin)
+{
+	unsigned char *der = NULL, digest[32];
+	unsigned char base64[4 * ((sizeof(digest) + 2) / 3) + 1];
+	int len = i2d_PUBKEY(key, &der);
+	int status = -1;
+
+	if (len > 0 && EVP_Digest(der, (size_t)len, digest, NULL, EVP_sha256(), NULL)) {
+		EVP_EncodeBlock(base64, digest, sizeof(digest));
+		snprintf(pin, PIN_TEXT_BYTES, "sha256//%s", base64);
+		status = 0;
+	}
+	OPENSSL_free(der);
+	return status;
+}
+
+/* Fill @identity->pin, when key and certificate are readable and belong together. */
+static int
+check_pair(const char *folder, struct identity *identity, struct error *err)
+{
+	BIO *key_in = BIO_new_mem_buf(identity->key_pem, -1);
+	BIO *certificate_in = BIO_new_mem_buf(identity->certificate_pem, -1);
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(key_in, NULL, NULL, NULL);
+	X509 *certificate = PEM_read_bio_X509(certificate_in, NULL, NULL, NULL);
+	int status = -1;
+
+	if (!key) {
+		error_set(err, "%s/%s is not a private key", folder, part_names[PART_KEY]);
+	} else if (!certificate) {
+		error_set(err, "%s/%s is not a certificate", folder, part_names[PART_CERTIFICATE]);
+	} else if (X509_check_private_key(certificate, key) != 1) {
+		error_set(err, "%s: %s is not the key of %s", folder, part_names[PART_KEY],
+		    part_names[PART_CERTIFICATE]);
+	} else if (pin_of(key, identity->pin) < 0) {
+		error_set(err, "cannot hash the key in %s/%s", folder, part_names[PART_KEY]);
+	} else {
+		status = 0;
+	}
+	X509_free(certificate);
+	EVP_PKEY_free(key);
+	BIO_free(certificate_in);
+	BIO_free(key_in);
+	return status;
+}
+
+static int
+read_all(const char *folder, struct identity *identity, struct error *err)
+{
+	struct buf parts[PART_COUNT] = {
+		{ .limit_bytes = PEM_BYTES_MAX },
+		{ .limit_bytes = PEM_BYTES_MAX },
+		{ .limit_bytes = PEM_BYTES_MAX },
+	};
+	struct identity found = { 0 };
+	int status = 0;
+
+	for (int part = 0; part < PART_COUNT && status == 0; part++) {
+		status = read_part(folder, part, &parts[part], err);
+	}
+	if (status == 0 && parts[PART_SECRET].len != SECRET_BYTES) {
+		status = error_set(err, "%s/%s has %zu bytes and not %zu", folder,
+		    part_names[PART_SECRET], parts[PART_SECRET].len, SECRET_BYTES);
+	}
+	if (status == 0) {
+		memcpy(found.secret, parts[PART_SECRET].data, SECRET_BYTES);
+		found.key_pem = strdup(buf_str(&parts[PART_KEY]));
+		found.certificate_pem = strdup(buf_str(&parts[PART_CERTIFICATE]));
+		if (!found.key_pem || !found.certificate_pem) {
+			abort();
+		}
+		status = check_pair(folder, &found, err);
+	}
+	if (status == 0) {
+		*identity = found;
+	} else {
+		identity_done(&found);
+	}
+	for (int part = 0; part < PART_COUNT; part++) {
+		buf_free(&parts[part]);
+	}
+	return status;
+}
+
+int
+identity_open(const char *folder, struct identity *identity, struct error *err)
+{
+	int fd, status;
+
+	fd = lock_folder(folder, err);
+	if (fd < 0) {
+		return -1;
+	}
+	status = make_if_new(folder, err);
+	if (status == 0) {
+		status = read_all(folder, identity, err);
+	}
+	close(fd);
+	return status;
+}
+
+void
+identity_token(const struct identity *identity, const char *host, char *token)
+{
+	unsigned char digest[32];
+	unsigned len = sizeof(digest);
+
+	/* It fails only when memory is gone. */
+	if (!HMAC(EVP_sha256(), identity->secret, SECRET_BYTES, (const unsigned char *)host,
+		strlen(host), digest, &len)) {
+		abort();
+	}
+	for (unsigned i = 0; i < len; i++) {
+		snprintf(token + 2 * (size_t)i, 3, "%02x", digest[i]);
+	}
+}
+
+bool
+identity_token_is(const struct identity *identity, const char *host, const char *token)
+{
+	char right[TOKEN_BYTES];
+
+	identity_token(identity, host, right);
+	return strlen(token) == sizeof(right) - 1 &&
+	    CRYPTO_memcmp(token, right, sizeof(right) - 1) == 0;
+}
+
+void
+identity_done(struct identity *identity)
+{
+	if (!identity) {
+		return;
+	}
+	if (identity->key_pem) {
+		OPENSSL_cleanse(identity->key_pem, strlen(identity->key_pem));
+	}
+	free(identity->key_pem);
+	free(identity->certificate_pem);
+	OPENSSL_cleanse(identity, sizeof(*identity));
+}

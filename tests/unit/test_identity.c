@@ -1,0 +1,197 @@
+#include "common/file.h"
+#include "orchestrator/identity/identity.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[64];
+
+static int
+set_up(void **state UNUSED)
+{
+	snprintf(folder, sizeof(folder), "/tmp/timetier-identity.XXXXXX");
+	return mkdtemp(folder) ? 0 : -1;
+}
+
+static const char *
+path(const char *name)
+{
+	static char text[128];
+
+	snprintf(text, sizeof(text), "%s/%s", folder, name);
+	return text;
+}
+
+static int
+tear_down(void **state UNUSED)
+{
+	unlink(path("secret"));
+	unlink(path("collector.key"));
+	unlink(path("collector.crt"));
+	unlink(path("identity-unfinished"));
+	return rmdir(folder);
+}
+
+static void
+it_is_made_once_and_then_the_same(void **state UNUSED)
+{
+	struct identity first, second;
+	struct error err;
+
+	assert_int_equal(identity_open(folder, &first, &err), 0);
+	assert_int_equal(identity_open(folder, &second, &err), 0);
+	assert_string_equal(first.pin, second.pin);
+	assert_int_equal(strncmp(first.pin, "sha256//", 8), 0);
+	assert_int_equal(strlen(first.pin), 8 + 44);
+	assert_string_equal(first.key_pem, second.key_pem);
+	assert_memory_equal(first.secret, second.secret, sizeof(first.secret));
+	identity_done(&first);
+	identity_done(&second);
+}
+
+static void
+nobody_else_can_read_its_files(void **state UNUSED)
+{
+	struct identity identity;
+	struct error err;
+	struct stat st;
+
+	assert_int_equal(identity_open(folder, &identity, &err), 0);
+	identity_done(&identity);
+	assert_int_equal(stat(path("collector.key"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(stat(path("secret"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+static void
+a_file_that_others_can_read_is_refused(void **state UNUSED)
+{
+	struct identity identity;
+	struct error err;
+
+	assert_int_equal(identity_open(folder, &identity, &err), 0);
+	identity_done(&identity);
+	assert_int_equal(chmod(path("secret"), 0644), 0);
+	assert_int_equal(identity_open(folder, &identity, &err), -1);
+	assert_non_null(strstr(err.text, "chmod 600"));
+}
+
+static void
+a_missing_half_is_named_and_nothing_is_made(void **state UNUSED)
+{
+	struct identity identity;
+	struct error err;
+
+	assert_int_equal(identity_open(folder, &identity, &err), 0);
+	identity_done(&identity);
+	assert_int_equal(unlink(path("collector.key")), 0);
+	assert_int_equal(identity_open(folder, &identity, &err), -1);
+	assert_non_null(strstr(err.text, "collector.key is missing"));
+	assert_int_not_equal(access(path("collector.key"), F_OK), 0);
+}
+
+static void
+a_crash_while_it_is_made_is_repaired(void **state UNUSED)
+{
+	struct identity identity;
+	struct error err;
+
+	assert_int_equal(file_replace(path("identity-unfinished"), "", 0, 0600, &err), 0);
+	assert_int_equal(file_replace(path("secret"), "x", 1, 0600, &err), 0);
+	assert_int_equal(identity_open(folder, &identity, &err), 0);
+	assert_int_not_equal(access(path("identity-unfinished"), F_OK), 0);
+	identity_done(&identity);
+}
+
+static void
+what_is_no_key_is_refused(void **state UNUSED)
+{
+	struct identity identity;
+	struct error err;
+
+	assert_int_equal(identity_open(folder, &identity, &err), 0);
+	identity_done(&identity);
+	assert_int_equal(file_replace(path("collector.key"), "hello", 5, 0600, &err), 0);
+	assert_int_equal(identity_open(folder, &identity, &err), -1);
+	assert_non_null(strstr(err.text, "is not a private key"));
+}
+
+static void
+processes_that_start_at_once_get_one_identity(void **state UNUSED)
+{
+	struct identity identity;
+	struct error err;
+	int pipes[2], good = 0;
+	char pins[4][PIN_TEXT_BYTES];
+
+	assert_int_equal(pipe(pipes), 0);
+	for (int i = 0; i < 4; i++) {
+		if (fork() == 0) {
+			if (identity_open(folder, &identity, &err) < 0 ||
+			    write(pipes[1], identity.pin, PIN_TEXT_BYTES) != PIN_TEXT_BYTES) {
+				_exit(1);
+			}
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < 4; i++) {
+		int status;
+
+		wait(&status);
+		good += status == 0;
+	}
+	assert_int_equal(good, 4);
+	assert_int_equal(read(pipes[0], pins, sizeof(pins)), sizeof(pins));
+	for (int i = 1; i < 4; i++) {
+		assert_string_equal(pins[0], pins[i]);
+	}
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+static void
+a_token_is_of_one_host_and_one_secret(void **state UNUSED)
+{
+	struct identity identity = { .secret = { 1 } }, other = { .secret = { 2 } };
+	char token[TOKEN_BYTES];
+
+	identity_token(&identity, "time1", token);
+	assert_int_equal(strlen(token), 64);
+	assert_true(identity_token_is(&identity, "time1", token));
+	assert_false(identity_token_is(&identity, "time2", token));
+	assert_false(identity_token_is(&other, "time1", token));
+	assert_false(identity_token_is(&identity, "time1", ""));
+	token[63] = '\0';
+	assert_false(identity_token_is(&identity, "time1", token));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    it_is_made_once_and_then_the_same, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(nobody_else_can_read_its_files, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_file_that_others_can_read_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_missing_half_is_named_and_nothing_is_made, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_crash_while_it_is_made_is_repaired, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_no_key_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    processes_that_start_at_once_get_one_identity, set_up, tear_down),
+		cmocka_unit_test(a_token_is_of_one_host_and_one_secret),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
