@@ -57,7 +57,20 @@ diags_add(struct diags *diags, enum severity severity, const char *rule, struct 
 		abort();
 	}
 	va_end(ap);
-	diags->list[diags->count++] = (struct diag){ severity, rule, pos, text };
+	diags->list[diags->count++] = (struct diag){ severity, rule, pos, text, NULL };
+}
+
+void
+diags_add_accepted(
+    struct diags *diags, const char *rule, struct pos pos, const char *because, const char *text)
+{
+	size_t before = diags->count;
+
+	diags->accepted++;
+	diags_add(diags, SEVERITY_NOTE, rule, pos, "%s", text);
+	if (diags->count > before) {
+		diags->list[before].accepted = because;
+	}
 }
 
 static int
@@ -108,8 +121,14 @@ diags_print(const struct diags *diags, FILE *out, bool colour)
 		const struct diag *diag = &diags->list[i];
 
 		print_pos(diag->pos, out);
-		fprintf(out, "%s%s:%s %s [%s]\n", colour ? colours[diag->severity] : "",
-		    names[diag->severity], colour ? "\033[0m" : "", diag->text, diag->rule);
+		fprintf(out, "%s%s:%s ", colour ? colours[diag->severity] : "",
+		    names[diag->severity], colour ? "\033[0m" : "");
+		if (diag->accepted) {
+			fprintf(out, "accepted: %s (%s) [%s]\n", diag->text, diag->accepted,
+			    diag->rule);
+		} else {
+			fprintf(out, "%s [%s]\n", diag->text, diag->rule);
+		}
 	}
 	if (diags->dropped > 0) {
 		fprintf(out, "%zu more findings are not shown\n", diags->dropped);

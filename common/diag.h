@@ -24,6 +24,7 @@ struct diag {
 	const char *rule; /* "source-loop"; static, never freed */
 	struct pos pos;
 	char *text;
+	const char *accepted; /* why the site lives with it, outlives the list; NULL: it does not */
 };
 
 /* More findings than this are counted and not kept: nobody reads them. */
@@ -34,11 +35,20 @@ struct diags {
 	struct diag *list;
 	size_t count, capacity;
 	size_t errors, warnings; /* counted also beyond DIAGS_MAX */
+	size_t accepted;         /* the same, for diags_add_accepted() */
 	size_t dropped;          /* found after the list was full */
 };
 
 void diags_add(struct diags *diags, enum severity severity, const char *rule, struct pos pos,
     const char *fmt, ...) PRINTF(5, 6);
+
+/*
+ * A finding that the site lives with: a note that is printed as "accepted: TEXT (BECAUSE)".
+ *
+ * @because: borrowed until diags_free()
+ */
+void diags_add_accepted(
+    struct diags *diags, const char *rule, struct pos pos, const char *because, const char *text);
 
 /* Put the list in the order of files and lines; findings at one place keep their order. */
 void diags_sort(struct diags *diags);
