@@ -1,0 +1,94 @@
+/* chrony 4.x as Debian packages it. */
+#include "daemons/drivers.h"
+
+#include <string.h>
+
+static const struct daemon_file files[] = {
+	{
+	    .path = "/etc/chrony/chrony.conf",
+	    .template_name = "chrony.conf",
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	    .action = FILE_ACTION_RESTART,
+	},
+	{
+	    .path = "/etc/chrony/sources.d/timetier.sources",
+	    .template_name = "chrony.sources",
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	    .action = FILE_ACTION_RELOAD_SOURCES,
+	},
+	{
+	    .path = "/etc/chrony/chrony.keys",
+	    .template_name = "chrony.keys",
+	    .mode = 0640,
+	    .owner = "root",
+	    .group = "_chrony",
+	    .action = FILE_ACTION_REKEY,
+	    .secret = true,
+	},
+	{
+	    .path = "/etc/default/chrony",
+	    .template_name = "chrony.default",
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	    .action = FILE_ACTION_RESTART,
+	},
+	{
+	    .path = "/etc/systemd/system/chrony.service.d/timetier.conf",
+	    .template_name = "chrony.dropin",
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	    .action = FILE_ACTION_RESTART,
+	},
+	{ .path = NULL },
+};
+
+static const char *const check_argv[] = { "/usr/sbin/chronyd", "-p", "-f", "{file}", NULL };
+
+/* These four are answered to any local user over the loopback; -m: several in one run. */
+static const char *const query_argv[] = { "/usr/bin/chronyc", "-h", "127.0.0.1,::1", "-c", "-n",
+	"-m", "tracking", "sources", "sourcestats", NULL };
+
+/* Source: chrony 4.3, conf.c and keys.c. */
+static bool
+bad_line(const char *line)
+{
+	static const char *const complaints[] = {
+		"Fatal error",
+		"Could not parse",
+		"Invalid syntax",
+		"Invalid directive",
+		" is missing",
+	};
+
+	for (size_t i = 0; i < COUNT(complaints); i++) {
+		if (strstr(line, complaints[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+const struct daemon_driver daemon_chrony = {
+	.name = "chrony",
+	.title = "chrony",
+	.package = "chrony",
+	.unit = "chrony.service",
+	.binary = "/usr/sbin/chronyd",
+	.binary_has = "chrony",
+	.features = DAEMON_NTS | DAEMON_SYMMETRIC | DAEMON_RELOAD_SOURCES | DAEMON_REKEY |
+	    DAEMON_CIDR | DAEMON_SERVES,
+	.files = files,
+	.config_path = "/etc/chrony/chrony.conf",
+	.keys_path = "/etc/chrony/chrony.keys",
+	.drift_path = "/var/lib/chrony/chrony.drift",
+	.check_argv = check_argv,
+	.bad_line = bad_line,
+	.query = DAEMON_QUERY_COMMAND,
+	.query_argv = query_argv,
+};

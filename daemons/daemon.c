@@ -1,0 +1,75 @@
+/* The table of daemons, and the words for what they say.  Pure. */
+#include "daemons/daemon.h"
+
+#include "daemons/drivers.h"
+
+#include <string.h>
+
+const struct daemon_driver *const daemon_drivers[] = {
+	&daemon_chrony,
+	&daemon_ntpsec,
+	&daemon_ntp,
+	NULL,
+};
+
+const struct daemon_driver *
+daemon_find(const char *name)
+{
+	for (const struct daemon_driver *const *driver = daemon_drivers; *driver; driver++) {
+		if (strcmp((*driver)->name, name) == 0) {
+			return *driver;
+		}
+	}
+	return NULL;
+}
+
+const char *
+source_state_name(enum source_state state)
+{
+	static const char *const names[] = {
+		[SOURCE_UNKNOWN] = "unknown",
+		[SOURCE_SILENT] = "silent",
+		[SOURCE_REJECTED] = "rejected",
+		[SOURCE_FALSETICKER] = "falseticker",
+		[SOURCE_OUTLIER] = "outlier",
+		[SOURCE_COMBINED] = "combined",
+		[SOURCE_SELECTED] = "selected",
+	};
+
+	return names[state];
+}
+
+const char *
+source_auth_name(enum source_auth auth)
+{
+	static const char *const names[] = {
+		[AUTH_UNKNOWN] = "unknown",
+		[AUTH_NONE] = "none",
+		[AUTH_KEY] = "key",
+		[AUTH_NTS] = "nts",
+		[AUTH_BAD] = "bad",
+	};
+
+	return names[auth];
+}
+
+const char *
+leap_name(enum leap leap)
+{
+	static const char *const names[] = {
+		[LEAP_NONE] = "none",
+		[LEAP_INSERT] = "insert",
+		[LEAP_DELETE] = "delete",
+		[LEAP_UNSYNC] = "unsynchronised",
+	};
+
+	return names[leap];
+}
+
+int64_t
+daemon_error_bound_ns(const struct daemon_status *status)
+{
+	int64_t offset_ns = status->offset_ns < 0 ? -status->offset_ns : status->offset_ns;
+
+	return offset_ns + status->root_dispersion_ns + status->root_delay_ns / 2;
+}

@@ -1,0 +1,56 @@
+/* NTPsec 1.2 as Debian packages it. */
+#include "daemons/drivers.h"
+
+static const struct daemon_file files[] = {
+	{
+	    .path = "/etc/ntpsec/ntp.conf",
+	    .template_name = "ntpsec.conf",
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	    .action = FILE_ACTION_RESTART,
+	},
+	{
+	    .path = "/etc/ntpsec/ntp.keys",
+	    .template_name = "ntp.keys",
+	    .mode = 0640,
+	    .owner = "root",
+	    .group = "ntpsec",
+	    .action = FILE_ACTION_RESTART,
+	    .secret = true,
+	},
+	{
+	    .path = "/etc/default/ntpsec",
+	    .template_name = "ntpsec.default",
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	    .action = FILE_ACTION_RESTART,
+	},
+	{
+	    .path = "/etc/systemd/system/ntpsec.service.d/timetier.conf",
+	    .template_name = "ntpsec.dropin",
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	    .action = FILE_ACTION_RESTART,
+	},
+	{ .path = NULL },
+};
+
+const struct daemon_driver daemon_ntpsec = {
+	.name = "ntpsec",
+	.title = "NTPsec",
+	.package = "ntpsec",
+	.unit = "ntpsec.service",
+	.binary = "/usr/sbin/ntpd",
+	.binary_has = "ntpsec",
+	.features = DAEMON_NTS | DAEMON_CIDR | DAEMON_SERVES,
+	.files = files,
+	.config_path = "/etc/ntpsec/ntp.conf",
+	.keys_path = "/etc/ntpsec/ntp.keys",
+	.drift_path = "/var/lib/ntpsec/ntp.drift",
+	.check_argv = NULL, /* removed from NTPsec; its log after the start tells (bad_line) */
+	.bad_line = ntpd_bad_line,
+	.query = DAEMON_QUERY_MODE6,
+};
