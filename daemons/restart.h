@@ -32,16 +32,20 @@ struct verdict {
  * Thresholds in ns; 0 where the daemon knows no such limit.
  */
 struct restart_policy {
-	bool known;       /* configuration and options were read and understood */
-	int64_t step_ns;  /* larger offsets are stepped; 0: never steps */
-	bool step_any;    /* steps whatever the size (ntpd -G, chronyd -q) */
-	int64_t panic_ns; /* larger offsets make it exit; 0: none */
-	bool panic_pass;  /* -g: the first correction passes the panic limit */
-	int64_t hold_ns;  /* larger offsets are ignored, daemon alive (chrony maxchange) */
-	bool preset;      /* sets the clock at start without asking anybody (-s, initstepslew) */
-	unsigned quorum;  /* sources that must agree before the clock is touched */
-	double slew_ppm;  /* fastest rate of a correction */
-	bool drift_file;  /* a frequency is known at the start */
+	bool known;              /* configuration and options were read and understood */
+	bool passive;            /* it only measures: chronyd -x, ntpd's `disable ntp` */
+	int64_t step_forward_ns; /* larger positive offsets are stepped; 0: never steps */
+	int64_t step_back_ns;    /* the same for negative ones, as a positive number */
+	bool step_any;           /* steps whatever the size (ntpd -G, chronyd -q) */
+	int64_t panic_ns;        /* larger offsets make it exit; 0: none */
+	bool panic_pass;         /* -g: the first correction passes the panic limit */
+	int64_t hold_ns;         /* larger offsets are ignored, daemon alive (chrony maxchange) */
+	bool preset;             /* sets the clock at start without a vote (-s, initstepslew) */
+	bool majority;   /* waits for its sources and follows a majority (chrony); ntpd obeys the
+			    first `quorum` that answer */
+	unsigned quorum; /* sources that must agree before the clock is touched */
+	double slew_ppm; /* fastest rate of a correction */
+	bool drift_file; /* a frequency is known at the start */
 };
 
 const char *verdict_name(enum verdict_kind kind);

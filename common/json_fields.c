@@ -1,0 +1,287 @@
+#include "common/json_fields.h"
+
+#include "common/clock.h"
+
+#include <math.h>
+#include <string.h>
+
+/* How long the UTF-8 sequence at @text is when it is fit to be shown; 0: it is not. */
+static size_t
+printable_len(const unsigned char *text)
+{
+	uint32_t point;
+	size_t len;
+
+	if (text[0] < 0x80) {
+		return text[0] >= ' ' && text[0] != 0x7f;
+	}
+	len = text[0] >= 0xf0 && text[0] < 0xf5 ? 4
+	    : text[0] >= 0xe0 && text[0] < 0xf0 ? 3
+	    : text[0] >= 0xc2 && text[0] < 0xe0 ? 2
+						: 0;
+	point = len == 0 ? 0 : text[0] & (0xffu >> (len + 1));
+	for (size_t i = 1; i < len; i++) {
+		if ((text[i] & 0xc0) != 0x80) {
+			return 0;
+		}
+		point = point << 6 | (text[i] & 0x3f);
+	}
+	if (point < 0xa0 || (len == 3 && point < 0x800) || (len == 4 && point < 0x10000) ||
+	    point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff) ||
+	    (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
+	    (point >= 0x2060 && point <= 0x206f) || point == 0xfeff) {
+		return 0; /* not UTF-8, or draws: controls, invisible, or turns the direction */
+	}
+	return len;
+}
+
+void
+text_copy_printable(char *out, size_t size, const char *text)
+{
+	const unsigned char *from = (const unsigned char *)text;
+	size_t used = 0;
+
+	while (*from) {
+		size_t len = printable_len(from);
+
+		if (used + (len ? len : 1) >= size) {
+			break;
+		}
+		if (len == 0) {
+			out[used++] = '?';
+			from++;
+			continue;
+		}
+		memcpy(out + used, from, len);
+		used += len;
+		from += len;
+	}
+	out[used] = '\0';
+}
+
+static int64_t
+within(int64_t value, const struct field *field)
+{
+	return value < field->min ? field->min : value > field->max ? field->max : value;
+}
+
+json_t *
+fields_text(const char *text)
+{
+	char clean[512];
+
+	text_copy_printable(clean, sizeof(clean), text);
+	return json_string(clean);
+}
+
+static json_t *
+encode_instant(int64_t real_ns, const struct field *field)
+{
+	char text[CLOCK_TEXT_BYTES];
+
+	if (real_ns == 0 && !field->required) {
+		return NULL;
+	}
+	return json_string(clock_text(within(real_ns, field), text));
+}
+
+/* The JSON value of one member; NULL: it is left out. */
+static json_t *
+encode_field(const struct field *field, const char *member)
+{
+	const void *at = member;
+	int64_t number;
+	double real;
+
+	switch (field->type) {
+	case FIELD_TEXT:
+		return member[0] || field->required ? fields_text(member) : NULL;
+	case FIELD_BOOL:
+		return json_boolean(*(const bool *)at);
+	case FIELD_INT:
+		return json_integer(within(*(const int *)at, field));
+	case FIELD_UINT:
+		return json_integer(within(*(const unsigned *)at, field));
+	case FIELD_INT64:
+		number = *(const int64_t *)at;
+		return number == field->absent && number != 0 && !field->required
+		    ? NULL
+		    : json_integer(within(number, field));
+	case FIELD_COUNT:
+		return json_integer((int64_t)(*(const uint64_t *)at & INT64_MAX));
+	case FIELD_REAL:
+		real = *(const double *)at;
+		return json_real(isfinite(real) ? real : 0);
+	case FIELD_INSTANT:
+		return encode_instant(*(const int64_t *)at, field);
+	case FIELD_NAME:
+		return json_string(field->name_of(*(const int *)at));
+	}
+	return NULL;
+}
+
+json_t *
+fields_encode(const struct field *fields, const void *object)
+{
+	json_t *json = json_object();
+
+	for (const struct field *field = fields; field->name; field++) {
+		json_t *value = encode_field(field, (const char *)object + field->offset);
+
+		if (value) {
+			json_object_set_new(json, field->name, value);
+		}
+	}
+	return json;
+}
+
+static int
+decode_number(
+    const struct field *field, const json_t *json, const char *where, void *at, struct error *err)
+{
+	int64_t number = json_integer_value(json);
+
+	if (!json_is_integer(json)) {
+		return error_set(err, "%s.%s is no integer", where, field->name);
+	}
+	if (number < field->min || number > field->max) {
+		return error_set(
+		    err, "%s.%s is out of range: %lld", where, field->name, (long long)number);
+	}
+	if (field->type == FIELD_INT) {
+		*(int *)at = (int)number;
+	} else if (field->type == FIELD_UINT) {
+		*(unsigned *)at = (unsigned)number;
+	} else if (field->type == FIELD_COUNT) {
+		*(uint64_t *)at = (uint64_t)number;
+	} else {
+		*(int64_t *)at = number;
+	}
+	return 0;
+}
+
+static int
+decode_real(
+    const struct field *field, const json_t *json, const char *where, void *at, struct error *err)
+{
+	double number = json_number_value(json);
+
+	if (!json_is_number(json)) {
+		return error_set(err, "%s.%s is no number", where, field->name);
+	}
+	if (!(number >= (double)field->min && number <= (double)field->max)) {
+		return error_set(err, "%s.%s is out of range: %g", where, field->name, number);
+	}
+	*(double *)at = number;
+	return 0;
+}
+
+static int
+decode_name(
+    const struct field *field, const json_t *json, const char *where, void *at, struct error *err)
+{
+	const char *text = json_string_value(json);
+
+	for (int i = 0; text && i <= field->max; i++) {
+		if (strcmp(text, field->name_of(i)) == 0) {
+			*(int *)at = i;
+			return 0;
+		}
+	}
+	return error_set(
+	    err, "%s.%s: \"%.40s\" is not known", where, field->name, text ? text : "");
+}
+
+static int
+decode_instant(
+    const struct field *field, const json_t *json, const char *where, void *at, struct error *err)
+{
+	const char *text = json_string_value(json);
+	int64_t real_ns;
+
+	if (!text || !clock_parse(text, &real_ns) || real_ns < field->min || real_ns > field->max) {
+		return error_set(
+		    err, "%s.%s is no instant of the years 1800 to 2200", where, field->name);
+	}
+	*(int64_t *)at = real_ns;
+	return 0;
+}
+
+static int
+decode_text(
+    const struct field *field, const json_t *json, const char *where, char *at, struct error *err)
+{
+	const char *text = json_string_value(json);
+
+	if (!text) {
+		return error_set(err, "%s.%s is no text", where, field->name);
+	}
+	if (field->required && !text[0]) {
+		return error_set(err, "%s.%s is empty", where, field->name);
+	}
+	text_copy_printable(at, field->size, text);
+	return 0;
+}
+
+/* What the member is when JSON does not have it. */
+static void
+set_absent(const struct field *field, char *member)
+{
+	void *at = member;
+
+	memset(at, 0, field->size);
+	if (field->type == FIELD_INT64) {
+		*(int64_t *)at = field->absent;
+	}
+}
+
+static int
+decode_field(const struct field *field, const json_t *json, const char *where, char *member,
+    struct error *err)
+{
+	switch (field->type) {
+	case FIELD_TEXT:
+		return decode_text(field, json, where, member, err);
+	case FIELD_BOOL:
+		if (!json_is_boolean(json)) {
+			return error_set(err, "%s.%s is not true or false", where, field->name);
+		}
+		*(bool *)(void *)member = json_is_true(json);
+		return 0;
+	case FIELD_INT:
+	case FIELD_UINT:
+	case FIELD_INT64:
+	case FIELD_COUNT:
+		return decode_number(field, json, where, member, err);
+	case FIELD_REAL:
+		return decode_real(field, json, where, member, err);
+	case FIELD_INSTANT:
+		return decode_instant(field, json, where, member, err);
+	case FIELD_NAME:
+		return decode_name(field, json, where, member, err);
+	}
+	return -1;
+}
+
+int
+fields_decode(const struct field *fields, const json_t *json, const char *where, void *object,
+    struct error *err)
+{
+	if (!json_is_object(json)) {
+		return error_set(err, "%s is no object", where);
+	}
+	for (const struct field *field = fields; field->name; field++) {
+		const json_t *value = json_object_get(json, field->name);
+		char *member = (char *)object + field->offset;
+
+		if (!value && field->required) {
+			return error_set(err, "%s.%s is missing", where, field->name);
+		}
+		if (!value) {
+			set_absent(field, member);
+		} else if (decode_field(field, value, where, member, err) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,261 @@
+#include "daemons/report.h"
+
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* A report in which every member has a value of its own. */
+static struct report
+full_report(void)
+{
+	struct report report = {
+		.host = "time1",
+		.agent_version = "0.1.0",
+		.boot_id = "a0b1",
+		.session_id = "c2d3",
+		.seq = 7,
+		.boot_ns = 123456789,
+		.real_ns = INT64_C(1763788800123456789),
+		.interval_ns = 16 * NS_PER_S,
+		.answered = true,
+		.daemon = "chrony",
+		.status = {
+			.version = "4.3",
+			.leap = LEAP_INSERT,
+			.stratum = 2,
+			.selected = "192.0.2.1",
+			.offset_ns = -1500,
+			.root_delay_ns = 2000,
+			.root_dispersion_ns = 3000,
+			.update_age_ns = 4 * NS_PER_S,
+			.update_interval_ns = 64 * NS_PER_S,
+			.frequency_ppm = -12.25,
+			.source_count = 2,
+			.sources = {
+				{ .address = "192.0.2.1", .state = SOURCE_SELECTED,
+				    .auth = AUTH_KEY, .stratum = 1, .poll_log2 = 6, .reach = 255,
+				    .age_ns = 11, .offset_ns = -12, .delay_ns = 13, .error_ns = 14 },
+				{ .address = "2001:db8::1", .state = SOURCE_SILENT, .age_ns = -1,
+				    .delay_ns = -1 },
+			},
+		},
+		.verdict = { .kind = VERDICT_SLEW, .amount_ns = 21, .duration_ns = 22,
+		    .reasons = { "one", "two" }, .reason_count = 2 },
+		.steps = { .count = 1, .last_ns = -NS_PER_S, .last_real_ns = NS_PER_S,
+		    .total_ns = -NS_PER_S },
+		.slewed_ns = -31,
+		.rtc_offset_ns = 32,
+		.rivals = { "systemd-timesyncd" },
+		.rival_count = 1,
+		.error = "none",
+	};
+
+	return report;
+}
+
+static void
+what_was_encoded_decodes_the_same(void **state UNUSED)
+{
+	struct report out = full_report(), in = { .seq = 77 };
+	struct error err = { "" };
+	char *first = report_encode(&out), *second;
+
+	assert_null(strchr(first, '\n'));
+	if (report_decode(first, strlen(first), &in, &err) < 0) {
+		fail_msg("%s", err.text);
+	}
+	second = report_encode(&in);
+	assert_string_equal(first, second);
+	assert_string_equal(in.status.sources[1].address, "2001:db8::1");
+	assert_int_equal(in.status.sources[1].age_ns, -1);
+	assert_int_equal(in.status.offset_ns, -1500);
+	assert_int_equal(in.verdict.kind, VERDICT_SLEW);
+	assert_int_equal(in.real_ns, out.real_ns);
+	assert_string_equal(in.rivals[0], "systemd-timesyncd");
+	free(first);
+	free(second);
+}
+
+static void
+a_report_without_a_daemon_has_no_status_and_tells_no_rtc(void **state UNUSED)
+{
+	struct report out = full_report(), in;
+	char *text;
+
+	out.answered = false;
+	out.rtc_offset_ns = INT64_MAX;
+	text = report_encode(&out);
+	assert_null(strstr(text, "\"status\""));
+	assert_null(strstr(text, "rtc_offset_ns"));
+	assert_int_equal(report_decode(text, strlen(text), &in, NULL), 0);
+	assert_false(in.answered);
+	assert_true(in.rtc_offset_ns == INT64_MAX);
+	free(text);
+}
+
+/* Decode @text with the first @from replaced by @to; it must fail with @words. */
+static void
+must_refuse(const char *text, const char *from, const char *to, const char *words)
+{
+	struct report in = { .seq = 77 };
+	struct error err = { "" };
+	const char *at = strstr(text, from);
+	char *changed;
+
+	assert_non_null(at);
+	changed = malloc(strlen(text) + strlen(to) + 1);
+	assert_non_null(changed);
+	memcpy(changed, text, (size_t)(at - text));
+	memcpy(changed + (at - text), to, strlen(to) + 1);
+	memcpy(changed + strlen(changed), at + strlen(from), strlen(at + strlen(from)) + 1);
+	assert_int_equal(report_decode(changed, strlen(changed), &in, &err), -1);
+	if (!strstr(err.text, words)) {
+		fail_msg("\"%s\" does not say \"%s\"", err.text, words);
+	}
+	assert_int_equal(in.seq, 77);
+	free(changed);
+}
+
+static void
+a_wrong_member_is_named_and_the_report_is_untouched(void **state UNUSED)
+{
+	struct report out = full_report();
+	char *text = report_encode(&out);
+
+	must_refuse(text, "{", "", "not JSON");
+	must_refuse(text, "\"seq\":7", "\"seq\":0", "report.seq is out of range");
+	must_refuse(text, "\"seq\":7", "\"seq\":1e3", "report.seq is no integer");
+	must_refuse(text, "\"seq\":7", "\"seq\":99999999999999999999", "not JSON");
+	must_refuse(text, "\"seq\":7", "\"seq\":7,\"seq\":7", "duplicate");
+	must_refuse(text, "\"host\":\"time1\"", "\"host\":\"\"", "report.host is empty");
+	must_refuse(text, "\"host\":\"time1\",", "", "report.host is missing");
+	must_refuse(text, "2025-11-22T", "2525-11-22T", "report.time");
+	must_refuse(text, "\"answered\":true", "\"answered\":1", "report.answered");
+	must_refuse(text, "\"insert\"", "\"sideways\"", "status.leap: \"sideways\"");
+	must_refuse(
+	    text, "\"offset_ns\":-1500", "\"offset_ns\":9000000000000000000", "status.offset");
+	must_refuse(text, "-12.25", "\"x\"", "status.frequency_ppm");
+	must_refuse(text, "-12.25", "1e300", "status.frequency_ppm");
+	must_refuse(text, "\"sources\":[", "\"sources\":[1,", "source is no object");
+	must_refuse(text, "[\"one\"", "[1", "verdict.reasons");
+	must_refuse(text, "\"steps\":{", "\"stairs\":{", "steps is no object");
+	free(text);
+}
+
+static void
+unknown_members_are_ignored(void **state UNUSED)
+{
+	struct report out = full_report(), in;
+	char *text = report_encode(&out), *more = malloc(strlen(text) + 64);
+
+	assert_non_null(more);
+	memcpy(more, "{\"moon\":{\"phase\":[1,2]},", 25);
+	memcpy(more + 24, text + 1, strlen(text));
+	assert_int_equal(report_decode(more, strlen(more), &in, NULL), 0);
+	free(text);
+	free(more);
+}
+
+static void
+texts_from_outside_are_cut_and_cannot_draw(void **state UNUSED)
+{
+	struct report out = full_report(), in;
+	char *text;
+
+	memcpy(out.daemon, "a\x1b[2J\xff\xe2\x80\xae", 10);
+	memset(out.error, 'x', sizeof(out.error) - 1);
+	memcpy(out.error + sizeof(out.error) - 3, "\xc3\xa4", 3);
+	text = report_encode(&out);
+	assert_int_equal(report_decode(text, strlen(text), &in, NULL), 0);
+	assert_string_equal(in.daemon, "a?[2J????");
+	assert_int_equal(strlen(in.error), sizeof(in.error) - 1);
+	free(text);
+}
+
+static void
+the_largest_report_fits_its_limit(void **state UNUSED)
+{
+	struct report out = full_report();
+	char *text;
+
+	for (size_t i = 0; i < DAEMON_SOURCES_MAX; i++) {
+		out.status.sources[i] = out.status.sources[0];
+		memset(out.status.sources[i].address, '"', SOURCE_NAME_BYTES - 1);
+		out.status.sources[i].offset_ns = INT64_MIN;
+		out.status.sources[i].error_ns = INT64_MAX;
+	}
+	out.status.source_count = DAEMON_SOURCES_MAX;
+	for (size_t i = 0; i < VERDICT_REASONS_MAX; i++) {
+		memset(out.verdict.reasons[i], '\\', VERDICT_REASON_BYTES - 1);
+	}
+	out.verdict.reason_count = VERDICT_REASONS_MAX;
+	text = report_encode(&out);
+	assert_true(strlen(text) < REPORT_BYTES_MAX);
+	assert_int_equal(report_decode(text, strlen(text), &out, NULL), 0);
+	free(text);
+}
+
+/* Every member of @json has its place in @schema, and the other way round. */
+static void
+compare_members(const json_t *json, const json_t *schema, const char *where)
+{
+	const json_t *properties = json_object_get(schema, "properties");
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)json, name, value)
+	{
+		const json_t *known = json_object_get(properties, name);
+
+		if (!known) {
+			fail_msg("the schema has no %s.%s", where, name);
+		}
+		if (json_is_object(value)) {
+			compare_members(value, known, name);
+		} else if (json_is_array(value) && json_is_object(json_array_get(value, 0))) {
+			compare_members(
+			    json_array_get(value, 0), json_object_get(known, "items"), name);
+		}
+	}
+	json_object_foreach((json_t *)(uintptr_t)properties, name, value)
+	{
+		if (!json_object_get(json, name)) {
+			fail_msg("the report has no %s.%s", where, name);
+		}
+	}
+}
+
+static void
+the_schema_names_exactly_what_a_report_has(void **state UNUSED)
+{
+	struct report out = full_report();
+	char *text = report_encode(&out);
+	json_t *json = json_loads(text, 0, NULL);
+	json_t *schema = json_load_file("schemas/report.schema.json", 0, NULL);
+
+	assert_non_null(schema);
+	compare_members(json, schema, "report");
+	json_decref(json);
+	json_decref(schema);
+	free(text);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_encoded_decodes_the_same),
+		cmocka_unit_test(a_report_without_a_daemon_has_no_status_and_tells_no_rtc),
+		cmocka_unit_test(a_wrong_member_is_named_and_the_report_is_untouched),
+		cmocka_unit_test(unknown_members_are_ignored),
+		cmocka_unit_test(texts_from_outside_are_cut_and_cannot_draw),
+		cmocka_unit_test(the_largest_report_fits_its_limit),
+		cmocka_unit_test(the_schema_names_exactly_what_a_report_has),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
