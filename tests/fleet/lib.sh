@@ -1,0 +1,121 @@
+# What every fleet test begins with:
+#
+#   #!/bin/bash
+#   # 10-name: what it shows, in a sentence.
+#   . "$(dirname "$0")/lib.sh"
+#   begin 10-name 300          # a lab of its own, ended with the test; at most 300 s
+#   lab up time1 bookworm/chrony 1 0.05
+#   ok "a host comes up" lab run time1 true
+#   finish
+#
+# A test prints "ok NAME" or "FAIL NAME" for each thing shown, and at its end "N passed, N failed". It exits 0, 1, or 77
+# when it cannot run here. Labs are in FLEET_LABS (/var/tmp/timetier-tests), logs of a failed one beside them.
+set -u
+fleet_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=$(cd "$fleet_dir/../.." && pwd)
+labs=${FLEET_LABS:-/var/tmp/timetier-tests}
+passed=0
+failed=0
+
+lab() {
+	"$fleet_dir/lab" "$@"
+}
+
+skip() { # WHY
+	echo "skipped: $*"
+	exit 77
+}
+
+# Labs of runs that were killed before they could clean up.
+sweep() {
+	local owner
+	for owner in "$labs"/*/owner; do
+		[ -f "$owner" ] && ! kill -0 "$(cat "$owner")" 2>/dev/null || continue
+		LAB=$(dirname "$owner") lab clean </dev/null
+		rm -rf "$(dirname "$owner")"
+	done
+}
+
+begin() { # NAME [SECONDS]
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	command -v systemd-nspawn >/dev/null && command -v debootstrap >/dev/null || skip "needs systemd-container and debootstrap"
+	if [ "${FLEET_LIMITED:-}" != "$$" ] && [ -z "${FLEET_LIMITED:-}" ]; then
+		FLEET_LIMITED=1 timeout -k 20 "${2:-300}" "$0"
+		status=$?
+		[ $status -lt 124 ] || echo "FAIL $1: took more than ${2:-300} s"
+		sweep
+		exit $status
+	fi
+	unset FLEET_LIMITED
+	sweep
+	export LAB=$labs/$1.$$
+	work=$LAB/work # for the test's own files
+	mkdir -p "$work"
+	echo $$ >"$LAB/owner"
+	trap end EXIT
+	trap 'exit 1' INT TERM
+}
+
+end() {
+	local name
+	if [ $failed -gt 0 ] && [ -n "${FLEET_LOGS:-}" ]; then
+		mkdir -p "$FLEET_LOGS"
+		for name in $(lab list | cut -d' ' -f1); do
+			lab log "$name" >"$FLEET_LOGS/$(basename "$LAB").$name.log" 2>&1
+		done
+	fi
+	lab down
+	rm -rf "$LAB"
+}
+
+finish() {
+	echo "$passed passed, $failed failed"
+	[ $failed -eq 0 ]
+	exit
+}
+
+pass() { # NAME
+	passed=$((passed + 1))
+	echo "ok $1"
+}
+
+fail() { # NAME [WHY]
+	failed=$((failed + 1))
+	echo "FAIL $1${2:+: $2}"
+}
+
+ok() { # NAME CMD...: the command succeeds
+	local name=$1 out
+	shift
+	if out=$("$@" 2>&1); then pass "$name"; else fail "$name" "status $?: $* said: ${out:0:2000}"; fi
+}
+
+not() { # NAME CMD...: the command fails
+	local name=$1 out
+	shift
+	if out=$("$@" 2>&1); then fail "$name" "$* succeeded: ${out:0:2000}"; else pass "$name"; fi
+}
+
+same() { # NAME WANTED SEEN
+	if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "wanted \"$2\", saw \"$3\""; fi
+}
+
+# Until a command succeeds; a busy machine is given its time.
+wait_for() { # SECONDS CMD...
+	local until=$(($(date +%s) + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(date +%s)" -lt $until ] || return 1
+		sleep 0.3
+	done
+}
+
+# offset_within HOST SECONDS: its clock is that near to the machine's.
+offset_within() {
+	lab clock "$1" | awk -v most="$2" '{ sub("offset_s=", "", $1); exit !($1 < most && $1 > -most) }'
+}
+
+# field HOST NAME: a figure of its clock, as `lab clock` names it.
+field() {
+	lab clock "$1" | tr ' ' '\n' | sed -n "s/^$2=//p"
+}

@@ -1,0 +1,111 @@
+/*
+ * The clock of one lab host: a model in a mapped file that every program of the host shares.
+ *
+ *   real(mono) = base + (mono - mono0) * (1 + (drift + freq + tick) / 1e6) + slew and phase paid
+ *
+ * where mono is CLOCK_MONOTONIC_RAW of the machine, which nothing disciplines.
+ */
+#ifndef TESTS_FLEET_VCLOCK_H
+#define TESTS_FLEET_VCLOCK_H
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#define VCLOCK_PATH "/run/vclock" /* in the host */
+#define VCLOCK_MAGIC 0x76636c6c
+#define VCLOCK_NS_PER_S INT64_C(1000000000)
+#define VCLOCK_SLEW_MAX 500e-6     /* s/s, the kernel's MAX_TICKADJ for adjtime */
+#define VCLOCK_ERROR_GROWTH 500e-6 /* s/s, the kernel's MAXFREQ: how maxerror grows */
+#define VCLOCK_ERROR_MAX_US 16000000
+#define VCLOCK_SHIFT_PLL 2 /* linux kernel/time/ntp.c */
+
+struct vclock {
+	uint32_t magic;       /* first: rewriting it wakes those who watch the file for steps */
+	_Atomic uint32_t seq; /* odd while somebody writes */
+	int64_t mono0;        /* ns: CLOCK_MONOTONIC_RAW at the latest change */
+	int64_t base;         /* ns: the host's time then */
+	double drift_ppm;     /* the host's own error, unknown to its daemon */
+	double freq_ppm;      /* what its daemon asked for */
+	double tick_ppm;
+	int64_t slew_ns;   /* of adjtime: left to pay since mono0, at VCLOCK_SLEW_MAX */
+	double phase_ns;   /* of ADJ_OFFSET: left to pay since mono0, ever more slowly */
+	int64_t pll_mono;  /* ns: the latest ADJ_OFFSET, for the frequency that it implies */
+	int64_t mono_init; /* ns: both clocks when the host's was made */
+	int64_t base_init;
+	int64_t stepped_ns; /* sum of all steps, by the host or by the test */
+	int64_t steps;      /* how often the host itself stepped its clock */
+	int64_t last_step_ns;
+	int64_t error_mono;                             /* ns: when maxerror was told */
+	long status, constant, maxerror, esterror, tai; /* as in struct timex */
+};
+
+/* What of an adjtime is paid within @dt ns after mono0. */
+static inline int64_t
+vclock_slew_paid(const struct vclock *v, int64_t dt)
+{
+	int64_t most = (int64_t)((double)dt * VCLOCK_SLEW_MAX);
+
+	if (v->slew_ns >= 0) {
+		return v->slew_ns < most ? v->slew_ns : most;
+	}
+	return -v->slew_ns < most ? v->slew_ns : -most;
+}
+
+/* What of an ADJ_OFFSET is paid by then: each second a 2^-(SHIFT_PLL + constant)th of the rest. */
+static inline int64_t
+vclock_phase_paid(const struct vclock *v, int64_t dt)
+{
+	double part = ldexp(1, -(VCLOCK_SHIFT_PLL + (int)v->constant));
+
+	if (v->phase_ns == 0 || dt <= 0) {
+		return 0;
+	}
+	return (int64_t)(v->phase_ns * -expm1(log1p(-part) * (double)dt / (double)VCLOCK_NS_PER_S));
+}
+
+/* The host's time at @mono. */
+static inline int64_t
+vclock_at(const struct vclock *v, int64_t mono)
+{
+	int64_t dt = mono - v->mono0;
+	double rate_ppm = v->drift_ppm + v->freq_ppm + v->tick_ppm;
+
+	return v->base + dt + (int64_t)((double)dt * rate_ppm * 1e-6) + vclock_slew_paid(v, dt) +
+	    vclock_phase_paid(v, dt);
+}
+
+/*
+ * What rates and slews, but not steps, have moved the host's clock by: CLOCK_MONOTONIC and
+ * CLOCK_BOOTTIME have it too.
+ */
+static inline int64_t
+vclock_slewed(const struct vclock *v, int64_t mono)
+{
+	return vclock_at(v, mono) - v->base_init - (mono - v->mono_init) - v->stepped_ns;
+}
+
+/* The kernel's maximum error in us: grows until the daemon tells it again. */
+static inline long
+vclock_maxerror(const struct vclock *v, int64_t mono)
+{
+	double us =
+	    (double)v->maxerror + (double)(mono - v->error_mono) / 1e3 * VCLOCK_ERROR_GROWTH;
+
+	return us < VCLOCK_ERROR_MAX_US ? (long)us : VCLOCK_ERROR_MAX_US;
+}
+
+/* Bring the model to @mono, so that what is changed next holds from there on. */
+static inline void
+vclock_rebase(struct vclock *v, int64_t mono)
+{
+	int64_t dt = mono - v->mono0;
+	int64_t slew = vclock_slew_paid(v, dt), phase = vclock_phase_paid(v, dt);
+
+	v->base = vclock_at(v, mono);
+	v->mono0 = mono;
+	v->slew_ns -= slew;
+	v->phase_ns = fabs(v->phase_ns - (double)phase) < 1 ? 0 : v->phase_ns - (double)phase;
+}
+
+#endif
