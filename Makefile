@@ -23,11 +23,11 @@ AGENT_LIBS := -Wl,-Bstatic -luv_a -ljansson -lssl -lcrypto -Wl,-Bdynamic -lpthre
 TEST_LIBS := $(ORCHESTRATOR_LIBS) -lssl -lcmocka -lpthread
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard $(addsuffix /*.c,$(1)))))
-ROOMS := topology identity lint render rollout collect commands
+ROOMS := topology identity lint render rollout collect publish commands
 SHARED := $(call objects,common daemons)
 ORCHESTRATOR := $(call objects,$(addprefix orchestrator/,$(ROOMS)))
 AGENT := $(filter-out $(BUILD)/agent/main.o,$(call objects,agent))
-EMBEDDED := $(BUILD)/gen/templates.o $(BUILD)/gen/web.o
+EMBEDDED := $(BUILD)/gen/templates.o $(BUILD)/gen/web.o $(BUILD)/gen/schemas.o
 LIBRARY := $(SHARED) $(ORCHESTRATOR) $(AGENT) $(EMBEDDED)
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -66,11 +66,11 @@ $(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(L
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
-$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(SOURCES) $(BUILD)/gen/templates.c $(BUILD)/gen/web.c
+$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(SOURCES) $(EMBEDDED:.o=.c)
 	$(call say,FUZZ,$@)
 	@mkdir -p $(@D)
 	$(Q)clang -std=c11 $(CPPFLAGS) -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $< \
-		$(filter-out orchestrator/main.c agent/main.c,$(SOURCES)) $(BUILD)/gen/templates.c $(BUILD)/gen/web.c $(TEST_LIBS)
+		$(filter-out orchestrator/main.c agent/main.c,$(SOURCES)) $(EMBEDDED:.o=.c) $(TEST_LIBS)
 
 $(BUILD)/gen/embed: scripts/embed.c
 	@mkdir -p $(@D)
@@ -78,7 +78,11 @@ $(BUILD)/gen/embed: scripts/embed.c
 TEMPLATES := $(sort $(wildcard templates/*))
 $(BUILD)/gen/templates.c: $(BUILD)/gen/embed $(TEMPLATES)
 	$(Q)$(BUILD)/gen/embed template $(TEMPLATES) >$@
-WEB := $(sort $(wildcard orchestrator/web/*))
+SCHEMAS := $(sort $(wildcard schemas/*.sql))
+$(BUILD)/gen/schemas.c: $(BUILD)/gen/embed $(SCHEMAS)
+	$(Q)$(BUILD)/gen/embed schema $(SCHEMAS) >$@
+DYGRAPHS := $(wildcard $(addprefix /usr/share/javascript/dygraphs/,dygraph.min.js dygraph.min.css))
+WEB := $(sort $(wildcard orchestrator/web/*)) $(DYGRAPHS)
 $(BUILD)/gen/web.c: $(BUILD)/gen/embed $(WEB)
 	$(Q)$(BUILD)/gen/embed web $(WEB) >$@
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c

@@ -1,0 +1,294 @@
+/* History in SQLite: what is added, forgotten, and asked for.  With store_db.c the only file that
+ * knows SQLite. */
+#include "orchestrator/collect/store.h"
+
+#include "orchestrator/collect/store_db.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MINUTE_NS (60 * NS_PER_S)
+#define HOUR_NS (3600 * NS_PER_S)
+#define PRUNE_FLUSHES 3600 /* every host's old rows are looked at once in so many flushes */
+
+/* The id of @host, made when it is new; a transaction is open then. */
+static int
+host_id(struct store *store, const char *host, int64_t *id, struct error *err)
+{
+	int found;
+
+	if (store_db_begin(store, err) < 0) {
+		return -1;
+	}
+	sqlite3_bind_text(store->statements[STATEMENT_HOST_ID], 1, host, -1, SQLITE_STATIC);
+	found = store_db_integer(store, STATEMENT_HOST_ID, id, err);
+	if (found != 0) {
+		return found > 0 ? 0 : -1;
+	}
+	sqlite3_bind_text(store->statements[STATEMENT_HOST_NEW], 1, host, -1, SQLITE_STATIC);
+	if (store_db_run(store, STATEMENT_HOST_NEW, err) < 0) {
+		return -1;
+	}
+	*id = sqlite3_last_insert_rowid(store->db);
+	return 0;
+}
+
+static void
+bind_sample(sqlite3_stmt *statement, int64_t id, int64_t time_ns, const struct sample *sample)
+{
+	sqlite3_bind_int64(statement, 1, id);
+	sqlite3_bind_int64(statement, 2, time_ns);
+	sqlite3_bind_int64(statement, 3, sample->offset_ns);
+	sqlite3_bind_int64(statement, 4, sample->error_bound_ns);
+	sqlite3_bind_double(statement, 5, sample->frequency_ppm);
+	sqlite3_bind_int(statement, 6, (int)sample->health);
+}
+
+int
+store_add_sample(
+    struct store *store, const char *host, const struct sample *sample, struct error *err)
+{
+	int64_t id;
+
+	if (host_id(store, host, &id, err) < 0) {
+		return -1;
+	}
+	bind_sample(store->statements[STATEMENT_SAMPLE], id, sample->time_ns, sample);
+	if (store_db_run(store, STATEMENT_SAMPLE, err) < 0) {
+		return -1;
+	}
+	if (sqlite3_changes(store->db) == 0) {
+		return 0; /* known, and already in its buckets */
+	}
+	bind_sample(store->statements[STATEMENT_MINUTE], id,
+	    sample->time_ns - sample->time_ns % MINUTE_NS, sample);
+	if (store_db_run(store, STATEMENT_MINUTE, err) < 0) {
+		return -1;
+	}
+	bind_sample(store->statements[STATEMENT_HOUR], id,
+	    sample->time_ns - sample->time_ns % HOUR_NS, sample);
+	return store_db_run(store, STATEMENT_HOUR, err);
+}
+
+int
+store_add_step(struct store *store, const struct step_row *row, struct error *err)
+{
+	sqlite3_stmt *statement = store->statements[STATEMENT_STEP];
+	int64_t id;
+
+	if (host_id(store, row->host, &id, err) < 0) {
+		return -1;
+	}
+	sqlite3_bind_int64(statement, 1, id);
+	sqlite3_bind_text(statement, 2, row->session, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 3, (int64_t)row->count);
+	sqlite3_bind_int64(statement, 4, (int64_t)row->steps);
+	sqlite3_bind_int64(statement, 5, row->time_ns);
+	sqlite3_bind_int64(statement, 6, row->amount_ns);
+	sqlite3_bind_int64(statement, 7, row->total_ns);
+	return store_db_run(store, STATEMENT_STEP, err);
+}
+
+int
+store_session_steps(struct store *store, const char *host, const char *session, uint64_t *count,
+    int64_t *total_ns, struct error *err)
+{
+	sqlite3_stmt *statement = store->statements[STATEMENT_SESSION];
+	int result, status = 0;
+
+	sqlite3_bind_text(statement, 1, host, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, session, -1, SQLITE_STATIC);
+	result = sqlite3_step(statement);
+	if (result == SQLITE_ROW) {
+		*count = (uint64_t)sqlite3_column_int64(statement, 0);
+		*total_ns = sqlite3_column_int64(statement, 1);
+	} else if (result == SQLITE_DONE) {
+		*count = 0;
+		*total_ns = 0;
+	} else {
+		status = store_db_error(store, err);
+	}
+	sqlite3_reset(statement);
+	return status;
+}
+
+static int
+prune_one(struct store *store, int64_t now_ns, struct error *err)
+{
+	static const struct {
+		enum statement which;
+		int64_t keep_ns;
+	} tables[] = {
+		{ STATEMENT_PRUNE_SAMPLES, STORE_SAMPLE_KEEP_NS },
+		{ STATEMENT_PRUNE_MINUTES, STORE_MINUTE_KEEP_NS },
+		{ STATEMENT_PRUNE_HOURS, STORE_HOUR_KEEP_NS },
+	};
+	int64_t id;
+	int found;
+
+	sqlite3_bind_int64(store->statements[STATEMENT_HOST_AFTER], 1, store->pruned_host);
+	found = store_db_integer(store, STATEMENT_HOST_AFTER, &id, err);
+	if (found <= 0) {
+		store->pruned_host = 0; /* from the start again */
+		return found;
+	}
+	for (size_t i = 0; i < COUNT(tables); i++) {
+		sqlite3_bind_int64(store->statements[tables[i].which], 1, id);
+		sqlite3_bind_int64(
+		    store->statements[tables[i].which], 2, now_ns - tables[i].keep_ns);
+		if (store_db_run(store, tables[i].which, err) < 0) {
+			return -1;
+		}
+	}
+	store->pruned_host = id;
+	return 0;
+}
+
+int
+store_flush(struct store *store, int64_t now_ns, struct error *err)
+{
+	int64_t hosts = 0;
+
+	if (!store->open_transaction) {
+		return 0;
+	}
+	if (store_db_integer(store, STATEMENT_HOST_COUNT, &hosts, err) < 0) {
+		goto fail;
+	}
+	for (int64_t i = 0; i <= hosts / PRUNE_FLUSHES; i++) {
+		if (prune_one(store, now_ns, err) < 0) {
+			goto fail;
+		}
+	}
+	if (store_db_run(store, STATEMENT_COMMIT, err) < 0) {
+		goto fail;
+	}
+	store->open_transaction = false;
+	return 0;
+fail:
+	store_db_roll_back(store);
+	return -1;
+}
+
+static struct history_point
+point_of(sqlite3_stmt *statement, int64_t from_ns)
+{
+	return (struct history_point){
+		.time_ns = from_ns + sqlite3_column_int64(statement, 0),
+		.samples = (uint64_t)sqlite3_column_int64(statement, 1),
+		.offset_min_ns = sqlite3_column_int64(statement, 2),
+		.offset_mean_ns = sqlite3_column_int64(statement, 3),
+		.offset_max_ns = sqlite3_column_int64(statement, 4),
+		.error_bound_min_ns = sqlite3_column_int64(statement, 5),
+		.error_bound_mean_ns = sqlite3_column_int64(statement, 6),
+		.error_bound_max_ns = sqlite3_column_int64(statement, 7),
+		.frequency_min_ppm = sqlite3_column_double(statement, 8),
+		.frequency_mean_ppm = sqlite3_column_double(statement, 9),
+		.frequency_max_ppm = sqlite3_column_double(statement, 10),
+		.health = (enum health)sqlite3_column_int(statement, 11),
+	};
+}
+
+/* The coarsest table that still fills the points, unless only a coarser one reaches back. */
+static enum statement
+choose(const struct history_query *query, int64_t now_ns, int64_t step_ns, int64_t *resolution_ns)
+{
+	int64_t age_ns = now_ns - query->from_ns;
+
+	if (step_ns < MINUTE_NS && age_ns <= STORE_SAMPLE_KEEP_NS) {
+		*resolution_ns = 0;
+		return STATEMENT_SAMPLES_OF;
+	}
+	if (step_ns < HOUR_NS && age_ns <= STORE_MINUTE_KEEP_NS) {
+		*resolution_ns = MINUTE_NS;
+		return STATEMENT_MINUTES_OF;
+	}
+	*resolution_ns = HOUR_NS;
+	return STATEMENT_HOURS_OF;
+}
+
+int
+store_history(struct store *store, const struct history_query *query, int64_t now_ns,
+    struct history *history, struct error *err)
+{
+	int64_t step_ns = (query->to_ns - query->from_ns - 1) / query->points + 1;
+	struct history found = { .step_ns = step_ns };
+	sqlite3_stmt *statement;
+	int result;
+
+	statement = store->statements[choose(query, now_ns, step_ns, &found.resolution_ns)];
+	if (found.step_ns < found.resolution_ns) {
+		found.step_ns = found.resolution_ns;
+	}
+	found.points = calloc((size_t)query->points + 1, sizeof(*found.points));
+	if (!found.points) {
+		abort();
+	}
+	sqlite3_bind_text(statement, 1, query->host, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 2, query->from_ns);
+	sqlite3_bind_int64(statement, 3, query->to_ns);
+	sqlite3_bind_int64(statement, 4, found.step_ns);
+	while ((result = sqlite3_step(statement)) == SQLITE_ROW && found.count < query->points) {
+		found.points[found.count++] = point_of(statement, query->from_ns);
+	}
+	if (result != SQLITE_DONE && result != SQLITE_ROW) {
+		store_db_error(store, err);
+		sqlite3_reset(statement);
+		free(found.points);
+		return -1;
+	}
+	sqlite3_reset(statement);
+	*history = found;
+	return 0;
+}
+
+static struct step_row
+step_of(sqlite3_stmt *statement)
+{
+	struct step_row row = {
+		.count = (uint64_t)sqlite3_column_int64(statement, 2),
+		.steps = (uint64_t)sqlite3_column_int64(statement, 3),
+		.time_ns = sqlite3_column_int64(statement, 4),
+		.amount_ns = sqlite3_column_int64(statement, 5),
+		.total_ns = sqlite3_column_int64(statement, 6),
+	};
+
+	snprintf(row.host, sizeof(row.host), "%s", (const char *)sqlite3_column_text(statement, 0));
+	snprintf(row.session, sizeof(row.session), "%s",
+	    (const char *)sqlite3_column_text(statement, 1));
+	return row;
+}
+
+int
+store_steps(struct store *store, const char *host, unsigned limit, struct step_row **rows,
+    size_t *count, struct error *err)
+{
+	sqlite3_stmt *statement = store->statements[STATEMENT_STEPS];
+	struct step_row *found = calloc((size_t)limit + 1, sizeof(*found));
+	size_t used = 0;
+	int result;
+
+	if (!found) {
+		abort();
+	}
+	if (host) {
+		sqlite3_bind_text(statement, 1, host, -1, SQLITE_STATIC);
+	} else {
+		sqlite3_bind_null(statement, 1);
+	}
+	sqlite3_bind_int64(statement, 2, limit);
+	while ((result = sqlite3_step(statement)) == SQLITE_ROW && used < limit) {
+		found[used++] = step_of(statement);
+	}
+	if (result != SQLITE_DONE && result != SQLITE_ROW) {
+		store_db_error(store, err);
+		sqlite3_reset(statement);
+		free(found);
+		return -1;
+	}
+	sqlite3_reset(statement);
+	*rows = found;
+	*count = used;
+	return 0;
+}

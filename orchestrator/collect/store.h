@@ -1,0 +1,110 @@
+/*
+ * The fleet's past: every sample for days, minutes for weeks, hours for years, and the ledger of
+ * steps, in one SQLite file (schemas/history.sql).  Writes gather in a transaction until
+ * store_flush(); reads see them at once.
+ */
+#ifndef ORCHESTRATOR_COLLECT_STORE_H
+#define ORCHESTRATOR_COLLECT_STORE_H
+
+#include "common/error.h"
+#include "daemons/health.h"
+
+struct store;
+
+#define STORE_SAMPLE_KEEP_NS (3 * 86400 * NS_PER_S)
+#define STORE_MINUTE_KEEP_NS (14 * 86400 * NS_PER_S)
+#define STORE_HOUR_KEEP_NS (5 * 366 * 86400 * NS_PER_S)
+
+/* What one report says; instants are real time by the collector's clock. */
+struct sample {
+	int64_t time_ns;
+	int64_t offset_ns; /* source minus local */
+	int64_t error_bound_ns;
+	double frequency_ppm;
+	enum health health;
+};
+
+/* The samples of a stretch of time, or one. */
+struct history_point {
+	int64_t time_ns; /* mean of its samples' times, or of its buckets' starts */
+	uint64_t samples;
+	int64_t offset_min_ns, offset_mean_ns, offset_max_ns;
+	int64_t error_bound_min_ns, error_bound_mean_ns, error_bound_max_ns;
+	double frequency_min_ppm, frequency_mean_ppm, frequency_max_ppm;
+	enum health health; /* the worst */
+};
+
+#define HISTORY_POINTS_MAX 5000
+
+struct history_query {
+	const char *host;
+	int64_t from_ns, to_ns; /* from < to; to is not included */
+	unsigned points;        /* at most so many; 1 to HISTORY_POINTS_MAX */
+};
+
+struct history {
+	struct history_point *points; /* in the order of time; free() ends it */
+	size_t count;
+	int64_t resolution_ns; /* of what they were made from: 0 (samples), a minute, an hour */
+	int64_t step_ns;       /* stretch of one point */
+};
+
+struct step_row {
+	char host[256];
+	char session[40];  /* the agent's run */
+	uint64_t count;    /* steps of that run up to here */
+	uint64_t steps;    /* that this row stands for: more than 1 when reports were lost */
+	int64_t time_ns;   /* at the collector */
+	int64_t amount_ns; /* positive: the clock jumped forward */
+	int64_t total_ns;  /* of that run up to here */
+};
+
+/*
+ * Open the file at @path; where it is not there, make it (mode 0600).
+ *
+ * Returns 0, or -1 with @err set: it cannot be written, is damaged, is something else, or was
+ * made by a newer timetier.  It is left as it is then.
+ */
+int store_open(const char *path, struct store **store, struct error *err) MUST_CHECK;
+
+/* Add a sample of @host, its minute and its hour.  One of the same host and time changes nothing.
+ */
+int store_add_sample(struct store *store, const char *host, const struct sample *sample,
+    struct error *err) MUST_CHECK;
+
+/* Add to the ledger.  A row of the same host, session and count changes nothing. */
+int store_add_step(struct store *store, const struct step_row *row, struct error *err) MUST_CHECK;
+
+/*
+ * The latest ledger row of one run of an agent: how many of its steps are known.
+ *
+ * @count, @total_ns: 0 when the ledger has none
+ */
+int store_session_steps(struct store *store, const char *host, const char *session, uint64_t *count,
+    int64_t *total_ns, struct error *err) MUST_CHECK;
+
+/*
+ * Make what was added last, and forget what is older than its time, a few hosts at each call.
+ *
+ * @now_ns: real time.  On failure (a full disk) what was added since the last flush is lost, and
+ * the store is as usable as before.
+ */
+int store_flush(struct store *store, int64_t now_ns, struct error *err) MUST_CHECK;
+
+/* A host's past, from the finest table that reaches back far enough.  None known: 0 points. */
+int store_history(struct store *store, const struct history_query *query, int64_t now_ns,
+    struct history *history, struct error *err) MUST_CHECK;
+
+/*
+ * The latest steps, newest first.
+ *
+ * @host: NULL: of all
+ * @rows: @count of them on success, at most @limit; free() ends it
+ */
+int store_steps(struct store *store, const char *host, unsigned limit, struct step_row **rows,
+    size_t *count, struct error *err) MUST_CHECK;
+
+/* What was not flushed is lost.  Takes NULL. */
+void store_close(struct store *store);
+
+#endif

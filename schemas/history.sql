@@ -1,0 +1,73 @@
+-- What the collector keeps of the fleet's past (orchestrator/collect/store.c).
+--
+-- Instants are nanoseconds since 1970 by the collector's clock; offsets are source minus local.
+-- Size: a sample has some 45 bytes, a bucket some 110.  A host that reports every 16 s needs
+-- 0.8 MB for 3 days of samples, 2.2 MB for 14 days of minutes, 4.8 MB for 5 years of hours.
+
+PRAGMA application_id = 0x54544853; -- "TTHS"
+PRAGMA user_version = 1;
+
+CREATE TABLE host (
+	id   INTEGER PRIMARY KEY,
+	name TEXT NOT NULL UNIQUE
+);
+
+-- One row a report of a daemon that answered.
+CREATE TABLE sample (
+	host_id        INTEGER NOT NULL REFERENCES host(id),
+	time_ns        INTEGER NOT NULL,
+	offset_ns      INTEGER NOT NULL,
+	error_bound_ns INTEGER NOT NULL,
+	frequency_ppm  REAL NOT NULL,
+	health         INTEGER NOT NULL, -- enum health of daemons/health.h
+	PRIMARY KEY (host_id, time_ns)
+) WITHOUT ROWID;
+
+-- The samples of one minute; time_ns is its start.
+CREATE TABLE minute (
+	host_id             INTEGER NOT NULL REFERENCES host(id),
+	time_ns             INTEGER NOT NULL,
+	samples             INTEGER NOT NULL,
+	offset_min_ns       INTEGER NOT NULL,
+	offset_mean_ns      REAL NOT NULL,
+	offset_max_ns       INTEGER NOT NULL,
+	error_bound_min_ns  INTEGER NOT NULL,
+	error_bound_mean_ns REAL NOT NULL,
+	error_bound_max_ns  INTEGER NOT NULL,
+	frequency_min_ppm   REAL NOT NULL,
+	frequency_mean_ppm  REAL NOT NULL,
+	frequency_max_ppm   REAL NOT NULL,
+	health              INTEGER NOT NULL, -- the worst
+	PRIMARY KEY (host_id, time_ns)
+) WITHOUT ROWID;
+
+-- The samples of one hour; time_ns is its start.
+CREATE TABLE hour (
+	host_id             INTEGER NOT NULL REFERENCES host(id),
+	time_ns             INTEGER NOT NULL,
+	samples             INTEGER NOT NULL,
+	offset_min_ns       INTEGER NOT NULL,
+	offset_mean_ns      REAL NOT NULL,
+	offset_max_ns       INTEGER NOT NULL,
+	error_bound_min_ns  INTEGER NOT NULL,
+	error_bound_mean_ns REAL NOT NULL,
+	error_bound_max_ns  INTEGER NOT NULL,
+	frequency_min_ppm   REAL NOT NULL,
+	frequency_mean_ppm  REAL NOT NULL,
+	frequency_max_ppm   REAL NOT NULL,
+	health              INTEGER NOT NULL, -- the worst
+	PRIMARY KEY (host_id, time_ns)
+) WITHOUT ROWID;
+
+-- The ledger of steps: every jump of a host's clock that its agent saw.
+CREATE TABLE step (
+	host_id   INTEGER NOT NULL REFERENCES host(id),
+	session   TEXT NOT NULL,    -- the agent's run
+	count     INTEGER NOT NULL, -- steps of that run up to here
+	steps     INTEGER NOT NULL, -- that this row stands for: 1, or more when reports were lost
+	time_ns   INTEGER NOT NULL,
+	amount_ns INTEGER NOT NULL, -- positive: the clock jumped forward
+	total_ns  INTEGER NOT NULL, -- of that run up to here
+	PRIMARY KEY (host_id, session, count)
+) WITHOUT ROWID;
+CREATE INDEX step_by_time ON step (time_ns);
