@@ -135,4 +135,4 @@ help:
 	@sed -n 's/^##//p' Makefile
 
 .SECONDARY:
--include $(patsubst %.o,%.d,$(LIBRARY) $(BUILD)/orchestrator/main.o $(BUILD)/agent/main.o)
+-include $(wildcard $(foreach depth,* */* */*/* */*/*/*,$(BUILD)/$(depth).d))
