@@ -23,7 +23,7 @@ AGENT_LIBS := -Wl,-Bstatic -luv_a -ljansson -lssl -lcrypto -Wl,-Bdynamic -lpthre
 TEST_LIBS := $(ORCHESTRATOR_LIBS) -lssl -lcmocka -lpthread
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard $(addsuffix /*.c,$(1)))))
-ROOMS := topology identity lint render rollout collect publish commands
+ROOMS := $(notdir $(patsubst %/,%,$(sort $(wildcard orchestrator/*/))))
 SHARED := $(call objects,common daemons)
 ORCHESTRATOR := $(call objects,$(addprefix orchestrator/,$(ROOMS)))
 AGENT := $(filter-out $(BUILD)/agent/main.o,$(call objects,agent))
@@ -35,7 +35,8 @@ SOURCES := $(sort $(wildcard $(addsuffix /*.c,common daemons agent orchestrator 
 HEADERS := $(sort $(wildcard $(addsuffix /*.h,common daemons agent orchestrator/*)))
 TEST_SOURCES := $(sort $(wildcard tests/*.[ch] tests/*/*.[ch]))
 
-.PHONY: all deps quick check fuzz tidy analyze format format-check clean help
+.PHONY: all agent-deb11 deps quick check check-structure check-unit check-corpus check-scripts check-web check-fleet \
+	demo bench fuzz tidy analyze format format-check golden schema cover install uninstall clean help
 ##  all            build/bin/timetier and build/bin/timetier-agent
 all: $(BUILD)/bin/timetier $(if $(wildcard agent/main.c),$(BUILD)/bin/timetier-agent)
 
@@ -49,7 +50,18 @@ $(BUILD)/bin/timetier-agent: $(BUILD)/agent/main.o $(SHARED) $(AGENT)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,--gc-sections -o $@ $^ $(AGENT_LIBS)
 
-$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/fakes.a $(LIBRARY)
+##  agent-deb11    the same agent for hosts as old as Debian 11, built in one (as root or by sudo)
+$(BUILD)/bin/timetier-agent-deb11: $(wildcard agent/*.[ch] common/*.[ch] daemons/*.[ch]) scripts/build-agent.sh
+	$(call say,DEB11,$@)
+	$(Q)$(SUDO) scripts/build-agent.sh $@
+agent-deb11: $(BUILD)/bin/timetier-agent-deb11
+
+# Tests link what they need of everything but the mains.
+$(BUILD)/library.a: $(LIBRARY)
+	@rm -f $@
+	$(Q)ar rcs $@ $(LIBRARY)
+
+$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/fakes.a $(BUILD)/library.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
@@ -61,7 +73,7 @@ $(BUILD)/tests/fakes.a: $(FAKES)
 	@rm -f $@
 	$(Q)ar rcs $@ $(FAKES)
 
-$(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(LIBRARY)
+$(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(BUILD)/library.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
@@ -103,14 +115,46 @@ deps:
 		[ "$$(dpkg-query -W -f 'x\n' $(DEPS) 2>/dev/null | wc -l)" = $(words $(DEPS)) ] || \
 		{ $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $(DEPS); }
 
-##  quick          structure, unit, lint, golden, corpus: no network, no root
-quick: all $(UNIT) $(FUZZ:%=$(BUILD)/replay/%)
-	@tests/structure.sh
-	@set -e; for t in $(UNIT); do $$t; done
-	@set -e; for f in $(FUZZ); do echo "corpus $$f"; $(BUILD)/replay/$$f tests/fuzz/corpus/$$f/*; done
+# One line a test and a count of its cases: tests/run.
+RUN = @BUILD=$(BUILD) LOGS=$(BUILD)/logs tests/run
+SCRIPTS := $(sort $(wildcard tests/*.sh))
+.PHONY: $(UNIT:$(BUILD)/tests/%=run-%) $(FUZZ:%=run-corpus-%) $(SCRIPTS:tests/%.sh=run-%)
+$(UNIT:$(BUILD)/tests/%=run-%): run-%: $(BUILD)/tests/%
+	$(RUN) unit/$* $<
+$(FUZZ:%=run-corpus-%): run-corpus-%: $(BUILD)/replay/%
+	$(RUN) corpus/$* $< tests/fuzz/corpus/$*/*
+$(SCRIPTS:tests/%.sh=run-%): run-%: tests/%.sh all
+	$(RUN) $* $<
 
-##  check          the test command: everything (as root also the fleet)
-check: quick
+check-structure: run-structure run-planted
+check-unit: $(UNIT:$(BUILD)/tests/%=run-%)
+check-corpus: $(FUZZ:%=run-corpus-%)
+check-scripts: $(SCRIPTS:tests/%.sh=run-%)
+##  quick          structure, unit, lint, golden, corpus: no network, no root
+quick: check-scripts check-unit check-corpus
+
+##  check          the test command: quick with gcc and clang, plain and with sanitizers, tidy, web and (as root) fleet
+check:
+	@$(MAKE) --no-print-directory deps
+	@BUILD=$(BUILD) scripts/check.sh
+##  check-web      the page in headless Chromium
+check-web: all
+	@set -e; for t in $(sort $(wildcard tests/web/[0-9]*)); do \
+		BUILD=$(BUILD) LOGS=$(BUILD)/logs tests/run web/$${t##*/} $$t; done
+##  check-fleet    real hosts with clocks of their own, as root; FLEET='00-lab 90-demo' for some of them
+check-fleet: all agent-deb11
+	@set -e; for t in $(or $(FLEET:%=tests/fleet/%),$(sort $(wildcard tests/fleet/[0-9]*))); do \
+		BUILD=$(BUILD) LOGS=$(BUILD)/logs TEST_LIMIT=900 tests/run fleet/$${t##*/} $(SUDO) $$t; done
+
+##  demo           a whole site on this machine, until Ctrl-C; DEMO=once prints what it saw and ends
+demo:
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory all agent-deb11
+	@$(SUDO) env BUILD=$(BUILD) tests/fleet/demo $(DEMO)
+
+##  bench          figures, as ratios; never part of check
+bench: all
+	@set -e; for t in $(sort $(wildcard tests/bench/[0-9a-z]*.sh)); do BUILD=$(BUILD) $$t; done
 
 ##  fuzz TIME=60   each fuzz target for so many seconds (clang)
 fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
@@ -128,9 +172,31 @@ analyze:
 format:
 	clang-format -i $(SOURCES) $(HEADERS) $(TEST_SOURCES) scripts/*.c
 format-check:
-	clang-format --dry-run --Werror $(SOURCES) $(HEADERS) $(TEST_SOURCES) scripts/*.c
+	@clang-format --dry-run --Werror $(SOURCES) $(HEADERS) $(TEST_SOURCES) scripts/*.c
+##  cover          lines that the quick tests run, per file
+cover:
+	$(MAKE) BUILD=$(BUILD)/cover CC=gcc CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage quick
+	@cd $(BUILD)/cover && for o in $$(find . -name '*.gcno' ! -path './tests/*' | sort); do \
+		gcov -n "$$o" 2>/dev/null | sed -n "/^File '[a-z]/{N;s/File '\(.*\)'\nLines executed:\(.*\)% of \(.*\)/\2 \3 \1/p}"; done | \
+		grep -E ' (common|daemons|agent|orchestrator)/.*\.c$$' | sort -n | \
+		awk '{ printf "%6.1f%% of %4d  %s\n", $$1, $$2, $$3; n += $$2; hit += $$1 * $$2 / 100 } END { printf "%6.1f%% of %d lines\n", 100 * hit / n, n }'
+
+##  install        to $(DESTDIR)$(PREFIX) (/usr/local); uninstall takes it away
+PREFIX ?= /usr/local
+BIN := $(DESTDIR)$(PREFIX)/bin
+MAN := $(DESTDIR)$(PREFIX)/share/man
+install: all
+	install -d $(BIN) $(MAN)
+	install -m 755 $(BUILD)/bin/timetier $(BUILD)/bin/timetier-agent $(wildcard $(BUILD)/bin/timetier-agent-deb11) $(BIN)
+	@set -e; for page in $(wildcard doc/*.[1-8]); do install -D -m 644 $$page $(MAN)/man$${page##*.}/$${page##*/}; done
+uninstall:
+	rm -f $(addprefix $(BIN)/,timetier timetier-agent timetier-agent-deb11)
+	@for page in $(wildcard doc/*.[1-8]); do rm -f $(MAN)/man$${page##*.}/$${page##*/}; done
+
+##  clean          remove what was built
 clean:
 	rm -rf $(BUILD)
+##  help           this list
 help:
 	@sed -n 's/^##//p' Makefile
 
