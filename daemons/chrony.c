@@ -1,6 +1,8 @@
 /* chrony 4.x as Debian packages it. */
 #include "daemons/drivers.h"
 
+#include "daemons/chrony_status.h"
+
 #include <string.h>
 
 static const struct daemon_file files[] = {
@@ -91,4 +93,5 @@ const struct daemon_driver daemon_chrony = {
 	.bad_line = bad_line,
 	.query = DAEMON_QUERY_COMMAND,
 	.query_argv = query_argv,
+	.parse_status = chrony_parse_status,
 };

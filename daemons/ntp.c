@@ -2,6 +2,8 @@
  * NTPsec's. */
 #include "daemons/drivers.h"
 
+#include "daemons/mode6_status.h"
+
 #include <string.h>
 
 static const struct daemon_file files[] = {
@@ -83,4 +85,5 @@ const struct daemon_driver daemon_ntp = {
 	.check_argv = check_argv,
 	.bad_line = ntpd_bad_line,
 	.query = DAEMON_QUERY_MODE6,
+	.parse_status = ntp_parse_status,
 };

@@ -1,6 +1,8 @@
 /* NTPsec 1.2 as Debian packages it. */
 #include "daemons/drivers.h"
 
+#include "daemons/mode6_status.h"
+
 static const struct daemon_file files[] = {
 	{
 	    .path = "/etc/ntpsec/ntp.conf",
@@ -53,4 +55,5 @@ const struct daemon_driver daemon_ntpsec = {
 	.check_argv = NULL, /* removed from NTPsec; its log after the start tells (bad_line) */
 	.bad_line = ntpd_bad_line,
 	.query = DAEMON_QUERY_MODE6,
+	.parse_status = ntp_parse_status,
 };
