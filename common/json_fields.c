@@ -111,7 +111,10 @@ encode_field(const struct field *field, const char *member)
 		return json_integer((int64_t)(*(const uint64_t *)at & INT64_MAX));
 	case FIELD_REAL:
 		real = *(const double *)at;
-		return json_real(isfinite(real) ? real : 0);
+		real = isfinite(real) ? real : 0;
+		return json_real(real < (double)field->min ? (double)field->min
+			: real > (double)field->max        ? (double)field->max
+							   : real);
 	case FIELD_INSTANT:
 		return encode_instant(*(const int64_t *)at, field);
 	case FIELD_NAME:

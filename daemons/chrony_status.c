@@ -141,7 +141,8 @@ parse_source(const struct record *record, struct daemon_status *status, struct e
 	double age_s, ahead_s;
 	int reach;
 
-	if (record->count < 10 || !text_to_int(record->fields[3], 10, 0, 16, &source.stratum) ||
+	if (record->count < 10 || !record->fields[2][0] ||
+	    !text_to_int(record->fields[3], 10, 0, 16, &source.stratum) ||
 	    !text_to_int(record->fields[4], 10, -32, 32, &source.poll_log2) ||
 	    !text_to_int(record->fields[5], 8, 0, 255, &reach) || !seconds_at(record, 6, &age_s) ||
 	    !seconds_at(record, 7, &ahead_s) || !span_at(record, 9, &source.error_ns)) {
