@@ -5,6 +5,7 @@
 #include "common/address.h"
 #include "common/arena.h"
 #include "common/diag.h"
+#include "orchestrator/topology/index.h"
 
 /* An address as written: an IP address, or a DNS name (then ip.family is IP_NONE). */
 struct address {
@@ -45,6 +46,12 @@ struct budget {
 	int64_t error_bound_ns; /* |offset| + root dispersion + root delay / 2, at most */
 };
 
+enum ssh_transport {
+	SSH_TRANSPORT_AUTO, /* libssh2, else the system's ssh */
+	SSH_TRANSPORT_LIBSSH2,
+	SSH_TRANSPORT_SSH,
+};
+
 /* How a host is reached for a rollout. */
 struct ssh_target {
 	const char *user;     /* NULL: "root" */
@@ -52,6 +59,9 @@ struct ssh_target {
 	unsigned port;        /* 0: 22 */
 	bool sudo;            /* become root by `sudo -n` */
 	const char *identity; /* private key file; NULL: the agent, then ~/.ssh/id_* */
+	enum ssh_transport transport;
+	bool sudo_written, transport_written; /* here, not by the site-wide `ssh` */
+	struct pos pos;                       /* of the value; line 0: not written here */
 };
 
 /* Where a tier or a client group takes time from; exactly one pointer is set. */
@@ -95,10 +105,10 @@ struct tier {
 	struct pos pos;
 	struct source_list sources; /* outside this tier: upstreams, or servers of the tier above */
 	enum peering peering;
-	struct pos peering_pos; /* of the value; of the tier when not written */
-	bool isolated;          /* must run for days without upstreams: orphan mode, quorum of 1 */
-	struct pos isolated_pos;
-	unsigned quorum; /* as written; 0: topology_quorum() decides */
+	struct pos peering_pos;  /* of the value; of the tier when not written */
+	bool isolated;           /* must run for days without upstreams: orphan mode, quorum of 1 */
+	struct pos isolated_pos; /* this and those below: as peering_pos */
+	unsigned quorum;         /* as written; 0: topology_quorum() decides */
 	struct pos quorum_pos;
 	unsigned orphan_stratum; /* 10 when not said */
 	struct pos orphan_stratum_pos;
@@ -152,8 +162,9 @@ struct symmetric_key {
 struct accept {
 	const char *rule;
 	const char *on; /* name of a tier, group, host or upstream; NULL: everywhere */
+	struct pos on_pos;
 	const char *because;
-	struct pos pos;
+	struct pos pos; /* of the rule's name */
 };
 
 struct rollout_settings {
@@ -190,7 +201,8 @@ struct topology {
 	struct rollout_settings rollout;
 	struct accept *accepts;
 	size_t accept_count;
-	struct host_index *index; /* name -> host; of topology.c */
+	struct ssh_target ssh;   /* the site-wide default; every host's has it in already */
+	struct name_index index; /* name -> host */
 };
 
 /*
@@ -199,9 +211,14 @@ struct topology {
  *
  * Returns 0 when the shape is sound, -1 when @diags holds an error (the topology is then only
  * good for topology_free()).  The caller ends it with topology_free() either way, and keeps it
- * while @diags is in use: positions point into it.
+ * while @diags is in use: positions point into it.  In a sound topology every name is unique
+ * among its kind, every source list is filled, and tiers form no circle.
  */
 int topology_load(struct topology *topology, const char *file, struct diags *diags) MUST_CHECK;
+
+/* As topology_load(), of @text; @file is what findings call it and beside what files are sought. */
+int topology_load_text(struct topology *topology, const char *file, const char *text, size_t len,
+    struct diags *diags) MUST_CHECK;
 
 void topology_free(struct topology *topology);
 

@@ -1,0 +1,69 @@
+/* Questions that every room asks of a loaded site.  Pure. */
+#include "orchestrator/topology/topology.h"
+
+#include <string.h>
+
+void
+topology_free(struct topology *topology)
+{
+	if (topology) {
+		arena_free(&topology->arena);
+		*topology = (struct topology){ 0 };
+	}
+}
+
+const struct host *
+topology_host(const struct topology *topology, const char *name)
+{
+	size_t at = index_find(&topology->index, topology->hosts, sizeof(*topology->hosts), name);
+
+	return at == INDEX_NONE ? NULL : &topology->hosts[at];
+}
+
+const struct source_list *
+host_sources(const struct host *host)
+{
+	return host->tier ? &host->tier->sources : &host->group->sources;
+}
+
+const struct budget *
+host_budget(const struct host *host)
+{
+	return host->tier ? &host->tier->budget : &host->group->budget;
+}
+
+static bool
+has_host(const struct symmetric_key *key, const struct host *host)
+{
+	for (size_t i = 0; i < key->host_count; i++) {
+		if (key->hosts[i] == host) {
+			return true;
+		}
+	}
+	return false;
+}
+
+const struct symmetric_key *
+topology_key(const struct topology *topology, const struct host *a, const struct host *b)
+{
+	for (size_t i = 0; i < topology->key_count; i++) {
+		const struct symmetric_key *key = &topology->keys[i];
+
+		if (has_host(key, a) && has_host(key, b)) {
+			return key;
+		}
+	}
+	return NULL;
+}
+
+unsigned
+tier_quorum(const struct tier *tier)
+{
+	if (tier->quorum > 0) {
+		return tier->quorum;
+	}
+	if (tier->isolated) {
+		return 1;
+	}
+	return tier->sources.count >= 5 ? 3 : (unsigned)tier->sources.count / 2 + 1;
+}
