@@ -4,7 +4,7 @@
  */
 #include "orchestrator/topology/keys.h"
 
-#include "orchestrator/topology/loader.h"
+#include "orchestrator/topology/draft.h"
 
 #include <assert.h>
 #include <string.h>
