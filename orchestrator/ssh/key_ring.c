@@ -1,0 +1,226 @@
+#include "orchestrator/ssh/key_ring.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/file.h"
+#include "orchestrator/ssh/agent.h"
+#include "orchestrator/ssh/key.h"
+
+#define AGENT_KEYS_MAX 16
+#define FILE_BYTES_MAX (64u << 10)
+
+/* A file that was read; with what is wrong with it. */
+struct file_key {
+	char *path;
+	struct ssh_key key;
+	enum key_problem problem;
+	struct error err;
+	struct file_key *next;
+};
+
+struct key_ring {
+	bool asked; /* the agent was */
+	int agent_fd;
+	struct error agent_err; /* empty: it answered, or there is none */
+	struct ssh_key agent_keys[AGENT_KEYS_MAX];
+	size_t agent_count, agent_skipped;
+	struct file_key *files;
+};
+
+struct key_ring *
+key_ring_new(void)
+{
+	struct key_ring *ring = calloc(1, sizeof(*ring));
+
+	if (!ring) {
+		abort();
+	}
+	ring->agent_fd = -1;
+	return ring;
+}
+
+void
+key_ring_free(struct key_ring *ring)
+{
+	if (!ring) {
+		return;
+	}
+	while (ring->files) {
+		struct file_key *file = ring->files;
+
+		ring->files = file->next;
+		ssh_key_done(&file->key);
+		free(file->path);
+		free(file);
+	}
+	for (size_t i = 0; i < ring->agent_count; i++) {
+		ssh_key_done(&ring->agent_keys[i]);
+	}
+	if (ring->agent_fd >= 0) {
+		close(ring->agent_fd);
+	}
+	free(ring);
+}
+
+static void
+ask_agent(struct key_ring *ring)
+{
+	const char *path = getenv("SSH_AUTH_SOCK");
+
+	if (ring->asked || !path || !*path) {
+		return;
+	}
+	ring->asked = true;
+	ring->agent_fd = agent_connect(path, &ring->agent_err);
+	if (ring->agent_fd >= 0 &&
+	    agent_list(ring->agent_fd, ring->agent_keys, AGENT_KEYS_MAX, &ring->agent_count,
+		&ring->agent_skipped, &ring->agent_err)) {
+		ring->agent_count = 0;
+	}
+}
+
+/* "~/x" as the file it names; the caller frees it. */
+static char *
+expand(const char *path)
+{
+	const char *home = getenv("HOME");
+	struct buf full = { 0 };
+
+	if (path[0] == '~' && path[1] == '/' && home) {
+		buf_text(&full, home);
+		path++;
+	}
+	buf_text(&full, path);
+	return full.data;
+}
+
+static struct file_key *
+read_file(struct key_ring *ring, const char *path)
+{
+	struct buf text = { .limit_bytes = FILE_BYTES_MAX };
+	char *full = expand(path);
+	struct file_key *file;
+
+	for (file = ring->files; file; file = file->next) {
+		if (strcmp(file->path, full) == 0) {
+			free(full);
+			return file;
+		}
+	}
+	file = calloc(1, sizeof(*file));
+	if (!file) {
+		abort();
+	}
+	file->path = full;
+	file->next = ring->files;
+	ring->files = file;
+	if (file_read(full, &text, &file->err)) {
+		file->problem = KEY_MALFORMED;
+	} else {
+		file->problem = key_decode(buf_str(&text), text.len, &file->key, &file->err);
+		if (file->problem != KEY_USABLE) {
+			error_wrap(&file->err, "%s", full);
+		}
+	}
+	if (text.data) {
+		explicit_bzero(text.data, text.len);
+	}
+	buf_free(&text);
+	file->key.name = strdup(full);
+	return file;
+}
+
+static const struct ssh_key *
+agent_key(const struct key_ring *ring, const struct ssh_key *key)
+{
+	for (size_t i = 0; i < ring->agent_count; i++) {
+		const struct ssh_key *held = &ring->agent_keys[i];
+
+		if (held->blob_len == key->blob_len &&
+		    memcmp(held->blob, key->blob, key->blob_len) == 0) {
+			return held;
+		}
+	}
+	return NULL;
+}
+
+static void
+note(struct buf *notes, const char *text)
+{
+	if (*text) {
+		buf_printf(notes, "%s%s", notes->len ? "; " : "", text);
+	}
+}
+
+/* The key of the file at @path, or the agent's copy of it; NULL with a note. */
+static const struct ssh_key *
+file_key(struct key_ring *ring, const char *path, struct buf *notes)
+{
+	const struct file_key *file = read_file(ring, path);
+
+	if (file->problem == KEY_USABLE) {
+		return &file->key;
+	}
+	if (file->problem == KEY_ENCRYPTED && file->key.blob && agent_key(ring, &file->key)) {
+		return agent_key(ring, &file->key);
+	}
+	note(notes, file->err.text);
+	return NULL;
+}
+
+static void
+note_agent(const struct key_ring *ring, struct buf *notes)
+{
+	char text[120];
+
+	note(notes, ring->agent_err.text);
+	if (ring->agent_skipped > 0) {
+		snprintf(text, sizeof(text),
+		    "ssh-agent holds %zu more of types that libssh2 cannot use",
+		    ring->agent_skipped);
+		note(notes, text);
+	}
+}
+
+size_t
+key_ring_list(
+    struct key_ring *ring, const char *identity, const struct ssh_key **keys, struct buf *notes)
+{
+	static const char *const usual[] = { "~/.ssh/id_ed25519", "~/.ssh/id_ecdsa" };
+	size_t count = 0;
+
+	ask_agent(ring);
+	if (identity) {
+		keys[0] = file_key(ring, identity, notes);
+		return keys[0] ? 1 : 0;
+	}
+	while (count < ring->agent_count && count < KEY_TRIES_MAX) {
+		keys[count] = &ring->agent_keys[count];
+		count++;
+	}
+	note_agent(ring, notes);
+	for (size_t i = 0; i < COUNT(usual) && count < KEY_TRIES_MAX; i++) {
+		char *full = expand(usual[i]);
+		bool there = access(full, F_OK) == 0;
+		const struct ssh_key *key = there ? file_key(ring, usual[i], notes) : NULL;
+
+		free(full);
+		if (key && !agent_key(ring, key)) {
+			keys[count++] = key;
+		}
+	}
+	return count;
+}
+
+int
+key_ring_sign(struct key_ring *ring, const struct ssh_key *key, const void *data, size_t len,
+    struct buf *signature, struct error *err)
+{
+	if (key->pkey) {
+		return key_sign(key, data, len, signature, err);
+	}
+	return agent_sign(ring->agent_fd, key, data, len, signature, err);
+}

@@ -1,0 +1,25 @@
+/* The transport that is libssh2 on the loop. */
+#ifndef ORCHESTRATOR_SSH_SSH_H
+#define ORCHESTRATOR_SSH_SSH_H
+
+#include <uv.h>
+
+#include "orchestrator/ssh/transport.h"
+
+struct ssh_options {
+	const char *known_hosts; /* NULL: ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts */
+	bool accept_new;         /* remember the key of a host that is not known yet */
+	int64_t timeout_ns;      /* of each step up to the login; 0: 20 s */
+};
+
+/*
+ * @options: copied, but for its text, which outlives the transport
+ * Returns 0 with @transport set, or -1 with @err set: a file of known hosts cannot be read.
+ */
+int ssh_transport_new(uv_loop_t *loop, const struct ssh_options *options,
+    struct transport **transport, struct error *err) MUST_CHECK;
+
+/* Its links are closed, and the loop has run since. */
+void ssh_transport_free(struct transport *transport);
+
+#endif
