@@ -68,7 +68,7 @@ sign(LIBSSH2_SESSION *session UNUSED, unsigned char **signature, size_t *signatu
 	struct buf made = { 0 };
 	struct error err;
 
-	if (key_ring_sign(link->ssh->ring, link->keys[link->key_at], data, len, &made, &err)) {
+	if (login_keys_sign(link->ssh->ring, link->keys[link->key_at], data, len, &made, &err)) {
 		buf_printf(&link->notes, "%s%s: %s", link->notes.len ? "; " : "",
 		    link->keys[link->key_at]->name, err.text);
 		buf_free(&made);
@@ -305,7 +305,7 @@ shake_hands(struct link *link)
 		return -1;
 	}
 	link->key_count =
-	    key_ring_list(link->ssh->ring, link->target.identity, link->keys, &link->notes);
+	    login_keys_list(link->ssh->ring, link->target.identity, link->keys, &link->notes);
 	link_set_deadline(link, link->ssh->options.timeout_ns);
 	return 1;
 }
@@ -472,7 +472,7 @@ ssh_transport_new(uv_loop_t *loop, const struct ssh_options *options, struct tra
 	}
 	ssh->known = known_hosts_new();
 	ssh->known_path = words_known_path(options->known_hosts);
-	ssh->ring = key_ring_new();
+	ssh->ring = login_keys_new();
 	if (known_hosts_load(
 		ssh->known, ssh->known_path, options->known_hosts && !options->accept_new, err) ||
 	    (!options->known_hosts &&
@@ -493,7 +493,7 @@ ssh_transport_free(struct transport *transport)
 		return;
 	}
 	known_hosts_free(ssh->known);
-	key_ring_free(ssh->ring);
+	login_keys_free(ssh->ring);
 	free((void *)(uintptr_t)ssh->known_path);
 	free(ssh);
 	libssh2_exit();

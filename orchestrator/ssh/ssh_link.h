@@ -5,7 +5,7 @@
 #include <libssh2.h>
 
 #include "common/buf.h"
-#include "orchestrator/ssh/key_ring.h"
+#include "orchestrator/ssh/login_keys.h"
 #include "orchestrator/ssh/ssh.h"
 
 #define COMPLAINT_BYTES 4096
@@ -17,7 +17,7 @@ struct ssh {
 	struct ssh_options options;
 	struct known_hosts *known;
 	const char *known_path; /* where new keys go; owned */
-	struct key_ring *ring;
+	struct login_keys *ring;
 };
 
 enum link_state {

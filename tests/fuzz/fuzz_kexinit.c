@@ -1,3 +1,4 @@
+/* What a server offers first, whatever it sends. */
 #include "orchestrator/ssh/kexinit.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,3 +1,4 @@
+/* A file of known hosts, whatever stands in it. */
 #include "orchestrator/ssh/known_hosts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,3 +1,4 @@
+/* A private key, whatever the file holds; what is usable must sign. */
 #include "orchestrator/ssh/key.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

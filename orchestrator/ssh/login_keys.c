@@ -1,4 +1,4 @@
-#include "orchestrator/ssh/key_ring.h"
+#include "orchestrator/ssh/login_keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ struct file_key {
 	struct file_key *next;
 };
 
-struct key_ring {
+struct login_keys {
 	bool asked; /* the agent was */
 	int agent_fd;
 	struct error agent_err; /* empty: it answered, or there is none */
@@ -30,10 +30,10 @@ struct key_ring {
 	struct file_key *files;
 };
 
-struct key_ring *
-key_ring_new(void)
+struct login_keys *
+login_keys_new(void)
 {
-	struct key_ring *ring = calloc(1, sizeof(*ring));
+	struct login_keys *ring = calloc(1, sizeof(*ring));
 
 	if (!ring) {
 		abort();
@@ -43,7 +43,7 @@ key_ring_new(void)
 }
 
 void
-key_ring_free(struct key_ring *ring)
+login_keys_free(struct login_keys *ring)
 {
 	if (!ring) {
 		return;
@@ -66,7 +66,7 @@ key_ring_free(struct key_ring *ring)
 }
 
 static void
-ask_agent(struct key_ring *ring)
+ask_agent(struct login_keys *ring)
 {
 	const char *path = getenv("SSH_AUTH_SOCK");
 
@@ -98,7 +98,7 @@ expand(const char *path)
 }
 
 static struct file_key *
-read_file(struct key_ring *ring, const char *path)
+read_file(struct login_keys *ring, const char *path)
 {
 	struct buf text = { .limit_bytes = FILE_BYTES_MAX };
 	char *full = expand(path);
@@ -134,7 +134,7 @@ read_file(struct key_ring *ring, const char *path)
 }
 
 static const struct ssh_key *
-agent_key(const struct key_ring *ring, const struct ssh_key *key)
+agent_key(const struct login_keys *ring, const struct ssh_key *key)
 {
 	for (size_t i = 0; i < ring->agent_count; i++) {
 		const struct ssh_key *held = &ring->agent_keys[i];
@@ -157,7 +157,7 @@ note(struct buf *notes, const char *text)
 
 /* The key of the file at @path, or the agent's copy of it; NULL with a note. */
 static const struct ssh_key *
-file_key(struct key_ring *ring, const char *path, struct buf *notes)
+file_key(struct login_keys *ring, const char *path, struct buf *notes)
 {
 	const struct file_key *file = read_file(ring, path);
 
@@ -172,7 +172,7 @@ file_key(struct key_ring *ring, const char *path, struct buf *notes)
 }
 
 static void
-note_agent(const struct key_ring *ring, struct buf *notes)
+note_agent(const struct login_keys *ring, struct buf *notes)
 {
 	char text[120];
 
@@ -186,8 +186,8 @@ note_agent(const struct key_ring *ring, struct buf *notes)
 }
 
 size_t
-key_ring_list(
-    struct key_ring *ring, const char *identity, const struct ssh_key **keys, struct buf *notes)
+login_keys_list(
+    struct login_keys *ring, const char *identity, const struct ssh_key **keys, struct buf *notes)
 {
 	static const char *const usual[] = { "~/.ssh/id_ed25519", "~/.ssh/id_ecdsa" };
 	size_t count = 0;
@@ -216,7 +216,7 @@ key_ring_list(
 }
 
 int
-key_ring_sign(struct key_ring *ring, const struct ssh_key *key, const void *data, size_t len,
+login_keys_sign(struct login_keys *ring, const struct ssh_key *key, const void *data, size_t len,
     struct buf *signature, struct error *err)
 {
 	if (key->pkey) {

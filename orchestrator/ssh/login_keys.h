@@ -1,18 +1,18 @@
 /* Which keys to log in by, each read and decoded once in a run, and an ssh-agent asked once. */
-#ifndef ORCHESTRATOR_SSH_KEY_RING_H
-#define ORCHESTRATOR_SSH_KEY_RING_H
+#ifndef ORCHESTRATOR_SSH_LOGIN_KEYS_H
+#define ORCHESTRATOR_SSH_LOGIN_KEYS_H
 
 #include "common/buf.h"
 #include "common/error.h"
 
-struct key_ring;
+struct login_keys;
 struct ssh_key;
 
 /* A server gives up after so many (MaxAuthTries of sshd). */
 #define KEY_TRIES_MAX 6
 
-struct key_ring *key_ring_new(void);
-void key_ring_free(struct key_ring *ring);
+struct login_keys *login_keys_new(void);
+void login_keys_free(struct login_keys *ring);
 
 /*
  * The keys to try, in this order: @identity alone when it is given, else what the agent holds,
@@ -22,11 +22,11 @@ void key_ring_free(struct key_ring *ring);
  * @notes: what was left out, and why, is added to it
  * Returns how many there are.
  */
-size_t key_ring_list(
-    struct key_ring *ring, const char *identity, const struct ssh_key **keys, struct buf *notes);
+size_t login_keys_list(
+    struct login_keys *ring, const char *identity, const struct ssh_key **keys, struct buf *notes);
 
 /* Sign @data by @key, here or in the agent (one local request); see key_sign(). */
-int key_ring_sign(struct key_ring *ring, const struct ssh_key *key, const void *data, size_t len,
-    struct buf *signature, struct error *err) MUST_CHECK;
+int login_keys_sign(struct login_keys *ring, const struct ssh_key *key, const void *data,
+    size_t len, struct buf *signature, struct error *err) MUST_CHECK;
 
 #endif
