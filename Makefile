@@ -27,7 +27,7 @@ ROOMS := $(notdir $(patsubst %/,%,$(sort $(wildcard orchestrator/*/))))
 SHARED := $(call objects,common daemons)
 ORCHESTRATOR := $(call objects,$(addprefix orchestrator/,$(ROOMS)))
 AGENT := $(filter-out $(BUILD)/agent/main.o,$(call objects,agent))
-EMBEDDED := $(BUILD)/gen/templates.o $(BUILD)/gen/web.o $(BUILD)/gen/schemas.o
+EMBEDDED := $(BUILD)/gen/templates.o $(BUILD)/gen/web.o $(BUILD)/gen/schemas.o $(BUILD)/gen/examples.o
 LIBRARY := $(SHARED) $(ORCHESTRATOR) $(AGENT) $(EMBEDDED)
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -93,6 +93,9 @@ $(BUILD)/gen/templates.c: $(BUILD)/gen/embed $(TEMPLATES)
 SCHEMAS := $(sort $(wildcard schemas/*.sql))
 $(BUILD)/gen/schemas.c: $(BUILD)/gen/embed $(SCHEMAS)
 	$(Q)$(BUILD)/gen/embed schema $(SCHEMAS) >$@
+EXAMPLES := examples/first/site.yaml
+$(BUILD)/gen/examples.c: $(BUILD)/gen/embed $(EXAMPLES)
+	$(Q)$(BUILD)/gen/embed example $(EXAMPLES) >$@
 DYGRAPHS := $(wildcard $(addprefix /usr/share/javascript/dygraphs/,dygraph.min.js dygraph.min.css))
 WEB := $(sort $(wildcard orchestrator/web/*)) $(DYGRAPHS)
 $(BUILD)/gen/web.c: $(BUILD)/gen/embed $(WEB)

@@ -16,6 +16,8 @@ extern const struct resource web_resources[]; /* orchestrator/web/, and dygraphs
 extern const size_t web_resource_count;
 extern const struct resource schema_resources[]; /* schemas/, those in SQL */
 extern const size_t schema_resource_count;
+extern const struct resource example_resources[]; /* examples/first/site.yaml */
+extern const size_t example_resource_count;
 
 /* The resource of that name, or NULL. */
 const struct resource *resource_find(const struct resource *list, size_t count, const char *name);

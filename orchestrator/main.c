@@ -7,6 +7,8 @@
 
 /* In the order of a site's life: what `timetier --help` shows. */
 static const struct command *const commands[] = {
+	&command_init,
+	&command_keys_new,
 	&command_version,
 };
 

@@ -69,6 +69,8 @@ bool use_colour(int fd);
 /* Parse @argv by the table of @command, answer --help, run it; returns the exit status. */
 int command_run(const struct command *command, int argc, char **argv);
 
+extern const struct command command_init;
+extern const struct command command_keys_new;
 extern const struct command command_version;
 
 #endif

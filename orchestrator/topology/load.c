@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define FILE_BYTES_MAX ((size_t)256 << 20) /* a site of a million hosts */
 #define SHOWN_BYTES 60
@@ -182,36 +183,36 @@ end(struct loader *loader)
 	arena_free(&loader->arena);
 }
 
-int
-topology_load_text(
-    struct topology *topology, const char *file, const char *text, size_t len, struct diags *diags)
+static int
+load_text(struct loader *loader, const char *file, const char *text, size_t len, bool with_keys)
 {
-	struct loader loader = { .topology = topology, .diags = diags };
-	size_t errors = diags->errors;
+	struct topology *topology = loader->topology;
+	size_t errors = loader->diags->errors;
 	bool whole;
 
 	*topology = (struct topology){ 0 };
 	topology->file = arena_strdup(&topology->arena, file);
-	begin(&loader);
-	read_text(&loader, topology->file, text, len, PLACE_SITE);
-	whole = !events_failed(loader.events);
-	events_free(loader.events);
-	if (topology->keys_file) {
-		read_keys(&loader);
+	begin(loader);
+	read_text(loader, topology->file, text, len, PLACE_SITE);
+	whole = !events_failed(loader->events);
+	events_free(loader->events);
+	if (topology->keys_file && with_keys) {
+		read_keys(loader);
 	}
-	link_topology(&loader);
+	link_topology(loader);
 	if (whole) { /* else every name behind the end would be called unknown */
-		resolve_names(&loader);
-		resolve_keys(&loader);
+		resolve_names(loader);
+		resolve_keys(loader);
 	}
-	end(&loader);
-	diags_sort(diags);
-	return diags->errors > errors ? -1 : 0;
+	end(loader);
+	diags_sort(loader->diags);
+	return loader->diags->errors > errors ? -1 : 0;
 }
 
-int
-topology_load(struct topology *topology, const char *file, struct diags *diags)
+static int
+load_file(struct topology *topology, const char *file, struct diags *diags, bool with_keys)
 {
+	struct loader loader = { .topology = topology, .diags = diags };
 	struct buf text = { .limit_bytes = FILE_BYTES_MAX };
 	struct error err;
 	int status = -1;
@@ -220,10 +221,32 @@ topology_load(struct topology *topology, const char *file, struct diags *diags)
 		*topology = (struct topology){ 0 };
 		topology->file = arena_strdup(&topology->arena, file);
 		diags_add(diags, SEVERITY_ERROR, "unreadable-file",
-		    (struct pos){ topology->file, 0, 0 }, "%s", err.text);
+		    (struct pos){ topology->file, 0, 0 }, "%s%s", err.text,
+		    access(file, F_OK) < 0 ? " (`timetier init` writes a first one)" : "");
 	} else {
-		status = topology_load_text(topology, file, buf_str(&text), text.len, diags);
+		status = load_text(&loader, file, buf_str(&text), text.len, with_keys);
 	}
 	buf_free(&text);
 	return status;
+}
+
+int
+topology_load(struct topology *topology, const char *file, struct diags *diags)
+{
+	return load_file(topology, file, diags, true);
+}
+
+int
+topology_load_keyless(struct topology *topology, const char *file, struct diags *diags)
+{
+	return load_file(topology, file, diags, false);
+}
+
+int
+topology_load_text(
+    struct topology *topology, const char *file, const char *text, size_t len, struct diags *diags)
+{
+	struct loader loader = { .topology = topology, .diags = diags };
+
+	return load_text(&loader, file, text, len, true);
 }

@@ -216,9 +216,17 @@ struct topology {
  */
 int topology_load(struct topology *topology, const char *file, struct diags *diags) MUST_CHECK;
 
-/* As topology_load(), of @text; @file is what findings call it and beside what files are sought. */
+/*
+ * As topology_load(), of @text.
+ *
+ * @file: what findings call it; the files that it names are sought beside that
+ */
 int topology_load_text(struct topology *topology, const char *file, const char *text, size_t len,
     struct diags *diags) MUST_CHECK;
+
+/* As topology_load(), but the file of keys is not read: for who is about to write it. */
+int topology_load_keyless(
+    struct topology *topology, const char *file, struct diags *diags) MUST_CHECK;
 
 void topology_free(struct topology *topology);
 

@@ -119,7 +119,7 @@ static const struct unit {
 
 /* The largest unit that @ns is a whole number of. */
 static const char *
-duration_text(int64_t ns, char out[32])
+duration_word(int64_t ns, char out[32])
 {
 	size_t at = COUNT(units) - 1;
 
@@ -173,8 +173,8 @@ set_duration(
 		    "a duration: a number with ns, us, ms, s, min, h or d, as 5ms");
 	} else if (ns < row->min || ns > row->max) {
 		problem(loader, RULE, event->pos, "`%s` is %s, not between %s and %s", row->name,
-		    shown(loader, text), duration_text(row->min, least),
-		    duration_text(row->max, most));
+		    shown(loader, text), duration_word(row->min, least),
+		    duration_word(row->max, most));
 	} else {
 		*member = ns;
 	}

@@ -1,0 +1,68 @@
+/* timetier init: a first site.yaml, commented, to be filled with one's own names. */
+#include "common/log.h"
+#include "common/resource.h"
+#include "orchestrator/commands/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct options {
+	struct common_options common;
+};
+
+static int
+write_first(const char *path, const struct resource *first)
+{
+	/* exclusive: what the operator wrote is never overwritten */
+	FILE *out = fopen(path, "wxe");
+	bool whole;
+
+	if (!out && errno == EEXIST) {
+		log_error("init: %s is there already", path);
+		return EXIT_USAGE;
+	}
+	if (!out) {
+		log_error("init: cannot write %s: %s", path, strerror(errno));
+		return EXIT_USAGE;
+	}
+	whole = fwrite(first->bytes, 1, first->len, out) == first->len;
+	if (fclose(out) != 0 || !whole) {
+		log_error("init: cannot write %s: %s", path, strerror(errno));
+		unlink(path);
+		return EXIT_USAGE;
+	}
+	return EXIT_OK;
+}
+
+static int
+run(const void *given, int argc UNUSED, char **argv UNUSED)
+{
+	const struct options *options = given;
+	const char *path = site_file(&options->common);
+	int status = write_first(
+	    path, resource_find(example_resources, example_resource_count, "site.yaml"));
+
+	if (status == EXIT_OK && !options->common.quiet) {
+		printf("%s: fill in your own names and addresses, then `timetier check`\n", path);
+	}
+	return status;
+}
+
+static const struct option_row rows[] = {
+	COMMON_OPTION_ROWS(struct options),
+	{ .name = NULL },
+};
+
+const struct command command_init = {
+	.name = "init",
+	.args = "",
+	.summary = "write a commented first site.yaml",
+	.help = "",
+	.options = rows,
+	.options_size = sizeof(struct options),
+	.usage_status = EXIT_USAGE,
+	.run = run,
+};
