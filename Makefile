@@ -35,7 +35,7 @@ SOURCES := $(sort $(wildcard $(addsuffix /*.c,common daemons agent orchestrator 
 HEADERS := $(sort $(wildcard $(addsuffix /*.h,common daemons agent orchestrator/*)))
 TEST_SOURCES := $(sort $(wildcard tests/*.[ch] tests/*/*.[ch]))
 
-.PHONY: all agent-deb11 deps quick check check-structure check-unit check-corpus check-scripts check-web check-fleet \
+.PHONY: all agent-deb11 deps quick check check-structure check-unit check-corpus check-scripts check-code check-web check-fleet \
 	demo bench fuzz tidy analyze format format-check golden schema cover install uninstall clean help
 ##  all            build/bin/timetier and build/bin/timetier-agent
 all: $(BUILD)/bin/timetier $(if $(wildcard agent/main.c),$(BUILD)/bin/timetier-agent)
@@ -119,7 +119,7 @@ deps:
 		{ $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $(DEPS); }
 
 # One line a test and a count of its cases: tests/run.
-RUN = @BUILD=$(BUILD) LOGS=$(BUILD)/logs tests/run
+RUN = @BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} tests/run
 SCRIPTS := $(sort $(wildcard tests/*.sh))
 .PHONY: $(UNIT:$(BUILD)/tests/%=run-%) $(FUZZ:%=run-corpus-%) $(SCRIPTS:tests/%.sh=run-%)
 $(UNIT:$(BUILD)/tests/%=run-%): run-%: $(BUILD)/tests/%
@@ -133,6 +133,7 @@ check-structure: run-structure run-planted
 check-unit: $(UNIT:$(BUILD)/tests/%=run-%)
 check-corpus: $(FUZZ:%=run-corpus-%)
 check-scripts: $(SCRIPTS:tests/%.sh=run-%)
+check-code: check-unit check-corpus $(filter-out run-structure run-planted,$(SCRIPTS:tests/%.sh=run-%))
 ##  quick          structure, unit, lint, golden, corpus: no network, no root
 quick: check-scripts check-unit check-corpus
 
@@ -142,12 +143,13 @@ check:
 	@BUILD=$(BUILD) scripts/check.sh
 ##  check-web      the page in headless Chromium
 check-web: all
-	@set -e; for t in $(sort $(wildcard tests/web/[0-9]*)); do \
-		BUILD=$(BUILD) LOGS=$(BUILD)/logs tests/run web/$${t##*/} $$t; done
+	@status=0; for t in $(sort $(wildcard tests/web/[0-9]*)); do \
+		BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} tests/run web/$${t##*/} $$t || status=1; done; exit $$status
 ##  check-fleet    real hosts with clocks of their own, as root; FLEET='00-lab 90-demo' for some of them
 check-fleet: all agent-deb11
-	@set -e; for t in $(or $(FLEET:%=tests/fleet/%),$(sort $(wildcard tests/fleet/[0-9]*))); do \
-		BUILD=$(BUILD) LOGS=$(BUILD)/logs TEST_LIMIT=900 tests/run fleet/$${t##*/} $(SUDO) $$t; done
+	@status=0; for t in $(or $(FLEET:%=tests/fleet/%),$(sort $(wildcard tests/fleet/[0-9]*))); do \
+		BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} TEST_LIMIT=900 tests/run fleet/$${t##*/} $(SUDO) $$t || \
+		status=1; done; exit $$status
 
 ##  demo           a whole site on this machine, until Ctrl-C; DEMO=once prints what it saw and ends
 demo:

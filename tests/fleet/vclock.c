@@ -22,6 +22,8 @@
 #include <sys/timex.h>
 #include <unistd.h>
 
+#define WRITER_MAX_NS (2 * NS)
+
 struct vclock *vclock_model;
 bool vclock_may_set;
 
@@ -63,15 +65,24 @@ open_model(void)
 }
 
 /* A copy that nobody was writing while it was taken, and the moment it is good for. */
+/* Let the one who writes finish. A writer that was killed is waited for only so long. */
+static bool
+patience(int64_t since)
+{
+	sched_yield();
+	return vclock_raw(CLOCK_MONOTONIC_RAW) - since < WRITER_MAX_NS;
+}
+
 struct vclock
 vclock_snapshot(int64_t *mono)
 {
+	int64_t since = vclock_raw(CLOCK_MONOTONIC_RAW);
 	struct vclock copy;
 
-	for (int tries = 0;; tries++) {
+	for (bool wait = true;; wait = patience(since)) {
 		uint32_t seq = atomic_load(&vclock_model->seq);
 
-		if (!(seq & 1) || tries > 100000) { /* a writer that died is not waited for */
+		if (!(seq & 1) || !wait) {
 			*mono = vclock_raw(CLOCK_MONOTONIC_RAW);
 			copy = *vclock_model;
 			atomic_thread_fence(memory_order_acquire);
@@ -79,7 +90,6 @@ vclock_snapshot(int64_t *mono)
 				return copy;
 			}
 		}
-		sched_yield();
 	}
 }
 
@@ -102,15 +112,16 @@ vclock_read(clockid_t id)
 void
 vclock_lock(void)
 {
-	for (int tries = 0; tries < 100000; tries++) {
+	int64_t since = vclock_raw(CLOCK_MONOTONIC_RAW);
+
+	do {
 		uint32_t seq = atomic_load(&vclock_model->seq);
 
 		if (!(seq & 1) &&
 		    atomic_compare_exchange_strong(&vclock_model->seq, &seq, seq + 1)) {
 			break;
 		}
-		sched_yield();
-	}
+	} while (patience(since));
 	vclock_rebase(vclock_model, vclock_raw(CLOCK_MONOTONIC_RAW));
 }
 

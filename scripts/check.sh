@@ -1,0 +1,82 @@
+#!/bin/bash
+# check.sh: all that must hold, in the order in which it is most basic. What only waits (hosts, a browser) runs beside what
+# only computes (the other compilers, at the lowest priority). Ends with a line "N passed, N failed"; exit 0 when N is 0.
+cd "$(dirname "$0")/.." || exit 2
+build=${BUILD:-build}
+logs=$build/check
+rm -rf "$logs"
+mkdir -p "$logs"
+jobs=$(nproc)
+unset MAKEFLAGS MFLAGS MAKELEVEL CC SAN CFLAGS
+
+# stage NAME CMD...: its output to a log, its counts to NAME.results; a stage without counts is one case itself.
+stage() {
+	local name=$1 began=$SECONDS status=0
+	shift
+	LOGS=$logs/$name RESULTS=$logs/$name.results "$@" >"$logs/$name.log" 2>&1 </dev/null || status=$?
+	if [ $status = 0 ]; then
+		[ -s "$logs/$name.results" ] || echo "1 0 $name" >"$logs/$name.results"
+	elif ! grep -q '^[0-9]* [1-9]' "$logs/$name.results" 2>/dev/null; then
+		echo "0 1 $name" >>"$logs/$name.results"
+	fi
+	echo $((SECONDS - began)) >"$logs/$name.seconds"
+}
+
+# tell NAME: what a stage showed; of a failed one all of it
+tell() {
+	local name=$1 passed failed
+	read -r passed failed < <(awk '/^[0-9]/ { p += $1; f += $2 } END { print p + 0, f + 0 }' "$logs/$name.results")
+	printf '%-14s %4d passed, %d failed  (%d s)\n' "$name" "$passed" "$failed" "$(cat "$logs/$name.seconds")"
+	grep '^skip ' "$logs/$name.results" | sed 's/^skip /  skipped: /'
+	[ "$failed" = 0 ] || grep -vE '^  (CC|LINK|ok) ' "$logs/$name.log" | tail -n 200
+}
+
+# skip NAME WHY
+skip() {
+	echo "skip $1: $2" >"$logs/$1.results"
+	echo 0 >"$logs/$1.seconds"
+}
+
+# variant NAME VARIABLES...: the tests of code again, built another way
+variant() {
+	local name=$1
+	shift
+	stage "$name" nice -n 19 make --no-print-directory -k -j"$jobs" BUILD="$build/$name" "$@" all check-code
+}
+
+stage gcc make --no-print-directory -k -j"$jobs" BUILD="$build" CC=gcc quick
+tell gcc
+[ -x "$build/bin/timetier" ] || { echo "it does not build: $logs/gcc.log"; echo "0 passed, 1 failed"; exit 1; }
+stage format make --no-print-directory format-check
+tell format
+
+{
+	variant gcc-san CC=gcc SAN=address,undefined CFLAGS='-O1 -g'
+	variant clang CC=clang
+	variant clang-san CC=clang SAN=address,undefined CFLAGS='-O1 -g'
+	stage tidy nice -n 19 make --no-print-directory -k tidy
+} &
+computing=$!
+
+if ! compgen -G 'tests/web/[0-9]*' >/dev/null; then
+	skip web "no tests/web"
+elif ! command -v chromium >/dev/null; then
+	skip web "chromium is not installed"
+else
+	stage web make --no-print-directory BUILD="$build" check-web
+fi
+tell web
+if [ "$(id -u)" != 0 ]; then
+	skip fleet "needs root: sudo make check-fleet"
+elif ! unshare --mount --net true 2>/dev/null; then
+	skip fleet "this machine gives no namespaces"
+else
+	stage fleet make --no-print-directory -k BUILD="$build" check-fleet
+fi
+tell fleet
+wait $computing
+for name in gcc-san clang clang-san tidy; do tell $name; done
+
+cat "$logs"/*.results | awk -v seconds=$SECONDS '
+	/^[0-9]/ { p += $1; f += $2 }
+	END { printf "in %d min %02d s\n%d passed, %d failed\n", seconds / 60, seconds % 60, p, f; exit f > 0 }'
