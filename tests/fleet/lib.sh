@@ -112,7 +112,7 @@ wait_for() { # SECONDS CMD...
 
 # offset_within HOST SECONDS: its clock is that near to the machine's.
 offset_within() {
-	lab clock "$1" | awk -v most="$2" '{ sub("offset_s=", "", $1); exit !($1 < most && $1 > -most) }'
+	lab clock "$1" | awk -v most="$2" '{ sub("offset_s=", "", $1); off = $1 + 0; exit !(off < most && off > -most) }'
 }
 
 # field HOST NAME: a figure of its clock, as `lab clock` names it.
