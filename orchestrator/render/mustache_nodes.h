@@ -1,0 +1,30 @@
+/* What the parser of templates hands to their renderer. */
+#ifndef ORCHESTRATOR_RENDER_MUSTACHE_NODES_H
+#define ORCHESTRATOR_RENDER_MUSTACHE_NODES_H
+
+#include "orchestrator/render/mustache.h"
+
+enum node_type {
+	NODE_TEXT,
+	NODE_VARIABLE,
+	NODE_RAW, /* {{{x}}}, {{&x}} */
+	NODE_SECTION,
+	NODE_INVERTED,
+};
+
+struct node {
+	enum node_type type;
+	const char *file; /* for errors */
+	unsigned line, column;
+	const char *text; /* of NODE_TEXT: what stands there; else: the name */
+	size_t len;
+	int id;     /* of the name */
+	size_t end; /* of a section: index of the first node behind it */
+};
+
+struct mustache_template {
+	struct node *nodes;
+	size_t count;
+};
+
+#endif
