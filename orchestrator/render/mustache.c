@@ -135,6 +135,9 @@ render_range(struct rendering *rendering, size_t begin, size_t end,
 		if (++rendering->steps > MUSTACHE_STEPS_MAX) {
 			return error_set(err, "lists within lists are too long");
 		}
+		if (rendering->out->overflowed) {
+			break; /* mustache_render() tells */
+		}
 		if (node->type == NODE_TEXT) {
 			buf_add(rendering->out, node->text, node->len);
 			continue;

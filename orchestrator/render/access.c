@@ -1,0 +1,176 @@
+/* Who is answered: the networks of `serve`, the servers that ask this one, the monitors. */
+#include "orchestrator/render/context_items.h"
+
+/* Whether everybody of @family is answered: a server of the public pool, or serve: [0.0.0.0/0]. */
+static bool
+is_public(const struct context *context, enum ip_family family)
+{
+	const struct topology *topology = context->topology;
+
+	if (context->host->role != HOST_SERVER) {
+		return false;
+	}
+	for (size_t i = 0; i < topology->serve_count; i++) {
+		const struct network *network = &topology->serve[i].network;
+
+		if (network->prefix == 0 && network->ip.family == family) {
+			return true;
+		}
+	}
+	return context->host->pool;
+}
+
+void
+context_public_ipv4(struct context *context, struct mustache_value *value)
+{
+	value->kind = is_public(context, IP_V4) ? MUSTACHE_TRUE : MUSTACHE_FALSE;
+}
+
+void
+context_public_ipv6(struct context *context, struct mustache_value *value)
+{
+	value->kind = is_public(context, IP_V6) ? MUSTACHE_TRUE : MUSTACHE_FALSE;
+}
+
+static bool
+served_by_network(const struct topology *topology, const struct ip *ip)
+{
+	for (size_t i = 0; i < topology->serve_count; i++) {
+		if (network_contains(&topology->serve[i].network, ip)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A monitor has a line of its own, which grants more: two for one address would be merged. */
+static bool
+is_monitor(const struct topology *topology, const struct network *network)
+{
+	for (size_t i = 0; i < topology->monitor_count; i++) {
+		const struct ip *ip = &topology->monitors[i].ip;
+
+		if (network->prefix == (ip->family == IP_V4 ? 32 : 128) &&
+		    ip_equal(ip, &network->ip)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+add_network(
+    struct context *context, struct items *items, const struct network *network, const char *whose)
+{
+	struct network_item *item = items_add(context, items, SCOPE_NETWORK, sizeof(*item));
+	struct arena *arena = &context->scratch;
+
+	item->network = network_text(network, arena_alloc(arena, IP_TEXT_BYTES));
+	item->address = ip_text(&network->ip, arena_alloc(arena, IP_TEXT_BYTES));
+	item->mask = network_mask_text(network, arena_alloc(arena, IP_TEXT_BYTES));
+	item->whose = whose;
+}
+
+static struct network
+network_of_one(const struct ip *ip)
+{
+	return (struct network){ .ip = *ip, .prefix = ip->family == IP_V4 ? 32 : 128 };
+}
+
+/* Call @each for the servers that may ask @context->host: its siblings, and the tiers below. */
+static void
+for_each_asking_server(struct context *context, struct items *items,
+    void (*each)(struct context *context, struct items *items, const struct host *server))
+{
+	const struct topology *topology = context->topology;
+
+	for (size_t t = 0; t < topology->tier_count; t++) {
+		const struct tier *tier = &topology->tiers[t];
+		bool asks = tier == context->host->tier && tier->peering != PEERING_NONE;
+
+		for (size_t i = 0; i < tier->sources.count; i++) {
+			asks = asks || tier->sources.list[i].server == context->host;
+		}
+		for (size_t i = 0; asks && i < tier->server_count; i++) {
+			if (tier->servers[i] != context->host) {
+				each(context, items, tier->servers[i]);
+			}
+		}
+	}
+}
+
+static void
+add_addresses(struct context *context, struct items *items, const struct host *server)
+{
+	for (size_t i = 0; i < server->addresses.count; i++) {
+		const struct ip *ip = &server->addresses.list[i].ip;
+		struct network network = network_of_one(ip);
+
+		if (ip->family != IP_NONE && !is_public(context, ip->family) &&
+		    !served_by_network(context->topology, ip) &&
+		    !is_monitor(context->topology, &network)) {
+			add_network(context, items, &network, server->name);
+		}
+	}
+}
+
+static void
+add_names(struct context *context, struct items *items, const struct host *server)
+{
+	for (size_t i = 0; i < server->addresses.count; i++) {
+		if (server->addresses.list[i].ip.family == IP_NONE) {
+			struct text_item *item =
+			    items_add(context, items, SCOPE_TEXT, sizeof(*item));
+
+			item->text = server->addresses.list[i].text;
+		}
+	}
+}
+
+void
+context_serve(struct context *context, struct mustache_value *value)
+{
+	const struct topology *topology = context->topology;
+	struct items items = { 0 };
+
+	if (context->host->role != HOST_SERVER) {
+		return;
+	}
+	for (size_t i = 0; i < topology->serve_count; i++) {
+		const struct network *network = &topology->serve[i].network;
+
+		if (!is_public(context, network->ip.family) && !is_monitor(topology, network)) {
+			add_network(context, &items, network, NULL);
+		}
+	}
+	for_each_asking_server(context, &items, add_addresses);
+	items_list(&items, value);
+}
+
+void
+context_named(struct context *context, struct mustache_value *value)
+{
+	struct items items = { 0 };
+
+	if (context->host->role == HOST_SERVER) {
+		for_each_asking_server(context, &items, add_names);
+		items_list(&items, value);
+	}
+}
+
+void
+context_monitors(struct context *context, struct mustache_value *value)
+{
+	const struct topology *topology = context->topology;
+	struct items items = { 0 };
+
+	if (context->host->role != HOST_SERVER) {
+		return;
+	}
+	for (size_t i = 0; i < topology->monitor_count; i++) {
+		struct network network = network_of_one(&topology->monitors[i].ip);
+
+		add_network(context, &items, &network, NULL);
+	}
+	items_list(&items, value);
+}

@@ -1,0 +1,57 @@
+/* The names that a template may use, and what each stands for on one host.  One table. */
+#ifndef ORCHESTRATOR_RENDER_CONTEXT_H
+#define ORCHESTRATOR_RENDER_CONTEXT_H
+
+#include "orchestrator/render/mustache.h"
+#include "orchestrator/render/render.h"
+
+/* What the items of a section are, and so where a name has a meaning. */
+enum scope {
+	SCOPE_HOST,    /* not an item: everywhere */
+	SCOPE_SOURCE,  /* of sources, siblings: struct source_item */
+	SCOPE_NETWORK, /* of serve, monitors: struct network_item */
+	SCOPE_KEY,     /* of keys: struct key_item */
+	SCOPE_TEXT,    /* of named, collectors: struct text_item */
+};
+
+/* Everything that the values of one host come from. */
+struct context {
+	const struct topology *topology;
+	const struct host *host;
+	const struct daemon_driver *driver;    /* NULL for an agent's files */
+	const struct agent_settings *settings; /* NULL for a daemon's files */
+	struct arena scratch;                  /* of the values; the caller frees it */
+};
+
+enum context_type {
+	CONTEXT_TEXT,   /* const char *, "" or NULL: none */
+	CONTEXT_WORD,   /* as CONTEXT_TEXT, and with nothing in it that ends a word of a line */
+	CONTEXT_NUMBER, /* int */
+	CONTEXT_FLAG,   /* bool */
+	CONTEXT_LIST,   /* of items */
+};
+
+struct context_name {
+	const char *name;
+	enum scope scope;
+	enum context_type type;
+	size_t offset; /* of the member, in an item of @scope */
+	/* SCOPE_HOST: leaves @value as it is (false) where the name stands for nothing. */
+	void (*value)(struct context *context, struct mustache_value *value);
+	const char *doc; /* for doc/templates.7 */
+};
+
+extern const struct context_name context_names[];
+extern const size_t context_name_count;
+
+/* Of struct mustache_names: the row of a name; @arg is not used. */
+int context_resolve(void *arg, const char *name, size_t len, struct error *err);
+
+/* Of struct mustache_data: @arg is a struct context. */
+int context_value(void *arg, int id, const struct mustache_frame *frame,
+    struct mustache_value *value, struct error *err);
+
+/* "0.5": @duration_ns, not negative, in seconds, with no more digits than it needs. */
+const char *context_seconds(struct arena *arena, int64_t duration_ns);
+
+#endif

@@ -1,0 +1,265 @@
+/* Hosts to file sets. */
+#include "orchestrator/render/render.h"
+
+#include "common/file.h"
+#include "common/resource.h"
+#include "orchestrator/render/context.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define TEMPLATE_BYTES_MAX (256 << 10)
+#define TEMPLATES_MAX 64 /* that are files of a host; partials do not count */
+
+static const struct daemon_file agent_files[] = {
+	{
+	    .path = "/etc/timetier/agent.conf",
+	    .template_name = "agent.conf",
+	    .mode = 0640,
+	    .owner = "root",
+	    .group = "timetier-agent",
+	    .secret = true,
+	},
+	{
+	    .path = "/etc/systemd/system/timetier-agent.service",
+	    .template_name = "timetier-agent.service",
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	},
+	{ .path = NULL },
+};
+
+struct parsed {
+	const char *name;
+	const struct mustache_template *template;
+};
+
+struct render {
+	struct arena arena;
+	const struct topology *topology;
+	const char *templates_dir; /* NULL: none */
+	struct parsed parsed[TEMPLATES_MAX];
+	size_t parsed_count;
+	struct error read_error; /* of the last template_text() */
+	struct buf out;          /* of the file at work */
+};
+
+/* The text of a template: the operator's, else the built-in one; NULL: there is none. */
+static const char *
+template_text(void *arg, const char *name, size_t *len)
+{
+	struct render *render = arg;
+	const struct resource *built_in =
+	    resource_find(template_resources, template_resource_count, name);
+	struct buf text = { .limit_bytes = TEMPLATE_BYTES_MAX };
+	const char *path, *copy = NULL;
+	struct stat info;
+
+	if (render->templates_dir && !strchr(name, '/')) {
+		path = arena_printf(&render->arena, "%s/%s", render->templates_dir, name);
+		if (stat(path, &info) == 0) {
+			if (file_read(path, &text, &render->read_error) == 0) {
+				copy = arena_strndup(&render->arena, buf_str(&text), text.len);
+				*len = text.len;
+			}
+			buf_free(&text);
+			return copy;
+		}
+	}
+	if (!built_in) {
+		return NULL;
+	}
+	*len = built_in->len;
+	return built_in->bytes;
+}
+
+static const struct mustache_template *
+parsed_template(const struct render *render, const char *name)
+{
+	for (size_t i = 0; i < render->parsed_count; i++) {
+		if (strcmp(render->parsed[i].name, name) == 0) {
+			return render->parsed[i].template;
+		}
+	}
+	return NULL;
+}
+
+static int
+parse_files(struct render *render, const struct daemon_file *files, struct error *err)
+{
+	const struct mustache_names names = { context_resolve, template_text, render };
+
+	for (; files->path; files++) {
+		struct parsed *parsed = &render->parsed[render->parsed_count];
+		const char *text;
+		size_t len;
+
+		if (parsed_template(render, files->template_name)) {
+			continue;
+		}
+		if (render->parsed_count == TEMPLATES_MAX) {
+			return error_set(err, "more than %d templates", TEMPLATES_MAX);
+		}
+		text = template_text(render, files->template_name, &len);
+		if (!text) {
+			return error_set(err, "template %s: %s", files->template_name,
+			    render->read_error.text[0] ? render->read_error.text : "there is none");
+		}
+		parsed->name = files->template_name;
+		parsed->template =
+		    mustache_parse(&render->arena, files->template_name, text, len, &names, err);
+		if (!parsed->template) {
+			return -1;
+		}
+		render->parsed_count++;
+	}
+	return 0;
+}
+
+static int
+parse_all(struct render *render, struct error *err)
+{
+	struct stat info;
+
+	if (render->templates_dir &&
+	    (stat(render->templates_dir, &info) < 0 || !S_ISDIR(info.st_mode))) {
+		return error_set(err, "%s is not a folder of templates", render->templates_dir);
+	}
+	for (size_t i = 0; daemon_drivers[i]; i++) {
+		if (parse_files(render, daemon_drivers[i]->files, err) < 0) {
+			return -1;
+		}
+	}
+	return parse_files(render, agent_files, err);
+}
+
+struct render *
+render_new(const struct topology *topology, const char *templates_dir, struct error *err)
+{
+	struct render *render = calloc(1, sizeof(*render));
+
+	if (!render) {
+		abort();
+	}
+	render->topology = topology;
+	render->templates_dir = templates_dir;
+	render->out.limit_bytes = RENDERED_FILE_BYTES_MAX;
+	if (parse_all(render, err) < 0) {
+		render_free(render);
+		return NULL;
+	}
+	return render;
+}
+
+void
+render_free(struct render *render)
+{
+	if (render) {
+		buf_free(&render->out);
+		arena_free(&render->arena);
+		free(render);
+	}
+}
+
+static int
+render_file(struct render *render, struct context *context, const struct daemon_file *file,
+    struct arena *arena, struct file_entry *entry, struct error *err)
+{
+	const struct mustache_data data = { context_value, context };
+
+	buf_reset(&render->out);
+	if (mustache_render(parsed_template(render, file->template_name), MUSTACHE_LINE, &data,
+		&render->out, err) < 0) {
+		return -1;
+	}
+	*entry = (struct file_entry){
+		.path = file->path,
+		.content = arena_strndup(arena, buf_str(&render->out), render->out.len),
+		.len = render->out.len,
+		.mode = file->mode,
+		.owner = file->owner,
+		.group = file->group,
+		.action = file->action,
+		.secret = file->secret,
+	};
+	return 0;
+}
+
+static int
+render_files(struct render *render, struct context *context, const struct daemon_file *files,
+    struct arena *arena, struct file_set *set, struct error *err)
+{
+	struct file_set made = { NULL, 0 };
+	size_t count = 0;
+	int status = 0;
+
+	while (files[count].path) {
+		count++;
+	}
+	made.list = arena_alloc(arena, count * sizeof(*made.list) + 1);
+	for (size_t i = 0; i < count && status == 0; i++) {
+		if (files[i].servers_only && context->host->role != HOST_SERVER) {
+			continue;
+		}
+		status =
+		    render_file(render, context, &files[i], arena, &made.list[made.count++], err);
+	}
+	arena_free(&context->scratch);
+	if (status < 0) {
+		return error_wrap(err, "host %s", context->host->name);
+	}
+	*set = made;
+	return 0;
+}
+
+/* Whether every pair of @host and its siblings can have a symmetric association: PEER001. */
+static int
+check_symmetric(const struct host *host, const struct daemon_driver *own, struct error *err)
+{
+	const struct tier *tier = host->tier;
+
+	if (!tier || tier->peering != PEERING_SYMMETRIC) {
+		return 0;
+	}
+	for (size_t i = 0; i < tier->server_count; i++) {
+		const struct host *server = tier->servers[i];
+		const struct daemon_driver *driver =
+		    server == host ? own : daemon_find(server->daemon);
+
+		if (driver && !(driver->features & DAEMON_SYMMETRIC)) {
+			return error_set(err,
+			    "host %s: %s has no symmetric mode; write `peering: mesh` for tier %s",
+			    server->name, driver->title, tier->name);
+		}
+	}
+	return 0;
+}
+
+int
+render_host(struct render *render, const struct host *host, const struct daemon_driver *driver,
+    struct arena *arena, struct file_set *set, struct error *err)
+{
+	struct context context = { .topology = render->topology, .host = host, .driver = driver };
+
+	if (check_symmetric(host, driver, err) < 0) {
+		return -1;
+	}
+	/* 0 would mean "no limit" to ntpd */
+	if (render->topology->restart_limit_ns <= 0) {
+		return error_set(err, "`restart: limit` must be more than 0");
+	}
+	return render_files(render, &context, driver->files, arena, set, err);
+}
+
+int
+render_agent(struct render *render, const struct host *host, const struct agent_settings *settings,
+    struct arena *arena, struct file_set *set, struct error *err)
+{
+	struct context context = {
+		.topology = render->topology, .host = host, .settings = settings
+	};
+
+	return render_files(render, &context, agent_files, arena, set, err);
+}

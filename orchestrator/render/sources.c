@@ -1,0 +1,146 @@
+/* Whom a host asks for time, and by which keys it and they know each other. */
+#include "orchestrator/render/context_items.h"
+
+/* Our own servers ask each other this often, log2 s: 16 s is above every daemon's rate limit. */
+#define OWN_MINPOLL 4
+#define OWN_MAXPOLL 6
+#define CLIENT_MINPOLL 6
+#define CLIENT_MAXPOLL 10
+
+static const struct address *
+address_of(const struct host *host, enum ip_family family)
+{
+	for (size_t i = 0; i < host->addresses.count; i++) {
+		if (host->addresses.list[i].ip.family == family) {
+			return &host->addresses.list[i];
+		}
+	}
+	return NULL;
+}
+
+/*
+ * The address by which @asker asks @server: of the first family, in the order of whichever of
+ * the two stands first in the file, that both have.  So the two ends of a pair choose alike.
+ */
+static const char *
+address_between(const struct host *asker, const struct host *server)
+{
+	const struct host *first = server < asker ? server : asker;
+
+	for (size_t i = 0; i < first->addresses.count; i++) {
+		enum ip_family family = first->addresses.list[i].ip.family;
+		const struct address *found = address_of(server, family);
+
+		if (found && address_of(asker, family)) {
+			return found->text;
+		}
+	}
+	return server->addresses.list[0].text;
+}
+
+static void
+add_server(struct context *context, struct items *items, const struct host *server)
+{
+	struct source_item *item = items_add(context, items, SCOPE_SOURCE, sizeof(*item));
+	const struct symmetric_key *key = topology_key(context->topology, context->host, server);
+	bool client = context->host->role == HOST_CLIENT;
+
+	item->name = server->name;
+	item->address = address_between(context->host, server);
+	item->minpoll = client ? CLIENT_MINPOLL : OWN_MINPOLL;
+	item->maxpoll = client ? CLIENT_MAXPOLL : OWN_MAXPOLL;
+	item->iburst = true;
+	if (key) {
+		item->key = arena_printf(&context->scratch, "%u", key->id);
+		/* asked with a MAC above 160 bits, chrony falls back to version 3: KEY005 */
+		item->version4 = key->type == KEY_TYPE_SHA256;
+	}
+}
+
+/* One association for each upstream, with its first address: two would be two votes of one. */
+static void
+add_upstream(struct context *context, struct items *items, const struct upstream *upstream)
+{
+	struct source_item *item = items_add(context, items, SCOPE_SOURCE, sizeof(*item));
+
+	item->name = upstream->name;
+	item->operator_name = upstream->operator_name;
+	item->address = upstream->addresses.list[0].text;
+	item->minpoll = upstream->minpoll;
+	item->maxpoll = upstream->maxpoll;
+	item->iburst = upstream->iburst;
+	item->burst = upstream->burst;
+	item->nts = upstream->nts;
+}
+
+void
+context_sources(struct context *context, struct mustache_value *value)
+{
+	const struct source_list *sources = host_sources(context->host);
+	struct items items = { 0 };
+
+	for (size_t i = 0; i < sources->count; i++) {
+		if (sources->list[i].upstream) {
+			add_upstream(context, &items, sources->list[i].upstream);
+		} else {
+			add_server(context, &items, sources->list[i].server);
+		}
+	}
+	items_list(&items, value);
+}
+
+void
+context_siblings(struct context *context, struct mustache_value *value)
+{
+	const struct tier *tier = context->host->tier;
+	struct items items = { 0 };
+
+	for (size_t i = 0; tier && tier->peering != PEERING_NONE && i < tier->server_count; i++) {
+		if (tier->servers[i] != context->host) {
+			add_server(context, &items, tier->servers[i]);
+		}
+	}
+	items_list(&items, value);
+}
+
+static bool
+has_key(const struct host *host, const struct symmetric_key *key)
+{
+	for (size_t i = 0; i < key->host_count; i++) {
+		if (key->hosts[i] == host) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Source: TIMESAFETY 2.9; ntpd 4.2.8p15, NTPsec 1.2.2, chrony 4.3. */
+static const struct {
+	const char *ntp, *chrony;
+} key_spellings[] = {
+	[KEY_TYPE_AES128CMAC] = { "AES128CMAC", "AES128" },
+	[KEY_TYPE_SHA1] = { "SHA1", "SHA1" },
+	[KEY_TYPE_SHA256] = { "SHA256", "SHA256" },
+	[KEY_TYPE_MD5] = { "MD5", "MD5" },
+};
+
+void
+context_keys(struct context *context, struct mustache_value *value)
+{
+	const struct topology *topology = context->topology;
+	struct items items = { 0 };
+
+	for (size_t i = 0; i < topology->key_count; i++) {
+		const struct symmetric_key *key = &topology->keys[i];
+		struct key_item *item;
+
+		if (has_key(context->host, key)) {
+			item = items_add(context, &items, SCOPE_KEY, sizeof(*item));
+			item->id = arena_printf(&context->scratch, "%u", key->id);
+			item->ntp_type = key_spellings[key->type].ntp;
+			item->chrony_type = key_spellings[key->type].chrony;
+			item->secret = key->secret_hex;
+		}
+	}
+	items_list(&items, value);
+}
