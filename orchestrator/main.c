@@ -9,6 +9,7 @@
 static const struct command *const commands[] = {
 	&command_init,
 	&command_keys_new,
+	&command_render,
 	&command_version,
 };
 

@@ -71,6 +71,7 @@ int command_run(const struct command *command, int argc, char **argv);
 
 extern const struct command command_init;
 extern const struct command command_keys_new;
+extern const struct command command_render;
 extern const struct command command_version;
 
 #endif

@@ -1,0 +1,238 @@
+/* timetier render: the files that each host would get. */
+#include "orchestrator/render/render.h"
+#include "orchestrator/commands/site.h"
+#include "orchestrator/render/folder.h"
+
+#include <jansson.h>
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct options {
+	struct common_options common;
+	const char *output;
+	const char *daemon;
+	const char *templates;
+};
+
+struct rendered {
+	const struct host *host;
+	const struct daemon_driver *driver; /* NULL: we have none for its daemon */
+	struct file_set files;
+};
+
+/* One run: everything is rendered before anything is written. */
+struct job {
+	const struct options *options;
+	const struct daemon_driver *of_auto; /* what `daemon: auto` is rendered as */
+	struct topology topology;
+	struct arena arena;
+	struct rendered *list;
+	size_t count;
+	size_t auto_count, without_driver;
+	size_t files, written;
+};
+
+static const struct daemon_driver *
+driver_of(struct job *job, const struct host *host)
+{
+	const struct daemon_driver *driver;
+
+	if (strcmp(host->daemon, "auto") == 0) {
+		job->auto_count++;
+		return job->of_auto;
+	}
+	driver = daemon_find(host->daemon);
+	if (!driver) {
+		job->without_driver++;
+		fprintf(stderr, "timetier render: host %s: no templates for %s; left out\n",
+		    host->name, host->daemon);
+	}
+	return driver;
+}
+
+static int
+render_all(struct job *job, int argc, char **argv, struct error *err)
+{
+	const struct host **hosts;
+	struct render *render;
+	int status = 0;
+
+	if (site_hosts(&job->topology, argc, argv, &hosts, &job->count, err) < 0) {
+		return -1;
+	}
+	render = render_new(&job->topology, job->options->templates, err);
+	if (!render) {
+		return -1;
+	}
+	job->list = arena_alloc(&job->arena, job->count * sizeof(*job->list) + 1);
+	for (size_t i = 0; i < job->count && status == 0; i++) {
+		struct rendered *rendered = &job->list[i];
+
+		rendered->host = hosts[i];
+		rendered->driver = driver_of(job, hosts[i]);
+		if (rendered->driver) {
+			status = render_host(
+			    render, hosts[i], rendered->driver, &job->arena, &rendered->files, err);
+			job->files += rendered->files.count;
+		}
+	}
+	render_free(render);
+	return status;
+}
+
+static void
+print_files(const struct job *job)
+{
+	for (size_t i = 0; i < job->count; i++) {
+		const struct rendered *rendered = &job->list[i];
+
+		for (size_t k = 0; k < rendered->files.count; k++) {
+			const struct file_entry *file = &rendered->files.list[k];
+
+			printf("==> %s:%s <==\n", rendered->host->name, file->path);
+			if (file->secret) {
+				puts("(secret: -o DIR writes it)");
+			} else {
+				fwrite(file->content, 1, file->len, stdout);
+			}
+			putchar('\n');
+		}
+	}
+}
+
+static json_t *
+file_json(const struct file_entry *file)
+{
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	char hex[2 * SHA256_DIGEST_LENGTH + 1], mode[8];
+
+	SHA256((const unsigned char *)file->content, file->len, digest);
+	for (size_t i = 0; i < sizeof(digest); i++) {
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	}
+	snprintf(mode, sizeof(mode), "%04o", file->mode & 07777);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:s}", "path", file->path, "mode",
+	    mode, "owner", file->owner, "group", file->group, "action",
+	    file_action_name(file->action), "secret", file->secret, "bytes", (json_int_t)file->len,
+	    "sha256", hex);
+}
+
+static void
+print_json(const struct job *job)
+{
+	json_t *hosts = json_array();
+
+	for (size_t i = 0; i < job->count; i++) {
+		const struct rendered *rendered = &job->list[i];
+		json_t *files = json_array();
+
+		for (size_t k = 0; k < rendered->files.count; k++) {
+			json_array_append_new(files, file_json(&rendered->files.list[k]));
+		}
+		json_array_append_new(hosts,
+		    json_pack("{s:s, s:s, s:o}", "host", rendered->host->name, "daemon",
+			rendered->driver ? rendered->driver->name : rendered->host->daemon, "files",
+			files));
+	}
+	hosts = json_pack("{s:s, s:o}", "site", job->topology.site, "hosts", hosts);
+	json_dumpf(hosts, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(hosts);
+}
+
+static int
+write_all(struct job *job, struct error *err)
+{
+	for (size_t i = 0; i < job->count; i++) {
+		if (folder_write(job->options->output, job->list[i].host->name, &job->list[i].files,
+			&job->written, err) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int
+put_out(struct job *job, struct error *err)
+{
+	const struct options *options = job->options;
+	bool to_folder = options->output && strcmp(options->output, "-") != 0;
+
+	if (to_folder && write_all(job, err) < 0) {
+		return -1;
+	}
+	if (options->common.json) {
+		print_json(job);
+	} else if (!to_folder) {
+		print_files(job);
+	} else if (!options->common.quiet) {
+		printf("%s: %zu hosts, %zu files, %zu written, the others were right already\n",
+		    options->output, job->count - job->without_driver, job->files, job->written);
+	}
+	if (job->auto_count > 0 && !options->common.quiet) {
+		fprintf(stderr, "%zu hosts have `daemon: auto`: rendered for %s (--daemon NAME)\n",
+		    job->auto_count, job->of_auto->title);
+	}
+	return 0;
+}
+
+static int
+choose_daemon(struct job *job, struct error *err)
+{
+	const char *name = job->options->daemon ? job->options->daemon : "chrony";
+
+	job->of_auto = daemon_find(name);
+	return job->of_auto
+	    ? 0
+	    : error_set(err, "--daemon \"%.60s\": is chrony, ntpsec or ntp meant?", name);
+}
+
+static int
+run(const void *argument, int argc, char **argv)
+{
+	const struct options *options = argument;
+	struct job job = { .options = options };
+	struct error err = { "" };
+	int status = EXIT_USAGE;
+
+	if (!options->output && !options->common.json) {
+		fputs("timetier render: say where to: -o DIR, or -o - to print\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (choose_daemon(&job, &err) == 0 && site_load(&options->common, &job.topology) &&
+	    render_all(&job, argc, argv, &err) == 0 && put_out(&job, &err) == 0) {
+		status = job.without_driver > 0 ? EXIT_FINDINGS : EXIT_OK;
+	}
+	if (err.text[0]) {
+		fprintf(stderr, "timetier render: %s\n", err.text);
+	}
+	arena_free(&job.arena);
+	topology_free(&job.topology);
+	return status;
+}
+
+static const struct option_row rows[] = {
+	COMMON_OPTION_ROWS(struct options),
+	{ "output", 'o', OPTION_TEXT, offsetof(struct options, output), "DIR",
+	    "write DIR/HOST/PATH, only where it differs; - prints" },
+	{ "daemon", 0, OPTION_TEXT, offsetof(struct options, daemon), "NAME",
+	    "what `daemon: auto` is rendered as (default: chrony)" },
+	{ "templates", 0, OPTION_TEXT, offsetof(struct options, templates), "DIR",
+	    "templates that take the place of the built-in ones" },
+	{ .name = NULL },
+};
+
+const struct command command_render = {
+	.name = "render",
+	.args = "[HOST...] -o DIR",
+	.summary = "write the files that each host would get",
+	.help = "Without a HOST, every host of the site.  Key files get mode 0600 in DIR; the\n"
+		"modes and owners that they have on their hosts are in --json.",
+	.options = rows,
+	.options_size = sizeof(struct options),
+	.max_args = -1,
+	.usage_status = EXIT_USAGE,
+	.run = run,
+};

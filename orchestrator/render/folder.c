@@ -1,0 +1,101 @@
+/* The only file of the room that writes. */
+#include "orchestrator/render/folder.h"
+
+#include "common/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static mode_t
+local_mode(const struct file_entry *entry)
+{
+	return entry->secret ? 0600 : 0644;
+}
+
+static bool
+is_right(const char *path, const struct file_entry *entry)
+{
+	struct buf buf = { .limit_bytes = entry->len };
+	struct stat info;
+	bool right;
+
+	if (stat(path, &info) < 0 || (size_t)info.st_size != entry->len ||
+	    (info.st_mode & 07777) != local_mode(entry)) {
+		return false;
+	}
+	right = file_read(path, &buf, NULL) == 0 && buf.len == entry->len &&
+	    memcmp(buf_str(&buf), entry->content, entry->len) == 0;
+	buf_free(&buf);
+	return right;
+}
+
+static int
+open_beside(const char *beside, mode_t mode)
+{
+	unlink(beside); /* of a run that did not end */
+	return open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+}
+
+/* Not file_replace(): thousands of fsyncs for what can be made again at any time. */
+static int
+replace(const char *path, const struct file_entry *entry, struct error *err)
+{
+	char beside[PATH_MAX + 8], folder[PATH_MAX];
+	ssize_t put;
+	int fd;
+
+	snprintf(beside, sizeof(beside), "%s.new", path);
+	fd = open_beside(beside, local_mode(entry));
+	if (fd < 0 && errno == ENOENT) {
+		snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path), path);
+		if (file_make_folder(folder, 0755, err) < 0) {
+			return -1;
+		}
+		fd = open_beside(beside, local_mode(entry));
+	}
+	if (fd < 0) {
+		return error_errno(err, errno, "cannot write %s", beside);
+	}
+	put = write(fd, entry->content, entry->len);
+	if (put != (ssize_t)entry->len || fchmod(fd, local_mode(entry)) < 0 ||
+	    rename(beside, path) < 0) {
+		error_errno(err, put >= 0 && put < (ssize_t)entry->len ? ENOSPC : errno,
+		    "cannot write %s", path);
+		close(fd);
+		unlink(beside);
+		return -1;
+	}
+	close(fd);
+	return 0;
+}
+
+int
+folder_write(const char *dir, const char *host, const struct file_set *set, size_t *written,
+    struct error *err)
+{
+	char path[PATH_MAX];
+
+	if (host[0] == '.' || host[0] == '\0' || strchr(host, '/')) {
+		return error_set(err, "host \"%.100s\": not a name for a folder", host);
+	}
+	for (size_t i = 0; i < set->count; i++) {
+		const struct file_entry *entry = &set->list[i];
+
+		if (snprintf(path, sizeof(path), "%s/%s%s", dir, host, entry->path) >=
+		    (int)sizeof(path)) {
+			return error_set(err, "%.60s...: the path is too long", dir);
+		}
+		if (!is_right(path, entry)) {
+			if (replace(path, entry, err) < 0) {
+				return -1;
+			}
+			(*written)++;
+		}
+	}
+	return 0;
+}
