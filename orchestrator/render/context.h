@@ -2,8 +2,10 @@
 #ifndef ORCHESTRATOR_RENDER_CONTEXT_H
 #define ORCHESTRATOR_RENDER_CONTEXT_H
 
+#include "daemons/daemon.h"
 #include "orchestrator/render/mustache.h"
-#include "orchestrator/render/render.h"
+#include "orchestrator/render/settings.h"
+#include "orchestrator/topology/topology.h"
 
 /* What the items of a section are, and so where a name has a meaning. */
 enum scope {

@@ -8,6 +8,7 @@
 
 #include "common/file_set.h"
 #include "daemons/daemon.h"
+#include "orchestrator/render/settings.h"
 #include "orchestrator/topology/topology.h"
 
 #define RENDERED_FILE_BYTES_MAX (4 << 20)
@@ -40,16 +41,6 @@ void render_free(struct render *render);
  */
 int render_host(struct render *render, const struct host *host, const struct daemon_driver *driver,
     struct arena *arena, struct file_set *set, struct error *err) MUST_CHECK;
-
-/* What the agent of one host is told: /etc/timetier/agent.conf. */
-struct agent_settings {
-	const char *const *collectors; /* https URLs */
-	size_t collector_count;
-	const char *pin;    /* "sha256//BASE64" of the collector's key */
-	const char *token;  /* of this host, hex */
-	const char *daemon; /* "auto" or a driver's name */
-	int64_t interval_ns;
-};
 
 /* What @host should have for its agent, the program itself left out. */
 int render_agent(struct render *render, const struct host *host,

@@ -1,0 +1,16 @@
+/* What the agent of one host is told: the values of /etc/timetier/agent.conf. */
+#ifndef ORCHESTRATOR_RENDER_SETTINGS_H
+#define ORCHESTRATOR_RENDER_SETTINGS_H
+
+#include "common/base.h"
+
+struct agent_settings {
+	const char *const *collectors; /* https URLs */
+	size_t collector_count;
+	const char *pin;    /* "sha256//BASE64" of the collector's key */
+	const char *token;  /* of this host, hex */
+	const char *daemon; /* "auto" or a driver's name */
+	int64_t interval_ns;
+};
+
+#endif
