@@ -15,11 +15,13 @@ struct restart_policy;
 /* What a daemon can do; whoever asks tests these, never a name. */
 enum daemon_feature {
 	DAEMON_NTS = 1 << 0,
-	DAEMON_SYMMETRIC = 1 << 1,      /* `peer` is a symmetric association */
-	DAEMON_RELOAD_SOURCES = 1 << 2, /* sources change without a restart */
-	DAEMON_REKEY = 1 << 3,          /* keys are read again without a restart */
-	DAEMON_CIDR = 1 << 4,           /* access lines take prefixes (else masks) */
-	DAEMON_SERVES = 1 << 5,         /* fit for a server of a tier */
+	DAEMON_SYMMETRIC = 1 << 1,         /* `peer` is a symmetric association */
+	DAEMON_RELOAD_SOURCES = 1 << 2,    /* sources change without a restart */
+	DAEMON_REKEY = 1 << 3,             /* keys are read again without a restart */
+	DAEMON_CIDR = 1 << 4,              /* access lines take prefixes (else masks) */
+	DAEMON_SERVES = 1 << 5,            /* fit for a server of a tier */
+	DAEMON_WAITS_FOR_SOURCES = 1 << 6, /* at start it obeys none before it has heard all that
+					      poll alike */
 };
 
 /* How the agent asks it. */
