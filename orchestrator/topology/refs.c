@@ -342,6 +342,7 @@ resolve_names(struct loader *loader)
 	resolve_groups(&scope, &sources);
 	check_circles(&scope);
 	check_accepts(&scope);
+	topology->resolved = true;
 	buf_free(&sources);
 }
 

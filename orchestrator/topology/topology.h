@@ -177,6 +177,7 @@ struct rollout_settings {
 struct topology {
 	struct arena arena; /* owns every string and array below */
 	const char *file;
+	bool resolved; /* names were looked up, so that sources and keys point at what they name */
 	const char *site;
 	struct upstream *upstreams;
 	size_t upstream_count;
@@ -209,10 +210,11 @@ struct topology {
  * Read @file and the files that it names.  Everything wrong with its shape goes to @diags, all
  * in one run; what the shape means is for lint, not for here.
  *
- * Returns 0 when the shape is sound, -1 when @diags holds an error (the topology is then only
- * good for topology_free()).  The caller ends it with topology_free() either way, and keeps it
- * while @diags is in use: positions point into it.  In a sound topology every name is unique
- * among its kind, every source list is filled, and tiers form no circle.
+ * Returns 0 when the shape is sound, -1 when @diags holds an error (the topology is then what was
+ * understood: good for lint_run() and topology_free(), and nothing else).  The caller ends it with
+ * topology_free() either way, and keeps it while @diags is in use: positions point into it.  In a
+ * sound topology every name is unique among its kind, every source list is filled, and tiers form
+ * no circle.
  */
 int topology_load(struct topology *topology, const char *file, struct diags *diags) MUST_CHECK;
 
