@@ -35,7 +35,7 @@ SOURCES := $(sort $(wildcard $(addsuffix /*.c,common daemons agent orchestrator 
 HEADERS := $(sort $(wildcard $(addsuffix /*.h,common daemons agent orchestrator/*)))
 TEST_SOURCES := $(sort $(wildcard tests/*.[ch] tests/*/*.[ch]))
 
-.PHONY: all agent-deb11 deps quick check check-structure check-unit check-corpus check-scripts check-code check-web check-fleet \
+.PHONY: all agent-deb11 deps quick check man-check check-structure check-unit check-corpus check-scripts check-code check-web check-fleet \
 	demo bench fuzz tidy analyze format format-check golden schema cover install uninstall clean help
 ##  all            build/bin/timetier and build/bin/timetier-agent
 all: $(BUILD)/bin/timetier $(if $(wildcard agent/main.c),$(BUILD)/bin/timetier-agent)
@@ -136,6 +136,9 @@ check-scripts: $(SCRIPTS:tests/%.sh=run-%)
 check-code: check-unit check-corpus $(filter-out run-structure run-planted,$(SCRIPTS:tests/%.sh=run-%))
 ##  quick          structure, unit, lint, golden, corpus: no network, no root
 quick: check-scripts check-unit check-corpus
+
+##  man-check      the man pages are sound, and name every command and option
+man-check: run-man
 
 ##  check          the test command: quick with gcc and clang, plain and with sanitizers, tidy, web and (as root) fleet
 check:

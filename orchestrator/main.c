@@ -8,6 +8,8 @@
 /* In the order of a site's life: what `timetier --help` shows. */
 static const struct command *const commands[] = {
 	&command_init,
+	&command_check,
+	&command_rules,
 	&command_keys_new,
 	&command_render,
 	&command_version,

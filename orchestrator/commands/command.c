@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,14 @@ const char *
 site_file(const struct common_options *options)
 {
 	return options->site ? options->site : "site.yaml";
+}
+
+void
+print_json(json_t *json)
+{
+	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	putchar('\n');
+	json_decref(json);
 }
 
 bool

@@ -63,15 +63,21 @@ struct common_options {
 
 const char *site_file(const struct common_options *options);
 
+/* Print @json as a script reads it, indented, and free it. */
+struct json_t;
+void print_json(struct json_t *json);
+
 /* Whether colour may be used on @fd: a terminal, NO_COLOR not set, TERM not "dumb". */
 bool use_colour(int fd);
 
 /* Parse @argv by the table of @command, answer --help, run it; returns the exit status. */
 int command_run(const struct command *command, int argc, char **argv);
 
+extern const struct command command_check;
 extern const struct command command_init;
 extern const struct command command_keys_new;
 extern const struct command command_render;
+extern const struct command command_rules;
 extern const struct command command_version;
 
 #endif

@@ -1,0 +1,158 @@
+/* timetier check: is site.yaml written right, and is what it says a good design? */
+#include "common/nearest.h"
+#include "orchestrator/commands/command.h"
+#include "orchestrator/lint/findings.h"
+#include "orchestrator/topology/topology.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct options {
+	struct common_options common;
+	const char *format;
+	bool strict;
+};
+
+enum format {
+	FORMAT_TEXT,
+	FORMAT_JSON,
+	FORMAT_SARIF,
+};
+
+static const char *const format_names[] = {
+	[FORMAT_TEXT] = "text",
+	[FORMAT_JSON] = "json",
+	[FORMAT_SARIF] = "sarif",
+};
+
+static int
+choose_format(const struct options *options, enum format *format, struct error *err)
+{
+	struct nearest nearest = { .word = options->format };
+
+	if (!options->format) {
+		*format = options->common.json ? FORMAT_JSON : FORMAT_TEXT;
+		return 0;
+	}
+	for (size_t i = 0; i < COUNT(format_names); i++) {
+		if (strcmp(format_names[i], options->format) == 0) {
+			if (options->common.json && i != FORMAT_JSON) {
+				return error_set(err, "--json and --format %s exclude each other",
+				    options->format);
+			}
+			*format = (enum format)i;
+			return 0;
+		}
+		nearest_offer(&nearest, format_names[i]);
+	}
+	return error_set(err, "no format is called \"%s\"%s%s%s: text, json or sarif",
+	    options->format, nearest.best ? " (did you mean " : "",
+	    nearest.best ? nearest.best : "", nearest.best ? "?)" : "");
+}
+
+/* A file that cannot be read is no finding about the site: nothing was checked. */
+static int
+try_file(const char *file, struct error *err)
+{
+	struct stat status;
+
+	if (stat(file, &status) != 0 || access(file, R_OK) != 0) {
+		return error_errno(err, errno, "%s", file);
+	}
+	if (S_ISDIR(status.st_mode)) {
+		return error_set(err, "%s: it is a folder; -f names the site's file", file);
+	}
+	return 0;
+}
+
+static void
+print_count(size_t count, const char *what)
+{
+	fprintf(stderr, "%zu %s%s", count, what, count == 1 ? "" : "s");
+}
+
+static void
+print_summary(const struct diags *diags, const char *file, bool sound)
+{
+	if (diags->count == 0) {
+		fprintf(stderr, "%s: no findings\n", file);
+		return;
+	}
+	print_count(diags->errors, "error");
+	fputs(", ", stderr);
+	print_count(diags->warnings, "warning");
+	if (diags->accepted > 0) {
+		fprintf(stderr, ", %zu accepted", diags->accepted);
+	}
+	fprintf(stderr, "%s\n", sound ? "" : "; more may show when these are mended");
+}
+
+static int
+run(const void *argument, int argc UNUSED, char **argv UNUSED)
+{
+	const struct options *options = argument;
+	const char *file = site_file(&options->common);
+	struct diags diags = { 0 };
+	struct topology topology;
+	enum format format = FORMAT_TEXT;
+	struct error err;
+	bool failed, sound;
+
+	if (choose_format(options, &format, &err) != 0 || try_file(file, &err) != 0) {
+		fprintf(stderr, "timetier check: %s\n", err.text);
+		return EXIT_USAGE;
+	}
+	sound = topology_load(&topology, file, &diags) == 0;
+	lint_run(&topology, &diags);
+	diags_sort(&diags);
+	switch (format) {
+	case FORMAT_TEXT:
+		diags_print(&diags, stdout, use_colour(STDOUT_FILENO));
+		break;
+	case FORMAT_JSON:
+		print_json(findings_json(&diags, file));
+		break;
+	case FORMAT_SARIF:
+		print_json(findings_sarif(&diags));
+		break;
+	}
+	failed = diags.errors > 0 || (options->strict && diags.warnings > 0);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "timetier check: the findings cannot be written: %s\n",
+		    strerror(errno));
+		diags_free(&diags);
+		topology_free(&topology);
+		return EXIT_USAGE;
+	}
+	if (!options->common.quiet) {
+		print_summary(&diags, file, sound);
+	}
+	diags_free(&diags);
+	topology_free(&topology);
+	return failed ? EXIT_FINDINGS : EXIT_OK;
+}
+
+static const struct option_row rows[] = {
+	COMMON_OPTION_ROWS(struct options),
+	{ "format", 0, OPTION_TEXT, offsetof(struct options, format), "FORMAT",
+	    "text, json or sarif (default: text)" },
+	{ "strict", 0, OPTION_FLAG, offsetof(struct options, strict), NULL, "warnings fail, too" },
+	{ .name = NULL },
+};
+
+const struct command command_check = {
+	.name = "check",
+	.args = "",
+	.summary = "check site.yaml: is it written right, and is it a good design",
+	.help =
+	    "Every finding is told in one run, at its place: file:line:column.  `timetier rules "
+	    "NAME` explains\nthe one in brackets.\n\nexit status: 0 no errors, 1 errors, 2 it "
+	    "could not run",
+	.options = rows,
+	.options_size = sizeof(struct options),
+	.usage_status = EXIT_USAGE,
+	.run = run,
+};

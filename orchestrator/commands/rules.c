@@ -1,0 +1,82 @@
+/* timetier rules: what `check` looks for, and on what authority. */
+#include "orchestrator/commands/command.h"
+#include "orchestrator/lint/findings.h"
+
+#include <stdio.h>
+
+struct options {
+	struct common_options common;
+};
+
+static void
+print_all(bool as_json)
+{
+	json_t *list;
+
+	if (as_json) {
+		list = json_array();
+		for (size_t i = 0; i < lint_rule_count(); i++) {
+			json_array_append_new(list, rule_json(lint_rule_at(i)));
+		}
+		print_json(list);
+		return;
+	}
+	for (size_t i = 0; i < lint_rule_count(); i++) {
+		const struct lint_rule *rule = lint_rule_at(i);
+
+		printf("%-8s %-8s %-22s %s\n", rule->number, severity_name(rule->severity),
+		    rule->id, rule->summary);
+	}
+}
+
+static void
+print_one(const struct lint_rule *rule)
+{
+	printf("%s (%s), %s\n\n", rule->id, rule->number, severity_name(rule->severity));
+	printf("right    %s\n", rule->summary);
+	printf("source   %s\n", rule->source);
+	printf("remedy   %s\n", rule->remedy);
+	printf("accept   {rule: %s, on: NAME, because: \"...\"}\n", rule->id);
+}
+
+static int
+run(const void *argument, int argc, char **argv)
+{
+	const struct options *options = argument;
+	const struct lint_rule *rule;
+	const char *meant;
+
+	if (argc == 0) {
+		print_all(options->common.json);
+		return EXIT_OK;
+	}
+	rule = lint_rule_find(argv[0], &meant);
+	if (!rule) {
+		fprintf(stderr, "timetier rules: no rule is called \"%s\"%s%s%s\n", argv[0],
+		    meant ? "; did you mean \"" : "", meant ? meant : "", meant ? "\"?" : "");
+		return EXIT_USAGE;
+	}
+	if (options->common.json) {
+		print_json(rule_json(rule));
+	} else {
+		print_one(rule);
+	}
+	return EXIT_OK;
+}
+
+static const struct option_row rows[] = {
+	COMMON_OPTION_ROWS(struct options),
+	{ .name = NULL },
+};
+
+const struct command command_rules = {
+	.name = "rules",
+	.args = "[NAME]",
+	.summary = "the rules of check, or one of them explained",
+	.help = "NAME is a rule's name or number: few-sources or SRC001.",
+	.options = rows,
+	.options_size = sizeof(struct options),
+	.max_args = 1,
+	.usage_status = EXIT_USAGE,
+	.run = run,
+};

@@ -1,0 +1,437 @@
+/* What several rules need to know of a site: who runs a source, how time flows through tiers. */
+#include "daemons/daemon.h"
+#include "orchestrator/lint/lint_rule.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/*
+ * Public services that smear leap seconds, as their operators announce.
+ * Source: developers.google.com/time/smear; docs.aws.amazon.com "Set the time"; Meta's NTP blog.
+ */
+static const char *const smearing_names[] = {
+	"time*.google.com",
+	"time.aws.com",
+	"169.254.169.123", /* AWS inside its own network */
+	"fd00:ec2::123",
+	"time.facebook.com",
+};
+
+bool
+upstream_is_pool(const struct upstream *upstream)
+{
+	static const char pool[] = "pool.ntp.org";
+
+	for (size_t i = 0; i < upstream->addresses.count; i++) {
+		const char *name = upstream->addresses.list[i].text;
+		size_t len = strcspn(name, " ");
+
+		len -= len > 0 && name[len - 1] == '.'; /* "pool.ntp.org." is the same name */
+		if (len >= sizeof(pool) - 1) {
+			const char *tail = name + len - (sizeof(pool) - 1);
+
+			if (strncasecmp(tail, pool, sizeof(pool) - 1) == 0 &&
+			    (tail == name || tail[-1] == '.')) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+bool
+upstream_smears(const struct upstream *upstream)
+{
+	if (upstream->smear_pos.line > 0) {
+		return upstream->smear != SMEAR_NONE;
+	}
+	for (size_t i = 0; i < upstream->addresses.count; i++) {
+		const struct address *address = &upstream->addresses.list[i];
+		char canonical[IP_TEXT_BYTES];
+		const char *name = address->text;
+
+		if (address->ip.family != IP_NONE) {
+			name = ip_text(&address->ip, canonical);
+		}
+		for (size_t n = 0; n < COUNT(smearing_names); n++) {
+			if (fnmatch(smearing_names[n], name, FNM_CASEFOLD) == 0) {
+				return true;
+			}
+		}
+	}
+	return upstream->smear != SMEAR_NONE;
+}
+
+/* The part of @name that somebody registered: "ptb.de", "nist.gov", "npl.co.uk". */
+static const char *
+domain_of(const char *name)
+{
+	const char *dots[3] = { NULL, NULL, NULL }; /* from the right */
+	size_t second;
+
+	for (const char *p = name; *p; p++) {
+		if (*p == '.' && p[1]) {
+			dots[2] = dots[1];
+			dots[1] = dots[0];
+			dots[0] = p;
+		}
+	}
+	if (!dots[1]) {
+		return name;
+	}
+	second = (size_t)(dots[0] - dots[1]) - 1;
+	if (second <= 3 && strlen(dots[0] + 1) == 2) { /* "co.uk", "ac.at", "gov.au" */
+		return dots[2] ? dots[2] + 1 : name;
+	}
+	return dots[1] + 1;
+}
+
+/* "192.5.41.0/24": one place, and most likely one operator. */
+static const char *
+network_of(struct arena *arena, const struct ip *ip)
+{
+	struct network network = { *ip, ip->family == IP_V4 ? 24 : 48 };
+	char text[IP_TEXT_BYTES];
+
+	for (size_t i = network.prefix / 8; i < sizeof(network.ip.bytes); i++) {
+		network.ip.bytes[i] = 0;
+	}
+	return arena_strdup(arena, network_text(&network, text));
+}
+
+static const char *
+find_operator(struct lint *lint, const struct upstream *upstream)
+{
+	const struct address *address = upstream->addresses.list;
+
+	if (upstream->operator_name) {
+		return upstream->operator_name;
+	}
+	if (upstream->addresses.count == 0 || upstream_is_pool(upstream)) {
+		return upstream->name; /* each name of the pool is other people's servers */
+	}
+	if (address->ip.family != IP_NONE) {
+		return network_of(&lint->scratch, &address->ip);
+	}
+	return domain_of(address->text);
+}
+
+const char *
+upstream_operator(const struct lint *lint, const struct upstream *upstream)
+{
+	return lint->operators[upstream - lint->topology->upstreams];
+}
+
+size_t
+count_servers(const struct source_list *list)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		count += list->list[i].server != NULL;
+	}
+	return count;
+}
+
+size_t
+count_upstreams(const struct source_list *list)
+{
+	return list->count - count_servers(list);
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcasecmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+struct operator_share
+largest_operator(struct lint *lint, const struct source_list *list)
+{
+	struct operator_share largest = { 0 };
+	struct arena arena = { 0 };
+	const char **names = arena_alloc(&arena, list->count * sizeof(*names) + 1);
+	size_t count = 0, run = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->list[i].upstream) {
+			names[count++] = upstream_operator(lint, list->list[i].upstream);
+		}
+	}
+	if (count > 1) {
+		qsort(names, count, sizeof(*names), compare_names);
+	}
+	for (size_t i = 0; i < count; i++) {
+		bool same = i > 0 && strcasecmp(names[i], names[i - 1]) == 0;
+
+		run = same ? run + 1 : 1;
+		if (run > largest.count) {
+			largest.count = run;
+			largest.name = names[i];
+		}
+	}
+	arena_free(&arena);
+	return largest;
+}
+
+struct quorum_need
+quorum_needed(struct lint *lint, const struct tier *tier)
+{
+	unsigned majority = (unsigned)(tier->sources.count / 2 + 1);
+	struct quorum_need need = { majority, NULL };
+	struct operator_share largest;
+
+	if (tier->sources.count < 5) {
+		return need;
+	}
+	need.count = 3;
+	largest = largest_operator(lint, &tier->sources);
+	if (largest.count >= 3) {
+		need.count = (unsigned)largest.count + 1;
+		need.because_of = largest.name;
+	}
+	if (need.count > majority) {
+		need = (struct quorum_need){ majority, NULL };
+	}
+	return need;
+}
+
+/* Facts of @tier from its sources, which are settled. */
+static void
+derive(struct lint *lint, const struct tier *tier, struct tier_facts *facts)
+{
+	for (size_t i = 0; i < tier->sources.count; i++) {
+		const struct source *source = &tier->sources.list[i];
+		unsigned stratum = 0;
+
+		if (source->upstream) {
+			bool smears = upstream_smears(source->upstream);
+
+			facts->smears |= smears;
+			facts->plain |= !smears;
+			facts->doubtful |=
+			    lint->upstream_doubts[source->upstream - lint->topology->upstreams];
+			stratum = source->upstream->stratum;
+		} else {
+			const struct tier_facts *above =
+			    &lint->tiers[source->server->tier - lint->topology->tiers];
+
+			facts->doubtful |= above->doubtful;
+			facts->smears |= above->smears;
+			facts->plain |= above->plain;
+			stratum = above->stratum > 0 ? above->stratum + 1 : 0;
+		}
+		if (stratum > facts->stratum) {
+			facts->stratum = stratum;
+		}
+	}
+	facts->settled = true;
+}
+
+/* The next tier above @tier that nobody has looked at yet, or NULL. */
+static const struct tier *
+next_above(struct lint *lint, const struct tier *tier, struct tier_facts *facts)
+{
+	while (facts->cursor < tier->sources.count) {
+		const struct host *server = tier->sources.list[facts->cursor++].server;
+
+		if (server) {
+			const struct tier_facts *above =
+			    &lint->tiers[server->tier - lint->topology->tiers];
+
+			if (!above->settled && above->cursor == 0) {
+				return server->tier;
+			}
+		}
+	}
+	return NULL;
+}
+
+/* Settle @start and all above it; a walk without recursion, for tiers as deep as may be. */
+static void
+settle_tier(struct lint *lint, const struct tier *start, const struct tier **stack)
+{
+	size_t depth = 0;
+
+	stack[depth++] = start;
+	while (depth > 0) {
+		const struct tier *tier = stack[depth - 1];
+		struct tier_facts *facts = &lint->tiers[tier - lint->topology->tiers];
+		const struct tier *above = next_above(lint, tier, facts);
+
+		if (above) {
+			stack[depth++] = above;
+		} else {
+			derive(lint, tier, facts);
+			depth--;
+		}
+	}
+}
+
+/* Where an upstream, tier or client group begins, and whether an error stands before the next. */
+struct block {
+	unsigned line;
+	bool *doubt;
+};
+
+static int
+compare_blocks(const void *a, const void *b)
+{
+	const struct block *x = a, *y = b;
+
+	return (x->line > y->line) - (x->line < y->line);
+}
+
+/* The last block that begins at @line or above it, or NULL. */
+static struct block *
+block_at(struct block *blocks, size_t count, unsigned line)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (blocks[middle].line <= line) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low > 0 ? &blocks[low - 1] : NULL;
+}
+
+/* What loading found wrong makes the upstream, tier or group around it doubtful. */
+static void
+mark_doubts(struct lint *lint)
+{
+	const struct topology *topology = lint->topology;
+	size_t count = 0,
+	       most = topology->upstream_count + topology->tier_count + topology->group_count;
+	struct block *blocks = arena_alloc(&lint->scratch, most * sizeof(*blocks) + 1);
+
+	for (size_t i = 0; i < topology->upstream_count; i++) {
+		blocks[count++] =
+		    (struct block){ topology->upstreams[i].pos.line, &lint->upstream_doubts[i] };
+	}
+	for (size_t i = 0; i < topology->tier_count; i++) {
+		blocks[count++] =
+		    (struct block){ topology->tiers[i].pos.line, &lint->tiers[i].doubtful };
+	}
+	for (size_t i = 0; i < topology->group_count; i++) {
+		blocks[count++] =
+		    (struct block){ topology->groups[i].pos.line, &lint->group_doubts[i] };
+	}
+	if (count > 1) {
+		qsort(blocks, count, sizeof(*blocks), compare_blocks);
+	}
+	for (size_t i = 0; i < lint->diags->count; i++) {
+		const struct diag *diag = &lint->diags->list[i];
+		struct block *block = block_at(blocks, count, diag->pos.line);
+
+		if (block && diag->severity == SEVERITY_ERROR && diag->pos.file &&
+		    strcmp(diag->pos.file, topology->file) == 0) {
+			*block->doubt = true;
+		}
+	}
+}
+
+/* A group is also in doubt by what it takes time from. */
+static void
+spread_doubts(struct lint *lint)
+{
+	const struct topology *topology = lint->topology;
+
+	for (size_t i = 0; i < topology->group_count; i++) {
+		const struct source_list *sources = &topology->groups[i].sources;
+
+		for (size_t s = 0; s < sources->count && !lint->group_doubts[i]; s++) {
+			const struct source *source = &sources->list[s];
+
+			lint->group_doubts[i] = source->upstream
+			    ? lint->upstream_doubts[source->upstream - topology->upstreams]
+			    : lint->tiers[source->server->tier - topology->tiers].doubtful;
+		}
+	}
+}
+
+void
+facts_settle(struct lint *lint)
+{
+	const struct topology *topology = lint->topology;
+	const struct tier **stack;
+
+	lint->operators =
+	    arena_alloc(&lint->scratch, topology->upstream_count * sizeof(*lint->operators) + 1);
+	for (size_t i = 0; i < topology->upstream_count; i++) {
+		lint->operators[i] = find_operator(lint, &topology->upstreams[i]);
+	}
+	lint->tiers = arena_alloc(&lint->scratch, topology->tier_count * sizeof(*lint->tiers) + 1);
+	lint->upstream_doubts = arena_alloc(&lint->scratch, topology->upstream_count + 1);
+	lint->group_doubts = arena_alloc(&lint->scratch, topology->group_count + 1);
+	if (lint->diags->errors > 0) {
+		mark_doubts(lint);
+	}
+	stack = arena_alloc(&lint->scratch, topology->tier_count * sizeof(*stack) + 1);
+	for (size_t i = 0; i < topology->tier_count; i++) {
+		if (!lint->tiers[i].settled) {
+			settle_tier(lint, &topology->tiers[i], stack);
+		}
+	}
+	spread_doubts(lint);
+}
+
+bool
+host_may_have(const struct host *host, unsigned feature)
+{
+	const struct daemon_driver *driver = host->daemon ? daemon_find(host->daemon) : NULL;
+
+	if (driver) {
+		return (driver->features & feature) == feature;
+	}
+	for (size_t i = 0; daemon_drivers[i]; i++) {
+		unsigned both = feature | DAEMON_SERVES;
+
+		if ((daemon_drivers[i]->features & both) == both) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+host_lacks(const struct host *host, unsigned feature)
+{
+	const struct daemon_driver *driver = host->daemon ? daemon_find(host->daemon) : NULL;
+
+	return driver && (driver->features & feature) != feature;
+}
+
+#define NAMES_SHOWN 3
+
+void
+name_list_add(struct name_list *names, const char *name)
+{
+	size_t used = strlen(names->text);
+
+	if (names->count++ < NAMES_SHOWN) {
+		/* A longer name is cut: the position of the finding leads to it. */
+		snprintf(names->text + used, sizeof(names->text) - used, "%s%.64s",
+		    used > 0 ? ", " : "", name);
+	}
+}
+
+const char *
+name_list_text(struct name_list *names)
+{
+	if (names->count > NAMES_SHOWN) {
+		size_t used = strlen(names->text);
+
+		snprintf(names->text + used, sizeof(names->text) - used, " and %zu more",
+		    names->count - NAMES_SHOWN);
+		names->count = 0; /* said once */
+	}
+	return names->text;
+}

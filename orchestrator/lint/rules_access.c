@@ -1,0 +1,195 @@
+/* ACL: who gets time from the servers, which answer nobody whom the site does not name. */
+#include "orchestrator/lint/lint_rule.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* `serve`, outermost networks only, in the order of addresses: found by halving. */
+struct served {
+	const struct network **list;
+	size_t count;
+};
+
+/* Which families of addresses a set of servers has; a name may turn out to be of any. */
+enum families {
+	FAMILY_V4 = 1 << 0,
+	FAMILY_V6 = 1 << 1,
+	FAMILY_ANY = FAMILY_V4 | FAMILY_V6,
+};
+
+static int
+compare_ips(const struct ip *a, const struct ip *b)
+{
+	if (a->family != b->family) {
+		return a->family < b->family ? -1 : 1;
+	}
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+static int
+compare_networks(const void *a, const void *b)
+{
+	const struct network *x = *(const struct network *const *)a;
+	const struct network *y = *(const struct network *const *)b;
+	int ips = compare_ips(&x->ip, &y->ip);
+
+	if (ips != 0) {
+		return ips;
+	}
+	return (x->prefix > y->prefix) - (x->prefix < y->prefix); /* the wider one first */
+}
+
+static struct served
+index_served(struct lint *lint)
+{
+	const struct topology *topology = lint->topology;
+	struct served served = { 0 };
+	size_t kept = 0;
+
+	served.list = arena_alloc(&lint->scratch, topology->serve_count * sizeof(*served.list) + 1);
+	for (size_t i = 0; i < topology->serve_count; i++) {
+		served.list[i] = &topology->serve[i].network;
+	}
+	if (topology->serve_count > 1) {
+		qsort(served.list, topology->serve_count, sizeof(*served.list), compare_networks);
+	}
+	for (size_t i = 0; i < topology->serve_count; i++) {
+		if (kept == 0 || !network_contains(served.list[kept - 1], &served.list[i]->ip)) {
+			served.list[kept++] = served.list[i];
+		}
+	}
+	served.count = kept;
+	return served;
+}
+
+static bool
+is_served(const struct served *served, const struct ip *ip)
+{
+	size_t low = 0, high = served->count;
+
+	while (low < high) { /* to the first network that begins behind @ip */
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_ips(&served->list[middle]->ip, ip) <= 0) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low > 0 && network_contains(served->list[low - 1], ip);
+}
+
+static unsigned
+family_of(const struct address *address)
+{
+	switch (address->ip.family) {
+	case IP_V4:
+		return FAMILY_V4;
+	case IP_V6:
+		return FAMILY_V6;
+	case IP_NONE:
+		break;
+	}
+	return FAMILY_ANY;
+}
+
+/* Over which families the site's own servers of @sources can be asked. */
+static unsigned
+families_of(const struct source_list *sources)
+{
+	unsigned families = 0;
+
+	for (size_t i = 0; i < sources->count && families != FAMILY_ANY; i++) {
+		const struct host *server = sources->list[i].server;
+
+		for (size_t a = 0; server && a < server->addresses.count; a++) {
+			families |= family_of(&server->addresses.list[a]);
+		}
+	}
+	return families;
+}
+
+/* The first address of @host that asks over one of @families and gets no answer, or NULL. */
+static const struct address *
+refused_address(const struct served *served, const struct host *host, unsigned families)
+{
+	for (size_t i = 0; i < host->addresses.count; i++) {
+		const struct address *address = &host->addresses.list[i];
+
+		if (address->ip.family != IP_NONE && (family_of(address) & families) != 0 &&
+		    !is_served(served, &address->ip)) {
+			return address;
+		}
+	}
+	return NULL;
+}
+
+/* What is the same for tiers and client groups. */
+struct askers {
+	const char *what, *name;
+	const struct source_list *sources;
+	struct host **hosts;
+	size_t count;
+};
+
+static void
+check_askers(struct lint *lint, const struct served *served, const struct askers *askers)
+{
+	unsigned families = families_of(askers->sources);
+	const struct address *first_address = NULL;
+	const struct host *first = NULL;
+	size_t refused = 0;
+
+	for (size_t i = 0; families != 0 && i < askers->count; i++) {
+		const struct address *address = refused_address(served, askers->hosts[i], families);
+
+		if (address && refused++ == 0) {
+			first = askers->hosts[i];
+			first_address = address;
+		}
+	}
+	if (refused > 1) {
+		lint_report(lint, askers->name, first->pos,
+		    "%zu of the %zu hosts of %s \"%s\" are in no network of `serve` and would get "
+		    "no answer; the first is %s",
+		    refused, askers->count, askers->what, askers->name, first_address->text);
+	} else if (refused == 1) {
+		lint_report(lint, askers->name, first->pos,
+		    "%s of %s \"%s\" is in no network of `serve` and would get no answer",
+		    first_address->text, askers->what, askers->name);
+	}
+}
+
+static void
+check_unserved_host(struct lint *lint)
+{
+	const struct topology *topology = lint->topology;
+	struct served served = index_served(lint);
+
+	for (size_t i = 0; i < topology->tier_count; i++) {
+		const struct tier *tier = &topology->tiers[i];
+		struct askers askers = { "tier", tier->name, &tier->sources, tier->servers,
+			tier->server_count };
+
+		check_askers(lint, &served, &askers);
+	}
+	for (size_t i = 0; i < topology->group_count; i++) {
+		const struct client_group *group = &topology->groups[i];
+		struct askers askers = { "client group", group->name, &group->sources, group->hosts,
+			group->host_count };
+
+		check_askers(lint, &served, &askers);
+	}
+}
+
+const struct lint_rule rules_access[] = {
+	{ .id = "unserved-host",
+	    .number = "ACL009",
+	    .severity = SEVERITY_ERROR,
+	    .summary = "every host that takes time from a server is in a network of `serve`",
+	    .source = "RFC 8633 section 3.4; site.yaml(5), serve",
+	    .remedy = "add the host's network to `serve`",
+	    .needs_all = true,
+	    .check = check_unserved_host },
+	{ .id = NULL },
+};

@@ -1,0 +1,108 @@
+/* RST, ORP: what a restart or the loss of all sources may do to a clock. */
+#include "orchestrator/lint/lint_rule.h"
+
+static void
+check_low_quorum(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->tier_count; i++) {
+		const struct tier *tier = &lint->topology->tiers[i];
+		unsigned quorum = tier_quorum(tier);
+		struct pos pos = tier->quorum_pos.line > 0 ? tier->quorum_pos : tier->pos;
+		struct quorum_need need;
+
+		if (tier->isolated || tier->sources.count == 0 || lint->tiers[i].doubtful) {
+			continue;
+		}
+		need = quorum_needed(lint, tier);
+		if (quorum >= need.count) {
+			continue;
+		}
+		if (need.because_of) {
+			lint_report(lint, tier->name, pos,
+			    "a server of tier \"%s\" obeys when %u of its %zu sources agree, and "
+			    "%u "
+			    "of them are of one operator (%s): write `quorum: %u`",
+			    tier->name, quorum, tier->sources.count, need.count - 1,
+			    need.because_of, need.count);
+		} else {
+			lint_report(lint, tier->name, pos,
+			    "a server of tier \"%s\" obeys when %u of its %zu sources %s; after a "
+			    "restart, those that answer first set its clock: at least %u must "
+			    "agree",
+			    tier->name, quorum, tier->sources.count,
+			    quorum == 1 ? "answers" : "agree", need.count);
+		}
+	}
+}
+
+static void
+check_orphan_quorum(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->tier_count; i++) {
+		const struct tier *tier = &lint->topology->tiers[i];
+		unsigned quorum = tier_quorum(tier);
+
+		if (!tier->isolated) {
+			continue;
+		}
+		if (quorum >= 2) {
+			lint_report(lint, tier->name, tier->quorum_pos,
+			    "tier \"%s\" is isolated and has a quorum of %u: in orphan mode there "
+			    "is "
+			    "one source, so its servers would never follow it",
+			    tier->name, quorum);
+		} else if (tier->sources.count > 0) {
+			lint_note(lint, tier->name, tier->isolated_pos,
+			    "what it costs that tier \"%s\" is isolated: its quorum is 1, so after "
+			    "a "
+			    "restart the first of its %zu sources to answer may be obeyed alone",
+			    tier->name, tier->sources.count);
+		}
+	}
+}
+
+static void
+check_orphan_stratum(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->tier_count; i++) {
+		const struct tier *tier = &lint->topology->tiers[i];
+		unsigned highest = lint->tiers[i].stratum;
+		struct pos pos =
+		    tier->orphan_stratum_pos.line > 0 ? tier->orphan_stratum_pos : tier->pos;
+
+		if (tier->isolated && highest > 0 && tier->orphan_stratum <= highest + 1) {
+			lint_report(lint, tier->name, pos,
+			    "orphan stratum %u of tier \"%s\" looks as good as real time: its "
+			    "sources are at stratum %u, its servers at %u",
+			    tier->orphan_stratum, tier->name, highest, highest + 1);
+		}
+	}
+}
+
+const struct lint_rule rules_restart[] = {
+	{ .id = "low-quorum",
+	    .number = "RST003",
+	    .severity = SEVERITY_ERROR,
+	    .summary = "a majority of a tier's sources, or three of five or more and more than one "
+		       "operator runs, must agree before a server obeys",
+	    .source = "RFC 8633 section 5.2; ntp.conf(5), tos minsane; chrony.conf(5), minsources",
+	    .remedy = "leave `quorum` out, or raise it",
+	    .check = check_low_quorum },
+	{ .id = "orphan-quorum",
+	    .number = "RST004",
+	    .severity = SEVERITY_ERROR,
+	    .summary = "an isolated tier has a quorum of one: an orphan parent is a single source",
+	    .source =
+		"ntp.conf(5), tos orphan and minsane; measured with ntp 4.2.8p15, NTPsec 1.2.2 "
+		"and chrony 4.3",
+	    .remedy = "choose one: leave `quorum` out, or `isolated`",
+	    .check = check_orphan_quorum },
+	{ .id = "orphan-stratum",
+	    .number = "ORP001",
+	    .severity = SEVERITY_ERROR,
+	    .summary = "an orphan's stratum is worse than that of every server with real time",
+	    .source = "ntp 4.2.8, orphan.html; chrony.conf(5), local",
+	    .remedy = "leave `orphan_stratum` out (it is 10), or raise it",
+	    .check = check_orphan_stratum },
+	{ .id = NULL },
+};

@@ -1,0 +1,307 @@
+/* The engine: what a site accepts, what findings look like, how work grows with a site. */
+#include "orchestrator/lint/lint.h"
+#include "orchestrator/topology/topology.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#define AT(n)                                                                                      \
+	{                                                                                          \
+		"site.yaml", n, 1                                                                  \
+	}
+
+/* A tier of one server with three sources: too few, and else without fault. */
+struct site {
+	struct topology topology;
+	struct upstream upstreams[3];
+	struct address addresses[3];
+	struct source sources[3];
+	struct tier tier;
+	struct host server;
+	struct host *servers[1];
+	struct accept accepts[3];
+};
+
+static void
+make_site(struct site *site)
+{
+	static const char *const names[] = { "a.example", "b.example", "c.example" };
+
+	*site = (struct site){ .server = { .name = "time1", .daemon = "chrony" } };
+	for (size_t i = 0; i < COUNT(site->upstreams); i++) {
+		site->addresses[i] = (struct address){ .text = names[i] };
+		site->upstreams[i] = (struct upstream){ .name = names[i],
+			.addresses = { &site->addresses[i], 1 },
+			.minpoll = 6,
+			.maxpoll = 10,
+			.iburst = true };
+		site->sources[i] = (struct source){ .upstream = &site->upstreams[i] };
+	}
+	site->servers[0] = &site->server;
+	site->tier = (struct tier){ .name = "core",
+		.pos = AT(7),
+		.sources = { site->sources, 3 },
+		.peering = PEERING_NONE,
+		.orphan_stratum = 10,
+		.servers = site->servers,
+		.server_count = 1 };
+	site->server.tier = &site->tier;
+	site->topology.upstreams = site->upstreams;
+	site->topology.upstream_count = 3;
+	site->topology.tiers = &site->tier;
+	site->topology.tier_count = 1;
+	site->topology.hosts = &site->server;
+	site->topology.host_count = site->topology.server_count = 1;
+	site->topology.accepts = site->accepts;
+	site->topology.file = "site.yaml";
+	site->topology.resolved = true;
+}
+
+static void
+add_accept(struct site *site, const char *rule, const char *on, const char *because)
+{
+	size_t at = site->topology.accept_count++;
+
+	site->accepts[at] = (struct accept){
+		.rule = rule, .on = on, .because = because, .pos = AT((unsigned)(20 + at))
+	};
+}
+
+/* What `check` prints for @site, of which one page is enough here. */
+static const char *
+text_of(const struct site *site, struct diags *diags)
+{
+	static char text[8192];
+	FILE *out;
+
+	*diags = (struct diags){ 0 };
+	lint_run(&site->topology, diags);
+	diags_sort(diags);
+	memset(text, 0, sizeof(text));
+	out = fmemopen(text, sizeof(text) - 1, "w");
+	assert_non_null(out);
+	diags_print(diags, out, false);
+	fclose(out);
+	return text;
+}
+
+#define FEW                                                                                        \
+	"tier \"core\" takes time from 3 sources; it needs 4 to outvote one that is wrong and "    \
+	"still survive an outage"
+
+static void
+a_finding_is_an_error_at_its_place(void **state UNUSED)
+{
+	struct diags diags;
+	struct site site;
+
+	make_site(&site);
+	assert_string_equal(
+	    text_of(&site, &diags), "site.yaml:7:1: error: " FEW " [few-sources]\n");
+	assert_int_equal(diags.errors, 1);
+	diags_free(&diags);
+}
+
+static void
+an_accepted_finding_is_a_note_with_its_reason(void **state UNUSED)
+{
+	struct diags diags;
+	struct site site;
+
+	make_site(&site);
+	add_accept(&site, "few-sources", "core", "one line to the plant");
+	assert_string_equal(text_of(&site, &diags),
+	    "site.yaml:7:1: note: accepted: " FEW " (one line to the plant) [few-sources]\n");
+	assert_int_equal(diags.errors, 0);
+	assert_int_equal(diags.accepted, 1);
+	diags_free(&diags);
+}
+
+static void
+a_rule_may_be_accepted_by_its_number_and_everywhere(void **state UNUSED)
+{
+	struct diags diags;
+	struct site site;
+
+	make_site(&site);
+	add_accept(&site, "src001", NULL, "one line to the plant");
+	assert_non_null(strstr(text_of(&site, &diags), "note: accepted: " FEW));
+	assert_int_equal(diags.count, 1);
+	diags_free(&diags);
+}
+
+static void
+of_two_that_match_the_one_that_names_the_place_is_used(void **state UNUSED)
+{
+	struct diags diags;
+	struct site site;
+	const char *text;
+
+	make_site(&site);
+	add_accept(&site, "few-sources", NULL, "everywhere");
+	add_accept(&site, "few-sources", "core", "here");
+	text = text_of(&site, &diags);
+	assert_non_null(strstr(text, "(here) [few-sources]"));
+	assert_non_null(strstr(text,
+	    "site.yaml:20:1: warning: nothing breaks rule few-sources on the whole site: there is "
+	    "nothing to accept [unused-accept]"));
+	assert_int_equal(diags.count, 2);
+	diags_free(&diags);
+}
+
+static void
+what_is_accepted_elsewhere_or_for_another_rule_stays_an_error(void **state UNUSED)
+{
+	struct diags diags;
+	struct site site;
+	const char *text;
+
+	make_site(&site);
+	add_accept(&site, "few-sources", "branch", "gone");
+	add_accept(&site, "burst", "core", "gone");
+	text = text_of(&site, &diags);
+	assert_non_null(strstr(text, "error: " FEW));
+	assert_non_null(strstr(text, "warning: nothing breaks rule few-sources on branch"));
+	assert_non_null(strstr(text, "warning: nothing breaks rule burst on core"));
+	assert_int_equal(diags.count, 3);
+	diags_free(&diags);
+}
+
+static void
+a_rule_that_does_not_exist_is_an_error_that_names_the_nearest(void **state UNUSED)
+{
+	struct diags diags;
+	struct site site;
+
+	make_site(&site);
+	add_accept(&site, "few-suorces", "core", "slip of the pen");
+	assert_non_null(strstr(text_of(&site, &diags),
+	    "site.yaml:20:1: error: no rule is called \"few-suorces\"; did you mean "
+	    "\"few-sources\"? [unknown-accept]"));
+	assert_int_equal(diags.errors, 2);
+	diags_free(&diags);
+}
+
+static void
+a_finding_is_one_line_whatever_a_name_holds(void **state UNUSED)
+{
+	struct diags diags;
+	struct site site;
+	const char *text;
+
+	make_site(&site);
+	site.tier.name = "co\033[31mre\nx";
+	text = text_of(&site, &diags);
+	assert_null(strchr(text, '\033'));
+	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+	diags_free(&diags);
+}
+
+static void
+tiers_that_feed_each_other_end_the_walk_through_them(void **state UNUSED)
+{
+	struct diags diags;
+	struct site site;
+
+	make_site(&site);
+	site.sources[1] = (struct source){ .server = &site.server }; /* itself */
+	assert_non_null(strstr(text_of(&site, &diags), "[few-sources]"));
+	diags_free(&diags);
+}
+
+static void
+an_empty_site_has_no_findings(void **state UNUSED)
+{
+	struct topology topology = { .file = "site.yaml", .resolved = true };
+	struct diags diags = { 0 };
+
+	lint_run(&topology, &diags);
+	assert_int_equal(diags.count, 0);
+	diags_free(&diags);
+}
+
+#define MANY 100000
+
+/* A chain of tiers, each under the one behind it, with a network per client. */
+static void
+make_many(struct topology *topology, struct arena *arena, const struct tier *like)
+{
+	struct client_group *group = arena_alloc(arena, sizeof(*group));
+
+	topology->groups = group;
+	topology->group_count = 1;
+	topology->tiers = arena_alloc(arena, MANY * sizeof(*topology->tiers));
+	topology->tier_count = MANY;
+	topology->hosts = arena_alloc(arena, 2 * MANY * sizeof(*topology->hosts));
+	topology->host_count = 2 * MANY;
+	topology->server_count = MANY;
+	topology->serve = arena_alloc(arena, MANY * sizeof(*topology->serve));
+	topology->serve_count = MANY;
+	*group = (struct client_group){ .name = "many", .host_count = MANY };
+	group->hosts = arena_alloc(arena, MANY * sizeof(*group->hosts));
+	for (unsigned i = 0; i < MANY; i++) {
+		struct address *address = arena_alloc(arena, sizeof(*address));
+		struct source *source = arena_alloc(arena, sizeof(*source));
+		struct host *server = &topology->hosts[i], *client = &topology->hosts[MANY + i];
+		struct tier *tier = &topology->tiers[i];
+		struct ip ip = { IP_V4, { 10, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i } };
+
+		*address = (struct address){ .text = "10.x", .ip = ip };
+		*server = (struct host){ .name = "s", .daemon = "auto", .tier = tier };
+		*client = (struct host){ .name = "c", .role = HOST_CLIENT, .daemon = "auto" };
+		server->addresses = client->addresses = (struct address_list){ address, 1 };
+		group->hosts[i] = client;
+		topology->serve[i].network = (struct network){ ip, 32 };
+		*tier = *like;
+		tier->servers = arena_alloc(arena, sizeof(*tier->servers));
+		tier->servers[0] = server;
+		if (i + 1 < MANY) {
+			source->server = server + 1;
+			tier->sources = (struct source_list){ source, 1 };
+		}
+	}
+	group->sources = topology->tiers[0].sources;
+}
+
+/* Generous: quadratic work over so many would take minutes. */
+static void
+a_hundred_thousand_clients_networks_and_tiers_are_checked_at_once(void **state UNUSED)
+{
+	struct arena arena = { 0 };
+	struct diags diags = { 0 };
+	clock_t start = clock();
+	struct site site;
+
+	make_site(&site);
+	make_many(&site.topology, &arena, &site.tier);
+	lint_run(&site.topology, &diags);
+	assert_int_equal(diags.errors, MANY); /* each tier has too few sources */
+	assert_int_equal(diags.count, DIAGS_MAX);
+	assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 5);
+	diags_free(&diags);
+	arena_free(&arena);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_finding_is_an_error_at_its_place),
+		cmocka_unit_test(an_accepted_finding_is_a_note_with_its_reason),
+		cmocka_unit_test(a_rule_may_be_accepted_by_its_number_and_everywhere),
+		cmocka_unit_test(of_two_that_match_the_one_that_names_the_place_is_used),
+		cmocka_unit_test(what_is_accepted_elsewhere_or_for_another_rule_stays_an_error),
+		cmocka_unit_test(a_rule_that_does_not_exist_is_an_error_that_names_the_nearest),
+		cmocka_unit_test(a_finding_is_one_line_whatever_a_name_holds),
+		cmocka_unit_test(tiers_that_feed_each_other_end_the_walk_through_them),
+		cmocka_unit_test(an_empty_site_has_no_findings),
+		cmocka_unit_test(a_hundred_thousand_clients_networks_and_tiers_are_checked_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,209 @@
+/* Every rule has a folder tests/lint/<id>/ with a site that breaks it and one that does not. */
+#include "common/buf.h"
+#include "common/file.h"
+#include "orchestrator/lint/lint.h"
+#include "orchestrator/topology/topology.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* Load and lint @file of the current folder; the text is what `timetier check` prints. */
+static char *
+findings_of(const char *file, bool *sound)
+{
+	struct topology topology;
+	struct diags diags = { 0 };
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	*sound = topology_load(&topology, file, &diags) == 0;
+	lint_run(&topology, &diags);
+	diags_sort(&diags);
+	diags_print(&diags, out, false);
+	fclose(out);
+	diags_free(&diags);
+	topology_free(&topology);
+	return text;
+}
+
+/* Keys are refused when others can read them, and version control keeps no such modes. */
+static void
+protect_keys(void)
+{
+	(void)chmod("keys.yaml", 0600);
+	(void)chmod("all-keys.yaml", 0600);
+}
+
+static void
+enter(const char *folder)
+{
+	if (chdir(folder) != 0) {
+		fail_msg("%s: no such folder", folder);
+	}
+	protect_keys();
+}
+
+static void
+leave(void)
+{
+	assert_int_equal(chdir("../../.."), 0);
+}
+
+static void
+every_rule_tells_exactly_what_is_wrong_with_its_bad_site(void **state UNUSED)
+{
+	for (size_t i = 0; i < lint_rule_count(); i++) {
+		const char *id = lint_rule_at(i)->id;
+		struct buf expected = { 0 };
+		struct error err;
+		char folder[128], tag[128];
+		bool sound;
+		char *found;
+
+		snprintf(folder, sizeof(folder), "tests/lint/%s", id);
+		snprintf(tag, sizeof(tag), "[%s]", id);
+		enter(folder);
+		found = findings_of("bad.yaml", &sound);
+		if (!sound) {
+			fail_msg("%s/bad.yaml does not load:\n%s", folder, found);
+		}
+		if (!strstr(found, tag)) {
+			fail_msg("%s/bad.yaml does not break its rule:\n%s", folder, found);
+		}
+		if (file_read("bad.expected", &expected, &err) != 0) {
+			fail_msg("%s/%s", folder, err.text);
+		}
+		if (strcmp(found, buf_str(&expected)) != 0) {
+			fail_msg("%s/bad.yaml: found\n%sand not, as bad.expected says,\n%s", folder,
+			    found, buf_str(&expected));
+		}
+		buf_free(&expected);
+		free(found);
+		leave();
+	}
+}
+
+static void
+every_rule_is_content_with_its_good_site(void **state UNUSED)
+{
+	for (size_t i = 0; i < lint_rule_count(); i++) {
+		const char *id = lint_rule_at(i)->id;
+		char folder[128], tag[128];
+		bool sound;
+		char *found;
+
+		snprintf(folder, sizeof(folder), "tests/lint/%s", id);
+		snprintf(tag, sizeof(tag), "[%s]", id);
+		enter(folder);
+		found = findings_of("good.yaml", &sound);
+		if (!sound || strstr(found, tag) || strstr(found, ": error: ")) {
+			fail_msg("%s/good.yaml is not good:\n%s", folder, found);
+		}
+		free(found);
+		leave();
+	}
+}
+
+static void
+no_two_rules_have_the_same_name_or_number(void **state UNUSED)
+{
+	for (size_t i = 0; i < lint_rule_count(); i++) {
+		for (size_t j = 0; j < i; j++) {
+			assert_string_not_equal(lint_rule_at(i)->id, lint_rule_at(j)->id);
+			assert_string_not_equal(lint_rule_at(i)->number, lint_rule_at(j)->number);
+		}
+	}
+}
+
+static void
+every_rule_says_all_there_is_to_say(void **state UNUSED)
+{
+	for (size_t i = 0; i < lint_rule_count(); i++) {
+		const struct lint_rule *rule = lint_rule_at(i);
+
+		assert_int_equal(strspn(rule->id, "abcdefghijklmnopqrstuvwxyz-"), strlen(rule->id));
+		assert_int_equal(
+		    strspn(rule->number, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") + 3, strlen(rule->number));
+		assert_true(strlen(rule->summary) > 10);
+		assert_true(strlen(rule->source) > 5);
+		assert_true(strlen(rule->remedy) > 5);
+		assert_non_null(rule->check);
+	}
+	assert_null(lint_rule_at(lint_rule_count()));
+}
+
+static void
+a_rule_is_found_by_name_or_number_and_a_wrong_name_gets_the_nearest(void **state UNUSED)
+{
+	const char *meant = "untouched";
+	const struct lint_rule *rule = lint_rule_find("few-sources", &meant);
+
+	assert_non_null(rule);
+	assert_string_equal(meant, "untouched");
+	assert_ptr_equal(lint_rule_find("src001", NULL), rule);
+	assert_null(lint_rule_find("few-source", &meant));
+	assert_string_equal(meant, "few-sources");
+	assert_null(lint_rule_find("zzzz", &meant));
+	assert_null(meant);
+}
+
+/* The words are each rule's own; here it counts that none keeps another from being told. */
+static void
+mistakes_of_writing_and_of_design_are_told_in_one_run(void **state UNUSED)
+{
+	static const char *const expected[][2] = {
+		{ "bad.yaml:3:57: error: ", "[fast-poll]" },
+		{ "bad.yaml:4:5: error: ", "[missing-key]" },
+		{ "bad.yaml:5:44: error: ", "[bad-value]" },
+		{ "bad.yaml:7:42: warning: ", "[burst]" },
+		{ "bad.yaml:9:11: error: ", "[few-sources]" },
+		{ "bad.yaml:12:5: error: ", "[missing-key]" },
+		{ "bad.yaml:13:5: error: ", "[unknown-key]" },
+		{ "bad.yaml:14:14: error: ", "[bad-value]" },
+		{ "bad.yaml:15:22: error: ", "[duplicate-name]" },
+		{ "bad.yaml:17:23: error: ", "[unknown-name]" },
+		{ "bad.yaml:18:9: error: ", "[bad-value]" },
+		{ "bad.yaml:20:12: error: ", "[unknown-accept]" },
+	};
+	char *found, *line, *rest;
+	bool sound;
+
+	enter("tests/lint/all-at-once");
+	found = rest = findings_of("bad.yaml", &sound);
+	leave();
+	assert_false(sound);
+	for (size_t i = 0; i < COUNT(expected); i++) {
+		line = strsep(&rest, "\n");
+		if (!line || strncmp(line, expected[i][0], strlen(expected[i][0])) != 0 ||
+		    !strstr(line, expected[i][1])) {
+			fail_msg("%s... %s expected, and not %s", expected[i][0], expected[i][1],
+			    line ? line : "the end");
+		}
+	}
+	assert_string_equal(rest, "");
+	free(found);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_rule_tells_exactly_what_is_wrong_with_its_bad_site),
+		cmocka_unit_test(every_rule_is_content_with_its_good_site),
+		cmocka_unit_test(no_two_rules_have_the_same_name_or_number),
+		cmocka_unit_test(every_rule_says_all_there_is_to_say),
+		cmocka_unit_test(
+		    a_rule_is_found_by_name_or_number_and_a_wrong_name_gets_the_nearest),
+		cmocka_unit_test(mistakes_of_writing_and_of_design_are_told_in_one_run),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
