@@ -113,10 +113,10 @@ run(const void *argument, int argc UNUSED, char **argv UNUSED)
 		diags_print(&diags, stdout, use_colour(STDOUT_FILENO));
 		break;
 	case FORMAT_JSON:
-		print_json(findings_json(&diags, file));
+		command_print_json(findings_json(&diags, file));
 		break;
 	case FORMAT_SARIF:
-		print_json(findings_sarif(&diags));
+		command_print_json(findings_sarif(&diags));
 		break;
 	}
 	failed = diags.errors > 0 || (options->strict && diags.warnings > 0);

@@ -19,7 +19,7 @@ site_file(const struct common_options *options)
 }
 
 void
-print_json(json_t *json)
+command_print_json(json_t *json)
 {
 	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	putchar('\n');

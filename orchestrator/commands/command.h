@@ -65,7 +65,7 @@ const char *site_file(const struct common_options *options);
 
 /* Print @json as a script reads it, indented, and free it. */
 struct json_t;
-void print_json(struct json_t *json);
+void command_print_json(struct json_t *json);
 
 /* Whether colour may be used on @fd: a terminal, NO_COLOR not set, TERM not "dumb". */
 bool use_colour(int fd);

@@ -18,7 +18,7 @@ print_all(bool as_json)
 		for (size_t i = 0; i < lint_rule_count(); i++) {
 			json_array_append_new(list, rule_json(lint_rule_at(i)));
 		}
-		print_json(list);
+		command_print_json(list);
 		return;
 	}
 	for (size_t i = 0; i < lint_rule_count(); i++) {
@@ -57,7 +57,7 @@ run(const void *argument, int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (options->common.json) {
-		print_json(rule_json(rule));
+		command_print_json(rule_json(rule));
 	} else {
 		print_one(rule);
 	}
