@@ -78,6 +78,13 @@ $(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(B
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
+# Programs that a measurement needs.
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/library.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
 $(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(SOURCES) $(EMBEDDED:.o=.c)
 	$(call say,FUZZ,$@)
 	@mkdir -p $(@D)
@@ -161,7 +168,7 @@ demo:
 	@$(SUDO) env BUILD=$(BUILD) tests/fleet/demo $(DEMO)
 
 ##  bench          figures, as ratios; never part of check
-bench: all
+bench: all $(BENCHES)
 	@set -e; for t in $(sort $(wildcard tests/bench/[0-9a-z]*.sh)); do BUILD=$(BUILD) $$t; done
 
 ##  fuzz TIME=60   each fuzz target for so many seconds (clang)

@@ -34,7 +34,7 @@ add_tier(struct loader *loader, struct tier_draft *draft, struct pos pos)
 	tier->isolated_pos = first_pos(tier->isolated_pos, tier->pos);
 	tier->quorum_pos = first_pos(tier->quorum_pos, tier->pos);
 	tier->orphan_stratum_pos = first_pos(tier->orphan_stratum_pos, tier->pos);
-	if (draft->upstreams.count + draft->from.count == 0 && !tier->isolated &&
+	if (!draft->upstreams_pos.line && !draft->from_pos.line && !tier->isolated &&
 	    !events_failed(loader->events)) {
 		problem(loader, "missing-key", pos,
 		    "a tier needs `upstreams` or `from`, or is `isolated: true`");

@@ -21,7 +21,8 @@ struct name_list {
 struct tier_draft {
 	struct tier tier;
 	struct name_list upstreams, from;
-	size_t first_server; /* its servers are loader->servers[first_server ...] */
+	struct pos upstreams_pos, from_pos; /* line 0: not written */
+	size_t first_server;                /* its servers are loader->servers[first_server ...] */
 };
 
 /* A host of a client group that is written as a map of its own. */
@@ -38,6 +39,7 @@ struct group_draft {
 	struct client_group group;
 	struct name_list from;
 	struct name_list ranges;
+	struct pos ranges_pos; /* line 0: not written */
 	struct client_draft *clients;
 	size_t client_count;
 	const char *hosts_file;

@@ -134,6 +134,11 @@ remedy(const char *problem)
 		{ "did not find expected ',' or ']'", "a [ list is not closed" },
 		{ "did not find expected ',' or '}'", "a { map is not closed" },
 		{ "could not find expected ':'", "a key is followed by \": \"" },
+		{ "did not find expected node content",
+		    "a [ list or { map is not closed, or a value is missing" },
+		{ "invalid leading UTF-8 octet", "save the file as UTF-8" },
+		{ "invalid trailing UTF-8 octet", "save the file as UTF-8" },
+		{ "incomplete UTF-8 octet sequence", "save the file as UTF-8" },
 		{ "found unexpected end of stream", "a quote, [ or { is not closed" },
 	};
 
@@ -370,7 +375,8 @@ raw_next(struct events *events, struct event *event)
 		event->replayed = true;
 		events->replayed++;
 		if (events->replayed > REPLAYS_FREE + REPLAYS_PER_EVENT * events->parsed) {
-			fail(events, event->pos, "the aliases of this file expand to too much");
+			fail(events, position(events, events->current.start_mark),
+			    "the aliases up to here expand to too much");
 		}
 	}
 	if (events->failed) {

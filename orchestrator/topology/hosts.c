@@ -34,8 +34,17 @@ add_range(struct loader *loader, const struct group_draft *draft, const char *te
 	const char **names;
 	size_t count;
 
-	if (names_expand(arena, text, hosts_left(loader), &names, &count, &err) < 0) {
+	if (loader->hosts_full) {
+		return;
+	}
+	if (names_expand(arena, text, HOSTS_MAX, &names, &count, &err) < 0) {
 		problem(loader, "bad-value", pos, "%s", err.text);
+		return;
+	}
+	if (count > hosts_left(loader)) {
+		problem(loader, "bad-value", pos, "with these the site has more than %d hosts",
+		    HOSTS_MAX);
+		loader->hosts_full = true; /* and needs not hear it again of each range */
 		return;
 	}
 	addresses = arena_alloc(arena, count * sizeof(*addresses));
@@ -59,7 +68,7 @@ add_single(struct loader *loader, const struct group_draft *draft, const struct 
 	struct address *address;
 
 	if (!from->name || hosts_left(loader) == 0) {
-		return; /* a finding tells of the first; nobody writes a million maps */
+		return; /* the next range tells of the latter; nobody writes a million maps */
 	}
 	host.name = from->name;
 	host.pos = from->pos;
@@ -132,7 +141,7 @@ add_clients(struct loader *loader, struct group_draft *draft, struct pos pos)
 
 	group->name = group->name ? group->name : "";
 	group->pos = group->pos.line ? group->pos : pos;
-	if (draft->ranges.count + loader->singles.count == 0 && !draft->hosts_file &&
+	if (!draft->ranges_pos.line && !draft->hosts_file_pos.line &&
 	    !events_failed(loader->events)) {
 		problem(loader, "missing-key", pos, "a client group needs `hosts` or `hosts_file`");
 	}

@@ -11,7 +11,6 @@
 
 #define AT(type, member) .offset = offsetof(struct type, member)
 #define POS(type, member) .pos_offset = offsetof(struct type, member)
-#define SECONDS(n) ((n)*NS_PER_S)
 
 /* A list and its count lie together: values.c fills both by the row's offset. */
 #define LIST_IS_WHOLE(type, list, count)                                                           \
@@ -188,10 +187,12 @@ static const struct key_row tier_keys[] = {
 	{ .name = "upstreams",
 	    .type = VALUE_NAMES,
 	    AT(tier_draft, upstreams),
+	    POS(tier_draft, upstreams_pos),
 	    .doc = "The upstreams that it takes time from: `all`, a name, or a list of names." },
 	{ .name = "from",
 	    .type = VALUE_NAMES,
 	    AT(tier_draft, from),
+	    POS(tier_draft, from_pos),
 	    .doc = "The tiers (or upstreams) that it takes time from." },
 	{ .name = "peering",
 	    .type = VALUE_CHOICE,
@@ -282,6 +283,7 @@ static const struct key_row clients_keys[] = {
 	{ .name = "hosts",
 	    .type = VALUE_RANGES,
 	    AT(group_draft, ranges),
+	    POS(group_draft, ranges_pos),
 	    .inner = PLACE_CLIENT,
 	    .doc = "Its hosts: names, ranges as web[001-120].example.net, or maps of one host." },
 	{ .name = "hosts_file",
@@ -368,13 +370,13 @@ static const struct key_row budget_keys[] = {
 	    .type = VALUE_DURATION,
 	    AT(budget, offset_ns),
 	    .min = NS_PER_US,
-	    .max = SECONDS(3600),
+	    .max = 3600 * NS_PER_S,
 	    .doc = "The daemon's offset from its sources, at most; 5ms when not written." },
 	{ .name = "error_bound",
 	    .type = VALUE_DURATION,
 	    AT(budget, error_bound_ns),
 	    .min = NS_PER_US,
-	    .max = SECONDS(3600),
+	    .max = 3600 * NS_PER_S,
 	    .doc = "|offset| + root dispersion + root delay / 2, at most; 50ms when not written." },
 };
 
@@ -383,7 +385,7 @@ static const struct key_row restart_keys[] = {
 	    .type = VALUE_DURATION,
 	    AT(topology, restart_limit_ns),
 	    .min = NS_PER_MS,
-	    .max = SECONDS(1000),
+	    .max = 1000 * NS_PER_S,
 	    .fallback = "0.5s",
 	    .doc = "Up to here a correction is slewed; beyond it the clock is left alone." },
 };
@@ -399,8 +401,8 @@ static const struct key_row rollout_keys[] = {
 	{ .name = "confirm_within",
 	    .type = VALUE_DURATION,
 	    AT(rollout_settings, confirm_within_ns),
-	    .min = SECONDS(10),
-	    .max = SECONDS(3600),
+	    .min = 10 * NS_PER_S,
+	    .max = 3600 * NS_PER_S,
 	    .fallback = "120s",
 	    .doc = "How long a changed host has to be healthy before it is put back." },
 	{ .name = "max_failures",

@@ -21,6 +21,12 @@ inherit_ssh(struct ssh_target *ssh, const struct ssh_target *from)
 	}
 }
 
+static bool
+same_place(struct pos a, struct pos b)
+{
+	return a.line == b.line && a.column == b.column && a.file == b.file;
+}
+
 static void
 named_twice(struct loader *loader, const struct host *a, const struct host *b, size_t more)
 {
@@ -33,7 +39,10 @@ named_twice(struct loader *loader, const struct host *a, const struct host *b, s
 	if (more > 0) {
 		snprintf(also, sizeof(also), ", and %zu more of this range are", more);
 	}
-	if (first->pos.file == second->pos.file) {
+	if (same_place(first->pos, second->pos)) {
+		problem(loader, "duplicate-name", second->pos,
+		    "%s is named twice: an alias or the range itself repeats it", second->name);
+	} else if (first->pos.file == second->pos.file) {
 		problem(loader, "duplicate-name", second->pos,
 		    "%s is named twice (first at line %u)%s", second->name, first->pos.line, also);
 	} else {
@@ -41,12 +50,6 @@ named_twice(struct loader *loader, const struct host *a, const struct host *b, s
 		    "%s is named twice (first at %s:%u)%s", second->name, first->pos.file,
 		    first->pos.line, also);
 	}
-}
-
-static bool
-same_place(struct pos a, struct pos b)
-{
-	return a.line == b.line && a.column == b.column && a.file == b.file;
 }
 
 /* Enter every host by its name; twice the same is one finding a range. */

@@ -183,11 +183,11 @@ end(struct loader *loader)
 	arena_free(&loader->arena);
 }
 
-static int
-load_text(struct loader *loader, const char *file, const char *text, size_t len, bool with_keys)
+/* Read the text of site.yaml into drafts; false: it ended early. */
+static bool
+read_site(struct loader *loader, const char *file, const char *text, size_t len)
 {
 	struct topology *topology = loader->topology;
-	size_t errors = loader->diags->errors;
 	bool whole;
 
 	*topology = (struct topology){ 0 };
@@ -196,11 +196,18 @@ load_text(struct loader *loader, const char *file, const char *text, size_t len,
 	read_text(loader, topology->file, text, len, PLACE_SITE);
 	whole = !events_failed(loader->events);
 	events_free(loader->events);
-	if (topology->keys_file && with_keys) {
+	return whole;
+}
+
+/* Drafts to the topology.  @whole: else every name behind the end would be called unknown. */
+static int
+finish_site(struct loader *loader, bool whole, bool with_keys, size_t errors)
+{
+	if (loader->topology->keys_file && with_keys) {
 		read_keys(loader);
 	}
 	link_topology(loader);
-	if (whole) { /* else every name behind the end would be called unknown */
+	if (whole) {
 		resolve_names(loader);
 		resolve_keys(loader);
 	}
@@ -214,8 +221,9 @@ load_file(struct topology *topology, const char *file, struct diags *diags, bool
 {
 	struct loader loader = { .topology = topology, .diags = diags };
 	struct buf text = { .limit_bytes = FILE_BYTES_MAX };
+	size_t errors = diags->errors;
 	struct error err;
-	int status = -1;
+	bool whole;
 
 	if (file_read(file, &text, &err) < 0) {
 		*topology = (struct topology){ 0 };
@@ -223,11 +231,12 @@ load_file(struct topology *topology, const char *file, struct diags *diags, bool
 		diags_add(diags, SEVERITY_ERROR, "unreadable-file",
 		    (struct pos){ topology->file, 0, 0 }, "%s%s", err.text,
 		    access(file, F_OK) < 0 ? " (`timetier init` writes a first one)" : "");
-	} else {
-		status = load_text(&loader, file, buf_str(&text), text.len, with_keys);
+		buf_free(&text);
+		return -1;
 	}
+	whole = read_site(&loader, file, buf_str(&text), text.len);
 	buf_free(&text);
-	return status;
+	return finish_site(&loader, whole, with_keys, errors);
 }
 
 int
@@ -247,6 +256,7 @@ topology_load_text(
     struct topology *topology, const char *file, const char *text, size_t len, struct diags *diags)
 {
 	struct loader loader = { .topology = topology, .diags = diags };
+	size_t errors = diags->errors;
 
-	return load_text(&loader, file, text, len, true);
+	return finish_site(&loader, read_site(&loader, file, text, len), true, errors);
 }

@@ -28,6 +28,7 @@ struct loader {
 	struct diags *diags;
 	struct arena arena;            /* dies with the loader */
 	struct events *events;         /* of the file being read */
+	bool hosts_full;               /* HOSTS_MAX was exceeded, and said so */
 	bool replayed;                 /* what is being read stands at an anchor */
 	struct buf items;              /* a list of scalars in the making */
 	struct vec upstreams;          /* struct upstream */

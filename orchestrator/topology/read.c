@@ -52,6 +52,21 @@ refuse(
 	events_skip_rest(loader->events, event);
 }
 
+/* "name, address, ssh" */
+static const char *
+known_keys(struct loader *loader, const struct place_row *place)
+{
+	struct buf text = { 0 };
+	const char *kept;
+
+	for (size_t i = 0; i < place->key_count; i++) {
+		buf_printf(&text, "%s%s", i > 0 ? ", " : "", place->keys[i].name);
+	}
+	kept = arena_strdup(&loader->arena, buf_str(&text));
+	buf_free(&text);
+	return kept;
+}
+
 /* A key that the place does not have: where it would belong, or what may have been meant. */
 static void
 unknown_key(struct loader *loader, struct reading *reading, const struct event *event)
@@ -72,9 +87,12 @@ unknown_key(struct loader *loader, struct reading *reading, const struct event *
 	}
 	if (nearest.best) {
 		reading->misspelt |= 1u << (key_find(reading->place, nearest.best) - place->keys);
+		problem(loader, "unknown-key", event->pos, "%s has no key `%s`%s", place->noun,
+		    shown(loader, event->text), meant(loader, &nearest));
+	} else {
+		problem(loader, "unknown-key", event->pos, "%s has no key `%s`, only %s",
+		    place->noun, shown(loader, event->text), known_keys(loader, place));
 	}
-	problem(loader, "unknown-key", event->pos, "%s has no key `%s`%s", place->noun,
-	    shown(loader, event->text), meant(loader, &nearest));
 }
 
 static void
@@ -118,12 +136,14 @@ read_inner(
 	}
 }
 
-/* A list without items, where the key is required. */
+/* A list without items, where it says nothing. */
 static void
 refuse_empty(
     struct loader *loader, const struct key_row *row, const struct event *start, size_t count)
 {
-	if (count == 0 && row->required && !events_failed(loader->events)) {
+	bool needs_one = row->required || row->type == VALUE_NAMES || row->type == VALUE_RANGES;
+
+	if (count == 0 && needs_one && !events_failed(loader->events)) {
 		problem(loader, "bad-value", start->pos, "`%s` is an empty list", row->name);
 	}
 }
@@ -184,7 +204,12 @@ read_items(
 		} else if (item.type == EVENT_MAP && row->type == VALUE_RANGES) {
 			read_object(loader, row, &item);
 		} else {
-			refuse(loader, row, &item, "a list of single values");
+			if (item.type != EVENT_BAD) {
+				problem(loader, "wrong-type", item.pos,
+				    "an item of `%s` is a single value, not %s", row->name,
+				    kind(&item));
+			}
+			events_skip_rest(loader->events, &item);
 		}
 	}
 	end_items(loader, row, object, begin);

@@ -207,7 +207,11 @@ index_things(
 		if (known != INDEX_NONE) {
 			first = (const void *)((const char *)things + known * stride);
 			problem(scope->loader, "duplicate-name", thing->pos,
-			    "%s is named twice (first at line %u)", thing->name, first->pos.line);
+			    first->pos.line == thing->pos.line &&
+				    first->pos.column == thing->pos.column
+				? "%s is named twice: an alias repeats it"
+				: "%s is named twice (first at line %u)",
+			    thing->name, first->pos.line);
 		}
 	}
 }

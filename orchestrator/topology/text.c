@@ -70,27 +70,33 @@ is_host_name(const char *text)
 	return ip_parse(text, &ip);
 }
 
+/* Why @text is no address, in words that follow a colon. */
+static const char *
+what_is_wrong(const char *text)
+{
+	if (strchr(text, '/')) {
+		return "an address has no prefix, as 192.0.2.1";
+	}
+	if (text[0] == '[') {
+		return "an address has no brackets, as 2001:db8::1";
+	}
+	if (strspn(text, "0123456789.") == strlen(text)) {
+		return "an IP address has four numbers up to 255, as 192.0.2.1";
+	}
+	if (strchr(text, ':')) {
+		return "neither an IP address nor a DNS name, and a port does not belong here";
+	}
+	return "neither an IP address nor a DNS name";
+}
+
 bool
 address_parse(
     struct loader *loader, const char *key, const struct event *event, struct address *address)
 {
-	const char *what = NULL;
-
 	address->pos = event->pos;
 	if (!ip_parse(event->text, &address->ip) && !is_dns_name(event->text)) {
-		if (strchr(event->text, '/')) {
-			what = "an address without a prefix, as 192.0.2.1";
-		} else if (event->text[0] == '[') {
-			what = "an address without brackets, as 2001:db8::1";
-		} else if (strspn(event->text, "0123456789.") == event->len) {
-			what = "an IP address: four numbers up to 255, as 192.0.2.1";
-		} else if (strchr(event->text, ':')) {
-			what = "an IP address or a DNS name, without a port";
-		} else {
-			what = "an IP address or a DNS name";
-		}
-		problem(loader, RULE, event->pos, "`%s` is \"%s\", not %s", key,
-		    shown(loader, event->text), what);
+		problem(loader, RULE, event->pos, "`%s` is \"%s\": %s", key,
+		    shown(loader, event->text), what_is_wrong(event->text));
 		return false;
 	}
 	address->text = arena_strndup(&loader->topology->arena, event->text, event->len);
