@@ -117,7 +117,7 @@ read_private(struct wire *wire, const char *type)
 	}
 	if (!curve) {
 		if (!wire_string(wire, &point) || !wire_string(wire, &number) ||
-		    number.len != 2 * ED25519_BYTES) {
+		    number.len != ED25519_BYTES * 2UL) {
 			return NULL;
 		}
 		return EVP_PKEY_new_raw_private_key(
