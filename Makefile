@@ -188,6 +188,9 @@ format:
 	clang-format -i $(SOURCES) $(HEADERS) $(TEST_SOURCES) scripts/*.c
 format-check:
 	@clang-format --dry-run --Werror $(SOURCES) $(HEADERS) $(TEST_SOURCES) scripts/*.c
+##  golden         make the expected files of tests/golden anew; read the diff
+golden: all
+	@BUILD=$(BUILD) tests/golden.sh --write
 ##  cover          lines that the quick tests run, per file
 cover:
 	$(MAKE) BUILD=$(BUILD)/cover CC=gcc CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage quick
