@@ -64,7 +64,7 @@ static const struct field report_fields[] = {
 	{ .name = NULL },
 };
 
-static const struct field status_fields[] = {
+const struct field daemon_status_fields[] = {
 	{ "version", FIELD_TEXT, false, AT(daemon_status, version) },
 	{ "leap", FIELD_NAME, true, AT(daemon_status, leap), .max = LEAP_UNSYNC,
 	    .name_of = leap_text },
@@ -80,7 +80,7 @@ static const struct field status_fields[] = {
 	{ .name = NULL },
 };
 
-static const struct field source_fields[] = {
+const struct field source_status_fields[] = {
 	{ "address", FIELD_TEXT, true, AT(source_status, address) },
 	{ "state", FIELD_NAME, true, AT(source_status, state), .max = SOURCE_SELECTED,
 	    .name_of = state_text },
@@ -97,7 +97,7 @@ static const struct field source_fields[] = {
 	{ .name = NULL },
 };
 
-static const struct field verdict_fields[] = {
+const struct field verdict_fields[] = {
 	{ "kind", FIELD_NAME, true, AT(verdict, kind), .max = VERDICT_UNKNOWN,
 	    .name_of = verdict_text },
 	{ "amount_ns", FIELD_INT64, false, AT(verdict, amount_ns), OFFSET },
@@ -106,7 +106,7 @@ static const struct field verdict_fields[] = {
 	{ .name = NULL },
 };
 
-static const struct field step_fields[] = {
+const struct field step_record_fields[] = {
 	{ "count", FIELD_COUNT, true, AT(step_record, count), .min = 0, .max = INT64_MAX },
 	{ "last_ns", FIELD_INT64, false, AT(step_record, last_ns), OFFSET },
 	{ "last_time", FIELD_INSTANT, false, AT(step_record, last_real_ns), .min = INSTANT_MIN,
@@ -118,11 +118,12 @@ static const struct field step_fields[] = {
 static json_t *
 encode_status(const struct daemon_status *status)
 {
-	json_t *json = fields_encode(status_fields, status);
+	json_t *json = fields_encode(daemon_status_fields, status);
 	json_t *sources = json_array();
 
 	for (size_t i = 0; i < status->source_count; i++) {
-		json_array_append_new(sources, fields_encode(source_fields, &status->sources[i]));
+		json_array_append_new(
+		    sources, fields_encode(source_status_fields, &status->sources[i]));
 	}
 	json_object_set_new(json, "sources", sources);
 	return json;
@@ -152,7 +153,7 @@ report_encode(const struct report *report)
 		json_object_set_new(json, "status", encode_status(&report->status));
 	}
 	json_object_set_new(json, "verdict", encode_verdict(&report->verdict));
-	json_object_set_new(json, "steps", fields_encode(step_fields, &report->steps));
+	json_object_set_new(json, "steps", fields_encode(step_record_fields, &report->steps));
 	for (size_t i = 0; i < report->rival_count; i++) {
 		json_array_append_new(rivals, fields_text(report->rivals[i]));
 	}
@@ -190,7 +191,7 @@ decode_status(const json_t *json, struct daemon_status *status, struct error *er
 {
 	const json_t *sources = json_object_get(json, "sources");
 
-	if (fields_decode(status_fields, json, "status", status, err) < 0) {
+	if (fields_decode(daemon_status_fields, json, "status", status, err) < 0) {
 		return -1;
 	}
 	if (!json_is_array(sources) || json_array_size(sources) > DAEMON_SOURCES_MAX) {
@@ -198,7 +199,7 @@ decode_status(const json_t *json, struct daemon_status *status, struct error *er
 		    err, "status.sources is no list of at most %d", DAEMON_SOURCES_MAX);
 	}
 	for (size_t i = 0; i < json_array_size(sources); i++) {
-		if (fields_decode(source_fields, json_array_get(sources, i), "source",
+		if (fields_decode(source_status_fields, json_array_get(sources, i), "source",
 			&status->sources[i], err) < 0) {
 			return -1;
 		}
@@ -231,8 +232,8 @@ decode_report(const json_t *json, struct report *report, struct error *err)
 
 	if (fields_decode(report_fields, json, "report", report, err) < 0 ||
 	    decode_verdict(json_object_get(json, "verdict"), &report->verdict, err) < 0 ||
-	    fields_decode(
-		step_fields, json_object_get(json, "steps"), "steps", &report->steps, err) < 0) {
+	    fields_decode(step_record_fields, json_object_get(json, "steps"), "steps",
+		&report->steps, err) < 0) {
 		return -1;
 	}
 	if (rivals < 0) {

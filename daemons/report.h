@@ -6,6 +6,7 @@
 #ifndef DAEMONS_REPORT_H
 #define DAEMONS_REPORT_H
 
+#include "common/json_fields.h"
 #include "daemons/daemon.h"
 #include "daemons/restart.h"
 
@@ -41,6 +42,12 @@ struct report {
 	char rivals[REPORT_RIVALS_MAX][64]; /* other programs that set the clock */
 	size_t rival_count;
 };
+
+/* The members of these structs as JSON: whoever else writes them uses the same names. */
+extern const struct field daemon_status_fields[]; /* without sources */
+extern const struct field source_status_fields[];
+extern const struct field verdict_fields[]; /* without reasons */
+extern const struct field step_record_fields[];
 
 /* One line of JSON, NUL-ended, of at most REPORT_BYTES_MAX bytes; the caller frees it. */
 char *report_encode(const struct report *report);

@@ -165,7 +165,7 @@ store_flush(struct store *store, int64_t now_ns, struct error *err)
 		goto fail;
 	}
 	store->open_transaction = false;
-	return 0;
+	return 1;
 fail:
 	store_db_roll_back(store);
 	return -1;

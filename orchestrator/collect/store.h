@@ -86,8 +86,9 @@ int store_session_steps(struct store *store, const char *host, const char *sessi
 /*
  * Make what was added last, and forget what is older than its time, a few hosts at each call.
  *
- * @now_ns: real time.  On failure (a full disk) what was added since the last flush is lost, and
- * the store is as usable as before.
+ * @now_ns: real time
+ * Returns 1, 0 when nothing was added, or -1 with @err set (a full disk): what was added since the
+ * last flush is lost then, and the store is as usable as before.
  */
 int store_flush(struct store *store, int64_t now_ns, struct error *err) MUST_CHECK;
 

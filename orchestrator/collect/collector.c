@@ -1,0 +1,304 @@
+#include "orchestrator/collect/collector.h"
+
+#include "common/clock.h"
+#include "common/file.h"
+#include "common/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define TICK_MS 1000
+#define RESOLVE_TICKS 600 /* DNS names are asked for so often */
+
+/*
+ * The history must not stop the collector: a full disk costs the past, not the present.
+ *
+ * @status: 1: it was written; -1: it was not, and @err says why
+ */
+static void
+note_history(struct collector *collector, int status, const struct error *err)
+{
+	if (status < 0) {
+		collector->history_errors++;
+	}
+	if (status < 0 && !collector->history_fails) {
+		log_error("%s: the past is not kept until this is mended", err->text);
+	}
+	if (status > 0 && collector->history_fails) {
+		log_info("history: it is kept again");
+	}
+	collector->history_fails = status < 0;
+}
+
+static void
+keep_sample(struct collector *collector, const struct fleet_host *row, const struct report *report,
+    int64_t time_ns)
+{
+	const struct daemon_status *status = &report->status;
+	const struct budget *budget = host_budget(row->host);
+	struct sample sample = {
+		.time_ns = time_ns,
+		.offset_ns = status->offset_ns,
+		.error_bound_ns = daemon_error_bound_ns(status),
+		.frequency_ppm = status->frequency_ppm,
+	};
+	char reason[HEALTH_REASON_BYTES];
+	struct error err;
+
+	/* The offset of a daemon that follows nobody says nothing. */
+	if (!report->answered || status->leap == LEAP_UNSYNC || status->stratum >= 16) {
+		return;
+	}
+	sample.health = health_judge(status, 0, budget->offset_ns, budget->error_bound_ns, reason);
+	if (store_add_sample(collector->store, report->host, &sample, &err) < 0) {
+		note_history(collector, -1, &err);
+	}
+}
+
+/* What the ledger has of this run of the agent. */
+static int
+recall_steps(struct collector *collector, struct fleet_host *row, const struct report *report,
+    struct error *err)
+{
+	if (strcmp(row->session_id, report->session_id) == 0) {
+		return 0;
+	}
+	if (store_session_steps(collector->store, report->host, report->session_id,
+		&row->known_steps, &row->known_total_ns, err) < 0) {
+		return -1;
+	}
+	snprintf(row->session_id, sizeof(row->session_id), "%s", report->session_id);
+	return 0;
+}
+
+static void
+keep_steps(struct collector *collector, struct fleet_host *row, const struct report *report,
+    int64_t time_ns)
+{
+	const struct step_record *steps = &report->steps;
+	struct step_row step = {
+		.count = steps->count,
+		.time_ns = time_ns,
+		.amount_ns = steps->last_ns,
+		.total_ns = steps->total_ns,
+	};
+	struct error err;
+
+	if (steps->count == 0) {
+		return;
+	}
+	if (recall_steps(collector, row, report, &err) < 0) {
+		note_history(collector, -1, &err);
+		return;
+	}
+	if (steps->count <= row->known_steps) {
+		return;
+	}
+	step.steps = steps->count - row->known_steps;
+	if (step.steps > 1) {
+		step.amount_ns = steps->total_ns - row->known_total_ns;
+	}
+	snprintf(step.host, sizeof(step.host), "%s", report->host);
+	snprintf(step.session, sizeof(step.session), "%s", report->session_id);
+	log_warning("step: host=%s: its clock was set by %.6f s (%llu times)", report->host,
+	    (double)step.amount_ns / 1e9, (unsigned long long)step.steps);
+	if (store_add_step(collector->store, &step, &err) < 0) {
+		note_history(collector, -1, &err); /* the next report brings it again */
+		return;
+	}
+	row->known_steps = steps->count;
+	row->known_total_ns = steps->total_ns;
+}
+
+static void
+note_health(struct fleet_host *row)
+{
+	if (row->health == row->logged_health) {
+		return;
+	}
+	log_info("health: host=%s %s, was %s%s%s", row->host->name, health_name(row->health),
+	    health_name(row->logged_health), row->reason[0] ? ": " : "", row->reason);
+	row->logged_health = row->health;
+}
+
+static void
+take(void *context, const struct report *report, int64_t arrived_ns)
+{
+	struct collector *collector = context;
+	struct fleet_host *row;
+	enum fleet_take taken;
+	int64_t read_ns, time_ns;
+
+	taken = fleet_take(&collector->fleet, report, arrived_ns, &row, &read_ns);
+	collector->taken[taken]++;
+	if (taken == FLEET_UNKNOWN || taken == FLEET_AGAIN) {
+		return; /* left the site between the check and now; or known */
+	}
+	time_ns = clock_real_ns() - (clock_boot_ns() - read_ns);
+	keep_sample(collector, row, report, time_ns);
+	keep_steps(collector, row, report, time_ns);
+	note_health(row);
+}
+
+static void
+flush(struct collector *collector)
+{
+	struct error err;
+	int status = store_flush(collector->store, clock_real_ns(), &err);
+
+	if (status != 0) {
+		note_history(collector, status, &err);
+	}
+	for (size_t i = 0; status < 0 && i < collector->fleet.count; i++) {
+		collector->fleet.hosts[i].session_id[0] = '\0'; /* ask the ledger what it has */
+	}
+}
+
+static void
+tick(uv_timer_t *timer)
+{
+	struct collector *collector = timer->data;
+
+	fleet_judge(&collector->fleet, clock_boot_ns());
+	for (size_t i = 0; i < collector->fleet.count; i++) {
+		note_health(&collector->fleet.hosts[i]);
+	}
+	flush(collector);
+	if (collector->ticks++ % RESOLVE_TICKS == 0) {
+		names_resolve(&collector->names, collector->loop);
+	}
+}
+
+static int
+lock_state(const char *folder, int *fd, struct error *err)
+{
+	char path[PATH_MAX];
+
+	if (file_make_folder(folder, 0700, err) < 0) {
+		return -1;
+	}
+	snprintf(path, sizeof(path), "%s/serve.lock", folder);
+	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (*fd < 0) {
+		return error_errno(err, errno, "cannot open %s", path);
+	}
+	if (flock(*fd, LOCK_EX | LOCK_NB) < 0) {
+		close(*fd);
+		*fd = -1;
+		return error_set(err,
+		    "another timetier serve works on %s: end it, or give this one another folder "
+		    "with --state DIR",
+		    folder);
+	}
+	return 0;
+}
+
+static void
+free_topology(struct topology **topology)
+{
+	if (*topology) {
+		topology_free(*topology);
+		free(*topology);
+		*topology = NULL;
+	}
+}
+
+/* All that is not the loop's. */
+static void
+close_state(struct collector *collector)
+{
+	store_close(collector->store);
+	names_done(&collector->names);
+	fleet_done(&collector->fleet);
+	identity_done(&collector->identity);
+	free_topology(&collector->topology);
+	if (collector->lock_fd >= 0) {
+		close(collector->lock_fd);
+	}
+	collector->store = NULL;
+	collector->lock_fd = -1;
+}
+
+static int
+open_state(struct collector *collector, const char *folder, struct error *err)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/history.db", folder) >= (int)sizeof(path)) {
+		return error_set(err, "%.60s...: the path is too long", folder);
+	}
+	if (lock_state(folder, &collector->lock_fd, err) < 0 ||
+	    identity_open(folder, &collector->identity, err) < 0) {
+		return -1;
+	}
+	return store_open(path, &collector->store, err);
+}
+
+int
+collector_start(struct collector *collector, uv_loop_t *loop, struct topology **topology,
+    const char *state_folder, const struct endpoint *listen, struct error *err)
+{
+	int fd;
+
+	*collector = (struct collector){
+		.loop = loop,
+		.topology = *topology,
+		.listen = *listen,
+		.lock_fd = -1,
+		.started_ns = clock_boot_ns(),
+	};
+	*topology = NULL;
+	fleet_init(&collector->fleet, collector->topology, collector->started_ns);
+	names_init(&collector->names, collector->topology);
+	if (open_state(collector, state_folder, err) < 0 ||
+	    listen_at(&collector->listen, "--listen", &fd, err) < 0 ||
+	    receiver_start(loop, fd, &collector->identity, &collector->receiver, err) < 0) {
+		close_state(collector);
+		return -1;
+	}
+	receiver_serve(collector->receiver, take, collector);
+	receiver_set_hosts(collector->receiver, collector->topology);
+	uv_timer_init(loop, &collector->tick);
+	collector->tick.data = collector;
+	uv_timer_start(&collector->tick, tick, 0, TICK_MS);
+	return 0;
+}
+
+void
+collector_use(struct collector *collector, struct topology **topology)
+{
+	struct topology *old = collector->topology;
+
+	fleet_replace(&collector->fleet, &collector->fleet, *topology, clock_boot_ns());
+	names_replace(&collector->names, *topology);
+	names_resolve(&collector->names, collector->loop);
+	receiver_set_hosts(collector->receiver, *topology);
+	collector->topology = *topology;
+	*topology = NULL;
+	free_topology(&old);
+}
+
+void
+collector_stop(struct collector *collector)
+{
+	struct error err;
+
+	receiver_stop(collector->receiver);
+	collector->receiver = NULL;
+	uv_close((uv_handle_t *)&collector->tick, NULL);
+	if (store_flush(collector->store, clock_real_ns(), &err) < 0) {
+		log_error("%s: the last second is lost", err.text);
+	}
+}
+
+void
+collector_done(struct collector *collector)
+{
+	close_state(collector);
+}

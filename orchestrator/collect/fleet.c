@@ -1,0 +1,218 @@
+#include "orchestrator/collect/fleet.h"
+
+#include "common/duration.h"
+#include "orchestrator/topology/topology.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+fleet_init(struct fleet *fleet, const struct topology *topology, int64_t now_ns)
+{
+	*fleet = (struct fleet){
+		.topology = topology,
+		.count = topology->host_count,
+		.hosts = calloc(topology->host_count + 1, sizeof(*fleet->hosts)),
+	};
+	if (!fleet->hosts) {
+		abort();
+	}
+	for (size_t i = 0; i < fleet->count; i++) {
+		fleet->hosts[i].host = &topology->hosts[i];
+		fleet->hosts[i].health = HEALTH_NEVER;
+		fleet->hosts[i].logged_health = HEALTH_NEVER;
+		fleet->hosts[i].health_since_ns = now_ns;
+	}
+	fleet_judge(fleet, now_ns);
+}
+
+void
+fleet_replace(
+    struct fleet *fleet, struct fleet *old, const struct topology *topology, int64_t now_ns)
+{
+	struct fleet made;
+
+	fleet_init(&made, topology, now_ns);
+	for (size_t i = 0; i < made.count; i++) {
+		const struct fleet_host *known = fleet_find(old, made.hosts[i].host->name);
+
+		if (known) {
+			made.hosts[i] = *known;
+			made.hosts[i].host = &topology->hosts[i];
+		}
+	}
+	made.revision += old->revision + 1;
+	fleet_done(old);
+	*fleet = made;
+	fleet_judge(fleet, now_ns);
+}
+
+void
+fleet_done(struct fleet *fleet)
+{
+	free(fleet->hosts);
+	*fleet = (struct fleet){ 0 };
+}
+
+struct fleet_host *
+fleet_find(const struct fleet *fleet, const char *name)
+{
+	const struct host *host = topology_host(fleet->topology, name);
+
+	return host ? &fleet->hosts[host - fleet->topology->hosts] : NULL;
+}
+
+static struct fleet_boot *
+find_boot(struct fleet_host *row, const char *id)
+{
+	for (size_t i = 0; i < FLEET_BOOTS; i++) {
+		if (row->boots[i].id[0] && strcmp(row->boots[i].id, id) == 0) {
+			return &row->boots[i];
+		}
+	}
+	return NULL;
+}
+
+/* A boot that is new takes the place of the one that was longest unheard of. */
+static struct fleet_boot *
+new_boot(struct fleet_host *row, const char *id, int64_t shift_ns)
+{
+	struct fleet_boot *oldest = &row->boots[0];
+
+	for (size_t i = 0; i < FLEET_BOOTS; i++) {
+		if (!row->boots[i].id[0]) {
+			oldest = &row->boots[i];
+			break;
+		}
+		if (row->boots[i].used_ns < oldest->used_ns) {
+			oldest = &row->boots[i];
+		}
+	}
+	*oldest = (struct fleet_boot){ .shift_ns = shift_ns };
+	snprintf(oldest->id, sizeof(oldest->id), "%s", id);
+	return oldest;
+}
+
+/*
+ * When @report was read, by the collector's boot clock.
+ *
+ * A host's boot clock follows the slews of its daemon, so the least shift may grow: by a 16th of
+ * the time that passes (chronyd slews by a 12th at most), while reports keep coming.
+ */
+static int64_t
+reading_time(struct fleet_host *row, const struct report *report, int64_t arrived_ns)
+{
+	int64_t shift_ns = arrived_ns - report->boot_ns;
+	struct fleet_boot *boot = find_boot(row, report->boot_id);
+	int64_t passed_ns;
+
+	if (!boot) {
+		boot = new_boot(row, report->boot_id, shift_ns);
+		boot->used_ns = arrived_ns;
+	}
+	passed_ns = arrived_ns - boot->used_ns;
+	if (passed_ns > 2 * report->interval_ns) {
+		passed_ns = 2 * report->interval_ns;
+	}
+	boot->shift_ns += passed_ns / 16;
+	if (shift_ns < boot->shift_ns) {
+		boot->shift_ns = shift_ns;
+	}
+	boot->used_ns = arrived_ns;
+	return report->boot_ns + boot->shift_ns;
+}
+
+static enum fleet_take
+compare(const struct fleet_host *row, const struct report *report, int64_t read_ns)
+{
+	const struct report *latest = &row->report;
+
+	if (!row->heard) {
+		return FLEET_LATEST;
+	}
+	if (strcmp(latest->session_id, report->session_id) == 0) {
+		return report->seq > latest->seq ? FLEET_LATEST
+		    : report->seq == latest->seq ? FLEET_AGAIN
+						 : FLEET_LATE;
+	}
+	if (strcmp(latest->boot_id, report->boot_id) == 0) {
+		return report->boot_ns > latest->boot_ns ? FLEET_LATEST : FLEET_LATE;
+	}
+	return read_ns > row->read_ns ? FLEET_LATEST : FLEET_LATE;
+}
+
+enum fleet_take
+fleet_take(struct fleet *fleet, const struct report *report, int64_t arrived_ns,
+    struct fleet_host **row, int64_t *read_ns)
+{
+	struct fleet_host *found = fleet_find(fleet, report->host);
+	enum fleet_take take;
+
+	if (!found) {
+		return FLEET_UNKNOWN;
+	}
+	*row = found;
+	*read_ns = reading_time(found, report, arrived_ns);
+	take = compare(found, report, *read_ns);
+	if (take == FLEET_LATEST) {
+		found->heard = true;
+		found->report = *report;
+		found->read_ns = *read_ns;
+		fleet->revision++;
+		fleet_judge_host(fleet, found, arrived_ns);
+	}
+	return take;
+}
+
+static enum health
+judge(struct fleet_host *row, int64_t now_ns)
+{
+	const struct budget *budget = host_budget(row->host);
+	int64_t age_ns = now_ns - row->read_ns;
+	char text[DURATION_TEXT_BYTES];
+
+	row->reason[0] = '\0';
+	if (!row->heard) {
+		snprintf(row->reason, sizeof(row->reason), "no agent has reported from it yet");
+		return HEALTH_NEVER;
+	}
+	if (age_ns > FLEET_SILENT_REPORTS * row->report.interval_ns + FLEET_SILENT_GRACE_NS) {
+		snprintf(row->reason, sizeof(row->reason), "no report for %d intervals of %s",
+		    FLEET_SILENT_REPORTS, duration_text(row->report.interval_ns, text));
+		return HEALTH_SILENT;
+	}
+	if (!row->report.answered) {
+		snprintf(row->reason, sizeof(row->reason), "%.*s", HEALTH_REASON_BYTES - 1,
+		    row->report.error[0] ? row->report.error : "the daemon does not answer");
+		return HEALTH_STOPPED;
+	}
+	return health_judge(
+	    &row->report.status, age_ns, budget->offset_ns, budget->error_bound_ns, row->reason);
+}
+
+void
+fleet_judge_host(struct fleet *fleet, struct fleet_host *row, int64_t now_ns)
+{
+	enum health health = judge(row, now_ns);
+
+	if (health != row->health) {
+		row->health = health;
+		row->health_since_ns = now_ns;
+		fleet->revision++;
+	}
+}
+
+void
+fleet_judge(struct fleet *fleet, int64_t now_ns)
+{
+	for (size_t i = 0; i < fleet->count; i++) {
+		fleet_judge_host(fleet, &fleet->hosts[i], now_ns);
+	}
+}
+
+bool
+fleet_is_fresh(const struct fleet_host *row)
+{
+	return row->heard && row->health != HEALTH_SILENT;
+}

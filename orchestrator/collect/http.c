@@ -1,0 +1,348 @@
+/*
+ * The only file that knows libmicrohttpd.
+ *
+ * Plain HTTP runs in epoll mode, whose one descriptor the loop watches.  TLS runs in poll mode in
+ * the library's own threads: with epoll, 0.9.75 burns a core for every client that is silent in
+ * its handshake.
+ */
+#include "orchestrator/collect/http.h"
+
+#include "common/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include <microhttpd.h>
+
+#define TLS_THREADS 2
+#define TLS_CONNECTIONS_MAX 4096
+#define TLS_CONNECTION_BYTES 8192 /* for headers; bodies are kept by us */
+#define TLS_TIMEOUT_S 150         /* longer than two intervals of a client: connections are kept */
+#define PLAIN_CONNECTIONS_MAX 256
+#define PLAIN_CONNECTION_BYTES 32768
+#define PLAIN_TIMEOUT_S 60
+#define DRAIN_BYTES 1048576 /* read so much of a body that nobody wants */
+#define ETAG_BYTES 24
+
+struct http_server {
+	struct MHD_Daemon *daemon;
+	struct http_handler handler;
+	uv_poll_t poll; /* of a plain one */
+	uv_timer_t timer;
+	int handles; /* that are not closed yet */
+};
+
+/* One request in the making. */
+struct making {
+	struct http_request request;
+	bool wanted;
+	uint64_t seen_bytes; /* of the body, kept or not */
+};
+
+const char *
+http_header(const struct http_request *request, const char *name)
+{
+	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+const char *
+http_argument(const struct http_request *request, const char *name)
+{
+	return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+void
+http_add_field(struct http_answer *answer, const char *name, const char *value)
+{
+	if (answer->field_count < HTTP_FIELDS_MAX) {
+		answer->fields[answer->field_count++] = (struct http_field){ name, value };
+	}
+}
+
+/* FNV-1a: tells whether a page changed, protects nothing. */
+static void
+tag(const struct http_request *request, struct http_answer *answer, char *etag)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+	const char *known = http_header(request, MHD_HTTP_HEADER_IF_NONE_MATCH);
+
+	for (size_t i = 0; i < answer->len; i++) {
+		hash = (hash ^ (unsigned char)answer->body[i]) * UINT64_C(1099511628211);
+	}
+	snprintf(etag, ETAG_BYTES, "\"%016llx\"", (unsigned long long)hash);
+	if (answer->code == MHD_HTTP_OK && known && strstr(known, etag)) {
+		answer->code = MHD_HTTP_NOT_MODIFIED;
+		answer->len = 0;
+	}
+}
+
+static enum MHD_Result
+send_answer(struct http_request *request, struct http_answer *answer)
+{
+	char etag[ETAG_BYTES] = "";
+	struct MHD_Response *response;
+	enum MHD_Result result;
+
+	if (answer->tagged) {
+		tag(request, answer, etag);
+	}
+	response = MHD_create_response_from_buffer(answer->len, answer->body,
+	    answer->owned ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+	if (!response) {
+		abort();
+	}
+	for (size_t i = 0; i < answer->field_count; i++) {
+		MHD_add_response_header(response, answer->fields[i].name, answer->fields[i].value);
+	}
+	if (answer->type) {
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
+	}
+	if (etag[0]) {
+		MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, etag);
+	}
+	result = MHD_queue_response(request->connection, answer->code, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+static enum MHD_Result
+answer(struct http_server *server, struct making *making)
+{
+	struct http_answer filled = { 0 };
+
+	making->request.too_large = making->request.too_large || making->request.body.overflowed;
+	server->handler.answer(server->handler.context, &making->request, &filled);
+	return send_answer(&making->request, &filled);
+}
+
+/* A body that nobody would read to its end. */
+static bool
+is_endless(const struct http_request *request)
+{
+	const char *text = http_header(request, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	return text && strtoull(text, NULL, 10) > DRAIN_BYTES;
+}
+
+/* The header is there. */
+static enum MHD_Result
+begin(struct http_server *server, struct making *making)
+{
+	making->wanted = server->handler.accept(server->handler.context, &making->request);
+	if (is_endless(&making->request)) {
+		making->request.too_large = true;
+		return answer(server, making);
+	}
+	return MHD_YES;
+}
+
+/*
+ * Some of the body.  One that is not wanted is still read, up to a bound: closing at once would
+ * reset the connection, and the other side would never see why.
+ */
+static enum MHD_Result
+take(struct making *making, const char *data, size_t *len)
+{
+	making->seen_bytes += *len;
+	if (making->wanted && !making->request.body.overflowed) {
+		buf_add(&making->request.body, data, *len);
+	}
+	*len = 0;
+	return making->seen_bytes > DRAIN_BYTES ? MHD_NO : MHD_YES;
+}
+
+static enum MHD_Result
+handle(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+    const char *version UNUSED, const char *data, size_t *len, void **state)
+{
+	struct http_server *server = context;
+	struct making *making = *state;
+	bool begins = !making;
+
+	if (begins) {
+		making = calloc(1, sizeof(*making));
+		if (!making) {
+			abort();
+		}
+		*state = making;
+		making->request.connection = connection;
+		making->request.body.limit_bytes = server->handler.body_limit_bytes;
+	}
+	making->request.path = url;
+	making->request.method = method;
+	if (begins) {
+		return begin(server, making);
+	}
+	return *len > 0 ? take(making, data, len) : answer(server, making);
+}
+
+static void
+finished(void *context UNUSED, struct MHD_Connection *connection UNUSED, void **state,
+    enum MHD_RequestTerminationCode code UNUSED)
+{
+	struct making *making = *state;
+
+	if (making) {
+		buf_free(&making->request.body);
+		free(making);
+		*state = NULL;
+	}
+}
+
+/* A broken handshake or a scanner is no news to the operator. */
+static void log_http(void *context, const char *fmt, va_list ap) PRINTF(2, 0);
+
+static void
+log_http(void *context UNUSED, const char *fmt, va_list ap)
+{
+	char text[256];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	text[strcspn(text, "\n")] = '\0';
+	log_debug("http: %s", text);
+}
+
+/* Each connection is a descriptor; take what the system allows. */
+static unsigned
+connections_allowed(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0) {
+		return TLS_CONNECTIONS_MAX / 8;
+	}
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_cur > 2 * TLS_CONNECTIONS_MAX ? TLS_CONNECTIONS_MAX
+							: (unsigned)limit.rlim_cur / 2;
+}
+
+static struct http_server *
+new_server(const struct http_handler *handler)
+{
+	struct http_server *made = calloc(1, sizeof(*made));
+
+	if (!made) {
+		abort();
+	}
+	made->handler = *handler;
+	return made;
+}
+
+int
+http_start_tls(int fd, const char *key_pem, const char *certificate_pem,
+    const struct http_handler *handler, struct http_server **server, struct error *err)
+{
+	struct http_server *made = new_server(handler);
+
+	made->daemon = MHD_start_daemon(
+	    MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_TLS | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle,
+	    made, MHD_OPTION_EXTERNAL_LOGGER, log_http, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+	    MHD_OPTION_HTTPS_MEM_KEY, key_pem, MHD_OPTION_HTTPS_MEM_CERT, certificate_pem,
+	    MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2",
+	    MHD_OPTION_THREAD_POOL_SIZE, (unsigned)TLS_THREADS, MHD_OPTION_CONNECTION_LIMIT,
+	    connections_allowed(), MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TLS_TIMEOUT_S,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)TLS_CONNECTION_BYTES,
+	    MHD_OPTION_NOTIFY_COMPLETED, finished, NULL, MHD_OPTION_END);
+	if (!made->daemon) {
+		free(made);
+		return error_set(err, "the TLS server does not start (key, threads, descriptors)");
+	}
+	*server = made;
+	return 0;
+}
+
+static void arm(struct http_server *server);
+
+static void
+run(struct http_server *server)
+{
+	MHD_run(server->daemon);
+	arm(server);
+}
+
+static void
+timed_out(uv_timer_t *timer)
+{
+	run(timer->data);
+}
+
+static void
+readable(uv_poll_t *poll, int status UNUSED, int events UNUSED)
+{
+	run(poll->data);
+}
+
+/* The library says how long it may sleep; 0 means that it has more to do at once. */
+static void
+arm(struct http_server *server)
+{
+	MHD_UNSIGNED_LONG_LONG wait_ms;
+
+	if (MHD_get_timeout(server->daemon, &wait_ms) == MHD_YES) {
+		uv_timer_start(&server->timer, timed_out, wait_ms, 0);
+	} else {
+		uv_timer_stop(&server->timer);
+	}
+}
+
+int
+http_start_plain(int fd, uv_loop_t *loop, const struct http_handler *handler,
+    struct http_server **server, struct error *err)
+{
+	struct http_server *made = new_server(handler);
+	const union MHD_DaemonInfo *info = NULL;
+
+	made->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle,
+	    made, MHD_OPTION_EXTERNAL_LOGGER, log_http, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)PLAIN_CONNECTIONS_MAX,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)PLAIN_TIMEOUT_S,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)PLAIN_CONNECTION_BYTES,
+	    MHD_OPTION_NOTIFY_COMPLETED, finished, NULL, MHD_OPTION_END);
+	if (made->daemon) {
+		info = MHD_get_daemon_info(made->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	}
+	if (!info || uv_poll_init(loop, &made->poll, info->epoll_fd) != 0) {
+		if (made->daemon) {
+			MHD_stop_daemon(made->daemon);
+		}
+		free(made);
+		return error_set(err, "the HTTP server does not start");
+	}
+	uv_timer_init(loop, &made->timer);
+	made->poll.data = made->timer.data = made;
+	made->handles = 2;
+	uv_poll_start(&made->poll, UV_READABLE, readable);
+	arm(made);
+	*server = made;
+	return 0;
+}
+
+static void
+closed(uv_handle_t *handle)
+{
+	struct http_server *server = handle->data;
+
+	if (--server->handles == 0) {
+		free(server);
+	}
+}
+
+void
+http_stop(struct http_server *server)
+{
+	if (!server) {
+		return;
+	}
+	if (server->handles == 0) {
+		MHD_stop_daemon(server->daemon);
+		free(server);
+		return;
+	}
+	/* Before the library closes the descriptor: its number may be another's then. */
+	uv_close((uv_handle_t *)&server->poll, closed);
+	uv_close((uv_handle_t *)&server->timer, closed);
+	MHD_stop_daemon(server->daemon);
+}

@@ -1,0 +1,303 @@
+#include "orchestrator/collect/receive.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "orchestrator/collect/http.h"
+#include "orchestrator/identity/identity.h"
+#include "orchestrator/topology/topology.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PATH "/api/v1/report"
+
+struct queued {
+	struct queued *next;
+	int64_t arrived_ns;
+	struct report report;
+};
+
+struct receiver {
+	struct http_server *server;
+	const struct identity *identity;
+	uv_async_t wake;
+	receive_fn *fn;
+	void *context;
+	_Atomic uint64_t counts[RECEIVE_STATUS_COUNT];
+
+	uv_mutex_t queue_lock; /* of the four below */
+	struct queued *first, **last;
+	size_t queued;
+
+	uv_rwlock_t hosts_lock; /* of the two below */
+	char **hosts;           /* sorted */
+	size_t host_count;
+};
+
+static const struct {
+	const char *name;
+	unsigned code;
+	const char *text;
+} answers[] = {
+	[RECEIVE_ACCEPTED] = { "accepted", 204, "" },
+	[RECEIVE_NOT_REPORT] = { "not-a-report", 400, "not a report\n" },
+	[RECEIVE_BAD_TOKEN] = { "bad-token", 401, "the token is not that of the host\n" },
+	[RECEIVE_NOT_HOST] = { "unknown-host", 403, "no such host in the site\n" },
+	[RECEIVE_NOT_FOUND] = { "not-found", 404, "reports go to " PATH "\n" },
+	[RECEIVE_NOT_POST] = { "not-post", 405, "reports are POSTed\n" },
+	[RECEIVE_TOO_LARGE] = { "too-large", 413, "too large for a report\n" },
+	[RECEIVE_BUSY] = { "busy", 503, "busy: send it again later\n" },
+};
+
+const char *
+receive_status_name(enum receive_status status)
+{
+	return answers[status].name;
+}
+
+uint64_t
+receiver_count(const struct receiver *receiver, enum receive_status status)
+{
+	return atomic_load(&receiver->counts[status]);
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool
+is_host(struct receiver *receiver, const char *name)
+{
+	bool found;
+
+	uv_rwlock_rdlock(&receiver->hosts_lock);
+	found = receiver->host_count > 0 &&
+	    bsearch(&name, receiver->hosts, receiver->host_count, sizeof(name), compare_names);
+	uv_rwlock_rdunlock(&receiver->hosts_lock);
+	return found;
+}
+
+static void
+free_hosts(char **hosts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(hosts[i]);
+	}
+	free(hosts);
+}
+
+void
+receiver_set_hosts(struct receiver *receiver, const struct topology *topology)
+{
+	char **hosts = calloc(topology->host_count + 1, sizeof(*hosts)), **old;
+	size_t old_count;
+
+	if (!hosts) {
+		abort();
+	}
+	for (size_t i = 0; i < topology->host_count; i++) {
+		hosts[i] = strdup(topology->hosts[i].name);
+		if (!hosts[i]) {
+			abort();
+		}
+	}
+	qsort(hosts, topology->host_count, sizeof(*hosts), compare_names);
+	uv_rwlock_wrlock(&receiver->hosts_lock);
+	old = receiver->hosts;
+	old_count = receiver->host_count;
+	receiver->hosts = hosts;
+	receiver->host_count = topology->host_count;
+	uv_rwlock_wrunlock(&receiver->hosts_lock);
+	free_hosts(old, old_count);
+}
+
+/* False: the loop is too far behind. */
+static bool
+enqueue(struct receiver *receiver, const struct report *report)
+{
+	struct queued *entry;
+	bool room;
+
+	uv_mutex_lock(&receiver->queue_lock);
+	room = receiver->queued < RECEIVE_QUEUE_MAX;
+	if (room) {
+		entry = malloc(sizeof(*entry));
+		if (!entry) {
+			abort();
+		}
+		*entry = (struct queued){ .arrived_ns = clock_boot_ns(), .report = *report };
+		*receiver->last = entry;
+		receiver->last = &entry->next;
+		receiver->queued++;
+	}
+	uv_mutex_unlock(&receiver->queue_lock);
+	if (room) {
+		uv_async_send(&receiver->wake);
+	}
+	return room;
+}
+
+/* On the loop: hand over what the threads queued. */
+static void
+dequeue(struct receiver *receiver)
+{
+	struct queued *entry, *next;
+
+	uv_mutex_lock(&receiver->queue_lock);
+	entry = receiver->first;
+	receiver->first = NULL;
+	receiver->last = &receiver->first;
+	receiver->queued = 0;
+	uv_mutex_unlock(&receiver->queue_lock);
+	for (; entry; entry = next) {
+		next = entry->next;
+		if (receiver->fn) {
+			receiver->fn(receiver->context, &entry->report, entry->arrived_ns);
+		}
+		free(entry);
+	}
+}
+
+static void
+woken(uv_async_t *wake)
+{
+	dequeue(wake->data);
+}
+
+/* What the header alone decides; the token stands before all that costs anything. */
+static bool
+accept_body(void *context, struct http_request *request)
+{
+	static const char scheme[] = "Bearer ";
+	struct receiver *receiver = context;
+	const char *host = http_header(request, "Timetier-Host");
+	const char *token = http_header(request, "Authorization");
+
+	request->decision = RECEIVE_ACCEPTED;
+	if (strcmp(request->path, PATH) != 0) {
+		request->decision = RECEIVE_NOT_FOUND;
+	} else if (strcmp(request->method, "POST") != 0) {
+		request->decision = RECEIVE_NOT_POST;
+	} else if (!host || !token || strncasecmp(token, scheme, strlen(scheme)) != 0 ||
+	    !identity_token_is(receiver->identity, host, token + strlen(scheme))) {
+		request->decision = RECEIVE_BAD_TOKEN;
+	} else if (!is_host(receiver, host)) {
+		request->decision = RECEIVE_NOT_HOST;
+	}
+	return request->decision == RECEIVE_ACCEPTED;
+}
+
+static enum receive_status
+take_body(struct receiver *receiver, const struct http_request *request)
+{
+	const char *host = http_header(request, "Timetier-Host");
+	struct report *report;
+	enum receive_status status;
+	struct error err;
+
+	if (request->too_large) {
+		return RECEIVE_TOO_LARGE;
+	}
+	report = malloc(sizeof(*report));
+	if (!report) {
+		abort();
+	}
+	if (report_decode(buf_str(&request->body), request->body.len, report, &err) < 0) {
+		log_warning("report: host=%s: %s", host, err.text);
+		status = RECEIVE_NOT_REPORT;
+	} else if (strcmp(report->host, host) != 0) {
+		log_warning("report: host=%s: it speaks of \"%s\"", host, report->host);
+		status = RECEIVE_NOT_REPORT;
+	} else {
+		status = enqueue(receiver, report) ? RECEIVE_ACCEPTED : RECEIVE_BUSY;
+	}
+	free(report);
+	return status;
+}
+
+static void
+answer(void *context, struct http_request *request, struct http_answer *answer)
+{
+	struct receiver *receiver = context;
+	enum receive_status status = (enum receive_status)request->decision;
+
+	if (status == RECEIVE_ACCEPTED) {
+		status = take_body(receiver, request);
+	}
+	atomic_fetch_add(&receiver->counts[status], 1);
+	answer->code = answers[status].code;
+	answer->body = (char *)(uintptr_t)answers[status].text; /* not owned: never written */
+	answer->len = strlen(answers[status].text);
+	answer->type = answer->len > 0 ? "text/plain; charset=utf-8" : NULL;
+	if (status == RECEIVE_BAD_TOKEN) {
+		http_add_field(answer, "WWW-Authenticate", "Bearer");
+	}
+	if (status == RECEIVE_NOT_POST) {
+		http_add_field(answer, "Allow", "POST");
+	}
+	if (status == RECEIVE_BUSY) {
+		http_add_field(answer, "Retry-After", "10");
+	}
+}
+
+static void
+release(uv_handle_t *handle)
+{
+	struct receiver *receiver = handle->data;
+
+	free_hosts(receiver->hosts, receiver->host_count);
+	uv_rwlock_destroy(&receiver->hosts_lock);
+	uv_mutex_destroy(&receiver->queue_lock);
+	free(receiver);
+}
+
+int
+receiver_start(uv_loop_t *loop, int fd, const struct identity *identity, struct receiver **receiver,
+    struct error *err)
+{
+	struct receiver *made = calloc(1, sizeof(*made));
+	struct http_handler handler = {
+		.body_limit_bytes = REPORT_BYTES_MAX,
+		.accept = accept_body,
+		.answer = answer,
+		.context = made,
+	};
+
+	if (!made || uv_mutex_init(&made->queue_lock) != 0 ||
+	    uv_rwlock_init(&made->hosts_lock) != 0 ||
+	    uv_async_init(loop, &made->wake, woken) != 0) {
+		abort();
+	}
+	made->identity = identity;
+	made->last = &made->first;
+	made->wake.data = made;
+	if (http_start_tls(fd, identity->key_pem, identity->certificate_pem, &handler,
+		&made->server, err) < 0) {
+		uv_close((uv_handle_t *)&made->wake, release);
+		return error_wrap(err, "reports");
+	}
+	*receiver = made;
+	return 0;
+}
+
+void
+receiver_serve(struct receiver *receiver, receive_fn *fn, void *context)
+{
+	receiver->fn = fn;
+	receiver->context = context;
+}
+
+void
+receiver_stop(struct receiver *receiver)
+{
+	if (!receiver) {
+		return;
+	}
+	http_stop(receiver->server);
+	dequeue(receiver);
+	uv_close((uv_handle_t *)&receiver->wake, release);
+}
