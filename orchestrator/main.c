@@ -12,6 +12,7 @@ static const struct command *const commands[] = {
 	&command_rules,
 	&command_keys_new,
 	&command_render,
+	&command_serve,
 	&command_version,
 };
 

@@ -1,0 +1,220 @@
+/* timetier serve: the collector and the page. */
+#include "common/log.h"
+#include "orchestrator/collect/collector.h"
+#include "orchestrator/commands/command.h"
+#include "orchestrator/commands/state.h"
+#include "orchestrator/publish/web.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct options {
+	struct common_options common;
+	const char *listen, *page, *state;
+	bool verbose;
+};
+
+struct server {
+	uv_loop_t loop;
+	uv_signal_t signals[3];
+	const char *site_file;
+	struct collector collector;
+	struct web *web;
+	struct endpoint page;
+};
+
+static void
+free_loaded(struct topology *topology)
+{
+	topology_free(topology);
+	free(topology);
+}
+
+/* The site, or NULL when it is wrong, which was said. */
+static struct topology *
+load(const char *file)
+{
+	struct topology *topology = calloc(1, sizeof(*topology));
+	struct diags diags = { 0 };
+	int status;
+
+	if (!topology) {
+		abort();
+	}
+	status = topology_load(topology, file, &diags);
+	if (status < 0) {
+		diags_sort(&diags);
+		diags_print(&diags, stderr, use_colour(STDERR_FILENO));
+	}
+	diags_free(&diags);
+	if (status < 0) {
+		free_loaded(topology);
+		return NULL;
+	}
+	return topology;
+}
+
+static void
+reload(struct server *server)
+{
+	struct topology *topology = load(server->site_file);
+
+	if (!topology) {
+		log_error(
+		    "site: %s is wrong: going on with what it said before", server->site_file);
+		return;
+	}
+	collector_use(&server->collector, &topology);
+	log_info("site: %s read again: %zu hosts", server->site_file,
+	    server->collector.topology->host_count);
+}
+
+static void
+stop(struct server *server)
+{
+	web_stop(server->web);
+	server->web = NULL;
+	collector_stop(&server->collector);
+	for (size_t i = 0; i < COUNT(server->signals); i++) {
+		uv_close((uv_handle_t *)&server->signals[i], NULL);
+	}
+}
+
+static void
+signalled(uv_signal_t *handle, int number)
+{
+	struct server *server = handle->data;
+
+	if (number == SIGHUP) {
+		reload(server);
+		return;
+	}
+	log_info("serve: ending on signal %d", number);
+	stop(server);
+}
+
+static void
+watch_signals(struct server *server)
+{
+	static const int numbers[] = { SIGHUP, SIGINT, SIGTERM };
+
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < COUNT(numbers); i++) {
+		uv_signal_init(&server->loop, &server->signals[i]);
+		server->signals[i].data = server;
+		uv_signal_start(&server->signals[i], signalled, numbers[i]);
+	}
+}
+
+static int
+start(struct server *server, const struct options *options, struct topology **topology,
+    struct error *err)
+{
+	struct endpoint listen;
+	char folder[PATH_MAX];
+	int fd;
+
+	if (endpoint_parse(options->listen ? options->listen : "127.0.0.1:8123", &listen, err) <
+	    0) {
+		return error_wrap(err, "--listen");
+	}
+	if (endpoint_parse(options->page ? options->page : "127.0.0.1:8124", &server->page, err) <
+	    0) {
+		return error_wrap(err, "--page");
+	}
+	if (state_folder(options->state, server->site_file, folder, err) < 0 ||
+	    listen_at(&server->page, "--page", &fd, err) < 0) {
+		return -1;
+	}
+	if (collector_start(&server->collector, &server->loop, topology, folder, &listen, err) <
+	    0) {
+		close(fd);
+		return -1;
+	}
+	if (web_start(&server->loop, fd, &server->collector, &server->web, err) < 0) {
+		collector_stop(&server->collector);
+		return -1;
+	}
+	return 0;
+}
+
+static void
+say_hello(const struct server *server)
+{
+	char text[ENDPOINT_TEXT_BYTES];
+
+	log_info("serve: site %s, %zu hosts", server->collector.topology->site,
+	    server->collector.topology->host_count);
+	log_info("serve: reports at https://%s/, pin %s",
+	    endpoint_text(&server->collector.listen, text), server->collector.identity.pin);
+	log_info("serve: page at http://%s/", endpoint_text(&server->page, text));
+}
+
+static int
+run(const void *given, int argc UNUSED, char **argv UNUSED)
+{
+	const struct options *options = given;
+	struct server server = {
+		.site_file = site_file(&options->common),
+		.collector.lock_fd = -1,
+	};
+	struct topology *topology;
+	struct error err;
+	int status = EXIT_OK;
+
+	log_setup(options->verbose      ? LOG_LEVEL_DEBUG
+		: options->common.quiet ? LOG_LEVEL_WARNING
+					: LOG_LEVEL_INFO,
+	    getenv("JOURNAL_STREAM") != NULL);
+	topology = load(server.site_file);
+	if (!topology) {
+		return EXIT_USAGE;
+	}
+	if (uv_loop_init(&server.loop) != 0) {
+		abort();
+	}
+	if (start(&server, options, &topology, &err) < 0) {
+		log_error("serve: %s", err.text);
+		if (topology) {
+			free_loaded(topology);
+		}
+		status = EXIT_USAGE;
+	} else {
+		watch_signals(&server);
+		say_hello(&server);
+	}
+	uv_run(&server.loop, UV_RUN_DEFAULT);
+	collector_done(&server.collector);
+	uv_loop_close(&server.loop);
+	return status;
+}
+
+static const struct option_row rows[] = {
+	COMMON_OPTION_ROWS(struct options),
+	{ "listen", 0, OPTION_TEXT, offsetof(struct options, listen), "ADDR:PORT",
+	    "where agents report by TLS (default: 127.0.0.1:8123)" },
+	{ "page", 0, OPTION_TEXT, offsetof(struct options, page), "ADDR:PORT",
+	    "where the page is, by plain HTTP (default: 127.0.0.1:8124)" },
+	{ "state", 0, OPTION_TEXT, offsetof(struct options, state), "DIR",
+	    "identity and history (default: .timetier beside the site)" },
+	{ "verbose", 'v', OPTION_FLAG, offsetof(struct options, verbose), NULL,
+	    "log what goes on in the servers" },
+	{ .name = NULL },
+};
+
+const struct command command_serve = {
+	.name = "serve",
+	.args = "",
+	.summary = "take the agents' reports, and show the fleet on a page",
+	.help =
+	    "It runs until SIGINT or SIGTERM. SIGHUP reads the site again; while that is wrong,\n"
+	    "what it said before stays in force. The page changes nothing, whoever opens it;\n"
+	    "it has no password, so think before it leaves the loopback.",
+	.options = rows,
+	.options_size = sizeof(struct options),
+	.usage_status = EXIT_USAGE,
+	.run = run,
+};

@@ -1,0 +1,56 @@
+/*
+ * The fleet as JSON.  Names are those of reports (daemons/report.h); durations are nanoseconds,
+ * instants RFC 3339 by the collector's clock.  Every text of the host's own was cut to printable
+ * UTF-8 when its report came in.
+ *
+ * GET /api/v1/fleet[?brief=1]
+ *	time, site, version, started
+ *	collector   {listen, reports: {accepted, ...}, history: "kept" | "failing"}
+ *	headline    {state: good|degraded|bad|unknown, text, detail, host: the worst one or null,
+ *	             hosts, counts: {good, free-running, ...}}
+ *	restart     {text, safe: hosts, host: the worst one or null, counts: {safe, slew, ...}}
+ *	upstreams[] {name, operator, addresses[], state: selected|combined|outlier|falseticker|
+ *	             rejected|silent|unknown, declared: hosts that should use it, seen: that do,
+ *	             by: {selected, ...}, offset_ns: their median, or null}
+ *	tiers[]     {name, servers[], quorum, good, budget: {offset_ns, error_bound_ns}}
+ *	groups[]    {name, from[], hosts, counts: {good, ...}, budget}
+ *	hosts[]     worst first: {name, role: server|client, tier or group, daemon, health, reason,
+ *	             health_age_ns, fresh: false when nothing below is of now, budget,
+ *	             offset_ns, error_bound_ns, stratum, source: {name, address} or null,
+ *	             verdict: {kind, amount_ns, duration_ns, reasons[]}, steps, report_age_ns,
+ *	             sources[] (not of clients, when brief)}
+ *	             From offset_ns on, members are missing while nothing was heard.
+ *	edges[]     {from, to, to_group, declared, seen, selected, state, auth, offset_ns or null}
+ *
+ * GET /api/v1/host/NAME
+ *	as in hosts[], and: addresses[], agent_version, interval_ns, status (as in a report,
+ *	without sources), rivals[], slewed_ns, rtc_offset_ns, error
+ *
+ * GET /api/v1/host/NAME/history?last=DURATION&points=800   or  from=INSTANT&to=INSTANT
+ *	host, from, to, step_ns, resolution_ns (0: samples), budget, steps[] as below, and arrays
+ *	of one length: time_ms (since 1970), samples, offset_{min,mean,max}_ns,
+ *	error_bound_{min,mean,max}_ns, frequency_{min,mean,max}_ppm, health
+ *
+ * GET /api/v1/steps[?host=NAME]
+ *	steps[]     newest first: {host, time, amount_ns: positive is forward, steps, session_id}
+ */
+#ifndef ORCHESTRATOR_PUBLISH_API_H
+#define ORCHESTRATOR_PUBLISH_API_H
+
+#include "orchestrator/collect/collector.h"
+
+/* Each returns a NUL-ended text that the caller frees; @now_ns is the collector's boot clock. */
+char *api_fleet(const struct collector *collector, bool brief, int64_t now_ns);
+char *api_host(const struct collector *collector, const struct fleet_host *row, int64_t now_ns);
+
+#define API_POINTS 800
+#define API_STEPS_MAX 500
+
+/* NULL with @err set when the history cannot be read; @real_ns is real time. */
+char *api_history(const struct collector *collector, const struct fleet_host *row,
+    const struct history_query *query, int64_t real_ns, struct error *err);
+
+/* @host: NULL: of all */
+char *api_steps(const struct collector *collector, const char *host, struct error *err);
+
+#endif

@@ -1,0 +1,141 @@
+#include "orchestrator/publish/api_host.h"
+
+#include "orchestrator/publish/summary.h"
+#include "orchestrator/topology/topology.h"
+
+#include <string.h>
+
+json_t *
+api_addresses(const struct address_list *addresses)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < addresses->count; i++) {
+		json_array_append_new(list, json_string(addresses->list[i].text));
+	}
+	return list;
+}
+
+json_t *
+api_budget(const struct budget *budget)
+{
+	return json_pack("{s:I, s:I}", "offset_ns", (json_int_t)budget->offset_ns, "error_bound_ns",
+	    (json_int_t)budget->error_bound_ns);
+}
+
+static json_t *
+encode_texts(const char *texts, size_t size, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		json_array_append_new(list, fields_text(texts + i * size));
+	}
+	return list;
+}
+
+static json_t *
+encode_source(const struct names *names, const struct source_status *source)
+{
+	json_t *json = fields_encode(source_status_fields, source);
+
+	json_object_set_new(json, "name", fields_text(source_name(names, source->address)));
+	return json;
+}
+
+static json_t *
+encode_sources(const struct names *names, const struct daemon_status *status)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < status->source_count; i++) {
+		json_array_append_new(list, encode_source(names, &status->sources[i]));
+	}
+	return list;
+}
+
+static json_t *
+encode_verdict(const struct verdict *verdict)
+{
+	json_t *json = fields_encode(verdict_fields, verdict);
+
+	json_object_set_new(json, "reasons",
+	    encode_texts(verdict->reasons[0], VERDICT_REASON_BYTES, verdict->reason_count));
+	return json;
+}
+
+/* The source that the daemon follows, or null. */
+static json_t *
+encode_selected(const struct names *names, const struct daemon_status *status)
+{
+	if (!status->selected[0]) {
+		return json_null();
+	}
+	return json_pack("{s:o, s:o}", "name", fields_text(source_name(names, status->selected)),
+	    "address", fields_text(status->selected));
+}
+
+static void
+add_status(json_t *json, const struct names *names, const struct daemon_status *status)
+{
+	json_object_set_new(json, "offset_ns", json_integer(status->offset_ns));
+	json_object_set_new(json, "error_bound_ns", json_integer(daemon_error_bound_ns(status)));
+	json_object_set_new(json, "stratum", json_integer(status->stratum));
+	json_object_set_new(json, "source", encode_selected(names, status));
+}
+
+json_t *
+api_host_row(const struct fleet_host *row, const struct names *names, bool sources, int64_t now_ns)
+{
+	const struct report *report = &row->report;
+	const struct host *host = row->host;
+	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:o, s:I, s:b, s:o}", "name", host->name,
+	    "role", host->role == HOST_SERVER ? "server" : "client", host->tier ? "tier" : "group",
+	    host->tier ? host->tier->name : host->group->name, "health", health_name(row->health),
+	    "reason", fields_text(row->reason), "health_age_ns",
+	    (json_int_t)(now_ns - row->health_since_ns), "fresh", fleet_is_fresh(row), "budget",
+	    api_budget(host_budget(host)));
+
+	json_object_set_new(
+	    json, "daemon", fields_text(report->daemon[0] ? report->daemon : host->daemon));
+	if (!row->heard) {
+		return json;
+	}
+	json_object_set_new(json, "report_age_ns", json_integer(now_ns - row->read_ns));
+	json_object_set_new(json, "verdict", encode_verdict(&report->verdict));
+	json_object_set_new(json, "steps", fields_encode(step_record_fields, &report->steps));
+	if (report->answered) {
+		add_status(json, names, &report->status);
+		if (sources) {
+			json_object_set_new(
+			    json, "sources", encode_sources(names, &report->status));
+		}
+	}
+	return json;
+}
+
+json_t *
+api_host_full(const struct fleet_host *row, const struct names *names, int64_t now_ns)
+{
+	const struct report *report = &row->report;
+	json_t *json = api_host_row(row, names, true, now_ns);
+
+	json_object_set_new(json, "addresses", api_addresses(&row->host->addresses));
+	if (!row->heard) {
+		return json;
+	}
+	json_object_set_new(json, "agent_version", fields_text(report->agent_version));
+	json_object_set_new(json, "interval_ns", json_integer(report->interval_ns));
+	json_object_set_new(json, "error", fields_text(report->error));
+	json_object_set_new(json, "rivals",
+	    encode_texts(report->rivals[0], sizeof(report->rivals[0]), report->rival_count));
+	json_object_set_new(json, "slewed_ns", json_integer(report->slewed_ns));
+	if (report->rtc_offset_ns != INT64_MAX) {
+		json_object_set_new(json, "rtc_offset_ns", json_integer(report->rtc_offset_ns));
+	}
+	if (report->answered) {
+		json_object_set_new(
+		    json, "status", fields_encode(daemon_status_fields, &report->status));
+	}
+	return json;
+}

@@ -1,0 +1,301 @@
+#include "orchestrator/publish/metrics.h"
+
+#include "common/version.h"
+#include "orchestrator/publish/summary.h"
+
+/* A label's value: what comes from a host cannot end it.  Source: Prometheus text format. */
+static void
+add_label(struct buf *out, const char *text)
+{
+	for (const char *c = text; *c; c++) {
+		if (*c == '\n') {
+			buf_text(out, "\\n");
+		} else {
+			if (*c == '"' || *c == '\\') {
+				buf_add(out, "\\", 1);
+			}
+			buf_add(out, c, 1);
+		}
+	}
+}
+
+static void
+add_head(struct buf *out, const char *name, const char *type, const char *help)
+{
+	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+/* One value a host; NULL-ended by its name.  False: not known now. */
+struct host_metric {
+	const char *name, *type, *help;
+	bool (*value)(const struct fleet_host *row, int64_t now_ns, double *value);
+};
+
+static double
+seconds(int64_t ns)
+{
+	return (double)ns / 1e9;
+}
+
+static bool
+healthy(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
+{
+	*value = row->health == HEALTH_GOOD;
+	return true;
+}
+
+static bool
+report_age(const struct fleet_host *row, int64_t now_ns, double *value)
+{
+	*value = seconds(now_ns - row->read_ns);
+	return row->heard;
+}
+
+static bool
+daemon_up(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
+{
+	*value = row->report.answered;
+	return fleet_is_fresh(row);
+}
+
+static bool
+offset(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
+{
+	*value = seconds(row->report.status.offset_ns);
+	return is_heard(row);
+}
+
+static bool
+error_bound(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
+{
+	*value = seconds(daemon_error_bound_ns(&row->report.status));
+	return is_heard(row);
+}
+
+static bool
+budget_offset(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
+{
+	*value = seconds(host_budget(row->host)->offset_ns);
+	return true;
+}
+
+static bool
+budget_error_bound(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
+{
+	*value = seconds(host_budget(row->host)->error_bound_ns);
+	return true;
+}
+
+static bool
+root_delay(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
+{
+	*value = seconds(row->report.status.root_delay_ns);
+	return is_heard(row);
+}
+
+static bool
+root_dispersion(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
+{
+	*value = seconds(row->report.status.root_dispersion_ns);
+	return is_heard(row);
+}
+
+static bool
+frequency(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
+{
+	*value = row->report.status.frequency_ppm / 1e6;
+	return is_heard(row);
+}
+
+static bool
+stratum(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
+{
+	*value = row->report.status.stratum;
+	return is_heard(row);
+}
+
+static bool
+restart_safe(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
+{
+	*value = row->report.verdict.kind == VERDICT_SAFE;
+	return is_heard(row);
+}
+
+static bool
+steps(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
+{
+	*value = (double)row->report.steps.count;
+	return row->heard;
+}
+
+static bool
+stepped(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
+{
+	*value = seconds(row->report.steps.total_ns);
+	return row->heard;
+}
+
+static const struct host_metric host_metrics[] = {
+	{ "timetier_host_healthy", "gauge", "1 when the host's time is within its budget.",
+	    healthy },
+	{ "timetier_host_report_age_seconds", "gauge", "Since its latest report was read.",
+	    report_age },
+	{ "timetier_host_daemon_up", "gauge", "1 when its time daemon answers.", daemon_up },
+	{ "timetier_host_offset_seconds", "gauge",
+	    "Source minus local; positive when its clock is behind.", offset },
+	{ "timetier_host_error_bound_seconds", "gauge", "Its clock is within so much of true time.",
+	    error_bound },
+	{ "timetier_host_budget_offset_seconds", "gauge", "The offset that it may have.",
+	    budget_offset },
+	{ "timetier_host_budget_error_bound_seconds", "gauge", "The error bound that it may have.",
+	    budget_error_bound },
+	{ "timetier_host_root_delay_seconds", "gauge", "Round trip to its primary source.",
+	    root_delay },
+	{ "timetier_host_root_dispersion_seconds", "gauge", "Of its primary source.",
+	    root_dispersion },
+	{ "timetier_host_frequency_correction_ratio", "gauge",
+	    "Correction of its clock's rate; positive when that is slow.", frequency },
+	{ "timetier_host_stratum", "gauge", "Its stratum; 16 is unsynchronised.", stratum },
+	{ "timetier_host_restart_safe", "gauge",
+	    "1 when a restart of its daemon would leave the clock where it is.", restart_safe },
+	{ "timetier_host_steps_total", "counter", "Jumps of its clock since its agent started.",
+	    steps },
+	{ "timetier_host_stepped_seconds", "gauge", "Sum of those jumps; positive is forward.",
+	    stepped },
+};
+
+static void
+write_host_metric(
+    const struct fleet *fleet, const struct host_metric *metric, int64_t now_ns, struct buf *out)
+{
+	add_head(out, metric->name, metric->type, metric->help);
+	for (size_t i = 0; i < fleet->count; i++) {
+		const struct fleet_host *row = &fleet->hosts[i];
+		double value;
+
+		if (!metric->value(row, now_ns, &value)) {
+			continue;
+		}
+		buf_printf(out, "%s{host=\"", metric->name);
+		add_label(out, row->host->name);
+		buf_text(out,
+		    row->host->tier ? "\",role=\"server\",tier=\"" : "\",role=\"client\",group=\"");
+		add_label(out, row->host->tier ? row->host->tier->name : row->host->group->name);
+		buf_printf(out, "\"} %.9g\n", value);
+	}
+}
+
+static void
+write_sources(const struct fleet *fleet, struct buf *out)
+{
+	static const char name[] = "timetier_host_sources";
+
+	add_head(out, name, "gauge", "Sources of its daemon, by their state.");
+	for (size_t i = 0; i < fleet->count; i++) {
+		const struct fleet_host *row = &fleet->hosts[i];
+		unsigned by[SOURCE_SELECTED + 1] = { 0 };
+
+		if (!is_heard(row)) {
+			continue;
+		}
+		for (size_t j = 0; j < row->report.status.source_count; j++) {
+			by[row->report.status.sources[j].state]++;
+		}
+		for (int state = 0; state <= SOURCE_SELECTED; state++) {
+			buf_printf(out, "%s{host=\"", name);
+			add_label(out, row->host->name);
+			buf_printf(out, "\",state=\"%s\"} %u\n",
+			    source_state_name((enum source_state)state), by[state]);
+		}
+	}
+}
+
+static void
+write_upstreams(const struct collector *collector, struct arena *arena, struct buf *out)
+{
+	static const char name[] = "timetier_upstream_users";
+	const struct upstream_view *views =
+	    summarise_upstreams(&collector->fleet, &collector->names, arena);
+
+	add_head(out, name, "gauge", "Hosts that use the upstream, by the state they see.");
+	for (size_t i = 0; i < collector->topology->upstream_count; i++) {
+		for (int state = 0; state <= SOURCE_SELECTED; state++) {
+			buf_printf(out, "%s{upstream=\"", name);
+			add_label(out, views[i].upstream->name);
+			buf_printf(out, "\",state=\"%s\"} %zu\n",
+			    source_state_name((enum source_state)state), views[i].by[state]);
+		}
+	}
+	add_head(out, "timetier_upstream_offset_seconds", "gauge",
+	    "Median of what its users measure; source minus local.");
+	for (size_t i = 0; i < collector->topology->upstream_count; i++) {
+		if (views[i].offset_count > 0) {
+			buf_text(out, "timetier_upstream_offset_seconds{upstream=\"");
+			add_label(out, views[i].upstream->name);
+			buf_printf(out, "\"} %.9g\n",
+			    seconds(views[i].offsets[views[i].offset_count / 2]));
+		}
+	}
+}
+
+static void
+write_site(const struct collector *collector, struct arena *arena, struct buf *out)
+{
+	struct headline headline;
+
+	summarise(&collector->fleet, arena, &headline);
+	add_head(out, "timetier_build_info", "gauge", "The version of the collector.");
+	buf_text(out, "timetier_build_info{version=\"" TIMETIER_VERSION "\"} 1\n");
+	add_head(out, "timetier_hosts", "gauge", "Declared hosts, by health.");
+	for (int i = 0; i <= HEALTH_NEVER; i++) {
+		buf_printf(out, "timetier_hosts{health=\"%s\"} %zu\n", health_name((enum health)i),
+		    headline.counts[i]);
+	}
+	add_head(out, "timetier_site_good", "gauge", "1 when every host is within its budget.");
+	buf_printf(out, "timetier_site_good %d\n", headline.state == SITE_GOOD);
+}
+
+static void
+write_collector(const struct collector *collector, struct buf *out)
+{
+	static const char *const takes[] = {
+		[FLEET_LATEST] = "latest",
+		[FLEET_LATE] = "late",
+		[FLEET_AGAIN] = "again",
+		[FLEET_UNKNOWN] = "unknown-host",
+	};
+
+	add_head(out, "timetier_reports_total", "counter",
+	    "Requests to the report port, by how they were answered.");
+	for (int i = 0; i < RECEIVE_STATUS_COUNT; i++) {
+		enum receive_status status = (enum receive_status)i;
+
+		buf_printf(out, "timetier_reports_total{status=\"%s\"} %llu\n",
+		    receive_status_name(status),
+		    (unsigned long long)receiver_count(collector->receiver, status));
+	}
+	add_head(out, "timetier_reports_taken_total", "counter",
+	    "Accepted reports, by their place in the order of readings.");
+	for (size_t i = 0; i < COUNT(takes); i++) {
+		buf_printf(out, "timetier_reports_taken_total{order=\"%s\"} %llu\n", takes[i],
+		    (unsigned long long)collector->taken[i]);
+	}
+	add_head(out, "timetier_history_errors_total", "counter", "Failed writes of the history.");
+	buf_printf(out, "timetier_history_errors_total %llu\n",
+	    (unsigned long long)collector->history_errors);
+}
+
+void
+metrics_write(const struct collector *collector, int64_t now_ns, struct buf *out)
+{
+	struct arena arena = { 0 };
+
+	write_site(collector, &arena, out);
+	for (size_t i = 0; i < COUNT(host_metrics); i++) {
+		write_host_metric(&collector->fleet, &host_metrics[i], now_ns, out);
+	}
+	write_sources(&collector->fleet, out);
+	write_upstreams(collector, &arena, out);
+	write_collector(collector, out);
+	arena_free(&arena);
+}

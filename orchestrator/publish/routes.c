@@ -1,0 +1,290 @@
+#include "orchestrator/publish/routes.h"
+
+#include "common/clock.h"
+#include "common/resource.h"
+#include "orchestrator/publish/api.h"
+#include "orchestrator/publish/metrics.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TYPE_JSON "application/json; charset=utf-8"
+#define TYPE_TEXT "text/plain; charset=utf-8"
+#define LAST_DEFAULT_NS (6 * 3600 * NS_PER_S)
+#define LAST_MAX_NS STORE_HOUR_KEEP_NS
+
+/* One question: what a path's function is given. */
+struct query {
+	const struct collector *collector;
+	const char *rest; /* of the path, behind the row's */
+	argument_fn *argument;
+	void *context;
+	int64_t now_ns, real_ns;
+};
+
+struct route_row {
+	const char *path; /* ends in '/': everything below it */
+	struct page (*show)(const struct query *query);
+};
+
+static struct page
+owned_page(const char *type, char *body)
+{
+	return (struct page){ 200, type, body, strlen(body), true };
+}
+
+struct page
+page_error(unsigned code, const char *text)
+{
+	json_t *json = json_pack("{s:s}", "error", text);
+	char *body = json_dumps(json, JSON_COMPACT);
+
+	json_decref(json);
+	if (!body) {
+		abort();
+	}
+	return (struct page){ code, TYPE_JSON, body, strlen(body), true };
+}
+
+void
+page_done(struct page *page)
+{
+	if (page->owned) {
+		free(page->body);
+	}
+}
+
+static const char *
+argument(const struct query *query, const char *name)
+{
+	return query->argument(query->context, name);
+}
+
+static const char *
+type_of(const char *name)
+{
+	static const struct {
+		const char *ending, *type;
+	} types[] = {
+		{ ".html", "text/html; charset=utf-8" },
+		{ ".js", "text/javascript; charset=utf-8" },
+		{ ".css", "text/css; charset=utf-8" },
+		{ ".svg", "image/svg+xml" },
+	};
+	const char *ending = strrchr(name, '.');
+
+	for (size_t i = 0; ending && i < COUNT(types); i++) {
+		if (strcmp(ending, types[i].ending) == 0) {
+			return types[i].type;
+		}
+	}
+	return "application/octet-stream";
+}
+
+static struct page
+show_asset(const struct query *query)
+{
+	const char *name = query->rest[0] ? query->rest : "index.html";
+	const struct resource *asset = resource_find(web_resources, web_resource_count, name);
+
+	if (!asset) {
+		return page_error(404, "there is no such page");
+	}
+	return (struct page){
+		.code = 200,
+		.type = type_of(name),
+		.body = (char *)(uintptr_t)asset->bytes, /* never written: it is not owned */
+		.len = asset->len,
+	};
+}
+
+/* Of the collector itself, for a supervisor; how the fleet is, is another question. */
+static struct page
+show_health(const struct query *query)
+{
+	bool fails = query->collector->history_fails;
+	char *text = strdup(fails ? "the history is not kept\n" : "ok\n");
+	struct page page;
+
+	if (!text) {
+		abort();
+	}
+	page = owned_page(TYPE_TEXT, text);
+	page.code = fails ? 503 : 200;
+	return page;
+}
+
+static struct page
+show_metrics(const struct query *query)
+{
+	struct buf out = { 0 };
+
+	metrics_write(query->collector, query->now_ns, &out);
+	return (struct page){ 200, "text/plain; version=0.0.4; charset=utf-8", out.data, out.len,
+		true };
+}
+
+static struct page
+show_fleet(const struct query *query)
+{
+	const char *brief = argument(query, "brief");
+
+	return owned_page(TYPE_JSON,
+	    api_fleet(query->collector, brief && strcmp(brief, "1") == 0, query->now_ns));
+}
+
+static struct page
+show_steps(const struct query *query)
+{
+	const char *host = argument(query, "host");
+	struct error err;
+	char *body;
+
+	if (host && !fleet_find(&query->collector->fleet, host)) {
+		return page_error(404, "no such host in the site");
+	}
+	body = api_steps(query->collector, host, &err);
+	return body ? owned_page(TYPE_JSON, body) : page_error(500, err.text);
+}
+
+/* "90s", "30m", "6h", "7d". */
+static bool
+parse_last(const char *text, int64_t *last_ns)
+{
+	static const char units[] = "smhd";
+	static const int64_t sizes[] = { 1, 60, 3600, 86400 };
+	const char *unit;
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	unit = *end ? strchr(units, *end) : NULL;
+	if (errno || text[0] < '0' || text[0] > '9' || !unit || end[1] || value < 1 ||
+	    value > 1000000) {
+		return false;
+	}
+	*last_ns = (int64_t)value * sizes[unit - units] * NS_PER_S;
+	return *last_ns <= LAST_MAX_NS;
+}
+
+static bool
+parse_points(const char *text, unsigned *points)
+{
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (errno || text[0] < '0' || text[0] > '9' || *end || value < 1 ||
+	    value > HISTORY_POINTS_MAX) {
+		return false;
+	}
+	*points = (unsigned)value;
+	return true;
+}
+
+/* NULL, or what is wrong with it. */
+static const char *
+parse_history(const struct query *query, struct history_query *history)
+{
+	const char *from = argument(query, "from"), *to = argument(query, "to");
+	const char *last = argument(query, "last"), *points = argument(query, "points");
+	int64_t last_ns = LAST_DEFAULT_NS;
+
+	if (points && !parse_points(points, &history->points)) {
+		return "points is a number from 1 to 5000";
+	}
+	if (last && !parse_last(last, &last_ns)) {
+		return "last is a duration such as 90s, 30m, 6h or 7d, of at most 5 years";
+	}
+	history->to_ns = query->real_ns;
+	if (to && !clock_parse(to, &history->to_ns)) {
+		return "to is an instant such as 2026-11-22T05:00:00Z";
+	}
+	history->from_ns = history->to_ns - last_ns;
+	if (from && !clock_parse(from, &history->from_ns)) {
+		return "from is an instant such as 2026-11-22T05:00:00Z";
+	}
+	if (history->from_ns >= history->to_ns) {
+		return "from is not before to";
+	}
+	if (history->to_ns - history->from_ns > LAST_MAX_NS) {
+		return "from and to are more than 5 years apart";
+	}
+	return NULL;
+}
+
+static struct page
+show_history(const struct query *query, const struct fleet_host *row)
+{
+	struct history_query history = { .host = row->host->name, .points = API_POINTS };
+	const char *wrong = parse_history(query, &history);
+	struct error err;
+	char *body;
+
+	if (wrong) {
+		return page_error(400, wrong);
+	}
+	body = api_history(query->collector, row, &history, query->real_ns, &err);
+	return body ? owned_page(TYPE_JSON, body) : page_error(500, err.text);
+}
+
+/* NAME, or NAME/history. */
+static struct page
+show_host(const struct query *query)
+{
+	static const char history[] = "/history";
+	const struct fleet_host *row;
+	size_t len = strlen(query->rest);
+	bool past =
+	    len > strlen(history) && strcmp(query->rest + len - strlen(history), history) == 0;
+	char *name = strndup(query->rest, past ? len - strlen(history) : len);
+
+	if (!name) {
+		abort();
+	}
+	row = fleet_find(&query->collector->fleet, name);
+	free(name);
+	if (!row) {
+		return page_error(404, "no such host in the site");
+	}
+	if (past) {
+		return show_history(query, row);
+	}
+	return owned_page(TYPE_JSON, api_host(query->collector, row, query->now_ns));
+}
+
+/* The first row that fits. */
+static const struct route_row route_rows[] = {
+	{ "/healthz", show_health },
+	{ "/metrics", show_metrics },
+	{ "/api/v1/fleet", show_fleet },
+	{ "/api/v1/steps", show_steps },
+	{ "/api/v1/host/", show_host },
+	{ "/", show_asset },
+};
+
+struct page
+route(const struct collector *collector, const char *path, argument_fn *get_argument, void *context)
+{
+	struct query query = {
+		.collector = collector,
+		.argument = get_argument,
+		.context = context,
+		.now_ns = clock_boot_ns(),
+		.real_ns = clock_real_ns(),
+	};
+
+	for (size_t i = 0; i < COUNT(route_rows); i++) {
+		const char *row = route_rows[i].path;
+		size_t len = strlen(row);
+
+		if (row[len - 1] == '/' ? strncmp(path, row, len) == 0 : strcmp(path, row) == 0) {
+			query.rest = path + len;
+			return route_rows[i].show(&query);
+		}
+	}
+	return page_error(404, "there is no such page");
+}

@@ -1,0 +1,213 @@
+#include "orchestrator/publish/summary.h"
+
+#include "common/duration.h"
+#include "orchestrator/topology/topology.h"
+
+const char *
+site_state_name(enum site_state state)
+{
+	static const char *const names[] = {
+		[SITE_GOOD] = "good",
+		[SITE_DEGRADED] = "degraded",
+		[SITE_BAD] = "bad",
+		[SITE_UNKNOWN] = "unknown",
+	};
+
+	return names[state];
+}
+
+bool
+is_heard(const struct fleet_host *row)
+{
+	return fleet_is_fresh(row) && row->report.answered;
+}
+
+static int64_t
+bound_ns(const struct fleet_host *row)
+{
+	return daemon_error_bound_ns(&row->report.status);
+}
+
+bool
+is_worse(const struct fleet_host *a, const struct fleet_host *b)
+{
+	/* What is wrong comes before what is not known, and a host that was never heard of comes
+	 * last: it may only not be installed yet. */
+	static const int ranks[] = {
+		[HEALTH_GOOD] = 0,
+		[HEALTH_NEVER] = 1,
+		[HEALTH_FREE_RUNNING] = 2,
+		[HEALTH_SILENT] = 3,
+		[HEALTH_STOPPED] = 4,
+		[HEALTH_UNSYNCED] = 5,
+		[HEALTH_OVER_BUDGET] = 6,
+	};
+
+	if (ranks[a->health] != ranks[b->health]) {
+		return ranks[a->health] > ranks[b->health];
+	}
+	if (a->host->role != b->host->role) {
+		return a->host->role == HOST_SERVER;
+	}
+	return is_heard(a) && is_heard(b) && bound_ns(a) > bound_ns(b);
+}
+
+/* Of two unsafe hosts, the one that is known to be is worth more words. */
+static bool
+is_less_safe(const struct fleet_host *a, const struct fleet_host *b)
+{
+	if (is_heard(a) != is_heard(b)) {
+		return is_heard(a);
+	}
+	return a->report.verdict.kind > b->report.verdict.kind;
+}
+
+static void
+count_host(const struct fleet_host *row, struct headline *headline)
+{
+	enum verdict_kind kind = is_heard(row) ? row->report.verdict.kind : VERDICT_UNKNOWN;
+
+	headline->counts[row->health]++;
+	headline->verdicts[kind]++;
+	if (row->health != HEALTH_GOOD && (!headline->worst || is_worse(row, headline->worst))) {
+		headline->worst = row;
+	}
+	if (is_heard(row) && (!headline->widest || bound_ns(row) > bound_ns(headline->widest))) {
+		headline->widest = row;
+	}
+	if (kind != VERDICT_SAFE && (!headline->unsafe || is_less_safe(row, headline->unsafe))) {
+		headline->unsafe = row;
+	}
+}
+
+/* A tier without any good server, or NULL. */
+static const struct tier *
+lost_tier(const struct fleet *fleet)
+{
+	const struct topology *topology = fleet->topology;
+
+	for (size_t i = 0; i < topology->tier_count; i++) {
+		const struct tier *tier = &topology->tiers[i];
+		size_t good = 0;
+
+		for (size_t j = 0; j < tier->server_count; j++) {
+			const struct fleet_host *row = fleet_find(fleet, tier->servers[j]->name);
+
+			good += row->health == HEALTH_GOOD;
+		}
+		if (good == 0 && tier->server_count > 0) {
+			return tier;
+		}
+	}
+	return NULL;
+}
+
+static void
+judge_site(const struct fleet *fleet, struct arena *arena, struct headline *headline)
+{
+	const struct tier *lost = lost_tier(fleet);
+	size_t all = fleet->count, good = headline->counts[HEALTH_GOOD];
+	size_t unheard = headline->counts[HEALTH_SILENT] + headline->counts[HEALTH_NEVER];
+
+	if (all == 0 || headline->counts[HEALTH_NEVER] == all) {
+		headline->state = SITE_UNKNOWN;
+		headline->text = all == 0 ? "The site has no hosts" : "No host has reported yet";
+	} else if (2 * unheard > all) {
+		headline->state = SITE_UNKNOWN;
+		headline->text =
+		    arena_printf(arena, "Nothing is known of %zu of %zu hosts", unheard, all);
+	} else if (good == all) {
+		headline->state = SITE_GOOD;
+		headline->text = "The site\xe2\x80\x99s time is good";
+	} else if (lost) {
+		headline->state = SITE_BAD;
+		headline->text = arena_printf(arena, "No server of %s has good time", lost->name);
+	} else if (2 * good < all) {
+		headline->state = SITE_BAD;
+		headline->text =
+		    arena_printf(arena, "Time is good on only %zu of %zu hosts", good, all);
+	} else {
+		headline->state = SITE_DEGRADED;
+		headline->text = arena_printf(arena, "Time is good on %zu of %zu hosts", good, all);
+	}
+}
+
+static const char *
+detail_words(const struct fleet *fleet, struct arena *arena, const struct headline *headline)
+{
+	const struct fleet_host *worst = headline->worst, *widest = headline->widest;
+	char bound[DURATION_TEXT_BYTES];
+
+	if (fleet->count == 0) {
+		return "site.yaml declares neither servers nor clients";
+	}
+	if (headline->counts[HEALTH_NEVER] == fleet->count) {
+		return "agents report once \xe2\x80\x9ctimetier agent install\xe2\x80\x9d has put "
+		       "them on the hosts";
+	}
+	if (worst) {
+		return arena_printf(arena, "%s is %s%s%s", worst->host->name,
+		    health_name(worst->health), worst->reason[0] ? ": " : "", worst->reason);
+	}
+	return widest
+	    ? arena_printf(arena,
+		  "All %zu hosts are within budget; the least certain, %s, is within "
+		  "%s of true time",
+		  fleet->count, widest->host->name, duration_text(bound_ns(widest), bound))
+	    : "";
+}
+
+static const char *
+verdict_words(struct arena *arena, const struct verdict *verdict)
+{
+	char amount[DURATION_TEXT_BYTES];
+
+	duration_text(verdict->amount_ns, amount);
+	switch (verdict->kind) {
+	case VERDICT_SAFE:
+		return "would be safe";
+	case VERDICT_SLEW:
+		return arena_printf(arena, "would slew by %s", amount);
+	case VERDICT_EXIT:
+		return "would refuse to run again";
+	case VERDICT_STEP:
+		return verdict->amount_ns != 0 ? arena_printf(arena, "would step by %s", amount)
+					       : "would step";
+	case VERDICT_UNKNOWN:
+		break;
+	}
+	return "cannot be judged";
+}
+
+static const char *
+restart_words(const struct fleet *fleet, struct arena *arena, const struct headline *headline)
+{
+	size_t safe = headline->verdicts[VERDICT_SAFE];
+	const struct fleet_host *unsafe = headline->unsafe;
+
+	if (!headline->widest) {
+		return "Not known: no daemon was heard of";
+	}
+	if (!unsafe) {
+		return arena_printf(arena, "Yes, a restart is safe on all %zu hosts", fleet->count);
+	}
+	if (!is_heard(unsafe)) {
+		return arena_printf(arena, "Safe on %zu of %zu hosts; %s cannot be judged", safe,
+		    fleet->count, unsafe->host->name);
+	}
+	return arena_printf(arena, "%s %zu of %zu hosts; %s %s",
+	    safe > 0 ? "Safe on" : "No: safe on", safe, fleet->count, unsafe->host->name,
+	    verdict_words(arena, &unsafe->report.verdict));
+}
+
+void
+summarise(const struct fleet *fleet, struct arena *arena, struct headline *headline)
+{
+	*headline = (struct headline){ .host_count = fleet->count };
+	for (size_t i = 0; i < fleet->count; i++) {
+		count_host(&fleet->hosts[i], headline);
+	}
+	judge_site(fleet, arena, headline);
+	headline->detail = detail_words(fleet, arena, headline);
+	headline->restart_text = restart_words(fleet, arena, headline);
+}
