@@ -27,7 +27,7 @@ ROOMS := $(notdir $(patsubst %/,%,$(sort $(wildcard orchestrator/*/))))
 SHARED := $(call objects,common daemons)
 ORCHESTRATOR := $(call objects,$(addprefix orchestrator/,$(ROOMS)))
 AGENT := $(filter-out $(BUILD)/agent/main.o,$(call objects,agent))
-EMBEDDED := $(BUILD)/gen/templates.o $(BUILD)/gen/web.o $(BUILD)/gen/schemas.o $(BUILD)/gen/examples.o
+EMBEDDED := $(BUILD)/gen/templates.o $(BUILD)/gen/web.o $(BUILD)/gen/schemas.o $(BUILD)/gen/examples.o $(BUILD)/gen/remote.o
 LIBRARY := $(SHARED) $(ORCHESTRATOR) $(AGENT) $(EMBEDDED)
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -107,6 +107,9 @@ DYGRAPHS := $(wildcard $(addprefix /usr/share/javascript/dygraphs/,dygraph.min.j
 WEB := $(sort $(wildcard orchestrator/web/*)) $(DYGRAPHS)
 $(BUILD)/gen/web.c: $(BUILD)/gen/embed $(WEB)
 	$(Q)$(BUILD)/gen/embed web $(WEB) >$@
+REMOTE := $(sort $(wildcard orchestrator/rollout/remote/*.sh))
+$(BUILD)/gen/remote.c: $(BUILD)/gen/embed $(REMOTE)
+	$(Q)$(BUILD)/gen/embed remote $(REMOTE) >$@
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 	$(Q)$(CC) $(CPPFLAGS) -std=c11 -fPIE -O0 -c -o $@ $<
 
@@ -118,7 +121,7 @@ $(BUILD)/%.o: %.c
 ##  deps           install the Debian packages that build and tests need (as root or by sudo)
 DEPS := gcc clang clang-format clang-tidy cppcheck universal-ctags pkg-config libc6-dev libclang-rt-14-dev make git \
 	libyaml-dev libssh2-1-dev libmicrohttpd-dev libuv1-dev libjansson-dev libsqlite3-dev libssl-dev libcmocka-dev \
-	libjs-dygraphs chromium chromium-driver debootstrap systemd-container iproute2 socat openssh-client openssh-server procps sqlite3 curl groff
+	libjs-dygraphs chromium chromium-driver debootstrap systemd-container iproute2 socat openssh-client openssh-server procps sqlite3 curl groff patch
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 deps:
 	@dpkg-query -W -f '$${db:Status-Status}\n' $(DEPS) 2>/dev/null | grep -vc '^installed$$' | grep -qx 0 && \

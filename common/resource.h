@@ -14,6 +14,8 @@ extern const struct resource template_resources[]; /* templates/ */
 extern const size_t template_resource_count;
 extern const struct resource web_resources[]; /* orchestrator/web/, and dygraphs */
 extern const size_t web_resource_count;
+extern const struct resource remote_resources[]; /* orchestrator/rollout/remote/ */
+extern const size_t remote_resource_count;
 extern const struct resource schema_resources[]; /* schemas/, those in SQL */
 extern const size_t schema_resource_count;
 extern const struct resource example_resources[]; /* examples/first/site.yaml */

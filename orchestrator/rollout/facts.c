@@ -1,0 +1,369 @@
+#include "orchestrator/rollout/facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define OS_RELEASE_FILE "/usr/lib/os-release"
+#define NTPDATE_HOOK "/etc/network/if-up.d/ntpsec-ntpdate"
+#define UNFINISHED "/var/lib/timetier/change/files"
+
+/* Units of programs that set the clock and have no driver (yet). */
+static const char *const rival_units[] = { "systemd-timesyncd.service", "openntpd.service",
+	"ntpd-rs.service", "ptp4l.service", "phc2sys.service", "timemaster.service" };
+
+static const char *const agent_files[] = { AGENT_CONFIG, AGENT_UNIT_FILE };
+
+static void
+ask_binaries(struct buf *questions)
+{
+	for (size_t i = 0; daemon_drivers[i]; i++) {
+		bool asked = false;
+
+		for (size_t k = 0; k < i; k++) {
+			asked |= strcmp(daemon_drivers[i]->binary, daemon_drivers[k]->binary) == 0;
+		}
+		if (!asked) {
+			buf_printf(questions, "binary %s\n", daemon_drivers[i]->binary);
+		}
+	}
+}
+
+void
+facts_questions(struct buf *questions)
+{
+	buf_printf(questions, "file " OS_RELEASE_FILE "\n");
+	for (size_t i = 0; daemon_drivers[i]; i++) {
+		for (const struct daemon_file *file = daemon_drivers[i]->files; file->path; file++) {
+			buf_printf(questions, "file %s\n", file->path);
+		}
+	}
+	for (size_t i = 0; i < COUNT(agent_files); i++) {
+		buf_printf(questions, "file %s\n", agent_files[i]);
+	}
+	ask_binaries(questions);
+	buf_text(questions, "units " AGENT_UNIT);
+	for (size_t i = 0; daemon_drivers[i]; i++) {
+		buf_printf(questions, " %s", daemon_drivers[i]->unit);
+	}
+	for (size_t i = 0; i < COUNT(rival_units); i++) {
+		buf_printf(questions, " %s", rival_units[i]);
+	}
+	buf_text(questions,
+	    "\nagent " AGENT_BINARY "\nthere " NTPDATE_HOOK "\nthere " UNFINISHED "\nend\n");
+}
+
+static const char *
+keep(struct facts *facts, const struct record *record)
+{
+	return arena_strndup(&facts->arena, record->bytes, record->len);
+}
+
+/* The next word of *@words, or NULL. */
+static char *
+next_word(char **words)
+{
+	char *word;
+
+	do {
+		word = strsep(words, " ");
+	} while (word && !*word);
+	return word;
+}
+
+static bool
+add_file(struct facts *facts, const struct record *record, const char *path,
+    enum fact_file_state state)
+{
+	if (facts->file_count == FACT_FILES_MAX || path[0] != '/' || facts_file(facts, path)) {
+		return false;
+	}
+	facts->files[facts->file_count++] = (struct fact_file){
+		.path = arena_strdup(&facts->arena, path),
+		.state = state,
+		.content = keep(facts, record),
+		.len = record->len,
+		.owner = "",
+		.group = "",
+	};
+	return true;
+}
+
+/* "MODE OWNER GROUP PATH". */
+static void
+take_file(struct facts *facts, const struct record *record, const char *words)
+{
+	char *rest = arena_strdup(&facts->arena, words), *end;
+	const char *mode = next_word(&rest), *owner = next_word(&rest), *group = next_word(&rest);
+	struct fact_file *file;
+	unsigned long bits;
+
+	if (!group || !rest) {
+		return;
+	}
+	bits = strtoul(mode, &end, 8);
+	if (*end || bits > 07777 || !add_file(facts, record, rest, FACT_FILE_REGULAR)) {
+		return;
+	}
+	file = &facts->files[facts->file_count - 1];
+	file->mode = (unsigned)bits;
+	file->owner = owner;
+	file->group = group;
+}
+
+static void
+set_property(struct fact_unit *unit, const char *name, const char *value)
+{
+	if (strcmp(name, "Id") == 0) {
+		unit->name = value;
+	} else if (strcmp(name, "LoadState") == 0) {
+		unit->loaded = strcmp(value, "loaded") == 0;
+	} else if (strcmp(name, "ActiveState") == 0) {
+		unit->active = strcmp(value, "active") == 0 || strcmp(value, "activating") == 0 ||
+		    strcmp(value, "reloading") == 0;
+	} else if (strcmp(name, "UnitFileState") == 0) {
+		unit->enabled = strcmp(value, "enabled") == 0;
+	} else if (strcmp(name, "Restart") == 0) {
+		unit->restarts = strcmp(value, "no") != 0 && *value;
+	}
+}
+
+/* Blocks of "Name=value" lines, an empty line between two units. */
+static void
+take_units(struct facts *facts, const struct record *record)
+{
+	char *text = arena_strndup(&facts->arena, record->bytes, record->len), *line;
+	struct fact_unit unit = { .argv = "" };
+
+	while (text) {
+		char *value;
+
+		line = strsep(&text, "\n");
+		value = strchr(line, '=');
+		if (value) {
+			*value++ = '\0';
+			set_property(&unit, line, value);
+		}
+		if (*line && text) {
+			continue;
+		}
+		if (unit.name && facts->unit_count < FACT_UNITS_MAX &&
+		    !facts_unit(facts, unit.name)) {
+			facts->units[facts->unit_count++] = unit;
+		}
+		unit = (struct fact_unit){ .argv = "" };
+	}
+}
+
+static void
+take_argv(struct facts *facts, const struct record *record, const char *name)
+{
+	for (size_t i = 0; i < facts->unit_count; i++) {
+		if (strcmp(facts->units[i].name, name) == 0) {
+			facts->units[i].argv = keep(facts, record);
+		}
+	}
+}
+
+static void
+take_binary(struct facts *facts, const struct record *record, const char *path)
+{
+	if (facts->binary_count < FACT_BINARIES_MAX) {
+		facts->binaries[facts->binary_count++] = (struct fact_binary){
+			arena_strdup(&facts->arena, path),
+			keep(facts, record),
+		};
+	}
+}
+
+static void
+take_status(struct facts *facts, const struct record *record)
+{
+	struct report *report = arena_alloc(&facts->arena, sizeof(*report));
+
+	if (report_decode(record->bytes, record->len, report, NULL) == 0) {
+		facts->agent_status = report;
+	}
+}
+
+static void
+take_uid(struct facts *facts, const struct record *record)
+{
+	char *end;
+	unsigned long uid = strtoul(record->bytes, &end, 10);
+
+	facts->uid = *end || record->len == 0 || uid > UINT32_MAX ? UINT32_MAX : (unsigned)uid;
+}
+
+static void
+take_there(struct facts *facts, const char *path)
+{
+	facts->ntpdate_hook |= strcmp(path, NTPDATE_HOOK) == 0;
+	facts->unfinished |= strcmp(path, UNFINISHED) == 0;
+}
+
+/* PRETTY_NAME="Debian GNU/Linux 12 (bookworm)" */
+static const char *
+read_os(struct facts *facts)
+{
+	static const char key[] = "PRETTY_NAME=";
+	const struct fact_file *file = facts_file(facts, OS_RELEASE_FILE);
+	const char *line = file ? strstr(file->content, key) : NULL;
+
+	if (!line) {
+		return "";
+	}
+	line += sizeof(key) - 1;
+	line += *line == '"';
+	return arena_strndup(&facts->arena, line, strcspn(line, "\"\n"));
+}
+
+static void
+take_agent(struct facts *facts, const struct record *record)
+{
+	if (strcmp(record->name, "agent-hash") == 0) {
+		facts->agent_hash = keep(facts, record);
+	} else if (strcmp(record->name, "agent-version") == 0) {
+		facts->agent_version = keep(facts, record);
+	} else if (strcmp(record->name, "agent-status") == 0) {
+		take_status(facts, record);
+	}
+}
+
+void
+facts_take(struct facts *facts, const struct record *record)
+{
+	const char *words;
+
+	facts->taken += record->len;
+	if (facts->taken > FACTS_BYTES_MAX) {
+		return;
+	}
+	if ((words = record_words(record, "file"))) {
+		take_file(facts, record, words);
+	} else if ((words = record_words(record, "absent"))) {
+		add_file(facts, record, words, FACT_FILE_ABSENT);
+	} else if ((words = record_words(record, "link"))) {
+		add_file(facts, record, words, FACT_FILE_LINK);
+	} else if ((words = record_words(record, "odd"))) {
+		add_file(facts, record, words, FACT_FILE_ODD);
+	} else if ((words = record_words(record, "huge"))) {
+		add_file(facts, record, words, FACT_FILE_HUGE);
+	} else if ((words = record_words(record, "argv"))) {
+		take_argv(facts, record, words);
+	} else if ((words = record_words(record, "binary"))) {
+		take_binary(facts, record, words);
+	} else if ((words = record_words(record, "there"))) {
+		take_there(facts, words);
+	} else if (record_words(record, "units")) {
+		take_units(facts, record);
+	} else if (record_words(record, "uid")) {
+		take_uid(facts, record);
+	} else if (record_words(record, "arch")) {
+		facts->arch = keep(facts, record);
+	} else if (record_words(record, "systemd")) {
+		facts->systemd = record->len > 0;
+	} else if (record_words(record, "end")) {
+		facts->complete = true;
+		facts->os = read_os(facts);
+	} else {
+		take_agent(facts, record);
+	}
+}
+
+void
+facts_done(struct facts *facts)
+{
+	arena_free(&facts->arena);
+	*facts = (struct facts){ .taken = 0 };
+}
+
+const struct fact_file *
+facts_file(const struct facts *facts, const char *path)
+{
+	for (size_t i = 0; i < facts->file_count; i++) {
+		if (strcmp(facts->files[i].path, path) == 0) {
+			return &facts->files[i];
+		}
+	}
+	return NULL;
+}
+
+const struct fact_unit *
+facts_unit(const struct facts *facts, const char *name)
+{
+	for (size_t i = 0; i < facts->unit_count; i++) {
+		if (strcmp(facts->units[i].name, name) == 0) {
+			return &facts->units[i];
+		}
+	}
+	return NULL;
+}
+
+bool
+facts_installed(const struct facts *facts, const struct daemon_driver *driver)
+{
+	for (size_t i = 0; i < facts->binary_count; i++) {
+		if (strcmp(facts->binaries[i].path, driver->binary) == 0) {
+			return strstr(facts->binaries[i].version, driver->binary_has) != NULL;
+		}
+	}
+	return false;
+}
+
+static bool
+is_active(const struct facts *facts, const char *name)
+{
+	const struct fact_unit *unit = facts_unit(facts, name);
+
+	return unit && unit->active;
+}
+
+const struct daemon_driver *
+facts_driver(const struct facts *facts, const char *daemon, struct error *err)
+{
+	const struct daemon_driver *found = NULL;
+
+	if (strcmp(daemon, "auto") != 0) {
+		found = daemon_find(daemon);
+		if (!found) {
+			error_set(err, "timetier has no driver for %s", daemon);
+		} else if (!facts_installed(facts, found)) {
+			error_set(err, "%s is not installed (package %s)", found->title,
+			    found->package);
+			found = NULL;
+		}
+		return found;
+	}
+	for (size_t i = 0; daemon_drivers[i]; i++) {
+		if (!facts_installed(facts, daemon_drivers[i])) {
+			continue;
+		}
+		if (is_active(facts, daemon_drivers[i]->unit)) {
+			return daemon_drivers[i];
+		}
+		found = found ? found : daemon_drivers[i];
+	}
+	if (!found) {
+		error_set(err, "no time daemon is installed that timetier knows (chrony, ntpsec, ntp)");
+	}
+	return found;
+}
+
+size_t
+facts_rivals(const struct facts *facts, const struct daemon_driver *driver, const char **rivals,
+    size_t max)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; daemon_drivers[i] && count < max; i++) {
+		if (daemon_drivers[i] != driver && is_active(facts, daemon_drivers[i]->unit)) {
+			rivals[count++] = daemon_drivers[i]->unit;
+		}
+	}
+	for (size_t i = 0; i < COUNT(rival_units) && count < max; i++) {
+		if (is_active(facts, rival_units[i])) {
+			rivals[count++] = rival_units[i];
+		}
+	}
+	return count;
+}

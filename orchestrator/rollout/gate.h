@@ -1,0 +1,38 @@
+/* Whether a change is kept: the time health of a host before and after it.  Pure. */
+#ifndef ORCHESTRATOR_ROLLOUT_GATE_H
+#define ORCHESTRATOR_ROLLOUT_GATE_H
+
+#include "daemons/report.h"
+#include "orchestrator/topology/topology.h"
+
+enum gate_answer {
+	GATE_AGAIN, /* look again */
+	GATE_KEEP,
+	GATE_BACK, /* put the old files back */
+};
+
+/* One host under a change. */
+struct gate {
+	struct budget budget;
+	int64_t confirm_within_ns;
+	const char *unit;            /* for the words */
+	const struct report *before; /* NULL: nobody could tell */
+	bool asks_time; /* the daemon was acted on, and an agent can tell of it; else it is kept
+			   when its unit runs */
+	bool seen;      /* first_ns is set */
+	int64_t first_offset_ns, first_ns; /* the first synchronised sight after the change */
+};
+
+#define GATE_WORDS_BYTES 256
+
+/*
+ * Judge what is seen @elapsed_ns after the change.
+ *
+ * @active: what `systemctl is-active` says of the unit; "" when it was not asked
+ * @now:    NULL: the agent could not tell
+ * @words:  GATE_WORDS_BYTES bytes: why it is not kept (yet), or what to know though it is
+ */
+enum gate_answer gate_judge(struct gate *gate, const char *active, const struct report *now,
+    int64_t elapsed_ns, char *words);
+
+#endif

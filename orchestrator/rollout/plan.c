@@ -1,0 +1,444 @@
+#include "orchestrator/rollout/plan.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "orchestrator/rollout/diff.h"
+
+#define DIFF_BYTES_MAX (128u << 10)
+#define RIVALS_MAX 8
+#define UNIT_FOLDER "/etc/systemd/system/"
+
+const char *
+change_kind_name(enum change_kind kind)
+{
+	static const char *const names[] = {
+		[CHANGE_NEW] = "new",
+		[CHANGE_CONTENT] = "content",
+		[CHANGE_MODE] = "mode",
+	};
+
+	return names[kind];
+}
+
+static void add_reason(struct arena *arena, struct host_plan *plan, const char *fmt, ...)
+    PRINTF(3, 4);
+
+static void
+add_reason(struct arena *arena, struct host_plan *plan, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	if (plan->reason_count == PLAN_REASONS_MAX) {
+		return;
+	}
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	plan->reasons[plan->reason_count++] = arena_strdup(arena, text);
+}
+
+static const char *
+file_name(const char *path)
+{
+	return strrchr(path, '/') + 1;
+}
+
+/* Why a file cannot be put at a place. */
+static int
+refuse_place(const struct fact_file *have, struct error *err)
+{
+	switch (have->state) {
+	case FACT_FILE_LINK:
+		return error_set(err, "%s is a link to %.200s: remove it, then plan again",
+		    have->path, have->content);
+	case FACT_FILE_ODD:
+		return error_set(err, "%s is there and is no file: remove it", have->path);
+	case FACT_FILE_HUGE:
+		return error_set(err, "%s has %.20s bytes: that is no configuration", have->path,
+		    have->content);
+	case FACT_FILE_ABSENT:
+	case FACT_FILE_REGULAR:
+		break;
+	}
+	return 0;
+}
+
+static const char *
+mode_text(struct arena *arena, const struct fact_file *have, const struct file_entry *want)
+{
+	if (have->mode == want->mode && strcmp(have->owner, want->owner) == 0 &&
+	    strcmp(have->group, want->group) == 0) {
+		return "";
+	}
+	return arena_printf(arena, "%04o %s:%s to %04o %s:%s", have->mode, have->owner,
+	    have->group, want->mode, want->owner, want->group);
+}
+
+static const char *
+diff_text(struct arena *arena, const struct fact_file *have, const struct file_entry *want)
+{
+	struct buf out = { .limit_bytes = DIFF_BYTES_MAX };
+	const char *text;
+
+	if (want->secret) {
+		return "";
+	}
+	diff_unified(&out, have->content, have->len, want->content, want->len);
+	text = out.overflowed ? arena_printf(arena, "%s[more is left out]\n", buf_str(&out))
+			      : arena_strndup(arena, buf_str(&out), out.len);
+	buf_free(&out);
+	return text;
+}
+
+/* The change that one file needs; false: none. */
+static bool
+compare_file(struct arena *arena, const struct fact_file *have, const struct file_entry *want,
+    struct file_change *change)
+{
+	bool absent = have->state == FACT_FILE_ABSENT;
+	bool same = !absent && have->len == want->len &&
+	    (want->len == 0 || memcmp(have->content, want->content, want->len) == 0);
+
+	*change = (struct file_change){ .entry = want, .diff = "", .mode_text = "" };
+	if (!absent) {
+		change->mode_text = mode_text(arena, have, want);
+	}
+	if (same) {
+		change->kind = CHANGE_MODE;
+		return *change->mode_text;
+	}
+	change->kind = absent ? CHANGE_NEW : CHANGE_CONTENT;
+	change->comments_only =
+	    diff_in_comments_only(have->content, have->len, want->content, want->len);
+	change->diff = diff_text(arena, have, want);
+	return true;
+}
+
+static int
+compare_set(struct arena *arena, const struct facts *facts, const struct file_set *set,
+    bool of_agent, struct host_plan *plan, struct error *err)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct file_entry *want = &set->list[i];
+		const struct fact_file *have = facts_file(facts, want->path);
+		struct file_change *change = &plan->changes[plan->change_count];
+
+		if (!have) {
+			return error_set(err, "the host's facts do not tell of %s", want->path);
+		}
+		if (refuse_place(have, err)) {
+			return -1;
+		}
+		if (!compare_file(arena, have, want, change)) {
+			continue;
+		}
+		change->of_agent = of_agent;
+		plan->change_count++;
+	}
+	return 0;
+}
+
+/* A file that the daemon reads at its start must be readable to it: a mode counts as a change. */
+static enum file_action
+action_of(const struct file_change *change)
+{
+	bool quiet = change->comments_only && change->kind != CHANGE_NEW;
+
+	return quiet ? FILE_ACTION_NONE : change->entry->action;
+}
+
+static void
+raise_action(struct arena *arena, struct host_plan *plan, const struct file_change *change)
+{
+	enum file_action action = action_of(change);
+	const char *name = file_name(change->entry->path);
+
+	switch (action) {
+	case FILE_ACTION_NONE:
+		return;
+	case FILE_ACTION_RELOAD_SOURCES:
+		plan->reload_sources = true;
+		break;
+	case FILE_ACTION_REKEY:
+		plan->rekey = true;
+		break;
+	case FILE_ACTION_RESTART:
+		plan->restart = true;
+		break;
+	}
+	add_reason(arena, plan, "%s %s: %s", name,
+	    change->kind == CHANGE_NEW	   ? "is new"
+		: change->kind == CHANGE_MODE ? "has another mode or owner"
+					      : "changes",
+	    file_action_name(action));
+}
+
+static void
+plan_daemon(
+    const struct plan_input *input, struct arena *arena, struct host_plan *plan)
+{
+	const struct daemon_driver *driver = input->driver;
+	const struct fact_unit *unit = facts_unit(input->facts, driver->unit);
+
+	for (size_t i = 0; i < plan->change_count; i++) {
+		if (!plan->changes[i].of_agent) {
+			raise_action(arena, plan, &plan->changes[i]);
+		}
+	}
+	if (!unit->active) {
+		plan->restart = true;
+		add_reason(arena, plan, "%s does not run: start", driver->unit);
+	}
+	if (!unit->enabled) {
+		plan->enable = true;
+		add_reason(arena, plan, "%s does not start at boot: enable", driver->unit);
+	}
+	if (plan->restart) {
+		plan->rekey = plan->reload_sources = false;
+	}
+}
+
+static void
+plan_agent(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
+{
+	const struct facts *facts = input->facts;
+	const struct fact_unit *unit = facts_unit(facts, AGENT_UNIT);
+	bool said = false;
+
+	if (input->agent_hash &&
+	    (!facts->agent_hash || strcmp(facts->agent_hash, input->agent_hash) != 0)) {
+		plan->agent_upload = plan->agent_restart = true;
+		add_reason(arena, plan, "the agent is %s", facts->agent_hash ? "another" : "new");
+		said = true;
+	}
+	for (size_t i = 0; i < plan->change_count; i++) {
+		const struct file_change *change = &plan->changes[i];
+
+		if (!change->of_agent || action_of(change) == FILE_ACTION_NONE) {
+			continue;
+		}
+		plan->agent_restart = true;
+		if (!said) {
+			add_reason(arena, plan, "%s changes: restart of the agent",
+			    file_name(change->entry->path));
+		}
+	}
+	if (!plan->agent_restart && !(unit && unit->active)) {
+		plan->agent_restart = true;
+		add_reason(arena, plan, "the agent does not run: start");
+	}
+	plan->agent_enable = !(unit && unit->enabled);
+}
+
+static int
+refuse_host(const struct plan_input *input, const struct host_plan *plan, struct error *err)
+{
+	const struct facts *facts = input->facts;
+	const char *rivals[RIVALS_MAX];
+
+	if (input->driver && plan->restart &&
+	    facts_rivals(facts, input->driver, rivals, RIVALS_MAX) > 0) {
+		return error_set(err,
+		    "%s sets the clock, too: two daemons must not; `systemctl disable --now %s`, "
+		    "then plan again",
+		    rivals[0], rivals[0]);
+	}
+	return 0;
+}
+
+static void
+note_oddities(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
+{
+	const char *rivals[RIVALS_MAX];
+
+	if (input->facts->ntpdate_hook) {
+		plan->notes[plan->note_count++] =
+		    "ntpsec-ntpdate steps the clock whenever an interface comes up: remove it";
+	}
+	if (input->facts->unfinished) {
+		plan->notes[plan->note_count++] =
+		    "an earlier change was cut short there; the next apply puts it back first";
+	}
+	if (input->driver && !plan->restart &&
+	    facts_rivals(input->facts, input->driver, rivals, RIVALS_MAX) > 0) {
+		plan->notes[plan->note_count++] =
+		    arena_printf(arena, "%s sets the clock, too", rivals[0]);
+	}
+}
+
+int
+plan_host(const struct plan_input *input, struct arena *arena, struct host_plan *plan,
+    struct error *err)
+{
+	struct host_plan made = { .changes = NULL };
+	const struct facts *facts = input->facts;
+	size_t files = (input->files ? input->files->count : 0) +
+	    (input->agent_files ? input->agent_files->count : 0);
+
+	if (!facts->systemd) {
+		return error_set(err, "the host does not run systemd, which a rollout needs");
+	}
+	if (input->driver && !facts_unit(facts, input->driver->unit)) {
+		return error_set(err, "%s is installed and has no %s", input->driver->title,
+		    input->driver->unit);
+	}
+	made.changes = arena_alloc(arena, (files + 1) * sizeof(*made.changes));
+	if ((input->driver && compare_set(arena, facts, input->files, false, &made, err)) ||
+	    (input->agent_files &&
+		compare_set(arena, facts, input->agent_files, true, &made, err))) {
+		return -1;
+	}
+	if (input->driver) {
+		plan_daemon(input, arena, &made);
+	}
+	if (input->agent_files) {
+		plan_agent(input, arena, &made);
+	}
+	for (size_t i = 0; i < made.change_count; i++) {
+		made.reload_units |= strncmp(made.changes[i].entry->path, UNIT_FOLDER,
+					 strlen(UNIT_FOLDER)) == 0;
+	}
+	if (refuse_host(input, &made, err)) {
+		return -1;
+	}
+	note_oddities(input, arena, &made);
+	if (made.restart) {
+		made.judged = true;
+		plan_judge(input, facts->agent_status, &made.verdict);
+	}
+	*plan = made;
+	return 0;
+}
+
+bool
+plan_is_empty(const struct host_plan *plan)
+{
+	return plan->change_count == 0 && !plan->restart && !plan->rekey && !plan->reload_sources &&
+	    !plan->enable && !plan->agent_upload && !plan->agent_restart && !plan->agent_enable;
+}
+
+enum file_action
+plan_action(const struct host_plan *plan)
+{
+	if (plan->restart) {
+		return FILE_ACTION_RESTART;
+	}
+	if (plan->rekey) {
+		return FILE_ACTION_REKEY;
+	}
+	return plan->reload_sources ? FILE_ACTION_RELOAD_SOURCES : FILE_ACTION_NONE;
+}
+
+static const struct file_entry *
+find_entry(const struct file_set *set, const char *path)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		if (strcmp(set->list[i].path, path) == 0) {
+			return &set->list[i];
+		}
+	}
+	return NULL;
+}
+
+/* The value of NTPD_OPTS="...", DAEMON_OPTS="..." in the file of start options, or "". */
+static void
+start_options(const struct file_set *set, char *out, size_t size)
+{
+	out[0] = '\0';
+	for (size_t i = 0; i < set->count; i++) {
+		const char *at = set->list[i].content;
+
+		if (strncmp(set->list[i].path, "/etc/default/", 13) != 0) {
+			continue;
+		}
+		at = strstr(at, "_OPTS=\"");
+		if (at) {
+			at += strlen("_OPTS=\"");
+			snprintf(out, size, "%.*s", (int)strcspn(at, "\"\n"), at);
+		}
+	}
+}
+
+/* What the new configuration allows a start to do. */
+static void
+new_policy(const struct plan_input *input, struct restart_policy *policy)
+{
+	const struct file_entry *config = find_entry(input->files, input->driver->config_path);
+	char options[256];
+
+	*policy = (struct restart_policy){ .known = false };
+	if (config && input->driver->read_policy) {
+		start_options(input->files, options, sizeof(options));
+		input->driver->read_policy(config->content, options, policy);
+	}
+}
+
+static bool
+never_steps(const struct restart_policy *policy)
+{
+	/* what is beyond these is left alone, before a step is thought of */
+	int64_t panic_ns = policy->panic_pass ? 0 : policy->panic_ns;
+	int64_t limit_ns = panic_ns > 0 ? panic_ns : policy->hold_ns;
+	bool forward = policy->step_forward_ns > 0 &&
+	    (limit_ns == 0 || policy->step_forward_ns < limit_ns);
+	bool back =
+	    policy->step_back_ns > 0 && (limit_ns == 0 || policy->step_back_ns < limit_ns);
+
+	return policy->known &&
+	    (policy->passive || (!policy->step_any && !policy->preset && !forward && !back));
+}
+
+/* The daemon answered, and it is the one of the plan. */
+static bool
+is_told(const struct plan_input *input, const struct report *report)
+{
+	return report && report->answered && strcmp(report->daemon, input->driver->name) == 0;
+}
+
+void
+plan_judge(const struct plan_input *input, const struct report *report, struct verdict *verdict)
+{
+	const struct fact_unit *unit = facts_unit(input->facts, input->driver->unit);
+	struct restart_policy policy;
+
+	*verdict = (struct verdict){ .kind = VERDICT_UNKNOWN };
+	new_policy(input, &policy);
+	if (is_told(input, report)) {
+		restart_verdict(
+		    &policy, &report->status, unit && unit->restarts, NULL, 0, verdict);
+		return;
+	}
+	snprintf(verdict->reasons[verdict->reason_count++], VERDICT_REASON_BYTES,
+	    "nobody could ask the daemon yet: there is no agent on the host");
+	if (never_steps(&policy)) {
+		verdict->kind = VERDICT_SAFE;
+		snprintf(verdict->reasons[verdict->reason_count++], VERDICT_REASON_BYTES,
+		    "the new configuration never steps");
+	}
+}
+
+bool
+plan_forbids(const struct plan_input *input, const struct report *report,
+    const struct verdict *verdict)
+{
+	struct restart_policy policy;
+	bool follows = is_told(input, report) && report->status.leap != LEAP_UNSYNC &&
+	    report->status.stratum < 16;
+
+	new_policy(input, &policy);
+	switch (verdict->kind) {
+	case VERDICT_SAFE:
+	case VERDICT_SLEW:
+		return false;
+	case VERDICT_EXIT:
+	case VERDICT_STEP:
+		return true;
+	case VERDICT_UNKNOWN:
+		break;
+	}
+	return follows && !never_steps(&policy);
+}

@@ -1,0 +1,242 @@
+#include "orchestrator/rollout/remote.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/resource.h"
+
+#define WORDS_MAX 1024
+
+void
+remote_done(struct remote *remote)
+{
+	buf_free(&remote->command);
+	buf_free(&remote->head);
+	buf_free(&remote->tail);
+	*remote = (struct remote){ .blob = NULL };
+}
+
+/*
+ * The command line is short and without anything that a login shell could take amiss; the
+ * script itself comes on stdin, before what it reads.
+ */
+static void
+begin(struct remote *remote, const char *script, const struct remote_settings *settings, bool sudo)
+{
+	const struct resource *resource =
+	    resource_find(remote_resources, remote_resource_count, script);
+
+	buf_printf(&remote->head, "top='%s'\n", settings->top);
+	buf_add(&remote->head, resource->bytes, resource->len);
+	buf_printf(&remote->command, "%s/bin/sh -c 'eval \"$(head -c %zu)\"'",
+	    sudo ? "sudo -n " : "", remote->head.len);
+}
+
+void
+remote_facts(struct remote *remote, const struct remote_settings *settings, bool sudo)
+{
+	begin(remote, "facts.sh", settings, sudo);
+	facts_questions(&remote->head);
+}
+
+/* Letters, digits and what paths, options and names of units are made of. */
+static bool
+is_plain(const char *text)
+{
+	for (const char *at = text; *at; at++) {
+		bool letter = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
+
+		if (!letter && !(*at >= '0' && *at <= '9') && !strchr("/._-@:=+", *at)) {
+			return false;
+		}
+	}
+	return *text;
+}
+
+/* Add a line of words; each must be plain. */
+static int
+put_words(struct buf *buf, const char *const *words, struct error *err)
+{
+	for (size_t i = 0; words[i]; i++) {
+		if (!is_plain(words[i])) {
+			return error_set(
+			    err, "\"%s\" is not fit for a command on the host", words[i]);
+		}
+		buf_printf(buf, "%s%s", i ? " " : "", words[i]);
+	}
+	buf_text(buf, "\n");
+	return 0;
+}
+
+static int
+put_file(struct buf *buf, const struct file_entry *entry, struct error *err)
+{
+	char mode[16], len[24];
+	const char *words[] = { "put", mode, entry->owner, entry->group, len, entry->path, NULL };
+
+	snprintf(mode, sizeof(mode), "%04o", entry->mode);
+	snprintf(len, sizeof(len), "%zu", entry->len);
+	if (put_words(buf, words, err)) {
+		return -1;
+	}
+	buf_add(buf, entry->content, entry->len);
+	return 0;
+}
+
+static const struct file_change *
+find_change(const struct host_plan *plan, const char *path)
+{
+	for (size_t i = 0; i < plan->change_count; i++) {
+		if (strcmp(plan->changes[i].entry->path, path) == 0) {
+			return &plan->changes[i];
+		}
+	}
+	return NULL;
+}
+
+/* The daemon's own check of the new configuration, where that changes and there is one. */
+static int
+put_check(struct buf *buf, const struct remote_settings *settings,
+    const struct daemon_driver *driver, const struct host_plan *plan, struct error *err)
+{
+	const char *words[16] = { "check" };
+	char staged[WORDS_MAX];
+
+	if (!driver->check_argv || !find_change(plan, driver->config_path)) {
+		return 0;
+	}
+	snprintf(staged, sizeof(staged), "%s%s.timetier-new", settings->top, driver->config_path);
+	for (size_t i = 0; driver->check_argv[i] && i + 2 < COUNT(words); i++) {
+		bool file = strcmp(driver->check_argv[i], "{file}") == 0;
+
+		words[i + 1] = file ? staged : driver->check_argv[i];
+	}
+	return put_words(buf, words, err);
+}
+
+/* An act, and the act that takes it back; NULL: none does. */
+static void
+put_act(struct buf *buf, const char *act, const char *back)
+{
+	buf_printf(buf, "act %s\n", act);
+	if (back) {
+		buf_printf(buf, "back %s\n", back);
+	}
+}
+
+static void
+put_unit_act(struct buf *buf, const char *verb, const char *act, const char *unit)
+{
+	buf_printf(buf, "%s systemctl %s %s\n", verb, act, unit);
+}
+
+static void
+put_daemon_acts(struct buf *buf, const struct plan_input *input, const struct host_plan *plan)
+{
+	const struct daemon_driver *driver = input->driver;
+	bool ran = facts_unit(input->facts, driver->unit)->active;
+
+	if (plan->enable) {
+		put_unit_act(buf, "act", "enable", driver->unit);
+		put_unit_act(buf, "back", "disable", driver->unit);
+	}
+	if (plan->restart) {
+		put_unit_act(buf, "act", "restart", driver->unit);
+		put_unit_act(buf, "back", ran ? "restart" : "stop", driver->unit);
+	}
+	/* chrony's; no other driver has files with these actions */
+	if (plan->rekey) {
+		put_act(buf, "chronyc rekey", "chronyc rekey");
+	}
+	if (plan->reload_sources) {
+		put_act(buf, "chronyc reload sources", "chronyc reload sources");
+	}
+	if (plan_action(plan) != FILE_ACTION_NONE) {
+		buf_printf(buf, "unit %s\n", driver->unit);
+	}
+}
+
+static void
+put_agent_acts(struct buf *buf, const struct plan_input *input, const struct host_plan *plan)
+{
+	const struct fact_unit *unit = facts_unit(input->facts, AGENT_UNIT);
+	bool ran = unit && unit->active;
+
+	if (plan->agent_enable) {
+		put_act(buf, "systemctl enable " AGENT_UNIT, "rm -f " AGENT_UNIT_LINK);
+	}
+	if (plan->agent_restart) {
+		put_act(buf, "systemctl restart " AGENT_UNIT,
+		    ran ? "systemctl restart " AGENT_UNIT : "systemctl stop " AGENT_UNIT);
+		put_act(buf, "sleep 1", NULL);
+		put_act(buf, "systemctl is-active --quiet " AGENT_UNIT, NULL);
+	}
+}
+
+static void
+put_settings(struct buf *buf, const struct remote_settings *settings)
+{
+	buf_text(buf, "holder ");
+	for (const char *at = settings->holder; *at; at++) {
+		buf_add(buf, *at >= ' ' && *at < 127 ? at : "?", 1);
+	}
+	buf_printf(buf, "\nwait %u\nlock\n", settings->wait_s);
+}
+
+int
+remote_apply(struct remote *remote, const struct remote_settings *settings, bool sudo,
+    const struct plan_input *input, const struct host_plan *plan, struct error *err)
+{
+	bool agent_there = input->facts->agent_hash || plan->agent_upload;
+
+	begin(remote, "apply.sh", settings, sudo);
+	put_settings(&remote->head, settings);
+	if (input->agent_files) {
+		buf_text(&remote->head, "user " AGENT_USER "\n");
+	}
+	for (size_t i = 0; i < plan->change_count; i++) {
+		if (put_file(&remote->head, plan->changes[i].entry, err)) {
+			return -1;
+		}
+	}
+	if (plan->agent_upload) {
+		buf_printf(&remote->head, "put 0755 root root %zu " AGENT_BINARY "\n",
+		    settings->agent_program_len);
+		remote->blob = settings->agent_program;
+		remote->blob_len = settings->agent_program_len;
+	}
+	if (input->driver && put_check(&remote->tail, settings, input->driver, plan, err)) {
+		return -1;
+	}
+	if (agent_there && input->driver && plan_action(plan) != FILE_ACTION_NONE) {
+		buf_text(&remote->tail, "agent " AGENT_BINARY "\n");
+	}
+	if (plan->reload_units) {
+		put_act(&remote->tail, "systemctl daemon-reload", "systemctl daemon-reload");
+	}
+	if (input->agent_files) {
+		put_agent_acts(&remote->tail, input, plan);
+	}
+	if (input->driver) {
+		put_daemon_acts(&remote->tail, input, plan);
+	}
+	buf_text(&remote->tail, "go\n");
+	return 0;
+}
+
+void
+remote_remove_agent(struct remote *remote, const struct remote_settings *settings, bool sudo)
+{
+	begin(remote, "apply.sh", settings, sudo);
+	put_settings(&remote->head, settings);
+	buf_text(&remote->head,
+	    "drop " AGENT_UNIT_LINK "\n"
+	    "drop " AGENT_UNIT_FILE "\n"
+	    "drop " AGENT_CONFIG "\n"
+	    "drop " AGENT_BINARY "\n"
+	    "act systemctl stop " AGENT_UNIT "\n"
+	    "act systemctl daemon-reload\n"
+	    "back systemctl daemon-reload\n"
+	    "back systemctl start " AGENT_UNIT "\n"
+	    "go\n");
+}

@@ -1,0 +1,42 @@
+/* The commands that a rollout runs on hosts, and what they read.  Pure. */
+#ifndef ORCHESTRATOR_ROLLOUT_REMOTE_H
+#define ORCHESTRATOR_ROLLOUT_REMOTE_H
+
+#include "orchestrator/rollout/plan.h"
+
+/* A script of remote/ as one command, and what it gets on stdin; zero-initialised. */
+struct remote {
+	struct buf command;
+	struct buf head; /* stdin: this, */
+	const char *blob; /* then this (the agent's program; borrowed), */
+	size_t blob_len;
+	struct buf tail; /* then this */
+};
+
+void remote_done(struct remote *remote);
+
+/* What is the same for all hosts. */
+struct remote_settings {
+	const char *top;    /* "" on hosts; a folder that stands for "/", in tests */
+	const char *holder; /* who does it, for the words of a lock */
+	const char *agent_program;
+	size_t agent_program_len;
+	unsigned wait_s; /* how long a host waits for our next word before it puts back */
+};
+
+/* The command that asks for facts. */
+void remote_facts(struct remote *remote, const struct remote_settings *settings, bool sudo);
+
+/*
+ * The command that carries out @plan.
+ *
+ * Returns 0, or -1 with @err set: a word of it is not fit for a command line.
+ */
+int remote_apply(struct remote *remote, const struct remote_settings *settings, bool sudo,
+    const struct plan_input *input, const struct host_plan *plan, struct error *err) MUST_CHECK;
+
+/* The command that takes the agent away. */
+void remote_remove_agent(
+    struct remote *remote, const struct remote_settings *settings, bool sudo);
+
+#endif

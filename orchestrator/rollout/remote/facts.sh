@@ -1,0 +1,73 @@
+# What this host is and has, as records: "LENGTH NAME...", the bytes, a newline.  It changes nothing.
+# It is read by sh -c whole; on stdin follow the questions, one a line, up to "end".
+# $top is empty but in tests; timetier sets it before this text.
+PATH=$top/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+LC_ALL=C
+export PATH LC_ALL
+umask 077
+
+record() { # NAME TEXT
+	printf '%d %s\n%s\n' "${#2}" "$1" "$2"
+}
+
+file() { # PATH
+	at=$top$1
+	if [ -L "$at" ]; then
+		record "link $1" "$(readlink -- "$at")"
+	elif [ ! -e "$at" ]; then
+		record "absent $1" ""
+	elif [ ! -f "$at" ]; then
+		record "odd $1" ""
+	else
+		set -- "$1" $(stat -c '%s %a %U %G' -- "$at")
+		if [ "$2" -gt 262144 ]; then
+			record "huge $1" "$2"
+		else
+			printf '%d file %s %s %s %s\n' "$2" "$3" "$4" "$5" "$1"
+			head -c "$2" -- "$at"
+			echo
+		fi
+	fi
+}
+
+binary() { # PATH
+	if [ -x "$top$1" ]; then
+		record "binary $1" "$(timeout 10 "$top$1" --version </dev/null 2>&1 | head -c 300)"
+	fi
+}
+
+units() { # UNIT...
+	record units "$(systemctl show --no-pager -p Id,LoadState,ActiveState,SubState,UnitFileState,Restart,MainPID \
+		-- "$@" 2>&1)"
+	for unit in "$@"; do
+		pid=$(systemctl show -p MainPID --value -- "$unit" 2>/dev/null)
+		if [ "${pid:-0}" -gt 0 ] && [ -r "/proc/$pid/cmdline" ]; then
+			record "argv $unit" "$(tr '\0' ' ' <"/proc/$pid/cmdline")"
+		fi
+	done
+}
+
+agent() { # PATH
+	if [ -x "$top$1" ]; then
+		record agent-hash "$(sha256sum -- "$top$1" | cut -c1-64)"
+		record agent-version "$("$top$1" --version </dev/null 2>&1 | head -c 100)"
+		record agent-status "$(timeout 20 "$top$1" status --json </dev/null 2>/dev/null | head -c 65536)"
+	fi
+}
+
+printf 'timetier-records 1\n'
+record uid "$(id -u)"
+record arch "$(uname -m)"
+record systemd "$([ -d /run/systemd/system ] && echo yes)"
+while read -r verb words; do
+	set -f
+	case $verb in
+	file) file "$words" ;;
+	binary) binary "$words" ;;
+	units) units $words ;;
+	agent) agent "$words" ;;
+	there) [ ! -e "$top$words" ] || record "there $words" "" ;;
+	end) break ;;
+	esac
+done
+record end ""
