@@ -179,6 +179,10 @@ fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
 	@set -e; for f in $(FUZZ); do mkdir -p $(BUILD)/corpus/$$f; \
 		$(BUILD)/fuzz/$$f -max_total_time=$(or $(TIME),60) $(BUILD)/corpus/$$f tests/fuzz/corpus/$$f; done
 
+##  schema         write anew what the table of keys says of itself: JSON Schema, list of keys in the manual
+schema: all
+	@BUILD=$(BUILD) scripts/schema.sh .
+
 ##  tidy           clang-tidy, a process a file: with several its va_list check errs
 tidy:
 	@printf '%s\n' $(SOURCES) | xargs -P$$(nproc) -I{} clang-tidy --quiet --warnings-as-errors='*' {} -- -std=c11 $(CPPFLAGS)

@@ -1,7 +1,8 @@
-/* timetier init: a first site.yaml, commented, to be filled with one's own names. */
+/* timetier init: a first site.yaml with its keys, commented, to be filled with one's own names. */
 #include "common/log.h"
 #include "common/resource.h"
 #include "orchestrator/commands/command.h"
+#include "orchestrator/commands/keys.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,8 +46,13 @@ run(const void *given, int argc UNUSED, char **argv UNUSED)
 	int status = write_first(
 	    path, resource_find(example_resources, example_resource_count, "site.yaml"));
 
+	if (status == EXIT_OK) {
+		status = keys_write(path, true);
+	}
 	if (status == EXIT_OK && !options->common.quiet) {
-		printf("%s: fill in your own names and addresses, then `timetier check`\n", path);
+		printf("%s: a first site, with keys.yaml beside it.  Fill in your own names and "
+		       "addresses;\nthen rm keys.yaml, `timetier keys new`, `timetier check`.\n",
+		    path);
 	}
 	return status;
 }
@@ -59,8 +65,10 @@ static const struct option_row rows[] = {
 const struct command command_init = {
 	.name = "init",
 	.args = "",
-	.summary = "write a commented first site.yaml",
-	.help = "",
+	.summary = "write a commented first site.yaml, with its keys",
+	.help = "It comes with keys.yaml, for the servers that it names: they pass `timetier "
+		"check` as\n"
+		"they are.  No file that is there is overwritten.",
 	.options = rows,
 	.options_size = sizeof(struct options),
 	.usage_status = EXIT_USAGE,

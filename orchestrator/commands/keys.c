@@ -1,4 +1,6 @@
 /* timetier keys new: a random key for each pair of servers that watch each other. */
+#include "orchestrator/commands/keys.h"
+
 #include "common/buf.h"
 #include "common/log.h"
 #include "orchestrator/commands/command.h"
@@ -158,21 +160,28 @@ make_keys(const struct topology *site, bool quiet)
 	return status;
 }
 
-static int
-run(const void *given, int argc UNUSED, char **argv UNUSED)
+int
+keys_write(const char *path, bool quiet)
 {
-	const struct options *options = given;
 	struct topology site;
 	struct diags diags = { 0 };
 	int status = EXIT_USAGE;
 
-	if (topology_load_keyless(&site, site_file(&options->common), &diags) == 0) {
-		status = make_keys(&site, options->common.quiet);
+	if (topology_load_keyless(&site, path, &diags) == 0) {
+		status = make_keys(&site, quiet);
 	}
 	diags_print(&diags, stderr, use_colour(STDERR_FILENO));
 	diags_free(&diags);
 	topology_free(&site);
 	return status;
+}
+
+static int
+run(const void *given, int argc UNUSED, char **argv UNUSED)
+{
+	const struct options *options = given;
+
+	return keys_write(site_file(&options->common), options->common.quiet);
 }
 
 static const struct option_row rows[] = {

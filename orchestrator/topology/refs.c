@@ -374,8 +374,10 @@ resolve_between(struct loader *loader, const struct key_draft *draft, struct sym
 		if (host) {
 			key->hosts[key->host_count++] = host;
 		} else {
-			problem(loader, "unknown-name", ref->pos, "there is no host %s%s",
-			    shown(loader, ref->name), meant(loader, &nearest));
+			problem(loader, "unknown-name", ref->pos,
+			    "there is no host %s%s (keys of servers that were renamed before "
+			    "any was rolled out: rm %s, then `timetier keys new`)",
+			    shown(loader, ref->name), meant(loader, &nearest), ref->pos.file);
 		}
 	}
 }

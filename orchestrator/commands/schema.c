@@ -1,0 +1,46 @@
+/* timetier schema: the language of site.yaml, for editors; schemas/site.schema.json is its answer.
+ */
+#include "orchestrator/topology/schema.h"
+#include "common/buf.h"
+#include "orchestrator/commands/command.h"
+
+#include <stdio.h>
+
+struct options {
+	struct common_options common;
+	bool man;
+};
+
+static int
+run(const void *given, int argc UNUSED, char **argv UNUSED)
+{
+	const struct options *options = given;
+	struct buf text = { 0 };
+
+	if (options->man) {
+		schema_man(&text);
+	} else {
+		schema_json(&text);
+	}
+	fputs(buf_str(&text), stdout);
+	buf_free(&text);
+	return fflush(stdout) == 0 ? EXIT_OK : EXIT_USAGE;
+}
+
+static const struct option_row rows[] = {
+	COMMON_OPTION_ROWS(struct options),
+	{ "man", 0, OPTION_FLAG, offsetof(struct options, man), NULL,
+	    "print the list of keys in site.yaml(5) instead" },
+	{ .name = NULL },
+};
+
+const struct command command_schema = {
+	.name = "schema",
+	.args = "",
+	.summary = "print the JSON Schema of site.yaml, for editors",
+	.help = "",
+	.options = rows,
+	.options_size = sizeof(struct options),
+	.usage_status = EXIT_USAGE,
+	.run = run,
+};
