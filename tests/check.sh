@@ -1,0 +1,90 @@
+#!/bin/bash
+# check.sh: what `timetier check` and `timetier rules` print, where, and with which exit status.
+cd "$(dirname "$0")/.." || exit 2
+timetier=$(realpath "${BUILD:-build}/bin/timetier")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+faults=0
+
+# expect STATUS WHAT COMMAND...: run it; out and err hold what it printed.
+expect() {
+	local status=$1 what=$2 got
+	shift 2
+	"$@" >"$work/out" 2>"$work/err"
+	got=$?
+	if [ $got = "$status" ]; then
+		echo "ok $what"
+	else
+		echo "FAIL $what: exit $got, not $status"
+		cat "$work/out" "$work/err"
+		faults=$((faults + 1))
+	fi
+}
+# says FILE REGEX: the last command said so there
+says() {
+	grep -qE -- "$2" "$work/$1" && return
+	echo "FAIL no /$2/ in std$1:"
+	cat "$work/$1"
+	faults=$((faults + 1))
+}
+silent() {
+	[ ! -s "$work/$1" ] && return
+	echo "FAIL std$1 is not empty:"
+	cat "$work/$1"
+	faults=$((faults + 1))
+}
+
+cd tests/lint || exit 2
+expect 0 'a clean site' "$timetier" check -f few-sources/good.yaml
+silent out
+says err '^few-sources/good.yaml: no findings$'
+expect 1 'a site with errors' "$timetier" check -f few-sources/bad.yaml
+says out '^few-sources/bad.yaml:7:11: error: .* \[few-sources\]$'
+says err '^2 errors, 0 warnings$'
+expect 0 'a site with warnings' "$timetier" check -f burst/bad.yaml
+says err '^0 errors, 1 warning$'
+expect 1 'warnings, and --strict' "$timetier" check --strict -f burst/bad.yaml
+expect 0 'an accepted finding' "$timetier" check -f unknown-accept/good.yaml
+says out ': note: accepted: .* \(there are no more in reach\) \[source-count\]$'
+says err '^0 errors, 0 warnings, 1 accepted$'
+expect 0 '--quiet' "$timetier" check -q -f few-sources/good.yaml
+silent out
+silent err
+expect 1 'no colour but on a terminal' env TERM=xterm "$timetier" check -f few-sources/bad.yaml
+! grep -q $'\033' "$work/out" || { echo "FAIL colours in a file"; faults=$((faults + 1)); }
+
+expect 2 'no such file' "$timetier" check -f nowhere.yaml
+says err '^timetier check: nowhere.yaml: No such file or directory$'
+silent out
+expect 2 'a folder' "$timetier" check -f .
+says err 'it is a folder'
+expect 2 'an unknown format' "$timetier" check --format sarfi -f burst/bad.yaml
+says err 'no format is called "sarfi" \(did you mean sarif\?\)'
+expect 2 'formats that exclude each other' "$timetier" check --json --format sarif -f burst/bad.yaml
+expect 2 'a word too many' "$timetier" check burst/bad.yaml
+expect 2 'findings that cannot be written' \
+	bash -c "'$timetier' check -f few-sources/bad.yaml >/dev/full"
+says err 'the findings cannot be written'
+
+expect 1 '--json' "$timetier" check --json -f few-sources/bad.yaml
+says out '"number": "SRC001"'
+cp "$work/out" "$work/json"
+expect 1 '--format json is the same' "$timetier" check --format json -f few-sources/bad.yaml
+cmp -s "$work/out" "$work/json" || { echo "FAIL --json and --format json differ"; faults=$((faults + 1)); }
+expect 1 '--format sarif' "$timetier" check --format sarif -f few-sources/bad.yaml
+says out '"version": "2.1.0"'
+says out '"ruleId": "few-sources"'
+
+expect 0 'rules' "$timetier" rules
+says out '^SRC001 +error +few-sources +a tier takes time'
+[ "$(wc -l <"$work/out")" -ge 22 ] || { echo "FAIL rules lists fewer than 22"; faults=$((faults + 1)); }
+expect 0 'rules by name' "$timetier" rules few-sources
+says out '^source   RFC 8633 section 3.2$'
+says out '^remedy   '
+expect 0 'rules by number' "$timetier" rules KEY002
+says out '^shared-key \(KEY002\), error$'
+expect 0 'rules as JSON' "$timetier" rules --json
+says out '"number": "ORP001"'
+expect 2 'a rule that does not exist' "$timetier" rules few-source
+says err 'no rule is called "few-source"; did you mean "few-sources"\?'
+[ $faults = 0 ]
