@@ -2,6 +2,7 @@
 #include "daemons/drivers.h"
 
 #include "daemons/chrony_status.h"
+#include "daemons/policy.h"
 
 #include <string.h>
 
@@ -89,9 +90,12 @@ const struct daemon_driver daemon_chrony = {
 	.config_path = "/etc/chrony/chrony.conf",
 	.keys_path = "/etc/chrony/chrony.keys",
 	.drift_path = "/var/lib/chrony/chrony.drift",
+	.options_path = "/etc/default/chrony",
+	.options_variable = "DAEMON_OPTS",
 	.check_argv = check_argv,
 	.bad_line = bad_line,
 	.query = DAEMON_QUERY_COMMAND,
 	.query_argv = query_argv,
 	.parse_status = chrony_parse_status,
+	.read_policy = chrony_read_policy,
 };

@@ -112,6 +112,8 @@ struct daemon_driver {
 	const char *config_path;
 	const char *keys_path;
 	const char *drift_path;
+	const char *options_path;     /* where the unit takes its start options from */
+	const char *options_variable; /* by this name: "DAEMON_OPTS" */
 
 	/*
 	 * Tries the configuration that stands at "{file}" and changes nothing; NULL-ended.  NULL:
@@ -125,8 +127,9 @@ struct daemon_driver {
 	const char *const *query_argv; /* NULL-ended; of DAEMON_QUERY_COMMAND */
 
 	/*
-	 * Pure: what query_argv printed (or the mode 6 answers, as agent/query.c lays them out:
-	 * daemons/mode6_status.h), to @status.  Untouched on failure.
+	 * Pure: what query_argv printed, behind a line "now,SECONDS" of the host's clock (or the
+	 * mode 6 answers, as daemons/mode6_status.h lays them out), to @status.  Untouched on
+	 * failure.
 	 */
 	int (*parse_status)(
 	    const char *text, size_t len, struct daemon_status *status, struct error *err);

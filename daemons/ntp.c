@@ -3,6 +3,7 @@
 #include "daemons/drivers.h"
 
 #include "daemons/mode6_status.h"
+#include "daemons/policy.h"
 
 #include <string.h>
 
@@ -82,8 +83,11 @@ const struct daemon_driver daemon_ntp = {
 	.config_path = "/etc/ntp.conf",
 	.keys_path = "/etc/ntp.keys",
 	.drift_path = "/var/lib/ntp/ntp.drift",
+	.options_path = "/etc/default/ntp",
+	.options_variable = "NTPD_OPTS",
 	.check_argv = check_argv,
 	.bad_line = ntpd_bad_line,
 	.query = DAEMON_QUERY_MODE6,
 	.parse_status = ntp_parse_status,
+	.read_policy = ntp_read_policy,
 };

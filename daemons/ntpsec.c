@@ -2,6 +2,7 @@
 #include "daemons/drivers.h"
 
 #include "daemons/mode6_status.h"
+#include "daemons/policy.h"
 
 static const struct daemon_file files[] = {
 	{
@@ -52,8 +53,11 @@ const struct daemon_driver daemon_ntpsec = {
 	.config_path = "/etc/ntpsec/ntp.conf",
 	.keys_path = "/etc/ntpsec/ntp.keys",
 	.drift_path = "/var/lib/ntpsec/ntp.drift",
+	.options_path = "/etc/default/ntpsec",
+	.options_variable = "NTPD_OPTS",
 	.check_argv = NULL, /* removed from NTPsec; its log after the start tells (bad_line) */
 	.bad_line = ntpd_bad_line,
 	.query = DAEMON_QUERY_MODE6,
 	.parse_status = ntp_parse_status,
+	.read_policy = ntp_read_policy,
 };

@@ -158,8 +158,8 @@ explain(struct verdict *verdict, enum verdict_kind kind, const char *source, int
 		}
 		break;
 	case VERDICT_SLEW:
-		add_reason(verdict, "%s, offset %s: corrected by %s ppm at most", source, offset,
-		    policy->slew_ppm > 1000 ? "a fast slew, 83333" : "a slew, 500");
+		add_reason(verdict, "%s, offset %s: corrected by a slew of %.0f ppm at most",
+		    source, offset, policy->slew_ppm);
 		break;
 	case VERDICT_SAFE:
 	case VERDICT_UNKNOWN:
@@ -178,8 +178,9 @@ judge_offset(struct judge *judge, const char *source, int64_t offset_ns, int64_t
 	if (kind == VERDICT_SLEW && magnitude(offset_ns) <= safe_ns) {
 		kind = VERDICT_SAFE;
 	}
-	if (kind > verdict->kind ||
-	    (kind == verdict->kind && magnitude(offset_ns) > magnitude(verdict->amount_ns))) {
+	if (kind != VERDICT_SAFE &&
+	    (kind > verdict->kind ||
+		(kind == verdict->kind && magnitude(offset_ns) > magnitude(verdict->amount_ns)))) {
 		verdict->amount_ns = offset_ns;
 		verdict->duration_ns =
 		    kind == VERDICT_SLEW ? slew_duration_ns(judge->policy, offset_ns) : 0;

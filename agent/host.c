@@ -1,0 +1,81 @@
+#include "agent/host.h"
+
+#include "common/file.h"
+#include "common/json_fields.h"
+#include "common/version.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RTC "/sys/class/rtc/rtc0/since_epoch"
+#define ADJTIME "/etc/adjtime"
+#define BOOT_ID "/proc/sys/kernel/random/boot_id"
+
+static bool
+read_file(const char *root, const char *path, struct buf *text)
+{
+	char full[PATH_MAX];
+
+	buf_reset(text);
+	snprintf(full, sizeof(full), "%s%s", root, path);
+	return file_read(full, text, NULL) == 0;
+}
+
+void
+host_introduce(const char *root, const char *name, struct report *report)
+{
+	struct buf text = { .limit_bytes = 256 };
+	char own[HOST_NAME_MAX + 1] = "unknown";
+	uint64_t random = 0;
+
+	if (!name) {
+		gethostname(own, sizeof(own) - 1);
+		name = own;
+	}
+	text_copy_printable(report->host, sizeof(report->host), name);
+	text_copy_printable(report->agent_version, sizeof(report->agent_version), TIMETIER_VERSION);
+	if (read_file(root, BOOT_ID, &text)) {
+		text.data[strcspn(text.data, "\n")] = '\0';
+	}
+	text_copy_printable(
+	    report->boot_id, sizeof(report->boot_id), text.len ? buf_str(&text) : "unknown");
+	while (getrandom(&random, sizeof(random), 0) < 0) {
+	}
+	snprintf(
+	    report->session_id, sizeof(report->session_id), "%016llx", (unsigned long long)random);
+	buf_free(&text);
+}
+
+int64_t
+host_rtc_offset_ns(const char *root, int64_t real_ns)
+{
+	struct buf text = { .limit_bytes = 4096 };
+	int64_t rtc_ns = INT64_MAX;
+	bool local;
+	char *end;
+	long long seconds;
+
+	local = read_file(root, ADJTIME, &text) && strstr(buf_str(&text), "LOCAL");
+	if (!read_file(root, RTC, &text)) {
+		buf_free(&text);
+		return INT64_MAX;
+	}
+	seconds = strtoll(buf_str(&text), &end, 10);
+	if (end != text.data && seconds >= 0 && seconds < INT64_MAX / NS_PER_S) {
+		struct tm tm;
+		time_t now = (time_t)(real_ns / NS_PER_S);
+
+		/* it counts whole seconds: half of one is the best guess of the rest */
+		rtc_ns = seconds * NS_PER_S + NS_PER_S / 2 - real_ns;
+		if (local && localtime_r(&now, &tm)) {
+			rtc_ns -= tm.tm_gmtoff * NS_PER_S;
+		}
+	}
+	buf_free(&text);
+	return rtc_ns;
+}

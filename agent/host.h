@@ -1,0 +1,22 @@
+/* What this host says of itself: its names, its boot, its real-time clock. */
+#ifndef AGENT_HOST_H
+#define AGENT_HOST_H
+
+#include "daemons/report.h"
+
+/*
+ * Fill in what stays the same for a run of the agent: host, agent_version, boot_id, session_id.
+ *
+ * @root: "" for the host itself
+ * @name: of the host in site.yaml; NULL: its own host name
+ */
+void host_introduce(const char *root, const char *name, struct report *report);
+
+/*
+ * Real-time clock minus system clock, good to a second; INT64_MAX: there is none.
+ *
+ * @real_ns: the system clock, now
+ */
+int64_t host_rtc_offset_ns(const char *root, int64_t real_ns);
+
+#endif

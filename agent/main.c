@@ -1,0 +1,172 @@
+/* The program `timetier-agent`: its arguments, and nothing else. */
+#include "agent/config.h"
+#include "agent/once.h"
+#include "agent/service.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "common/version.h"
+#include "daemons/daemon.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONFIG_PATH "/etc/timetier/agent.conf"
+#define STATE_FOLDER "/var/lib/timetier-agent"
+
+enum exit_status {
+	EXIT_OK = 0,
+	EXIT_FINDINGS = 1, /* it ran, and something is wrong with the time */
+	EXIT_USAGE = 2,    /* it could not run */
+};
+
+struct arguments {
+	const char *config, *state, *daemon;
+	bool json;
+	const char *command;
+};
+
+static void
+print_usage(FILE *out)
+{
+	fputs("usage: timetier-agent [COMMAND] [OPTION...]\n\n"
+	      "Reports this host's time to its site's collector.\n\ncommands:\n"
+	      "  run              report until told to stop (when no command is given)\n"
+	      "  status           ask the local daemon once, print what it says\n"
+	      "  verdict          print what a restart of the daemon, now, would do to the clock\n"
+	      "\noptions:\n"
+	      "  --config FILE    read FILE (default: " CONFIG_PATH ")\n"
+	      "  --state FOLDER   keep undelivered reports there (default: " STATE_FOLDER ")\n"
+	      "  --daemon NAME    ask chrony, ntpsec or ntp; auto: the one that runs\n"
+	      "  --json           status, verdict: print one line of JSON, as it is reported\n"
+	      "  --version        print the version\n"
+	      "  -h, --help       print this\n\n"
+	      "Exit status: 0 all well; 1 the time is not, or a restart is not safe; 2 it could\n"
+	      "not run.\n",
+	    out);
+}
+
+/* 0: go on; 1: answered; -1: wrong. */
+static int
+parse_arguments(int argc, char **argv, struct arguments *arguments)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "state", required_argument, NULL, 's' },
+		{ "daemon", required_argument, NULL, 'd' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			arguments->config = optarg;
+			break;
+		case 's':
+			arguments->state = optarg;
+			break;
+		case 'd':
+			arguments->daemon = optarg;
+			break;
+		case 'j':
+			arguments->json = true;
+			break;
+		case 'V':
+			puts("timetier-agent " TIMETIER_VERSION);
+			return 1;
+		case 'h':
+			print_usage(stdout);
+			return 1;
+		default:
+			return -1;
+		}
+	}
+	if (optind < argc) {
+		arguments->command = argv[optind++];
+	}
+	return optind == argc ? 0 : -1;
+}
+
+static int
+read_config(const char *path, struct agent_config *config, struct error *err)
+{
+	struct buf text = { .limit_bytes = AGENT_CONFIG_BYTES_MAX };
+	int status;
+
+	status = file_read(path, &text, err);
+	if (status == 0) {
+		status = agent_config_parse(path, buf_str(&text), text.len, config, err);
+	}
+	buf_free(&text);
+	return status;
+}
+
+static int
+run_service(const struct arguments *arguments)
+{
+	struct agent_config config;
+	struct error err;
+
+	if (read_config(arguments->config ? arguments->config : CONFIG_PATH, &config, &err) < 0 ||
+	    service_run(&config, arguments->state, &err) < 0) {
+		log_error("%s", err.text);
+		return EXIT_USAGE;
+	}
+	return EXIT_OK;
+}
+
+/* Without an agent.conf, too: the host may not be under timetier yet. */
+static int
+look_once(const struct arguments *arguments, bool verdict)
+{
+	struct agent_config config = { .daemon = "auto" };
+	const char *daemon = arguments->daemon;
+	const char *host = NULL;
+	struct error err;
+
+	if (read_config(arguments->config ? arguments->config : CONFIG_PATH, &config, &err) == 0) {
+		host = config.host;
+	} else if (arguments->config) {
+		log_error("%s", err.text);
+		return EXIT_USAGE;
+	}
+	daemon = daemon ? daemon : config.daemon;
+	if (strcmp(daemon, "auto") != 0 && !daemon_find(daemon)) {
+		log_error("no daemon \"%s\" is known", daemon);
+		return EXIT_USAGE;
+	}
+	return verdict ? once_verdict(host, daemon, arguments->json)
+		       : once_status(host, daemon, arguments->json);
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *state = getenv("STATE_DIRECTORY");
+	struct arguments arguments = { .state = state ? state : STATE_FOLDER, .command = "run" };
+	int parsed = parse_arguments(argc, argv, &arguments);
+
+	log_setup(LOG_LEVEL_INFO, getenv("JOURNAL_STREAM") != NULL);
+	if (parsed > 0) {
+		return EXIT_OK;
+	}
+	if (parsed == 0 && strcmp(arguments.command, "run") == 0) {
+		return run_service(&arguments);
+	}
+	if (parsed == 0 && strcmp(arguments.command, "status") == 0) {
+		return look_once(&arguments, false);
+	}
+	if (parsed == 0 && strcmp(arguments.command, "verdict") == 0) {
+		return look_once(&arguments, true);
+	}
+	if (parsed == 0) {
+		fprintf(stderr, "timetier-agent: no command \"%s\"\n\n", arguments.command);
+	}
+	print_usage(stderr);
+	return EXIT_USAGE;
+}

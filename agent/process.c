@@ -1,0 +1,176 @@
+#include "agent/process.h"
+
+#include "common/file.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_BYTES 16384
+
+static bool
+read_proc(const char *root, const char *pid, const char *name, struct buf *text)
+{
+	char path[PATH_MAX];
+
+	buf_reset(text);
+	return snprintf(path, sizeof(path), "%s/proc/%s/%s", root, pid, name) < (int)sizeof(path) &&
+	    file_read(path, text, NULL) == 0;
+}
+
+/* How many PID namespaces a process is in: one more than its host in a container. */
+static size_t
+namespaces(const char *status)
+{
+	const char *line = strstr(status, "\nNSpid:");
+	size_t count = 0;
+
+	for (line = line ? line + 7 : ""; *line && *line != '\n'; line++) {
+		count += (line[0] == '\t' || line[0] == ' ') && line[1] >= '0' && line[1] <= '9';
+	}
+	return count;
+}
+
+static bool
+status_number(const char *status, const char *name, long *value)
+{
+	const char *line = strstr(status, name);
+
+	if (!line) {
+		return false;
+	}
+	*value = strtol(line + strlen(name), NULL, 10);
+	return true;
+}
+
+static bool
+read_process(
+    const char *root, const char *pid, size_t depth, struct buf *text, struct process *process)
+{
+	const char *status;
+	long parent, size;
+	size_t len;
+
+	if (!read_proc(root, pid, "status", text)) {
+		return false; /* it ended meanwhile */
+	}
+	status = buf_str(text);
+	if (strncmp(status, "Name:\t", 6) != 0 || !status_number(status, "\nPPid:", &parent) ||
+	    namespaces(status) > depth) {
+		return false;
+	}
+	/* kernel threads have no memory of their own */
+	if (!status_number(status, "\nVmSize:", &size)) {
+		return false;
+	}
+	len = strcspn(status + 6, "\n");
+	if (len >= PROCESS_NAME_BYTES) {
+		len = PROCESS_NAME_BYTES - 1;
+	}
+	memset(process, 0, sizeof(*process));
+	memcpy(process->name, status + 6, len);
+	process->pid = (pid_t)strtol(pid, NULL, 10);
+	process->parent = (pid_t)parent;
+	return true;
+}
+
+void
+process_list_read(const char *root, struct process_list *processes)
+{
+	struct buf text = { .limit_bytes = FILE_BYTES };
+	const struct dirent *entry;
+	struct process process;
+	char path[PATH_MAX];
+	size_t depth = 1;
+	DIR *folder;
+
+	processes->count = 0;
+	processes->memory.limit_bytes = PROCESSES_MAX * sizeof(process);
+	buf_reset(&processes->memory);
+	snprintf(path, sizeof(path), "%s/proc", root);
+	folder = opendir(path);
+	if (!folder) {
+		return;
+	}
+	if (read_proc(root, "self", "status", &text)) {
+		depth = namespaces(buf_str(&text));
+	}
+	while ((entry = readdir(folder)) && processes->count < PROCESSES_MAX) {
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
+		    read_process(root, entry->d_name, depth, &text, &process)) {
+			buf_add(&processes->memory, &process, sizeof(process));
+			processes->count++;
+		}
+	}
+	processes->list = (const struct process *)(const void *)processes->memory.data;
+	closedir(folder);
+	buf_free(&text);
+}
+
+void
+process_list_free(struct process_list *processes)
+{
+	buf_free(&processes->memory);
+	processes->list = NULL;
+	processes->count = 0;
+}
+
+static const struct process *
+process_by_pid(const struct process_list *processes, pid_t pid)
+{
+	for (size_t i = 0; i < processes->count; i++) {
+		if (processes->list[i].pid == pid) {
+			return &processes->list[i];
+		}
+	}
+	return NULL;
+}
+
+const struct process *
+process_find(const struct process_list *processes, const char *name)
+{
+	const struct process *found = NULL;
+
+	for (size_t i = 0; i < processes->count; i++) {
+		const struct process *process = &processes->list[i];
+		const struct process *parent;
+
+		/* a name of more than 15 characters is known by its first 15 */
+		if (strncmp(process->name, name, PROCESS_NAME_BYTES - 1) != 0 ||
+		    (found && found->pid < process->pid)) {
+			continue;
+		}
+		parent = process_by_pid(processes, process->parent);
+		if (!parent || strcmp(parent->name, process->name) != 0) {
+			found = process;
+		}
+	}
+	return found;
+}
+
+bool
+process_options(const char *root, pid_t pid, struct buf *options)
+{
+	struct buf text = { .limit_bytes = FILE_BYTES };
+	char number[16];
+	size_t start;
+
+	snprintf(number, sizeof(number), "%d", (int)pid);
+	if (!read_proc(root, number, "cmdline", &text) || text.len == 0) {
+		buf_free(&text);
+		return false;
+	}
+	start = strlen(text.data) + 1;
+	for (size_t i = start; i + 1 < text.len; i++) {
+		if (text.data[i] == '\0') {
+			text.data[i] = ' ';
+		}
+	}
+	if (start < text.len) {
+		buf_text(options, text.data + start);
+	}
+	buf_free(&text);
+	return true;
+}

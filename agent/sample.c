@@ -1,0 +1,242 @@
+#include "agent/sample.h"
+
+#include "agent/rivals.h"
+#include "common/clock.h"
+#include "common/json_fields.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define VERSION_MS 3000
+#define HOST "" /* the root of the host's files */
+
+static const char *
+program_of(const struct daemon_driver *driver)
+{
+	const char *slash = strrchr(driver->binary, '/');
+
+	return slash ? slash + 1 : driver->binary;
+}
+
+static bool
+is_wanted(const struct sample *sample, const struct daemon_driver *driver)
+{
+	return strcmp(sample->wanted, "auto") == 0 || strcmp(sample->wanted, driver->name) == 0;
+}
+
+/* The process of @driver, or of a namesake. */
+static const struct process *
+process_of(const struct sample *sample, const struct daemon_driver *driver)
+{
+	return process_find(&sample->processes, program_of(driver));
+}
+
+static void
+judge(struct sample *sample, const struct process *process)
+{
+	struct report *report = &sample->report;
+	const char *rivals[REPORT_RIVALS_MAX];
+
+	report->rival_count = rivals_find(HOST, &sample->processes, process, report->rivals);
+	for (size_t i = 0; i < report->rival_count; i++) {
+		rivals[i] = report->rivals[i];
+	}
+	start_read(HOST, sample->driver, process, &sample->start);
+	start_policy(HOST, sample->driver, &sample->start, &sample->policy);
+	restart_verdict(&sample->policy, &report->status, sample->start.auto_restart, rivals,
+	    report->rival_count, &report->verdict);
+	if (!sample->start.known && report->verdict.reason_count < VERDICT_REASONS_MAX) {
+		snprintf(report->verdict.reasons[report->verdict.reason_count++],
+		    VERDICT_REASON_BYTES, "%s", sample->start.missing);
+	}
+}
+
+static void
+finish(struct sample *sample)
+{
+	struct clock_reading reading = clock_read();
+
+	sample->report.boot_ns = reading.boot_ns;
+	sample->report.real_ns = reading.real_ns;
+	sample->running = false;
+	sample->done(sample);
+}
+
+static void
+on_status(struct query *query, const struct daemon_status *status, const char *error)
+{
+	struct sample *sample = query->owner;
+	struct report *report = &sample->report;
+
+	report->answered = status != NULL;
+	if (status) {
+		report->status = *status;
+		report->error[0] = '\0';
+	} else {
+		report->status = (struct daemon_status){ .stratum = 16, .leap = LEAP_UNSYNC };
+		text_copy_printable(report->error, sizeof(report->error), error);
+	}
+	if (!report->status.version[0]) {
+		memcpy(report->status.version, sample->version, sizeof(sample->version));
+	}
+	judge(sample, process_of(sample, sample->driver));
+	finish(sample);
+}
+
+/* Nothing runs that could be asked. */
+static void
+stop_without_daemon(struct sample *sample, const char *error)
+{
+	struct report *report = &sample->report;
+
+	report->answered = false;
+	report->status = (struct daemon_status){ .stratum = 16, .leap = LEAP_UNSYNC };
+	text_copy_printable(report->error, sizeof(report->error), error);
+	if (sample->driver) {
+		judge(sample, NULL);
+	} else {
+		report->verdict = (struct verdict){ .kind = VERDICT_UNKNOWN, .reason_count = 1 };
+		snprintf(report->verdict.reasons[0], VERDICT_REASON_BYTES, "%s", error);
+		report->rival_count = rivals_find(HOST, &sample->processes, NULL, report->rivals);
+	}
+	finish(sample);
+}
+
+static void
+query_daemon(struct sample *sample)
+{
+	text_copy_printable(
+	    sample->report.daemon, sizeof(sample->report.daemon), sample->driver->name);
+	sample->query.owner = sample;
+	query_start(&sample->query, sample->loop, sample->driver, on_status);
+}
+
+/* "chronyd (chrony) version 4.3 (+CMDMON ...": the word after "version". */
+static void
+read_version(struct sample *sample, const char *text)
+{
+	const char *from = strstr(text, "version ");
+	size_t len;
+
+	sample->version[0] = '\0';
+	if (from) {
+		from += strlen("version ");
+		len = strcspn(from, " \n");
+		if (len < sizeof(sample->version)) {
+			memcpy(sample->version, from, len);
+			sample->version[len] = '\0';
+		}
+	}
+}
+
+/* Which of those that share the binary's name it is. */
+static const struct daemon_driver *
+driver_of_version(const struct sample *sample, const char *text)
+{
+	for (const struct daemon_driver *const *driver = daemon_drivers; *driver; driver++) {
+		if (is_wanted(sample, *driver) && process_of(sample, *driver) &&
+		    strstr(text, (*driver)->binary_has)) {
+			return *driver;
+		}
+	}
+	return NULL;
+}
+
+static void
+on_version(struct command *command)
+{
+	struct sample *sample = command->owner;
+	const char *text = buf_str(&command->output);
+
+	sample->driver = driver_of_version(sample, text);
+	if (!sample->driver) {
+		sample->pid = 0;
+		stop_without_daemon(sample, "the daemon that runs is none that is known");
+		return;
+	}
+	sample->pid = process_of(sample, sample->driver)->pid;
+	read_version(sample, text);
+	query_daemon(sample);
+}
+
+/* Nothing runs: which daemon does the host have? */
+static const struct daemon_driver *
+installed_driver(const struct sample *sample)
+{
+	for (const struct daemon_driver *const *driver = daemon_drivers; *driver; driver++) {
+		if (is_wanted(sample, *driver) && access((*driver)->binary, F_OK) == 0 &&
+		    access((*driver)->config_path, F_OK) == 0) {
+			return *driver;
+		}
+	}
+	return NULL;
+}
+
+static void
+find_nothing(struct sample *sample)
+{
+	char error[256];
+
+	sample->pid = 0;
+	sample->report.daemon[0] = '\0';
+	sample->driver = installed_driver(sample);
+	if (sample->driver) {
+		text_copy_printable(
+		    sample->report.daemon, sizeof(sample->report.daemon), sample->driver->name);
+		snprintf(error, sizeof(error), "%s is installed and does not run",
+		    sample->driver->title);
+	} else if (strcmp(sample->wanted, "auto") == 0) {
+		snprintf(error, sizeof(error), "no time daemon is installed");
+	} else {
+		snprintf(error, sizeof(error), "%s is not installed", sample->wanted);
+	}
+	stop_without_daemon(sample, error);
+}
+
+static const struct daemon_driver *
+running_driver(const struct sample *sample)
+{
+	for (const struct daemon_driver *const *driver = daemon_drivers; *driver; driver++) {
+		if (is_wanted(sample, *driver) && process_of(sample, *driver)) {
+			return *driver;
+		}
+	}
+	return NULL;
+}
+
+void
+sample_start(struct sample *sample, uv_loop_t *loop, const char *wanted, sample_done done)
+{
+	const struct daemon_driver *driver;
+	const struct process *process;
+
+	sample->loop = loop;
+	sample->wanted = wanted;
+	sample->done = done;
+	sample->running = true;
+	sample->command.owner = sample;
+	process_list_read(HOST, &sample->processes);
+	driver = running_driver(sample);
+	if (!driver) {
+		find_nothing(sample);
+		return;
+	}
+	process = sample->driver ? process_of(sample, sample->driver) : NULL;
+	if (process && process->pid == sample->pid) {
+		query_daemon(sample);
+	} else {
+		const char *argv[] = { driver->binary, "--version", NULL };
+
+		command_run(&sample->command, loop, argv, VERSION_MS, on_version);
+	}
+}
+
+void
+sample_free(struct sample *sample)
+{
+	command_free_output(&sample->command);
+	query_free(&sample->query);
+	process_list_free(&sample->processes);
+	start_free(&sample->start);
+}

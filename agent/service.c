@@ -1,0 +1,192 @@
+#include "agent/service.h"
+
+#include "agent/host.h"
+#include "agent/outbox.h"
+#include "agent/pace.h"
+#include "agent/sample.h"
+#include "agent/watch.h"
+#include "common/duration.h"
+#include "common/log.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <uv.h>
+
+#define FILES_MAX 64
+/* The real-time clock is slow to read, and drifts by seconds a day at worst. */
+#define RTC_EVERY_NS (600 * NS_PER_S)
+
+struct service {
+	const struct agent_config *config;
+	uv_loop_t loop;
+	uv_signal_t term, interrupt;
+	uv_timer_t due; /* the next look */
+	struct sample sample;
+	struct watch watch;
+	struct outbox outbox;
+	int64_t rtc_read_ns; /* CLOCK_BOOTTIME; 0: never */
+	bool again;          /* the clock stepped while the daemon was asked */
+	bool stopping;
+};
+
+static void on_sample(struct sample *sample);
+
+static void
+look(struct service *service)
+{
+	if (service->sample.running) {
+		service->again = true;
+		return;
+	}
+	service->again = false;
+	sample_start(&service->sample, &service->loop, service->config->daemon, on_sample);
+}
+
+static void
+on_due(uv_timer_t *timer)
+{
+	look(timer->data);
+}
+
+static void
+plan_next(struct service *service)
+{
+	int64_t now_ns = clock_boot_ns();
+	int64_t next_ns = pace_next_ns(service->config->host, now_ns, service->config->interval_ns);
+
+	uv_update_time(&service->loop);
+	uv_timer_start(&service->due, on_due, (uint64_t)((next_ns - now_ns) / NS_PER_MS) + 1, 0);
+}
+
+/* What the sample does not know. */
+static void
+complete(struct service *service, struct report *report)
+{
+	report->seq++;
+	report->interval_ns = service->config->interval_ns;
+	report->steps = service->watch.detector.record;
+	report->slewed_ns = service->watch.detector.moved_ns;
+	if (service->rtc_read_ns == 0 || report->boot_ns - service->rtc_read_ns > RTC_EVERY_NS) {
+		report->rtc_offset_ns = host_rtc_offset_ns("", report->real_ns);
+		service->rtc_read_ns = report->boot_ns;
+	}
+}
+
+static void
+log_changes(const struct report *report, const struct report *before)
+{
+	if (report->answered != before->answered || strcmp(report->daemon, before->daemon) != 0 ||
+	    strcmp(report->error, before->error) != 0) {
+		if (report->answered) {
+			log_info("%s %s answers", report->daemon, report->status.version);
+		} else {
+			log_warning("no status: %s", report->error);
+		}
+	}
+}
+
+static void
+on_sample(struct sample *sample)
+{
+	static struct report before;
+	struct service *service = sample->owner;
+	char *text;
+
+	if (service->stopping) {
+		return;
+	}
+	complete(service, &sample->report);
+	log_changes(&sample->report, &before);
+	before = sample->report;
+	text = report_encode(&sample->report);
+	outbox_put(&service->outbox, text);
+	free(text);
+	if (service->again) {
+		look(service);
+	} else {
+		plan_next(service);
+	}
+}
+
+/* Told at once, whatever the interval is. */
+static void
+on_step(struct watch *watch, int64_t step_ns)
+{
+	struct service *service = watch->owner;
+	char text[DURATION_TEXT_BYTES];
+
+	log_warning("the clock was stepped by %s", duration_text(step_ns, text));
+	service->rtc_read_ns = 0;
+	outbox_hurry(&service->outbox);
+	look(service);
+}
+
+static void
+on_signal(uv_signal_t *handle, int number UNUSED)
+{
+	struct service *service = handle->data;
+
+	if (service->stopping) {
+		return;
+	}
+	service->stopping = true;
+	watch_stop(&service->watch);
+	outbox_close(&service->outbox);
+	uv_close((uv_handle_t *)&service->due, NULL);
+	uv_close((uv_handle_t *)&service->term, NULL);
+	uv_close((uv_handle_t *)&service->interrupt, NULL);
+}
+
+/* It asks and reads; what it starts (chronyc) never has more rights than it has. */
+static int
+confine(struct error *err)
+{
+	const struct rlimit files = { FILES_MAX, FILES_MAX }, core = { 0, 0 };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || setrlimit(RLIMIT_NOFILE, &files) < 0 ||
+	    setrlimit(RLIMIT_CORE, &core) < 0) {
+		return error_set(err, "cannot give up privileges");
+	}
+	setenv("UV_THREADPOOL_SIZE", "1", 1); /* names of collectors, and nothing else */
+	signal(SIGPIPE, SIG_IGN);
+	return 0;
+}
+
+static void
+start_signal(struct service *service, uv_signal_t *handle, int number)
+{
+	uv_signal_init(&service->loop, handle);
+	handle->data = service;
+	uv_signal_start(handle, on_signal, number);
+}
+
+int
+service_run(const struct agent_config *config, const char *state, struct error *err)
+{
+	static struct service service; /* large, and there is one */
+
+	if (confine(err) < 0) {
+		return -1;
+	}
+	service.config = config;
+	service.sample.owner = service.watch.owner = &service;
+	uv_loop_init(&service.loop);
+	if (outbox_init(&service.outbox, &service.loop, config, state, err) < 0) {
+		return -1;
+	}
+	host_introduce("", config->host, &service.sample.report);
+	uv_timer_init(&service.loop, &service.due);
+	service.due.data = &service;
+	start_signal(&service, &service.term, SIGTERM);
+	start_signal(&service, &service.interrupt, SIGINT);
+	watch_start(&service.watch, &service.loop, on_step);
+	log_info("reporting as %s to %zu collectors", config->host, config->collector_count);
+	look(&service);
+	uv_run(&service.loop, UV_RUN_DEFAULT);
+	sample_free(&service.sample);
+	uv_loop_close(&service.loop);
+	return 0;
+}
