@@ -66,6 +66,12 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/fakes.a $(BUILD)/librar
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
+# Plays the agents of a whole site, for the tests of the page.
+$(BUILD)/tests/feed: $(BUILD)/tests/web/feed.o $(LIBRARY)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
 # Test doubles: tests/fake_*.c
 FAKES := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/fake_*.c)))
 $(BUILD)/tests/fakes.a: $(FAKES)
@@ -155,7 +161,7 @@ check:
 	@$(MAKE) --no-print-directory deps
 	@BUILD=$(BUILD) scripts/check.sh
 ##  check-web      the page in headless Chromium
-check-web: all
+check-web: all $(BUILD)/tests/feed
 	@status=0; for t in $(sort $(wildcard tests/web/[0-9]*)); do \
 		BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} tests/run web/$${t##*/} $$t || status=1; done; exit $$status
 ##  check-fleet    real hosts with clocks of their own, as root; FLEET='00-lab 90-demo' for some of them

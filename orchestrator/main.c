@@ -13,6 +13,7 @@ static const struct command *const commands[] = {
 	&command_keys_new,
 	&command_render,
 	&command_serve,
+	&command_status,
 	&command_schema,
 	&command_version,
 };

@@ -77,6 +77,19 @@ recall_steps(struct collector *collector, struct fleet_host *row, const struct r
 	return 0;
 }
 
+/*
+ * How long before the reading the latest step was.  Both times are the host's clock after the
+ * step, so it does not matter that the clock is wrong.
+ */
+static int64_t
+step_age_ns(const struct report *report)
+{
+	int64_t age_ns = report->real_ns - report->steps.last_real_ns;
+
+	return report->steps.last_real_ns != 0 && age_ns > 0 && age_ns < report->boot_ns ? age_ns
+											 : 0;
+}
+
 static void
 keep_steps(struct collector *collector, struct fleet_host *row, const struct report *report,
     int64_t time_ns)
@@ -84,7 +97,7 @@ keep_steps(struct collector *collector, struct fleet_host *row, const struct rep
 	const struct step_record *steps = &report->steps;
 	struct step_row step = {
 		.count = steps->count,
-		.time_ns = time_ns,
+		.time_ns = time_ns - step_age_ns(report),
 		.amount_ns = steps->last_ns,
 		.total_ns = steps->total_ns,
 	};

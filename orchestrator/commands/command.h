@@ -80,6 +80,7 @@ extern const struct command command_render;
 extern const struct command command_rules;
 extern const struct command command_serve;
 extern const struct command command_schema;
+extern const struct command command_status;
 extern const struct command command_version;
 
 #endif

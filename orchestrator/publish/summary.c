@@ -56,10 +56,18 @@ is_worse(const struct fleet_host *a, const struct fleet_host *b)
 static bool
 is_less_safe(const struct fleet_host *a, const struct fleet_host *b)
 {
+	static const int ranks[] = {
+		[VERDICT_SAFE] = 0,
+		[VERDICT_SLEW] = 1,
+		[VERDICT_UNKNOWN] = 2,
+		[VERDICT_EXIT] = 3,
+		[VERDICT_STEP] = 4,
+	};
+
 	if (is_heard(a) != is_heard(b)) {
 		return is_heard(a);
 	}
-	return a->report.verdict.kind > b->report.verdict.kind;
+	return ranks[a->report.verdict.kind] > ranks[b->report.verdict.kind];
 }
 
 static void

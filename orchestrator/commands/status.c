@@ -1,0 +1,319 @@
+/* timetier status: the fleet in a terminal, as the collector sees it. */
+#include "common/duration.h"
+#include "common/json_fields.h"
+#include "orchestrator/commands/command.h"
+#include "orchestrator/publish/fetch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COLLECTOR "http://127.0.0.1:8124"
+#define CELL_BYTES 160
+#define COLUMNS_MAX 10
+#define GREEN "\x1b[32m"
+#define YELLOW "\x1b[33m"
+#define RED "\x1b[31m"
+#define GREY "\x1b[90m"
+#define BOLD "\x1b[1m"
+#define PLAIN "\x1b[0m"
+
+struct options {
+	struct common_options common;
+	const char *collector;
+};
+
+/* A table whose columns are as wide as their widest cell. */
+struct table {
+	const char *const *heads; /* NULL-ended */
+	size_t columns, rows, capacity;
+	char (*cells)[COLUMNS_MAX][CELL_BYTES];
+	const char **colours; /* of each row's state, "" for none */
+	size_t state_column;
+};
+
+/* The member of that name as a printable text, or "". */
+static const char *
+text_of(const json_t *json, const char *name, char *out)
+{
+	const char *text = json_string_value(json_object_get(json, name));
+
+	text_copy_printable(out, CELL_BYTES, text ? text : "");
+	return out;
+}
+
+static char (*add_row(struct table *table, const char *colour))[CELL_BYTES]
+{
+	if (table->rows == table->capacity) {
+		table->capacity = table->capacity > 0 ? 2 * table->capacity : 64;
+		table->cells = realloc(table->cells, table->capacity * sizeof(*table->cells));
+		table->colours = realloc(table->colours, table->capacity * sizeof(*table->colours));
+		if (!table->cells || !table->colours) {
+			abort();
+		}
+	}
+	memset(table->cells[table->rows], 0, sizeof(*table->cells));
+	table->colours[table->rows] = colour;
+	return table->cells[table->rows++];
+}
+
+/* Characters of UTF-8, each taken for one column. */
+static int
+width_of(const char *text)
+{
+	int width = 0;
+
+	for (; *text; text++) {
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	}
+	return width;
+}
+
+static void
+print_table(const struct table *table, bool colour)
+{
+	int widths[COLUMNS_MAX] = { 0 };
+
+	for (size_t i = 0; i < table->columns; i++) {
+		widths[i] = width_of(table->heads[i]);
+		for (size_t j = 0; j < table->rows; j++) {
+			int width = width_of(table->cells[j][i]);
+
+			widths[i] = width > widths[i] ? width : widths[i];
+		}
+	}
+	for (size_t j = 0; j <= table->rows; j++) {
+		for (size_t i = 0; i < table->columns; i++) {
+			const char *text = j == 0 ? table->heads[i] : table->cells[j - 1][i];
+			const char *tint = !colour     ? ""
+			    : j == 0                   ? BOLD
+			    : i == table->state_column ? table->colours[j - 1]
+						       : "";
+			int pad = i + 1 < table->columns ? widths[i] - width_of(text) + 2 : 0;
+
+			printf("%s%s%s%*s", tint, text, *tint ? PLAIN : "", pad, "");
+		}
+		putchar('\n');
+	}
+}
+
+static void
+free_table(struct table *table)
+{
+	free(table->cells);
+	free(table->colours);
+}
+
+static void
+put_duration(char *out, const json_t *ns, bool sign)
+{
+	char text[DURATION_TEXT_BYTES];
+
+	if (json_is_integer(ns)) {
+		snprintf(out, CELL_BYTES, "%s%s", sign && json_integer_value(ns) > 0 ? "+" : "",
+		    duration_text(json_integer_value(ns), text));
+	} else {
+		snprintf(out, CELL_BYTES, "-");
+	}
+}
+
+/* An age in whole seconds, minutes or hours. */
+static void
+put_age(char *out, const json_t *ns)
+{
+	long long age_s = json_integer_value(ns) / NS_PER_S;
+
+	if (!json_is_integer(ns)) {
+		snprintf(out, CELL_BYTES, "-");
+	} else if (age_s < 120) {
+		snprintf(out, CELL_BYTES, "%lld s", age_s);
+	} else if (age_s < 7200) {
+		snprintf(out, CELL_BYTES, "%lld min", age_s / 60);
+	} else {
+		snprintf(out, CELL_BYTES, "%lld h", age_s / 3600);
+	}
+}
+
+static const char *
+colour_of(const char *state)
+{
+	static const struct {
+		const char *state, *colour;
+	} colours[] = {
+		{ "good", GREEN },
+		{ "selected", GREEN },
+		{ "combined", GREEN },
+		{ "degraded", YELLOW },
+		{ "free-running", YELLOW },
+		{ "outlier", YELLOW },
+		{ "rejected", YELLOW },
+		{ "silent", GREY },
+		{ "never heard of", GREY },
+		{ "unknown", GREY },
+	};
+
+	for (size_t i = 0; i < COUNT(colours); i++) {
+		if (strcmp(state, colours[i].state) == 0) {
+			return colours[i].colour;
+		}
+	}
+	return RED;
+}
+
+static void
+add_host(struct table *table, const json_t *host)
+{
+	char health[CELL_BYTES];
+	const json_t *verdict = json_object_get(host, "verdict");
+	bool fresh = json_is_true(json_object_get(host, "fresh"));
+	char(*cells)[CELL_BYTES] = add_row(table, colour_of(text_of(host, "health", health)));
+
+	text_of(host, "name", cells[0]);
+	text_of(host, json_object_get(host, "tier") ? "tier" : "group", cells[1]);
+	text_of(host, "daemon", cells[2]);
+	memcpy(cells[6], health, sizeof(health));
+	put_age(cells[8], json_object_get(host, "report_age_ns"));
+	text_of(host, "reason", cells[9]);
+	/* What a silent host said last is not what it is now. */
+	text_of(fresh ? json_object_get(host, "source") : NULL, "name", cells[3]);
+	put_duration(cells[4], fresh ? json_object_get(host, "offset_ns") : NULL, true);
+	put_duration(cells[5], fresh ? json_object_get(host, "error_bound_ns") : NULL, false);
+	text_of(fresh ? verdict : NULL, "kind", cells[7]);
+	for (int i = 3; i <= 7; i++) {
+		if (!cells[i][0]) {
+			snprintf(cells[i], CELL_BYTES, "-");
+		}
+	}
+}
+
+static void
+print_hosts(const json_t *fleet, bool colour)
+{
+	static const char *const heads[] = { "HOST", "IN", "DAEMON", "SOURCE", "OFFSET", "BOUND",
+		"HEALTH", "RESTART", "AGE", "WHY", NULL };
+	struct table table = { .heads = heads, .columns = COUNT(heads) - 1, .state_column = 6 };
+	const json_t *hosts = json_object_get(fleet, "hosts");
+
+	for (size_t i = 0; i < json_array_size(hosts); i++) {
+		add_host(&table, json_array_get(hosts, i));
+	}
+	print_table(&table, colour);
+	free_table(&table);
+}
+
+static void
+add_upstream(struct table *table, const json_t *upstream)
+{
+	const json_t *addresses = json_object_get(upstream, "addresses"), *count;
+	const char *address = json_string_value(json_array_get(addresses, 0)), *state;
+	char word[CELL_BYTES];
+	char(*cells)[CELL_BYTES] = add_row(table, colour_of(text_of(upstream, "state", word)));
+	json_t *by = json_object_get(upstream, "by");
+
+	text_of(upstream, "name", cells[0]);
+	text_copy_printable(cells[1], CELL_BYTES, address ? address : "");
+	memcpy(cells[2], word, sizeof(word));
+	put_duration(cells[3], json_object_get(upstream, "offset_ns"), true);
+	json_object_foreach(by, state, count)
+	{
+		size_t used = strlen(cells[4]);
+
+		text_copy_printable(word, sizeof(word), state);
+		snprintf(cells[4] + used, CELL_BYTES - used, "%s%lld %s", used > 0 ? ", " : "",
+		    (long long)json_integer_value(count), word);
+	}
+}
+
+static void
+print_upstreams(const json_t *fleet, bool colour)
+{
+	static const char *const heads[] = { "UPSTREAM", "ADDRESS", "STATE", "OFFSET", "SEEN BY",
+		NULL };
+	struct table table = { .heads = heads, .columns = COUNT(heads) - 1, .state_column = 2 };
+	const json_t *upstreams = json_object_get(fleet, "upstreams");
+
+	for (size_t i = 0; i < json_array_size(upstreams); i++) {
+		add_upstream(&table, json_array_get(upstreams, i));
+	}
+	if (table.rows > 0) {
+		putchar('\n');
+		print_table(&table, colour);
+	}
+	free_table(&table);
+}
+
+static void
+print_fleet(const json_t *fleet, bool colour, bool quiet)
+{
+	const json_t *headline = json_object_get(fleet, "headline");
+	char state[CELL_BYTES], text[CELL_BYTES];
+
+	text_of(headline, "state", state);
+	printf("%s%s%s", colour ? colour_of(state) : "", text_of(headline, "text", text),
+	    colour ? PLAIN : "");
+	printf(" (%s)\n", text_of(fleet, "site", text));
+	if (quiet) {
+		return;
+	}
+	printf("%s.\n", text_of(headline, "detail", text));
+	printf("May daemons be restarted? %s.\n\n",
+	    text_of(json_object_get(fleet, "restart"), "text", text));
+	print_hosts(fleet, colour);
+	print_upstreams(fleet, colour);
+}
+
+static int
+run(const void *given, int argc UNUSED, char **argv UNUSED)
+{
+	const struct options *options = given;
+	struct buf body = { .limit_bytes = FETCH_BYTES_MAX };
+	const char *url = options->collector ? options->collector : COLLECTOR, *state;
+	json_error_t wrong;
+	json_t *fleet;
+	struct error err;
+	int status;
+
+	if (fetch(url, "/api/v1/fleet", &body, &err) < 0) {
+		fprintf(
+		    stderr, "timetier status: %s (is timetier serve running there?)\n", err.text);
+		buf_free(&body);
+		return EXIT_USAGE;
+	}
+	fleet = json_loadb(buf_str(&body), body.len, 0, &wrong);
+	state = json_string_value(json_object_get(json_object_get(fleet, "headline"), "state"));
+	if (!state) {
+		fprintf(stderr, "timetier status: %s: what answers is no collector\n", url);
+		status = EXIT_USAGE;
+	} else {
+		status = strcmp(state, "good") == 0 ? EXIT_OK : EXIT_FINDINGS;
+		if (options->common.json) {
+			printf("%s\n", buf_str(&body));
+		} else {
+			print_fleet(fleet, use_colour(STDOUT_FILENO), options->common.quiet);
+		}
+	}
+	json_decref(fleet);
+	buf_free(&body);
+	return status;
+}
+
+static const struct option_row rows[] = {
+	COMMON_OPTION_ROWS(struct options),
+	{ "collector", 0, OPTION_TEXT, offsetof(struct options, collector), "URL",
+	    "the page of timetier serve (default: " COLLECTOR ")" },
+	{ .name = NULL },
+};
+
+const struct command command_status = {
+	.name = "status",
+	.args = "",
+	.summary = "show the fleet, as the collector sees it",
+	.help =
+	    "It exits 0 when every host is within its budget, 1 when not, 2 when the collector\n"
+	    "could not be asked. Offsets are source minus local: positive is behind.",
+	.options = rows,
+	.options_size = sizeof(struct options),
+	.usage_status = EXIT_USAGE,
+	.run = run,
+};

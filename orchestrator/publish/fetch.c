@@ -1,0 +1,161 @@
+#include "orchestrator/publish/fetch.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+struct target {
+	char host[256];
+	char port[8];
+};
+
+static int
+parse_url(const char *url, struct target *target, struct error *err)
+{
+	static const char scheme[] = "http://";
+	const char *host = url + strlen(scheme), *end, *colon;
+	size_t len;
+
+	if (strncmp(url, scheme, strlen(scheme)) != 0) {
+		return error_set(err, "\"%s\" is not http://ADDRESS:PORT", url);
+	}
+	end = host + strcspn(host, "/");
+	colon = *host == '[' ? strchr(host, ']') : host;
+	colon = colon ? memchr(colon, ':', (size_t)(end - colon)) : NULL;
+	len = (size_t)((colon ? colon : end) - host);
+	if (len >= 2 && *host == '[' && host[len - 1] == ']') {
+		host++;
+		len -= 2;
+	}
+	if (len == 0 || len >= sizeof(target->host) ||
+	    (colon && (size_t)(end - colon) > sizeof(target->port))) {
+		return error_set(err, "\"%s\" is not http://ADDRESS:PORT", url);
+	}
+	snprintf(target->host, sizeof(target->host), "%.*s", (int)len, host);
+	snprintf(target->port, sizeof(target->port), "%.*s", colon ? (int)(end - colon) - 1 : 2,
+	    colon ? colon + 1 : "80");
+	return 0;
+}
+
+static int
+connect_to(const struct target *target, int *fd, struct error *err)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found;
+	struct timeval limit = { .tv_sec = FETCH_TIMEOUT_S };
+	int status = getaddrinfo(target->host, target->port, &hints, &found), number = 0;
+
+	if (status != 0) {
+		return error_set(
+		    err, "%s port %s: %s", target->host, target->port, gai_strerror(status));
+	}
+	*fd = -1;
+	for (const struct addrinfo *one = found; one && *fd < 0; one = one->ai_next) {
+		*fd = socket(one->ai_family, one->ai_socktype | SOCK_CLOEXEC, one->ai_protocol);
+		if (*fd < 0) {
+			number = errno;
+			continue;
+		}
+		setsockopt(*fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+		setsockopt(*fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+		if (connect(*fd, one->ai_addr, one->ai_addrlen) < 0) {
+			number = errno;
+			close(*fd);
+			*fd = -1;
+		}
+	}
+	freeaddrinfo(found);
+	if (*fd < 0) {
+		return error_errno(
+		    err, number, "no collector at %s port %s", target->host, target->port);
+	}
+	return 0;
+}
+
+/* HTTP/1.0: the answer ends where the connection does. */
+static int
+exchange(
+    int fd, const struct target *target, const char *path, struct buf *answer, struct error *err)
+{
+	struct buf request = { 0 };
+	char chunk[16384];
+	ssize_t done = 1;
+
+	buf_printf(
+	    &request, "GET %s HTTP/1.0\r\nHost: %s:%s\r\n\r\n", path, target->host, target->port);
+	done = send(fd, request.data, request.len, MSG_NOSIGNAL);
+	if (done == (ssize_t)request.len) {
+		while ((done = recv(fd, chunk, sizeof(chunk), 0)) > 0 && !answer->overflowed) {
+			buf_add(answer, chunk, (size_t)done);
+		}
+	} else {
+		done = -1;
+	}
+	buf_free(&request);
+	if (done < 0) {
+		return error_errno(err, errno, "%s port %s", target->host, target->port);
+	}
+	if (answer->overflowed) {
+		return error_set(err, "%s port %s: the answer has more than %d bytes", target->host,
+		    target->port, FETCH_BYTES_MAX);
+	}
+	return 0;
+}
+
+/* The value of Content-Length, or -1. */
+static long long
+length_of(const char *header)
+{
+	static const char name[] = "\r\nContent-Length:";
+	const char *found = strcasestr(header, name);
+
+	return found ? strtoll(found + strlen(name), NULL, 10) : -1;
+}
+
+int
+fetch_body(struct buf *answer, struct error *err)
+{
+	char *end = answer->data ? strstr(answer->data, "\r\n\r\n") : NULL;
+	int code = 0;
+	long long len;
+
+	if (!end || sscanf(answer->data, "HTTP/1.%*c %3d", &code) != 1) {
+		return error_set(err, "what answers is no HTTP server");
+	}
+	*end = '\0';
+	len = length_of(answer->data);
+	buf_drop(answer, (size_t)(end - answer->data) + 4);
+	if (code != 200) {
+		return error_set(err, "it answered with HTTP status %d", code);
+	}
+	if (len >= 0 && (size_t)len != answer->len) {
+		return error_set(err, "the answer was cut short");
+	}
+	return 0;
+}
+
+int
+fetch(const char *url, const char *path, struct buf *body, struct error *err)
+{
+	struct buf answer = { .limit_bytes = FETCH_BYTES_MAX };
+	struct target target;
+	int fd = -1, status;
+
+	if (parse_url(url, &target, err) < 0 || connect_to(&target, &fd, err) < 0) {
+		return -1;
+	}
+	status = exchange(fd, &target, path, &answer, err);
+	close(fd);
+	if (status == 0 && fetch_body(&answer, err) < 0) {
+		status = error_wrap(err, "%s", url);
+	}
+	if (status == 0) {
+		buf_add(body, answer.data, answer.len);
+	}
+	buf_free(&answer);
+	return status;
+}

@@ -1,0 +1,352 @@
+/*
+ * feed SITE STATE ADDR:PORT SCENARIO [HOURS [EVERY_S]]: play the agents of a whole site.  Reports
+ * go over TLS to a real collector: first one of now from every host, then HOURS of past as an
+ * agent's spool would bring it; with EVERY_S it stays and reports so often.
+ */
+#include "common/clock.h"
+#include "daemons/report.h"
+#include "orchestrator/collect/listen.h"
+#include "orchestrator/identity/identity.h"
+#include "orchestrator/topology/topology.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <openssl/ssl.h>
+
+#define PAST_STEP_S 64
+#define UPTIME_NS (40 * 86400 * NS_PER_S) /* of every host */
+
+struct feed {
+	struct topology topology;
+	struct identity identity;
+	struct endpoint endpoint;
+	const char *scenario;
+	SSL *ssl;
+	int64_t start_ns; /* by this machine's boot clock */
+	uint64_t seed;
+};
+
+static void
+fail(const char *what)
+{
+	fprintf(stderr, "feed: %s\n", what);
+	exit(EXIT_FAILURE);
+}
+
+/* -1 to 1, the same in every run. */
+static double
+noise(struct feed *feed)
+{
+	feed->seed = feed->seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (double)(int64_t)(feed->seed >> 11) / (double)(INT64_C(1) << 52) - 1.0;
+}
+
+/* -1 to 1, smooth, in some five hours. */
+static double
+wave_at(int64_t at_s)
+{
+	double phase = (double)(at_s % 18000) / 9000.0 - 1.0;
+
+	return 4.0 * phase * (1.0 - (phase < 0 ? -phase : phase));
+}
+
+static void
+connect_to(struct feed *feed)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+
+	memcpy(&address.sin_addr, feed->endpoint.ip.bytes, 4);
+	address.sin_port = htons((uint16_t)feed->endpoint.port);
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		fail("no collector there");
+	}
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	feed->ssl = SSL_new(context);
+	SSL_set_fd(feed->ssl, fd);
+	if (SSL_connect(feed->ssl) != 1) {
+		fail("no TLS there");
+	}
+	SSL_CTX_free(context);
+}
+
+static void
+post(struct feed *feed, const struct report *report)
+{
+	char head[1024], answer[4096], token[TOKEN_BYTES];
+	char *body = report_encode(report);
+	int len, got = 0;
+
+	identity_token(&feed->identity, report->host, token);
+	len = snprintf(head, sizeof(head),
+	    "POST /api/v1/report HTTP/1.1\r\nHost: collector\r\nTimetier-Host: %s\r\n"
+	    "Authorization: Bearer %s\r\nContent-Length: %zu\r\n\r\n",
+	    report->host, token, strlen(body));
+	if (SSL_write(feed->ssl, head, len) != len ||
+	    SSL_write(feed->ssl, body, (int)strlen(body)) != (int)strlen(body)) {
+		fail("the collector does not read");
+	}
+	do {
+		int more = SSL_read(feed->ssl, answer + got, (int)sizeof(answer) - 1 - got);
+
+		if (more <= 0) {
+			fail("the collector does not answer");
+		}
+		got += more;
+		answer[got] = '\0';
+	} while (!strstr(answer, "\r\n\r\n"));
+	if (strncmp(answer, "HTTP/1.1 204", 12) != 0) {
+		fail(answer);
+	}
+	free(body);
+}
+
+static bool
+is(const struct feed *feed, const char *scenario)
+{
+	return strcmp(feed->scenario, scenario) == 0;
+}
+
+static void
+add_source(struct report *report, const char *address, enum source_state state, int stratum)
+{
+	struct daemon_status *status = &report->status;
+	struct source_status *source = &status->sources[status->source_count];
+
+	if (status->source_count == DAEMON_SOURCES_MAX) {
+		return;
+	}
+	status->source_count++;
+	*source = (struct source_status){
+		.state = state,
+		.auth = stratum > 1 ? AUTH_KEY : AUTH_NONE,
+		.stratum = state == SOURCE_SILENT ? 0 : stratum,
+		.poll_log2 = 6,
+		.reach = state == SOURCE_SILENT ? 0 : 0377,
+		.age_ns = state == SOURCE_SILENT ? -1 : 12 * NS_PER_S,
+		.offset_ns = state == SOURCE_FALSETICKER ? 2 * NS_PER_S : report->status.offset_ns,
+		.delay_ns = 1800 * NS_PER_US,
+		.error_ns = 900 * NS_PER_US,
+	};
+	snprintf(source->address, sizeof(source->address), "%s", address);
+	if (state == SOURCE_SELECTED) {
+		snprintf(status->selected, sizeof(status->selected), "%s", address);
+	}
+}
+
+/* The last two upstreams of a site are no good, as in the demo. */
+static enum source_state
+upstream_state(const struct feed *feed, const struct upstream *upstream, size_t host)
+{
+	size_t index = (size_t)(upstream - feed->topology.upstreams);
+	size_t count = feed->topology.upstream_count;
+
+	if (!is(feed, "healthy") && index + 1 == count) {
+		return SOURCE_SILENT;
+	}
+	if (!is(feed, "healthy") && index + 2 == count) {
+		return SOURCE_FALSETICKER;
+	}
+	return index == host % (count > 2 ? count - 2 : 1) ? SOURCE_SELECTED : SOURCE_COMBINED;
+}
+
+static void
+add_sources(struct feed *feed, const struct host *host, size_t index, struct report *report)
+{
+	const struct source_list *sources = host_sources(host);
+
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct source *source = &sources->list[i];
+
+		if (source->upstream) {
+			add_source(report, source->upstream->addresses.list[0].text,
+			    upstream_state(feed, source->upstream, index), 1);
+		} else {
+			add_source(report, source->server->addresses.list[0].text,
+			    i == index % sources->count ? SOURCE_SELECTED : SOURCE_COMBINED, 2);
+		}
+	}
+	for (size_t i = 0; host->tier && i < host->tier->server_count; i++) {
+		if (host->tier->servers[i] != host) {
+			add_source(report, host->tier->servers[i]->addresses.list[0].text,
+			    SOURCE_OUTLIER, 2);
+		}
+	}
+}
+
+/* What is wrong where, in the broken site. */
+static void
+break_host(size_t index, double ago_s, struct report *report)
+{
+	struct daemon_status *status = &report->status;
+
+	switch (index) {
+	case 1: /* stepped 40 minutes ago, and is far off since */
+		if (ago_s < 2400) {
+			status->offset_ns += 212 * NS_PER_MS;
+			report->steps = (struct step_record){ 1, -212 * NS_PER_MS, report->real_ns,
+				-212 * NS_PER_MS };
+		}
+		report->verdict = (struct verdict){ VERDICT_STEP, 212 * NS_PER_MS, 0,
+			{ "the offset of 212 ms is beyond the step threshold of 128 ms",
+			    "ntpd was started with -g" },
+			2 };
+		break;
+	case 3:
+		report->answered = false;
+		snprintf(report->error, sizeof(report->error),
+		    "ntpd does not answer on 127.0.0.1 port 123");
+		report->verdict = (struct verdict){ .kind = VERDICT_UNKNOWN,
+			.reasons = { "the daemon does not answer" },
+			.reason_count = 1 };
+		break;
+	case 6: /* no update for an hour */
+		status->update_age_ns = 3600 * NS_PER_S;
+		break;
+	case 7:
+		snprintf(report->rivals[0], sizeof(report->rivals[0]), "systemd-timesyncd");
+		report->rival_count = 1;
+		add_source(report, "203.0.113.77", SOURCE_SELECTED, 3);
+		report->verdict = (struct verdict){ .kind = VERDICT_UNKNOWN,
+			.reasons = { "systemd-timesyncd also sets this clock" },
+			.reason_count = 1 };
+		break;
+	default:
+		break;
+	}
+}
+
+/* Markup, quotes and newlines in every text that a host can choose. */
+static void
+poison(struct report *report)
+{
+	static const char bad[] = "<img src=x onerror=\"document.title='owned'\">\"\\\n'&amp;";
+
+	snprintf(report->daemon, sizeof(report->daemon), "<b>chrony</b>");
+	snprintf(report->error, sizeof(report->error), "%s", bad);
+	snprintf(report->agent_version, sizeof(report->agent_version), "%.30s", bad);
+	snprintf(report->status.version, sizeof(report->status.version), "%.30s", bad);
+	snprintf(report->rivals[0], sizeof(report->rivals[0]), "%s", bad);
+	report->rival_count = 1;
+	add_source(report, bad, SOURCE_SELECTED, 3);
+	report->verdict.kind = VERDICT_UNKNOWN;
+	snprintf(report->verdict.reasons[0], VERDICT_REASON_BYTES, "%s", bad);
+	report->verdict.reason_count = 1;
+}
+
+static void
+make_report(struct feed *feed, size_t index, int64_t ago_ns, uint64_t seq, struct report *report)
+{
+	const struct host *host = &feed->topology.hosts[index];
+	static const char *const daemons[] = { "chrony", "chrony", "ntpsec", "ntp" };
+	double ago_s = (double)ago_ns / 1e9;
+	double wave = wave_at(ago_ns / NS_PER_S + 900 * (int64_t)index);
+	int64_t real_ns = clock_real_ns() - ago_ns;
+
+	*report = (struct report){
+		.agent_version = "0.1.0",
+		.seq = seq,
+		.boot_ns = UPTIME_NS + clock_boot_ns() - feed->start_ns - ago_ns,
+		.real_ns = real_ns,
+		.interval_ns = host->role == HOST_SERVER ? 16 * NS_PER_S : 64 * NS_PER_S,
+		.answered = true,
+		.status = {
+			.version = "4.3",
+			.stratum = host->role == HOST_SERVER ? 2 : 3,
+			.offset_ns = (int64_t)(3e5 * wave + 1.5e5 * noise(feed)),
+			.root_delay_ns = 2100 * NS_PER_US,
+			.root_dispersion_ns =
+			    (int64_t)(1.4e6 + 3e5 * noise(feed) + 2e5 * (double)(index % 5)),
+			.update_age_ns = 20 * NS_PER_S,
+			.update_interval_ns = 64 * NS_PER_S,
+			.frequency_ppm = -7.0 + (double)index + 0.4 * wave,
+		},
+		.rtc_offset_ns = 320 * NS_PER_MS,
+	};
+	snprintf(report->host, sizeof(report->host), "%s", host->name);
+	snprintf(report->daemon, sizeof(report->daemon), "%s",
+	    strcmp(host->daemon, "auto") == 0 ? daemons[index % COUNT(daemons)] : host->daemon);
+	snprintf(report->boot_id, sizeof(report->boot_id), "boot-%zu", index);
+	snprintf(
+	    report->session_id, sizeof(report->session_id), "run-%zu-%d", index, (int)getpid());
+	if (is(feed, "broken")) {
+		break_host(index, ago_s, report);
+	}
+	if (report->answered) {
+		add_sources(feed, host, index, report);
+	}
+	if (is(feed, "hostile") && index == 0) {
+		poison(report);
+	}
+}
+
+/* In the broken site two hosts say nothing any more, and one never did. */
+static bool
+speaks(const struct feed *feed, size_t index, int64_t ago_ns)
+{
+	if (!is(feed, "broken")) {
+		return true;
+	}
+	return index != 9 && (index != 8 || ago_ns > 600 * NS_PER_S);
+}
+
+static void
+report_all(struct feed *feed, int64_t ago_ns, uint64_t seq)
+{
+	struct report *report = malloc(sizeof(*report));
+
+	for (size_t i = 0; i < feed->topology.host_count; i++) {
+		if (speaks(feed, i, ago_ns)) {
+			make_report(feed, i, ago_ns, seq, report);
+			post(feed, report);
+		}
+	}
+	free(report);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct feed feed = { .seed = 42, .start_ns = clock_boot_ns() };
+	struct diags diags = { 0 };
+	struct error err;
+	uint64_t seq = 1000000;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 5) {
+		fail("usage: feed SITE STATE ADDR:PORT SCENARIO [HOURS [EVERY_S]]");
+	}
+	if (topology_load(&feed.topology, argv[1], &diags) < 0) {
+		diags_print(&diags, stderr, false);
+		return EXIT_FAILURE;
+	}
+	if (identity_open(argv[2], &feed.identity, &err) < 0 ||
+	    endpoint_parse(argv[3], &feed.endpoint, &err) < 0) {
+		fail(err.text);
+	}
+	feed.scenario = argv[4];
+	connect_to(&feed);
+	report_all(&feed, 0, seq);
+	for (int64_t ago_s = argc > 5 ? strtol(argv[5], NULL, 10) * 3600 : 0; ago_s > 0;
+	     ago_s -= PAST_STEP_S) {
+		report_all(&feed, ago_s * NS_PER_S, seq - (uint64_t)ago_s);
+	}
+	while (argc > 6) {
+		sleep((unsigned)strtoul(argv[6], NULL, 10));
+		report_all(&feed, 0, ++seq);
+	}
+	SSL_free(feed.ssl);
+	identity_done(&feed.identity);
+	topology_free(&feed.topology);
+	diags_free(&diags);
+	return EXIT_SUCCESS;
+}
