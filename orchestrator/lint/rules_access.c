@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* `serve`, outermost networks only, in the order of addresses: found by halving. */
+/* `serve` and `monitors`, outermost networks only, in the order of addresses: found by halving. */
 struct served {
 	const struct network **list;
 	size_t count;
@@ -43,17 +43,24 @@ static struct served
 index_served(struct lint *lint)
 {
 	const struct topology *topology = lint->topology;
+	size_t count = topology->serve_count + topology->monitor_count, kept = 0;
 	struct served served = { 0 };
-	size_t kept = 0;
+	struct network *single;
 
-	served.list = arena_alloc(&lint->scratch, topology->serve_count * sizeof(*served.list) + 1);
+	served.list = arena_alloc(&lint->scratch, count * sizeof(*served.list) + 1);
+	single = arena_alloc(&lint->scratch, topology->monitor_count * sizeof(*single) + 1);
 	for (size_t i = 0; i < topology->serve_count; i++) {
 		served.list[i] = &topology->serve[i].network;
 	}
-	if (topology->serve_count > 1) {
-		qsort(served.list, topology->serve_count, sizeof(*served.list), compare_networks);
+	for (size_t i = 0; i < topology->monitor_count; i++) {
+		single[i].ip = topology->monitors[i].ip;
+		single[i].prefix = single[i].ip.family == IP_V4 ? 32 : 128;
+		served.list[topology->serve_count + i] = &single[i];
 	}
-	for (size_t i = 0; i < topology->serve_count; i++) {
+	if (count > 1) {
+		qsort(served.list, count, sizeof(*served.list), compare_networks);
+	}
+	for (size_t i = 0; i < count; i++) {
 		if (kept == 0 || !network_contains(served.list[kept - 1], &served.list[i]->ip)) {
 			served.list[kept++] = served.list[i];
 		}
@@ -93,7 +100,10 @@ family_of(const struct address *address)
 	return FAMILY_ANY;
 }
 
-/* Over which families the site's own servers of @sources can be asked. */
+/*
+ * Over which families the site's own servers of @sources can be asked.  One that serves the public
+ * pool answers everybody, and does not count.
+ */
 static unsigned
 families_of(const struct source_list *sources)
 {
@@ -102,7 +112,7 @@ families_of(const struct source_list *sources)
 	for (size_t i = 0; i < sources->count && families != FAMILY_ANY; i++) {
 		const struct host *server = sources->list[i].server;
 
-		for (size_t a = 0; server && a < server->addresses.count; a++) {
+		for (size_t a = 0; server && !server->pool && a < server->addresses.count; a++) {
 			families |= family_of(&server->addresses.list[a]);
 		}
 	}
@@ -124,61 +134,43 @@ refused_address(const struct served *served, const struct host *host, unsigned f
 	return NULL;
 }
 
-/* What is the same for tiers and client groups. */
-struct askers {
-	const char *what, *name;
-	const struct source_list *sources;
-	struct host **hosts;
-	size_t count;
-};
-
 static void
-check_askers(struct lint *lint, const struct served *served, const struct askers *askers)
+check_group(struct lint *lint, const struct served *served, const struct client_group *group)
 {
-	unsigned families = families_of(askers->sources);
+	unsigned families = families_of(&group->sources);
 	const struct address *first_address = NULL;
 	const struct host *first = NULL;
 	size_t refused = 0;
 
-	for (size_t i = 0; families != 0 && i < askers->count; i++) {
-		const struct address *address = refused_address(served, askers->hosts[i], families);
+	for (size_t i = 0; families != 0 && i < group->host_count; i++) {
+		const struct address *address = refused_address(served, group->hosts[i], families);
 
 		if (address && refused++ == 0) {
-			first = askers->hosts[i];
+			first = group->hosts[i];
 			first_address = address;
 		}
 	}
 	if (refused > 1) {
-		lint_report(lint, askers->name, first->pos,
-		    "%zu of the %zu hosts of %s \"%s\" are in no network of `serve` and would get "
-		    "no answer; the first is %s",
-		    refused, askers->count, askers->what, askers->name, first_address->text);
+		lint_report(lint, group->name, first->pos,
+		    "%zu of the %zu hosts of client group \"%s\" are in no network of `serve` and "
+		    "would get no answer; the first is %s",
+		    refused, group->host_count, group->name, first_address->text);
 	} else if (refused == 1) {
-		lint_report(lint, askers->name, first->pos,
-		    "%s of %s \"%s\" is in no network of `serve` and would get no answer",
-		    first_address->text, askers->what, askers->name);
+		lint_report(lint, group->name, first->pos,
+		    "%s of client group \"%s\" is in no network of `serve` and would get no answer",
+		    first_address->text, group->name);
 	}
 }
 
+/* Servers need no network: each is let in by its own address at those that it asks. */
 static void
 check_unserved_host(struct lint *lint)
 {
 	const struct topology *topology = lint->topology;
 	struct served served = index_served(lint);
 
-	for (size_t i = 0; i < topology->tier_count; i++) {
-		const struct tier *tier = &topology->tiers[i];
-		struct askers askers = { "tier", tier->name, &tier->sources, tier->servers,
-			tier->server_count };
-
-		check_askers(lint, &served, &askers);
-	}
 	for (size_t i = 0; i < topology->group_count; i++) {
-		const struct client_group *group = &topology->groups[i];
-		struct askers askers = { "client group", group->name, &group->sources, group->hosts,
-			group->host_count };
-
-		check_askers(lint, &served, &askers);
+		check_group(lint, &served, &topology->groups[i]);
 	}
 }
 
@@ -186,7 +178,7 @@ const struct lint_rule rules_access[] = {
 	{ .id = "unserved-host",
 	    .number = "ACL009",
 	    .severity = SEVERITY_ERROR,
-	    .summary = "every host that takes time from a server is in a network of `serve`",
+	    .summary = "every client whose address is known is in a network of `serve`",
 	    .source = "chrony.conf(5), allow; ntp.conf(5), restrict; site.yaml(5), serve",
 	    .remedy = "add the host's network to `serve`",
 	    .needs_all = true,

@@ -188,6 +188,33 @@ a_rule_that_does_not_exist_is_an_error_that_names_the_nearest(void **state UNUSE
 }
 
 static void
+a_finding_about_a_key_is_accepted_on_any_host_that_has_it(void **state UNUSED)
+{
+	struct host other = { .name = "time2" };
+	struct diags diags;
+	struct site site;
+	const struct host *between[] = { &site.server, &other };
+	struct symmetric_key key = { .id = 7,
+		.type = KEY_TYPE_MD5,
+		.secret_hex = "00",
+		.hosts = between,
+		.host_count = 2,
+		.pos = { "keys.yaml", 2, 1 } };
+
+	make_site(&site);
+	other.role = HOST_CLIENT;
+	site.topology.keys = &key;
+	site.topology.key_count = 1;
+	add_accept(&site, "weak-key", "time2", "it knows no other");
+	assert_non_null(strstr(text_of(&site, &diags),
+	    "keys.yaml:2:1: note: accepted: key 7 is of type MD5, which no longer proves who sent "
+	    "a "
+	    "packet (it knows no other) [weak-key]"));
+	assert_int_equal(diags.accepted, 1);
+	diags_free(&diags);
+}
+
+static void
 a_finding_is_one_line_whatever_a_name_holds(void **state UNUSED)
 {
 	struct diags diags;
@@ -297,6 +324,7 @@ main(void)
 		cmocka_unit_test(of_two_that_match_the_one_that_names_the_place_is_used),
 		cmocka_unit_test(what_is_accepted_elsewhere_or_for_another_rule_stays_an_error),
 		cmocka_unit_test(a_rule_that_does_not_exist_is_an_error_that_names_the_nearest),
+		cmocka_unit_test(a_finding_about_a_key_is_accepted_on_any_host_that_has_it),
 		cmocka_unit_test(a_finding_is_one_line_whatever_a_name_holds),
 		cmocka_unit_test(tiers_that_feed_each_other_end_the_walk_through_them),
 		cmocka_unit_test(an_empty_site_has_no_findings),
