@@ -35,7 +35,7 @@ SOURCES := $(sort $(wildcard $(addsuffix /*.c,common daemons agent orchestrator 
 HEADERS := $(sort $(wildcard $(addsuffix /*.h,common daemons agent orchestrator/*)))
 TEST_SOURCES := $(sort $(wildcard tests/*.[ch] tests/*/*.[ch]))
 
-.PHONY: all agent-deb11 deps quick check man-check check-structure check-unit check-corpus check-scripts check-code check-web check-fleet \
+.PHONY: all agent-deb11 deps quick check man-check check-structure check-unit check-corpus check-scripts check-code check-web check-fleet fleet-images \
 	demo bench fuzz tidy analyze format format-check golden schema cover install uninstall clean help
 ##  all            build/bin/timetier and build/bin/timetier-agent
 all: $(BUILD)/bin/timetier $(if $(wildcard agent/main.c),$(BUILD)/bin/timetier-agent)
@@ -164,8 +164,12 @@ check:
 check-web: all $(BUILD)/tests/feed
 	@status=0; for t in $(sort $(wildcard tests/web/[0-9]*)); do \
 		BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} tests/run web/$${t##*/} $$t || status=1; done; exit $$status
+FLEET_IMAGES := bookworm/chrony bookworm/ntpsec bookworm/none bullseye/ntp bullseye/build-agent
+fleet-images:
+	@$(SUDO) tests/fleet/lab image $(FLEET_IMAGES)
 ##  check-fleet    real hosts with clocks of their own, as root; FLEET='00-lab 90-demo' for some of them
 check-fleet: all $(if $(wildcard agent/main.c),agent-deb11)
+	@$(MAKE) --no-print-directory fleet-images
 	@status=0; for t in $(or $(FLEET:%=tests/fleet/%),$(sort $(wildcard tests/fleet/[0-9]*))); do \
 		BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} TEST_LIMIT=900 tests/run fleet/$${t##*/} $(SUDO) $$t || \
 		status=1; done; exit $$status

@@ -44,6 +44,14 @@ variant() {
 	stage "$name" nice -n 19 make --no-print-directory -k -j"$jobs" BUILD="$build/$name" "$@" all check-code
 }
 
+hosts='needs root: sudo make check-fleet'
+if [ "$(id -u)" = 0 ]; then
+	hosts='this machine gives no namespaces'
+	! unshare --mount --net true 2>/dev/null || hosts=
+fi
+# Images of hosts take minutes the first time, most of it waiting.
+[ -n "$hosts" ] || { make --no-print-directory fleet-images >"$logs/images.log" 2>&1 </dev/null & images=$!; }
+
 stage gcc make --no-print-directory -k -j"$jobs" BUILD="$build" CC=gcc quick
 tell gcc
 [ -x "$build/bin/timetier" ] || { echo "it does not build: $logs/gcc.log"; echo "0 passed, 1 failed"; exit 1; }
@@ -66,11 +74,10 @@ else
 	stage web make --no-print-directory BUILD="$build" check-web
 fi
 tell web
-if [ "$(id -u)" != 0 ]; then
-	skip fleet "needs root: sudo make check-fleet"
-elif ! unshare --mount --net true 2>/dev/null; then
-	skip fleet "this machine gives no namespaces"
+if [ -n "$hosts" ]; then
+	skip fleet "$hosts"
 else
+	wait "$images"
 	stage fleet make --no-print-directory -k BUILD="$build" check-fleet
 fi
 tell fleet
