@@ -51,7 +51,8 @@ write_tier(const struct tier *tier, struct buf *text, size_t *id, struct error *
 				return error_errno(err, errno, "no random numbers");
 			}
 			buf_printf(text,
-			    "  - {id: %zu, type: AES128CMAC, secret: \"%s\", between: [%s, %s]}\n",
+			    "  - {id: %zu, type: AES128CMAC, secret: \"%s\", between: [\"%s\", "
+			    "\"%s\"]}\n",
 			    ++*id, secret, tier->servers[a]->name, tier->servers[b]->name);
 		}
 	}

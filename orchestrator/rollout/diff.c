@@ -69,8 +69,8 @@ struct search {
 static long
 slide(const struct search *search, long x, long k)
 {
-	while (x < search->old->count && x - k < search->new->count &&
-	    same(&search->old->lines[x], &search->new->lines[x - k])) {
+	while (x < search->old->count &&
+	    x - k < search->new->count &&same(&search->old->lines[x], &search->new->lines[x - k])) {
 		x++;
 	}
 	return x;
@@ -106,8 +106,9 @@ search_round(struct search *search, long d)
 		now[k + d] = x <= search->old->count && x - k <= search->new->count
 		    ? slide(search, x, k)
 		    : x;
-		reached |= now[k + d] >= search->old->count && now[k + d] - k >= search->new->count &&
-		    k == search->old->count - search->new->count;
+		reached |= now[k + d] >= search->old->count &&
+		    now[k + d] - k >= search->new->count &&k ==
+			search->old->count - search->new->count;
 	}
 	return reached;
 }
@@ -262,11 +263,11 @@ put_hunk(struct buf *out, const struct side *old, const struct side *new, struct
 	while (at.old < to.old || at.new < to.new) {
 		if (at.old < to.old && old->changed[at.old]) {
 			put_line(out, '-', &old->lines[at.old++]);
-		} else if (at.new < to.new && new->changed[at.new]) {
-			put_line(out, '+', &new->lines[at.new++]);
+		} else if (at.new < to.new &&new->changed[at.new]) {
+			put_line(out, '+', &new->lines[at.new ++]);
 		} else {
 			put_line(out, ' ', &old->lines[at.old++]);
-			at.new++;
+			at.new ++;
 		}
 	}
 }
@@ -288,7 +289,7 @@ put_hunks(struct buf *out, const struct side *old, const struct side *new)
 
 		if (!old->changed[at.old] && !new->changed[at.new]) {
 			at.old++;
-			at.new++;
+			at.new ++;
 			continue;
 		}
 		to = find_end(old, new, at);

@@ -33,7 +33,8 @@ facts_questions(struct buf *questions)
 {
 	buf_printf(questions, "file " OS_RELEASE_FILE "\n");
 	for (size_t i = 0; daemon_drivers[i]; i++) {
-		for (const struct daemon_file *file = daemon_drivers[i]->files; file->path; file++) {
+		for (const struct daemon_file *file = daemon_drivers[i]->files; file->path;
+		     file++) {
 			buf_printf(questions, "file %s\n", file->path);
 		}
 	}
@@ -71,8 +72,8 @@ next_word(char **words)
 }
 
 static bool
-add_file(struct facts *facts, const struct record *record, const char *path,
-    enum fact_file_state state)
+add_file(
+    struct facts *facts, const struct record *record, const char *path, enum fact_file_state state)
 {
 	if (facts->file_count == FACT_FILES_MAX || path[0] != '/' || facts_file(facts, path)) {
 		return false;
@@ -328,8 +329,8 @@ facts_driver(const struct facts *facts, const char *daemon, struct error *err)
 		if (!found) {
 			error_set(err, "timetier has no driver for %s", daemon);
 		} else if (!facts_installed(facts, found)) {
-			error_set(err, "%s is not installed (package %s)", found->title,
-			    found->package);
+			error_set(
+			    err, "%s is not installed (package %s)", found->title, found->package);
 			found = NULL;
 		}
 		return found;
@@ -344,14 +345,15 @@ facts_driver(const struct facts *facts, const char *daemon, struct error *err)
 		found = found ? found : daemon_drivers[i];
 	}
 	if (!found) {
-		error_set(err, "no time daemon is installed that timetier knows (chrony, ntpsec, ntp)");
+		error_set(
+		    err, "no time daemon is installed that timetier knows (chrony, ntpsec, ntp)");
 	}
 	return found;
 }
 
 size_t
-facts_rivals(const struct facts *facts, const struct daemon_driver *driver, const char **rivals,
-    size_t max)
+facts_rivals(
+    const struct facts *facts, const struct daemon_driver *driver, const char **rivals, size_t max)
 {
 	size_t count = 0;
 

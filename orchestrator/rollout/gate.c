@@ -7,9 +7,9 @@
 #include "common/duration.h"
 #include "daemons/health.h"
 
-#define STEP_NS NS_PER_MS               /* REALTIME - BOOTTIME is read to some 10 ns */
-#define SETTLE_NS (5 * NS_PER_S)        /* a daemon that cannot run is gone by then */
-#define IMPROVING_NS (10 * NS_PER_S)    /* an offset must have shrunk over so long */
+#define STEP_NS NS_PER_MS            /* REALTIME - BOOTTIME is read to some 10 ns */
+#define SETTLE_NS (5 * NS_PER_S)     /* a daemon that cannot run is gone by then */
+#define IMPROVING_NS (10 * NS_PER_S) /* an offset must have shrunk over so long */
 
 static int64_t
 magnitude(int64_t ns)
@@ -69,8 +69,8 @@ judge_time(struct gate *gate, const struct report *now, int64_t elapsed_ns, char
 		snprintf(words, GATE_WORDS_BYTES, "the daemon does not answer: %.200s", now->error);
 		return GATE_AGAIN;
 	}
-	health = health_judge(&now->status, 0, gate->budget.offset_ns, gate->budget.error_bound_ns,
-	    reason);
+	health = health_judge(
+	    &now->status, 0, gate->budget.offset_ns, gate->budget.error_bound_ns, reason);
 	if (health == HEALTH_GOOD) {
 		words[0] = '\0';
 		return GATE_KEEP;

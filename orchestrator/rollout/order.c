@@ -40,8 +40,8 @@ is_first(struct seen *seen, const char *kind)
 
 /* The servers of one depth, canaries before the others; returns the last wave. */
 static unsigned
-order_servers(struct order_member *members, size_t count, unsigned depth, struct seen *seen,
-    unsigned wave)
+order_servers(
+    struct order_member *members, size_t count, unsigned depth, struct seen *seen, unsigned wave)
 {
 	for (int others = 0; others < 2; others++) {
 		for (size_t i = 0; i < count; i++) {

@@ -58,8 +58,8 @@ refuse_place(const struct fact_file *have, struct error *err)
 	case FACT_FILE_ODD:
 		return error_set(err, "%s is there and is no file: remove it", have->path);
 	case FACT_FILE_HUGE:
-		return error_set(err, "%s has %.20s bytes: that is no configuration", have->path,
-		    have->content);
+		return error_set(
+		    err, "%s has %.20s bytes: that is no configuration", have->path, have->content);
 	case FACT_FILE_ABSENT:
 	case FACT_FILE_REGULAR:
 		break;
@@ -74,8 +74,8 @@ mode_text(struct arena *arena, const struct fact_file *have, const struct file_e
 	    strcmp(have->group, want->group) == 0) {
 		return "";
 	}
-	return arena_printf(arena, "%04o %s:%s to %04o %s:%s", have->mode, have->owner,
-	    have->group, want->mode, want->owner, want->group);
+	return arena_printf(arena, "%04o %s:%s to %04o %s:%s", have->mode, have->owner, have->group,
+	    want->mode, want->owner, want->group);
 }
 
 static const char *
@@ -171,15 +171,14 @@ raise_action(struct arena *arena, struct host_plan *plan, const struct file_chan
 		break;
 	}
 	add_reason(arena, plan, "%s %s: %s", name,
-	    change->kind == CHANGE_NEW	   ? "is new"
+	    change->kind == CHANGE_NEW        ? "is new"
 		: change->kind == CHANGE_MODE ? "has another mode or owner"
 					      : "changes",
 	    file_action_name(action));
 }
 
 static void
-plan_daemon(
-    const struct plan_input *input, struct arena *arena, struct host_plan *plan)
+plan_daemon(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
 	const struct daemon_driver *driver = input->driver;
 	const struct fact_unit *unit = facts_unit(input->facts, driver->unit);
@@ -271,8 +270,8 @@ note_oddities(const struct plan_input *input, struct arena *arena, struct host_p
 }
 
 int
-plan_host(const struct plan_input *input, struct arena *arena, struct host_plan *plan,
-    struct error *err)
+plan_host(
+    const struct plan_input *input, struct arena *arena, struct host_plan *plan, struct error *err)
 {
 	struct host_plan made = { .changes = NULL };
 	const struct facts *facts = input->facts;
@@ -299,8 +298,8 @@ plan_host(const struct plan_input *input, struct arena *arena, struct host_plan 
 		plan_agent(input, arena, &made);
 	}
 	for (size_t i = 0; i < made.change_count; i++) {
-		made.reload_units |= strncmp(made.changes[i].entry->path, UNIT_FOLDER,
-					 strlen(UNIT_FOLDER)) == 0;
+		made.reload_units |=
+		    strncmp(made.changes[i].entry->path, UNIT_FOLDER, strlen(UNIT_FOLDER)) == 0;
 	}
 	if (refuse_host(input, &made, err)) {
 		return -1;
@@ -383,10 +382,9 @@ never_steps(const struct restart_policy *policy)
 	/* what is beyond these is left alone, before a step is thought of */
 	int64_t panic_ns = policy->panic_pass ? 0 : policy->panic_ns;
 	int64_t limit_ns = panic_ns > 0 ? panic_ns : policy->hold_ns;
-	bool forward = policy->step_forward_ns > 0 &&
-	    (limit_ns == 0 || policy->step_forward_ns < limit_ns);
-	bool back =
-	    policy->step_back_ns > 0 && (limit_ns == 0 || policy->step_back_ns < limit_ns);
+	bool forward =
+	    policy->step_forward_ns > 0 && (limit_ns == 0 || policy->step_forward_ns < limit_ns);
+	bool back = policy->step_back_ns > 0 && (limit_ns == 0 || policy->step_back_ns < limit_ns);
 
 	return policy->known &&
 	    (policy->passive || (!policy->step_any && !policy->preset && !forward && !back));
@@ -408,8 +406,7 @@ plan_judge(const struct plan_input *input, const struct report *report, struct v
 	*verdict = (struct verdict){ .kind = VERDICT_UNKNOWN };
 	new_policy(input, &policy);
 	if (is_told(input, report)) {
-		restart_verdict(
-		    &policy, &report->status, unit && unit->restarts, NULL, 0, verdict);
+		restart_verdict(&policy, &report->status, unit && unit->restarts, NULL, 0, verdict);
 		return;
 	}
 	snprintf(verdict->reasons[verdict->reason_count++], VERDICT_REASON_BYTES,
@@ -422,8 +419,8 @@ plan_judge(const struct plan_input *input, const struct report *report, struct v
 }
 
 bool
-plan_forbids(const struct plan_input *input, const struct report *report,
-    const struct verdict *verdict)
+plan_forbids(
+    const struct plan_input *input, const struct report *report, const struct verdict *verdict)
 {
 	struct restart_policy policy;
 	bool follows = is_told(input, report) && report->status.leap != LEAP_UNSYNC &&

@@ -121,6 +121,9 @@ add_hosts_file(struct loader *loader, const struct group_draft *draft)
 
 	if (file_read(draft->hosts_file, &text, &err) < 0) {
 		problem(loader, "unreadable-file", draft->hosts_file_pos, "%s", err.text);
+	} else if (strlen(buf_str(&text)) != text.len) {
+		problem(loader, "bad-value", draft->hosts_file_pos,
+		    "%s has a NUL in it: not a text", draft->hosts_file);
 	} else {
 		if (text.data) {
 			add_lines(loader, draft, text.data);

@@ -2,6 +2,7 @@
 #include "orchestrator/topology/loader.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What the operator wrote at the host wins over what the group says. */
@@ -194,6 +195,57 @@ place_hosts(struct loader *loader)
 	}
 }
 
+static int
+by_address(const void *a, const void *b)
+{
+	const struct address *x = *(const struct address *const *)a;
+	const struct address *y = *(const struct address *const *)b;
+	int families = (int)x->ip.family - (int)y->ip.family;
+	int bytes = memcmp(x->ip.bytes, y->ip.bytes, sizeof(x->ip.bytes));
+
+	if (families != 0 || bytes != 0) {
+		return families != 0 ? families : bytes;
+	}
+	if (x->pos.line != y->pos.line) {
+		return x->pos.line < y->pos.line ? -1 : 1;
+	}
+	return x->pos.column < y->pos.column ? -1 : x->pos.column > y->pos.column;
+}
+
+/* Two servers at one address are one server, and count as two. */
+static void
+check_addresses(struct loader *loader)
+{
+	const struct topology *topology = loader->topology;
+	struct buf all = { 0 };
+	const struct address **list;
+	size_t count;
+
+	for (size_t i = 0; i < topology->server_count; i++) {
+		for (size_t a = 0; a < topology->hosts[i].addresses.count; a++) {
+			const struct address *address = &topology->hosts[i].addresses.list[a];
+
+			if (address->ip.family != IP_NONE) {
+				buf_add(&all, &address, sizeof(address));
+			}
+		}
+	}
+	count = all.len / sizeof(*list);
+	list = (void *)all.data;
+	if (count > 1) {
+		qsort(list, count, sizeof(*list), by_address);
+	}
+	for (size_t i = 1; i < count; i++) {
+		if (ip_equal(&list[i - 1]->ip, &list[i]->ip) &&
+		    !same_place(list[i - 1]->pos, list[i]->pos)) {
+			problem(loader, "duplicate-address", list[i]->pos,
+			    "%s is the address of a server already (line %u)", list[i]->text,
+			    list[i - 1]->pos.line);
+		}
+	}
+	buf_free(&all);
+}
+
 void
 link_topology(struct loader *loader)
 {
@@ -210,4 +262,5 @@ link_topology(struct loader *loader)
 	topology->accepts = copied(topology, &loader->accepts);
 	inherit_budgets(topology);
 	index_hosts(loader);
+	check_addresses(loader);
 }

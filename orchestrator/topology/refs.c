@@ -2,6 +2,7 @@
 #include "common/nearest.h"
 #include "orchestrator/topology/loader.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define ROWS_MAX 1000       /* tiers, and upstreams: more are a slip of the pen */
@@ -328,6 +329,7 @@ resolve_names(struct loader *loader)
 	struct scope scope = { .loader = loader, .topology = topology };
 	struct buf sources = { 0 };
 
+	assert(topology->upstreams && topology->tiers && topology->groups); /* if empty */
 	if (too_many(loader, "tiers", (const void *)topology->tiers, topology->tier_count) ||
 	    too_many(
 		loader, "upstreams", (const void *)topology->upstreams, topology->upstream_count) ||
