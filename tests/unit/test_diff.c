@@ -46,7 +46,8 @@ a_new_and_a_gone_file_are_whole_hunks(void **state UNUSED)
 static void
 a_missing_last_newline_is_said(void **state UNUSED)
 {
-	assert_diff("a\nb", "a\nb\n", "@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n");
+	assert_diff(
+	    "a\nb", "a\nb\n", "@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n");
 }
 
 static void
@@ -91,7 +92,8 @@ count_changes(const char *diff)
 	return count;
 }
 
-/* As long as it is minimal and turns the one into the other, another choice of lines is no fault. */
+/* As long as it is minimal and turns the one into the other, another choice of lines is no fault.
+ */
 static void
 assert_patches(const char *folder, const struct buf *diff)
 {

@@ -1,0 +1,149 @@
+#include "agent/step.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+/* A host: its clocks go on, are slewed, stepped, and the host sleeps. */
+struct host {
+	struct clock_reading clocks;
+	struct step_detector detector;
+};
+
+static void
+begin(struct host *host)
+{
+	int64_t step_ns;
+
+	*host = (struct host){ .clocks = { .real_ns = INT64_C(1795325613) * NS_PER_S,
+				   .boot_ns = 1000 * NS_PER_S,
+				   .raw_ns = 1000 * NS_PER_S,
+				   .width_ns = 100 } };
+	assert_false(step_feed(&host->detector, &host->clocks, &step_ns));
+}
+
+static void
+pass(struct host *host, int64_t ns, double slew_ppm)
+{
+	int64_t slewed_ns = ns + (int64_t)((double)ns * slew_ppm * 1e-6);
+
+	host->clocks.raw_ns += ns;
+	host->clocks.real_ns += slewed_ns;
+	host->clocks.boot_ns += slewed_ns;
+}
+
+/* What the detector says now; 0: no step. */
+static int64_t
+look(struct host *host)
+{
+	int64_t step_ns = 0;
+
+	return step_feed(&host->detector, &host->clocks, &step_ns) ? step_ns : 0;
+}
+
+static void
+a_step_is_seen_once_with_its_sign_and_size(void **state UNUSED)
+{
+	struct host host;
+
+	begin(&host);
+	pass(&host, NS_PER_S, 0);
+	host.clocks.real_ns -= 5 * NS_PER_S;
+	assert_int_equal(look(&host), -5 * NS_PER_S);
+	pass(&host, NS_PER_S, 0);
+	assert_int_equal(look(&host), 0);
+	host.clocks.real_ns += 2 * NS_PER_MS;
+	assert_int_equal(look(&host), 2 * NS_PER_MS);
+	assert_int_equal(host.detector.record.count, 2);
+	assert_int_equal(host.detector.record.last_ns, 2 * NS_PER_MS);
+	assert_int_equal(host.detector.record.total_ns, -5 * NS_PER_S + 2 * NS_PER_MS);
+	assert_int_equal(host.detector.record.last_real_ns, host.clocks.real_ns);
+}
+
+static void
+chronys_fastest_slew_is_no_step_and_is_counted_as_moved(void **state UNUSED)
+{
+	struct host host;
+
+	begin(&host);
+	for (int i = 0; i < 3600; i++) {
+		pass(&host, NS_PER_S, -83333);
+		assert_int_equal(look(&host), 0);
+	}
+	assert_int_equal(host.detector.moved_ns / NS_PER_S, -299);
+	assert_int_equal(host.detector.record.count, 0);
+}
+
+static void
+weeks_of_noise_are_no_step(void **state UNUSED)
+{
+	struct host host;
+	unsigned seed = 1;
+
+	begin(&host);
+	for (int i = 0; i < 3 * 7 * 86400; i += 16) {
+		struct clock_reading noisy;
+		int64_t step_ns;
+
+		pass(&host, 16 * NS_PER_S, 12.5);
+		seed = seed * 1103515245 + 12345;
+		noisy = host.clocks;
+		noisy.boot_ns += (int64_t)(seed >> 16 & 1023) - 512;
+		assert_false(step_feed(&host.detector, &noisy, &step_ns));
+	}
+}
+
+static void
+a_suspended_host_has_made_no_step(void **state UNUSED)
+{
+	struct host host;
+
+	begin(&host);
+	host.clocks.real_ns += 8 * 3600 * NS_PER_S;
+	host.clocks.boot_ns += 8 * 3600 * NS_PER_S; /* the raw clock stands still meanwhile */
+	assert_int_equal(look(&host), 0);
+}
+
+static void
+many_small_steps_are_one_large_one(void **state UNUSED)
+{
+	struct host host;
+	int64_t seen_ns = 0;
+
+	begin(&host);
+	for (int i = 0; i < 10; i++) {
+		host.clocks.real_ns += NS_PER_MS / 3;
+		seen_ns += look(&host);
+	}
+	assert_int_equal(host.detector.record.count, 2);
+	assert_in_range(seen_ns, 2 * NS_PER_MS, 3 * NS_PER_MS);
+}
+
+static void
+a_reading_that_took_long_hides_small_steps_until_the_next(void **state UNUSED)
+{
+	struct host host;
+
+	begin(&host);
+	host.clocks.real_ns += 5 * NS_PER_MS;
+	host.clocks.width_ns = NS_PER_MS;
+	assert_int_equal(look(&host), 0);
+	host.clocks.width_ns = 100;
+	assert_int_equal(look(&host), 5 * NS_PER_MS);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_step_is_seen_once_with_its_sign_and_size),
+		cmocka_unit_test(chronys_fastest_slew_is_no_step_and_is_counted_as_moved),
+		cmocka_unit_test(weeks_of_noise_are_no_step),
+		cmocka_unit_test(a_suspended_host_has_made_no_step),
+		cmocka_unit_test(many_small_steps_are_one_large_one),
+		cmocka_unit_test(a_reading_that_took_long_hides_small_steps_until_the_next),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
