@@ -10,7 +10,7 @@
 bool
 query_is_running(const struct query *query)
 {
-	return query->command.running || query->control.running;
+	return query->program.running || query->control.running;
 }
 
 static void
@@ -27,22 +27,22 @@ parse(struct query *query, const char *text, size_t len)
 }
 
 static void
-on_command(struct command *command)
+on_program(struct program *program)
 {
-	struct query *query = command->owner;
-	struct buf text = { .limit_bytes = 2 * COMMAND_OUTPUT_BYTES };
+	struct query *query = program->owner;
+	struct buf text = { .limit_bytes = 2 * PROGRAM_OUTPUT_BYTES };
 	int64_t now_ns = clock_real_ns();
 	char error[256];
 
-	if (command->failure || (command->exit_status != 0 && command->output.len == 0)) {
+	if (program->failure || (program->exit_status != 0 && program->output.len == 0)) {
 		snprintf(error, sizeof(error), "%s: %s", query->driver->query_argv[0],
-		    command->failure ? command->failure : "it failed and said nothing");
+		    program->failure ? program->failure : "it failed and said nothing");
 		query->done(query, NULL, error);
 		return;
 	}
 	buf_printf(&text, "now,%lld.%09lld\n", (long long)(now_ns / NS_PER_S),
 	    (long long)(now_ns % NS_PER_S));
-	buf_add(&text, buf_str(&command->output), command->output.len);
+	buf_add(&text, buf_str(&program->output), program->output.len);
 	parse(query, buf_str(&text), text.len);
 	buf_free(&text);
 }
@@ -65,10 +65,10 @@ query_start(
 {
 	query->driver = driver;
 	query->done = done;
-	query->command.owner = query->control.owner = query;
+	query->program.owner = query->control.owner = query;
 	switch (driver->query) {
 	case DAEMON_QUERY_COMMAND:
-		command_run(&query->command, loop, driver->query_argv, COMMAND_MS, on_command);
+		program_run(&query->program, loop, driver->query_argv, COMMAND_MS, on_program);
 		break;
 	case DAEMON_QUERY_MODE6:
 		control_run(&query->control, loop, NTP_PORT, on_control);
@@ -79,6 +79,6 @@ query_start(
 void
 query_free(struct query *query)
 {
-	command_free_output(&query->command);
+	program_free_output(&query->program);
 	control_free_text(&query->control);
 }

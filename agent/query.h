@@ -2,8 +2,8 @@
 #ifndef AGENT_QUERY_H
 #define AGENT_QUERY_H
 
-#include "agent/command.h"
 #include "agent/control.h"
+#include "agent/program.h"
 #include "daemons/daemon.h"
 
 struct query;
@@ -17,7 +17,7 @@ struct query {
 	const struct daemon_driver *driver;
 	query_done done;
 	void *owner; /* for done's use */
-	struct command command;
+	struct program program;
 	struct control control;
 };
 

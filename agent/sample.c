@@ -144,10 +144,10 @@ driver_of_version(const struct sample *sample, const char *text)
 }
 
 static void
-on_version(struct command *command)
+on_version(struct program *program)
 {
-	struct sample *sample = command->owner;
-	const char *text = buf_str(&command->output);
+	struct sample *sample = program->owner;
+	const char *text = buf_str(&program->output);
 
 	sample->driver = driver_of_version(sample, text);
 	if (!sample->driver) {
@@ -215,7 +215,7 @@ sample_start(struct sample *sample, uv_loop_t *loop, const char *wanted, sample_
 	sample->wanted = wanted;
 	sample->done = done;
 	sample->running = true;
-	sample->command.owner = sample;
+	sample->program.owner = sample;
 	process_list_read(HOST, &sample->processes);
 	driver = running_driver(sample);
 	if (!driver) {
@@ -228,14 +228,14 @@ sample_start(struct sample *sample, uv_loop_t *loop, const char *wanted, sample_
 	} else {
 		const char *argv[] = { driver->binary, "--version", NULL };
 
-		command_run(&sample->command, loop, argv, VERSION_MS, on_version);
+		program_run(&sample->program, loop, argv, VERSION_MS, on_version);
 	}
 }
 
 void
 sample_free(struct sample *sample)
 {
-	command_free_output(&sample->command);
+	program_free_output(&sample->program);
 	query_free(&sample->query);
 	process_list_free(&sample->processes);
 	start_free(&sample->start);

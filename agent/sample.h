@@ -31,7 +31,7 @@ struct sample {
 	char version[32];
 	struct process_list processes;
 	struct start start;
-	struct command command; /* BINARY --version */
+	struct program program; /* BINARY --version */
 	struct query query;
 };
 

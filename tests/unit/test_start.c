@@ -3,6 +3,7 @@
 #include "agent/start.h"
 #include "common/file.h"
 
+#include <ftw.h>
 #include <libgen.h>
 #include <limits.h>
 #include <setjmp.h>
@@ -23,14 +24,15 @@ make_root(void **state UNUSED)
 }
 
 static int
+remove_one(const char *path, const struct stat *file UNUSED, int kind UNUSED, struct FTW *at UNUSED)
+{
+	return remove(path);
+}
+
+static int
 remove_root(void **state UNUSED)
 {
-	char command[128];
-	FILE *shell;
-
-	snprintf(command, sizeof(command), "rm -rf %s", root);
-	shell = popen(command, "r");
-	return shell ? pclose(shell) : -1;
+	return nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static void

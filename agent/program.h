@@ -1,22 +1,22 @@
 /* Runs one program and collects what it prints: on the loop, with a deadline and a bound. */
-#ifndef AGENT_COMMAND_H
-#define AGENT_COMMAND_H
+#ifndef AGENT_PROGRAM_H
+#define AGENT_PROGRAM_H
 
 #include "common/buf.h"
 
 #include <uv.h>
 
-#define COMMAND_OUTPUT_BYTES 65536
+#define PROGRAM_OUTPUT_BYTES 65536
 
-struct command;
-typedef void (*command_done)(struct command *command);
+struct program;
+typedef void (*program_done)(struct program *program);
 
 /* Zero-initialise it. */
-struct command {
+struct program {
 	struct buf output;   /* its standard output */
 	const char *failure; /* after its end: why there is no whole output; NULL: there is */
 	int64_t exit_status; /* of the program, when it ended by itself */
-	command_done done;
+	program_done done;
 	void *owner; /* for done's use */
 	bool running;
 	unsigned open; /* handles that are not closed yet */
@@ -30,13 +30,13 @@ struct command {
  * Run @argv (argv[0] is its absolute path) and call @done when it ended, was too slow or said
  * too much; never before this returns.
  *
- * @command: must not be running; stays where it is until @done was called
+ * @program: must not be running; stays where it is until @done was called
  * @limit_ms: after so long it is killed
  */
-void command_run(struct command *command, uv_loop_t *loop, const char *const *argv,
-    uint64_t limit_ms, command_done done);
+void program_run(struct program *program, uv_loop_t *loop, const char *const *argv,
+    uint64_t limit_ms, program_done done);
 
 /* Free what it holds; not while it runs. */
-void command_free_output(struct command *command);
+void program_free_output(struct program *program);
 
 #endif
