@@ -67,7 +67,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/fakes.a $(BUILD)/librar
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 # Plays the agents of a whole site, for the tests of the page.
-$(BUILD)/tests/feed: $(BUILD)/tests/web/feed.o $(LIBRARY)
+$(BUILD)/tests/feed: $(BUILD)/tests/web/feed.o $(BUILD)/library.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)

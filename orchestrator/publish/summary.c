@@ -150,7 +150,7 @@ detail_words(const struct fleet *fleet, struct arena *arena, const struct headli
 		return "site.yaml declares neither servers nor clients";
 	}
 	if (headline->counts[HEALTH_NEVER] == fleet->count) {
-		return "agents report once \xe2\x80\x9ctimetier agent install\xe2\x80\x9d has put "
+		return "Agents report once \xe2\x80\x9ctimetier agent install\xe2\x80\x9d has put "
 		       "them on the hosts";
 	}
 	if (worst) {

@@ -193,7 +193,8 @@ break_host(size_t index, double ago_s, struct report *report)
 	case 1: /* stepped 40 minutes ago, and is far off since */
 		if (ago_s < 2400) {
 			status->offset_ns += 212 * NS_PER_MS;
-			report->steps = (struct step_record){ 1, -212 * NS_PER_MS, report->real_ns,
+			report->steps = (struct step_record){ 1, -212 * NS_PER_MS,
+				report->real_ns - (int64_t)((2400 - ago_s) * 1e9),
 				-212 * NS_PER_MS };
 		}
 		report->verdict = (struct verdict){ VERDICT_STEP, 212 * NS_PER_MS, 0,

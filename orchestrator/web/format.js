@@ -1,0 +1,60 @@
+/* Numbers as people read them, and words as classes. */
+
+/* Nanoseconds in the unit that fits: "1.25 ms". */
+export function duration(ns, { sign = false } = {}) {
+	if (ns === null || ns === undefined) {
+		return "\u2013";
+	}
+	const units = [["s", 1e9], ["ms", 1e6], ["\u00b5s", 1e3], ["ns", 1]];
+	const size = Math.abs(ns);
+	const [unit, factor] = units.find(([, one]) => size >= one * 0.9995) ?? ["ns", 1];
+	const value = size / factor;
+	const digits = unit === "ns" || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+	const mark = ns < 0 ? "\u2212" : sign && ns > 0 ? "+" : "";
+	return `${mark}${value.toFixed(digits)}\u202f${unit}`;
+}
+
+/* How long ago, coarsely: "3 s", "12 min", "5 h", "3 d". */
+export function age(ns) {
+	const seconds = Math.max(0, Math.round(ns / 1e9));
+	if (seconds < 100) {
+		return `${seconds}\u202fs`;
+	}
+	if (seconds < 100 * 60) {
+		return `${Math.round(seconds / 60)}\u202fmin`;
+	}
+	if (seconds < 48 * 3600) {
+		return `${Math.round(seconds / 3600)}\u202fh`;
+	}
+	return `${Math.round(seconds / 86400)}\u202fd`;
+}
+
+/* The four kinds that everything is coloured and drawn by. */
+const KINDS = {
+	good: "good", selected: "good", combined: "good", safe: "good",
+	degraded: "warn", "free-running": "warn", outlier: "good", rejected: "warn", slew: "warn",
+	bad: "bad", "over budget": "bad", unsynchronised: "bad", stopped: "bad", falseticker: "bad", step: "bad",
+	exit: "bad",
+};
+
+export function kindOf(state) {
+	return KINDS[state] ?? "unknown";
+}
+
+/* What a restart would do, in words. */
+export function verdictWords(verdict) {
+	if (!verdict) {
+		return "not known";
+	}
+	const amount = verdict.amount_ns ? ` ${duration(verdict.amount_ns, { sign: true })}` : "";
+	return { safe: "safe", slew: `slew${amount}`, step: `step${amount}`, exit: "would exit" }[verdict.kind] ?? "not known";
+}
+
+/* Reach of the last eight polls, not the octal register. */
+export function reachWords(reach) {
+	let bits = 0;
+	for (let rest = reach ?? 0; rest > 0; rest >>= 1) {
+		bits += rest & 1;
+	}
+	return `${bits}/8`;
+}

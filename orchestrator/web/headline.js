@@ -1,0 +1,81 @@
+/* The first second: is the site's time good, where not and why, may I restart, what changed. */
+import { el, icon } from "./dom.js";
+import { age, duration, kindOf } from "./format.js";
+
+const ORDER = ["good", "free-running", "over budget", "unsynchronised", "stopped", "silent", "never heard of"];
+
+/* A sentence that ends as one. */
+function sentence(text) {
+	return text && !/[.!?]$/.test(text) ? `${text}.` : text;
+}
+
+function fact(question, kind, ...answer) {
+	return el("div", { class: "fact" },
+		el("dt", {}, question),
+		el("dd", { class: kind }, kind ? icon(kind) : null, el("span", {}, answer)));
+}
+
+function restartFact(fleet, stale) {
+	const { safe, text } = fleet.restart;
+	const { step, exit, unknown } = fleet.restart.counts;
+	const { hosts } = fleet.headline;
+	const kind = stale || unknown === hosts ? "unknown" : safe === hosts ? "good" : step + exit > 0 ? "bad" : "warn";
+	return fact("May I restart?", kind, stale ? "Not known: the collector does not answer." : sentence(text));
+}
+
+function sourcesFact(fleet, stale) {
+	const bad = fleet.upstreams.filter((one) => one.state === "falseticker");
+	const silent = fleet.upstreams.filter((one) => one.state === "silent");
+	const used = fleet.upstreams.filter((one) => kindOf(one.state) === "good");
+	const parts = [used.length + bad.length + silent.length === 0 ? "Not known: no host has told of them" : `${used.length} of ${fleet.upstreams.length} good`];
+	for (const one of bad) {
+		parts.push(`${one.name} is a falseticker, ${duration(Math.abs(one.offset_ns))} off`);
+	}
+	for (const one of silent) {
+		parts.push(`${one.name} is silent`);
+	}
+	const kind = stale || used.length + bad.length + silent.length === 0 ? "unknown"
+		: used.length === 0 ? "bad" : bad.length + silent.length > 0 ? "warn" : "good";
+	return fact("Outside sources", kind, sentence(parts.join("; ")));
+}
+
+function changeFact(fleet, steps) {
+	const now = Date.parse(fleet.time);
+	const recent = steps.filter((step) => now - Date.parse(step.time) < 86400e3);
+	if (recent.length === 0) {
+		return fact("What changed?", "good", "No clock was stepped in the last 24 hours.");
+	}
+	const latest = recent[0];
+	const others = recent.length > 1 ? `, and ${recent.length - 1} more in 24 hours` : "";
+	return fact("What changed?", "bad", el("a", { href: `#host=${encodeURIComponent(latest.host)}` }, latest.host),
+		` was stepped by ${duration(latest.amount_ns, { sign: true })} ${age((now - Date.parse(latest.time)) * 1e6)} ago${others}.`);
+}
+
+/* The fleet as one bar: each health in its share. */
+function shares(fleet) {
+	const { counts, hosts } = fleet.headline;
+	const present = ORDER.filter((health) => counts[health] > 0);
+	const bar = el("div", { class: "shares", "aria-hidden": "true" });
+	for (const health of present) {
+		const part = el("i", { class: kindOf(health) });
+		part.style.flexGrow = counts[health] / hosts;
+		bar.append(part);
+	}
+	return [bar, el("ul", { class: "counts" }, present.map((health) =>
+		el("li", { class: kindOf(health) }, icon(kindOf(health)), el("b", {}, counts[health]), ` ${health}`)))];
+}
+
+export function showHeadline(fleet, steps, stale, since_ns) {
+	const { state, text, detail, host } = fleet.headline;
+	const kind = stale ? "unknown" : kindOf(state);
+	const title = stale ? "The collector does not answer" : text;
+	const words = stale ? `What is below was so ${age(since_ns)} ago. Is timetier serve running?` : sentence(detail);
+	const where = !stale && host && detail.startsWith(`${host} `)
+		? [el("a", { href: `#host=${encodeURIComponent(host)}` }, host), words.slice(host.length)] : words;
+	const section = document.getElementById("headline");
+	section.className = `headline ${kind}`;
+	section.replaceChildren(
+		el("div", { class: "verdict" }, icon(kind), el("div", {}, el("h1", {}, title), el("p", { class: "detail" }, where))),
+		...shares(fleet),
+		el("dl", { class: "facts" }, restartFact(fleet, stale), sourcesFact(fleet, stale), changeFact(fleet, steps)));
+}

@@ -1,0 +1,204 @@
+/* One host: its past, what a restart would do and why, its sources. */
+import { el, icon } from "./dom.js";
+import { drawCharts } from "./chart.js";
+import { age, duration, kindOf, reachWords, verdictWords } from "./format.js";
+
+const RANGES = [["1 h", "1h"], ["6 h", "6h"], ["1 d", "24h"], ["7 d", "7d"], ["30 d", "30d"], ["1 y", "366d"]];
+
+const open = { name: null, last: "6h", close: null, destroy: null, request: 0, opener: null };
+
+async function get(path) {
+	const answer = await fetch(path, { signal: AbortSignal.timeout(10000) });
+	if (!answer.ok) {
+		throw new Error((await answer.json().catch(() => ({}))).error ?? `HTTP ${answer.status}`);
+	}
+	return answer.json();
+}
+
+function number(name, value, note) {
+	return el("div", { class: "figure" }, el("dt", {}, name), el("dd", {}, value, note ? el("small", {}, note) : null));
+}
+
+function figures(host) {
+	const known = host.fresh && host.offset_ns !== undefined;
+	const { status } = host;
+	return el("dl", { class: "figures" },
+		number("Offset", known ? duration(host.offset_ns, { sign: true }) : "\u2013", `budget \u00b1${duration(host.budget.offset_ns)}`),
+		number("Error bound", known ? duration(host.error_bound_ns) : "\u2013", `budget ${duration(host.budget.error_bound_ns)}`),
+		number("Source", known ? host.source?.name ?? "none" : "\u2013", known ? `stratum ${host.stratum}` : null),
+		number("Rate", known ? `${status.frequency_ppm.toFixed(2).replace("-", "\u2212")}\u202fppm` : "\u2013", "correction"),
+		number("Report", host.report_age_ns === undefined ? "never" : `${age(host.report_age_ns)} ago`,
+			host.interval_ns ? `every ${duration(host.interval_ns)}` : null));
+}
+
+function verdictBlock(host) {
+	const verdict = host.fresh ? host.verdict : null;
+	const kind = kindOf(verdict?.kind ?? "unknown");
+	const says = {
+		safe: "Safe: the clock would stay where it is.", slew: `It would slew by ${duration(verdict?.amount_ns, { sign: true })}.`,
+		step: `It would step the clock${verdict?.amount_ns ? ` by ${duration(verdict.amount_ns, { sign: true })}` : ""}.`,
+		exit: "The daemon would refuse to run again.",
+	}[verdict?.kind] ?? "It cannot be judged: treat it as a step.";
+	return [el("h3", {}, "May I restart its daemon?"),
+		el("p", { class: `say ${kind}` }, icon(kind), says),
+		verdict?.reasons.length ? el("ul", { class: "reasons" }, verdict.reasons.map((reason) => el("li", {}, reason))) : null];
+}
+
+const SOURCE_HEADS = ["Source", "State", "Offset", "\u00b1 Error", "Delay", "Reach", "Poll", "Auth"];
+
+function sourceRow(source) {
+	const kind = kindOf(source.state);
+	const none = source.state === "silent";
+	return el("tr", { class: source.state === "selected" ? "selected" : "" },
+		el("th", { scope: "row" }, source.name, source.name === source.address ? null : el("small", {}, source.address)),
+		el("td", { class: kind }, icon(kind), " ", source.state),
+		[none ? "\u2013" : duration(source.offset_ns, { sign: true }), none ? "\u2013" : duration(source.error_ns),
+			none || source.delay_ns === undefined || source.delay_ns < 0 ? "\u2013" : duration(source.delay_ns), reachWords(source.reach),
+			duration(1e9 * 2 ** (source.poll_log2 ?? 0)), source.auth ?? "\u2013"]
+			.map((text) => el("td", { class: "number" }, text)));
+}
+
+function sourcesBlock(host) {
+	const sources = host.fresh ? host.sources ?? [] : [];
+	if (sources.length === 0) {
+		return [el("h3", {}, "Sources"), el("p", { class: "none" }, "None is known now.")];
+	}
+	return [el("h3", {}, "Sources"), el("div", { class: "scroll" }, el("table", { class: "sources" },
+		el("thead", {}, el("tr", {}, SOURCE_HEADS.map((head) => el("th", { scope: "col" }, head)))),
+		el("tbody", {}, sources.map(sourceRow))))];
+}
+
+function moreBlock(host) {
+	const rows = [["Daemon", `${host.daemon} ${host.status?.version ?? ""}`], ["In", `${host.tier ? "tier" : "group"} ${host.tier ?? host.group}`],
+		["Addresses", host.addresses.join(", ")], ["Steps since its agent started", host.steps ? `${host.steps.count}, in all ${duration(host.steps.total_ns, { sign: true })}` : null],
+		["Root delay, dispersion", host.status ? `${duration(host.status.root_delay_ns)}, ${duration(host.status.root_dispersion_ns)}` : null],
+		["Clock last updated", host.status && host.status.update_age_ns >= 0 ? `${age(host.status.update_age_ns)} before the report` : null],
+		["RTC minus system clock", host.rtc_offset_ns === undefined ? null : duration(host.rtc_offset_ns, { sign: true })],
+		["Other programs that set its clock", host.rivals?.length ? host.rivals.join(", ") : null], ["Agent", host.agent_version]];
+	return [el("h3", {}, "More"), el("dl", { class: "more-list" }, rows.filter(([, value]) => value).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]))];
+}
+
+function rangeButtons() {
+	return el("div", { class: "filters", role: "group", "aria-label": "Stretch of time" }, RANGES.map(([text, last]) => el("button", {
+		type: "button", "aria-pressed": String(open.last === last), "data-last": last,
+		onclick: () => {
+			open.last = last;
+			for (const button of document.querySelectorAll("#panel [data-last]")) {
+				button.setAttribute("aria-pressed", String(button.dataset.last === last));
+			}
+			showPast();
+		},
+	}, text)));
+}
+
+/* The parts that stay while numbers change: charts must not flicker. */
+function frame(name) {
+	const panel = document.getElementById("panel");
+	panel.replaceChildren(
+		el("div", { class: "panel-head" }, el("h2", { id: "panel-title", tabindex: "-1" }, name),
+			el("button", { type: "button", class: "close", "aria-label": "Close", title: "Close (Esc)", onclick: () => open.close() }, "\u00d7")),
+		el("div", { id: "panel-now" }),
+		el("div", { class: "card-head" }, el("h3", {}, "Offset, with its error bound"), rangeButtons()),
+		el("div", { id: "chart-offset", class: "chart", role: "img", "aria-label": "Offset over time, with its error bound" }),
+		el("div", { id: "chart-frequency", class: "chart small", role: "img", "aria-label": "Correction of the clock\u2019s rate over time" }),
+		el("p", { id: "chart-words", class: "chart-words" }),
+		el("div", { id: "panel-more" }));
+	panel.hidden = false;
+}
+
+function words(text) {
+	const line = document.getElementById("chart-words");
+	if (line) {
+		line.textContent = text || line.dataset.rest || "";
+	}
+}
+
+function restWords(past) {
+	const kept = past.resolution_ns === 0 ? "every report" : past.resolution_ns === 60e9 ? "minutes" : "hours";
+	const steps = past.steps.filter((step) => Date.parse(step.time) >= Date.parse(past.from)).length;
+	return `Band: true time is in it. Dashed: budget of \u00b1${duration(past.budget.offset_ns)}. ${steps > 0 ? `\u25bc ${steps} step${steps > 1 ? "s" : ""}. ` : ""}From ${kept}.`;
+}
+
+async function showPast() {
+	const { name } = open;
+	const request = ++open.request;
+	try {
+		const past = await get(`/api/v1/host/${encodeURIComponent(name)}/history?last=${open.last}&points=600`);
+		const boxes = ["chart-offset", "chart-frequency"].map((id) => document.getElementById(id));
+		if (request !== open.request || !boxes[0]) {
+			return;
+		}
+		open.destroy?.();
+		open.destroy = null;
+		boxes.forEach((box) => {
+			box.replaceChildren();
+			box.classList.toggle("empty", !past.time_ms);
+		});
+		if (!past.time_ms) {
+			boxes[0].append(el("p", { class: "none" }, "Nothing was reported in this stretch of time."));
+			words(" ");
+			return;
+		}
+		open.destroy = await drawCharts(past, ...boxes, words);
+		document.getElementById("chart-words").dataset.rest = restWords(past);
+		words("");
+	} catch (error) {
+		words(`The past cannot be shown: ${error.message}`);
+	}
+}
+
+async function showNow() {
+	const { name } = open;
+	const now = document.getElementById("panel-now");
+	try {
+		const host = await get(`/api/v1/host/${encodeURIComponent(name)}`);
+		if (name !== open.name || !now) {
+			return;
+		}
+		const kind = kindOf(host.health);
+		now.replaceChildren(el("p", { class: `say big ${kind}` }, icon(kind), el("span", {}, el("b", {}, host.health), host.reason ? `: ${host.reason}` : "")), figures(host));
+		document.getElementById("panel-more").replaceChildren(...[verdictBlock(host), sourcesBlock(host), moreBlock(host)].flat().filter(Boolean));
+	} catch (error) {
+		now?.replaceChildren(el("p", { class: "say big unknown" }, icon("unknown"), `${name}: ${error.message}`));
+	}
+}
+
+export function openPanel(name, close) {
+	if (open.name === name) {
+		return;
+	}
+	open.opener = open.name ? open.opener : document.activeElement;
+	Object.assign(open, { name, close });
+	open.destroy?.();
+	open.destroy = null;
+	document.body.classList.add("with-panel");
+	frame(name);
+	document.getElementById("panel-title").focus({ preventScroll: true });
+	showNow();
+	showPast();
+}
+
+export function closePanel() {
+	if (!open.name) {
+		return;
+	}
+	open.destroy?.();
+	Object.assign(open, { name: null, destroy: null, request: open.request + 1 });
+	document.body.classList.remove("with-panel");
+	document.getElementById("panel").hidden = true;
+	const host = open.opener?.dataset?.host;
+	(host ? document.querySelector(`tr[data-host="${CSS.escape(host)}"]`) : open.opener)?.focus?.({ preventScroll: true });
+}
+
+let refreshes = 0;
+
+/* With every answer of the collector; the past, which costs more, every fourth time. */
+export function refreshPanel() {
+	if (!open.name) {
+		return;
+	}
+	showNow();
+	if (++refreshes % 4 === 0) {
+		showPast();
+	}
+}
