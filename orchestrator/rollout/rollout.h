@@ -1,0 +1,120 @@
+/*
+ * Put on hosts what they should have: facts and plan of each, then the change, in order, many at
+ * once, each host wholly or not at all.  What a host should have is the caller's to know.
+ */
+#ifndef ORCHESTRATOR_ROLLOUT_ROLLOUT_H
+#define ORCHESTRATOR_ROLLOUT_ROLLOUT_H
+
+#include <uv.h>
+
+#include "orchestrator/rollout/facts.h"
+#include "orchestrator/rollout/plan.h"
+#include "orchestrator/ssh/transport.h"
+#include "orchestrator/topology/topology.h"
+
+/* Where a host stands in its rollout; the names are shown, and stand in JSON. */
+#define HOST_STEPS(X)                                                                              \
+	X(HOST_STEP_WAIT, "wait")                                                                  \
+	X(HOST_STEP_CONNECT, "connect")                                                            \
+	X(HOST_STEP_FACTS, "facts")                                                                \
+	X(HOST_STEP_PLAN, "plan")                                                                  \
+	X(HOST_STEP_UPLOAD, "upload")                                                              \
+	X(HOST_STEP_CHECK, "check")                                                                \
+	X(HOST_STEP_RENAME, "rename")                                                              \
+	X(HOST_STEP_ACTION, "action")                                                              \
+	X(HOST_STEP_HEALTH, "health")                                                              \
+	X(HOST_STEP_PUT_BACK, "put back")                                                          \
+	X(HOST_STEP_DONE, "done")
+
+enum host_step {
+#define X(name, text) name,
+	HOST_STEPS(X)
+#undef X
+};
+
+/* How it came out. */
+#define HOST_OUTCOMES(X)                                                                           \
+	X(HOST_OPEN, "open")         /* nothing was decided yet */                                 \
+	X(HOST_UNCHANGED, "ok")      /* nothing to do */                                           \
+	X(HOST_CHANGES, "changes")   /* planned, not carried out */                                \
+	X(HOST_DONE, "done")         /* carried out and confirmed */                               \
+	X(HOST_FAILED, "failed")     /* the host is as it was */                                   \
+	X(HOST_PUT_BACK, "put back") /* changed, and as it was again */                            \
+	X(HOST_LOST, "lost")         /* the link broke under a change: the host puts it back */    \
+	X(HOST_STUCK, "stuck")       /* putting back failed: somebody must look */
+
+enum host_outcome {
+#define X(name, text) name,
+	HOST_OUTCOMES(X)
+#undef X
+};
+
+const char *host_step_name(enum host_step step);
+const char *host_outcome_name(enum host_outcome outcome);
+
+struct rollout_host {
+	const struct host *host;
+	enum host_step step;
+	enum host_outcome outcome;
+	bool skipped;           /* planned, and not begun because the run was stopped */
+	const char *where;      /* the step that failed, by name: "host key", "check" */
+	struct error err;       /* why, when the outcome is bad */
+	const char *note;       /* good to know though it went well; NULL: nothing */
+	unsigned wave;          /* from 1; 0: nothing to do */
+	struct arena arena;     /* owns what follows */
+	struct facts facts;
+	const struct daemon_driver *driver; /* NULL: not known (yet), or not asked for */
+	struct file_set files, agent_files;
+	struct host_plan plan;
+	const struct report *after; /* what the agent last told; NULL: nothing */
+	struct host_work *work;     /* of host.c */
+};
+
+/* What a host should have: 0, or -1 with @err set. */
+typedef int (*rollout_files)(void *ctx, const struct host *host,
+    const struct daemon_driver *driver, struct arena *arena, struct file_set *set,
+    struct error *err);
+
+struct rollout_request {
+	uv_loop_t *loop;
+	struct transport *transport;
+	const struct topology *topology;
+	const struct host *const *hosts;
+	size_t host_count;
+	unsigned parallel; /* hosts at once */
+
+	void *ctx;
+	rollout_files files;       /* of the daemon; NULL: the agent alone */
+	rollout_files agent_files; /* NULL: the agent is left alone */
+	bool remove_agent;         /* take the agent away; the two above are NULL */
+	const char *agent_program; /* its bytes; kept */
+	size_t agent_program_len;
+
+	const char *holder; /* who does it: what others are told who find a host locked */
+	const char *top;    /* "" on hosts; tests have a folder that stands for "/" */
+	/* A host has come further; may be NULL. */
+	void (*progress)(void *ctx, const struct rollout_host *host);
+};
+
+struct rollout;
+
+/* @request is copied; what it points to is kept until rollout_free(). */
+struct rollout *rollout_new(const struct rollout_request *request);
+void rollout_free(struct rollout *rollout);
+
+/* Ask all hosts and plan; runs the loop until that is done. */
+void rollout_plan(struct rollout *rollout);
+
+/*
+ * Carry out what rollout_plan() found, wave by wave; runs the loop until that is done.  Failures
+ * of hosts that are as they were do not stop it; more than the site's max_failures others do.
+ */
+void rollout_apply(struct rollout *rollout);
+
+/* Begin with no further host; those at work are finished.  From the loop. */
+void rollout_stop(struct rollout *rollout);
+
+const struct rollout_host *rollout_hosts(const struct rollout *rollout, size_t *count);
+unsigned rollout_waves(const struct rollout *rollout);
+
+#endif
