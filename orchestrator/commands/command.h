@@ -73,9 +73,13 @@ bool use_colour(int fd);
 /* Parse @argv by the table of @command, answer --help, run it; returns the exit status. */
 int command_run(const struct command *command, int argc, char **argv);
 
+extern const struct command command_agent_install;
+extern const struct command command_agent_remove;
+extern const struct command command_apply;
 extern const struct command command_check;
 extern const struct command command_init;
 extern const struct command command_keys_new;
+extern const struct command command_plan;
 extern const struct command command_render;
 extern const struct command command_rules;
 extern const struct command command_serve;

@@ -94,8 +94,8 @@ const struct daemon_driver *facts_driver(
  * @rivals: @max names
  * Returns how many.
  */
-size_t facts_rivals(const struct facts *facts, const struct daemon_driver *driver,
-    const char **rivals, size_t max);
+size_t facts_rivals(
+    const struct facts *facts, const struct daemon_driver *driver, const char **rivals, size_t max);
 
 /* Of the agent on a host. */
 #define AGENT_BINARY "/usr/local/sbin/timetier-agent"

@@ -18,8 +18,8 @@ struct rollout {
 
 	bool applying;
 	bool stopped;
-	unsigned wave;     /* the present one, while applying */
-	size_t next;       /* the first that was not looked at in this phase or wave */
+	unsigned wave; /* the present one, while applying */
+	size_t next;   /* the first that was not looked at in this phase or wave */
 	unsigned at_work;
 	unsigned failures; /* hosts that a change went wrong on */
 };

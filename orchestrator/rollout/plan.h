@@ -76,7 +76,7 @@ void plan_judge(
  * run; what is unknown forbids it for a configuration that may step, unless the daemon follows
  * nobody at present: then nothing can be known, and a client's first start may set its clock.
  */
-bool plan_forbids(const struct plan_input *input, const struct report *report,
-    const struct verdict *verdict);
+bool plan_forbids(
+    const struct plan_input *input, const struct report *report, const struct verdict *verdict);
 
 #endif

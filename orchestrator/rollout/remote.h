@@ -7,7 +7,7 @@
 /* A script of remote/ as one command, and what it gets on stdin; zero-initialised. */
 struct remote {
 	struct buf command;
-	struct buf head; /* stdin: this, */
+	struct buf head;  /* stdin: this, */
 	const char *blob; /* then this (the agent's program; borrowed), */
 	size_t blob_len;
 	struct buf tail; /* then this */
@@ -36,7 +36,6 @@ int remote_apply(struct remote *remote, const struct remote_settings *settings, 
     const struct plan_input *input, const struct host_plan *plan, struct error *err) MUST_CHECK;
 
 /* The command that takes the agent away. */
-void remote_remove_agent(
-    struct remote *remote, const struct remote_settings *settings, bool sudo);
+void remote_remove_agent(struct remote *remote, const struct remote_settings *settings, bool sudo);
 
 #endif

@@ -56,12 +56,12 @@ struct rollout_host {
 	const struct host *host;
 	enum host_step step;
 	enum host_outcome outcome;
-	bool skipped;           /* planned, and not begun because the run was stopped */
-	const char *where;      /* the step that failed, by name: "host key", "check" */
-	struct error err;       /* why, when the outcome is bad */
-	const char *note;       /* good to know though it went well; NULL: nothing */
-	unsigned wave;          /* from 1; 0: nothing to do */
-	struct arena arena;     /* owns what follows */
+	bool skipped;       /* planned, and not begun because the run was stopped */
+	const char *where;  /* the step that failed, by name: "host key", "check" */
+	struct error err;   /* why, when the outcome is bad */
+	const char *note;   /* good to know though it went well; NULL: nothing */
+	unsigned wave;      /* from 1; 0: nothing to do */
+	struct arena arena; /* owns what follows */
 	struct facts facts;
 	const struct daemon_driver *driver; /* NULL: not known (yet), or not asked for */
 	struct file_set files, agent_files;
@@ -71,9 +71,8 @@ struct rollout_host {
 };
 
 /* What a host should have: 0, or -1 with @err set. */
-typedef int (*rollout_files)(void *ctx, const struct host *host,
-    const struct daemon_driver *driver, struct arena *arena, struct file_set *set,
-    struct error *err);
+typedef int (*rollout_files)(void *ctx, const struct host *host, const struct daemon_driver *driver,
+    struct arena *arena, struct file_set *set, struct error *err);
 
 struct rollout_request {
 	uv_loop_t *loop;

@@ -1,0 +1,75 @@
+/* timetier agent install|remove: the agent alone, on hosts that may run anything. */
+#include "orchestrator/commands/rollout_job.h"
+#include "orchestrator/commands/rollout_show.h"
+
+#include <unistd.h>
+
+struct options {
+	struct common_options common;
+	struct rollout_options rollout;
+};
+
+static int
+carry_out(const struct options *options, const char *name, unsigned parts, int argc, char **argv)
+{
+	struct rollout_job job = {
+		.command = name, .common = &options->common, .options = &options->rollout
+	};
+	int status = EXIT_FINDINGS;
+
+	if (rollout_job_start(&job, parts, argc, argv) == 0) {
+		rollout_plan(job.rollout);
+		status = rollout_job_apply(&job);
+		if (job.common->json) {
+			command_print_json(rollout_json(job.rollout, job.topology.site));
+		} else {
+			rollout_show_outcome(job.rollout, use_colour(STDOUT_FILENO));
+		}
+		fflush(stdout);
+		rollout_job_print_failures(&job);
+	}
+	rollout_job_done(&job);
+	return status;
+}
+
+static int
+run_install(const void *options, int argc, char **argv)
+{
+	return carry_out(options, "agent install", JOB_AGENT, argc, argv);
+}
+
+static int
+run_remove(const void *options, int argc, char **argv)
+{
+	return carry_out(options, "agent remove", JOB_REMOVE_AGENT, argc, argv);
+}
+
+static const struct option_row rows[] = {
+	COMMON_OPTION_ROWS(struct options),
+	ROLLOUT_OPTION_ROWS(struct options),
+	{ .name = NULL },
+};
+
+const struct command command_agent_install = {
+	.name = "agent install",
+	.args = "[HOST...]",
+	.summary = "put the agent on hosts, and nothing else",
+	.help = "exit status: 0 done, 3 a host was put back, 1 an error",
+	.options = rows,
+	.options_size = sizeof(struct options),
+	.max_args = -1,
+	.usage_status = EXIT_FINDINGS,
+	.run = run_install,
+};
+
+const struct command command_agent_remove = {
+	.name = "agent remove",
+	.args = "[HOST...]",
+	.summary = "take the agent off hosts",
+	.help = "exit status: 0 done, 3 a host was put back, 1 an error",
+	.options = rows,
+	.options_size = sizeof(struct options),
+	.max_args = -1,
+	.usage_status = EXIT_FINDINGS,
+	.run = run_remove,
+};

@@ -1,0 +1,80 @@
+/* timetier apply: put on the hosts what site.yaml says, without ever stepping a clock. */
+#include "orchestrator/commands/rollout_job.h"
+#include "orchestrator/commands/rollout_show.h"
+
+#include <unistd.h>
+
+struct options {
+	struct common_options common;
+	struct rollout_options rollout;
+};
+
+static size_t
+count_changes(const struct rollout *rollout)
+{
+	size_t count, changes = 0;
+	const struct rollout_host *hosts = rollout_hosts(rollout, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		changes += hosts[i].outcome == HOST_CHANGES;
+	}
+	return changes;
+}
+
+static int
+carry_out(struct rollout_job *job)
+{
+	int status;
+
+	rollout_plan(job->rollout);
+	progress_again(&job->progress, count_changes(job->rollout));
+	status = rollout_job_apply(job);
+	if (job->common->json) {
+		command_print_json(rollout_json(job->rollout, job->topology.site));
+	} else {
+		rollout_show_outcome(job->rollout, use_colour(STDOUT_FILENO));
+	}
+	fflush(stdout);
+	rollout_job_print_failures(job);
+	return status;
+}
+
+static int
+run(const void *argument, int argc, char **argv)
+{
+	const struct options *options = argument;
+	struct rollout_job job = {
+		.command = "apply", .common = &options->common, .options = &options->rollout
+	};
+	int status = EXIT_FINDINGS;
+
+	if (rollout_job_start(&job, JOB_DAEMON | JOB_AGENT, argc, argv) == 0) {
+		status = carry_out(&job);
+	}
+	rollout_job_done(&job);
+	return status;
+}
+
+static const struct option_row rows[] = {
+	COMMON_OPTION_ROWS(struct options),
+	ROLLOUT_OPTION_ROWS(struct options),
+	{ "no-agent", 0, OPTION_FLAG, offsetof(struct options, rollout.no_agent), NULL,
+	    "leave the agent alone" },
+	{ .name = NULL },
+};
+
+const struct command command_apply = {
+	.name = "apply",
+	.args = "[HOST...]",
+	.summary = "put on the hosts what site.yaml says, one step at a time",
+	.help = "Servers come one by one, tiers from the top, then one client of each kind, then "
+		"the others in\nbatches.  A host keeps its change when its time is good afterwards "
+		"and its clock was not\nstepped; else it is put back as it was, also when this "
+		"program or the network dies.\n\n"
+		"exit status: 0 done, 3 a host was put back, 1 an error",
+	.options = rows,
+	.options_size = sizeof(struct options),
+	.max_args = -1,
+	.usage_status = EXIT_FINDINGS,
+	.run = run,
+};

@@ -1,0 +1,71 @@
+/* timetier plan: what apply would do to each host, and in which order. */
+#include "orchestrator/commands/rollout_job.h"
+#include "orchestrator/commands/rollout_show.h"
+
+#include <unistd.h>
+
+struct options {
+	struct common_options common;
+	struct rollout_options rollout;
+};
+
+static int
+show(struct rollout_job *job)
+{
+	size_t count, failed, changes = 0;
+	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
+
+	progress_end(&job->progress);
+	if (job->common->json) {
+		command_print_json(rollout_json(job->rollout, job->topology.site));
+	} else {
+		rollout_show_plan(job->rollout, use_colour(STDOUT_FILENO));
+	}
+	fflush(stdout);
+	failed = rollout_job_print_failures(job);
+	for (size_t i = 0; i < count; i++) {
+		changes += hosts[i].outcome == HOST_CHANGES;
+	}
+	if (failed > 0) {
+		return EXIT_FINDINGS;
+	}
+	return changes > 0 ? EXIT_CHANGES : EXIT_OK;
+}
+
+static int
+run(const void *argument, int argc, char **argv)
+{
+	const struct options *options = argument;
+	struct rollout_job job = {
+		.command = "plan", .common = &options->common, .options = &options->rollout
+	};
+	int status = EXIT_FINDINGS;
+
+	if (rollout_job_start(&job, JOB_DAEMON | JOB_AGENT, argc, argv) == 0) {
+		rollout_plan(job.rollout);
+		status = show(&job);
+	}
+	rollout_job_done(&job);
+	return status;
+}
+
+static const struct option_row rows[] = {
+	COMMON_OPTION_ROWS(struct options),
+	ROLLOUT_OPTION_ROWS(struct options),
+	{ "no-agent", 0, OPTION_FLAG, offsetof(struct options, rollout.no_agent), NULL,
+	    "leave the agent alone" },
+	{ .name = NULL },
+};
+
+const struct command command_plan = {
+	.name = "plan",
+	.args = "[HOST...]",
+	.summary = "show what apply would change on the hosts, and in which order",
+	.help = "Asks every host over ssh, in one command each, and changes nothing.\n\n"
+		"exit status: 0 nothing to do, 2 changes, 1 an error",
+	.options = rows,
+	.options_size = sizeof(struct options),
+	.max_args = -1,
+	.usage_status = EXIT_FINDINGS,
+	.run = run,
+};

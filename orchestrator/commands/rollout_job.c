@@ -1,0 +1,292 @@
+#include "orchestrator/commands/rollout_job.h"
+
+#include <limits.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/file.h"
+#include "orchestrator/commands/state.h"
+#include "orchestrator/lint/lint.h"
+#include "orchestrator/ssh/ssh.h"
+
+#define PARALLEL 32
+#define PROGRAM_BYTES_MAX (64u << 20)
+#define INTERVAL_SERVER_NS (16 * NS_PER_S)
+#define INTERVAL_CLIENT_NS (64 * NS_PER_S)
+#define PROGRAM_INSTALLED "/usr/lib/timetier/timetier-agent"
+
+static int
+complain(const struct rollout_job *job, const struct error *err)
+{
+	fprintf(stderr, "timetier %s: %s\n", job->command, err->text);
+	return -1;
+}
+
+/* A design with errors is not put on hosts. */
+static int
+load(struct rollout_job *job)
+{
+	struct diags diags = { 0 };
+	bool sound;
+
+	if (!site_load(job->common, &job->topology)) {
+		return -1;
+	}
+	lint_run(&job->topology, &diags);
+	sound = diags.errors == 0;
+	if (!sound) {
+		diags_sort(&diags);
+		diags_print(&diags, stderr, use_colour(STDERR_FILENO));
+		fprintf(
+		    stderr, "timetier %s: a design with errors is not rolled out\n", job->command);
+	}
+	diags_free(&diags);
+	return sound ? 0 : -1;
+}
+
+static int
+render_files(void *ctx, const struct host *host, const struct daemon_driver *driver,
+    struct arena *arena, struct file_set *set, struct error *err)
+{
+	const struct rollout_job *job = ctx;
+
+	return render_host(job->render, host, driver, arena, set, err);
+}
+
+static int
+render_agent_files(void *ctx, const struct host *host, const struct daemon_driver *driver,
+    struct arena *arena, struct file_set *set, struct error *err)
+{
+	const struct rollout_job *job = ctx;
+	char token[TOKEN_BYTES];
+	struct agent_settings settings = {
+		.collectors = job->topology.collectors,
+		.collector_count = job->topology.collector_count,
+		.pin = job->identity.pin,
+		.token = token,
+		.daemon = driver ? driver->name : host->daemon,
+		.interval_ns = host->role == HOST_SERVER ? INTERVAL_SERVER_NS : INTERVAL_CLIENT_NS,
+	};
+
+	identity_token(&job->identity, host->name, token);
+	return render_agent(job->render, host, &settings, arena, set, err);
+}
+
+/* The agent's program: as told, or beside this one, or where a package puts it. */
+static int
+read_program(struct rollout_job *job, struct error *err)
+{
+	static const char *const names[] = { "timetier-agent-deb11", "timetier-agent" };
+	char self[PATH_MAX], path[PATH_MAX + 32];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	job->program.limit_bytes = PROGRAM_BYTES_MAX;
+	if (job->options->agent) {
+		return file_read(job->options->agent, &job->program, err);
+	}
+	self[len > 0 ? len : 0] = '\0';
+	if (strrchr(self, '/')) {
+		*strrchr(self, '/') = '\0';
+	}
+	for (size_t i = 0; i < COUNT(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", self, names[i]);
+		if (access(path, R_OK) == 0) {
+			return file_read(path, &job->program, err);
+		}
+	}
+	if (access(PROGRAM_INSTALLED, R_OK) == 0) {
+		return file_read(PROGRAM_INSTALLED, &job->program, err);
+	}
+	return error_set(err,
+	    "there is no timetier-agent beside this program; name it by --agent FILE, or go on "
+	    "without by --no-agent");
+}
+
+static int
+prepare_agent(struct rollout_job *job, struct error *err)
+{
+	char folder[PATH_MAX];
+
+	if (job->topology.collector_count == 0) {
+		return error_set(err,
+		    "%s names no collectors, so agents would report to nobody: add `collectors: "
+		    "[https://ADDRESS:8123]`, or go on without agents by --no-agent",
+		    site_file(job->common));
+	}
+	if (state_folder(job->options->state, site_file(job->common), folder, err) ||
+	    identity_open(folder, &job->identity, err)) {
+		return -1;
+	}
+	job->has_identity = true;
+	return read_program(job, err);
+}
+
+static void
+name_holder(struct rollout_job *job)
+{
+	const struct passwd *user = getpwuid(getuid());
+	char host[256] = "";
+
+	gethostname(host, sizeof(host) - 1);
+	snprintf(job->holder, sizeof(job->holder), "%s@%s", user ? user->pw_name : "?", host);
+}
+
+static void
+tell_progress(void *ctx, const struct rollout_host *host)
+{
+	struct rollout_job *job = ctx;
+
+	progress_host(&job->progress, host);
+}
+
+static void
+make_rollout(struct rollout_job *job, unsigned parts, const struct host **hosts, size_t count)
+{
+	struct rollout_request request = {
+		.loop = &job->loop,
+		.transport = job->transport,
+		.topology = &job->topology,
+		.hosts = hosts,
+		.host_count = count,
+		.parallel = job->options->parallel ? job->options->parallel : PARALLEL,
+		.ctx = job,
+		.files = parts & JOB_DAEMON ? render_files : NULL,
+		.agent_files = parts & JOB_AGENT ? render_agent_files : NULL,
+		.remove_agent = parts & JOB_REMOVE_AGENT,
+		.agent_program = job->program.data,
+		.agent_program_len = job->program.len,
+		.holder = job->holder,
+		.progress = tell_progress,
+	};
+
+	job->rollout = rollout_new(&request);
+	progress_start(&job->progress, job->common->quiet, count);
+}
+
+int
+rollout_job_start(struct rollout_job *job, unsigned parts, int argc, char **argv)
+{
+	struct ssh_options ssh = { .known_hosts = job->options->known_hosts,
+		.accept_new = job->options->accept_new };
+	const struct host **hosts;
+	struct error err;
+	size_t count;
+
+	if (job->options->no_agent) {
+		parts &= ~(unsigned)JOB_AGENT;
+	}
+	if (load(job)) {
+		return -1;
+	}
+	if (site_hosts(&job->topology, argc, argv, &hosts, &count, &err)) {
+		return complain(job, &err);
+	}
+	job->render = render_new(&job->topology, job->options->templates, &err);
+	if (!job->render || (parts & JOB_AGENT && prepare_agent(job, &err))) {
+		return complain(job, &err);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	uv_loop_init(&job->loop);
+	job->has_loop = true;
+	uv_signal_init(&job->loop, &job->interrupt);
+	uv_unref((uv_handle_t *)&job->interrupt);
+	if (ssh_transport_new(&job->loop, &ssh, &job->transport, &err)) {
+		return complain(job, &err);
+	}
+	name_holder(job);
+	make_rollout(job, parts, hosts, count);
+	return 0;
+}
+
+void
+rollout_job_done(struct rollout_job *job)
+{
+	progress_end(&job->progress);
+	rollout_free(job->rollout);
+	if (job->has_loop) {
+		uv_close((uv_handle_t *)&job->interrupt, NULL);
+		uv_run(&job->loop, UV_RUN_DEFAULT);
+		uv_loop_close(&job->loop);
+	}
+	ssh_transport_free(job->transport);
+	render_free(job->render);
+	if (job->has_identity) {
+		identity_done(&job->identity);
+	}
+	buf_free(&job->program);
+	topology_free(&job->topology);
+}
+
+static bool
+has_failed(const struct rollout_host *host)
+{
+	switch (host->outcome) {
+	case HOST_FAILED:
+	case HOST_PUT_BACK:
+	case HOST_LOST:
+	case HOST_STUCK:
+		return true;
+	case HOST_OPEN:
+	case HOST_UNCHANGED:
+	case HOST_CHANGES:
+	case HOST_DONE:
+		break;
+	}
+	return false;
+}
+
+size_t
+rollout_job_print_failures(const struct rollout_job *job)
+{
+	size_t count, failed = 0;
+	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct rollout_host *host = &hosts[i];
+
+		if (has_failed(host)) {
+			fprintf(stderr, "timetier %s: host %s: %s: %s%s\n", job->command,
+			    host->host->name, host->where ? host->where : "?", host->err.text,
+			    host->outcome == HOST_PUT_BACK ? "; it was put back as it was" : "");
+			failed++;
+		}
+	}
+	return failed;
+}
+
+static void
+on_interrupt(uv_signal_t *handle, int number)
+{
+	struct rollout_job *job = handle->data;
+
+	fprintf(stderr, "timetier %s: hosts at work are finished, others are not begun\n",
+	    job->command);
+	rollout_stop(job->rollout);
+	uv_signal_stop(handle);
+	signal(number, SIG_DFL); /* the second one ends us; hosts then put back by themselves */
+}
+
+int
+rollout_job_apply(struct rollout_job *job)
+{
+	size_t count, back = 0, bad = 0;
+	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
+
+	job->interrupt.data = job;
+	uv_signal_start(&job->interrupt, on_interrupt, SIGINT);
+	rollout_apply(job->rollout);
+	uv_signal_stop(&job->interrupt);
+	progress_end(&job->progress);
+	for (size_t i = 0; i < count; i++) {
+		back += hosts[i].outcome == HOST_PUT_BACK;
+		bad += has_failed(&hosts[i]) || hosts[i].skipped;
+	}
+	if (back > 0) {
+		return EXIT_ROLLED_BACK;
+	}
+	return bad > 0 ? EXIT_FINDINGS : EXIT_OK;
+}

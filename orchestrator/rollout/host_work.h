@@ -1,0 +1,50 @@
+/* What host.c and host_apply.c share of a host's work: theirs alone. */
+#ifndef ORCHESTRATOR_ROLLOUT_HOST_WORK_H
+#define ORCHESTRATOR_ROLLOUT_HOST_WORK_H
+
+#include "orchestrator/rollout/gate.h"
+#include "orchestrator/rollout/host.h"
+#include "orchestrator/rollout/records.h"
+
+#define HOST_STEP_NS (240 * NS_PER_S) /* of one step on a host: an upload, a restart */
+
+struct host_work {
+	struct rollout_host *host;
+	const struct host_owner *owner;
+	struct link *link; /* NULL: none is open */
+	struct link_target target;
+	struct remote remote;
+	struct records records;
+	bool applying; /* else: asking for facts */
+	bool over;     /* this run has ended, one way or the other */
+	bool answered; /* a record came: the script has started */
+	bool kept;     /* the link has waited since the facts, and may be gone */
+
+	/* of the check, until it is asked about */
+	bool checked;
+	struct error check_err;
+	/* of the health */
+	struct report before, now;
+	bool has_before, has_now;
+	struct gate gate;
+	char active[32];
+	char bad_line[256]; /* of the daemon's log; "" : none */
+	char words[GATE_WORDS_BYTES];
+	uint64_t action_ms; /* by the loop's clock: when the health began */
+};
+
+/* The host is at @step now. */
+void work_move(struct host_work *work, enum host_step step);
+
+/* This run is over. */
+void work_end(struct host_work *work, enum host_outcome outcome);
+
+/* The same, and @where it went wrong; the host's err says why. */
+void work_fail(struct host_work *work, enum host_outcome outcome, const char *where);
+
+void work_plan_input(const struct host_work *work, struct plan_input *input);
+
+/* Take one record of apply.sh. */
+void work_take_apply(struct host_work *work, const struct record *record);
+
+#endif
