@@ -17,6 +17,16 @@ magnitude(int64_t ns)
 	return ns < 0 ? -ns : ns;
 }
 
+/*
+ * Whether the daemon follows its sources and the offset is within the budget.  The error bound is
+ * not waited for: after a restart ntpd's takes minutes to shrink, however good the clock is.
+ */
+static enum health
+judge_health(const struct gate *gate, const struct daemon_status *status, char *reason)
+{
+	return health_judge(status, 0, gate->budget.offset_ns, INT64_MAX / 4, reason);
+}
+
 /* How far the clock was stepped between two reports of one boot. */
 static int64_t
 stepped_ns(const struct report *before, const struct report *now)
@@ -46,8 +56,7 @@ is_improving(struct gate *gate, const struct report *now, enum health health, in
 		gate->first_ns = elapsed_ns;
 	}
 	if (gate->before && gate->before->answered &&
-	    health_judge(&gate->before->status, 0, gate->budget.offset_ns,
-		gate->budget.error_bound_ns, reason) == HEALTH_GOOD) {
+	    judge_health(gate, &gate->before->status, reason) == HEALTH_GOOD) {
 		return false;
 	}
 	return elapsed_ns - gate->first_ns >= IMPROVING_NS && offset_ns <= gate->first_offset_ns;
@@ -69,8 +78,7 @@ judge_time(struct gate *gate, const struct report *now, int64_t elapsed_ns, char
 		snprintf(words, GATE_WORDS_BYTES, "the daemon does not answer: %.200s", now->error);
 		return GATE_AGAIN;
 	}
-	health = health_judge(
-	    &now->status, 0, gate->budget.offset_ns, gate->budget.error_bound_ns, reason);
+	health = judge_health(gate, &now->status, reason);
 	if (health == HEALTH_GOOD) {
 		words[0] = '\0';
 		return GATE_KEEP;

@@ -128,7 +128,6 @@ answer_health(struct host_work *work)
 		snprintf(work->words, sizeof(work->words), "the daemon complains: %.200s",
 		    work->bad_line);
 	}
-	work->has_now = false;
 	switch (answer) {
 	case GATE_AGAIN:
 		say(work, "again\n");
@@ -146,6 +145,7 @@ answer_health(struct host_work *work)
 		say(work, "back\n");
 		break;
 	}
+	work->has_now = false; /* the next one must come first */
 }
 
 static void
@@ -171,7 +171,7 @@ take_end(struct host_work *work, const struct record *record)
 	struct rollout_host *host = work->host;
 
 	if (strcmp(record->name, "done") == 0) {
-		work_move(work, HOST_STEP_DONE);
+		host->step = HOST_STEP_DONE;
 		work_end(work, HOST_DONE);
 	} else if (strcmp(record->name, "failed") == 0) {
 		set_reason(work, record);
