@@ -119,3 +119,13 @@ offset_within() {
 field() {
 	lab clock "$1" | tr ' ' '\n' | sed -n "s/^$2=//p"
 }
+
+# give HOST FOLDER UNIT: put the rendered files of FOLDER (its etc/) on a host, as a rollout would, and restart the unit.
+give() {
+	tar -C "$2" -cf - etc | lab run "$1" tar -C / --no-same-owner --no-overwrite-dir -xf - &&
+		lab run "$1" sh -c '
+			for keys in /etc/chrony/chrony.keys:_chrony /etc/ntpsec/ntp.keys:ntpsec /etc/ntp.keys:ntp; do
+				[ ! -f ${keys%:*} ] || { chgrp ${keys#*:} ${keys%:*} && chmod 640 ${keys%:*}; } || exit 1
+			done
+			systemctl daemon-reload && systemctl reset-failed && systemctl restart '"$3"
+}
