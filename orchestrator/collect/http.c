@@ -153,6 +153,7 @@ take(struct making *making, const char *data, size_t *len)
 	return making->seen_bytes > DRAIN_BYTES ? MHD_NO : MHD_YES;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the library fixes the parameters */
 static enum MHD_Result
 handle(void *context, struct MHD_Connection *connection, const char *url, const char *method,
     const char *version UNUSED, const char *data, size_t *len, void **state)

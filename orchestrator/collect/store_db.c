@@ -142,7 +142,7 @@ make_schema(struct store *store, struct error *err)
 static int
 check_schema(struct store *store, const char *path, struct error *err)
 {
-	int64_t application, version, tables;
+	int64_t application = 0, version = 0, tables = 0;
 
 	if (pragma_integer(store->db, "PRAGMA application_id", &application) < 0 ||
 	    pragma_integer(store->db, "PRAGMA user_version", &version) < 0 ||

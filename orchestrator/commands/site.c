@@ -3,6 +3,7 @@
 
 #include "common/nearest.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -33,6 +34,7 @@ site_hosts(struct topology *topology, int count, char **words, const struct host
 			struct nearest nearest = { .word = words[i] };
 
 			for (size_t k = 0; k < topology->host_count; k++) {
+				assert(topology->hosts); /* as the count says */
 				nearest_offer(&nearest, topology->hosts[k].name);
 			}
 			return error_set(err, "no host \"%.100s\" in the site%s%s%s", words[i],

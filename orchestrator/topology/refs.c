@@ -39,6 +39,7 @@ static void
 offer_sources(const struct scope *scope, struct nearest *nearest, bool tiers)
 {
 	for (size_t i = 0; i < scope->topology->upstream_count; i++) {
+		assert(scope->topology->upstreams); /* as the count says */
 		nearest_offer(nearest, scope->topology->upstreams[i].name);
 	}
 	for (size_t i = 0; tiers && i < scope->topology->tier_count; i++) {
