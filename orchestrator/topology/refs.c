@@ -23,7 +23,11 @@ find_upstream(const struct scope *scope, const char *name)
 	size_t at =
 	    index_find(&scope->upstreams, topology->upstreams, sizeof(*topology->upstreams), name);
 
-	return at == INDEX_NONE ? NULL : &topology->upstreams[at];
+	if (at == INDEX_NONE) {
+		return NULL;
+	}
+	assert(topology->upstreams);
+	return &topology->upstreams[at];
 }
 
 static const struct tier *
@@ -32,7 +36,11 @@ find_tier(const struct scope *scope, const char *name)
 	const struct topology *topology = scope->topology;
 	size_t at = index_find(&scope->tiers, topology->tiers, sizeof(*topology->tiers), name);
 
-	return at == INDEX_NONE ? NULL : &topology->tiers[at];
+	if (at == INDEX_NONE) {
+		return NULL;
+	}
+	assert(topology->tiers);
+	return &topology->tiers[at];
 }
 
 static void
@@ -284,6 +292,19 @@ check_circles(struct scope *scope)
 	}
 }
 
+/* Whether @name is that of a tier, upstream, client group or host. */
+static bool
+is_anything(const struct scope *scope, const char *name)
+{
+	const struct topology *t = scope->topology;
+
+	return index_find(&scope->tiers, t->tiers, sizeof(*t->tiers), name) != INDEX_NONE ||
+	    index_find(&scope->upstreams, t->upstreams, sizeof(*t->upstreams), name) !=
+	    INDEX_NONE ||
+	    index_find(&scope->groups, t->groups, sizeof(*t->groups), name) != INDEX_NONE ||
+	    topology_host(t, name);
+}
+
 /* An accepted finding is on something that there is. */
 static void
 check_accepts(struct scope *scope)
@@ -294,10 +315,7 @@ check_accepts(struct scope *scope)
 		const struct accept *accept = &topology->accepts[i];
 		struct nearest nearest = { .word = accept->on };
 
-		if (!accept->on || find_tier(scope, accept->on) ||
-		    find_upstream(scope, accept->on) || topology_host(topology, accept->on) ||
-		    index_find(&scope->groups, topology->groups, sizeof(*topology->groups),
-			accept->on) != INDEX_NONE) {
+		if (!accept->on || is_anything(scope, accept->on)) {
 			continue;
 		}
 		offer_sources(scope, &nearest, true);
@@ -330,7 +348,6 @@ resolve_names(struct loader *loader)
 	struct scope scope = { .loader = loader, .topology = topology };
 	struct buf sources = { 0 };
 
-	assert(topology->upstreams && topology->tiers && topology->groups); /* if empty */
 	if (too_many(loader, "tiers", (const void *)topology->tiers, topology->tier_count) ||
 	    too_many(
 		loader, "upstreams", (const void *)topology->upstreams, topology->upstream_count) ||
