@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BOOT_GRACE_NS (5 * NS_PER_S) /* two boots of a host cannot overlap by more */
+
 void
 fleet_init(struct fleet *fleet, const struct topology *topology, int64_t now_ns)
 {
@@ -95,13 +97,13 @@ new_boot(struct fleet_host *row, const char *id, int64_t shift_ns)
 }
 
 /*
- * When @report was read, by the collector's boot clock.
+ * The boot of @report, with what its arrival says of when that boot began.
  *
  * A host's boot clock follows the slews of its daemon, so the least shift may grow: by a 16th of
  * the time that passes (chronyd slews by a 12th at most), while reports keep coming.
  */
-static int64_t
-reading_time(struct fleet_host *row, const struct report *report, int64_t arrived_ns)
+static const struct fleet_boot *
+note_boot(struct fleet_host *row, const struct report *report, int64_t arrived_ns)
 {
 	int64_t shift_ns = arrived_ns - report->boot_ns;
 	struct fleet_boot *boot = find_boot(row, report->boot_id);
@@ -120,11 +122,11 @@ reading_time(struct fleet_host *row, const struct report *report, int64_t arrive
 		boot->shift_ns = shift_ns;
 	}
 	boot->used_ns = arrived_ns;
-	return report->boot_ns + boot->shift_ns;
+	return boot;
 }
 
 static enum fleet_take
-compare(const struct fleet_host *row, const struct report *report, int64_t read_ns)
+compare(const struct fleet_host *row, const struct report *report, const struct fleet_boot *boot)
 {
 	const struct report *latest = &row->report;
 
@@ -132,14 +134,15 @@ compare(const struct fleet_host *row, const struct report *report, int64_t read_
 		return FLEET_LATEST;
 	}
 	if (strcmp(latest->session_id, report->session_id) == 0) {
-		return report->seq > latest->seq ? FLEET_LATEST
-		    : report->seq == latest->seq ? FLEET_AGAIN
-						 : FLEET_LATE;
+		if (report->seq == latest->seq) {
+			return FLEET_AGAIN;
+		}
+		return report->seq > latest->seq ? FLEET_LATEST : FLEET_LATE;
 	}
 	if (strcmp(latest->boot_id, report->boot_id) == 0) {
 		return report->boot_ns > latest->boot_ns ? FLEET_LATEST : FLEET_LATE;
 	}
-	return read_ns > row->read_ns ? FLEET_LATEST : FLEET_LATE;
+	return boot->shift_ns >= row->read_ns - BOOT_GRACE_NS ? FLEET_LATEST : FLEET_LATE;
 }
 
 enum fleet_take
@@ -147,14 +150,16 @@ fleet_take(struct fleet *fleet, const struct report *report, int64_t arrived_ns,
     struct fleet_host **row, int64_t *read_ns)
 {
 	struct fleet_host *found = fleet_find(fleet, report->host);
+	const struct fleet_boot *boot;
 	enum fleet_take take;
 
 	if (!found) {
 		return FLEET_UNKNOWN;
 	}
 	*row = found;
-	*read_ns = reading_time(found, report, arrived_ns);
-	take = compare(found, report, *read_ns);
+	boot = note_boot(found, report, arrived_ns);
+	*read_ns = report->boot_ns + boot->shift_ns;
+	take = compare(found, report, boot);
 	if (take == FLEET_LATEST) {
 		found->heard = true;
 		found->report = *report;

@@ -2,11 +2,12 @@
  * The fleet as it is now: a row for each declared host with its latest report, judged against
  * that host's budget.  Pure: the caller brings reports and the time.
  *
- * Whose report is the latest is never decided by a wall clock.  Within a boot of a host, its
- * CLOCK_BOOTTIME orders them.  Across boots the collector's does: the least difference that was
- * ever seen between the arrival of a report and its reading is that of a report which came
- * without delay, and it turns every reading of that boot, also one that waited in a spool for
- * hours, into an instant of the collector's.
+ * Whose report is the latest is never decided by a wall clock.  Within a run of an agent its
+ * numbers order reports, within a boot of a host its CLOCK_BOOTTIME does.  The least difference
+ * ever seen between the arrival of a report and its CLOCK_BOOTTIME is that of one which came
+ * without delay: it says when the host booted, by the collector's clock, and turns every reading
+ * of that boot, also one that waited in a spool for hours, into an instant of the collector's.
+ * Two boots cannot overlap: one that began before the latest reading of another is the older one.
  */
 #ifndef ORCHESTRATOR_COLLECT_FLEET_H
 #define ORCHESTRATOR_COLLECT_FLEET_H
@@ -23,7 +24,7 @@ struct host;
 
 struct fleet_boot {
 	char id[40];
-	int64_t shift_ns; /* the collector's boot clock minus the host's; the least seen */
+	int64_t shift_ns; /* the collector's boot clock when the host booted; the least seen */
 	int64_t used_ns;  /* when a report of it last came */
 };
 

@@ -1,0 +1,517 @@
+/* Summary, JSON, metrics and routes over a fleet that was never served. */
+#include "common/buf.h"
+#include "common/file.h"
+#include "orchestrator/publish/api.h"
+#include "orchestrator/publish/fetch.h"
+#include "orchestrator/publish/metrics.h"
+#include "orchestrator/publish/routes.h"
+#include "orchestrator/publish/summary.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define NOW (1000000 * NS_PER_S)
+
+static const char site_yaml[] = "site: test\n"
+				"upstreams:\n"
+				"  - {name: alder, address: 192.0.2.101, operator: A}\n"
+				"  - {name: birch, address: 192.0.2.102, operator: B}\n"
+				"  - {name: cedar, address: 192.0.2.103, operator: C}\n"
+				"tiers:\n"
+				"  - name: core\n"
+				"    upstreams: all\n"
+				"    peering: mesh\n"
+				"    servers:\n"
+				"      - {name: time1, address: 192.0.2.1, daemon: chrony}\n"
+				"      - {name: time2, address: \"2001:db8::2\", daemon: ntpsec}\n"
+				"clients:\n"
+				"  - {name: web, from: core, hosts: \"web[1-2]\"}\n"
+				"budget: {offset: 5ms, error_bound: 50ms}\n";
+
+struct world {
+	struct topology topology;
+	struct collector collector;
+	char folder[64], site[96], history[96];
+};
+
+static void
+write_text(const char *path, const char *text)
+{
+	struct error err;
+
+	assert_int_equal(file_replace(path, text, strlen(text), 0600, &err), 0);
+}
+
+/* A collector that listens nowhere: what publish reads of it is real. */
+static int
+set_up(void **state)
+{
+	struct world *world = calloc(1, sizeof(*world));
+	struct diags diags = { 0 };
+	struct error err;
+	int fd;
+
+	*state = world;
+	snprintf(world->folder, sizeof(world->folder), "/tmp/timetier-publish.XXXXXX");
+	assert_non_null(mkdtemp(world->folder));
+	snprintf(world->site, sizeof(world->site), "%s/site.yaml", world->folder);
+	snprintf(world->history, sizeof(world->history), "%s/history.db", world->folder);
+	write_text(world->site, site_yaml);
+	assert_int_equal(topology_load(&world->topology, world->site, &diags), 0);
+	diags_print(&diags, stderr, false);
+	diags_free(&diags);
+	world->collector.topology = &world->topology;
+	fleet_init(&world->collector.fleet, &world->topology, NOW);
+	names_init(&world->collector.names, &world->topology);
+	assert_int_equal(store_open(world->history, &world->collector.store, &err), 0);
+	assert_true(endpoint_parse("127.0.0.1:0", &world->collector.listen, &err) == 0);
+	assert_int_equal(identity_open(world->folder, &world->collector.identity, &err), 0);
+	world->collector.loop = malloc(sizeof(*world->collector.loop));
+	assert_int_equal(uv_loop_init(world->collector.loop), 0);
+	assert_int_equal(listen_at(&world->collector.listen, "--listen", &fd, &err), 0);
+	assert_int_equal(receiver_start(world->collector.loop, fd, &world->collector.identity,
+			     &world->collector.receiver, &err),
+	    0);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	static const char *const files[] = { "site.yaml", "history.db", "history.db-wal",
+		"history.db-shm", "secret", "collector.key", "collector.crt" };
+	struct world *world = *state;
+
+	receiver_stop(world->collector.receiver);
+	uv_run(world->collector.loop, UV_RUN_DEFAULT);
+	uv_loop_close(world->collector.loop);
+	free(world->collector.loop);
+	store_close(world->collector.store);
+	names_done(&world->collector.names);
+	fleet_done(&world->collector.fleet);
+	identity_done(&world->collector.identity);
+	topology_free(&world->topology);
+	for (size_t i = 0; i < COUNT(files); i++) {
+		char path[128];
+
+		snprintf(path, sizeof(path), "%s/%s", world->folder, files[i]);
+		unlink(path);
+	}
+	rmdir(world->folder);
+	free(world);
+	return 0;
+}
+
+static void
+add_source(struct report *report, const char *address, enum source_state state)
+{
+	struct source_status *source = &report->status.sources[report->status.source_count++];
+
+	snprintf(source->address, sizeof(source->address), "%s", address);
+	source->state = state;
+	source->age_ns = state == SOURCE_SILENT ? -1 : NS_PER_S;
+	source->offset_ns = state == SOURCE_FALSETICKER ? 2 * NS_PER_S : 1000;
+	if (state == SOURCE_SELECTED) {
+		snprintf(report->status.selected, sizeof(report->status.selected), "%s", address);
+	}
+}
+
+static struct report
+good_report(const char *host)
+{
+	struct report report = {
+		.boot_id = "b",
+		.session_id = "s",
+		.seq = 1,
+		.boot_ns = NS_PER_S,
+		.interval_ns = 16 * NS_PER_S,
+		.answered = true,
+		.daemon = "chrony",
+		.status = { .stratum = 2, .offset_ns = -1500, .root_dispersion_ns = 1000 },
+		.rtc_offset_ns = INT64_MAX,
+	};
+
+	snprintf(report.host, sizeof(report.host), "%s", host);
+	add_source(&report, "192.0.2.101", SOURCE_SELECTED);
+	add_source(&report, "192.0.2.102", SOURCE_FALSETICKER);
+	add_source(&report, "192.0.2.103", SOURCE_SILENT);
+	return report;
+}
+
+static void
+take(struct world *world, const struct report *report)
+{
+	struct fleet_host *row;
+	int64_t read_ns;
+
+	assert_int_equal(
+	    fleet_take(&world->collector.fleet, report, NOW, &row, &read_ns), FLEET_LATEST);
+}
+
+static void
+take_good(struct world *world, const char *host)
+{
+	struct report report = good_report(host);
+
+	take(world, &report);
+}
+
+static struct headline
+headline_of(struct world *world, struct arena *arena)
+{
+	struct headline headline;
+
+	summarise(&world->collector.fleet, arena, &headline);
+	return headline;
+}
+
+static void
+take_all_good(struct world *world)
+{
+	static const char *const hosts[] = { "time1", "time2", "web1", "web2" };
+
+	for (size_t i = 0; i < COUNT(hosts); i++) {
+		take_good(world, hosts[i]);
+	}
+}
+
+static void
+before_any_report_nothing_is_known(void **state)
+{
+	struct arena arena = { 0 };
+	struct headline headline = headline_of(*state, &arena);
+
+	assert_int_equal(headline.state, SITE_UNKNOWN);
+	assert_string_equal(headline.text, "No host has reported yet");
+	assert_string_equal(headline.restart_text, "Not known: no daemon was heard of");
+	arena_free(&arena);
+}
+
+static void
+all_good_is_good(void **state)
+{
+	struct arena arena = { 0 };
+	struct headline headline;
+
+	take_all_good(*state);
+	headline = headline_of(*state, &arena);
+	assert_int_equal(headline.state, SITE_GOOD);
+	assert_null(headline.worst);
+	assert_string_equal(headline.restart_text, "Yes, a restart is safe on all 4 hosts");
+	arena_free(&arena);
+}
+
+static void
+one_bad_client_degrades_the_site_and_is_named(void **state)
+{
+	struct report report = good_report("web2");
+	struct arena arena = { 0 };
+	struct headline headline;
+
+	take_good(*state, "time1");
+	take_good(*state, "time2");
+	take_good(*state, "web1");
+	report.status.offset_ns = 20 * NS_PER_MS;
+	take(*state, &report);
+	headline = headline_of(*state, &arena);
+	assert_int_equal(headline.state, SITE_DEGRADED);
+	assert_string_equal(headline.text, "Time is good on 3 of 4 hosts");
+	assert_string_equal(
+	    headline.detail, "web2 is over budget: the offset, 20.0 ms, is beyond 5.00 ms");
+	arena_free(&arena);
+}
+
+static void
+a_tier_without_a_good_server_is_bad(void **state)
+{
+	struct report first = good_report("time1"), second = good_report("time2");
+	struct arena arena = { 0 };
+	struct headline headline;
+
+	first.status.stratum = second.status.stratum = 16;
+	take(*state, &first);
+	take(*state, &second);
+	take_good(*state, "web1");
+	take_good(*state, "web2");
+	headline = headline_of(*state, &arena);
+	assert_int_equal(headline.state, SITE_BAD);
+	assert_string_equal(headline.text, "No server of core has good time");
+	arena_free(&arena);
+}
+
+static void
+silence_of_most_hosts_is_not_good(void **state)
+{
+	struct world *world = *state;
+	struct arena arena = { 0 };
+	struct headline headline;
+
+	take_all_good(world);
+	fleet_judge(&world->collector.fleet, NOW + 3600 * NS_PER_S);
+	headline = headline_of(world, &arena);
+	assert_int_equal(headline.state, SITE_UNKNOWN);
+	assert_string_equal(headline.text, "Nothing is known of 4 of 4 hosts");
+	assert_int_equal(headline.verdicts[VERDICT_SAFE], 0);
+	arena_free(&arena);
+}
+
+static void
+a_step_is_worth_more_words_than_a_verdict_that_is_not_known(void **state)
+{
+	struct report step = good_report("time2"), unknown = good_report("web1");
+	struct arena arena = { 0 };
+	struct headline headline;
+
+	take_good(*state, "time1");
+	take_good(*state, "web2");
+	step.verdict.kind = VERDICT_STEP;
+	step.verdict.amount_ns = -200 * NS_PER_MS;
+	unknown.verdict.kind = VERDICT_UNKNOWN;
+	take(*state, &unknown);
+	take(*state, &step);
+	headline = headline_of(*state, &arena);
+	assert_string_equal(
+	    headline.restart_text, "Safe on 2 of 4 hosts; time2 would step by -200 ms");
+	arena_free(&arena);
+}
+
+static void
+upstreams_are_what_most_hosts_make_of_them(void **state)
+{
+	struct world *world = *state;
+	struct arena arena = { 0 };
+	struct upstream_view *views;
+
+	take_good(world, "time1");
+	take_good(world, "time2");
+	views = summarise_upstreams(&world->collector.fleet, &world->collector.names, &arena);
+	assert_int_equal(views[0].state, SOURCE_SELECTED);
+	assert_int_equal(views[1].state, SOURCE_FALSETICKER);
+	assert_int_equal(views[1].by[SOURCE_FALSETICKER], 2);
+	assert_int_equal(views[1].offsets[0], 2 * NS_PER_S);
+	assert_int_equal(views[2].state, SOURCE_SILENT);
+	assert_int_equal(views[2].offset_count, 0);
+	assert_int_equal(views[2].declared, 2);
+	arena_free(&arena);
+}
+
+static const struct edge *
+find_edge(const struct edge_list *edges, const char *from, const char *to)
+{
+	for (size_t i = 0; i < edges->count; i++) {
+		if (strcmp(edges->list[i].from, from) == 0 && strcmp(edges->list[i].to, to) == 0) {
+			return &edges->list[i];
+		}
+	}
+	return NULL;
+}
+
+static void
+edges_hold_the_declared_against_the_seen(void **state)
+{
+	struct world *world = *state;
+	struct report report = good_report("time1"), client = good_report("web1");
+	struct arena arena = { 0 };
+	struct edge_list edges;
+
+	add_source(&report, "2001:db8:0::2", SOURCE_OUTLIER); /* time2, spelt another way */
+	add_source(&report, "203.0.113.9", SOURCE_COMBINED);
+	take(world, &report);
+	client.status.source_count = 0;
+	add_source(&client, "192.0.2.1", SOURCE_SELECTED);
+	take(world, &client);
+	summarise_edges(&world->collector.fleet, &world->collector.names, &arena, &edges);
+	assert_int_equal(find_edge(&edges, "alder", "time1")->seen, 1);
+	assert_int_equal(find_edge(&edges, "alder", "time2")->seen, 0);
+	assert_int_equal(find_edge(&edges, "time2", "time1")->seen, 1);
+	assert_int_equal(find_edge(&edges, "time2", "time1")->declared, 1);
+	assert_int_equal(find_edge(&edges, "203.0.113.9", "time1")->declared, 0);
+	assert_int_equal(find_edge(&edges, "time1", "web")->declared, 2);
+	assert_int_equal(find_edge(&edges, "time1", "web")->selected, 1);
+	arena_free(&arena);
+}
+
+static void
+the_fleet_as_json_begins_with_the_worst_host(void **state)
+{
+	struct world *world = *state;
+	struct report report = good_report("web2");
+	const char *name, *source;
+	char *text;
+	json_t *json;
+
+	take_good(world, "time1");
+	report.status.offset_ns = 20 * NS_PER_MS;
+	take(world, &report);
+	text = api_fleet(&world->collector, true, NOW + 3 * NS_PER_S);
+	json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(json);
+	assert_int_equal(json_unpack(json, "{s:[{s:s, s:{s:s}}]}", "hosts", "name", &name, "source",
+			     "name", &source),
+	    0);
+	assert_string_equal(name, "web2");
+	assert_string_equal(source, "alder");
+	assert_int_equal(json_integer_value(json_object_get(
+			     json_array_get(json_object_get(json, "hosts"), 0), "report_age_ns")),
+	    3 * NS_PER_S);
+	/* brief: a client's sources are left out */
+	assert_null(json_object_get(json_array_get(json_object_get(json, "hosts"), 0), "sources"));
+	json_decref(json);
+	free(text);
+}
+
+static void
+metrics_are_in_seconds_and_escaped(void **state)
+{
+	struct world *world = *state;
+	struct buf out = { 0 };
+
+	take_good(world, "time1");
+	metrics_write(&world->collector, NOW + NS_PER_S, &out);
+	assert_non_null(strstr(buf_str(&out),
+	    "timetier_host_offset_seconds{host=\"time1\",role=\"server\",tier=\"core\"} "
+	    "-1.5e-06\n"));
+	assert_non_null(strstr(buf_str(&out), "timetier_hosts{health=\"never heard of\"} 3\n"));
+	assert_non_null(strstr(
+	    buf_str(&out), "timetier_upstream_users{upstream=\"cedar\",state=\"silent\"} 1\n"));
+	/* What is not known is not told. */
+	assert_null(strstr(buf_str(&out), "timetier_host_offset_seconds{host=\"time2\""));
+	buf_free(&out);
+}
+
+static const char *arguments[8];
+
+static const char *
+argument(void *context UNUSED, const char *name)
+{
+	for (size_t i = 0; arguments[i]; i += 2) {
+		if (strcmp(arguments[i], name) == 0) {
+			return arguments[i + 1];
+		}
+	}
+	return NULL;
+}
+
+static unsigned
+code_of(struct world *world, const char *path)
+{
+	struct page page = route(&world->collector, path, argument, NULL);
+	unsigned code = page.code;
+
+	page_done(&page);
+	return code;
+}
+
+static void
+every_path_has_its_answer(void **state)
+{
+	static const struct {
+		const char *path;
+		unsigned code;
+	} paths[] = {
+		{ "/", 200 },
+		{ "/app.js", 200 },
+		{ "/dygraph.min.js", 200 },
+		{ "/nothing", 404 },
+		{ "/../secret", 404 },
+		{ "/healthz", 200 },
+		{ "/metrics", 200 },
+		{ "/api/v1/fleet", 200 },
+		{ "/api/v1/fleet/", 404 },
+		{ "/api/v1/steps", 200 },
+		{ "/api/v1/host/time1", 200 },
+		{ "/api/v1/host/time1/history", 200 },
+		{ "/api/v1/host/nobody", 404 },
+		{ "/api/v1/host/", 404 },
+		{ "/api/v1/host//history", 404 },
+	};
+
+	memset(arguments, 0, sizeof(arguments));
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		assert_int_equal(code_of(*state, paths[i].path), paths[i].code);
+	}
+}
+
+static void
+a_wrong_question_is_answered_with_what_is_right(void **state)
+{
+	static const char *const wrong[][2] = {
+		{ "points", "0" },
+		{ "points", "5001" },
+		{ "points", "-1" },
+		{ "points", "many" },
+		{ "last", "6" },
+		{ "last", "6hh" },
+		{ "last", "-6h" },
+		{ "last", "1000000d" },
+		{ "from", "yesterday" },
+		{ "to", "2026-13-01T00:00:00Z" },
+		{ "from", "2100-01-01T00:00:00Z" },
+		{ "from", "1900-01-01T00:00:00Z" },
+	};
+
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		memset(arguments, 0, sizeof(arguments));
+		arguments[0] = wrong[i][0];
+		arguments[1] = wrong[i][1];
+		assert_int_equal(code_of(*state, "/api/v1/host/time1/history"), 400);
+	}
+	memset(arguments, 0, sizeof(arguments));
+	arguments[0] = "host";
+	arguments[1] = "nobody";
+	assert_int_equal(code_of(*state, "/api/v1/steps"), 404);
+}
+
+static int
+body_of(const char *text, struct buf *buf, struct error *err)
+{
+	buf_reset(buf);
+	buf_text(buf, text);
+	return fetch_body(buf, err);
+}
+
+static void
+an_answer_that_is_cut_short_is_noticed(void **state UNUSED)
+{
+	struct buf buf = { 0 };
+	struct error err;
+
+	assert_int_equal(body_of("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", &buf, &err), 0);
+	assert_string_equal(buf_str(&buf), "{}");
+	assert_int_equal(body_of("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}", &buf, &err), -1);
+	assert_int_equal(body_of("HTTP/1.1 404 Not Found\r\n\r\n{}", &buf, &err), -1);
+	assert_string_equal(err.text, "it answered with HTTP status 404");
+	assert_int_equal(body_of("SSH-2.0-OpenSSH\r\n\r\n", &buf, &err), -1);
+	assert_int_equal(body_of("", &buf, &err), -1);
+	buf_free(&buf);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(before_any_report_nothing_is_known),
+		TEST(all_good_is_good),
+		TEST(one_bad_client_degrades_the_site_and_is_named),
+		TEST(a_tier_without_a_good_server_is_bad),
+		TEST(silence_of_most_hosts_is_not_good),
+		TEST(a_step_is_worth_more_words_than_a_verdict_that_is_not_known),
+		TEST(upstreams_are_what_most_hosts_make_of_them),
+		TEST(edges_hold_the_declared_against_the_seen),
+		TEST(the_fleet_as_json_begins_with_the_worst_host),
+		TEST(metrics_are_in_seconds_and_escaped),
+		TEST(every_path_has_its_answer),
+		TEST(a_wrong_question_is_answered_with_what_is_right),
+		cmocka_unit_test(an_answer_that_is_cut_short_is_noticed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
