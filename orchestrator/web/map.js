@@ -61,9 +61,10 @@ function nodeKind(node) {
 	}[node.kind]();
 }
 
-/* What fits in the node's width, by the width of its letters. */
-function clip(text, width, letter) {
+/* What fits in the node's width, by the width of its letters; what stands behind a dot may go first. */
+function clip(whole, width, letter) {
 	const room = Math.floor(width / letter);
+	const text = whole.length > room ? whole.split(" \u00b7 ")[0] : whole;
 	return text.length > room ? `${text.slice(0, Math.max(1, room - 1))}\u2026` : text;
 }
 
