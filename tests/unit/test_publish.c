@@ -2,7 +2,6 @@
 #include "common/buf.h"
 #include "common/file.h"
 #include "orchestrator/publish/api.h"
-#include "orchestrator/publish/fetch.h"
 #include "orchestrator/publish/metrics.h"
 #include "orchestrator/publish/routes.h"
 #include "orchestrator/publish/summary.h"
@@ -468,30 +467,6 @@ a_wrong_question_is_answered_with_what_is_right(void **state)
 	assert_int_equal(code_of(*state, "/api/v1/steps"), 404);
 }
 
-static int
-body_of(const char *text, struct buf *buf, struct error *err)
-{
-	buf_reset(buf);
-	buf_text(buf, text);
-	return fetch_body(buf, err);
-}
-
-static void
-an_answer_that_is_cut_short_is_noticed(void **state UNUSED)
-{
-	struct buf buf = { 0 };
-	struct error err;
-
-	assert_int_equal(body_of("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", &buf, &err), 0);
-	assert_string_equal(buf_str(&buf), "{}");
-	assert_int_equal(body_of("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}", &buf, &err), -1);
-	assert_int_equal(body_of("HTTP/1.1 404 Not Found\r\n\r\n{}", &buf, &err), -1);
-	assert_string_equal(err.text, "it answered with HTTP status 404");
-	assert_int_equal(body_of("SSH-2.0-OpenSSH\r\n\r\n", &buf, &err), -1);
-	assert_int_equal(body_of("", &buf, &err), -1);
-	buf_free(&buf);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -510,7 +485,6 @@ main(void)
 		TEST(metrics_are_in_seconds_and_escaped),
 		TEST(every_path_has_its_answer),
 		TEST(a_wrong_question_is_answered_with_what_is_right),
-		cmocka_unit_test(an_answer_that_is_cut_short_is_noticed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
