@@ -18,7 +18,7 @@ struct options {
 
 struct rendered {
 	const struct host *host;
-	const struct daemon_driver *driver; /* NULL: we have none for its daemon */
+	const struct daemon_driver *driver;
 	struct file_set files;
 };
 
@@ -30,26 +30,34 @@ struct job {
 	struct arena arena;
 	struct rendered *list;
 	size_t count;
-	size_t auto_count, without_driver;
+	size_t auto_count;
 	size_t files, written;
 };
 
 static const struct daemon_driver *
 driver_of(struct job *job, const struct host *host)
 {
-	const struct daemon_driver *driver;
-
 	if (strcmp(host->daemon, "auto") == 0) {
 		job->auto_count++;
 		return job->of_auto;
 	}
-	driver = daemon_find(host->daemon);
-	if (!driver) {
-		job->without_driver++;
-		fprintf(stderr, "timetier render: host %s: no templates for %s; left out\n",
-		    host->name, host->daemon);
+	return daemon_find(host->daemon);
+}
+
+static int
+render_one(struct job *job, struct render *render, struct rendered *rendered, struct error *err)
+{
+	rendered->driver = driver_of(job, rendered->host);
+	if (!rendered->driver) {
+		return error_set(err, "host %s: there are no templates for %s",
+		    rendered->host->name, rendered->host->daemon);
 	}
-	return driver;
+	if (render_host(
+		render, rendered->host, rendered->driver, &job->arena, &rendered->files, err) < 0) {
+		return -1;
+	}
+	job->files += rendered->files.count;
+	return 0;
 }
 
 static int
@@ -68,15 +76,8 @@ render_all(struct job *job, int argc, char **argv, struct error *err)
 	}
 	job->list = arena_alloc(&job->arena, job->count * sizeof(*job->list) + 1);
 	for (size_t i = 0; i < job->count && status == 0; i++) {
-		struct rendered *rendered = &job->list[i];
-
-		rendered->host = hosts[i];
-		rendered->driver = driver_of(job, hosts[i]);
-		if (rendered->driver) {
-			status = render_host(
-			    render, hosts[i], rendered->driver, &job->arena, &rendered->files, err);
-			job->files += rendered->files.count;
-		}
+		job->list[i].host = hosts[i];
+		status = render_one(job, render, &job->list[i], err);
 	}
 	render_free(render);
 	return status;
@@ -133,8 +134,7 @@ print_json(const struct job *job)
 		}
 		json_array_append_new(hosts,
 		    json_pack("{s:s, s:s, s:o}", "host", rendered->host->name, "daemon",
-			rendered->driver ? rendered->driver->name : rendered->host->daemon, "files",
-			files));
+			rendered->driver->name, "files", files));
 	}
 	hosts = json_pack("{s:s, s:o}", "site", job->topology.site, "hosts", hosts);
 	json_dumpf(hosts, stdout, JSON_INDENT(2));
@@ -168,11 +168,12 @@ put_out(struct job *job, struct error *err)
 	} else if (!to_folder) {
 		print_files(job);
 	} else if (!options->common.quiet) {
-		printf("%s: %zu hosts, %zu files, %zu written, the others were right already\n",
-		    options->output, job->count - job->without_driver, job->files, job->written);
+		printf("%s: %zu host%s, %zu files, %zu written, the others were right already\n",
+		    options->output, job->count, job->count == 1 ? "" : "s", job->files,
+		    job->written);
 	}
 	if (job->auto_count > 0 && !options->common.quiet) {
-		fprintf(stderr, "%zu hosts have `daemon: auto`: rendered for %s (--daemon NAME)\n",
+		fprintf(stderr, "%zu with `daemon: auto`: rendered for %s (--daemon NAME)\n",
 		    job->auto_count, job->of_auto->title);
 	}
 	return 0;
@@ -203,7 +204,7 @@ run(const void *argument, int argc, char **argv)
 	}
 	if (choose_daemon(&job, &err) == 0 && site_load(&options->common, &job.topology) &&
 	    render_all(&job, argc, argv, &err) == 0 && put_out(&job, &err) == 0) {
-		status = job.without_driver > 0 ? EXIT_FINDINGS : EXIT_OK;
+		status = EXIT_OK;
 	}
 	if (err.text[0]) {
 		fprintf(stderr, "timetier render: %s\n", err.text);
