@@ -100,7 +100,7 @@ put_check(struct buf *buf, const struct remote_settings *settings,
     const struct daemon_driver *driver, const struct host_plan *plan, struct error *err)
 {
 	const char *words[16] = { "check" };
-	char staged[WORDS_MAX];
+	char program[WORDS_MAX], staged[WORDS_MAX];
 
 	if (!driver->check_argv || !find_change(plan, driver->config_path)) {
 		return 0;
@@ -111,6 +111,8 @@ put_check(struct buf *buf, const struct remote_settings *settings,
 
 		words[i + 1] = file ? staged : driver->check_argv[i];
 	}
+	snprintf(program, sizeof(program), "%s%s", settings->top, driver->check_argv[0]);
+	words[1] = program;
 	return put_words(buf, words, err);
 }
 

@@ -160,7 +160,9 @@ undo_lines() {
 		at=$top$path
 		if [ -e "$at" ] || [ -L "$at" ]; then
 			rm -f "$at.timetier-old" && { ln -P "$at" "$at.timetier-old" || cp -pP "$at" "$at.timetier-old"; } || return
-			echo "[ ! -e '$at.timetier-old' ] && [ ! -L '$at.timetier-old' ] || mv -f '$at.timetier-old' '$at'"
+			# two names of one file are not renamed to each other
+			echo "if [ '$at.timetier-old' -ef '$at' ]; then rm -f '$at.timetier-old'"
+			echo "elif [ -e '$at.timetier-old' ] || [ -L '$at.timetier-old' ]; then mv -f '$at.timetier-old' '$at'; fi"
 		else
 			echo "rm -f '$at'"
 		fi
@@ -197,7 +199,7 @@ arm() {
 }
 
 disarm() {
-	rm -f "$change/files"
+	rm -f "$change/files" || : >"$change/files"
 	sync "$change" 2>/dev/null # from here on a crash keeps what is in place
 	rm -f "$wanted" "$boot"
 	for path in $news $drops; do

@@ -58,7 +58,7 @@ agent() { # PATH
 printf 'timetier-records 1\n'
 record uid "$(id -u)"
 record arch "$(uname -m)"
-record systemd "$([ -d /run/systemd/system ] && echo yes)"
+record systemd "$([ -d "$top/run/systemd/system" ] && echo yes)"
 while read -r verb words; do
 	set -f
 	case $verb in

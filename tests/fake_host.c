@@ -1,0 +1,179 @@
+#include "tests/fake_host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/file.h"
+#include "daemons/report.h"
+#include "tests/fake_sshd.h"
+
+/* What systemctl does here: "restart" makes what is on the disk what runs. */
+static const char systemctl_text[] =
+    "#!/bin/sh\n"
+    "top=${0%/bin/systemctl}\n"
+    "case $1 in\n"
+    "restart|start)\n"
+    "	[ \"$2\" = chrony.service ] || exit 0\n"
+    "	if grep -qs broken \"$top/etc/chrony/chrony.conf\"; then\n"
+    "		rm -f \"$top/running\"; echo 'Job for chrony.service failed.'; exit 1\n"
+    "	fi\n"
+    "	cat \"$top/etc/chrony/chrony.conf\" \"$top/etc/chrony/sources.d/timetier.sources\" "
+    "2>/dev/null >\"$top/running\" || : ;;\n"
+    "is-active) [ -e \"$top/running\" ] && echo active || echo failed ;;\n"
+    "show)\n"
+    "	case $* in\n"
+    "	*InvocationID*) echo 1 ;;\n"
+    "	*--value*) echo 0 ;;\n"
+    "	*) printf 'Id=chrony.service\\nLoadState=loaded\\nActiveState=active\\n"
+    "UnitFileState=enabled\\nRestart=no\\nMainPID=0\\n' ;;\n"
+    "	esac ;;\n"
+    "esac\n";
+
+static const char journalctl[] = "#!/bin/sh\ncat \"${0%/bin/journalctl}/log\" 2>/dev/null\n";
+
+static const char tripwire[] =
+    "#!/bin/sh\n"
+    "top=${0%/bin/*}\n"
+    "n=$(($(/bin/cat \"$top/count\") + 1))\n"
+    "echo $n >\"$top/count\"\n"
+    "if [ $n = \"$(/bin/cat \"$top/trip\")\" ]; then\n"
+    "	[ ! -e \"$top/crash\" ] || kill -9 0\n"
+    "	echo \"${0##*/}: Input/output error\" >&2\n"
+    "	exit 1\n"
+    "fi\n"
+    "exec \"/bin/${0##*/}\" \"$@\"\n";
+
+static const char *const tripped[] = { "mv", "ln", "rm", "mkdir", "chmod", "sync", "rmdir" };
+
+static void
+write_program(const struct fake_host *host, const char *path, const char *text)
+{
+	fake_host_write(host, path, text);
+	fake_sshd_shell("chmod 755 %s%s", host->top, path);
+}
+
+void
+fake_host_write(const struct fake_host *host, const char *path, const char *text)
+{
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s%s", host->top, path);
+	if (file_replace(full, text, strlen(text), 0644, NULL)) {
+		perror(full);
+		abort();
+	}
+}
+
+const char *
+fake_host_read(const struct fake_host *host, const char *path)
+{
+	static char text[65536];
+	char full[256];
+	FILE *in;
+	size_t len;
+
+	snprintf(full, sizeof(full), "%s%s", host->top, path);
+	in = fopen(full, "re");
+	if (!in) {
+		return "";
+	}
+	len = fread(text, 1, sizeof(text) - 1, in);
+	text[len] = '\0';
+	fclose(in);
+	return text;
+}
+
+static void
+write_agent(const struct fake_host *host)
+{
+	struct clock_reading now = clock_read();
+	struct report report = { .host = "time1",
+		.agent_version = "0",
+		.boot_id = "b",
+		.session_id = "s",
+		.seq = 1,
+		.boot_ns = now.boot_ns,
+		.real_ns = now.real_ns,
+		.interval_ns = NS_PER_S,
+		.answered = true,
+		.daemon = "chrony",
+		.rtc_offset_ns = INT64_MAX,
+		.status = { .stratum = 2,
+		    .selected = "192.0.2.1",
+		    .update_interval_ns = 64 * NS_PER_S } };
+	char *json = report_encode(&report);
+
+	fake_host_write(host, "/status.json", json);
+	free(json);
+	write_program(host, "/usr/local/sbin/timetier-agent",
+	    "#!/bin/sh\n"
+	    "[ \"$1\" = --version ] && echo timetier-agent 0 && exit\n"
+	    "top=${0%/usr/local/sbin/*}\ncat \"$top/status.json\"\n");
+}
+
+void
+fake_host_make(struct fake_host *host)
+{
+	snprintf(host->top, sizeof(host->top), "/tmp/timetier-host-XXXXXX");
+	if (!mkdtemp(host->top)) {
+		perror("mkdtemp");
+		abort();
+	}
+	fake_sshd_shell("cd %s && mkdir -p bin run/systemd/system etc/chrony/sources.d etc/systemd/system "
+			"usr/sbin usr/local/sbin usr/lib var/lib && echo 0 >count && echo 0 >trip",
+	    host->top);
+	write_program(host, "/bin/systemctl", systemctl_text);
+	write_program(host, "/bin/journalctl", journalctl);
+	write_program(host, "/bin/chown", "#!/bin/sh\n");
+	write_program(host, "/bin/id", "#!/bin/sh\necho 0\n");
+	write_program(host, "/bin/sleep", "#!/bin/sh\n[ $1 -lt 100 ] || exec /bin/sleep $1\n");
+	write_program(host, "/usr/sbin/chronyd",
+	    "#!/bin/sh\n"
+	    "[ \"$1\" = --version ] && echo 'chronyd (chrony) version 4.3' && exit\n"
+	    "! grep -n rejected \"$3\" | sed 's/:.*/: Invalid directive/' | grep .\n");
+	for (size_t i = 0; i < COUNT(tripped); i++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "/bin/%s", tripped[i]);
+		write_program(host, path, tripwire);
+	}
+	fake_host_write(host, "/usr/lib/os-release", "PRETTY_NAME=\"Debian 12\"\n");
+	fake_host_write(host, "/etc/chrony/chrony.conf", "old\n");
+	fake_host_write(host, "/running", "old\n");
+	write_agent(host);
+}
+
+void
+fake_host_remove(struct fake_host *host)
+{
+	fake_sshd_shell("rm -rf %s", host->top);
+}
+
+unsigned
+fake_host_trip(const struct fake_host *host, unsigned at, bool crash)
+{
+	unsigned count = (unsigned)strtoul(fake_host_read(host, "/count"), NULL, 10);
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u\n", at);
+	fake_host_write(host, "/count", "0\n");
+	fake_host_write(host, "/trip", text);
+	fake_sshd_shell("cd %s && rm -f crash && %s", host->top, crash ? ": >crash" : ":");
+	return count;
+}
+
+void
+fake_host_boot(const struct fake_host *host)
+{
+	fake_host_trip(host, 0, false);
+	/* what is in /run is gone; units that are wanted are run, without the one that is the machine's */
+	fake_sshd_shell("cd %s && rm -rf run && mkdir -p run/systemd/system && "
+			"unit=etc/systemd/system/sysinit.target.wants/timetier-undo.service && "
+			"if [ -e $unit ] && [ -e var/lib/timetier/change/files ]; then "
+			"sed -n 's/^ExecStart=//p' $unit | grep -v systemctl | sh -e; fi; "
+			"bin/systemctl start chrony.service",
+	    host->top);
+}

@@ -1,0 +1,34 @@
+/*
+ * A folder that stands for a host with chrony: its files, a systemctl that remembers which
+ * configuration "runs", an agent that says that all is well, and a tripwire under the commands
+ * that change files.
+ */
+#ifndef TESTS_FAKE_HOST_H
+#define TESTS_FAKE_HOST_H
+
+#include "common/base.h"
+
+struct fake_host {
+	char top[64];
+};
+
+/* With the old files in place, and the daemon running on them. */
+void fake_host_make(struct fake_host *host);
+void fake_host_remove(struct fake_host *host);
+
+/* Write a file below the folder. */
+void fake_host_write(const struct fake_host *host, const char *path, const char *text);
+
+/* What a file below the folder holds; "" when it is not there.  In a static buffer. */
+const char *fake_host_read(const struct fake_host *host, const char *path);
+
+/*
+ * Let the n-th command that changes files fail, or take the whole host down; 0: none.  Returns
+ * how many such commands there were since the last call.
+ */
+unsigned fake_host_trip(const struct fake_host *host, unsigned at, bool crash);
+
+/* What the boot after a crash does, as far as a change is concerned; then the daemon starts. */
+void fake_host_boot(const struct fake_host *host);
+
+#endif

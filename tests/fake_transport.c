@@ -1,0 +1,250 @@
+#include "tests/fake_transport.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/buf.h"
+
+struct link {
+	struct fake_transport *fake;
+	struct link_events events;
+	uv_timer_t timer;
+	uv_pipe_t in, out, complaint;
+	uv_process_t process;
+	struct buf complained;
+	bool opened, running, failed, closing;
+	int handles; /* not closed yet */
+	int ends;    /* stdout, stderr and the exit: when all have come, the command is over */
+	int status;
+};
+
+static void
+freed(uv_handle_t *handle)
+{
+	struct link *link = handle->data;
+
+	if (--link->handles == 0 && link->closing) {
+		buf_free(&link->complained);
+		free(link);
+	}
+}
+
+static void
+close_pipes(struct link *link)
+{
+	uv_handle_t *handles[] = { (uv_handle_t *)&link->in, (uv_handle_t *)&link->out,
+		(uv_handle_t *)&link->complaint };
+
+	for (size_t i = 0; link->running && i < COUNT(handles); i++) {
+		if (!uv_is_closing(handles[i])) {
+			uv_close(handles[i], freed);
+		}
+	}
+}
+
+/* The link breaks now, as a timer tells. */
+static void
+on_broken(uv_timer_t *timer)
+{
+	struct link *link = timer->data;
+	struct error err;
+
+	error_set(&err, "the link was broken");
+	link->events.failed(link->events.ctx, link->opened ? LINK_RUN : LINK_CONNECT, &err);
+}
+
+/* One more thing happens; true when it is the one at which the link breaks. */
+static bool
+breaks(struct link *link)
+{
+	struct fake_transport *fake = link->fake;
+
+	if (link->failed) {
+		return true;
+	}
+	if (fake->fault == FAKE_SOUND || ++fake->happened != fake->fault_at) {
+		return false;
+	}
+	link->failed = true;
+	if (fake->fault == FAKE_KILL && link->running) {
+		kill(-fake->last_child, SIGKILL);
+	}
+	close_pipes(link);
+	uv_timer_start(&link->timer, on_broken, 0, 0);
+	return true;
+}
+
+static void
+on_opened(uv_timer_t *timer)
+{
+	struct link *link = timer->data;
+
+	if (!breaks(link)) {
+		link->opened = true;
+		link->events.opened(link->events.ctx);
+	}
+}
+
+static struct link *
+open_link(struct transport *transport, const struct link_target *target UNUSED,
+    const struct link_events *events)
+{
+	struct link *link = calloc(1, sizeof(*link));
+
+	if (!link) {
+		abort();
+	}
+	link->fake = (struct fake_transport *)(void *)transport;
+	link->events = *events;
+	uv_timer_init(link->fake->loop, &link->timer);
+	link->timer.data = link;
+	link->handles = 1;
+	uv_timer_start(&link->timer, on_opened, 0, 0);
+	return link;
+}
+
+static void
+one_end(struct link *link)
+{
+	if (--link->ends == 0 && !link->failed && !link->closing) {
+		close_pipes(link);
+		link->running = false;
+		link->events.ended(link->events.ctx, link->status, buf_str(&link->complained));
+	}
+}
+
+static void
+on_exit_status(uv_process_t *process, int64_t status, int number)
+{
+	struct link *link = process->data;
+
+	link->status = number ? 128 + number : (int)status;
+	link->fake->children--;
+	uv_close((uv_handle_t *)process, freed);
+	one_end(link);
+}
+
+static void
+lend(uv_handle_t *handle UNUSED, size_t size UNUSED, uv_buf_t *buf)
+{
+	static char bytes[65536];
+
+	*buf = uv_buf_init(bytes, sizeof(bytes));
+}
+
+static void
+on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
+{
+	struct link *link = stream->data;
+
+	if (got < 0) {
+		uv_read_stop(stream);
+		one_end(link);
+	} else if (stream == (uv_stream_t *)&link->complaint) {
+		buf_add(&link->complained, buf->base, (size_t)got);
+	} else if (got > 0 && !breaks(link)) {
+		link->events.output(link->events.ctx, buf->base, (size_t)got);
+	}
+}
+
+static void
+init_pipe(struct link *link, uv_pipe_t *pipe)
+{
+	uv_pipe_init(link->fake->loop, pipe, 0);
+	pipe->data = link;
+	link->handles++;
+}
+
+static void
+run(struct link *link, const char *command, int64_t timeout_ns UNUSED)
+{
+	char text[512];
+	char *args[] = { (char[]){ "sh" }, (char[]){ "-c" }, text, NULL };
+	uv_stdio_container_t stdio[3] = {
+		{ .flags = UV_CREATE_PIPE | UV_READABLE_PIPE,
+		    .data.stream = (uv_stream_t *)&link->in },
+		{ .flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE,
+		    .data.stream = (uv_stream_t *)&link->out },
+		{ .flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE,
+		    .data.stream = (uv_stream_t *)&link->complaint },
+	};
+	uv_process_options_t options = { .file = "/bin/sh",
+		.args = args,
+		.flags = UV_PROCESS_DETACHED,
+		.stdio = stdio,
+		.stdio_count = 3,
+		.exit_cb = on_exit_status };
+
+	if (breaks(link)) {
+		return;
+	}
+	snprintf(text, sizeof(text), "%s", command);
+	init_pipe(link, &link->in);
+	init_pipe(link, &link->out);
+	init_pipe(link, &link->complaint);
+	link->running = true;
+	link->ends = 3;
+	buf_reset(&link->complained);
+	link->process.data = link;
+	link->handles++;
+	if (uv_spawn(link->fake->loop, &link->process, &options)) {
+		abort();
+	}
+	link->fake->last_child = link->process.pid;
+	link->fake->children++;
+	uv_read_start((uv_stream_t *)&link->out, lend, on_read);
+	uv_read_start((uv_stream_t *)&link->complaint, lend, on_read);
+}
+
+static void
+on_written(uv_write_t *request, int status UNUSED)
+{
+	free(request);
+}
+
+static void
+write_input(struct link *link, const char *bytes, size_t len)
+{
+	uv_buf_t buf = uv_buf_init((char *)(uintptr_t)bytes, (unsigned)len);
+	uv_write_t *request;
+
+	if (len == 0 || breaks(link) || uv_is_closing((uv_handle_t *)&link->in)) {
+		return;
+	}
+	request = calloc(1, sizeof(*request));
+	if (!request || uv_write(request, (uv_stream_t *)&link->in, &buf, 1, on_written)) {
+		free(request);
+	}
+}
+
+static void
+extend(struct link *link UNUSED, int64_t timeout_ns UNUSED)
+{
+}
+
+static void
+close_link(struct link *link)
+{
+	link->closing = true;
+	close_pipes(link);
+	uv_close((uv_handle_t *)&link->timer, freed);
+}
+
+void
+fake_transport_init(struct fake_transport *fake, uv_loop_t *loop)
+{
+	*fake = (struct fake_transport){
+		.transport = { open_link, run, write_input, extend, close_link },
+		.loop = loop,
+	};
+}
+
+void
+fake_transport_wait(const struct fake_transport *fake)
+{
+	while (fake->children > 0) {
+		uv_run(fake->loop, UV_RUN_ONCE);
+	}
+}

@@ -1,0 +1,32 @@
+/* The answer of a host to the question for facts, in two pieces, whatever it sends. */
+#include "orchestrator/rollout/facts.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+take(void *ctx, const struct record *record)
+{
+	facts_take(ctx, record);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct facts facts = { .taken = 0 };
+	struct records records = { .each = take, .ctx = &facts };
+	const char *rivals[4], *bytes = (const char *)data;
+	const struct daemon_driver *driver;
+	struct error err;
+	size_t cut = size / 2;
+
+	if (records_feed(&records, bytes, cut, &err) == 0 &&
+	    records_feed(&records, bytes + cut, size - cut, &err) == 0) {
+		driver = facts_driver(&facts, "auto", &err);
+		if (driver) {
+			facts_rivals(&facts, driver, rivals, COUNT(rivals));
+		}
+	}
+	records_done(&records);
+	facts_done(&facts);
+	return 0;
+}

@@ -1,0 +1,177 @@
+/* What hosts of the lab answered (tests/fuzz/corpus/facts), and what no host should. */
+#include "orchestrator/rollout/facts.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/file.h"
+
+static void
+take(void *ctx, const struct record *record)
+{
+	facts_take(ctx, record);
+}
+
+/* Feed a text in pieces of @piece bytes; whether it was one of records. */
+static bool
+feed(struct facts *facts, const char *bytes, size_t len, size_t piece)
+{
+	struct records records = { .each = take, .ctx = facts };
+	struct error err;
+	bool good = true;
+
+	for (size_t at = 0; at < len && good; at += piece) {
+		size_t part = len - at < piece ? len - at : piece;
+
+		good = records_feed(&records, bytes + at, part, &err) == 0;
+	}
+	records_done(&records);
+	return good;
+}
+
+static void
+load(struct facts *facts, const char *name, size_t piece)
+{
+	struct buf text = { .limit_bytes = 1 << 20 };
+	char path[128];
+
+	snprintf(path, sizeof(path), "tests/fuzz/corpus/facts/%s", name);
+	assert_int_equal(file_read(path, &text, NULL), 0);
+	assert_true(feed(facts, text.data, text.len, piece));
+	buf_free(&text);
+}
+
+static void
+a_host_with_chrony_is_understood_in_pieces_of_any_size(void **state UNUSED)
+{
+	static const size_t pieces[] = { 1, 7, 64, 100000 };
+
+	for (size_t i = 0; i < COUNT(pieces); i++) {
+		struct facts facts = { .taken = 0 };
+		struct error err;
+
+		load(&facts, "chrony", pieces[i]);
+		assert_true(facts.complete);
+		assert_int_equal(facts.uid, 0);
+		assert_true(facts.systemd);
+		assert_string_equal(facts.os, "Debian GNU/Linux 12 (bookworm)");
+		assert_string_equal(facts.arch, "x86_64");
+		assert_string_equal(facts_driver(&facts, "auto", &err)->name, "chrony");
+		assert_true(facts_unit(&facts, "chrony.service")->active);
+		assert_true(facts_unit(&facts, "chrony.service")->enabled);
+		assert_string_equal(
+		    facts_unit(&facts, "chrony.service")->argv, "/usr/sbin/chronyd -F 1 -r ");
+		assert_false(facts_unit(&facts, "systemd-timesyncd.service")->loaded);
+		assert_int_equal(strlen(facts.agent_hash), 64);
+		assert_non_null(facts.agent_status);
+		assert_string_equal(facts.agent_status->daemon, "chrony");
+		facts_done(&facts);
+	}
+}
+
+static void
+files_are_told_with_their_mode_and_owner_and_what_is_no_file_is_told_apart(void **state UNUSED)
+{
+	struct facts facts = { .taken = 0 };
+	const struct fact_file *file;
+
+	load(&facts, "chrony", 4096);
+	file = facts_file(&facts, "/etc/chrony/chrony.conf");
+	assert_int_equal(file->state, FACT_FILE_REGULAR);
+	assert_int_equal(file->mode, 0644);
+	assert_string_equal(file->owner, "root");
+	assert_int_equal(file->len, strlen(file->content));
+	assert_int_equal(facts_file(&facts, "/etc/ntp.conf")->state, FACT_FILE_ABSENT);
+	assert_int_equal(facts_file(&facts, "/etc/mtab")->state, FACT_FILE_LINK);
+	assert_int_equal(facts_file(&facts, "/etc")->state, FACT_FILE_ODD);
+	assert_null(facts_file(&facts, "/etc/never-asked"));
+	facts_done(&facts);
+}
+
+static void
+ntpd_4_2_8_is_told_from_ntpsec_that_has_the_same_binary(void **state UNUSED)
+{
+	struct facts facts = { .taken = 0 };
+	struct error err;
+
+	load(&facts, "ntp-bullseye", 512);
+	assert_string_equal(facts_driver(&facts, "auto", &err)->name, "ntp");
+	assert_null(facts_driver(&facts, "ntpsec", &err));
+	assert_string_equal(err.text, "NTPsec is not installed (package ntpsec)");
+	assert_null(facts_driver(&facts, "chrony", &err));
+	assert_null(facts_driver(&facts, "ntpd-rs", &err));
+	facts_done(&facts);
+}
+
+static void
+what_a_login_shell_says_first_is_left_out(void **state UNUSED)
+{
+	static const char text[] = "Welcome!\n3 uid\ntimetier-records 1\n1 uid\n5\n0 end\n\n";
+	struct facts facts = { .taken = 0 };
+
+	assert_true(feed(&facts, text, sizeof(text) - 1, 5));
+	assert_int_equal(facts.uid, 5);
+	assert_true(facts.complete);
+	facts_done(&facts);
+}
+
+static void
+streams_that_are_not_of_records_are_refused(void **state UNUSED)
+{
+	static const char *const texts[] = {
+		"timetier-records 1\nuid 0\n",
+		"timetier-records 1\n-1 uid\n\n",
+		"timetier-records 1\n2 uid\n0\n0 end\n\n",
+		"timetier-records 1\n9999999 uid\n",
+		"timetier-records 1\n1uid\n0\n",
+	};
+
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct facts facts = { .taken = 0 };
+
+		if (feed(&facts, texts[i], strlen(texts[i]), 3)) {
+			fail_msg("taken: %s", texts[i]);
+		}
+		facts_done(&facts);
+	}
+}
+
+static void
+a_daemon_that_runs_beside_ours_is_a_rival(void **state UNUSED)
+{
+	static const char text[] =
+	    "timetier-records 1\n"
+	    "134 units\n"
+	    "Id=chrony.service\nLoadState=loaded\nActiveState=active\n\n"
+	    "Id=systemd-timesyncd.service\nLoadState=loaded\nActiveState=active\nRestart=always"
+	    "\n0 end\n\n";
+	struct facts facts = { .taken = 0 };
+	const char *rivals[4];
+
+	assert_true(feed(&facts, text, sizeof(text) - 1, 1000));
+	assert_int_equal(facts_rivals(&facts, daemon_find("chrony"), rivals, 4), 1);
+	assert_string_equal(rivals[0], "systemd-timesyncd.service");
+	assert_int_equal(facts_rivals(&facts, daemon_find("ntp"), rivals, 4), 2);
+	assert_true(facts_unit(&facts, "systemd-timesyncd.service")->restarts);
+	facts_done(&facts);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_host_with_chrony_is_understood_in_pieces_of_any_size),
+		cmocka_unit_test(
+		    files_are_told_with_their_mode_and_owner_and_what_is_no_file_is_told_apart),
+		cmocka_unit_test(ntpd_4_2_8_is_told_from_ntpsec_that_has_the_same_binary),
+		cmocka_unit_test(what_a_login_shell_says_first_is_left_out),
+		cmocka_unit_test(streams_that_are_not_of_records_are_refused),
+		cmocka_unit_test(a_daemon_that_runs_beside_ours_is_a_rival),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,166 @@
+/* When a change is kept, and when it is put back. */
+#include "orchestrator/rollout/gate.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct report
+report_of(int64_t offset_ns)
+{
+	return (struct report){ .boot_id = "b",
+		.boot_ns = 100 * NS_PER_S,
+		.real_ns = 1000 * NS_PER_S,
+		.answered = true,
+		.status = { .stratum = 2,
+		    .selected = "192.0.2.1",
+		    .offset_ns = offset_ns,
+		    .update_interval_ns = 64 * NS_PER_S } };
+}
+
+static struct gate
+new_gate(const struct report *before)
+{
+	return (struct gate){ .budget = { 5 * NS_PER_MS, 50 * NS_PER_MS },
+		.confirm_within_ns = 60 * NS_PER_S,
+		.unit = "chrony.service",
+		.before = before,
+		.asks_time = true };
+}
+
+static void
+good_time_is_kept_at_once(void **state UNUSED)
+{
+	struct report before = report_of(0), now = report_of(2 * NS_PER_MS);
+	struct gate gate = new_gate(&before);
+	char words[GATE_WORDS_BYTES];
+
+	now.boot_ns += 5 * NS_PER_S;
+	now.real_ns += 5 * NS_PER_S;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+	assert_string_equal(words, "");
+}
+
+static void
+a_wide_error_bound_is_not_waited_for(void **state UNUSED)
+{
+	struct report now = report_of(0);
+	struct gate gate = new_gate(NULL);
+	char words[GATE_WORDS_BYTES];
+
+	now.status.root_dispersion_ns = NS_PER_S;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+}
+
+static void
+a_stepped_clock_is_put_back_however_good_it_is(void **state UNUSED)
+{
+	struct report before = report_of(NS_PER_S), now = report_of(0);
+	struct gate gate = new_gate(&before);
+	char words[GATE_WORDS_BYTES];
+
+	now.boot_ns += 5 * NS_PER_S;
+	now.real_ns += 6 * NS_PER_S;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_BACK);
+	assert_string_equal(words, "the clock was stepped by 1.00 s");
+}
+
+static void
+time_that_stays_bad_is_put_back_when_its_time_is_over(void **state UNUSED)
+{
+	struct report before = report_of(0), now = report_of(300 * NS_PER_MS);
+	struct gate gate = new_gate(&before);
+	char words[GATE_WORDS_BYTES];
+
+	assert_int_equal(gate_judge(&gate, "active", &now, 59 * NS_PER_S, words), GATE_AGAIN);
+	assert_int_equal(gate_judge(&gate, "active", &now, 61 * NS_PER_S, words), GATE_BACK);
+	assert_non_null(strstr(words, "over budget: the offset, 300 ms, is beyond 5.00 ms"));
+}
+
+static void
+an_offset_that_was_bad_before_and_shrinks_is_kept(void **state UNUSED)
+{
+	struct report before = report_of(400 * NS_PER_MS), now = report_of(300 * NS_PER_MS);
+	struct gate gate = new_gate(&before);
+	char words[GATE_WORDS_BYTES];
+
+	assert_int_equal(gate_judge(&gate, "active", &now, 2 * NS_PER_S, words), GATE_AGAIN);
+	now.status.offset_ns -= NS_PER_MS;
+	assert_int_equal(gate_judge(&gate, "active", &now, 5 * NS_PER_S, words), GATE_AGAIN);
+	assert_int_equal(gate_judge(&gate, "active", &now, 13 * NS_PER_S, words), GATE_KEEP);
+	assert_non_null(strstr(words, "over budget"));
+}
+
+static void
+an_offset_that_was_bad_before_and_grows_is_put_back(void **state UNUSED)
+{
+	struct report before = report_of(400 * NS_PER_MS), now = report_of(300 * NS_PER_MS);
+	struct gate gate = new_gate(&before);
+	char words[GATE_WORDS_BYTES];
+
+	assert_int_equal(gate_judge(&gate, "active", &now, 2 * NS_PER_S, words), GATE_AGAIN);
+	now.status.offset_ns += NS_PER_MS;
+	assert_int_equal(gate_judge(&gate, "active", &now, 13 * NS_PER_S, words), GATE_AGAIN);
+	assert_int_equal(gate_judge(&gate, "active", &now, 61 * NS_PER_S, words), GATE_BACK);
+}
+
+static void
+a_daemon_that_follows_nobody_or_is_silent_is_waited_for_and_then_put_back(void **state UNUSED)
+{
+	struct report now = report_of(0);
+	struct gate gate = new_gate(NULL);
+	char words[GATE_WORDS_BYTES];
+
+	now.status.stratum = 16;
+	assert_int_equal(gate_judge(&gate, "active", &now, 30 * NS_PER_S, words), GATE_AGAIN);
+	assert_int_equal(gate_judge(&gate, "active", &now, 61 * NS_PER_S, words), GATE_BACK);
+	now.answered = false;
+	assert_int_equal(gate_judge(&gate, "active", &now, 30 * NS_PER_S, words), GATE_AGAIN);
+	assert_int_equal(gate_judge(&gate, "active", NULL, 61 * NS_PER_S, words), GATE_BACK);
+	assert_string_equal(words, "the agent on the host tells nothing");
+}
+
+static void
+a_daemon_that_has_ended_is_put_back_at_once(void **state UNUSED)
+{
+	struct gate gate = new_gate(NULL);
+	char words[GATE_WORDS_BYTES];
+
+	assert_int_equal(gate_judge(&gate, "activating", NULL, 0, words), GATE_AGAIN);
+	assert_int_equal(gate_judge(&gate, "failed", NULL, 0, words), GATE_BACK);
+	assert_string_equal(words, "chrony.service is failed");
+}
+
+static void
+without_an_agent_a_daemon_that_runs_on_is_kept(void **state UNUSED)
+{
+	struct gate gate = new_gate(NULL);
+	char words[GATE_WORDS_BYTES];
+
+	gate.asks_time = false;
+	assert_int_equal(gate_judge(&gate, "active", NULL, NS_PER_S, words), GATE_AGAIN);
+	assert_int_equal(gate_judge(&gate, "active", NULL, 6 * NS_PER_S, words), GATE_KEEP);
+	assert_int_equal(gate_judge(&gate, "", NULL, 0, words), GATE_KEEP);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(good_time_is_kept_at_once),
+		cmocka_unit_test(a_wide_error_bound_is_not_waited_for),
+		cmocka_unit_test(a_stepped_clock_is_put_back_however_good_it_is),
+		cmocka_unit_test(time_that_stays_bad_is_put_back_when_its_time_is_over),
+		cmocka_unit_test(an_offset_that_was_bad_before_and_shrinks_is_kept),
+		cmocka_unit_test(an_offset_that_was_bad_before_and_grows_is_put_back),
+		cmocka_unit_test(
+		    a_daemon_that_follows_nobody_or_is_silent_is_waited_for_and_then_put_back),
+		cmocka_unit_test(a_daemon_that_has_ended_is_put_back_at_once),
+		cmocka_unit_test(without_an_agent_a_daemon_that_runs_on_is_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

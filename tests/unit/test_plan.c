@@ -1,0 +1,309 @@
+/* What has to be done on one host, from what it has and what it should have. */
+#include "orchestrator/rollout/plan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define CONFIG "/etc/chrony/chrony.conf"
+#define SOURCES "/etc/chrony/sources.d/timetier.sources"
+#define KEYS "/etc/chrony/chrony.keys"
+#define OPTIONS "/etc/default/chrony"
+
+/* A host that has these contents, running chrony; and what it should have. */
+struct bed {
+	struct facts facts;
+	struct file_entry entries[4];
+	struct file_set set;
+	struct plan_input input;
+	struct arena arena;
+	struct host_plan plan;
+	struct error err;
+};
+
+static const char safe_config[] = "driftfile /x\nminsources 3\nmaxchange 0.5 0 -1\n";
+
+static void
+add(struct bed *bed, const char *path, const char *have, const char *want,
+    enum file_action action)
+{
+	struct fact_file *file = &bed->facts.files[bed->facts.file_count++];
+
+	*file = (struct fact_file){ .path = path,
+		.state = have ? FACT_FILE_REGULAR : FACT_FILE_ABSENT,
+		.content = have ? have : "",
+		.len = have ? strlen(have) : 0,
+		.mode = 0644,
+		.owner = "root",
+		.group = "root" };
+	bed->entries[bed->set.count++] = (struct file_entry){ .path = path,
+		.content = want,
+		.len = strlen(want),
+		.mode = 0644,
+		.owner = "root",
+		.group = "root",
+		.action = action,
+		.secret = action == FILE_ACTION_REKEY };
+}
+
+static void
+begin(struct bed *bed)
+{
+	*bed = (struct bed){ .facts = { .systemd = true, .complete = true } };
+	bed->facts.units[bed->facts.unit_count++] = (struct fact_unit){ .name = "chrony.service",
+		.loaded = true,
+		.active = true,
+		.enabled = true,
+		.argv = "" };
+	bed->set.list = bed->entries;
+	bed->input = (struct plan_input){
+		.facts = &bed->facts, .driver = daemon_find("chrony"), .files = &bed->set
+	};
+}
+
+static int
+plan(struct bed *bed)
+{
+	bed->err.text[0] = '\0';
+	return plan_host(&bed->input, &bed->arena, &bed->plan, &bed->err);
+}
+
+static void
+a_host_that_is_as_it_should_be_needs_nothing(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
+	assert_int_equal(plan(&bed), 0);
+	assert_true(plan_is_empty(&bed.plan));
+	arena_free(&bed.arena);
+}
+
+static void
+the_least_disruptive_action_is_taken(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
+	add(&bed, SOURCES, "server a\n", "server b\n", FILE_ACTION_RELOAD_SOURCES);
+	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_action(&bed.plan), FILE_ACTION_RELOAD_SOURCES);
+	assert_string_equal(bed.plan.reasons[0], "timetier.sources changes: reload sources");
+	assert_string_equal(bed.plan.changes[0].diff, "@@ -1 +1 @@\n-server a\n+server b\n");
+	assert_false(bed.plan.judged);
+	arena_free(&bed.arena);
+}
+
+static void
+sources_and_keys_that_change_together_are_both_read_again(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	add(&bed, SOURCES, "server a\n", "server b\n", FILE_ACTION_RELOAD_SOURCES);
+	add(&bed, KEYS, "1 x\n", "2 y\n", FILE_ACTION_REKEY);
+	assert_int_equal(plan(&bed), 0);
+	assert_true(bed.plan.reload_sources);
+	assert_true(bed.plan.rekey);
+	assert_int_equal(plan_action(&bed.plan), FILE_ACTION_REKEY);
+	assert_string_equal(bed.plan.changes[1].diff, "");
+	arena_free(&bed.arena);
+}
+
+static void
+a_change_in_comments_is_written_and_disturbs_nobody(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	add(&bed, CONFIG, "# 1\nminsources 3\n", "# 2\n\nminsources 3\n", FILE_ACTION_RESTART);
+	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(bed.plan.change_count, 1);
+	assert_true(bed.plan.changes[0].comments_only);
+	assert_int_equal(plan_action(&bed.plan), FILE_ACTION_NONE);
+	assert_false(plan_is_empty(&bed.plan));
+	arena_free(&bed.arena);
+}
+
+static void
+another_mode_is_a_change_with_words_of_its_own(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	add(&bed, KEYS, "1 x\n", "1 x\n", FILE_ACTION_REKEY);
+	bed.entries[0].mode = 0640;
+	bed.entries[0].group = "_chrony";
+	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(bed.plan.changes[0].kind, CHANGE_MODE);
+	assert_string_equal(
+	    bed.plan.changes[0].mode_text, "0644 root:root to 0640 root:_chrony");
+	assert_true(bed.plan.rekey);
+	arena_free(&bed.arena);
+}
+
+static void
+a_daemon_that_does_not_run_is_started(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	bed.facts.units[0].active = bed.facts.units[0].enabled = false;
+	add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
+	assert_int_equal(plan(&bed), 0);
+	assert_true(bed.plan.restart);
+	assert_true(bed.plan.enable);
+	arena_free(&bed.arena);
+}
+
+static void
+a_link_where_a_file_should_be_is_refused(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	add(&bed, CONFIG, "/srv/chrony.conf", safe_config, FILE_ACTION_RESTART);
+	bed.facts.files[0].state = FACT_FILE_LINK;
+	assert_int_equal(plan(&bed), -1);
+	assert_non_null(strstr(bed.err.text, CONFIG " is a link to /srv/chrony.conf"));
+	arena_free(&bed.arena);
+}
+
+static void
+a_second_daemon_that_sets_the_clock_forbids_a_restart(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	bed.facts.units[bed.facts.unit_count++] =
+	    (struct fact_unit){ .name = "systemd-timesyncd.service", .active = true };
+	add(&bed, CONFIG, "old\n", safe_config, FILE_ACTION_RESTART);
+	assert_int_equal(plan(&bed), -1);
+	assert_non_null(strstr(bed.err.text, "systemctl disable --now systemd-timesyncd.service"));
+	arena_free(&bed.arena);
+}
+
+static struct report
+synced(int64_t offset_ns)
+{
+	struct report report = { .answered = true,
+		.daemon = "chrony",
+		.status = { .stratum = 2, .offset_ns = offset_ns, .source_count = 4 } };
+
+	for (size_t i = 0; i < 4; i++) {
+		report.status.sources[i] = (struct source_status){
+			.state = i ? SOURCE_COMBINED : SOURCE_SELECTED,
+			.stratum = 1,
+			.reach = 0377,
+			.offset_ns = offset_ns,
+			.error_ns = NS_PER_MS,
+		};
+	}
+	return report;
+}
+
+static void
+a_configuration_that_never_steps_is_never_forbidden_while_the_clock_is_near(void **state UNUSED)
+{
+	struct report report = synced(2 * NS_PER_MS);
+	struct verdict verdict;
+	struct bed bed;
+
+	begin(&bed);
+	add(&bed, CONFIG, "old\n", safe_config, FILE_ACTION_RESTART);
+	assert_int_equal(plan(&bed), 0);
+	assert_true(bed.plan.judged);
+	assert_int_equal(bed.plan.verdict.kind, VERDICT_SAFE); /* without an agent */
+	plan_judge(&bed.input, &report, &verdict);
+	assert_false(plan_forbids(&bed.input, &report, &verdict));
+	report = synced(200 * NS_PER_S); /* beyond maxchange: it would be left alone, unsynchronised */
+	plan_judge(&bed.input, &report, &verdict);
+	assert_int_equal(verdict.kind, VERDICT_EXIT);
+	assert_true(plan_forbids(&bed.input, &report, &verdict));
+	arena_free(&bed.arena);
+}
+
+static void
+a_restart_that_would_step_is_forbidden(void **state UNUSED)
+{
+	struct report report = synced(5 * NS_PER_S);
+	struct verdict verdict;
+	struct bed bed;
+
+	begin(&bed);
+	add(&bed, CONFIG, "old\n", "makestep 1 3\n", FILE_ACTION_RESTART);
+	assert_int_equal(plan(&bed), 0);
+	plan_judge(&bed.input, &report, &verdict);
+	assert_int_equal(verdict.kind, VERDICT_STEP);
+	assert_true(plan_forbids(&bed.input, &report, &verdict));
+	report = synced(5 * NS_PER_MS);
+	plan_judge(&bed.input, &report, &verdict);
+	assert_false(plan_forbids(&bed.input, &report, &verdict));
+	arena_free(&bed.arena);
+}
+
+static void
+start_options_count_for_the_verdict(void **state UNUSED)
+{
+	struct report report = synced(5 * NS_PER_S);
+	struct verdict verdict;
+	struct bed bed;
+
+	begin(&bed);
+	add(&bed, CONFIG, "old\n", "makestep 1 3\n", FILE_ACTION_RESTART);
+	add(&bed, OPTIONS, "", "# x\nDAEMON_OPTS=\"-F 1 -R\"\n", FILE_ACTION_RESTART);
+	assert_int_equal(plan(&bed), 0);
+	plan_judge(&bed.input, &report, &verdict);
+	assert_int_equal(verdict.kind, VERDICT_SLEW); /* -R: no step at a restart */
+	arena_free(&bed.arena);
+}
+
+static void
+an_agent_of_another_program_is_replaced(void **state UNUSED)
+{
+	struct file_set none = { .count = 0 };
+	struct bed bed;
+
+	begin(&bed);
+	bed.input.agent_files = &none;
+	bed.input.agent_hash = "new";
+	bed.facts.agent_hash = "old";
+	bed.facts.units[bed.facts.unit_count++] = (struct fact_unit){
+		.name = AGENT_UNIT, .loaded = true, .active = true, .enabled = true
+	};
+	assert_int_equal(plan(&bed), 0);
+	assert_true(bed.plan.agent_upload);
+	assert_true(bed.plan.agent_restart);
+	assert_int_equal(plan_action(&bed.plan), FILE_ACTION_NONE);
+	bed.facts.agent_hash = "new";
+	assert_int_equal(plan(&bed), 0);
+	assert_true(plan_is_empty(&bed.plan));
+	arena_free(&bed.arena);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_host_that_is_as_it_should_be_needs_nothing),
+		cmocka_unit_test(the_least_disruptive_action_is_taken),
+		cmocka_unit_test(sources_and_keys_that_change_together_are_both_read_again),
+		cmocka_unit_test(a_change_in_comments_is_written_and_disturbs_nobody),
+		cmocka_unit_test(another_mode_is_a_change_with_words_of_its_own),
+		cmocka_unit_test(a_daemon_that_does_not_run_is_started),
+		cmocka_unit_test(a_link_where_a_file_should_be_is_refused),
+		cmocka_unit_test(a_second_daemon_that_sets_the_clock_forbids_a_restart),
+		cmocka_unit_test(
+		    a_configuration_that_never_steps_is_never_forbidden_while_the_clock_is_near),
+		cmocka_unit_test(a_restart_that_would_step_is_forbidden),
+		cmocka_unit_test(start_options_count_for_the_verdict),
+		cmocka_unit_test(an_agent_of_another_program_is_replaced),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
