@@ -34,17 +34,16 @@ static const char systemctl_text[] =
 
 static const char journalctl[] = "#!/bin/sh\ncat \"${0%/bin/journalctl}/log\" 2>/dev/null\n";
 
-static const char tripwire[] =
-    "#!/bin/sh\n"
-    "top=${0%/bin/*}\n"
-    "n=$(($(/bin/cat \"$top/count\") + 1))\n"
-    "echo $n >\"$top/count\"\n"
-    "if [ $n = \"$(/bin/cat \"$top/trip\")\" ]; then\n"
-    "	[ ! -e \"$top/crash\" ] || kill -9 0\n"
-    "	echo \"${0##*/}: Input/output error\" >&2\n"
-    "	exit 1\n"
-    "fi\n"
-    "exec \"/bin/${0##*/}\" \"$@\"\n";
+static const char tripwire[] = "#!/bin/sh\n"
+			       "top=${0%/bin/*}\n"
+			       "n=$(($(/bin/cat \"$top/count\") + 1))\n"
+			       "echo $n >\"$top/count\"\n"
+			       "if [ $n = \"$(/bin/cat \"$top/trip\")\" ]; then\n"
+			       "	[ ! -e \"$top/crash\" ] || kill -9 0\n"
+			       "	echo \"${0##*/}: Input/output error\" >&2\n"
+			       "	exit 1\n"
+			       "fi\n"
+			       "exec \"/bin/${0##*/}\" \"$@\"\n";
 
 static const char *const tripped[] = { "mv", "ln", "rm", "mkdir", "chmod", "sync", "rmdir" };
 
@@ -101,9 +100,8 @@ write_agent(const struct fake_host *host)
 		.answered = true,
 		.daemon = "chrony",
 		.rtc_offset_ns = INT64_MAX,
-		.status = { .stratum = 2,
-		    .selected = "192.0.2.1",
-		    .update_interval_ns = 64 * NS_PER_S } };
+		.status = {
+		    .stratum = 2, .selected = "192.0.2.1", .update_interval_ns = 64 * NS_PER_S } };
 	char *json = report_encode(&report);
 
 	fake_host_write(host, "/status.json", json);
@@ -122,8 +120,9 @@ fake_host_make(struct fake_host *host)
 		perror("mkdtemp");
 		abort();
 	}
-	fake_sshd_shell("cd %s && mkdir -p bin run/systemd/system etc/chrony/sources.d etc/systemd/system "
-			"usr/sbin usr/local/sbin usr/lib var/lib && echo 0 >count && echo 0 >trip",
+	fake_sshd_shell(
+	    "cd %s && mkdir -p bin run/systemd/system etc/chrony/sources.d etc/systemd/system "
+	    "usr/sbin usr/local/sbin usr/lib var/lib && echo 0 >count && echo 0 >trip",
 	    host->top);
 	write_program(host, "/bin/systemctl", systemctl_text);
 	write_program(host, "/bin/journalctl", journalctl);
@@ -169,7 +168,8 @@ void
 fake_host_boot(const struct fake_host *host)
 {
 	fake_host_trip(host, 0, false);
-	/* what is in /run is gone; units that are wanted are run, without the one that is the machine's */
+	/* what is in /run is gone; units that are wanted are run, without the one that is the
+	 * machine's */
 	fake_sshd_shell("cd %s && rm -rf run && mkdir -p run/systemd/system && "
 			"unit=etc/systemd/system/sysinit.target.wants/timetier-undo.service && "
 			"if [ -e $unit ] && [ -e var/lib/timetier/change/files ]; then "

@@ -27,8 +27,7 @@ struct bed {
 static const char safe_config[] = "driftfile /x\nminsources 3\nmaxchange 0.5 0 -1\n";
 
 static void
-add(struct bed *bed, const char *path, const char *have, const char *want,
-    enum file_action action)
+add(struct bed *bed, const char *path, const char *have, const char *want, enum file_action action)
 {
 	struct fact_file *file = &bed->facts.files[bed->facts.file_count++];
 
@@ -141,8 +140,7 @@ another_mode_is_a_change_with_words_of_its_own(void **state UNUSED)
 	bed.entries[0].group = "_chrony";
 	assert_int_equal(plan(&bed), 0);
 	assert_int_equal(bed.plan.changes[0].kind, CHANGE_MODE);
-	assert_string_equal(
-	    bed.plan.changes[0].mode_text, "0644 root:root to 0640 root:_chrony");
+	assert_string_equal(bed.plan.changes[0].mode_text, "0644 root:root to 0640 root:_chrony");
 	assert_true(bed.plan.rekey);
 	arena_free(&bed.arena);
 }
@@ -221,7 +219,8 @@ a_configuration_that_never_steps_is_never_forbidden_while_the_clock_is_near(void
 	assert_int_equal(bed.plan.verdict.kind, VERDICT_SAFE); /* without an agent */
 	plan_judge(&bed.input, &report, &verdict);
 	assert_false(plan_forbids(&bed.input, &report, &verdict));
-	report = synced(200 * NS_PER_S); /* beyond maxchange: it would be left alone, unsynchronised */
+	report =
+	    synced(200 * NS_PER_S); /* beyond maxchange: it would be left alone, unsynchronised */
 	plan_judge(&bed.input, &report, &verdict);
 	assert_int_equal(verdict.kind, VERDICT_EXIT);
 	assert_true(plan_forbids(&bed.input, &report, &verdict));

@@ -104,9 +104,9 @@ state_of(const struct bed *bed)
 	bool sources =
 	    strcmp(fake_host_read(host, "/etc/chrony/sources.d/timetier.sources"), "new\n") == 0;
 	bool keys = strcmp(fake_host_read(host, "/etc/chrony/chrony.keys"), "new\n") == 0;
-	bool dropin = strcmp(fake_host_read(host,
-				 "/etc/systemd/system/chrony.service.d/timetier.conf"),
-			  "new\n") == 0;
+	bool dropin =
+	    strcmp(fake_host_read(host, "/etc/systemd/system/chrony.service.d/timetier.conf"),
+		"new\n") == 0;
 	const char *running = fake_host_read(host, "/running");
 
 	if (config && sources && keys && dropin) {
@@ -183,7 +183,8 @@ a_file_that_the_daemon_refuses_leaves_all_as_it_was(void **state UNUSED)
 	rollout_apply(bed.rollout);
 	assert_int_equal(bed.result->outcome, HOST_FAILED);
 	assert_string_equal(bed.result->where, "check");
-	assert_non_null(strstr(bed.result->err.text, "refuses /etc/chrony/chrony.conf: 1: Invalid"));
+	assert_non_null(
+	    strstr(bed.result->err.text, "refuses /etc/chrony/chrony.conf: 1: Invalid"));
 	assert_state(&bed, "old");
 	finish(&bed);
 }
@@ -252,8 +253,8 @@ a_host_that_another_works_on_is_left_alone(void **state UNUSED)
 	rollout_apply(bed.rollout);
 	assert_int_equal(bed.result->outcome, HOST_FAILED);
 	assert_string_equal(bed.result->where, "upload");
-	assert_string_equal(bed.result->err.text,
-	    "another rollout is at work here: root@desk, since noon");
+	assert_string_equal(
+	    bed.result->err.text, "another rollout is at work here: root@desk, since noon");
 	fake_sshd_shell("rm -r %s/run/timetier.lock", bed.host.top);
 	assert_state(&bed, "old");
 	finish(&bed);
@@ -266,8 +267,7 @@ a_lock_whose_holder_is_gone_is_taken(void **state UNUSED)
 
 	begin(&bed);
 	rollout_plan(bed.rollout);
-	fake_sshd_shell(
-	    "cd %s && mkdir run/timetier.lock && echo '1 2' >run/timetier.lock/process",
+	fake_sshd_shell("cd %s && mkdir run/timetier.lock && echo '1 2' >run/timetier.lock/process",
 	    bed.host.top);
 	rollout_apply(bed.rollout);
 	assert_int_equal(bed.result->outcome, HOST_DONE);
@@ -417,7 +417,8 @@ main(void)
 		cmocka_unit_test(a_host_that_another_works_on_is_left_alone),
 		cmocka_unit_test(a_lock_whose_holder_is_gone_is_taken),
 		cmocka_unit_test(whenever_the_link_breaks_the_host_has_its_old_or_its_new_files),
-		cmocka_unit_test(whichever_command_fails_on_the_host_it_has_its_old_or_its_new_files),
+		cmocka_unit_test(
+		    whichever_command_fails_on_the_host_it_has_its_old_or_its_new_files),
 		cmocka_unit_test(
 		    at_whichever_command_a_host_crashes_it_boots_with_its_old_or_its_new_files),
 	};
