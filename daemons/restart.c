@@ -218,14 +218,29 @@ judge_sources(struct judge *judge)
 	}
 }
 
+/* Whether there is an offset at all, in that direction, that it would step. */
+static bool
+steps_beyond(const struct restart_policy *policy, int64_t step_ns)
+{
+	bool exits = policy->panic_ns > 0 && !policy->panic_pass && policy->panic_ns <= step_ns;
+	bool holds = policy->hold_ns > 0 && policy->hold_ns <= step_ns;
+
+	return step_ns > 0 && !exits && !holds;
+}
+
+static bool
+can_step(const struct restart_policy *policy)
+{
+	return !policy->passive &&
+	    (policy->step_any || steps_beyond(policy, policy->step_forward_ns) ||
+		steps_beyond(policy, policy->step_back_ns));
+}
+
 /* Nobody to follow now: fit for the clock where the policy holds it, and no time is served. */
 static void
 judge_silence(struct judge *judge)
 {
-	const struct restart_policy *policy = judge->policy;
-	bool may_step = policy->step_any || policy->step_forward_ns > 0 || policy->step_back_ns > 0;
-
-	if (may_step && !policy->passive) {
+	if (can_step(judge->policy)) {
 		raise(judge->verdict, VERDICT_UNKNOWN);
 		add_reason(judge->verdict,
 		    "no source is selected now: what the first answers would do cannot be told");
@@ -256,11 +271,9 @@ static void
 judge_restarts(struct judge *judge, bool auto_restart)
 {
 	const struct restart_policy *policy = judge->policy;
-	bool may_step =
-	    policy->panic_pass || policy->step_forward_ns > 0 || policy->step_back_ns > 0;
 
 	if (judge->verdict->kind == VERDICT_EXIT && auto_restart && policy->hold_ns == 0 &&
-	    may_step) {
+	    can_step(policy)) {
 		raise(judge->verdict, VERDICT_STEP);
 		add_reason(judge->verdict,
 		    "its unit starts it again after the exit, and it may step then: Restart=no");

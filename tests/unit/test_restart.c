@@ -156,6 +156,10 @@ without_a_selected_source_only_a_policy_that_never_steps_is_safe(void **state UN
 	struct daemon_status status = { .stratum = 16 };
 
 	assert_int_equal(judge(&policy, &status).kind, VERDICT_UNKNOWN);
+	policy.panic_ns = policy.step_forward_ns;
+	assert_int_equal(judge(&policy, &status).kind, VERDICT_SAFE);
+	policy.panic_pass = true;
+	assert_int_equal(judge(&policy, &status).kind, VERDICT_UNKNOWN);
 	policy.step_forward_ns = policy.step_back_ns = 0;
 	assert_int_equal(judge(&policy, &status).kind, VERDICT_SAFE);
 }
