@@ -162,11 +162,11 @@ parse_last(const char *text, int64_t *last_ns)
 	value = strtoul(text, &end, 10);
 	unit = *end ? strchr(units, *end) : NULL;
 	if (errno || text[0] < '0' || text[0] > '9' || !unit || end[1] || value < 1 ||
-	    value > 1000000) {
+	    value > (unsigned long)(LAST_MAX_NS / NS_PER_S / sizes[unit - units])) {
 		return false;
 	}
 	*last_ns = (int64_t)value * sizes[unit - units] * NS_PER_S;
-	return *last_ns <= LAST_MAX_NS;
+	return true;
 }
 
 static bool
@@ -185,6 +185,13 @@ parse_points(const char *text, unsigned *points)
 	return true;
 }
 
+/* Instants before 1970 are not asked for: differences of all others fit. */
+static bool
+parse_instant(const char *text, int64_t *real_ns)
+{
+	return clock_parse(text, real_ns) && *real_ns >= 0;
+}
+
 /* NULL, or what is wrong with it. */
 static const char *
 parse_history(const struct query *query, struct history_query *history)
@@ -200,11 +207,11 @@ parse_history(const struct query *query, struct history_query *history)
 		return "last is a duration such as 90s, 30m, 6h or 7d, of at most 5 years";
 	}
 	history->to_ns = query->real_ns;
-	if (to && !clock_parse(to, &history->to_ns)) {
+	if (to && !parse_instant(to, &history->to_ns)) {
 		return "to is an instant such as 2026-11-22T05:00:00Z";
 	}
 	history->from_ns = history->to_ns - last_ns;
-	if (from && !clock_parse(from, &history->from_ns)) {
+	if (from && !parse_instant(from, &history->from_ns)) {
 		return "from is an instant such as 2026-11-22T05:00:00Z";
 	}
 	if (history->from_ns >= history->to_ns) {

@@ -35,6 +35,8 @@ struct feed {
 	uint64_t seed;
 };
 
+static volatile sig_atomic_t ended;
+
 static void
 fail(const char *what)
 {
@@ -315,6 +317,12 @@ report_all(struct feed *feed, int64_t ago_ns, uint64_t seq)
 	free(report);
 }
 
+static void
+end(int number UNUSED)
+{
+	ended = 1;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -324,6 +332,7 @@ main(int argc, char **argv)
 	uint64_t seq = SEQ_NOW;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGTERM, end);
 	if (argc < 5) {
 		fail("usage: feed SITE STATE ADDR:PORT SCENARIO [HOURS [EVERY_S]]");
 	}
@@ -342,7 +351,7 @@ main(int argc, char **argv)
 	     ago_s -= PAST_STEP_S) {
 		report_all(&feed, ago_s * NS_PER_S, seq - (uint64_t)ago_s);
 	}
-	while (argc > 6) {
+	while (argc > 6 && !ended) {
 		sleep((unsigned)strtoul(argv[6], NULL, 10));
 		report_all(&feed, 0, ++seq);
 	}
