@@ -154,7 +154,6 @@ take(struct making *making, const char *data, size_t *len)
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the library fixes the parameters */
-/* As the library calls it.  NOLINTNEXTLINE(readability-function-size) */
 static enum MHD_Result
 handle(void *context, struct MHD_Connection *connection, const char *url, const char *method,
     const char *version UNUSED, const char *data, size_t *len, void **state)
