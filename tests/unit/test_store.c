@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -275,6 +276,31 @@ what_was_flushed_survives_a_kill(void **state)
 }
 
 static void
+a_full_disk_costs_what_was_not_flushed_and_no_more(void **state)
+{
+	struct rlimit limit = { .rlim_cur = 1, .rlim_max = RLIM_INFINITY }, before;
+	struct history history;
+	struct error err;
+
+	add(*state, START, 1);
+	assert_int_equal(store_flush(*state, START, &err), 1);
+	getrlimit(RLIMIT_FSIZE, &before);
+	signal(SIGXFSZ, SIG_IGN);
+	limit.rlim_max = before.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	add(*state, START + NS_PER_S, 2);
+	assert_int_equal(store_flush(*state, START, &err), -1);
+	assert_int_equal(strncmp(err.text, "history: ", 9), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	add(*state, START + 2 * NS_PER_S, 3);
+	assert_int_equal(store_flush(*state, START, &err), 1);
+	history = ask(*state, START, START + 3600 * NS_PER_S, 3600);
+	assert_int_equal(history.count, 2);
+	assert_int_equal(history.points[1].offset_mean_ns, 3);
+	free(history.points);
+}
+
+static void
 nobody_else_can_read_the_file(void **state UNUSED)
 {
 	struct stat st;
@@ -364,6 +390,7 @@ main(void)
 		TEST(old_samples_go_and_hours_stay),
 		TEST(steps_are_kept_once_and_newest_first),
 		TEST(what_was_flushed_survives_a_kill),
+		TEST(a_full_disk_costs_what_was_not_flushed_and_no_more),
 		TEST(nobody_else_can_read_the_file),
 		TEST(a_damaged_file_is_refused_and_left_alone),
 		TEST(a_file_of_a_newer_timetier_is_refused),
