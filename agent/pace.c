@@ -1,5 +1,8 @@
 #include "agent/pace.h"
 
+#define SETTLING_NS (180 * NS_PER_S)
+#define SETTLING_INTERVAL_NS (16 * NS_PER_S)
+
 /* FNV-1a, 64 bits. */
 static uint64_t
 hash(const char *text)
@@ -23,4 +26,11 @@ pace_next_ns(const char *host, int64_t now_ns, int64_t interval_ns)
 		next_ns += interval_ns;
 	}
 	return next_ns;
+}
+
+int64_t
+pace_interval_ns(int64_t age_ns, int64_t interval_ns)
+{
+	return age_ns < SETTLING_NS && interval_ns > SETTLING_INTERVAL_NS ? SETTLING_INTERVAL_NS
+									  : interval_ns;
 }

@@ -12,4 +12,10 @@
  */
 int64_t pace_next_ns(const char *host, int64_t now_ns, int64_t interval_ns);
 
+/*
+ * How often to report, @age_ns after the agent's start: for its first minutes, in which a rollout
+ * is watched and the daemon settles, no less often than a server does.
+ */
+int64_t pace_interval_ns(int64_t age_ns, int64_t interval_ns);
+
 #endif

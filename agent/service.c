@@ -27,6 +27,7 @@ struct service {
 	struct sample sample;
 	struct watch watch;
 	struct outbox outbox;
+	int64_t started_ns;  /* CLOCK_BOOTTIME */
 	int64_t rtc_read_ns; /* CLOCK_BOOTTIME; 0: never */
 	bool again;          /* the clock stepped while the daemon was asked */
 	bool stopping;
@@ -55,7 +56,9 @@ static void
 plan_next(struct service *service)
 {
 	int64_t now_ns = clock_boot_ns();
-	int64_t next_ns = pace_next_ns(service->config->host, now_ns, service->config->interval_ns);
+	int64_t interval_ns =
+	    pace_interval_ns(now_ns - service->started_ns, service->config->interval_ns);
+	int64_t next_ns = pace_next_ns(service->config->host, now_ns, interval_ns);
 
 	uv_update_time(&service->loop);
 	uv_timer_start(&service->due, on_due, (uint64_t)((next_ns - now_ns) / NS_PER_MS) + 1, 0);
@@ -172,6 +175,7 @@ service_run(const struct agent_config *config, const char *state, struct error *
 		return -1;
 	}
 	service.config = config;
+	service.started_ns = clock_boot_ns();
 	service.sample.owner = service.watch.owner = &service;
 	uv_loop_init(&service.loop);
 	if (outbox_init(&service.outbox, &service.loop, config, state, err) < 0) {

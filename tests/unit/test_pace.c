@@ -38,12 +38,22 @@ a_thousand_hosts_are_spread_evenly(void **state UNUSED)
 	}
 }
 
+static void
+a_client_that_has_just_started_reports_as_often_as_a_server(void **state UNUSED)
+{
+	assert_int_equal(pace_interval_ns(0, 64 * NS_PER_S), 16 * NS_PER_S);
+	assert_int_equal(pace_interval_ns(179 * NS_PER_S, 64 * NS_PER_S), 16 * NS_PER_S);
+	assert_int_equal(pace_interval_ns(180 * NS_PER_S, 64 * NS_PER_S), 64 * NS_PER_S);
+	assert_int_equal(pace_interval_ns(0, 8 * NS_PER_S), 8 * NS_PER_S);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reports_come_exactly_once_an_interval),
 		cmocka_unit_test(a_thousand_hosts_are_spread_evenly),
+		cmocka_unit_test(a_client_that_has_just_started_reports_as_often_as_a_server),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
