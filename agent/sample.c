@@ -67,6 +67,7 @@ static void
 on_status(struct query *query, const struct daemon_status *status, const char *error)
 {
 	struct sample *sample = query->owner;
+	const struct process *process = process_of(sample, sample->driver);
 	struct report *report = &sample->report;
 
 	report->answered = status != NULL;
@@ -76,11 +77,15 @@ on_status(struct query *query, const struct daemon_status *status, const char *e
 	} else {
 		report->status = (struct daemon_status){ .stratum = 16, .leap = LEAP_UNSYNC };
 		text_copy_printable(report->error, sizeof(report->error), error);
+		if (!process) {
+			snprintf(report->error, sizeof(report->error),
+			    "%s is installed and does not run", sample->driver->title);
+		}
 	}
 	if (!report->status.version[0]) {
 		memcpy(report->status.version, sample->version, sizeof(sample->version));
 	}
-	judge(sample, process_of(sample, sample->driver));
+	judge(sample, process);
 	finish(sample);
 }
 
@@ -93,13 +98,9 @@ stop_without_daemon(struct sample *sample, const char *error)
 	report->answered = false;
 	report->status = (struct daemon_status){ .stratum = 16, .leap = LEAP_UNSYNC };
 	text_copy_printable(report->error, sizeof(report->error), error);
-	if (sample->driver) {
-		judge(sample, NULL);
-	} else {
-		report->verdict = (struct verdict){ .kind = VERDICT_UNKNOWN, .reason_count = 1 };
-		snprintf(report->verdict.reasons[0], VERDICT_REASON_BYTES, "%s", error);
-		report->rival_count = rivals_find(HOST, &sample->processes, NULL, report->rivals);
-	}
+	report->verdict = (struct verdict){ .kind = VERDICT_UNKNOWN, .reason_count = 1 };
+	snprintf(report->verdict.reasons[0], VERDICT_REASON_BYTES, "%s", error);
+	report->rival_count = rivals_find(HOST, &sample->processes, NULL, report->rivals);
 	finish(sample);
 }
 
@@ -173,8 +174,9 @@ installed_driver(const struct sample *sample)
 	return NULL;
 }
 
+/* No process is seen: none runs, or /proc shows only our own.  Who answers, runs. */
 static void
-find_nothing(struct sample *sample)
+ask_unseen(struct sample *sample)
 {
 	char error[256];
 
@@ -182,11 +184,10 @@ find_nothing(struct sample *sample)
 	sample->report.daemon[0] = '\0';
 	sample->driver = installed_driver(sample);
 	if (sample->driver) {
-		text_copy_printable(
-		    sample->report.daemon, sizeof(sample->report.daemon), sample->driver->name);
-		snprintf(error, sizeof(error), "%s is installed and does not run",
-		    sample->driver->title);
-	} else if (strcmp(sample->wanted, "auto") == 0) {
+		query_daemon(sample);
+		return;
+	}
+	if (strcmp(sample->wanted, "auto") == 0) {
 		snprintf(error, sizeof(error), "no time daemon is installed");
 	} else {
 		snprintf(error, sizeof(error), "%s is not installed", sample->wanted);
@@ -219,7 +220,7 @@ sample_start(struct sample *sample, uv_loop_t *loop, const char *wanted, sample_
 	process_list_read(HOST, &sample->processes);
 	driver = running_driver(sample);
 	if (!driver) {
-		find_nothing(sample);
+		ask_unseen(sample);
 		return;
 	}
 	process = sample->driver ? process_of(sample, sample->driver) : NULL;
