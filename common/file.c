@@ -106,17 +106,26 @@ int
 file_make_folder(const char *path, mode_t mode, struct error *err)
 {
 	char part[PATH_MAX];
-	size_t len = strlen(path);
+	size_t len = strlen(path), made;
 
-	if (len >= sizeof(part)) {
+	if (len == 0 || len >= sizeof(part)) {
 		return error_set(err, "%.60s...: the path is too long", path);
 	}
-	for (size_t i = 1; i <= len; i++) {
-		if (path[i] != '/' && path[i] != '\0') {
-			continue;
+	/* Up to the first folder that can be made, as most of them are there, and down again. */
+	memcpy(part, path, len + 1);
+	while (mkdir(part, mode) < 0) {
+		char *slash = strrchr(part, '/');
+
+		if (errno == EEXIST) {
+			break;
 		}
-		memcpy(part, path, i);
-		part[i] = '\0';
+		if (errno != ENOENT || !slash || slash == part) {
+			return error_errno(err, errno, "cannot make folder %s", part);
+		}
+		*slash = '\0';
+	}
+	for (made = strlen(part); made < len; made = strlen(part)) {
+		part[made] = '/';
 		if (mkdir(part, mode) < 0 && errno != EEXIST) {
 			return error_errno(err, errno, "cannot make folder %s", part);
 		}

@@ -61,6 +61,6 @@ that "no secret is printed" test -z "$("$timetier" render -o - --json | grep -E 
 says "JSON has a hash of each file" 0 \
 	"\"sha256\": \"$(sha256sum out/time3/etc/ntp.keys | cut -d' ' -f1)\"" --json time3
 touch file
-says "a file is no folder" 2 "cannot write file/time3/etc/ntp.conf.new: Not a directory" -o file time3
+says "a file is no folder" 2 "cannot write file/time3/etc/ntp.conf: Not a directory" -o file time3
 says "a folder of templates must be there" 2 "nowhere is not a folder of templates" -o out --templates nowhere
 exit $status

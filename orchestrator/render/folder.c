@@ -35,39 +35,66 @@ is_right(const char *path, const struct file_entry *entry)
 }
 
 static int
+open_new(const char *path, mode_t mode)
+{
+	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+}
+
+static int
 open_beside(const char *beside, mode_t mode)
 {
 	unlink(beside); /* of a run that did not end */
-	return open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	return open_new(beside, mode);
 }
 
-/* Not file_replace(): thousands of fsyncs for what can be made again at any time. */
+/* Open @path where nothing is yet, with its folders; -1 and errno EEXIST when something is. */
+static int
+open_first(const char *path, mode_t mode, struct error *err)
+{
+	char folder[PATH_MAX];
+	int fd = open_new(path, mode);
+
+	if (fd >= 0 || errno != ENOENT) {
+		return fd;
+	}
+	snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path), path);
+	if (file_make_folder(folder, 0755, err) < 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	return open_new(path, mode);
+}
+
+/*
+ * Not file_replace(): thousands of fsyncs for what can be made again at any time.  A file that is
+ * there is replaced by rename; one that is not has nothing to lose, and the next run sees that it
+ * is not right.
+ */
 static int
 replace(const char *path, const struct file_entry *entry, struct error *err)
 {
-	char beside[PATH_MAX + 8], folder[PATH_MAX];
+	char beside[PATH_MAX + 8];
+	const char *target = path;
 	ssize_t put;
 	int fd;
 
-	snprintf(beside, sizeof(beside), "%s.new", path);
-	fd = open_beside(beside, local_mode(entry));
-	if (fd < 0 && errno == ENOENT) {
-		snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path), path);
-		if (file_make_folder(folder, 0755, err) < 0) {
-			return -1;
-		}
+	err->text[0] = '\0';
+	fd = open_first(path, local_mode(entry), err);
+	if (fd < 0 && errno == EEXIST) {
+		snprintf(beside, sizeof(beside), "%s.new", path);
+		target = beside;
 		fd = open_beside(beside, local_mode(entry));
 	}
 	if (fd < 0) {
-		return error_errno(err, errno, "cannot write %s", beside);
+		return err->text[0] ? -1 : error_errno(err, errno, "cannot write %s", target);
 	}
 	put = write(fd, entry->content, entry->len);
 	if (put != (ssize_t)entry->len || fchmod(fd, local_mode(entry)) < 0 ||
-	    rename(beside, path) < 0) {
+	    (target == beside && rename(beside, path) < 0)) {
 		error_errno(err, put >= 0 && put < (ssize_t)entry->len ? ENOSPC : errno,
 		    "cannot write %s", path);
 		close(fd);
-		unlink(beside);
+		unlink(target);
 		return -1;
 	}
 	close(fd);

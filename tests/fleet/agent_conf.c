@@ -23,8 +23,8 @@ main(int argc, char **argv)
 		return 1;
 	}
 	identity_token(&identity, argv[2], token);
-	printf("host %s\ncollector %s\npin %s\ntoken %s\ninterval %s\ndaemon auto\n", argv[2], argv[3],
-	    identity.pin, token, argv[4]);
+	printf("host %s\ncollector %s\npin %s\ntoken %s\ninterval %s\ndaemon auto\n", argv[2],
+	    argv[3], identity.pin, token, argv[4]);
 	identity_done(&identity);
 	return 0;
 }
