@@ -45,6 +45,7 @@ wait_for() { # SECONDS CMD...
 
 # start [ARG...]: a collector of $work/site.yaml; sets $page, $reports and $pin
 start() {
+	: >"$work/log" # or the lines of an earlier one would be read
 	"$build/bin/timetier" serve -f "$work/site.yaml" --listen 127.0.0.1:0 --page 127.0.0.1:0 "$@" >"$work/log" 2>&1 &
 	serve_pid=$!
 	wait_for 10 grep -q 'page at' "$work/log" || { echo "FAIL the collector does not start"; status=1; exit; }
