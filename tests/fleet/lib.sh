@@ -58,6 +58,7 @@ begin() { # NAME [SECONDS]
 
 end() {
 	local name
+	trap '' INT TERM
 	if [ $failed -gt 0 ] && [ -n "${FLEET_LOGS:-}" ]; then
 		mkdir -p "$FLEET_LOGS"
 		for name in $(lab list | cut -d' ' -f1); do
