@@ -62,7 +62,7 @@ megabytes_pass_in_both_directions_at_once(void **state)
 static void
 a_command_that_takes_too_long_ends_the_link(void **state)
 {
-	struct visit visit = { .command = "echo begun; sleep 5", .timeout_ns = 400 * NS_PER_MS };
+	struct visit visit = { .command = "echo begun; sleep 30", .timeout_ns = 3 * NS_PER_S };
 	struct link_target target = { 0 };
 	struct ssh_options options = { 0 };
 
