@@ -41,12 +41,6 @@ add_reason(struct arena *arena, struct host_plan *plan, const char *fmt, ...)
 	plan->reasons[plan->reason_count++] = arena_strdup(arena, text);
 }
 
-static const char *
-file_name(const char *path)
-{
-	return strrchr(path, '/') + 1;
-}
-
 /* Why a file cannot be put at a place. */
 static int
 refuse_place(const struct fact_file *have, struct error *err)
@@ -155,7 +149,7 @@ static void
 raise_action(struct arena *arena, struct host_plan *plan, const struct file_change *change)
 {
 	enum file_action action = action_of(change);
-	const char *name = file_name(change->entry->path);
+	const char *name = change->entry->path;
 
 	switch (action) {
 	case FILE_ACTION_NONE:
@@ -222,8 +216,8 @@ plan_agent(const struct plan_input *input, struct arena *arena, struct host_plan
 		}
 		plan->agent_restart = true;
 		if (!said) {
-			add_reason(arena, plan, "%s changes: restart of the agent",
-			    file_name(change->entry->path));
+			add_reason(
+			    arena, plan, "%s changes: restart of the agent", change->entry->path);
 		}
 	}
 	if (!plan->agent_restart && !(unit && unit->active)) {

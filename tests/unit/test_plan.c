@@ -92,7 +92,7 @@ the_least_disruptive_action_is_taken(void **state UNUSED)
 	add(&bed, SOURCES, "server a\n", "server b\n", FILE_ACTION_RELOAD_SOURCES);
 	assert_int_equal(plan(&bed), 0);
 	assert_int_equal(plan_action(&bed.plan), FILE_ACTION_RELOAD_SOURCES);
-	assert_string_equal(bed.plan.reasons[0], "timetier.sources changes: reload sources");
+	assert_string_equal(bed.plan.reasons[0], SOURCES " changes: reload sources");
 	assert_string_equal(bed.plan.changes[0].diff, "@@ -1 +1 @@\n-server a\n+server b\n");
 	assert_false(bed.plan.judged);
 	arena_free(&bed.arena);

@@ -373,6 +373,8 @@ run_with_tripwire(unsigned n, bool crash)
 		if (strcmp(after, "old") != 0 && strcmp(after, "new") != 0) {
 			fail_msg("crash at command %u: the host is %s", n, after);
 		}
+		assert_int_not_equal(
+		    fake_sshd_shell("[ -e %s/var/lib/timetier/change/files ]", bed.host.top), 0);
 	} else if (bed.result->outcome == HOST_DONE) {
 		/* cleaning up may have failed: that is no fault of the change */
 		assert_string_equal(state_of(&bed), "new");

@@ -185,7 +185,7 @@ ConditionPathExists=$change/files
 [Service]
 Type=oneshot
 ExecStart=/bin/sh $change/files
-ExecStart=/bin/rm -rf $wanted $change
+ExecStart=/bin/rm -rf $wanted $boot $change
 ExecStart=/bin/systemctl --no-block daemon-reload
 END
 }

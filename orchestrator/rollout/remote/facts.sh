@@ -18,6 +18,8 @@ file() { # PATH
 		record "absent $1" ""
 	elif [ ! -f "$at" ]; then
 		record "odd $1" ""
+	elif [ ! -r "$at" ]; then
+		record "hidden $1" ""
 	else
 		set -- "$1" $(stat -c '%s %a %U %G' -- "$at")
 		if [ "$2" -gt 262144 ]; then
