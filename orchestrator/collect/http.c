@@ -153,8 +153,9 @@ take(struct making *making, const char *data, size_t *len)
 	return making->seen_bytes > DRAIN_BYTES ? MHD_NO : MHD_YES;
 }
 
-/* NOLINTNEXTLINE(readability-function-size): the library fixes the parameters */
+/* Its parameters are the library's. */
 static enum MHD_Result
+/* NOLINTNEXTLINE(readability-function-size) */
 handle(void *context, struct MHD_Connection *connection, const char *url, const char *method,
     const char *version UNUSED, const char *data, size_t *len, void **state)
 {

@@ -280,7 +280,8 @@ plan_host(
 		    input->driver->unit);
 	}
 	made.changes = arena_alloc(arena, (files + 1) * sizeof(*made.changes));
-	if ((input->driver && compare_set(arena, facts, input->files, false, &made, err)) ||
+	if ((input->driver && input->files &&
+		compare_set(arena, facts, input->files, false, &made, err)) ||
 	    (input->agent_files &&
 		compare_set(arena, facts, input->agent_files, true, &made, err))) {
 		return -1;
@@ -299,7 +300,7 @@ plan_host(
 		return -1;
 	}
 	note_oddities(input, arena, &made);
-	if (made.restart) {
+	if (made.restart && input->driver) {
 		made.judged = true;
 		plan_judge(input, facts->agent_status, &made.verdict);
 	}

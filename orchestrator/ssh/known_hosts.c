@@ -432,18 +432,18 @@ out:
 
 int
 known_hosts_add(struct known_hosts *known, const char *path, const char *host, unsigned port,
-    const void *blob, size_t len, struct error *err)
+    const struct wire *key, struct error *err)
 {
 	char name[NAME_BYTES], digits[BLOB_MAX / 3 * 4 + 8];
-	const char *type = blob_type(&known->arena, blob, len);
+	const char *type = blob_type(&known->arena, key->bytes, key->len);
 	struct buf line = { .limit_bytes = LINE_BYTES - 1 };
 	int status = -1;
 
-	if (!type || len > BLOB_MAX) {
+	if (!type || key->len > BLOB_MAX) {
 		return error_set(err, "the host's key is malformed");
 	}
 	make_name(name, host, port);
-	base64_encode(blob, len, digits);
+	base64_encode(key->bytes, key->len, digits);
 	buf_printf(&line, "%s %s %s\n", name, type, digits);
 	if (make_folder_of(path, err) == 0 && append(path, buf_str(&line), err) == 0) {
 		known_hosts_parse(known, path, buf_str(&line), line.len);

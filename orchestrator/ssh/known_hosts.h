@@ -7,6 +7,7 @@
 
 #include "common/error.h"
 
+struct wire;
 struct known_hosts;
 
 enum known {
@@ -62,9 +63,10 @@ void known_hosts_types(
  * (like its folder) is made when it is not there.  One write, so that others who add are not
  * disturbed.
  *
+ * @key: as the blob of known_hosts_check()
  * Returns 0, or -1 with @err set.
  */
 int known_hosts_add(struct known_hosts *known, const char *path, const char *host, unsigned port,
-    const void *blob, size_t len, struct error *err) MUST_CHECK;
+    const struct wire *key, struct error *err) MUST_CHECK;
 
 #endif

@@ -56,6 +56,7 @@ words_host_key(struct known_hosts *known, const struct words_target *target, con
 {
 	char fingerprint[FINGERPRINT_BYTES], type[64];
 	struct known_line line = { NULL, 0 };
+	struct wire key = { blob, len };
 
 	key_fingerprint(blob, len, fingerprint);
 	type_of(blob, len, type, sizeof(type));
@@ -73,8 +74,7 @@ words_host_key(struct known_hosts *known, const struct words_target *target, con
 	if (!accept_new) {
 		return refuse_unknown(target, type, fingerprint, err);
 	}
-	return known_hosts_add(
-	    known, target->known_path, target->host, target->port, blob, len, err);
+	return known_hosts_add(known, target->known_path, target->host, target->port, &key, err);
 }
 
 void
