@@ -1,5 +1,6 @@
 #include "orchestrator/rollout/plan.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -272,6 +273,7 @@ plan_host(
 	size_t files = (input->files ? input->files->count : 0) +
 	    (input->agent_files ? input->agent_files->count : 0);
 
+	assert(!input->driver == !input->files);
 	if (!facts->systemd) {
 		return error_set(err, "the host does not run systemd, which a rollout needs");
 	}
@@ -280,8 +282,7 @@ plan_host(
 		    input->driver->unit);
 	}
 	made.changes = arena_alloc(arena, (files + 1) * sizeof(*made.changes));
-	if ((input->driver && input->files &&
-		compare_set(arena, facts, input->files, false, &made, err)) ||
+	if ((input->files && compare_set(arena, facts, input->files, false, &made, err)) ||
 	    (input->agent_files &&
 		compare_set(arena, facts, input->agent_files, true, &made, err))) {
 		return -1;
@@ -361,9 +362,11 @@ start_options(const struct file_set *set, char *out, size_t size)
 static void
 new_policy(const struct plan_input *input, struct restart_policy *policy)
 {
-	const struct file_entry *config = find_entry(input->files, input->driver->config_path);
+	const struct file_entry *config;
 	char options[256];
 
+	assert(input->driver && input->files);
+	config = find_entry(input->files, input->driver->config_path);
 	*policy = (struct restart_policy){ .known = false };
 	if (config && input->driver->read_policy) {
 		start_options(input->files, options, sizeof(options));
@@ -395,9 +398,11 @@ is_told(const struct plan_input *input, const struct report *report)
 void
 plan_judge(const struct plan_input *input, const struct report *report, struct verdict *verdict)
 {
-	const struct fact_unit *unit = facts_unit(input->facts, input->driver->unit);
+	const struct fact_unit *unit;
 	struct restart_policy policy;
 
+	assert(input->driver);
+	unit = facts_unit(input->facts, input->driver->unit);
 	*verdict = (struct verdict){ .kind = VERDICT_UNKNOWN };
 	new_policy(input, &policy);
 	if (is_told(input, report)) {

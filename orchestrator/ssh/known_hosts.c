@@ -331,13 +331,13 @@ check_entry(const struct entry *entry, void *ctx)
 }
 
 enum known
-known_hosts_check(const struct known_hosts *known, const char *host, unsigned port,
-    const void *blob, size_t len, struct known_line *line)
+known_hosts_check(
+    const struct known_hosts *known, const struct known_key *key, struct known_line *line)
 {
-	struct check check = { blob, len, KNOWN_UNKNOWN, { NULL, 0 } };
+	struct check check = { key->blob, key->len, KNOWN_UNKNOWN, { NULL, 0 } };
 	char name[NAME_BYTES];
 
-	make_name(name, host, port);
+	make_name(name, key->host, key->port);
 	each_entry(known, name, check_entry, &check);
 	if (check.known == KNOWN_CHANGED || check.known == KNOWN_REVOKED) {
 		*line = check.line;
@@ -431,19 +431,19 @@ out:
 }
 
 int
-known_hosts_add(struct known_hosts *known, const char *path, const char *host, unsigned port,
-    const struct wire *key, struct error *err)
+known_hosts_add(
+    struct known_hosts *known, const char *path, const struct known_key *key, struct error *err)
 {
 	char name[NAME_BYTES], digits[BLOB_MAX / 3 * 4 + 8];
-	const char *type = blob_type(&known->arena, key->bytes, key->len);
+	const char *type = blob_type(&known->arena, key->blob, key->len);
 	struct buf line = { .limit_bytes = LINE_BYTES - 1 };
 	int status = -1;
 
 	if (!type || key->len > BLOB_MAX) {
 		return error_set(err, "the host's key is malformed");
 	}
-	make_name(name, host, port);
-	base64_encode(key->bytes, key->len, digits);
+	make_name(name, key->host, key->port);
+	base64_encode(key->blob, key->len, digits);
 	buf_printf(&line, "%s %s %s\n", name, type, digits);
 	if (make_folder_of(path, err) == 0 && append(path, buf_str(&line), err) == 0) {
 		known_hosts_parse(known, path, buf_str(&line), line.len);

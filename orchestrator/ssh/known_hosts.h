@@ -7,7 +7,6 @@
 
 #include "common/error.h"
 
-struct wire;
 struct known_hosts;
 
 enum known {
@@ -21,6 +20,14 @@ enum known {
 struct known_line {
 	const char *file;
 	unsigned line;
+};
+
+/* A key that a host has shown. */
+struct known_key {
+	const char *host; /* as the operator names it */
+	unsigned port;    /* lines for other ports than 22 say "[host]:port" */
+	const void *blob; /* the public key as RFC 4253 section 6.6 lays it out */
+	size_t len;
 };
 
 struct known_hosts *known_hosts_new(void);
@@ -44,12 +51,10 @@ int known_hosts_load(
 /*
  * What is known of the key that a host has shown.
  *
- * @host: as the operator names it; @port: lines for other ports than 22 say "[host]:port"
- * @blob: the public key as RFC 4253 section 6.6 lays it out
  * @line: filled for KNOWN_CHANGED and KNOWN_REVOKED
  */
-enum known known_hosts_check(const struct known_hosts *known, const char *host, unsigned port,
-    const void *blob, size_t len, struct known_line *line);
+enum known known_hosts_check(
+    const struct known_hosts *known, const struct known_key *key, struct known_line *line);
 
 /*
  * The types of the keys that @host is known by, as a comma list without repetition: what to ask
@@ -63,10 +68,9 @@ void known_hosts_types(
  * (like its folder) is made when it is not there.  One write, so that others who add are not
  * disturbed.
  *
- * @key: as the blob of known_hosts_check()
  * Returns 0, or -1 with @err set.
  */
-int known_hosts_add(struct known_hosts *known, const char *path, const char *host, unsigned port,
-    const struct wire *key, struct error *err) MUST_CHECK;
+int known_hosts_add(struct known_hosts *known, const char *path, const struct known_key *key,
+    struct error *err) MUST_CHECK;
 
 #endif

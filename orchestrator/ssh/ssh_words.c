@@ -33,8 +33,13 @@ static int
 refuse_changed(const struct known_hosts *known, const struct words_target *target, const char *type,
     const char *fingerprint, const struct known_line *line, struct error *err)
 {
-	char types[256];
+	char types[256], name[300];
 
+	if (target->port == 22) {
+		snprintf(name, sizeof(name), "%s", target->host);
+	} else {
+		snprintf(name, sizeof(name), "[%s]:%u", target->host, target->port);
+	}
 	known_hosts_types(known, target->host, target->port, types, sizeof(types));
 	if (!strstr(types, type)) {
 		return error_set(err,
@@ -47,7 +52,7 @@ refuse_changed(const struct known_hosts *known, const struct words_target *targe
 	    "the host's key has changed: it shows %s, %s, and is known by another (%s:%u). "
 	    "Somebody may stand between; if the host was made anew, remove the line by "
 	    "`ssh-keygen -R '%s'` and add the new key",
-	    type, fingerprint, line->file, line->line, target->host);
+	    type, fingerprint, line->file, line->line, name);
 }
 
 int
@@ -56,11 +61,11 @@ words_host_key(struct known_hosts *known, const struct words_target *target, con
 {
 	char fingerprint[FINGERPRINT_BYTES], type[64];
 	struct known_line line = { NULL, 0 };
-	struct wire key = { blob, len };
+	struct known_key key = { target->host, target->port, blob, len };
 
 	key_fingerprint(blob, len, fingerprint);
 	type_of(blob, len, type, sizeof(type));
-	switch (known_hosts_check(known, target->host, target->port, blob, len, &line)) {
+	switch (known_hosts_check(known, &key, &line)) {
 	case KNOWN_MATCH:
 		return 0;
 	case KNOWN_REVOKED:
@@ -74,7 +79,7 @@ words_host_key(struct known_hosts *known, const struct words_target *target, con
 	if (!accept_new) {
 		return refuse_unknown(target, type, fingerprint, err);
 	}
-	return known_hosts_add(known, target->known_path, target->host, target->port, &key, err);
+	return known_hosts_add(known, target->known_path, &key, err);
 }
 
 void

@@ -23,20 +23,26 @@ parse(const char *text)
 	return known;
 }
 
+static enum known
+check(const struct known_hosts *known, const char *host, unsigned port, const void *blob,
+    size_t len, struct known_line *line)
+{
+	struct known_key key = { host, port, blob, len };
+
+	return known_hosts_check(known, &key, line);
+}
+
 static void
 a_plain_name_is_found_whatever_its_case(void **state UNUSED)
 {
 	struct known_hosts *known = parse("# mine\n\nTime1,192.0.2.1 ssh-ed25519 " ED25519 " me\n");
 	struct known_line line;
 
-	assert_int_equal(known_hosts_check(known, "time1", 22, BLOB(ed25519), &line), KNOWN_MATCH);
-	assert_int_equal(known_hosts_check(known, "TIME1", 0, BLOB(ed25519), &line), KNOWN_MATCH);
-	assert_int_equal(
-	    known_hosts_check(known, "192.0.2.1", 22, BLOB(ed25519), &line), KNOWN_MATCH);
-	assert_int_equal(
-	    known_hosts_check(known, "time2", 22, BLOB(ed25519), &line), KNOWN_UNKNOWN);
-	assert_int_equal(
-	    known_hosts_check(known, "time1", 2222, BLOB(ed25519), &line), KNOWN_UNKNOWN);
+	assert_int_equal(check(known, "time1", 22, BLOB(ed25519), &line), KNOWN_MATCH);
+	assert_int_equal(check(known, "TIME1", 0, BLOB(ed25519), &line), KNOWN_MATCH);
+	assert_int_equal(check(known, "192.0.2.1", 22, BLOB(ed25519), &line), KNOWN_MATCH);
+	assert_int_equal(check(known, "time2", 22, BLOB(ed25519), &line), KNOWN_UNKNOWN);
+	assert_int_equal(check(known, "time1", 2222, BLOB(ed25519), &line), KNOWN_UNKNOWN);
 	known_hosts_free(known);
 }
 
@@ -46,10 +52,8 @@ another_port_is_another_host(void **state UNUSED)
 	struct known_hosts *known = parse("[time1]:2222 ssh-ed25519 " ED25519 "\n");
 	struct known_line line;
 
-	assert_int_equal(
-	    known_hosts_check(known, "time1", 2222, BLOB(ed25519), &line), KNOWN_MATCH);
-	assert_int_equal(
-	    known_hosts_check(known, "time1", 22, BLOB(ed25519), &line), KNOWN_UNKNOWN);
+	assert_int_equal(check(known, "time1", 2222, BLOB(ed25519), &line), KNOWN_MATCH);
+	assert_int_equal(check(known, "time1", 22, BLOB(ed25519), &line), KNOWN_UNKNOWN);
 	known_hosts_free(known);
 }
 
@@ -59,8 +63,7 @@ another_key_than_the_known_one_names_the_line(void **state UNUSED)
 	struct known_hosts *known = parse("a ssh-ed25519 " ED25519 "\nb ssh-ed25519 " ED25519 "\n");
 	struct known_line line = { NULL, 0 };
 
-	assert_int_equal(
-	    known_hosts_check(known, "b", 22, BLOB(ed25519_other), &line), KNOWN_CHANGED);
+	assert_int_equal(check(known, "b", 22, BLOB(ed25519_other), &line), KNOWN_CHANGED);
 	assert_string_equal(line.file, "known");
 	assert_int_equal(line.line, 2);
 	known_hosts_free(known);
@@ -74,9 +77,8 @@ a_hashed_name_is_found(void **state UNUSED)
 					  "7O+h5baeZrazxogtgjWS6pMEMgA= ssh-ed25519 " ED25519 "\n");
 	struct known_line line;
 
-	assert_int_equal(
-	    known_hosts_check(known, "time2", 22, BLOB(ed25519), &line), KNOWN_UNKNOWN);
-	assert_int_equal(known_hosts_check(known, "time1", 22, BLOB(ed25519), &line), KNOWN_MATCH);
+	assert_int_equal(check(known, "time2", 22, BLOB(ed25519), &line), KNOWN_UNKNOWN);
+	assert_int_equal(check(known, "time1", 22, BLOB(ed25519), &line), KNOWN_MATCH);
 	known_hosts_free(known);
 }
 
@@ -87,13 +89,10 @@ wildcards_match_and_a_negated_one_forbids(void **state UNUSED)
 	    parse("*.example.net,!bad.example.net,time? ssh-ed25519 " ED25519 "\n");
 	struct known_line line;
 
-	assert_int_equal(
-	    known_hosts_check(known, "web.example.net", 22, BLOB(ed25519), &line), KNOWN_MATCH);
-	assert_int_equal(known_hosts_check(known, "time3", 22, BLOB(ed25519), &line), KNOWN_MATCH);
-	assert_int_equal(
-	    known_hosts_check(known, "bad.example.net", 22, BLOB(ed25519), &line), KNOWN_UNKNOWN);
-	assert_int_equal(
-	    known_hosts_check(known, "example.net", 22, BLOB(ed25519), &line), KNOWN_UNKNOWN);
+	assert_int_equal(check(known, "web.example.net", 22, BLOB(ed25519), &line), KNOWN_MATCH);
+	assert_int_equal(check(known, "time3", 22, BLOB(ed25519), &line), KNOWN_MATCH);
+	assert_int_equal(check(known, "bad.example.net", 22, BLOB(ed25519), &line), KNOWN_UNKNOWN);
+	assert_int_equal(check(known, "example.net", 22, BLOB(ed25519), &line), KNOWN_UNKNOWN);
 	known_hosts_free(known);
 }
 
@@ -104,7 +103,7 @@ a_revoked_key_is_refused_even_when_another_line_knows_it(void **state UNUSED)
 	    parse("a ssh-ed25519 " ED25519 "\n@revoked * ssh-ed25519 " ED25519 "\n");
 	struct known_line line = { NULL, 0 };
 
-	assert_int_equal(known_hosts_check(known, "a", 22, BLOB(ed25519), &line), KNOWN_REVOKED);
+	assert_int_equal(check(known, "a", 22, BLOB(ed25519), &line), KNOWN_REVOKED);
 	assert_int_equal(line.line, 2);
 	known_hosts_free(known);
 }
@@ -131,7 +130,7 @@ lines_that_are_none_are_left_out(void **state UNUSED)
 					  "\n|1|x|y ssh-ed25519 " ED25519 "\na ssh-ed25519 =");
 	struct known_line line;
 
-	assert_int_equal(known_hosts_check(known, "a", 22, BLOB(ed25519), &line), KNOWN_UNKNOWN);
+	assert_int_equal(check(known, "a", 22, BLOB(ed25519), &line), KNOWN_UNKNOWN);
 	known_hosts_free(known);
 }
 
