@@ -47,9 +47,8 @@ struct budget {
 };
 
 enum ssh_transport {
-	SSH_TRANSPORT_AUTO, /* libssh2, else the system's ssh */
+	SSH_TRANSPORT_AUTO, /* whichever reaches the host: libssh2, as long as it is the only one */
 	SSH_TRANSPORT_LIBSSH2,
-	SSH_TRANSPORT_SSH,
 };
 
 /* How a host is reached for a rollout. */

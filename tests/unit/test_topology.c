@@ -219,13 +219,13 @@ ssh_of_the_host_wins_over_the_group_and_that_over_the_site(void **state UNUSED)
 	     "clients:\n"
 	     "  - {name: web, from: core, ssh: {user: group}, daemon: chrony, hosts: [w1,\n"
 	     "      {name: w2, address: 192.0.2.8, daemon: ntp, ssh: {user: own, port: 1}}]}\n"
-	     "ssh: {user: site, port: 99, sudo: true, identity: id, transport: ssh}\n");
+	     "ssh: {user: site, port: 99, sudo: true, identity: id, transport: libssh2}\n");
 	assert_string_equal(host("t1")->ssh.user, "site");
 	assert_false(host("t1")->ssh.sudo);
 	assert_int_equal(host("t1")->ssh.transport, SSH_TRANSPORT_AUTO);
 	assert_string_equal(host("t2")->ssh.host, "2001:db8::2");
 	assert_int_equal(host("t2")->ssh.port, 22);
-	assert_int_equal(host("t2")->ssh.transport, SSH_TRANSPORT_SSH);
+	assert_int_equal(host("t2")->ssh.transport, SSH_TRANSPORT_LIBSSH2);
 	assert_string_equal(host("t3")->ssh.host, "2001:db8::3");
 	assert_int_equal(host("t3")->ssh.port, 99);
 	assert_string_equal(host("w1")->ssh.user, "group");
