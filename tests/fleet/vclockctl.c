@@ -1,12 +1,14 @@
 /*
- * vclockctl FILE init [OFFSET_S [DRIFT_PPM]] | show | step SECONDS | drift PPM | mend
+ * vclockctl FILE init [OFFSET_S [DRIFT_PPM]] | show | step S | set S [DRIFT_PPM] | drift PPM | mend
  *
  * Make, read or change a host's clock (vclock.h) from outside.  A step made here is the test's
- * own and is not counted among the host's.  mend: undo a lock that a killed program left.
+ * own and is not counted among the host's.  set: the clock is S off, and whatever a daemon asked
+ * of it is taken back.  mend: undo a lock that a killed program left.
  */
 #include "tests/fleet/vclock.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,19 +41,58 @@ init(struct vclock *v, double offset_s, double drift_ppm)
 	v->magic = VCLOCK_MAGIC;
 }
 
+/* As after a boot: no daemon has asked for anything. */
 static void
-change(struct vclock *v, int fd, const char *what, double number)
+take_back(struct vclock *v)
 {
-	atomic_fetch_add(&v->seq, 1);
+	v->freq_ppm = v->tick_ppm = v->phase_ns = 0;
+	v->slew_ns = 0;
+	v->pll_mono = v->mono0;
+	v->constant = 0;
+	v->status = STA_UNSYNC;
+	v->maxerror = v->esterror = VCLOCK_ERROR_MAX_US;
+	v->error_mono = v->mono0;
+}
+
+static void
+step(struct vclock *v, int64_t delta_ns)
+{
+	v->base += delta_ns;
+	v->stepped_ns += delta_ns;
+}
+
+/* As a host's own programs do; one that was killed meanwhile is not waited for. */
+static void
+lock(struct vclock *v)
+{
+	int64_t since = now(CLOCK_MONOTONIC_RAW);
+	uint32_t seq;
+
+	do {
+		seq = atomic_load(&v->seq) & ~1U;
+	} while (!atomic_compare_exchange_weak(&v->seq, &seq, seq + 1) &&
+	    now(CLOCK_MONOTONIC_RAW) - since < NS);
+}
+
+static void
+change(struct vclock *v, int fd, char **words, int count)
+{
+	double number = count > 1 ? strtod(words[1], NULL) : 0;
+	bool drift = strcmp(words[0], "drift") == 0;
+
+	lock(v);
 	vclock_rebase(v, now(CLOCK_MONOTONIC_RAW));
-	if (strcmp(what, "drift") == 0) {
+	if (drift) {
 		v->drift_ppm = number;
+	} else if (strcmp(words[0], "set") == 0) {
+		take_back(v);
+		v->drift_ppm = count > 2 ? strtod(words[2], NULL) : v->drift_ppm;
+		step(v, now(CLOCK_REALTIME) + (int64_t)(number * 1e9) - v->base);
 	} else {
-		v->base += (int64_t)(number * 1e9);
-		v->stepped_ns += (int64_t)(number * 1e9);
+		step(v, (int64_t)(number * 1e9));
 	}
 	atomic_fetch_add(&v->seq, 1);
-	if (strcmp(what, "step") == 0 && pwrite(fd, &v->magic, sizeof(v->magic), 0) < 0) {
+	if (!drift && pwrite(fd, &v->magic, sizeof(v->magic), 0) < 0) {
 		perror("vclockctl");
 	}
 }
@@ -63,10 +104,10 @@ show(const struct vclock *v)
 	int64_t error = vclock_at(v, mono) - now(CLOCK_REALTIME);
 
 	printf("offset_s=%.6f drift_ppm=%.3f freq_ppm=%.3f tick_ppm=%.1f steps=%lld "
-	       "last_step_s=%.6f slewed_s=%.6f unsync=%d\n",
+	       "last_step_s=%.6f slewed_s=%.6f stepped_s=%.6f unsync=%d\n",
 	    (double)error / 1e9, v->drift_ppm, v->freq_ppm, v->tick_ppm, (long long)v->steps,
 	    (double)v->last_step_ns / 1e9, (double)vclock_slewed(v, mono) / 1e9,
-	    (v->status & STA_UNSYNC) != 0);
+	    (double)v->stepped_ns / 1e9, (v->status & STA_UNSYNC) != 0);
 }
 
 int
@@ -78,8 +119,9 @@ main(int argc, char **argv)
 
 	if (argc < 3) {
 		fprintf(stderr,
-		    "usage: vclockctl FILE init [OFFSET_S [DRIFT_PPM]] | show | step S | drift PPM "
-		    "| mend\n");
+		    "usage: vclockctl FILE init [OFFSET_S [DRIFT_PPM]] | show | step S | set S "
+		    "[DRIFT_PPM] "
+		    "| drift PPM | mend\n");
 		return 2;
 	}
 	fd = open(argv[1], O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -94,8 +136,9 @@ main(int argc, char **argv)
 	}
 	if (strcmp(argv[2], "init") == 0) {
 		init(v, number, argc > 4 ? strtod(argv[4], NULL) : 0);
-	} else if (strcmp(argv[2], "step") == 0 || strcmp(argv[2], "drift") == 0) {
-		change(v, fd, argv[2], number);
+	} else if (strcmp(argv[2], "step") == 0 || strcmp(argv[2], "set") == 0 ||
+	    strcmp(argv[2], "drift") == 0) {
+		change(v, fd, argv + 2, argc - 2);
 	} else if (strcmp(argv[2], "mend") == 0) {
 		v->seq &= ~1U;
 	}

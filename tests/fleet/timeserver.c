@@ -1,0 +1,307 @@
+/*
+ * timeserver: NTP servers that say what a test wants, many in one process.
+ *
+ *	timeserver SCRIPT [SOCKET]
+ *
+ * SCRIPT has a line for each server, or for what a server says to one of its clients:
+ *
+ *	ADDRESS [client ADDRESS] [WORD [VALUE]]...
+ *
+ *	offset S        its time minus true time
+ *	drift PPM       how fast that grows
+ *	stratum N       1 when not said; 16: not synchronised
+ *	leap N          0; 1 or 2 announce a leap second; 3: not synchronised
+ *	rootdelay S, dispersion S, refid A.B.C.D
+ *	delay S         round trip, added in equal halves
+ *	jitter S        at most so much more, on the way back
+ *	drop P          of each 1 answers, at random
+ *	silent          answers nobody
+ *	kiss CODE       answers with a kiss-o'-death
+ *	skip N          does not answer the first N questions
+ *	after S         answers from then on, since the line was read
+ *	until S         and no longer than that
+ *
+ * True time is the machine's clock.  The latest line for a server and a client counts; what it
+ * does not name is as at first.  SIGHUP reads SCRIPT anew.  SOCKET (Unix, stream) takes such lines
+ * too, until the end of the stream, and answers "ok" or what is wrong; also `forget [client
+ * ADDRESS]`, and `counts`: how many questions came and were answered by each line.
+ */
+#include "tests/fleet/timeserver.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define NTP_BYTES 48
+#define NTP_UNIX INT64_C(2208988800) /* seconds from 1900 to 1970 */
+#define REFERENCE_S 16               /* the latest update of each server is at most so old */
+#define PENDING_MAX 4096
+#define TELL_MS 1000
+
+/* An answer on its way. */
+struct pending {
+	int64_t due; /* CLOCK_MONOTONIC */
+	int fd;
+	struct sockaddr_in6 to;
+	struct rule rule; /* as it was when the question came */
+	int64_t arrived;  /* CLOCK_REALTIME */
+	unsigned char question[NTP_BYTES];
+};
+
+static struct pending pending[PENDING_MAX];
+static size_t pending_count;
+static volatile sig_atomic_t read_again;
+
+static void
+put32(unsigned char *at, uint32_t value)
+{
+	value = htonl(value);
+	memcpy(at, &value, sizeof(value));
+}
+
+static void
+put_time(unsigned char *at, int64_t ns)
+{
+	int64_t s = ns / NS - (ns % NS < 0), rest = ns - s * NS;
+
+	put32(at, (uint32_t)(s + NTP_UNIX));
+	put32(at + 4, (uint32_t)(((uint64_t)rest << 32) / (uint64_t)NS));
+}
+
+/* How far the server's clock is off true time. */
+static int64_t
+error_of(const struct rule *rule)
+{
+	double age = (double)(now(CLOCK_MONOTONIC) - rule->since) / (double)NS;
+
+	return (int64_t)((rule->offset + rule->drift * 1e-6 * age) * 1e9);
+}
+
+static uint32_t
+refid_of(const struct rule *rule)
+{
+	uint32_t refid;
+
+	if (rule->kiss[0]) {
+		memcpy(&refid, rule->kiss, sizeof(refid));
+	} else if (rule->refid) {
+		refid = rule->refid;
+	} else if (rule->stratum <= 1) {
+		memcpy(&refid, "GPS", sizeof(refid));
+	} else { /* an upstream of its own */
+		refid = htonl(0xcb007100 | rule->server.s6_addr[15]);
+	}
+	return refid;
+}
+
+static void
+send_answer(const struct pending *p)
+{
+	const struct rule *rule = &p->rule;
+	int64_t error = error_of(rule), half = (int64_t)(rule->delay * 5e8);
+	unsigned char answer[NTP_BYTES] = { 0 };
+	unsigned leap = rule->kiss[0] ? 3 : (unsigned)rule->leap;
+	uint32_t refid = refid_of(rule);
+	int64_t sent;
+
+	answer[0] = (unsigned char)(leap << 6 | (p->question[0] & 0x38) | 4);
+	answer[1] = rule->kiss[0] ? 0 : (unsigned char)rule->stratum;
+	answer[2] = p->question[2];
+	answer[3] = (unsigned char)-20;
+	put32(answer + 4, (uint32_t)(rule->rootdelay * 65536));
+	put32(answer + 8, (uint32_t)(rule->dispersion * 65536));
+	memcpy(answer + 12, &refid, sizeof(refid));
+	memcpy(answer + 24, p->question + 40, 8);
+	put_time(answer + 32, p->arrived + half + error);
+	sent = now(CLOCK_REALTIME) - half + error;
+	put_time(answer + 16, sent - sent % (REFERENCE_S * NS));
+	put_time(answer + 40, sent);
+	sendto(p->fd, answer, sizeof(answer), 0, (const struct sockaddr *)&p->to, sizeof(p->to));
+}
+
+static bool
+answers(struct rule *rule)
+{
+	double age = (double)(now(CLOCK_MONOTONIC) - rule->since) / (double)NS;
+
+	rule->asked++;
+	return !rule->silent && rule->asked > rule->skip && age >= rule->after &&
+	    (rule->until == 0 || age < rule->until) && drand48() >= rule->drop;
+}
+
+/* When the kernel got it: this process may have been kept waiting since. */
+static int64_t
+arrival(struct msghdr *message)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+			struct timespec t;
+
+			memcpy(&t, CMSG_DATA(c), sizeof(t));
+			return t.tv_sec * NS + t.tv_nsec;
+		}
+	}
+	return now(CLOCK_REALTIME);
+}
+
+/* One question; false when there is none left. */
+static bool
+take_question(const struct server *server)
+{
+	struct pending p = { .fd = server->fd };
+	char control[256];
+	struct iovec bytes = { p.question, sizeof(p.question) };
+	struct msghdr message = {
+		.msg_name = &p.to,
+		.msg_namelen = sizeof(p.to),
+		.msg_iov = &bytes,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t len = recvmsg(server->fd, &message, 0);
+	struct rule *rule;
+
+	if (len < 0) {
+		return false;
+	}
+	rule = script_rule(&server->address, &p.to.sin6_addr);
+	if (len < NTP_BYTES || (p.question[0] & 7) != 3 || !rule || !answers(rule) ||
+	    pending_count == PENDING_MAX) {
+		return true;
+	}
+	rule->answered++;
+	p.rule = *rule;
+	p.arrived = arrival(&message);
+	p.due = now(CLOCK_MONOTONIC) + (int64_t)((rule->delay + rule->jitter * drand48()) * 1e9);
+	pending[pending_count++] = p;
+	return true;
+}
+
+/* Send what is due; returns for how many ms there is nothing to do, -1 for ever. */
+static int
+send_due(void)
+{
+	int64_t at = now(CLOCK_MONOTONIC), next = INT64_MAX;
+
+	for (size_t i = 0; i < pending_count;) {
+		if (pending[i].due <= at) {
+			send_answer(&pending[i]);
+			pending[i] = pending[--pending_count];
+			continue;
+		}
+		next = pending[i].due < next ? pending[i].due : next;
+		i++;
+	}
+	return next == INT64_MAX ? -1 : (int)((next - at) / 1000000 + 1);
+}
+
+static int
+open_control(const char *path)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (strlen(path) >= sizeof(at.sun_path)) {
+		fprintf(stderr, "%s: too long\n", path);
+		return -1;
+	}
+	memcpy(at.sun_path, path, strlen(path) + 1);
+	unlink(path);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 || listen(fd, 64) < 0) {
+		perror(path);
+		return -1;
+	}
+	return fd;
+}
+
+static void
+take_told(int control)
+{
+	struct timeval patience = { .tv_usec = TELL_MS * 1000 - 1 };
+	int fd = accept4(control, NULL, NULL, SOCK_CLOEXEC);
+	FILE *in, *out;
+
+	if (fd < 0) {
+		return;
+	}
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	in = fdopen(fd, "r");
+	out = fdopen(dup(fd), "w");
+	if (in && out && script_read(in, out, "line")) {
+		fputs("ok\n", out);
+	}
+	if (out) {
+		fclose(out);
+	}
+	if (in) {
+		fclose(in);
+	}
+}
+
+static void
+on_hangup(int signal)
+{
+	(void)signal;
+	read_again = 1;
+}
+
+static void
+serve(const char *script, int control)
+{
+	struct pollfd polled[SERVERS_MAX + 1];
+
+	for (;;) {
+		size_t count = server_count; /* what is told may add some */
+
+		for (size_t i = 0; i < count; i++) {
+			polled[i] = (struct pollfd){ servers[i].fd, POLLIN, 0 };
+		}
+		polled[count] = (struct pollfd){ control, POLLIN, 0 };
+		if (poll(polled, count + 1, send_due()) < 0 && !read_again) {
+			continue;
+		}
+		if (read_again) {
+			read_again = 0;
+			script_read_file(script);
+			continue;
+		}
+		for (size_t i = 0; i < count; i++) {
+			while (polled[i].revents && take_question(&servers[i])) {
+			}
+		}
+		if (polled[count].revents) {
+			take_told(control);
+		}
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct sigaction hangup = { .sa_handler = on_hangup };
+	int control = -1;
+
+	if (argc < 2 || argc > 3) {
+		fputs("usage: timeserver SCRIPT [SOCKET]\n", stderr);
+		return 2;
+	}
+	sigaction(SIGHUP, &hangup, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	srand48((long)getpid());
+	if (!script_read_file(argv[1])) {
+		return 1;
+	}
+	if (argc > 2) {
+		control = open_control(argv[2]);
+		if (control < 0) {
+			return 1;
+		}
+	}
+	serve(argv[1], control);
+}

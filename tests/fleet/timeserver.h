@@ -1,0 +1,53 @@
+/* What NTP servers of a test say, as its script has it: timeserver.c tells how it is written. */
+#ifndef TESTS_FLEET_TIMESERVER_H
+#define TESTS_FLEET_TIMESERVER_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <time.h>
+
+#define NS INT64_C(1000000000)
+#define NTP_PORT 123
+#define SERVERS_MAX 256
+
+struct rule {
+	struct in6_addr server, client; /* client: all zero for everybody */
+	double offset, drift, rootdelay, dispersion, delay, jitter, drop, after, until;
+	double stratum, leap, skip;
+	bool silent;
+	char kiss[5];
+	uint32_t refid; /* 0: by the address */
+	int64_t since;  /* CLOCK_MONOTONIC when the line was read */
+	unsigned asked, answered;
+};
+
+struct server {
+	struct in6_addr address;
+	int fd;
+};
+
+extern struct server servers[SERVERS_MAX];
+extern size_t server_count;
+
+static inline int64_t
+now(clockid_t id)
+{
+	struct timespec t;
+
+	clock_gettime(id, &t);
+	return t.tv_sec * NS + t.tv_nsec;
+}
+
+/* Take lines until the end of @in; what is wrong goes to @out, each with its place in @name. */
+bool script_read(FILE *in, FILE *out, const char *name);
+
+/* The same from a file, which replaces all that was said before. */
+bool script_read_file(const char *path);
+
+/* What a server says to this client, or to all; NULL: nothing. */
+struct rule *script_rule(const struct in6_addr *server, const struct in6_addr *client);
+
+#endif
