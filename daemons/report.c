@@ -154,6 +154,11 @@ report_encode(const struct report *report)
 	}
 	json_object_set_new(json, "verdict", encode_verdict(&report->verdict));
 	json_object_set_new(json, "steps", fields_encode(step_record_fields, &report->steps));
+	json_object_set_new(json, "proof", fields_encode(proof_fields, &report->proof));
+	json_object_set_new(json, "ledger", ledger_encode(report->ledger, report->ledger_count));
+	if (report->end.ended) {
+		json_object_set_new(json, "end", fields_encode(daemon_end_fields, &report->end));
+	}
 	for (size_t i = 0; i < report->rival_count; i++) {
 		json_array_append_new(rivals, fields_text(report->rivals[i]));
 	}
@@ -224,6 +229,23 @@ decode_verdict(const json_t *json, struct verdict *verdict, struct error *err)
 	return 0;
 }
 
+/* What an agent of an earlier release does not tell stays empty. */
+static int
+decode_watch(const json_t *json, struct report *report, struct error *err)
+{
+	const json_t *proof = json_object_get(json, "proof"), *end = json_object_get(json, "end");
+
+	if (proof && fields_decode(proof_fields, proof, "proof", &report->proof, err) < 0) {
+		return -1;
+	}
+	if (end && fields_decode(daemon_end_fields, end, "end", &report->end, err) < 0) {
+		return -1;
+	}
+	report->end.ended = end != NULL;
+	return ledger_decode(json_object_get(json, "ledger"), report->ledger, LEDGER_REPORTED_MAX,
+	    &report->ledger_count, err);
+}
+
 static int
 decode_report(const json_t *json, struct report *report, struct error *err)
 {
@@ -233,7 +255,8 @@ decode_report(const json_t *json, struct report *report, struct error *err)
 	if (fields_decode(report_fields, json, "report", report, err) < 0 ||
 	    decode_verdict(json_object_get(json, "verdict"), &report->verdict, err) < 0 ||
 	    fields_decode(step_record_fields, json_object_get(json, "steps"), "steps",
-		&report->steps, err) < 0) {
+		&report->steps, err) < 0 ||
+	    decode_watch(json, report, err) < 0) {
 		return -1;
 	}
 	if (rivals < 0) {

@@ -8,6 +8,7 @@
 
 #include "common/json_fields.h"
 #include "daemons/daemon.h"
+#include "daemons/proof.h"
 #include "daemons/restart.h"
 
 #define REPORT_BYTES_MAX 65536
@@ -37,6 +38,10 @@ struct report {
 	struct daemon_status status;
 	struct verdict verdict;
 	struct step_record steps;
+	struct proof proof;                              /* after the latest start of the daemon */
+	struct ledger_entry ledger[LEDGER_REPORTED_MAX]; /* newest first */
+	size_t ledger_count;
+	struct daemon_end end; /* of the daemon, when ended; else it runs or never ran */
 	int64_t slewed_ns;     /* REALTIME - MONOTONIC_RAW, moved since the agent started */
 	int64_t rtc_offset_ns; /* RTC minus system clock; INT64_MAX: not told */
 	char rivals[REPORT_RIVALS_MAX][64]; /* other programs that set the clock */

@@ -47,6 +47,20 @@ full_report(void)
 		    .reasons = { "one", "two" }, .reason_count = 2 },
 		.steps = { .count = 1, .last_ns = -NS_PER_S, .last_real_ns = NS_PER_S,
 		    .total_ns = -NS_PER_S },
+		.proof = { .state = PROOF_STEPPED, .started_boot_ns = 41,
+		    .started_real_ns = 2 * NS_PER_S, .window_ns = 900 * NS_PER_S,
+		    .proved_real_ns = 902 * NS_PER_S, .steps = 1, .stepped_ns = -NS_PER_S,
+		    .moved_ns = -43, .unwatched_ns = 44, .ended = true, .words = "stepped" },
+		.ledger = {
+			{ .boot_id = "a0b1", .boot_ns = 51, .amount_ns = -NS_PER_S,
+			    .before_real_ns = 2 * NS_PER_S, .after_real_ns = NS_PER_S,
+			    .cause = CAUSE_BY_HAND, .settled = true, .words = "set" },
+			{ .boot_id = "9999", .boot_ns = 61, .amount_ns = 5 * NS_PER_S,
+			    .before_real_ns = NS_PER_S, .after_real_ns = 6 * NS_PER_S },
+		},
+		.ledger_count = 2,
+		.end = { .ended = true, .refused = true, .real_ns = NS_PER_S, .exit_status = 255,
+		    .result = "exit-code", .words = "exited" },
 		.slewed_ns = -31,
 		.rtc_offset_ns = 32,
 		.rivals = { "systemd-timesyncd" },
@@ -76,6 +90,11 @@ what_was_encoded_decodes_the_same(void **state UNUSED)
 	assert_int_equal(in.verdict.kind, VERDICT_SLEW);
 	assert_int_equal(in.real_ns, out.real_ns);
 	assert_string_equal(in.rivals[0], "systemd-timesyncd");
+	assert_int_equal(in.proof.state, PROOF_STEPPED);
+	assert_int_equal(in.ledger_count, 2);
+	assert_int_equal(in.ledger[0].cause, CAUSE_BY_HAND);
+	assert_int_equal(in.ledger[1].amount_ns, 5 * NS_PER_S);
+	assert_true(in.end.ended);
 	free(first);
 	free(second);
 }
@@ -142,6 +161,10 @@ a_wrong_member_is_named_and_the_report_is_untouched(void **state UNUSED)
 	must_refuse(text, "-12.25", "1e300", "status.frequency_ppm");
 	must_refuse(text, "\"sources\":[", "\"sources\":[1,", "source is no object");
 	must_refuse(text, "[\"one\"", "[1", "verdict.reasons");
+	must_refuse(text, "\"state\":\"stepped\"", "\"state\":\"hopped\"", "proof.state");
+	must_refuse(text, "\"by hand\"", "\"by foot\"", "ledger.cause");
+	must_refuse(text, "\"exit_status\":255", "\"exit_status\":256", "end.exit_status");
+	must_refuse(text, "\"ledger\":[", "\"ledger\":[1,", "ledger is no object");
 	must_refuse(text, "\"steps\":{", "\"stairs\":{", "steps is no object");
 	free(text);
 }
@@ -158,6 +181,26 @@ unknown_members_are_ignored(void **state UNUSED)
 	assert_int_equal(report_decode(more, strlen(more), &in, NULL), 0);
 	free(text);
 	free(more);
+}
+
+static void
+a_report_of_an_agent_that_knows_no_proof_is_taken(void **state UNUSED)
+{
+	struct report out = full_report(), in;
+	char *text = report_encode(&out);
+	json_t *json = json_loads(text, 0, NULL);
+
+	free(text);
+	json_object_del(json, "proof");
+	json_object_del(json, "ledger");
+	json_object_del(json, "end");
+	text = json_dumps(json, JSON_COMPACT);
+	assert_int_equal(report_decode(text, strlen(text), &in, NULL), 0);
+	assert_int_equal(in.proof.state, PROOF_NONE);
+	assert_int_equal(in.ledger_count, 0);
+	assert_false(in.end.ended);
+	json_decref(json);
+	free(text);
 }
 
 static void
@@ -193,6 +236,12 @@ the_largest_report_fits_its_limit(void **state UNUSED)
 		memset(out.verdict.reasons[i], '\\', VERDICT_REASON_BYTES - 1);
 	}
 	out.verdict.reason_count = VERDICT_REASONS_MAX;
+	for (size_t i = 0; i < LEDGER_REPORTED_MAX; i++) {
+		memset(out.ledger[i].boot_id, '"', sizeof(out.ledger[i].boot_id) - 1);
+		memset(out.ledger[i].words, '"', sizeof(out.ledger[i].words) - 1);
+		out.ledger[i].amount_ns = INT64_MIN;
+	}
+	out.ledger_count = LEDGER_REPORTED_MAX;
 	text = report_encode(&out);
 	assert_true(strlen(text) < REPORT_BYTES_MAX);
 	assert_int_equal(report_decode(text, strlen(text), &out, NULL), 0);
@@ -252,6 +301,7 @@ main(void)
 		cmocka_unit_test(a_report_without_a_daemon_has_no_status_and_tells_no_rtc),
 		cmocka_unit_test(a_wrong_member_is_named_and_the_report_is_untouched),
 		cmocka_unit_test(unknown_members_are_ignored),
+		cmocka_unit_test(a_report_of_an_agent_that_knows_no_proof_is_taken),
 		cmocka_unit_test(texts_from_outside_are_cut_and_cannot_draw),
 		cmocka_unit_test(the_largest_report_fits_its_limit),
 		cmocka_unit_test(the_schema_names_exactly_what_a_report_has),
