@@ -18,8 +18,8 @@ ALL_CFLAGS = -std=c11 $(WARN) $(HARDEN) $(CFLAGS) -MMD -MP $(SANITIZE)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDFLAGS) $(SANITIZE)
 
 # What each program is linked with.  The agent carries everything but libc in itself.
-ORCHESTRATOR_LIBS := -lyaml -lssh2 -lmicrohttpd -luv -ljansson -lsqlite3 -lcrypto
-AGENT_LIBS := -Wl,-Bstatic -luv_a -ljansson -lssl -lcrypto -Wl,-Bdynamic -lpthread -ldl
+ORCHESTRATOR_LIBS := -lyaml -lssh2 -lmicrohttpd -luv -ljansson -lsqlite3 -lcrypto -lm
+AGENT_LIBS := -Wl,-Bstatic -luv_a -ljansson -lssl -lcrypto -Wl,-Bdynamic -lpthread -ldl -lm
 TEST_LIBS := $(ORCHESTRATOR_LIBS) -lssl -lcmocka -lpthread
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard $(addsuffix /*.c,$(1)))))

@@ -31,21 +31,34 @@ enum ntp_answer {
  */
 void ntp_question(uint64_t nonce, uint8_t *bytes);
 
+/* A question that is open. */
+struct ntp_asked {
+	uint64_t nonce;
+	struct clock_reading sent;
+};
+
+/* Why there is no sample. */
+struct ntp_refusal {
+	char kiss[5];     /* "RATE" and its like, printable, on NTP_ANSWER_KISS */
+	struct error why; /* on NTP_ANSWER_UNFIT */
+};
+
 /*
  * Judge a datagram.
  *
- * @bytes:   as it came from the network, its sender checked by the caller; trusted in nothing
- * @sent, @received: the clocks at both ends of the exchange; when they disagree about how long it
- *           took, the local clock was set in between, and the answer is bogus
- * @kiss:    5 bytes: "RATE" and its like, printable, on NTP_ANSWER_KISS
- * @why:     set on NTP_ANSWER_UNFIT
+ * @bytes:    as it came from the network, its sender checked by the caller; trusted in nothing
+ * @received: the clocks when it came; when they and @asked->sent disagree about how long it took,
+ *            the local clock was set in between, and the answer is bogus
+ * @sample:   filled on NTP_ANSWER_GOOD, else untouched
+ *
+ * Timestamps are subtracted modulo 2^64 and the difference is read as signed: right in every era
+ * as long as the two clocks are less than 68 years apart.
  */
-enum ntp_answer ntp_answer_read(const uint8_t *bytes, size_t len, uint64_t nonce,
-    const struct clock_reading *sent, const struct clock_reading *received,
-    struct ntp_sample *sample, char kiss[5], struct error *why);
+enum ntp_answer ntp_answer_read(const uint8_t *bytes, size_t len, const struct ntp_asked *asked,
+    const struct clock_reading *received, struct ntp_sample *sample, struct ntp_refusal *refusal);
 
 /*
- * The best of @count samples of one source: that with the least delay.
+ * The best of @count samples of one source: that with the least delay; NULL when there is none.
  *
  * @jitter_ns: RMS of the others' offsets against it
  */
