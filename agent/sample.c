@@ -37,6 +37,7 @@ judge(struct sample *sample, const struct process *process)
 {
 	struct report *report = &sample->report;
 	const char *rivals[REPORT_RIVALS_MAX];
+	struct restart_case input;
 
 	report->rival_count = rivals_find(HOST, &sample->processes, process, report->rivals);
 	for (size_t i = 0; i < report->rival_count; i++) {
@@ -44,8 +45,11 @@ judge(struct sample *sample, const struct process *process)
 	}
 	start_read(HOST, sample->driver, process, &sample->start);
 	start_policy(HOST, sample->driver, &sample->start, &sample->policy);
-	restart_verdict(&sample->policy, &report->status, sample->start.auto_restart, rivals,
-	    report->rival_count, &report->verdict);
+	restart_case_of_status(&sample->policy, &report->status, &input);
+	input.starter = sample->start.auto_restart ? sample->driver->unit : NULL;
+	input.rivals = rivals;
+	input.rival_count = report->rival_count;
+	restart_judge(&input, &report->verdict);
 	if (!sample->start.known && report->verdict.reason_count < VERDICT_REASONS_MAX) {
 		snprintf(report->verdict.reasons[report->verdict.reason_count++],
 		    VERDICT_REASON_BYTES, "%s", sample->start.missing);

@@ -158,8 +158,6 @@ settle(struct reading *reading, const bool has[128])
 	policy->preset = has['s'] || (reading->initstepslew && !restart);
 	policy->passive = has['x'] || has['Q'];
 	policy->step_any |= has['q'];
-	/* with a burst for some only, those are measured first, and obeyed alone */
-	policy->majority = reading->bursting == 0 || reading->bursting == reading->sources;
 }
 
 void
@@ -171,7 +169,9 @@ chrony_read_policy(const char *config, const char *options, struct restart_polic
 	bool has[128] = { false };
 	size_t others;
 
-	*policy = (struct restart_policy){ .known = true, .quorum = 1, .slew_ppm = SLEW_PPM };
+	*policy = (struct restart_policy){
+		.known = true, .rules = RESTART_RULES_CHRONY, .quorum = 1, .slew_ppm = SLEW_PPM
+	};
 	while (next_line(&config, end, line, sizeof(line))) {
 		read_line(&reading, line);
 	}

@@ -100,6 +100,7 @@ const struct field source_status_fields[] = {
 const struct field verdict_fields[] = {
 	{ "kind", FIELD_NAME, true, AT(verdict, kind), .max = VERDICT_UNKNOWN,
 	    .name_of = verdict_text },
+	{ "degraded", FIELD_BOOL, false, AT(verdict, degraded) },
 	{ "amount_ns", FIELD_INT64, false, AT(verdict, amount_ns), OFFSET },
 	{ "duration_ns", FIELD_INT64, false, AT(verdict, duration_ns), .min = 0,
 	    .max = LONG_MAX_NS },

@@ -1,23 +1,26 @@
 /*
- * The verdict: each offset that the daemon could act on after a restart, judged by its policy;
- * the worst one counts.  Source: TIMESAFETY 1.7, steps 2 to 7.
+ * The verdict: each offset that the daemon could act on after a start, judged by its policy; the
+ * worst one counts.  Source: TIMESAFETY 1.7, steps 0 to 8.
  */
 #include "daemons/restart.h"
 
 #include "common/duration.h"
-#include "daemons/daemon.h"
-
-#include <stdarg.h>
-#include <stdio.h>
+#include "daemons/restart_first.h"
+#include "daemons/restart_outcome.h"
+#include "daemons/restart_words.h"
 
 /* Offsets below this never make a restart unsafe, however small the errors claim to be. */
 #define SAFE_FLOOR_NS (10 * NS_PER_MS)
-#define MEASURE_NS (8 * NS_PER_S) /* until the first correction, with iburst */
-#define FOREVER_NS (INT64_MAX / 2)
+/* Of measurements made for this verdict; those of the daemon's own are as old as its polls. */
+#define FRESH_NS (60 * NS_PER_S)
+#define LEAP_NS (24 * 3600 * NS_PER_S)
+#define RTC_NS NS_PER_S
 
 struct judge {
+	const struct restart_case *input;
 	const struct restart_policy *policy;
-	const struct daemon_status *status;
+	struct first_offsets first;
+	struct words words;
 	struct verdict *verdict;
 };
 
@@ -35,279 +38,341 @@ verdict_name(enum verdict_kind kind)
 	return names[kind];
 }
 
-static void add_reason(struct verdict *verdict, const char *fmt, ...) PRINTF(2, 3);
-
-static void
-add_reason(struct verdict *verdict, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (verdict->reason_count == VERDICT_REASONS_MAX) {
-		return;
-	}
-	va_start(ap, fmt);
-	vsnprintf(verdict->reasons[verdict->reason_count], VERDICT_REASON_BYTES, fmt, ap);
-	va_end(ap);
-	verdict->reason_count++;
-}
-
+/* A step and what is unknown weigh the same: the first of them stays. */
 static void
 raise(struct verdict *verdict, enum verdict_kind kind)
 {
-	if (kind > verdict->kind) {
+	if (kind > verdict->kind && verdict->kind < VERDICT_STEP) {
 		verdict->kind = kind;
 	}
 }
 
-static int64_t
-magnitude(int64_t ns)
+/* How the sources that matter for @first are called. */
+static const char *
+who(const struct first_offset *first, char *out, size_t size)
 {
-	return ns < 0 ? -ns : ns;
-}
-
-static bool
-is_fit(const struct source_status *source)
-{
-	return source->state >= SOURCE_OUTLIER;
-}
-
-/* Answers and might be believed by a daemon that has no other answers yet. */
-static bool
-answers(const struct source_status *source)
-{
-	return source->state >= SOURCE_FALSETICKER;
-}
-
-static size_t
-count_sources(const struct daemon_status *status, bool (*which)(const struct source_status *))
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < status->source_count; i++) {
-		count += which(&status->sources[i]);
+	if (first->source) {
+		return first->source->address;
 	}
-	return count;
-}
-
-/* What the policy makes of one offset, exactly. */
-static enum verdict_kind
-outcome(const struct restart_policy *policy, int64_t offset_ns)
-{
-	int64_t size_ns = magnitude(offset_ns);
-	int64_t step_ns = offset_ns < 0 ? policy->step_back_ns : policy->step_forward_ns;
-
-	if (policy->passive || size_ns == 0) {
-		return VERDICT_SAFE;
-	}
-	if ((policy->panic_ns > 0 && size_ns > policy->panic_ns && !policy->panic_pass) ||
-	    (policy->hold_ns > 0 && size_ns > policy->hold_ns)) {
-		return VERDICT_EXIT;
-	}
-	if (policy->step_any || (step_ns > 0 && size_ns > step_ns)) {
-		return VERDICT_STEP;
-	}
-	return VERDICT_SLEW;
-}
-
-/* The same for an offset known to +- @error_ns: the worst of the interval counts. */
-static enum verdict_kind
-worst_outcome(const struct restart_policy *policy, int64_t offset_ns, int64_t error_ns)
-{
-	enum verdict_kind low = outcome(policy, offset_ns - error_ns);
-	enum verdict_kind middle = outcome(policy, offset_ns);
-	enum verdict_kind high = outcome(policy, offset_ns + error_ns);
-	enum verdict_kind worst = low > high ? low : high;
-
-	return middle > worst ? middle : worst;
-}
-
-static int64_t
-slew_duration_ns(const struct restart_policy *policy, int64_t offset_ns)
-{
-	double duration;
-
-	if (policy->slew_ppm <= 0) {
-		return FOREVER_NS;
-	}
-	duration = (double)magnitude(offset_ns) / (policy->slew_ppm * 1e-6);
-	return duration > (double)FOREVER_NS ? FOREVER_NS : (int64_t)duration + MEASURE_NS;
+	return words_format(
+	    out, size, "%u source%s", first->agreeing, first->agreeing == 1 ? "" : "s that agree");
 }
 
 static void
-explain(struct verdict *verdict, enum verdict_kind kind, const char *source, int64_t offset_ns,
-    const struct restart_policy *policy)
+explain_exit(struct judge *judge, const struct first_offset *first, struct judged judged)
 {
-	char offset[DURATION_TEXT_BYTES], limit[DURATION_TEXT_BYTES];
-	bool held = policy->hold_ns > 0 && magnitude(offset_ns) > policy->hold_ns;
-	int64_t step_ns = offset_ns < 0 ? policy->step_back_ns : policy->step_forward_ns;
+	char offset[DURATION_TEXT_BYTES], limit[DURATION_TEXT_BYTES], blame[WORDS_BLAME_BYTES];
+	char name[80];
 
-	duration_text(offset_ns, offset);
-	switch (kind) {
+	words_blame(judge->input, judged.held ? BLAME_HOLD : BLAME_PANIC, blame);
+	words_add(&judge->words, VERDICT_EXIT, "%s%s: offset %s, beyond %s it %s, clock untouched",
+	    blame, who(first, name, sizeof(name)), duration_text(first->offset_ns, offset),
+	    duration_text(judged.limit_ns, limit),
+	    judged.held ? "stays unsynchronised" : "would exit");
+}
+
+static void
+explain_step(struct judge *judge, const struct first_offset *first, struct judged judged)
+{
+	char offset[DURATION_TEXT_BYTES], limit[DURATION_TEXT_BYTES], blame[WORDS_BLAME_BYTES];
+	char name[80];
+	int64_t panic_ns = restart_panic_limit_ns(judge->policy, first->offset_ns);
+
+	words_blame(judge->input, BLAME_STEP, blame);
+	who(first, name, sizeof(name));
+	duration_text(first->offset_ns, offset);
+	if (judge->policy->step_any) {
+		words_add(&judge->words, VERDICT_STEP,
+		    "%s%s: offset %s, and the first correction is always a step", blame, name,
+		    offset);
+	} else {
+		words_add(&judge->words, VERDICT_STEP, "%s%s: offset %s, beyond %s it steps", blame,
+		    name, offset, duration_text(judged.limit_ns, limit));
+	}
+	if (panic_ns > 0 && restart_magnitude(first->offset_ns) > panic_ns) {
+		words_blame(judge->input, BLAME_PASS, blame);
+		words_add(&judge->words, VERDICT_STEP,
+		    "%sits first correction may be larger than %s, by any amount", blame,
+		    duration_text(panic_ns, limit));
+	}
+}
+
+/* Why others do not outvote the source that @first is of. */
+static void
+explain_how(struct judge *judge, const struct first_offset *first, enum verdict_kind kind)
+{
+	char blame[WORDS_BLAME_BYTES];
+
+	words_blame(judge->input, BLAME_QUORUM, blame);
+	switch (first->how) {
+	case FIRST_SETTLED:
+		break;
+	case FIRST_SOME:
+	case FIRST_ALONE:
+		words_add(&judge->words, kind,
+		    "%s%u of %u sources suffice%s at the start: whichever answers first is obeyed",
+		    blame, first->agreeing, judge->first.fit, first->agreeing == 1 ? "s" : "");
+		break;
+	case FIRST_PREFER:
+		words_add(&judge->words, kind, "%s is preferred: its offset counts alone",
+		    first->source->address);
+		break;
+	case FIRST_TRUE:
+		words_add(&judge->words, kind,
+		    "%s is trusted by its line: it is believed whatever others say",
+		    first->source->address);
+		break;
+	}
+}
+
+static void
+explain(struct judge *judge, const struct first_offset *first, struct judged judged)
+{
+	char offset[DURATION_TEXT_BYTES], span[DURATION_TEXT_BYTES], name[80];
+
+	switch (judged.kind) {
 	case VERDICT_EXIT:
-		duration_text(held ? policy->hold_ns : policy->panic_ns, limit);
-		add_reason(verdict, "%s, offset %s: beyond %s it %s, clock untouched", source,
-		    offset, limit, held ? "stays unsynchronised" : "would exit");
+		explain_exit(judge, first, judged);
 		break;
 	case VERDICT_STEP:
-		if (policy->step_any) {
-			add_reason(verdict, "%s, offset %s: the first correction is always a step",
-			    source, offset);
-		} else {
-			add_reason(verdict, "%s, offset %s: beyond %s it steps", source, offset,
-			    duration_text(step_ns, limit));
-		}
+		explain_step(judge, first, judged);
 		break;
 	case VERDICT_SLEW:
-		add_reason(verdict, "%s, offset %s: corrected by a slew of %.0f ppm at most",
-		    source, offset, policy->slew_ppm);
+		words_add(&judge->words, VERDICT_SLEW,
+		    "%s: offset %s, corrected by a slew of %.0f ppm at most, in about %s",
+		    who(first, name, sizeof(name)), duration_text(first->offset_ns, offset),
+		    judge->policy->slew_ppm,
+		    duration_text(restart_slew_ns(judge->policy, first->offset_ns), span));
 		break;
 	case VERDICT_SAFE:
 	case VERDICT_UNKNOWN:
-		break;
+		return;
 	}
+	explain_how(judge, first, judged.kind);
 }
 
-/* One offset that the daemon may act on; @source names it in the reason. */
+/* What it would do with @first, with all that is near enough called safe. */
+static struct judged
+judge_offset(const struct judge *judge, const struct first_offset *first)
+{
+	struct judged judged = restart_outcome(judge->policy, first->offset_ns, first->error_ns);
+	int64_t safe_ns = 3 * judge->first.distance_ns > SAFE_FLOOR_NS
+	    ? 3 * judge->first.distance_ns
+	    : SAFE_FLOOR_NS;
+
+	if (judged.kind == VERDICT_SLEW && restart_magnitude(first->offset_ns) <= safe_ns) {
+		judged.kind = VERDICT_SAFE;
+	}
+	return judged;
+}
+
+/* All that the daemon may act on first: the worst counts, and is explained. */
 static void
-judge_offset(struct judge *judge, const char *source, int64_t offset_ns, int64_t error_ns)
+judge_offsets(struct judge *judge)
 {
-	struct verdict *verdict = judge->verdict;
-	enum verdict_kind kind = worst_outcome(judge->policy, offset_ns, error_ns);
-	int64_t safe_ns = 3 * error_ns > SAFE_FLOOR_NS ? 3 * error_ns : SAFE_FLOOR_NS;
+	const struct first_offset *worst = NULL;
+	struct judged worst_judged = { .kind = VERDICT_SAFE };
 
-	if (kind == VERDICT_SLEW && magnitude(offset_ns) <= safe_ns) {
-		kind = VERDICT_SAFE;
-	}
-	if (kind != VERDICT_SAFE &&
-	    (kind > verdict->kind ||
-		(kind == verdict->kind && magnitude(offset_ns) > magnitude(verdict->amount_ns)))) {
-		verdict->amount_ns = offset_ns;
-		verdict->duration_ns =
-		    kind == VERDICT_SLEW ? slew_duration_ns(judge->policy, offset_ns) : 0;
-	}
-	raise(verdict, kind);
-	explain(verdict, kind, source, offset_ns, judge->policy);
-}
+	for (size_t i = 0; i < judge->first.count; i++) {
+		const struct first_offset *first = &judge->first.list[i];
+		struct judged judged = judge_offset(judge, first);
+		bool worse = worst && judged.kind == worst_judged.kind &&
+		    restart_magnitude(first->offset_ns) > restart_magnitude(worst->offset_ns);
 
-/* ntpd obeys whoever completes its burst first when less than a majority is asked for. */
-static bool
-first_answer_counts(const struct judge *judge)
-{
-	size_t usable = count_sources(judge->status, answers);
-
-	return !judge->policy->majority && judge->policy->quorum <= usable / 2;
-}
-
-static void
-judge_sources(struct judge *judge)
-{
-	const struct daemon_status *status = judge->status;
-	bool any = first_answer_counts(judge);
-
-	for (size_t i = 0; i < status->source_count; i++) {
-		const struct source_status *source = &status->sources[i];
-
-		if (source->state == SOURCE_SELECTED || (any && answers(source))) {
-			judge_offset(judge, source->address, source->offset_ns, source->error_ns);
+		if (judged.kind > worst_judged.kind || worse) {
+			worst = first;
+			worst_judged = judged;
 		}
 	}
-	if (any && count_sources(status, answers) > 1 && !judge->policy->passive) {
-		add_reason(judge->verdict,
-		    "%u of %zu sources suffice at the start: whichever answers first is obeyed",
-		    judge->policy->quorum, count_sources(status, answers));
+	if (!worst) {
+		return;
+	}
+	raise(judge->verdict, worst_judged.kind);
+	judge->verdict->amount_ns = worst->offset_ns;
+	if (worst_judged.kind == VERDICT_SLEW) {
+		judge->verdict->duration_ns = restart_slew_ns(judge->policy, worst->offset_ns);
+	}
+	judge->verdict->degraded |= worst_judged.kind == VERDICT_EXIT;
+	explain(judge, worst, worst_judged);
+}
+
+/* Sets the clock at its start, before any source was heard. */
+static void
+judge_presets(struct judge *judge)
+{
+	const struct restart_case *input = judge->input;
+	const struct restart_policy *policy = judge->policy;
+	char blame[WORDS_BLAME_BYTES];
+
+	for (size_t i = 0; i < input->preset_count; i++) {
+		raise(judge->verdict, VERDICT_STEP);
+		words_add(
+		    &judge->words, VERDICT_STEP, "%s, before the daemon starts", input->presets[i]);
+	}
+	words_blame(input, BLAME_PRESET, blame);
+	if (policy->preset && !policy->passive) {
+		raise(judge->verdict, VERDICT_STEP);
+		words_add(&judge->words, VERDICT_STEP,
+		    "%sit sets the clock at its start, before any vote", blame);
+	}
+	if (policy->basedate_ns > 0 && input->now_ns < policy->basedate_ns) {
+		raise(judge->verdict, input->now_ns > 0 ? VERDICT_STEP : VERDICT_UNKNOWN);
+		words_add(&judge->words, VERDICT_STEP,
+		    "%sa clock before that date is set to it at the start", blame);
 	}
 }
 
-/* Whether there is an offset at all, in that direction, that it would step. */
-static bool
-steps_beyond(const struct restart_policy *policy, int64_t step_ns)
+/* What nobody could find out, and what makes measurements worth nothing. */
+static void
+judge_unknown(struct judge *judge)
 {
-	bool exits = policy->panic_ns > 0 && !policy->panic_pass && policy->panic_ns <= step_ns;
-	bool holds = policy->hold_ns > 0 && policy->hold_ns <= step_ns;
+	const struct restart_case *input = judge->input;
+	enum verdict_kind kind = judge->verdict->kind;
 
-	return step_ns > 0 && !exits && !holds;
-}
-
-static bool
-can_step(const struct restart_policy *policy)
-{
-	return !policy->passive &&
-	    (policy->step_any || steps_beyond(policy, policy->step_forward_ns) ||
-		steps_beyond(policy, policy->step_back_ns));
+	for (size_t i = 0; i < input->unknown_count; i++) {
+		kind = VERDICT_UNKNOWN;
+		words_add(&judge->words, kind, "not known: %s", input->unknown[i]);
+	}
+	for (size_t i = 0; i < input->rival_count; i++) {
+		kind = VERDICT_UNKNOWN;
+		words_add(&judge->words, kind, "%s may set the clock too", input->rivals[i]);
+	}
+	if (input->resumed) {
+		kind = VERDICT_UNKNOWN;
+		words_add(&judge->words, kind,
+		    "the machine slept or was paused since the sources were measured");
+	}
+	if (input->fresh && input->measured_age_ns > FRESH_NS) {
+		kind = VERDICT_UNKNOWN;
+		words_add(&judge->words, kind, "the sources were measured too long ago");
+	}
+	if (input->leap_in_ns > 0 && input->leap_in_ns <= LEAP_NS) {
+		kind = VERDICT_UNKNOWN;
+		words_add(
+		    &judge->words, kind, "a leap second comes within a day: restart after it");
+	}
+	raise(judge->verdict, kind);
 }
 
 /* Nobody to follow now: fit for the clock where the policy holds it, and no time is served. */
 static void
 judge_silence(struct judge *judge)
 {
-	if (can_step(judge->policy)) {
-		raise(judge->verdict, VERDICT_UNKNOWN);
-		add_reason(judge->verdict,
-		    "no source is selected now: what the first answers would do cannot be told");
-	} else {
-		add_reason(judge->verdict,
-		    "no source is selected now: the clock is safe, time would not be served");
+	if (!restart_can_step(judge->policy)) {
+		words_add(&judge->words, VERDICT_SAFE,
+		    "no source can be followed now: the clock is safe, time would not be served");
+		return;
 	}
+	raise(judge->verdict, VERDICT_UNKNOWN);
+	words_add(&judge->words, VERDICT_UNKNOWN,
+	    "no source can be followed now: what the first answers would do cannot be told");
 }
 
+/* Whether it would serve time afterwards. */
 static void
-judge_quorum(struct judge *judge)
+judge_service(struct judge *judge)
 {
 	const struct restart_policy *policy = judge->policy;
-	size_t fit = count_sources(judge->status, is_fit);
-	size_t usable = count_sources(judge->status, answers);
+	const struct first_offsets *first = &judge->first;
+	char blame[WORDS_BLAME_BYTES];
 
-	if (fit < policy->quorum || (policy->majority && fit <= usable / 2)) {
-		size_t need = policy->majority && policy->quorum <= usable / 2 ? usable / 2 + 1
-									       : policy->quorum;
-
-		add_reason(judge->verdict,
-		    "%zu of the %zu sources it needs agree: it would not synchronise", fit, need);
+	words_blame(judge->input, BLAME_ONE_SHOT, blame);
+	if (policy->one_shot) {
+		judge->verdict->degraded = true;
+		words_add(&judge->words, VERDICT_EXIT, "%sit sets the clock once and ends", blame);
+	}
+	if (first->synced) {
+		return;
+	}
+	if (policy->own_clock && policy->quorum <= 1) {
+		words_blame(judge->input, BLAME_ORPHAN, blame);
+		words_add(&judge->words, VERDICT_SAFE,
+		    "%swithout sources it would serve its own clock", blame);
+		return;
+	}
+	judge->verdict->degraded = true;
+	if (first->fit == 0) {
+		return; /* was said */
+	}
+	words_blame(judge->input, BLAME_QUORUM, blame);
+	if (!first->majority) {
+		words_add(&judge->words, VERDICT_EXIT,
+		    "no majority: %u of %u sources agree, it would not synchronise",
+		    first->survivors, first->fit);
+	} else {
+		words_add(&judge->words, VERDICT_EXIT,
+		    "%s%u of the %u sources it needs agree: it would not synchronise", blame,
+		    first->survivors, policy->quorum);
 	}
 }
 
 /* The same wrong sources, again and again, until a licence to step is given: the USNO chain. */
 static void
-judge_restarts(struct judge *judge, bool auto_restart)
+judge_starter(struct judge *judge)
 {
-	const struct restart_policy *policy = judge->policy;
-
-	if (judge->verdict->kind == VERDICT_EXIT && auto_restart && policy->hold_ns == 0 &&
-	    can_step(policy)) {
+	if (judge->verdict->kind == VERDICT_EXIT && judge->input->starter &&
+	    judge->policy->hold_ns == 0 && restart_can_step(judge->policy)) {
 		raise(judge->verdict, VERDICT_STEP);
-		add_reason(judge->verdict,
-		    "its unit starts it again after the exit, and it may step then: Restart=no");
+		words_add(&judge->words, VERDICT_STEP,
+		    "%s starts it again after the exit, and it may step then: Restart=no",
+		    judge->input->starter);
+	}
+}
+
+static void
+judge_drift(struct judge *judge)
+{
+	if (!judge->policy->drift_file && !judge->policy->passive) {
+		raise(judge->verdict, VERDICT_SLEW);
+		words_add(&judge->words, VERDICT_SLEW,
+		    judge->verdict->kind == VERDICT_STEP
+			? "no drift file: the step is taken for a frequency, more steps follow"
+			: "no drift file: the frequency is measured anew");
+	}
+}
+
+/* Not of this restart, and worth knowing before one. */
+static void
+tell_besides(struct judge *judge)
+{
+	const struct restart_case *input = judge->input;
+	char text[DURATION_TEXT_BYTES];
+
+	for (size_t i = 0; i < input->note_count; i++) {
+		words_add(&judge->words, VERDICT_SAFE, "%s", input->notes[i]);
+	}
+	if (input->rtc_offset_ns != INT64_MAX && restart_magnitude(input->rtc_offset_ns) > RTC_NS) {
+		words_add(&judge->words, VERDICT_SAFE,
+		    "the hardware clock is %s from the system's: a power cycle would bring that",
+		    duration_text(input->rtc_offset_ns, text));
 	}
 }
 
 void
-restart_verdict(const struct restart_policy *policy, const struct daemon_status *status,
-    bool auto_restart, const char *const *rivals, size_t rival_count, struct verdict *verdict)
+restart_judge(const struct restart_case *input, struct verdict *verdict)
 {
-	struct judge judge = { policy, status, verdict };
+	struct judge judge = { .input = input, .policy = &input->policy, .verdict = verdict };
+	char blame[WORDS_BLAME_BYTES];
 
 	*verdict = (struct verdict){ .kind = VERDICT_SAFE };
-	for (size_t i = 0; i < rival_count; i++) {
-		raise(verdict, VERDICT_UNKNOWN);
-		add_reason(verdict, "%s may set the clock too", rivals[i]);
-	}
-	if (!policy->known) {
-		raise(verdict, VERDICT_UNKNOWN);
-		add_reason(verdict, "its configuration or start options are not known");
+	judge_unknown(&judge);
+	if (!input->policy.known) {
+		verdict->kind = VERDICT_UNKNOWN;
+		words_blame(input, BLAME_UNKNOWN, blame);
+		words_add(&judge.words, VERDICT_UNKNOWN,
+		    "%sits configuration or start options are not known", blame);
+		words_finish(&judge.words, verdict);
 		return;
 	}
-	if (policy->preset) {
-		raise(verdict, VERDICT_STEP);
-		add_reason(verdict, "it sets the clock at its start before any vote");
-	}
-	if (count_sources(status, is_fit) == 0) {
+	judge_presets(&judge);
+	restart_first(input, &judge.first);
+	if (judge.first.fit == 0 && !(judge.policy->own_clock && judge.policy->line_count == 0)) {
 		judge_silence(&judge);
 	}
-	judge_sources(&judge);
-	judge_quorum(&judge);
-	judge_restarts(&judge, auto_restart);
-	if (!policy->drift_file && !policy->passive) {
-		raise(verdict, VERDICT_SLEW);
-		add_reason(verdict, "no drift file: the frequency is measured anew");
-	}
+	judge_offsets(&judge);
+	judge_service(&judge);
+	judge_starter(&judge);
+	judge_drift(&judge);
+	tell_besides(&judge);
+	words_finish(&judge.words, verdict);
 }

@@ -377,15 +377,7 @@ new_policy(const struct plan_input *input, struct restart_policy *policy)
 static bool
 never_steps(const struct restart_policy *policy)
 {
-	/* what is beyond these is left alone, before a step is thought of */
-	int64_t panic_ns = policy->panic_pass ? 0 : policy->panic_ns;
-	int64_t limit_ns = panic_ns > 0 ? panic_ns : policy->hold_ns;
-	bool forward =
-	    policy->step_forward_ns > 0 && (limit_ns == 0 || policy->step_forward_ns < limit_ns);
-	bool back = policy->step_back_ns > 0 && (limit_ns == 0 || policy->step_back_ns < limit_ns);
-
-	return policy->known &&
-	    (policy->passive || (!policy->step_any && !policy->preset && !forward && !back));
+	return policy->known && !restart_can_step(policy);
 }
 
 /* The daemon answered, and it is the one of the plan. */
@@ -400,13 +392,16 @@ plan_judge(const struct plan_input *input, const struct report *report, struct v
 {
 	const struct fact_unit *unit;
 	struct restart_policy policy;
+	struct restart_case restart;
 
 	assert(input->driver);
 	unit = facts_unit(input->facts, input->driver->unit);
 	*verdict = (struct verdict){ .kind = VERDICT_UNKNOWN };
 	new_policy(input, &policy);
 	if (is_told(input, report)) {
-		restart_verdict(&policy, &report->status, unit && unit->restarts, NULL, 0, verdict);
+		restart_case_of_status(&policy, &report->status, &restart);
+		restart.starter = unit && unit->restarts ? input->driver->unit : NULL;
+		restart_judge(&restart, verdict);
 		return;
 	}
 	snprintf(verdict->reasons[verdict->reason_count++], VERDICT_REASON_BYTES,

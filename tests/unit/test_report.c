@@ -43,7 +43,7 @@ full_report(void)
 				    .delay_ns = -1 },
 			},
 		},
-		.verdict = { .kind = VERDICT_SLEW, .amount_ns = 21, .duration_ns = 22,
+		.verdict = { .kind = VERDICT_SLEW, .degraded = true, .amount_ns = 21, .duration_ns = 22,
 		    .reasons = { "one", "two" }, .reason_count = 2 },
 		.steps = { .count = 1, .last_ns = -NS_PER_S, .last_real_ns = NS_PER_S,
 		    .total_ns = -NS_PER_S },
@@ -88,6 +88,7 @@ what_was_encoded_decodes_the_same(void **state UNUSED)
 	assert_int_equal(in.status.sources[1].age_ns, -1);
 	assert_int_equal(in.status.offset_ns, -1500);
 	assert_int_equal(in.verdict.kind, VERDICT_SLEW);
+	assert_true(in.verdict.degraded);
 	assert_int_equal(in.real_ns, out.real_ns);
 	assert_string_equal(in.rivals[0], "systemd-timesyncd");
 	assert_int_equal(in.proof.state, PROOF_STEPPED);

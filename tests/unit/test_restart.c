@@ -16,27 +16,31 @@ plain_ntpd(void)
 		.step_forward_ns = 128 * NS_PER_MS,
 		.step_back_ns = 128 * NS_PER_MS,
 		.panic_ns = 1000 * NS_PER_S,
+		.rules = RESTART_RULES_NTPD,
 		.quorum = 1,
 		.slew_ppm = 500,
 		.drift_file = true,
 	};
 }
 
-/* Four sources: the first is selected and @offset_ns away, the others agree with it. */
-static struct daemon_status
-four_sources(int64_t offset_ns)
+/* A start with @policy and four sources that agree on @offset_ns. */
+static struct restart_case
+four_sources(const struct restart_policy *policy, int64_t offset_ns)
 {
-	struct daemon_status status = { .stratum = 2, .offset_ns = offset_ns, .source_count = 4 };
+	struct restart_case input = {
+		.policy = *policy, .source_count = 4, .rtc_offset_ns = INT64_MAX
+	};
 
 	for (size_t i = 0; i < 4; i++) {
-		status.sources[i] = (struct source_status){
+		input.sources[i] = (struct restart_source){
 			.address = { '1', '0', '.', '0', '.', '0', '.', (char)('1' + i) },
-			.state = i == 0 ? SOURCE_SELECTED : SOURCE_COMBINED,
+			.fit = true,
+			.flags = RESTART_IBURST,
 			.offset_ns = offset_ns,
-			.error_ns = NS_PER_MS,
+			.distance_ns = NS_PER_MS,
 		};
 	}
-	return status;
+	return input;
 }
 
 static bool
@@ -51,29 +55,38 @@ says(const struct verdict *verdict, const char *words)
 }
 
 static struct verdict
-judge(const struct restart_policy *policy, const struct daemon_status *status)
+judge(const struct restart_case *input)
 {
 	struct verdict verdict;
 
-	restart_verdict(policy, status, false, NULL, 0, &verdict);
+	restart_judge(input, &verdict);
 	return verdict;
+}
+
+static enum verdict_kind
+kind(const struct restart_policy *policy, int64_t offset_ns)
+{
+	struct restart_case input = four_sources(policy, offset_ns);
+
+	return judge(&input).kind;
 }
 
 static void
 small_offsets_are_safe_and_larger_ones_are_slewed_or_stepped(void **state UNUSED)
 {
 	struct restart_policy policy = plain_ntpd();
-	struct daemon_status status = four_sources(NS_PER_MS);
-	struct verdict verdict = judge(&policy, &status);
+	struct restart_case input = four_sources(&policy, NS_PER_MS);
+	struct verdict verdict = judge(&input);
 
 	assert_int_equal(verdict.kind, VERDICT_SAFE);
-	status = four_sources(-50 * NS_PER_MS);
-	verdict = judge(&policy, &status);
+	assert_false(verdict.degraded);
+	input = four_sources(&policy, -50 * NS_PER_MS);
+	verdict = judge(&input);
 	assert_int_equal(verdict.kind, VERDICT_SLEW);
 	assert_int_equal(verdict.amount_ns, -50 * NS_PER_MS);
-	assert_int_equal(verdict.duration_ns / NS_PER_S, 108);
-	status = four_sources(900 * NS_PER_S);
-	verdict = judge(&policy, &status);
+	assert_int_equal(verdict.duration_ns / NS_PER_S, 91);
+	input = four_sources(&policy, 900 * NS_PER_S);
+	verdict = judge(&input);
 	assert_int_equal(verdict.kind, VERDICT_STEP);
 	assert_true(verdict.amount_ns == 900 * NS_PER_S);
 }
@@ -82,21 +95,23 @@ static void
 beyond_the_panic_limit_it_exits_unless_g_lets_it_pass(void **state UNUSED)
 {
 	struct restart_policy policy = plain_ntpd();
-	struct daemon_status status = four_sources(1500 * NS_PER_S);
+	struct restart_case input = four_sources(&policy, 1500 * NS_PER_S);
 
-	assert_int_equal(judge(&policy, &status).kind, VERDICT_EXIT);
-	policy.panic_pass = true;
-	assert_int_equal(judge(&policy, &status).kind, VERDICT_STEP);
+	assert_int_equal(judge(&input).kind, VERDICT_EXIT);
+	assert_true(judge(&input).degraded);
+	input.policy.panic_pass = true;
+	assert_int_equal(judge(&input).kind, VERDICT_STEP);
 }
 
 static void
 an_exit_that_the_unit_undoes_is_a_step(void **state UNUSED)
 {
 	struct restart_policy policy = plain_ntpd();
-	struct daemon_status status = four_sources(1500 * NS_PER_S);
+	struct restart_case input = four_sources(&policy, 1500 * NS_PER_S);
 	struct verdict verdict;
 
-	restart_verdict(&policy, &status, true, NULL, 0, &verdict);
+	input.starter = "Restart=always of ntp.service";
+	verdict = judge(&input);
 	assert_int_equal(verdict.kind, VERDICT_STEP);
 	assert_true(says(&verdict, "Restart=no"));
 }
@@ -105,63 +120,64 @@ static void
 one_falseticker_steps_a_daemon_that_believes_the_first_answer(void **state UNUSED)
 {
 	struct restart_policy policy = plain_ntpd();
-	struct daemon_status status = four_sources(0);
+	struct restart_case input = four_sources(&policy, 0);
 	struct verdict verdict;
 
-	status.sources[3].state = SOURCE_FALSETICKER;
-	status.sources[3].offset_ns = -50 * NS_PER_S;
-	verdict = judge(&policy, &status);
+	input.sources[3].offset_ns = -50 * NS_PER_S;
+	verdict = judge(&input);
 	assert_int_equal(verdict.kind, VERDICT_STEP);
 	assert_true(verdict.amount_ns == -50 * NS_PER_S);
 	assert_true(says(&verdict, "whichever answers first"));
-	policy.quorum = 3;
-	assert_int_equal(judge(&policy, &status).kind, VERDICT_SAFE);
-	policy.quorum = 1;
-	policy.majority = true;
-	assert_int_equal(judge(&policy, &status).kind, VERDICT_SAFE);
+	input.policy.quorum = 3;
+	assert_int_equal(judge(&input).kind, VERDICT_SAFE);
+	input.policy.quorum = 1;
+	input.policy.rules = RESTART_RULES_CHRONY;
+	assert_int_equal(judge(&input).kind, VERDICT_SAFE);
 }
 
 static void
 an_offset_whose_error_reaches_a_threshold_counts_as_beyond_it(void **state UNUSED)
 {
 	struct restart_policy policy = plain_ntpd();
-	struct daemon_status status = four_sources(120 * NS_PER_MS);
+	struct restart_case input = four_sources(&policy, 120 * NS_PER_MS);
 
-	assert_int_equal(judge(&policy, &status).kind, VERDICT_SLEW);
-	status.sources[0].error_ns = 10 * NS_PER_MS;
-	assert_int_equal(judge(&policy, &status).kind, VERDICT_STEP);
+	assert_int_equal(judge(&input).kind, VERDICT_SLEW);
+	input.sources[0].error_ns = 10 * NS_PER_MS;
+	assert_int_equal(judge(&input).kind, VERDICT_STEP);
 }
 
 static void
 a_daemon_that_holds_leaves_the_clock_and_says_so(void **state UNUSED)
 {
 	struct restart_policy policy = { .known = true,
-		.majority = true,
+		.rules = RESTART_RULES_CHRONY,
 		.quorum = 3,
 		.hold_ns = NS_PER_S / 2,
 		.slew_ppm = 500,
 		.drift_file = true };
-	struct daemon_status status = four_sources(-5 * NS_PER_S);
+	struct restart_case input = four_sources(&policy, -5 * NS_PER_S);
 	struct verdict verdict;
 
-	restart_verdict(&policy, &status, true, NULL, 0, &verdict);
+	input.starter = "monit";
+	verdict = judge(&input);
 	assert_int_equal(verdict.kind, VERDICT_EXIT);
 	assert_true(says(&verdict, "stays unsynchronised, clock untouched"));
 }
 
 static void
-without_a_selected_source_only_a_policy_that_never_steps_is_safe(void **state UNUSED)
+without_sources_only_a_policy_that_never_steps_is_safe(void **state UNUSED)
 {
 	struct restart_policy policy = plain_ntpd();
-	struct daemon_status status = { .stratum = 16 };
+	struct restart_case input = { .policy = policy, .rtc_offset_ns = INT64_MAX };
 
-	assert_int_equal(judge(&policy, &status).kind, VERDICT_UNKNOWN);
-	policy.panic_ns = policy.step_forward_ns;
-	assert_int_equal(judge(&policy, &status).kind, VERDICT_SAFE);
-	policy.panic_pass = true;
-	assert_int_equal(judge(&policy, &status).kind, VERDICT_UNKNOWN);
-	policy.step_forward_ns = policy.step_back_ns = 0;
-	assert_int_equal(judge(&policy, &status).kind, VERDICT_SAFE);
+	assert_int_equal(judge(&input).kind, VERDICT_UNKNOWN);
+	input.policy.panic_ns = policy.step_forward_ns;
+	assert_int_equal(judge(&input).kind, VERDICT_SAFE);
+	assert_true(judge(&input).degraded);
+	input.policy.panic_pass = true;
+	assert_int_equal(judge(&input).kind, VERDICT_UNKNOWN);
+	input.policy.step_forward_ns = input.policy.step_back_ns = 0;
+	assert_int_equal(judge(&input).kind, VERDICT_SAFE);
 }
 
 static void
@@ -169,20 +185,22 @@ what_is_not_known_is_never_safe(void **state UNUSED)
 {
 	static const char *const rivals[] = { "systemd-timesyncd" };
 	struct restart_policy policy = plain_ntpd();
-	struct daemon_status status = four_sources(0);
+	struct restart_case input = four_sources(&policy, 0);
 	struct verdict verdict;
 
-	restart_verdict(&policy, &status, false, rivals, 1, &verdict);
+	input.rivals = rivals;
+	input.rival_count = 1;
+	verdict = judge(&input);
 	assert_int_equal(verdict.kind, VERDICT_UNKNOWN);
 	assert_true(says(&verdict, "systemd-timesyncd may set the clock too"));
 	policy.known = false;
-	assert_int_equal(judge(&policy, &status).kind, VERDICT_UNKNOWN);
+	assert_int_equal(kind(&policy, 0), VERDICT_UNKNOWN);
 	policy = plain_ntpd();
 	policy.preset = true;
-	assert_int_equal(judge(&policy, &status).kind, VERDICT_STEP);
+	assert_int_equal(kind(&policy, 0), VERDICT_STEP);
 	policy = plain_ntpd();
 	policy.drift_file = false;
-	assert_int_equal(judge(&policy, &status).kind, VERDICT_SLEW);
+	assert_int_equal(kind(&policy, 0), VERDICT_SLEW);
 }
 
 int
@@ -195,7 +213,7 @@ main(void)
 		cmocka_unit_test(one_falseticker_steps_a_daemon_that_believes_the_first_answer),
 		cmocka_unit_test(an_offset_whose_error_reaches_a_threshold_counts_as_beyond_it),
 		cmocka_unit_test(a_daemon_that_holds_leaves_the_clock_and_says_so),
-		cmocka_unit_test(without_a_selected_source_only_a_policy_that_never_steps_is_safe),
+		cmocka_unit_test(without_sources_only_a_policy_that_never_steps_is_safe),
 		cmocka_unit_test(what_is_not_known_is_never_safe),
 	};
 

@@ -200,7 +200,7 @@ break_host(size_t index, double ago_s, struct report *report)
 				report->real_ns - (int64_t)((2400 - ago_s) * 1e9),
 				-212 * NS_PER_MS };
 		}
-		report->verdict = (struct verdict){ VERDICT_STEP, 212 * NS_PER_MS, 0,
+		report->verdict = (struct verdict){ VERDICT_STEP, false, 212 * NS_PER_MS, 0,
 			{ "the offset of 212 ms is beyond the step threshold of 128 ms",
 			    "ntpd was started with -g" },
 			2 };

@@ -1,0 +1,44 @@
+/*
+ * Which offset a daemon may act on first after a start: what all its sources amount to, and what
+ * some of them say that happen to answer before the others.  Pure.
+ */
+#ifndef DAEMONS_RESTART_FIRST_H
+#define DAEMONS_RESTART_FIRST_H
+
+#include "daemons/restart.h"
+
+enum first_how {
+	FIRST_SETTLED, /* what all sources together amount to */
+	FIRST_SOME,    /* of some that agree, before the others answer */
+	FIRST_ALONE,   /* of one source, before the others answer */
+	FIRST_PREFER,  /* of the source that is preferred */
+	FIRST_TRUE,    /* of a source that is believed whatever the others say */
+};
+
+struct first_offset {
+	enum first_how how;
+	int64_t offset_ns, error_ns;         /* the daemon measures offset_ns +- error_ns */
+	const struct restart_source *source; /* of ALONE, PREFER and TRUE */
+	unsigned agreeing;                   /* of SETTLED and SOME */
+};
+
+#define FIRST_OFFSETS_MAX 320
+
+struct first_offsets {
+	struct first_offset list[FIRST_OFFSETS_MAX];
+	size_t count;
+	bool synced;         /* all together satisfy the selection: it would serve time */
+	bool majority;       /* more than half of the fit ones agree */
+	unsigned fit;        /* that may be followed */
+	unsigned survivors;  /* that agree, when all have answered */
+	int64_t distance_ns; /* the largest of the survivors */
+	bool early;          /* only those with a burst, or the shortest poll, count at first */
+};
+
+/*
+ * Fill @first.  The order of the sources changes nothing.
+ * Source: TIMESAFETY 1.6, 1.7 steps 4 and 5; chrony 4.3, sources.c; ntp 4.2.8p15, ntp_proto.c.
+ */
+void restart_first(const struct restart_case *input, struct first_offsets *first);
+
+#endif
