@@ -119,6 +119,16 @@ $(BUILD)/gen/remote.c: $(BUILD)/gen/embed $(REMOTE)
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 	$(Q)$(CC) $(CPPFLAGS) -std=c11 -fPIE -O0 -c -o $@ $<
 
+# The day that it was made, before which no clock can rightly be: the same for the same commit.  Without either of the two,
+# common/version.h knows.  One file is built anew when it changes.
+BUILT := $(or $(SOURCE_DATE_EPOCH),$(if $(wildcard .git),$(shell t=$$(git log -1 --format=%ct 2>/dev/null) && echo $$((t / 86400 * 86400)))))
+$(BUILD)/common/version.o: CPPFLAGS += $(if $(BUILT),-DTIMETIER_BUILT_S=$(BUILT))
+$(BUILD)/common/version.o: $(BUILD)/gen/built
+.PHONY: FORCE
+$(BUILD)/gen/built: FORCE
+	@mkdir -p $(@D)
+	@echo '$(BUILT)' | cmp -s - $@ || echo '$(BUILT)' >$@
+
 $(BUILD)/%.o: %.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)

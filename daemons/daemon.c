@@ -12,6 +12,26 @@ const struct daemon_driver *const daemon_drivers[] = {
 	NULL,
 };
 
+/* Read at the next boot: no change of them asks anything of a daemon that runs. */
+const struct daemon_file daemon_first_set_files[] = {
+	{
+	    .path = FIRST_SET_CONFIG,
+	    .template_name = "first-set.conf",
+	    .mode = 0600,
+	    .owner = "root",
+	    .group = "root",
+	    .secret = true,
+	},
+	{
+	    .path = FIRST_SET_UNIT_FILE,
+	    .template_name = FIRST_SET_UNIT,
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	},
+	{ .path = NULL },
+};
+
 const struct daemon_driver *
 daemon_find(const char *name)
 {

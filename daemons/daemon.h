@@ -96,7 +96,6 @@ struct daemon_file {
 	const char *owner, *group;
 	enum file_action action; /* that a change of it asks for */
 	bool secret;
-	bool servers_only;
 };
 
 struct daemon_driver {
@@ -142,6 +141,16 @@ struct daemon_driver {
 	 */
 	void (*read_policy)(const char *config, const char *options, struct restart_policy *policy);
 };
+
+/*
+ * What a host has besides, whichever its daemon, when no start of that daemon may step the clock:
+ * what sets the clock before it.  Ended by a row without path.
+ */
+extern const struct daemon_file daemon_first_set_files[];
+
+#define FIRST_SET_UNIT "timetier-first-set.service"
+#define FIRST_SET_UNIT_FILE "/etc/systemd/system/" FIRST_SET_UNIT
+#define FIRST_SET_CONFIG "/etc/timetier/first-set.conf"
 
 /* NULL when no driver has that name. */
 const struct daemon_driver *daemon_find(const char *name);

@@ -27,7 +27,8 @@ mkdir "$work/root/src" "$work/root/out"
 mount --bind -o ro "$top" "$work/root/src"
 mount --bind "$objects" "$work/root/out"
 # Warnings are the business of the compilers that the project is written for, not of this one.
-chroot "$work/root" env -i PATH=/usr/bin:/bin LANG=C.UTF-8 \
+built=${SOURCE_DATE_EPOCH:-$(git -C "$top" log -1 --format=%ct 2>/dev/null || true)}
+chroot "$work/root" env -i PATH=/usr/bin:/bin LANG=C.UTF-8 ${built:+SOURCE_DATE_EPOCH=$((built / 86400 * 86400))} \
 	make --no-print-directory -C /src -j"$(nproc)" BUILD=/out WERROR= CC=gcc /out/bin/timetier-agent </dev/null
 
 needs=$(objdump -T "$objects/bin/timetier-agent" | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -n 1)

@@ -44,16 +44,16 @@ says "so is one that only fails on a host" 2 \
 	'host time3: ntp.conf:1:13: `network` has no meaning outside of its section' -o out --templates own
 that "and no host's files are written" test ! -e out
 
-says "all hosts are written" 0 "out: 7 hosts, 31 files, 31 written" -o out
+says "all hosts are written" 0 "out: 7 hosts, 39 files, 39 written" -o out
 that "keys are for their owner alone" test "$(stat -c %a out/time1/etc/chrony/chrony.keys)" = 600
 that "other files are not" test "$(stat -c %a out/time1/etc/chrony/chrony.conf)" = 644
 touch -d 2001-01-01 out/time1/etc/chrony/chrony.conf
-says "the same again writes nothing" 0 "31 files, 0 written" -o out
+says "the same again writes nothing" 0 "39 files, 0 written" -o out
 echo '# by hand' >>out/time2/etc/ntpsec/ntp.conf
-says "what differs is written" 0 "31 files, 1 written" -o out
+says "what differs is written" 0 "39 files, 1 written" -o out
 that "and only that" test "$(stat -c %Y out/time1/etc/chrony/chrony.conf)" = "$(date -d 2001-01-01 +%s)"
 that "nothing half-written is left" test -z "$(find out -name '*.new')"
-says "a host alone" 0 "1 host, 4 files, 4 written" -o out2 time3
+says "a host alone" 0 "1 host, 6 files, 6 written" -o out2 time3
 that "is alone" test "$(ls out2)" = time3
 says "it prints" 0 "==> time3:/etc/ntp.conf <==" -o - time3
 says "but not keys" 0 "(secret: -o DIR writes it)" -o - time3

@@ -189,6 +189,11 @@ rollout_job_start(struct rollout_job *job, unsigned parts, int argc, char **argv
 	if (!job->render || (parts & JOB_AGENT && prepare_agent(job, &err))) {
 		return complain(job, &err);
 	}
+	/* a host whose clock is set at boot needs the program all the same; the plan says so */
+	if (!(parts & JOB_AGENT) && parts & JOB_DAEMON && read_program(job, &err) &&
+	    job->options->agent) {
+		return complain(job, &err);
+	}
 	signal(SIGPIPE, SIG_IGN);
 	uv_loop_init(&job->loop);
 	job->has_loop = true;

@@ -112,6 +112,18 @@ value_server(struct context *context, struct mustache_value *value)
 }
 
 static void
+value_never_steps(struct context *context, struct mustache_value *value)
+{
+	set_flag(value, host_never_steps(context->host));
+}
+
+static void
+value_daemon_unit(struct context *context, struct mustache_value *value)
+{
+	set_text(value, context->driver ? context->driver->unit : NULL);
+}
+
+static void
 value_isolated(struct context *context, struct mustache_value *value)
 {
 	set_flag(value, context->host->tier && context->host->tier->isolated);
@@ -161,7 +173,9 @@ value_minclock(struct context *context, struct mustache_value *value)
 static void
 value_limit(struct context *context, struct mustache_value *value)
 {
-	set_text(value, context_seconds(&context->scratch, context->topology->restart_limit_ns));
+	int64_t limit_ns = topology_limit_ns(context->topology, context->host);
+
+	set_text(value, context_seconds(&context->scratch, limit_ns));
 }
 
 static bool
@@ -356,6 +370,11 @@ const struct context_name context_names[] = {
 	    "The host's daemon: chrony, ntpsec, ntp; for its agent also auto" },
 	{ "server", SCOPE_HOST, CONTEXT_FLAG, 0, value_server,
 	    "The host is a server of a tier, not a client" },
+	{ "never_steps", SCOPE_HOST, CONTEXT_FLAG, 0, value_never_steps,
+	    "No start of its daemon steps the clock: a server, or a client of a group with "
+	    "`restart`" },
+	{ "daemon_unit", SCOPE_HOST, CONTEXT_WORD, 0, value_daemon_unit,
+	    "The unit of the host's daemon: chrony.service" },
 	{ "isolated", SCOPE_HOST, CONTEXT_FLAG, 0, value_isolated,
 	    "The tier must run without upstreams: orphan mode" },
 	{ "symmetric", SCOPE_HOST, CONTEXT_FLAG, 0, value_symmetric,
@@ -393,6 +412,8 @@ const struct context_name context_names[] = {
 	    "Addresses that may query a server" },
 	{ "keys", SCOPE_HOST, CONTEXT_LIST, 0, context_keys,
 	    "The symmetric keys that the host shares" },
+	{ "source_keys", SCOPE_HOST, CONTEXT_LIST, 0, context_source_keys,
+	    "Those of them that it shares with whom it asks" },
 	{ "has_keys", SCOPE_HOST, CONTEXT_FLAG, 0, value_has_keys, "It shares at least one key" },
 	{ "collectors", SCOPE_HOST, CONTEXT_LIST, 0, value_collectors,
 	    "Where the agent reports to: URLs" },

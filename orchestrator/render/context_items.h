@@ -48,6 +48,7 @@ void items_list(const struct items *items, struct mustache_value *value);
 void context_sources(struct context *context, struct mustache_value *value);
 void context_siblings(struct context *context, struct mustache_value *value);
 void context_keys(struct context *context, struct mustache_value *value);
+void context_source_keys(struct context *context, struct mustache_value *value);
 
 /* ... and access.c. */
 void context_public_ipv4(struct context *context, struct mustache_value *value);

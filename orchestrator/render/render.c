@@ -132,7 +132,9 @@ parse_all(struct render *render, struct error *err)
 			return -1;
 		}
 	}
-	return parse_files(render, agent_files, err);
+	return parse_files(render, daemon_first_set_files, err) < 0
+	    ? -1
+	    : parse_files(render, agent_files, err);
 }
 
 struct render *
@@ -187,24 +189,27 @@ render_file(struct render *render, struct context *context, const struct daemon_
 	return 0;
 }
 
+/* @tables: NULL-ended. */
 static int
-render_files(struct render *render, struct context *context, const struct daemon_file *files,
-    struct arena *arena, struct file_set *set, struct error *err)
+render_files(struct render *render, struct context *context,
+    const struct daemon_file *const *tables, struct arena *arena, struct file_set *set,
+    struct error *err)
 {
 	struct file_set made = { NULL, 0 };
 	size_t count = 0;
 	int status = 0;
 
-	while (files[count].path) {
-		count++;
+	for (size_t i = 0; tables[i]; i++) {
+		for (size_t k = 0; tables[i][k].path; k++) {
+			count++;
+		}
 	}
 	made.list = arena_alloc(arena, count * sizeof(*made.list) + 1);
-	for (size_t i = 0; i < count && status == 0; i++) {
-		if (files[i].servers_only && context->host->role != HOST_SERVER) {
-			continue;
+	for (size_t i = 0; tables[i]; i++) {
+		for (size_t k = 0; tables[i][k].path && status == 0; k++) {
+			status = render_file(
+			    render, context, &tables[i][k], arena, &made.list[made.count++], err);
 		}
-		status =
-		    render_file(render, context, &files[i], arena, &made.list[made.count++], err);
 	}
 	arena_free(&context->scratch);
 	if (status < 0) {
@@ -242,15 +247,17 @@ render_host(struct render *render, const struct host *host, const struct daemon_
     struct arena *arena, struct file_set *set, struct error *err)
 {
 	struct context context = { .topology = render->topology, .host = host, .driver = driver };
+	const struct daemon_file *tables[] = { driver->files,
+		host_never_steps(host) ? daemon_first_set_files : NULL, NULL };
 
 	if (check_symmetric(host, driver, err) < 0) {
 		return -1;
 	}
 	/* 0 would mean "no limit" to ntpd */
-	if (render->topology->restart_limit_ns <= 0) {
+	if (topology_limit_ns(render->topology, host) <= 0) {
 		return error_set(err, "`restart: limit` must be more than 0");
 	}
-	return render_files(render, &context, driver->files, arena, set, err);
+	return render_files(render, &context, tables, arena, set, err);
 }
 
 int
@@ -260,6 +267,7 @@ render_agent(struct render *render, const struct host *host, const struct agent_
 	struct context context = {
 		.topology = render->topology, .host = host, .settings = settings
 	};
+	const struct daemon_file *tables[] = { agent_files, NULL };
 
-	return render_files(render, &context, agent_files, arena, set, err);
+	return render_files(render, &context, tables, arena, set, err);
 }

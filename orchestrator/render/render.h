@@ -34,7 +34,7 @@ void render_free(struct render *render);
  * What @host should have for its daemon.
  *
  * @driver: of the daemon that it runs: what `auto` stands for is the caller's to know
- * @set:    filled from @arena, in the order of @driver->files
+ * @set:    filled from @arena, in the order of @driver->files, then of daemon_first_set_files
  *
  * Returns 0, or -1 with @err set and @set untouched: a value does not fit into a line, or the
  * site asks for what the daemon cannot do (`peering: symmetric` with NTPsec).

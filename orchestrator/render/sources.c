@@ -124,6 +124,17 @@ static const struct {
 	[KEY_TYPE_MD5] = { "MD5", "MD5" },
 };
 
+static void
+add_key(struct context *context, struct items *items, const struct symmetric_key *key)
+{
+	struct key_item *item = items_add(context, items, SCOPE_KEY, sizeof(*item));
+
+	item->id = arena_printf(&context->scratch, "%u", key->id);
+	item->ntp_type = key_spellings[key->type].ntp;
+	item->chrony_type = key_spellings[key->type].chrony;
+	item->secret = key->secret_hex;
+}
+
 void
 context_keys(struct context *context, struct mustache_value *value)
 {
@@ -131,15 +142,47 @@ context_keys(struct context *context, struct mustache_value *value)
 	struct items items = { 0 };
 
 	for (size_t i = 0; i < topology->key_count; i++) {
-		const struct symmetric_key *key = &topology->keys[i];
-		struct key_item *item;
+		if (has_key(context->host, &topology->keys[i])) {
+			add_key(context, &items, &topology->keys[i]);
+		}
+	}
+	items_list(&items, value);
+}
 
-		if (has_key(context->host, key)) {
-			item = items_add(context, &items, SCOPE_KEY, sizeof(*item));
-			item->id = arena_printf(&context->scratch, "%u", key->id);
-			item->ntp_type = key_spellings[key->type].ntp;
-			item->chrony_type = key_spellings[key->type].chrony;
-			item->secret = key->secret_hex;
+/* Whether @host asks somebody with @key: a source, or a sibling where it has no sources. */
+static bool
+asks_with(const struct topology *topology, const struct host *host, const struct symmetric_key *key)
+{
+	const struct source_list *sources = host_sources(host);
+	const struct tier *tier = host->tier;
+
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct host *server = sources->list[i].server;
+
+		if (server && topology_key(topology, host, server) == key) {
+			return true;
+		}
+	}
+	for (size_t i = 0; sources->count == 0 && tier && i < tier->server_count; i++) {
+		if (tier->servers[i] != host &&
+		    topology_key(topology, host, tier->servers[i]) == key) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void
+context_source_keys(struct context *context, struct mustache_value *value)
+{
+	const struct topology *topology = context->topology;
+	struct items items = { 0 };
+
+	for (size_t i = 0; i < topology->key_count; i++) {
+		const struct symmetric_key *key = &topology->keys[i];
+
+		if (has_key(context->host, key) && asks_with(topology, context->host, key)) {
+			add_key(context, &items, key);
 		}
 	}
 	items_list(&items, value);

@@ -28,21 +28,27 @@ ask_binaries(struct buf *questions)
 	}
 }
 
+static void
+ask_files(struct buf *questions, const struct daemon_file *files)
+{
+	for (; files->path; files++) {
+		buf_printf(questions, "file %s\n", files->path);
+	}
+}
+
 void
 facts_questions(struct buf *questions)
 {
 	buf_printf(questions, "file " OS_RELEASE_FILE "\n");
 	for (size_t i = 0; daemon_drivers[i]; i++) {
-		for (const struct daemon_file *file = daemon_drivers[i]->files; file->path;
-		     file++) {
-			buf_printf(questions, "file %s\n", file->path);
-		}
+		ask_files(questions, daemon_drivers[i]->files);
 	}
+	ask_files(questions, daemon_first_set_files);
 	for (size_t i = 0; i < COUNT(agent_files); i++) {
 		buf_printf(questions, "file %s\n", agent_files[i]);
 	}
 	ask_binaries(questions);
-	buf_text(questions, "units " AGENT_UNIT);
+	buf_text(questions, "units " AGENT_UNIT " " FIRST_SET_UNIT);
 	for (size_t i = 0; daemon_drivers[i]; i++) {
 		buf_printf(questions, " %s", daemon_drivers[i]->unit);
 	}

@@ -105,4 +105,6 @@ size_t facts_rivals(
 #define AGENT_UNIT_LINK "/etc/systemd/system/multi-user.target.wants/" AGENT_UNIT
 #define AGENT_USER "timetier-agent"
 
+#define FIRST_SET_UNIT_LINK "/etc/systemd/system/multi-user.target.wants/" FIRST_SET_UNIT
+
 #endif

@@ -89,6 +89,17 @@ diff_text(struct arena *arena, const struct fact_file *have, const struct file_e
 	return text;
 }
 
+static const struct file_entry *
+find_entry(const struct file_set *set, const char *path)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		if (strcmp(set->list[i].path, path) == 0) {
+			return &set->list[i];
+		}
+	}
+	return NULL;
+}
+
 /* The change that one file needs; false: none. */
 static bool
 compare_file(struct arena *arena, const struct fact_file *have, const struct file_entry *want,
@@ -228,6 +239,42 @@ plan_agent(const struct plan_input *input, struct arena *arena, struct host_plan
 	plan->agent_enable = !(unit && unit->enabled);
 }
 
+/*
+ * The unit that sets the clock before the daemon is enabled for the next boot, and never started in
+ * this one.  It is the agent's program, which a host without agents then needs all the same.
+ */
+static void
+plan_first_set(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
+{
+	const struct fact_unit *unit = facts_unit(input->facts, FIRST_SET_UNIT);
+	bool wanted = find_entry(input->files, FIRST_SET_UNIT_FILE) != NULL;
+
+	if (!wanted) {
+		if (unit && unit->enabled) {
+			plan->notes[plan->note_count++] =
+			    "nothing asks for " FIRST_SET_UNIT
+			    " any more: `systemctl disable " FIRST_SET_UNIT "`";
+		}
+		return;
+	}
+	if (!unit || !unit->enabled) {
+		plan->first_set_enable = true;
+		add_reason(arena, plan, "%s sets the clock at boot: enable for the next one",
+		    FIRST_SET_UNIT);
+	}
+	if (input->agent_files || input->facts->agent_hash) {
+		return;
+	}
+	if (input->agent_hash) {
+		plan->agent_upload = true;
+		add_reason(arena, plan, "%s needs the agent's program", FIRST_SET_UNIT);
+	} else {
+		plan->notes[plan->note_count++] =
+		    "there is no " AGENT_BINARY ", by which " FIRST_SET_UNIT
+		    " sets the clock at boot: name it by --agent FILE";
+	}
+}
+
 static int
 refuse_host(const struct plan_input *input, const struct host_plan *plan, struct error *err)
 {
@@ -289,6 +336,7 @@ plan_host(
 	}
 	if (input->driver) {
 		plan_daemon(input, arena, &made);
+		plan_first_set(input, arena, &made);
 	}
 	if (input->agent_files) {
 		plan_agent(input, arena, &made);
@@ -313,7 +361,8 @@ bool
 plan_is_empty(const struct host_plan *plan)
 {
 	return plan->change_count == 0 && !plan->restart && !plan->rekey && !plan->reload_sources &&
-	    !plan->enable && !plan->agent_upload && !plan->agent_restart && !plan->agent_enable;
+	    !plan->enable && !plan->first_set_enable && !plan->agent_upload &&
+	    !plan->agent_restart && !plan->agent_enable;
 }
 
 enum file_action
@@ -326,17 +375,6 @@ plan_action(const struct host_plan *plan)
 		return FILE_ACTION_REKEY;
 	}
 	return plan->reload_sources ? FILE_ACTION_RELOAD_SOURCES : FILE_ACTION_NONE;
-}
-
-static const struct file_entry *
-find_entry(const struct file_set *set, const char *path)
-{
-	for (size_t i = 0; i < set->count; i++) {
-		if (strcmp(set->list[i].path, path) == 0) {
-			return &set->list[i];
-		}
-	}
-	return NULL;
 }
 
 /* The value of NTPD_OPTS="...", DAEMON_OPTS="..." in the file of start options, or "". */

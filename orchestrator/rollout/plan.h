@@ -31,6 +31,7 @@ struct host_plan {
 	bool restart, rekey, reload_sources; /* with restart, the others are false */
 	bool reload_units;                   /* systemd must read its units again */
 	bool enable;                         /* at boot */
+	bool first_set_enable;               /* at boot, before the daemon */
 	/* the agent */
 	bool agent_upload, agent_restart, agent_enable;
 	const char *reasons[PLAN_REASONS_MAX];

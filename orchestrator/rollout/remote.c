@@ -142,6 +142,9 @@ put_daemon_acts(struct buf *buf, const struct plan_input *input, const struct ho
 		put_unit_act(buf, "act", "enable", driver->unit);
 		put_unit_act(buf, "back", "disable", driver->unit);
 	}
+	if (plan->first_set_enable) {
+		put_act(buf, "systemctl enable " FIRST_SET_UNIT, "rm -f " FIRST_SET_UNIT_LINK);
+	}
 	if (plan->restart) {
 		put_unit_act(buf, "act", "restart", driver->unit);
 		put_unit_act(buf, "back", ran ? "restart" : "stop", driver->unit);

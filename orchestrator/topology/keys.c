@@ -1,6 +1,7 @@
 /*
- * The language of site.yaml and keys.yaml.  A key is one row here and the member that it fills;
- * parser, defaults, schemas/site.schema.json and the list in doc/site.yaml.5 follow it.
+ * The language of site.yaml (that of keys.yaml: keys_secret.c).  A key is one row here and the
+ * member that it fills; parser, defaults, schemas/site.schema.json and the list in
+ * doc/site.yaml.5 follow it.
  */
 #include "orchestrator/topology/keys.h"
 
@@ -9,8 +10,8 @@
 #include <assert.h>
 #include <string.h>
 
-#define AT(type, member) .offset = offsetof(struct type, member)
-#define POS(type, member) .pos_offset = offsetof(struct type, member)
+#define AT KEY_AT
+#define POS KEY_POS
 
 /* A list and its count lie together: values.c fills both by the row's offset. */
 #define LIST_IS_WHOLE(type, list, count)                                                           \
@@ -37,14 +38,6 @@ static const char *const peering_words[] = {
 static const char *const transport_words[] = {
 	[SSH_TRANSPORT_AUTO] = "auto",
 	[SSH_TRANSPORT_LIBSSH2] = "libssh2",
-	NULL,
-};
-
-static const char *const key_type_words[] = {
-	[KEY_TYPE_AES128CMAC] = "AES128CMAC",
-	[KEY_TYPE_SHA1] = "SHA1",
-	[KEY_TYPE_SHA256] = "SHA256",
-	[KEY_TYPE_MD5] = "MD5",
 	NULL,
 };
 
@@ -92,6 +85,7 @@ static const struct key_row site_keys[] = {
 	    .doc = "What healthy means, where a tier or client group says nothing else." },
 	{ .name = "restart",
 	    .type = VALUE_MAP,
+	    AT(topology, restart),
 	    .inner = PLACE_RESTART,
 	    .doc = "How a server's daemon treats a wrong clock." },
 	{ .name = "rollout",
@@ -231,6 +225,11 @@ static const struct key_row tier_keys[] = {
 	    AT(tier_draft, tier.budget),
 	    .inner = PLACE_BUDGET,
 	    .doc = "What healthy means here; the site's where not written." },
+	{ .name = "restart",
+	    .type = VALUE_MAP,
+	    AT(tier_draft, tier.restart),
+	    .inner = PLACE_RESTART,
+	    .doc = "How its daemons treat a wrong clock; as the site when not written." },
 };
 
 static const struct key_row server_keys[] = {
@@ -306,6 +305,11 @@ static const struct key_row clients_keys[] = {
 	    AT(group_draft, group.budget),
 	    .inner = PLACE_BUDGET,
 	    .doc = "What healthy means here; the site's where not written." },
+	{ .name = "restart",
+	    .type = VALUE_MAP,
+	    AT(group_draft, group.restart),
+	    .inner = PLACE_RESTART,
+	    .doc = "Makes its daemons treat a wrong clock as servers do: none ever steps." },
 };
 
 static const struct key_row client_keys[] = {
@@ -382,10 +386,11 @@ static const struct key_row budget_keys[] = {
 static const struct key_row restart_keys[] = {
 	{ .name = "limit",
 	    .type = VALUE_DURATION,
-	    AT(topology, restart_limit_ns),
+	    AT(restart_settings, limit_ns),
+	    POS(restart_settings, pos),
+	    .required = true,
 	    .min = NS_PER_MS,
 	    .max = 1000 * NS_PER_S,
-	    .fallback = "0.5s",
 	    .doc = "Up to here a correction is slewed; beyond it the clock is left alone." },
 };
 
@@ -433,42 +438,6 @@ static const struct key_row accept_keys[] = {
 	    .doc = "Why, for the next reader." },
 };
 
-static const struct key_row keys_file_keys[] = {
-	{ .name = "keys",
-	    .type = VALUE_LIST,
-	    .required = true,
-	    .inner = PLACE_KEY,
-	    .doc = "The symmetric keys of the site." },
-};
-
-static const struct key_row key_keys[] = {
-	{ .name = "id",
-	    .type = VALUE_NUMBER,
-	    AT(key_draft, key.id),
-	    POS(key_draft, key.pos),
-	    .required = true,
-	    .min = 1,
-	    .max = 65535,
-	    .doc = "Number of the key; unique in the file." },
-	{ .name = "type",
-	    .type = VALUE_CHOICE,
-	    AT(key_draft, key.type),
-	    .required = true,
-	    .words = key_type_words,
-	    .doc = "AES128CMAC (RFC 8573) is right; the others are read for what runs already." },
-	{ .name = "secret",
-	    .type = VALUE_SECRET,
-	    AT(key_draft, key.secret_hex),
-	    POS(key_draft, secret_pos),
-	    .required = true,
-	    .doc = "The key in hexadecimal; 32 digits for AES128CMAC." },
-	{ .name = "between",
-	    .type = VALUE_NAMES,
-	    AT(key_draft, between),
-	    .required = true,
-	    .doc = "The two hosts that share it." },
-};
-
 #define KEYS(rows) .keys = (rows), .key_count = COUNT(rows)
 
 const struct place_row places[PLACE_COUNT] = {
@@ -480,11 +449,11 @@ const struct place_row places[PLACE_COUNT] = {
 	[PLACE_CLIENT] = { "a client", KEYS(client_keys), sizeof(struct client_draft) },
 	[PLACE_SSH] = { "`ssh`", KEYS(ssh_keys), sizeof(struct ssh_target) },
 	[PLACE_BUDGET] = { "`budget`", KEYS(budget_keys), sizeof(struct budget) },
-	[PLACE_RESTART] = { "`restart`", KEYS(restart_keys), sizeof(struct topology) },
+	[PLACE_RESTART] = { "`restart`", KEYS(restart_keys), sizeof(struct restart_settings) },
 	[PLACE_ROLLOUT] = { "`rollout`", KEYS(rollout_keys), sizeof(struct rollout_settings) },
 	[PLACE_ACCEPT] = { "an accepted finding", KEYS(accept_keys), sizeof(struct accept) },
 	[PLACE_KEYS_FILE] = { "a file of keys", KEYS(keys_file_keys), sizeof(struct topology) },
-	[PLACE_KEY] = { "a key", KEYS(key_keys), sizeof(struct key_draft) },
+	[PLACE_KEY] = { "a key", KEYS(secret_keys), sizeof(struct key_draft) },
 };
 
 const struct key_row *

@@ -58,6 +58,16 @@ struct key_row {
 	const char *doc; /* one sentence, for the schema and the manual */
 };
 
+/* For rows: where the member is, and where its position. */
+#define KEY_AT(type, member) .offset = offsetof(struct type, member)
+#define KEY_POS(type, member) .pos_offset = offsetof(struct type, member)
+
+/* The rows of keys.yaml. */
+#define KEYS_FILE_KEYS 1
+#define SECRET_KEYS 4
+extern const struct key_row keys_file_keys[KEYS_FILE_KEYS];
+extern const struct key_row secret_keys[SECRET_KEYS];
+
 struct place_row {
 	const char *noun; /* "a server": for messages and the manual */
 	const struct key_row *keys;

@@ -167,6 +167,22 @@ inherit_budgets(struct topology *topology)
 	}
 }
 
+/* Not to groups: a client whose group says nothing keeps its distribution's first step. */
+static void
+inherit_restart(struct topology *topology)
+{
+	if (topology->restart.limit_ns == 0) {
+		topology->restart.limit_ns = NS_PER_S / 2;
+	}
+	for (size_t i = 0; i < topology->tier_count; i++) {
+		struct restart_settings *restart = &topology->tiers[i].restart;
+
+		if (restart->limit_ns == 0) {
+			restart->limit_ns = topology->restart.limit_ns;
+		}
+	}
+}
+
 /* Servers in the order of the file, then clients. */
 static void
 place_hosts(struct loader *loader)
@@ -261,6 +277,7 @@ link_topology(struct loader *loader)
 	topology->accept_count = loader->accepts.count;
 	topology->accepts = copied(topology, &loader->accepts);
 	inherit_budgets(topology);
+	inherit_restart(topology);
 	index_hosts(loader);
 	check_addresses(loader);
 }

@@ -32,6 +32,21 @@ host_budget(const struct host *host)
 	return host->tier ? &host->tier->budget : &host->group->budget;
 }
 
+bool
+host_never_steps(const struct host *host)
+{
+	return host->tier || host->group->restart.limit_ns > 0;
+}
+
+int64_t
+topology_limit_ns(const struct topology *topology, const struct host *host)
+{
+	int64_t limit_ns =
+	    host->tier ? host->tier->restart.limit_ns : host->group->restart.limit_ns;
+
+	return limit_ns > 0 ? limit_ns : topology->restart.limit_ns;
+}
+
 static bool
 has_host(const struct symmetric_key *key, const struct host *host)
 {

@@ -46,6 +46,12 @@ struct budget {
 	int64_t error_bound_ns; /* |offset| + root dispersion + root delay / 2, at most */
 };
 
+/* How a daemon treats a wrong clock. */
+struct restart_settings {
+	int64_t limit_ns; /* up to here a correction is slewed, beyond it the clock is left alone */
+	struct pos pos;   /* of the limit; line 0: not written here */
+};
+
 enum ssh_transport {
 	SSH_TRANSPORT_AUTO, /* whichever reaches the host: libssh2, as long as it is the only one */
 	SSH_TRANSPORT_LIBSSH2,
@@ -114,6 +120,7 @@ struct tier {
 	struct host **servers;
 	size_t server_count;
 	struct budget budget;
+	struct restart_settings restart; /* the site's when not written */
 };
 
 struct client_group {
@@ -124,6 +131,8 @@ struct client_group {
 	struct host **hosts; /* every name of the ranges and of hosts_file */
 	size_t host_count;
 	struct budget budget;
+	struct restart_settings restart; /* limit_ns 0: the first start may step, as distributions
+					    have it */
 };
 
 struct network_entry { /* of `serve` */
@@ -197,7 +206,7 @@ struct topology {
 	const char **collectors; /* URLs */
 	size_t collector_count;
 	struct budget budget;
-	int64_t restart_limit_ns; /* up to here a correction is slewed; 0.5 s when not said */
+	struct restart_settings restart; /* 0.5 s when not said */
 	struct rollout_settings rollout;
 	struct accept *accepts;
 	size_t accept_count;
@@ -239,6 +248,15 @@ const struct source_list *host_sources(const struct host *host);
 
 /* What "healthy" means for @host. */
 const struct budget *host_budget(const struct host *host);
+
+/*
+ * Whether no start of @host's daemon may step its clock, the first one included: servers, and
+ * clients whose group says so by `restart`.  Their clocks are set before, by timetier-agent.
+ */
+bool host_never_steps(const struct host *host);
+
+/* Up to here the daemon of @host slews: its tier's or group's, else the site's. */
+int64_t topology_limit_ns(const struct topology *topology, const struct host *host);
 
 /* The key that @a and @b share, or NULL. */
 const struct symmetric_key *topology_key(

@@ -115,6 +115,47 @@ sources_and_keys_that_change_together_are_both_read_again(void **state UNUSED)
 }
 
 static void
+what_sets_the_clock_at_boot_is_enabled_and_nothing_is_started(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
+	add(&bed, FIRST_SET_UNIT_FILE, "", "[Unit]\n", FILE_ACTION_NONE);
+	bed.facts.agent_hash = "00";
+	assert_int_equal(plan(&bed), 0);
+	assert_true(bed.plan.first_set_enable);
+	assert_true(bed.plan.reload_units);
+	assert_false(bed.plan.agent_upload);
+	assert_int_equal(plan_action(&bed.plan), FILE_ACTION_NONE);
+	assert_false(plan_is_empty(&bed.plan));
+	bed.facts.units[bed.facts.unit_count++] =
+	    (struct fact_unit){ .name = FIRST_SET_UNIT, .enabled = true, .argv = "" };
+	assert_int_equal(plan(&bed), 0);
+	assert_false(bed.plan.first_set_enable);
+	arena_free(&bed.arena);
+}
+
+static void
+a_host_without_agents_needs_their_program_to_have_its_clock_set(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
+	add(&bed, FIRST_SET_UNIT_FILE, "[Unit]\n", "[Unit]\n", FILE_ACTION_NONE);
+	assert_int_equal(plan(&bed), 0);
+	assert_false(bed.plan.agent_upload);
+	assert_int_equal(bed.plan.note_count, 1);
+	assert_non_null(strstr(bed.plan.notes[0], "--agent FILE"));
+	bed.input.agent_hash = "00";
+	assert_int_equal(plan(&bed), 0);
+	assert_true(bed.plan.agent_upload);
+	assert_false(bed.plan.agent_restart);
+	arena_free(&bed.arena);
+}
+
+static void
 a_change_in_comments_is_written_and_disturbs_nobody(void **state UNUSED)
 {
 	struct bed bed;
@@ -296,6 +337,8 @@ main(void)
 		cmocka_unit_test(another_mode_is_a_change_with_words_of_its_own),
 		cmocka_unit_test(a_daemon_that_does_not_run_is_started),
 		cmocka_unit_test(a_link_where_a_file_should_be_is_refused),
+		cmocka_unit_test(what_sets_the_clock_at_boot_is_enabled_and_nothing_is_started),
+		cmocka_unit_test(a_host_without_agents_needs_their_program_to_have_its_clock_set),
 		cmocka_unit_test(a_second_daemon_that_sets_the_clock_forbids_a_restart),
 		cmocka_unit_test(
 		    a_configuration_that_never_steps_is_never_forbidden_while_the_clock_is_near),

@@ -149,6 +149,22 @@ a_server_never_steps_and_keeps_its_quorum(void **state UNUSED)
 }
 
 static void
+the_clock_of_a_server_is_set_before_its_daemon(void **state UNUSED)
+{
+	struct world world;
+	const char *text;
+
+	open_world(&world, UPSTREAMS THREE_SERVERS "restart: {limit: 128ms}\n");
+	text = text_of(&world, "s3", "ntp", "/first-set.conf");
+	assert_true(has_line(text, "daemon ntp.service"));
+	assert_true(has_line(text, "quorum 3"));
+	assert_true(has_line(text, "limit 0.128"));
+	text = text_of(&world, "s3", "ntp", "/timetier-first-set.service");
+	assert_true(has_line(text, "Before=ntp.service time-sync.target"));
+	close_world(&world);
+}
+
+static void
 siblings_ask_each_other_over_one_family_and_do_not_count(void **state UNUSED)
 {
 	struct world world;
@@ -457,6 +473,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_server_never_steps_and_keeps_its_quorum),
+		cmocka_unit_test(the_clock_of_a_server_is_set_before_its_daemon),
 		cmocka_unit_test(siblings_ask_each_other_over_one_family_and_do_not_count),
 		cmocka_unit_test(who_is_in_serve_gets_time_and_everybody_else_nothing),
 		cmocka_unit_test(a_client_serves_nobody_and_asks_a_majority),

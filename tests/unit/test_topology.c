@@ -127,7 +127,7 @@ every_value_of_the_sample_stands_in_its_member(void **state UNUSED)
 	assert_string_equal(ip_text(&site.monitors[0].ip, text), "192.0.2.9");
 	assert_int_equal(site.collector_count, 2);
 	assert_string_equal(site.collectors[0], "https://192.0.2.254:8123");
-	assert_int_equal(site.restart_limit_ns, 500 * NS_PER_MS);
+	assert_int_equal(site.restart.limit_ns, 500 * NS_PER_MS);
 	assert_int_equal(site.rollout.batch, 10);
 	assert_true(site.rollout.batch_percent);
 	assert_int_equal(site.rollout.confirm_within_ns, 120 * NS_PER_S);
@@ -178,7 +178,7 @@ what_a_site_leaves_out_has_its_default(void **state UNUSED)
 	load(CORE);
 	assert_int_equal(site.budget.offset_ns, 5 * NS_PER_MS);
 	assert_int_equal(site.budget.error_bound_ns, 50 * NS_PER_MS);
-	assert_int_equal(site.restart_limit_ns, 500 * NS_PER_MS);
+	assert_int_equal(site.restart.limit_ns, 500 * NS_PER_MS);
 	assert_int_equal(site.rollout.batch, 10);
 	assert_true(site.rollout.batch_percent);
 	assert_int_equal(site.tiers[0].orphan_stratum, 10);
@@ -205,6 +205,27 @@ a_budget_is_inherited_number_by_number(void **state UNUSED)
 	assert_int_equal(host_budget(host("w1"))->offset_ns, 2 * NS_PER_MS);
 	assert_int_equal(host_budget(host("w1"))->error_bound_ns, NS_PER_S);
 	assert_int_equal(host_budget(host("d1"))->offset_ns, 2 * NS_PER_MS);
+}
+
+static void
+clients_step_at_their_first_start_unless_their_group_has_a_limit(void **state UNUSED)
+{
+	load("site: s\n"
+	     "tiers:\n"
+	     "  - {name: core, isolated: true, servers: [{name: t1, address: 192.0.2.1}]}\n"
+	     "  - {name: edge, from: core, restart: {limit: 1s},\n"
+	     "     servers: [{name: e1, address: 192.0.2.2}]}\n"
+	     "clients:\n"
+	     "  - {name: web, from: core, hosts: w1}\n"
+	     "  - {name: db, from: core, hosts: d1, restart: {limit: 2s}}\n"
+	     "restart: {limit: 128ms}\n");
+	assert_true(host_never_steps(host("t1")));
+	assert_int_equal(topology_limit_ns(&site, host("t1")), 128 * NS_PER_MS);
+	assert_int_equal(topology_limit_ns(&site, host("e1")), NS_PER_S);
+	assert_false(host_never_steps(host("w1")));
+	assert_int_equal(topology_limit_ns(&site, host("w1")), 128 * NS_PER_MS);
+	assert_true(host_never_steps(host("d1")));
+	assert_int_equal(topology_limit_ns(&site, host("d1")), 2 * NS_PER_S);
 }
 
 static void
@@ -433,6 +454,7 @@ main(void)
 		TEST(tiers_and_clients_of_the_sample_are_linked),
 		TEST(what_a_site_leaves_out_has_its_default),
 		TEST(a_budget_is_inherited_number_by_number),
+		TEST(clients_step_at_their_first_start_unless_their_group_has_a_limit),
 		TEST(ssh_of_the_host_wins_over_the_group_and_that_over_the_site),
 		TEST(a_merge_fills_gaps_and_the_first_of_two_wins),
 		TEST(a_text_of_many_lines_becomes_one),
