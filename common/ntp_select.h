@@ -10,14 +10,14 @@
 enum select_state {
 	SELECT_UNFIT,       /* not considered: @fit was false, or its distance is too large */
 	SELECT_FALSETICKER, /* outvoted by a majority, or there is none */
-	SELECT_OUTLIER,     /* true, and dropped by the clustering */
+	SELECT_OUTLIER,     /* true, and left out: by the clustering, or as not preferred */
 	SELECT_SURVIVOR,
 	SELECT_PEER, /* the system peer: a survivor, too */
 };
 
 struct select_source {
 	bool fit;            /* answers, is synchronised, may be selected */
-	bool prefer, truthy; /* `prefer`; `true` or `trust` */
+	bool prefer, truthy; /* `prefer`; ntpd's `true`, chrony's `trust`: see ntp_select() */
 	unsigned stratum;
 	int64_t offset_ns;   /* source minus local */
 	int64_t distance_ns; /* root distance: half the width of its correctness interval */
@@ -53,10 +53,22 @@ struct select_result {
 	int64_t offset_ns;       /* combined; that of a prefer peer alone, where there is one */
 	int64_t error_ns;        /* half width of the interval that it is good for */
 	int64_t low_ns, high_ns; /* the intersection, with a majority */
-	unsigned fit, survivors;
+	unsigned fit;
+	unsigned survivors; /* that are held against min_survivors */
 };
 
-/* Fill the state of each of @sources and @result. */
+/*
+ * Fill the state of each of @sources and @result.
+ *
+ * Where the daemons differ from RFC 5905 and from each other, each rule set does as its daemon:
+ * - a truthy source survives whatever the others say, and alone where there is no majority; but
+ *   to chrony it is one whose like vote before all others, who must then fit in with them;
+ * - of preferred survivors ntpd obeys the first configured alone, chrony combines them;
+ * - intervals that touch in a point agree to chrony alone;
+ * - ntpd holds min_survivors against what the clustering has left, so that a minsane above
+ *   minclock may never be met; the RFC against what came into it.
+ * What a daemon remembers (its last peer, reach, waiting for other sources) is not in it.
+ */
 void ntp_select(const struct select_rules *rules, struct select_source *sources, size_t count,
     struct select_result *result);
 
