@@ -14,6 +14,7 @@ static const struct command *const commands[] = {
 	&command_render,
 	&command_plan,
 	&command_apply,
+	&command_restart,
 	&command_agent_install,
 	&command_agent_remove,
 	&command_serve,

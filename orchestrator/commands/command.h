@@ -12,8 +12,9 @@ enum exit_status {
 	EXIT_FINDINGS = 1, /* it ran, and something is wrong out there; any error of plan, apply */
 	EXIT_USAGE = 2,    /* it could not run: bad arguments (plan, drift: 1) */
 	EXIT_CHANGES = 2,  /* plan, drift: there is something to do */
-	EXIT_ROLLED_BACK = 3, /* apply: put back as it was */
-	EXIT_REFUSED = 4,     /* restart, refresh: a verdict is not safe */
+	EXIT_ROLLED_BACK = 3, /* apply: put back as it was; restart: a clock was stepped, or is not
+				 well since */
+	EXIT_REFUSED = 4,     /* apply, restart, refresh: a restart is not safe */
 };
 
 enum option_type {
@@ -81,6 +82,7 @@ extern const struct command command_init;
 extern const struct command command_keys_new;
 extern const struct command command_plan;
 extern const struct command command_render;
+extern const struct command command_restart;
 extern const struct command command_rules;
 extern const struct command command_serve;
 extern const struct command command_schema;

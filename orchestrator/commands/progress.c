@@ -39,9 +39,11 @@ colour_of(enum host_outcome outcome)
 		return GREEN;
 	case HOST_CHANGES:
 	case HOST_PUT_BACK:
+	case HOST_REFUSED:
 		return YELLOW;
 	case HOST_FAILED:
 	case HOST_LOST:
+	case HOST_UNWELL:
 	case HOST_STUCK:
 		return RED;
 	case HOST_OPEN:
@@ -138,7 +140,7 @@ progress_host(struct progress *progress, const struct rollout_host *host)
 		print_over(progress, host);
 	} else {
 		remember(progress, host);
-		if (!progress->terminal && host->step >= HOST_STEP_UPLOAD) {
+		if (!progress->terminal && host->step >= HOST_STEP_QUORUM) {
 			fprintf(progress->out, "  %-24s %s\n", host->host->name,
 			    host_step_name(host->step));
 		}

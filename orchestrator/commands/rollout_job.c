@@ -26,15 +26,18 @@ complain(const struct rollout_job *job, const struct error *err)
 	return -1;
 }
 
-/* A design with errors is not put on hosts. */
+/* A design with errors is not put on hosts; what is on them is restarted as it is. */
 static int
-load(struct rollout_job *job)
+load(struct rollout_job *job, bool lint)
 {
 	struct diags diags = { 0 };
 	bool sound;
 
 	if (!site_load(job->common, &job->topology)) {
 		return -1;
+	}
+	if (!lint) {
+		return 0;
 	}
 	lint_run(&job->topology, &diags);
 	sound = diags.errors == 0;
@@ -143,10 +146,24 @@ tell_progress(void *ctx, const struct rollout_host *host)
 	progress_host(&job->progress, host);
 }
 
+static bool
+is_forced(void *ctx, const struct host *host)
+{
+	const struct rollout_job *job = ctx;
+
+	for (size_t i = 0; job->force && job->force[i]; i++) {
+		if (strcmp(job->force[i], host->name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void
 make_rollout(struct rollout_job *job, unsigned parts, const struct host **hosts, size_t count)
 {
 	struct rollout_request request = {
+		.kind = parts & JOB_RESTART ? ROLLOUT_RESTART : ROLLOUT_FILES,
 		.loop = &job->loop,
 		.transport = job->transport,
 		.topology = &job->topology,
@@ -159,6 +176,7 @@ make_rollout(struct rollout_job *job, unsigned parts, const struct host **hosts,
 		.remove_agent = parts & JOB_REMOVE_AGENT,
 		.agent_program = job->program.data,
 		.agent_program_len = job->program.len,
+		.forced = is_forced,
 		.holder = job->holder,
 		.progress = tell_progress,
 	};
@@ -179,7 +197,7 @@ rollout_job_start(struct rollout_job *job, unsigned parts, int argc, char **argv
 	if (job->options->no_agent) {
 		parts &= ~(unsigned)JOB_AGENT;
 	}
-	if (load(job)) {
+	if (load(job, !(parts & JOB_RESTART))) {
 		return -1;
 	}
 	if (site_hosts(&job->topology, argc, argv, &hosts, &count, &err)) {
@@ -231,6 +249,8 @@ has_failed(const struct rollout_host *host)
 {
 	switch (host->outcome) {
 	case HOST_FAILED:
+	case HOST_REFUSED:
+	case HOST_UNWELL:
 	case HOST_PUT_BACK:
 	case HOST_LOST:
 	case HOST_STUCK:
@@ -257,6 +277,9 @@ rollout_job_print_failures(const struct rollout_job *job)
 			fprintf(stderr, "timetier %s: host %s: %s: %s%s\n", job->command,
 			    host->host->name, host->where ? host->where : "?", host->err.text,
 			    host->outcome == HOST_PUT_BACK ? "; it was put back as it was" : "");
+			if (host->remedy) {
+				fprintf(stderr, "  remedy: %s\n", host->remedy);
+			}
 			failed++;
 		}
 	}
@@ -268,6 +291,7 @@ on_interrupt(uv_signal_t *handle, int number)
 {
 	struct rollout_job *job = handle->data;
 
+	job->interrupted = true;
 	fprintf(stderr, "timetier %s: hosts at work are finished, others are not begun\n",
 	    job->command);
 	rollout_stop(job->rollout);
@@ -278,7 +302,7 @@ on_interrupt(uv_signal_t *handle, int number)
 int
 rollout_job_apply(struct rollout_job *job)
 {
-	size_t count, back = 0, bad = 0;
+	size_t count, back = 0, refused = 0, bad = 0;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
 
 	job->interrupt.data = job;
@@ -287,11 +311,54 @@ rollout_job_apply(struct rollout_job *job)
 	uv_signal_stop(&job->interrupt);
 	progress_end(&job->progress);
 	for (size_t i = 0; i < count; i++) {
-		back += hosts[i].outcome == HOST_PUT_BACK;
+		back += hosts[i].outcome == HOST_PUT_BACK || hosts[i].outcome == HOST_UNWELL ||
+		    hosts[i].stepped_ns != 0;
+		refused += hosts[i].outcome == HOST_REFUSED;
 		bad += has_failed(&hosts[i]) || hosts[i].skipped;
 	}
 	if (back > 0) {
 		return EXIT_ROLLED_BACK;
 	}
+	if (refused > 0) {
+		return EXIT_REFUSED;
+	}
 	return bad > 0 ? EXIT_FINDINGS : EXIT_OK;
+}
+
+static void
+on_enough(uv_signal_t *handle, int number)
+{
+	struct rollout_job *job = handle->data;
+
+	job->interrupted = true;
+	uv_signal_stop(handle);
+	signal(number, SIG_DFL);
+	uv_stop(&job->loop);
+}
+
+static void
+on_pause(uv_timer_t *timer)
+{
+	uv_close((uv_handle_t *)timer, NULL);
+}
+
+bool
+rollout_job_pause(struct rollout_job *job, uint64_t ms)
+{
+	uv_timer_t timer;
+
+	job->interrupt.data = job;
+	uv_signal_start(&job->interrupt, on_enough, SIGINT);
+	uv_timer_init(&job->loop, &timer);
+	uv_update_time(&job->loop);
+	uv_timer_start(&timer, on_pause, ms, 0);
+	while (!job->interrupted && uv_is_active((uv_handle_t *)&timer)) {
+		uv_run(&job->loop, UV_RUN_ONCE);
+	}
+	if (!uv_is_closing((uv_handle_t *)&timer)) {
+		uv_close((uv_handle_t *)&timer, NULL);
+	}
+	uv_run(&job->loop, UV_RUN_NOWAIT);
+	uv_signal_stop(&job->interrupt);
+	return !job->interrupted;
 }

@@ -9,20 +9,25 @@
 #include "orchestrator/render/render.h"
 #include "orchestrator/rollout/rollout.h"
 
-/* Their options; each command has these rows after the common ones. */
+/* Their options; each command has these rows after the common ones, or the first three alone. */
 struct rollout_options {
 	const char *known_hosts, *templates, *state, *agent;
 	bool accept_new, no_agent;
 	unsigned parallel;
 };
 
-#define ROLLOUT_OPTION_ROWS(type)                                                                  \
+#define REACH_OPTION_ROWS(type)                                                                    \
 	{ "known-hosts", 0, OPTION_TEXT, offsetof(type, rollout.known_hosts), "FILE",              \
 		"keys of hosts (default: ~/.ssh/known_hosts and the system's)" },                  \
 	    { "accept-new", 0, OPTION_FLAG, offsetof(type, rollout.accept_new), NULL,              \
 		    "remember the key of a host that is not known" },                              \
-	    { "parallel", 'p', OPTION_COUNT, offsetof(type, rollout.parallel), "N",                \
-		    "hosts at once (default: 32)" },                                               \
+	{                                                                                          \
+		"parallel", 'p', OPTION_COUNT, offsetof(type, rollout.parallel), "N",              \
+		    "hosts at once (default: 32)"                                                  \
+	}
+
+#define ROLLOUT_OPTION_ROWS(type)                                                                  \
+	REACH_OPTION_ROWS(type),                                                                   \
 	    { "agent", 0, OPTION_TEXT, offsetof(type, rollout.agent), "FILE",                      \
 		    "the agent's program (default: beside this one)" },                            \
 	    { "templates", 0, OPTION_TEXT, offsetof(type, rollout.templates), "DIR",               \
@@ -37,6 +42,7 @@ enum job_part {
 	JOB_DAEMON = 1 << 0,
 	JOB_AGENT = 1 << 1,
 	JOB_REMOVE_AGENT = 1 << 2,
+	JOB_RESTART = 1 << 3, /* of the daemons; alone */
 };
 
 struct rollout_job {
@@ -55,6 +61,8 @@ struct rollout_job {
 	struct rollout *rollout;
 	struct progress progress;
 	char holder[320];
+	bool interrupted;
+	const char *const *force; /* names of hosts that are restarted whatever the verdict is */
 };
 
 /*
@@ -73,5 +81,8 @@ size_t rollout_job_print_failures(const struct rollout_job *job);
 
 /* Carry out what was planned, with Ctrl-C heeded; the exit status that it amounts to. */
 int rollout_job_apply(struct rollout_job *job);
+
+/* Let @ms pass; false: the operator has had enough. */
+bool rollout_job_pause(struct rollout_job *job, uint64_t ms);
 
 #endif

@@ -37,7 +37,7 @@ ask_files(struct buf *questions, const struct daemon_file *files)
 }
 
 void
-facts_questions(struct buf *questions)
+facts_questions(struct buf *questions, bool fresh)
 {
 	buf_printf(questions, "file " OS_RELEASE_FILE "\n");
 	for (size_t i = 0; daemon_drivers[i]; i++) {
@@ -55,8 +55,15 @@ facts_questions(struct buf *questions)
 	for (size_t i = 0; i < COUNT(rival_units); i++) {
 		buf_printf(questions, " %s", rival_units[i]);
 	}
-	buf_text(questions,
-	    "\nagent " AGENT_BINARY "\nthere " NTPDATE_HOOK "\nthere " UNFINISHED "\nend\n");
+	buf_printf(questions,
+	    "\nagent " AGENT_BINARY "%s\nthere " NTPDATE_HOOK "\nthere " UNFINISHED "\nend\n",
+	    fresh ? " --fresh" : "");
+}
+
+void
+facts_look(struct buf *questions)
+{
+	buf_text(questions, "agent " AGENT_BINARY "\nend\n");
 }
 
 static const char *

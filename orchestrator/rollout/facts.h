@@ -64,8 +64,15 @@ struct facts {
 	bool unfinished;   /* a change was interrupted there */
 };
 
-/* The questions for remote/facts.sh: all that any driver's plan may need. */
-void facts_questions(struct buf *questions);
+/*
+ * The questions for remote/facts.sh: all that any driver's plan may need.
+ *
+ * @fresh: the agent shall measure the daemon's sources for its verdict
+ */
+void facts_questions(struct buf *questions, bool fresh);
+
+/* The one question how the daemon is. */
+void facts_look(struct buf *questions);
 
 /* Take one record; what is not known, or is told twice, is left out. */
 void facts_take(struct facts *facts, const struct record *record);

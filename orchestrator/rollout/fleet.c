@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "orchestrator/rollout/host.h"
+#include "orchestrator/rollout/guard.h"
 #include "orchestrator/rollout/order.h"
 #include "orchestrator/ssh/digest.h"
 
@@ -11,6 +11,8 @@
 struct rollout {
 	struct rollout_request request;
 	struct host_owner owner;
+	struct guard guard;
+	struct looks looks;
 	struct rollout_host *hosts;
 	size_t count;
 	unsigned waves;
@@ -43,6 +45,22 @@ may_begin(const struct rollout *rollout, const struct rollout_host *host)
 	return host->outcome == HOST_CHANGES && host->wave == rollout->wave;
 }
 
+/* Servers come one at a time, and only while those that stay are enough. */
+static void
+begin(struct rollout *rollout, struct rollout_host *host)
+{
+	rollout->at_work++;
+	if (!rollout->applying) {
+		host_start_plan(host, &rollout->owner);
+	} else if (host->host->role == HOST_SERVER && host->plan.restart) {
+		host->step = HOST_STEP_QUORUM;
+		rollout->owner.moved(rollout, host);
+		guard_ask(&rollout->guard, host);
+	} else {
+		host_start_apply(host, &rollout->owner);
+	}
+}
+
 /* Begin with as many as may work at once. */
 static void
 fill(struct rollout *rollout)
@@ -51,16 +69,32 @@ fill(struct rollout *rollout)
 	    rollout->next < rollout->count) {
 		struct rollout_host *host = &rollout->hosts[rollout->next++];
 
-		if (!may_begin(rollout, host)) {
-			continue;
-		}
-		rollout->at_work++;
-		if (rollout->applying) {
-			host_start_apply(host, &rollout->owner);
-		} else {
-			host_start_plan(host, &rollout->owner);
+		if (may_begin(rollout, host)) {
+			begin(rollout, host);
 		}
 	}
+}
+
+/* A change of files that left a host as it was stops nobody; a restart that was asked for does. */
+static bool
+is_failure(const struct rollout_host *host)
+{
+	switch (host->outcome) {
+	case HOST_PUT_BACK:
+	case HOST_UNWELL:
+	case HOST_LOST:
+	case HOST_STUCK:
+		return true;
+	case HOST_FAILED:
+	case HOST_REFUSED:
+		return host->plan.asked;
+	case HOST_OPEN:
+	case HOST_UNCHANGED:
+	case HOST_CHANGES:
+	case HOST_DONE:
+		break;
+	}
+	return false;
 }
 
 static void
@@ -69,15 +103,45 @@ over(void *ctx, struct rollout_host *host)
 	struct rollout *rollout = ctx;
 
 	rollout->at_work--;
-	if (host->outcome == HOST_PUT_BACK || host->outcome == HOST_LOST ||
-	    host->outcome == HOST_STUCK) {
+	if (rollout->applying && is_failure(host)) {
 		rollout->failures++;
-		if (rollout->failures > rollout->request.topology->rollout.max_failures) {
+		if (host->plan.asked ||
+		    rollout->failures > rollout->request.topology->rollout.max_failures) {
 			rollout->stopped = true;
 		}
 	}
 	moved(rollout, host);
 	fill(rollout);
+}
+
+static void
+on_guard(void *ctx, struct rollout_host *host, enum guard_answer answer)
+{
+	struct rollout *rollout = ctx;
+
+	switch (answer) {
+	case GUARD_GO:
+		host_start_apply(host, &rollout->owner);
+		return;
+	case GUARD_REFUSED:
+		error_set(&host->err, "%s", rollout->guard.words);
+		host->where = host_step_name(HOST_STEP_QUORUM);
+		host->remedy = "see to the other servers first";
+		host->outcome = HOST_REFUSED;
+		break;
+	case GUARD_STOPPED:
+		host->step = HOST_STEP_PLAN;
+		break;
+	}
+	over(rollout, host);
+}
+
+static void
+on_looked(void *ctx)
+{
+	struct rollout *rollout = ctx;
+
+	rollout->at_work--;
 }
 
 struct rollout *
@@ -111,6 +175,11 @@ rollout_new(const struct rollout_request *request)
 		.moved = moved,
 		.over = over,
 	};
+	guard_init(&rollout->guard, &rollout->owner);
+	rollout->guard.ctx = rollout;
+	rollout->guard.answered = on_guard;
+	rollout->looks.ctx = rollout;
+	rollout->looks.done = on_looked;
 	if (request->agent_program) {
 		rollout->owner.agent_hash = sha256_hex(
 		    request->agent_program, request->agent_program_len, rollout->agent_hash);
@@ -124,6 +193,8 @@ rollout_free(struct rollout *rollout)
 	if (!rollout) {
 		return;
 	}
+	guard_free(&rollout->guard);
+	looks_done(&rollout->looks);
 	for (size_t i = 0; i < rollout->count; i++) {
 		host_done(&rollout->hosts[i]);
 	}
@@ -140,6 +211,13 @@ run(struct rollout *rollout)
 	while (rollout->at_work > 0) {
 		uv_run(rollout->request.loop, UV_RUN_ONCE);
 	}
+}
+
+/* Agents alone disturb nobody. */
+static bool
+has_daemons(const struct rollout *rollout)
+{
+	return rollout->request.files || rollout->request.kind != ROLLOUT_FILES;
 }
 
 static void
@@ -161,14 +239,14 @@ order(struct rollout *rollout)
 			};
 		}
 	}
-	if (rollout->request.files) {
+	if (has_daemons(rollout)) {
 		rollout->waves = order_waves(&rollout->request.topology->rollout, members, count);
 	} else {
-		rollout->waves = count > 0; /* agents disturb nobody: all at once */
+		rollout->waves = count > 0; /* all at once */
 	}
 	for (size_t i = 0, k = 0; i < rollout->count; i++) {
 		if (rollout->hosts[i].outcome == HOST_CHANGES) {
-			rollout->hosts[i].wave = rollout->request.files ? members[k].wave : 1;
+			rollout->hosts[i].wave = has_daemons(rollout) ? members[k].wave : 1;
 			k++;
 		}
 	}
@@ -195,10 +273,39 @@ rollout_apply(struct rollout *rollout)
 	}
 }
 
+static void
+keep_looks(struct rollout *rollout)
+{
+	for (size_t i = 0; i < rollout->count; i++) {
+		struct rollout_host *host = &rollout->hosts[i];
+		const struct report *seen = looks_report(&rollout->looks, host->host);
+
+		if (seen) {
+			struct report *after = arena_alloc(&host->arena, sizeof(*after));
+
+			*after = *seen;
+			host->after = after;
+		}
+	}
+}
+
+void
+rollout_look(struct rollout *rollout)
+{
+	rollout->at_work = 1;
+	looks_start(
+	    &rollout->looks, &rollout->owner, rollout->request.hosts, rollout->request.host_count);
+	while (rollout->at_work > 0) {
+		uv_run(rollout->request.loop, UV_RUN_ONCE);
+	}
+	keep_looks(rollout);
+}
+
 void
 rollout_stop(struct rollout *rollout)
 {
 	rollout->stopped = true;
+	guard_stop(&rollout->guard);
 }
 
 const struct rollout_host *

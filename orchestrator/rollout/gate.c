@@ -69,7 +69,8 @@ judge_time(struct gate *gate, const struct report *now, int64_t elapsed_ns, char
 	int64_t step_ns = stepped_ns(gate->before, now);
 	enum health health;
 
-	if (magnitude(step_ns) > STEP_NS) {
+	gate->stepped_ns = magnitude(step_ns) > STEP_NS ? step_ns : 0;
+	if (gate->stepped_ns != 0 && !gate->may_step) {
 		snprintf(words, GATE_WORDS_BYTES, "the clock was stepped by %s",
 		    duration_text(step_ns, size));
 		return GATE_BACK;

@@ -17,9 +17,11 @@ struct gate {
 	int64_t confirm_within_ns;
 	const char *unit;            /* for the words */
 	const struct report *before; /* NULL: nobody could tell */
-	bool asks_time; /* the daemon was acted on, and an agent can tell of it; else it is kept
-			   when its unit runs */
-	bool seen;      /* first_ns is set */
+	bool asks_time;     /* the daemon was acted on, and an agent can tell of it; else it is kept
+			       when its unit runs */
+	bool may_step;      /* a step is told, and is no reason to say no */
+	int64_t stepped_ns; /* since before; 0: not */
+	bool seen;          /* first_ns is set */
 	int64_t first_offset_ns, first_ns; /* the first synchronised sight after the change */
 };
 

@@ -9,8 +9,9 @@
 #include <string.h>
 
 #include "orchestrator/rollout/host_work.h"
+#include "orchestrator/rollout/restart.h"
 
-#define FACTS_NS (60 * NS_PER_S)
+#define FACTS_NS (90 * NS_PER_S) /* measuring its sources takes some */
 
 const char *
 host_step_name(enum host_step step)
@@ -108,6 +109,12 @@ make_plan(struct host_work *work, struct error *err)
 	if (host->facts.uid != 0) {
 		return error_set(err, "the login is not root: set `ssh: {sudo: true}` for it");
 	}
+	if (request->kind == ROLLOUT_RESTART) {
+		host->driver = facts_driver(&host->facts, host->host->daemon, err);
+		return host->driver
+		    ? restart_plan(&host->facts, host->driver, &host->arena, &host->plan, err)
+		    : -1;
+	}
 	if (request->files) {
 		host->driver = facts_driver(&host->facts, host->host->daemon, err);
 		if (!host->driver ||
@@ -125,6 +132,19 @@ make_plan(struct host_work *work, struct error *err)
 	return plan_host(&input, &host->arena, &host->plan, err);
 }
 
+bool
+work_may_restart(struct host_work *work, const struct report *report)
+{
+	struct rollout_host *host = work->host;
+
+	if (!host->plan.asked || host->forced ||
+	    restart_is_safe(report, host_budget(host->host), &host->err, &host->remedy)) {
+		return true;
+	}
+	host->where = "verdict";
+	return false;
+}
+
 static void
 end_facts(struct host_work *work)
 {
@@ -134,6 +154,10 @@ end_facts(struct host_work *work)
 	if (!host->facts.complete) {
 		error_set(&host->err, "the host's facts are not complete");
 		work_fail(work, HOST_FAILED, host_step_name(HOST_STEP_FACTS));
+		return;
+	}
+	if (work->kind == WORK_LOOK) {
+		work_end(work, HOST_UNCHANGED);
 		return;
 	}
 	work_move(work, HOST_STEP_PLAN);
@@ -147,6 +171,10 @@ end_facts(struct host_work *work)
 	} else {
 		empty = plan_is_empty(&host->plan);
 	}
+	if (!work_may_restart(work, host->facts.agent_status)) {
+		work_end(work, HOST_REFUSED);
+		return;
+	}
 	work_end(work, empty ? HOST_UNCHANGED : HOST_CHANGES);
 }
 
@@ -154,7 +182,10 @@ end_facts(struct host_work *work)
 static enum host_outcome
 broken_outcome(const struct host_work *work)
 {
-	return work->applying && work->host->step >= HOST_STEP_RENAME ? HOST_LOST : HOST_FAILED;
+	if (work->kind != WORK_APPLY || work->host->step < HOST_STEP_RENAME) {
+		return HOST_FAILED;
+	}
+	return work->host->plan.asked ? HOST_UNWELL : HOST_LOST;
 }
 
 /* --- the link --- */
@@ -168,7 +199,7 @@ take_record(void *ctx, const struct record *record)
 	if (work->over) {
 		return;
 	}
-	if (work->applying) {
+	if (work->kind == WORK_APPLY) {
 		work_take_apply(work, record);
 	} else {
 		facts_take(&work->host->facts, record);
@@ -207,7 +238,7 @@ on_ended(void *ctx, int exit_status, const char *complaint)
 		    (int)strcspn(complaint, "\n"), complaint,
 		    work->target.user ? work->target.user : "root");
 		work_fail(work, HOST_FAILED, "sudo");
-	} else if (!work->applying && work->answered) {
+	} else if (work->kind != WORK_APPLY && work->answered) {
 		end_facts(work);
 	} else {
 		error_set(&host->err, "the command ended with status %d: %.400s", exit_status,
@@ -226,9 +257,9 @@ run_script(struct host_work *work)
 	work->records.each = take_record;
 	work->records.ctx = work;
 	work->answered = false;
-	work_move(work, work->applying ? HOST_STEP_UPLOAD : HOST_STEP_FACTS);
-	transport->run(
-	    work->link, buf_str(&remote->command), work->applying ? HOST_STEP_NS : FACTS_NS);
+	work_move(work, work->kind == WORK_APPLY ? HOST_STEP_UPLOAD : HOST_STEP_FACTS);
+	transport->run(work->link, buf_str(&remote->command),
+	    work->kind == WORK_APPLY ? HOST_STEP_NS : FACTS_NS);
 	transport->write(work->link, remote->head.data, remote->head.len);
 	transport->write(work->link, remote->blob, remote->blob_len);
 	transport->write(work->link, remote->tail.data, remote->tail.len);
@@ -309,10 +340,24 @@ work_of(struct rollout_host *host, const struct host_owner *owner)
 void
 host_start_plan(struct rollout_host *host, const struct host_owner *owner)
 {
+	const struct rollout_request *request = owner->request;
 	struct host_work *work = work_of(host, owner);
 
-	work->applying = false;
-	remote_facts(&work->remote, &owner->remote, host->host->ssh.sudo);
+	work->kind = WORK_PLAN;
+	host->forced = request->forced && request->forced(request->ctx, host->host);
+	remote_facts(
+	    &work->remote, &owner->remote, host->host->ssh.sudo, request->kind != ROLLOUT_FILES);
+	open_link(work);
+}
+
+void
+host_start_look(struct rollout_host *host, const struct host_owner *owner)
+{
+	struct host_work *work = work_of(host, owner);
+
+	work->kind = WORK_LOOK;
+	facts_done(&host->facts);
+	remote_look(&work->remote, &owner->remote, host->host->ssh.sudo);
 	open_link(work);
 }
 
@@ -323,7 +368,7 @@ host_start_apply(struct rollout_host *host, const struct host_owner *owner)
 	struct host_work *work = work_of(host, owner);
 	struct plan_input input;
 
-	work->applying = true;
+	work->kind = WORK_APPLY;
 	work_plan_input(work, &input);
 	if (request->remove_agent) {
 		remote_remove_agent(&work->remote, &owner->remote, host->host->ssh.sudo);
@@ -338,6 +383,7 @@ host_start_apply(struct rollout_host *host, const struct host_owner *owner)
 		.unit = host->driver ? host->driver->unit : AGENT_UNIT,
 		.asks_time = host->driver && plan_action(&host->plan) != FILE_ACTION_NONE &&
 		    (host->facts.agent_hash || host->plan.agent_upload),
+		.may_step = host->forced,
 	};
 	open_link(work);
 }

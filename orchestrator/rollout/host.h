@@ -19,6 +19,9 @@ struct host_owner {
 /* Ask the host and plan; over() is called once, from the loop. */
 void host_start_plan(struct rollout_host *host, const struct host_owner *owner);
 
+/* Ask how its daemon is, and nothing else: facts.agent_status tells. */
+void host_start_look(struct rollout_host *host, const struct host_owner *owner);
+
 /* Carry out its plan. */
 void host_start_apply(struct rollout_host *host, const struct host_owner *owner);
 

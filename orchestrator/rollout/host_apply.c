@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "orchestrator/rollout/host_work.h"
+#include "orchestrator/rollout/restart.h"
 
 static void
 say(struct host_work *work, const char *word)
@@ -73,6 +74,16 @@ take_report(struct report *report, const struct record *record)
 	return record->len > 0 && report_decode(record->bytes, record->len, report, NULL) == 0;
 }
 
+/* Whether the old configuration may be put back by a restart: that, too, must not step. */
+static bool
+old_may_be_started(const struct host_work *work, const struct report *before)
+{
+	struct error why;
+
+	return !work->host->plan.restart ||
+	    restart_is_harmless(before, host_budget(work->host->host), &why);
+}
+
 static void
 answer_begin(struct host_work *work)
 {
@@ -87,7 +98,12 @@ answer_begin(struct host_work *work)
 		say(work, "stop\n");
 		return;
 	}
-	if (host->plan.judged) {
+	if (!work_may_restart(work, before)) {
+		host->outcome = HOST_REFUSED;
+		say(work, "stop\n");
+		return;
+	}
+	if (host->plan.judged && !host->plan.asked) {
 		plan_judge(&input, before, &host->plan.verdict);
 		if (plan_forbids(&input, before, &host->plan.verdict)) {
 			const struct verdict *verdict = &host->plan.verdict;
@@ -96,11 +112,12 @@ answer_begin(struct host_work *work)
 			    verdict_name(verdict->kind),
 			    verdict->reason_count ? verdict->reasons[0] : "nothing is known");
 			host->where = "verdict";
+			host->outcome = HOST_REFUSED;
 			say(work, "stop\n");
 			return;
 		}
 	}
-	say(work, "begin\n");
+	say(work, old_may_be_started(work, before) ? "begin\n" : "begin still\n");
 }
 
 static void
@@ -128,6 +145,7 @@ answer_health(struct host_work *work)
 		snprintf(work->words, sizeof(work->words), "the daemon complains: %.200s",
 		    work->bad_line);
 	}
+	host->stepped_ns = work->gate.stepped_ns;
 	switch (answer) {
 	case GATE_AGAIN:
 		say(work, "again\n");
@@ -169,19 +187,26 @@ static void
 take_end(struct host_work *work, const struct record *record)
 {
 	struct rollout_host *host = work->host;
+	const char *words;
 
 	if (strcmp(record->name, "done") == 0) {
 		host->step = HOST_STEP_DONE;
 		work_end(work, HOST_DONE);
 	} else if (strcmp(record->name, "failed") == 0) {
 		set_reason(work, record);
-		work_end(work, HOST_FAILED);
-	} else if (strcmp(record->name, "back") == 0) {
+		work_end(work, host->outcome == HOST_REFUSED ? HOST_REFUSED : HOST_FAILED);
+	} else if ((words = record_words(record, "back"))) {
 		if (!host->where) {
 			host->where = host_step_name(HOST_STEP_ACTION);
 			error_set(&host->err, "%.480s", record->bytes);
 		}
-		work_end(work, HOST_PUT_BACK);
+		if (strcmp(words, "still") == 0) {
+			host->remedy =
+			    "the old files are back; the daemon was left as it is, because "
+			    "a restart with them could step the clock: restart it when "
+			    "that is acceptable";
+		}
+		work_end(work, host->plan.asked ? HOST_UNWELL : HOST_PUT_BACK);
 	} else if (strcmp(record->name, "stuck") == 0) {
 		error_set(&host->err, "%.480s", record->bytes);
 		host->where = host_step_name(HOST_STEP_PUT_BACK);
@@ -202,6 +227,7 @@ work_take_apply(struct host_work *work, const struct record *record)
 	} else if (record_words(record, "before")) {
 		work->has_before = take_report(&work->before, record);
 		work->gate.before = work->has_before ? &work->before : NULL;
+		work->host->before_boot_ns = work->has_before ? work->before.boot_ns : 0;
 	} else if (record_words(record, "active")) {
 		snprintf(work->active, sizeof(work->active), "%s", record->bytes);
 	} else if (record_words(record, "log")) {

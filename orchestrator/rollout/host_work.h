@@ -8,6 +8,13 @@
 
 #define HOST_STEP_NS (240 * NS_PER_S) /* of one step on a host: an upload, a restart */
 
+/* What a run on a host is for. */
+enum work_kind {
+	WORK_PLAN,  /* facts, and the plan that follows */
+	WORK_LOOK,  /* how the daemon is */
+	WORK_APPLY, /* carry the plan out */
+};
+
 struct host_work {
 	struct rollout_host *host;
 	const struct host_owner *owner;
@@ -15,7 +22,7 @@ struct host_work {
 	struct link_target target;
 	struct remote remote;
 	struct records records;
-	bool applying; /* else: asking for facts */
+	enum work_kind kind;
 	bool over;     /* this run has ended, one way or the other */
 	bool answered; /* a record came: the script has started */
 	bool kept;     /* the link has waited since the facts, and may be gone */
@@ -41,6 +48,9 @@ void work_end(struct host_work *work, enum host_outcome outcome);
 
 /* The same, and @where it went wrong; the host's err says why. */
 void work_fail(struct host_work *work, enum host_outcome outcome, const char *where);
+
+/* Whether a restart that was asked for is safe; else the host's err, where and remedy say why. */
+bool work_may_restart(struct host_work *work, const struct report *report);
 
 void work_plan_input(const struct host_work *work, struct plan_input *input);
 

@@ -32,6 +32,7 @@ struct host_plan {
 	bool reload_units;                   /* systemd must read its units again */
 	bool enable;                         /* at boot */
 	bool first_set_enable;               /* at boot, before the daemon */
+	bool asked; /* by the operator, not by a change: nothing takes it back */
 	/* the agent */
 	bool agent_upload, agent_restart, agent_enable;
 	const char *reasons[PLAN_REASONS_MAX];

@@ -33,10 +33,17 @@ begin(struct remote *remote, const char *script, const struct remote_settings *s
 }
 
 void
-remote_facts(struct remote *remote, const struct remote_settings *settings, bool sudo)
+remote_facts(struct remote *remote, const struct remote_settings *settings, bool sudo, bool fresh)
 {
 	begin(remote, "facts.sh", settings, sudo);
-	facts_questions(&remote->head);
+	facts_questions(&remote->head, fresh);
+}
+
+void
+remote_look(struct remote *remote, const struct remote_settings *settings, bool sudo)
+{
+	begin(remote, "facts.sh", settings, sudo);
+	facts_look(&remote->head);
 }
 
 /* Letters, digits and what paths, options and names of units are made of. */
@@ -147,7 +154,11 @@ put_daemon_acts(struct buf *buf, const struct plan_input *input, const struct ho
 	}
 	if (plan->restart) {
 		put_unit_act(buf, "act", "restart", driver->unit);
-		put_unit_act(buf, "back", ran ? "restart" : "stop", driver->unit);
+		if (!plan->asked) {
+			put_unit_act(
+			    buf, ran ? "revive" : "back", ran ? "restart" : "stop", driver->unit);
+		}
+		buf_text(buf, "fresh\n");
 	}
 	/* chrony's; no other driver has files with these actions */
 	if (plan->rekey) {

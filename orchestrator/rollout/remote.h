@@ -24,8 +24,12 @@ struct remote_settings {
 	unsigned wait_s; /* how long a host waits for our next word before it puts back */
 };
 
-/* The command that asks for facts. */
-void remote_facts(struct remote *remote, const struct remote_settings *settings, bool sudo);
+/* The command that asks for facts; @fresh: with a verdict on measurements of now. */
+void remote_facts(
+    struct remote *remote, const struct remote_settings *settings, bool sudo, bool fresh);
+
+/* The command that asks how the daemon is, and nothing else. */
+void remote_look(struct remote *remote, const struct remote_settings *settings, bool sudo);
 
 /*
  * The command that carries out @plan.

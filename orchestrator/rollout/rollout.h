@@ -18,6 +18,7 @@
 	X(HOST_STEP_CONNECT, "connect")                                                            \
 	X(HOST_STEP_FACTS, "facts")                                                                \
 	X(HOST_STEP_PLAN, "plan")                                                                  \
+	X(HOST_STEP_QUORUM, "quorum")                                                              \
 	X(HOST_STEP_UPLOAD, "upload")                                                              \
 	X(HOST_STEP_CHECK, "check")                                                                \
 	X(HOST_STEP_RENAME, "rename")                                                              \
@@ -39,7 +40,9 @@ enum host_step {
 	X(HOST_CHANGES, "changes")   /* planned, not carried out */                                \
 	X(HOST_DONE, "done")         /* carried out and confirmed */                               \
 	X(HOST_FAILED, "failed")     /* the host is as it was */                                   \
+	X(HOST_REFUSED, "refused")   /* not safe: the host is as it was */                         \
 	X(HOST_PUT_BACK, "put back") /* changed, and as it was again */                            \
+	X(HOST_UNWELL, "unwell")     /* restarted, and not well since; nothing to put back */      \
 	X(HOST_LOST, "lost")         /* the link broke under a change: the host puts it back */    \
 	X(HOST_STUCK, "stuck")       /* putting back failed: somebody must look */
 
@@ -57,15 +60,19 @@ struct rollout_host {
 	enum host_step step;
 	enum host_outcome outcome;
 	bool skipped;       /* planned, and not begun because the run was stopped */
+	bool forced;        /* restarted whatever the verdict is */
 	const char *where;  /* the step that failed, by name: "host key", "check" */
 	struct error err;   /* why, when the outcome is bad */
+	const char *remedy; /* what the operator can do about it; NULL: nothing is known */
 	const char *note;   /* good to know though it went well; NULL: nothing */
+	int64_t stepped_ns; /* the clock was stepped, since just before the action; 0: no */
 	unsigned wave;      /* from 1; 0: nothing to do */
 	struct arena arena; /* owns what follows */
 	struct facts facts;
 	const struct daemon_driver *driver; /* NULL: not known (yet), or not asked for */
 	struct file_set files, agent_files;
 	struct host_plan plan;
+	int64_t before_boot_ns;     /* CLOCK_BOOTTIME just before the action; 0: not told */
 	const struct report *after; /* what the agent last told; NULL: nothing */
 	struct host_work *work;     /* of host.c */
 };
@@ -74,7 +81,14 @@ struct rollout_host {
 typedef int (*rollout_files)(void *ctx, const struct host *host, const struct daemon_driver *driver,
     struct arena *arena, struct file_set *set, struct error *err);
 
+/* What a rollout is to do. */
+enum rollout_kind {
+	ROLLOUT_FILES,   /* give hosts the files they should have */
+	ROLLOUT_RESTART, /* restart their daemons, files as they are */
+};
+
 struct rollout_request {
+	enum rollout_kind kind;
 	uv_loop_t *loop;
 	struct transport *transport;
 	const struct topology *topology;
@@ -88,6 +102,9 @@ struct rollout_request {
 	bool remove_agent;         /* take the agent away; the two above are NULL */
 	const char *agent_program; /* its bytes; kept */
 	size_t agent_program_len;
+
+	/* Whether a host is restarted whatever its verdict is; NULL: none is. */
+	bool (*forced)(void *ctx, const struct host *host);
 
 	const char *holder; /* who does it: what others are told who find a host locked */
 	const char *top;    /* "" on hosts; tests have a folder that stands for "/" */
@@ -109,6 +126,12 @@ void rollout_plan(struct rollout *rollout);
  * of hosts that are as they were do not stop it; more than the site's max_failures others do.
  */
 void rollout_apply(struct rollout *rollout);
+
+/*
+ * Ask all hosts again how they are, and keep what their agents told in `after`; runs the loop
+ * until that is done.
+ */
+void rollout_look(struct rollout *rollout);
 
 /* Begin with no further host; those at work are finished.  From the loop. */
 void rollout_stop(struct rollout *rollout);

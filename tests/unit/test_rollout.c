@@ -293,6 +293,8 @@ assert_true_outcome(const struct bed *bed)
 	case HOST_UNCHANGED:
 	case HOST_CHANGES:
 	case HOST_STUCK:
+	case HOST_REFUSED:
+	case HOST_UNWELL:
 		fail_msg("outcome %s: %s", host_outcome_name(bed->result->outcome),
 		    bed->result->err.text);
 	}

@@ -16,7 +16,7 @@ change=$top/var/lib/timetier/change
 lock=$top/run/timetier.lock
 boot=$top/etc/systemd/system/timetier-undo.service
 wanted=$top/etc/systemd/system/sysinit.target.wants/timetier-undo.service
-holder= wait=60 news= drops= folders= acts= backs= agent= unit= check= locked= user= dog=
+holder= wait=60 news= drops= folders= acts= backs= revives= still= agent= unit= check= locked= user= dog= fresh=
 
 record() { # NAME TEXT; nobody may be listening any more
 	printf '%d %s\n%s\n' "${#2}" "$1" "$2" 2>/dev/null
@@ -145,12 +145,16 @@ log_of_unit() {
 	fi
 }
 
-status() { # NAME PATH-OF-AGENT
-	if [ -n "$2" ]; then
-		record "$1" "$(timeout 20 "$2" status --json </dev/null 2>/dev/null | head -c 65536)"
-	else
-		record "$1" ""
+# An agent of before does not know --fresh, and says nothing to it.
+status() { # NAME PATH-OF-AGENT [--fresh]
+	said=
+	if [ -n "$2" ] && [ -n "${3:-}" ]; then
+		said=$(timeout 60 "$2" status --json "$3" </dev/null 2>/dev/null | head -c 65536)
 	fi
+	if [ -n "$2" ] && [ -z "$said" ]; then
+		said=$(timeout 20 "$2" status --json </dev/null 2>/dev/null | head -c 65536)
+	fi
+	record "$1" "$said"
 }
 
 # --- from here on: one change of many files ---
@@ -191,14 +195,17 @@ END
 }
 
 arm() {
+	[ -n "$news$drops" ] || return 0
 	mkdir -p -m 700 "$change" && mkdir -p "${wanted%/*}" &&
 		undo_lines >"$change/files.new" && echo "$backs" >"$change/backs" &&
+		echo "$revives" >"$change/revives" && echo "$still" >"$change/still" &&
 		boot_unit >"$boot" && ln -sf "$boot" "$wanted" &&
 		sync "$change/files.new" "$boot" && mv "$change/files.new" "$change/files" &&
 		sync "$change" "${wanted%/*}"
 }
 
 disarm() {
+	[ -n "$news$drops" ] || return 0
 	rm -f "$change/files" || : >"$change/files"
 	sync "$change" 2>/dev/null # from here on a crash keeps what is in place
 	rm -f "$wanted" "$boot"
@@ -217,14 +224,42 @@ rename_all() {
 	done
 }
 
+files_back() {
+	[ -z "$news$drops" ] || sh "$change/files"
+}
+
+# The verdict on the old configuration, now that its files are in place again: a step for sure.
+old_steps() {
+	[ -n "$agent" ] && [ -x "$agent" ] || return 1
+	case $(timeout 60 "$agent" verdict --json </dev/null 2>/dev/null) in
+	*'"verdict":{"kind":"step"'*) return 0 ;;
+	esac
+	return 1
+}
+
+# Start the daemon with its old configuration, unless that could step the clock: then it stays as it
+# is, running or not, and a restart is the operator's.
+revive() {
+	if [ -n "$revives" ] && { [ -n "$still" ] || old_steps; }; then
+		still=yes
+		return 0
+	fi
+	still=
+	run_all "$revives"
+}
+
 put_back() { # REASON
 	record "step put back" ""
 	reason=$1
-	if said=$(sh "$change/files" 2>&1) && run_all "$backs"; then
+	if said=$(files_back 2>&1) && run_all "$backs" && revive; then
 		disarm
 		folders=
 		clean
-		record back "$reason"
+		if [ -n "$still" ]; then
+			record "back still" "$reason"
+		else
+			record back "$reason"
+		fi
 		exit 3
 	fi
 	rm -rf "$lock"
@@ -238,7 +273,10 @@ recover() {
 		sh "$change/files"
 		backs=$(cat "$change/backs" 2>/dev/null)
 		run_all "$backs"
-		backs=
+		revives=$(cat "$change/revives" 2>/dev/null)
+		still=$(cat "$change/still" 2>/dev/null)
+		revive
+		backs= revives= still=
 		rm -rf "$change" "$wanted" "$boot"
 		record recovered ""
 	fi
@@ -259,6 +297,8 @@ while read -r verb words; do
 	unit) unit=$words ;;
 	act) acts="$acts$words;" ;;
 	back) backs="$backs$words;" ;;
+	revive) revives="$revives$words;" ;;
+	fresh) fresh=--fresh ;;
 	go) break ;;
 	esac
 done
@@ -272,9 +312,13 @@ if [ -n "$check" ]; then
 fi
 before=$agent
 [ ! -x "$agent.timetier-new" ] || before=$agent.timetier-new
-status before "$before"
+status before "$before" $fresh
 record "ask begin" ""
-[ "$(hear)" = begin ] || fail "nothing was changed"
+case $(hear) in
+begin) ;;
+'begin still') still=yes ;; # the old configuration must not be started again
+*) fail "nothing was changed" ;;
+esac
 
 trap '' HUP INT TERM PIPE
 record "step rename" ""

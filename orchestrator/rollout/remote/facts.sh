@@ -49,11 +49,15 @@ units() { # UNIT...
 	done
 }
 
-agent() { # PATH
+# An agent of before does not know --fresh, and says nothing to it.
+agent() { # PATH [--fresh]
 	if [ -x "$top$1" ]; then
 		record agent-hash "$(sha256sum -- "$top$1" | cut -c1-64)"
 		record agent-version "$("$top$1" --version </dev/null 2>&1 | head -c 100)"
-		record agent-status "$(timeout 20 "$top$1" status --json </dev/null 2>/dev/null | head -c 65536)"
+		said=
+		[ -z "${2:-}" ] || said=$(timeout 45 "$top$1" status --json "$2" </dev/null 2>/dev/null | head -c 65536)
+		[ -n "$said" ] || said=$(timeout 20 "$top$1" status --json </dev/null 2>/dev/null | head -c 65536)
+		record agent-status "$said"
 	fi
 }
 
@@ -67,7 +71,7 @@ while read -r verb words; do
 	file) file "$words" ;;
 	binary) binary "$words" ;;
 	units) units $words ;;
-	agent) agent "$words" ;;
+	agent) agent $words ;;
 	there) [ ! -e "$top$words" ] || record "there $words" "" ;;
 	end) break ;;
 	esac

@@ -1,0 +1,15 @@
+/* What restart and refresh have in common: a rollout without files, and the proof afterwards. */
+#ifndef ORCHESTRATOR_COMMANDS_RESTARTS_H
+#define ORCHESTRATOR_COMMANDS_RESTARTS_H
+
+#include "orchestrator/commands/rollout_job.h"
+
+/*
+ * Ask all hosts; when none is refused, carry it out, and show what came of it.
+ *
+ * @prove: wait until each host's window has passed
+ * Returns an enum exit_status.
+ */
+int restarts_run(struct rollout_job *job, bool prove);
+
+#endif

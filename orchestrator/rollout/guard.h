@@ -1,0 +1,41 @@
+/*
+ * Waits until the site can do without a server that is about to be restarted: asks those that
+ * decide it how they are, again and again, until they are enough or the time is up.
+ */
+#ifndef ORCHESTRATOR_ROLLOUT_GUARD_H
+#define ORCHESTRATOR_ROLLOUT_GUARD_H
+
+#include "orchestrator/rollout/looks.h"
+#include "orchestrator/rollout/quorum.h"
+
+enum guard_answer {
+	GUARD_GO,
+	GUARD_REFUSED, /* words say why */
+	GUARD_STOPPED, /* by guard_stop() */
+};
+
+/* guard_init() begins it, guard_free() ends it. */
+struct guard {
+	const struct host_owner *owner;
+	struct looks looks;
+	uv_timer_t *timer;
+	struct rollout_host *host; /* NULL: none is waited for */
+	uint64_t deadline_ms;      /* by the loop's clock */
+	bool stopped;
+	char words[QUORUM_WORDS_BYTES];
+	void *ctx;
+	void (*answered)(void *ctx, struct rollout_host *host, enum guard_answer answer);
+};
+
+/* The answers come by @guard->answered, which the caller sets. */
+void guard_init(struct guard *guard, const struct host_owner *owner);
+
+/* Ask whether @host may be restarted; one at a time. */
+void guard_ask(struct guard *guard, struct rollout_host *host);
+
+/* Wait for nothing any more. */
+void guard_stop(struct guard *guard);
+
+void guard_free(struct guard *guard);
+
+#endif

@@ -1,0 +1,127 @@
+#include "orchestrator/rollout/restart.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/duration.h"
+
+int
+restart_plan(const struct facts *facts, const struct daemon_driver *driver, struct arena *arena,
+    struct host_plan *plan, struct error *err)
+{
+	const struct fact_unit *unit = facts_unit(facts, driver->unit);
+
+	if (!facts->systemd) {
+		return error_set(err, "the host does not run systemd, which a restart needs");
+	}
+	if (!unit || !unit->loaded) {
+		return error_set(err, "%s is installed and has no %s", driver->title, driver->unit);
+	}
+	*plan = (struct host_plan){ .asked = true, .restart = true, .judged = true };
+	plan->reasons[plan->reason_count++] = unit->active
+	    ? "asked for"
+	    : arena_printf(arena, "asked for; %s does not run", driver->unit);
+	plan->verdict = facts->agent_status ? facts->agent_status->verdict
+					    : (struct verdict){ .kind = VERDICT_UNKNOWN };
+	return 0;
+}
+
+static int64_t
+magnitude(int64_t ns)
+{
+	return ns < 0 ? -ns : ns;
+}
+
+/* Every reason, as long as there is room: the lines to blame stand in them. */
+static void
+say_reasons(const struct verdict *verdict, struct error *why)
+{
+	size_t len = strlen(why->text);
+
+	for (size_t i = 0; i < verdict->reason_count && len < sizeof(why->text) - 1; i++) {
+		int added = snprintf(why->text + len, sizeof(why->text) - len, "%s%s",
+		    i ? "; " : ": ", verdict->reasons[i]);
+
+		len += added > 0 ? (size_t)added : 0;
+	}
+}
+
+bool
+restart_is_harmless(const struct report *report, const struct budget *budget, struct error *why)
+{
+	const struct verdict *verdict = report ? &report->verdict : NULL;
+	char amount[DURATION_TEXT_BYTES] = "";
+
+	if (!verdict) {
+		error_set(why, "nobody could ask the daemon: there is no agent on the host");
+		return false;
+	}
+	if (verdict->amount_ns != 0) {
+		duration_text(verdict->amount_ns, amount);
+	}
+	switch (verdict->kind) {
+	case VERDICT_SAFE:
+		return true;
+	case VERDICT_SLEW:
+		if (verdict->amount_ns != 0 && magnitude(verdict->amount_ns) <= budget->offset_ns) {
+			return true;
+		}
+		error_set(why, "a restart would slew the clock by %s, beyond its budget",
+		    *amount ? amount : "nobody knows how much");
+		break;
+	case VERDICT_EXIT:
+		error_set(why, "the daemon would not follow its sources%s%s",
+		    *amount ? ", offset " : "", amount);
+		break;
+	case VERDICT_STEP:
+		error_set(why, "a restart would step the clock%s%s", *amount ? " by " : "", amount);
+		break;
+	case VERDICT_UNKNOWN:
+		error_set(why, "nobody can tell what a restart would do");
+		break;
+	}
+	say_reasons(verdict, why);
+	return false;
+}
+
+static const char *
+remedy_of(const struct report *report)
+{
+	if (!report) {
+		return "put an agent on it: timetier agent install";
+	}
+	if (report->verdict.degraded && report->verdict.kind <= VERDICT_SLEW) {
+		return "bring its sources back first: after a restart it would have too few to "
+		       "follow";
+	}
+	switch (report->verdict.kind) {
+	case VERDICT_STEP:
+		return "`timetier apply` gives it a configuration that never steps; or change the "
+		       "lines named";
+	case VERDICT_SLEW:
+		return "wait until its clock is within its budget, then try again";
+	case VERDICT_EXIT:
+		return "its clock is too far from its sources: find out which of them is wrong; a "
+		       "first-set at the next boot sets a clock that is";
+	case VERDICT_SAFE:
+	case VERDICT_UNKNOWN:
+		break;
+	}
+	return "`timetier-agent verdict` on the host tells what is missing";
+}
+
+bool
+restart_is_safe(const struct report *report, const struct budget *budget, struct error *why,
+    const char **remedy)
+{
+	*remedy = NULL;
+	if (restart_is_harmless(report, budget, why)) {
+		if (!report->verdict.degraded) {
+			return true;
+		}
+		error_set(why, "after a restart it would not serve time");
+		say_reasons(&report->verdict, why);
+	}
+	*remedy = remedy_of(report);
+	return false;
+}

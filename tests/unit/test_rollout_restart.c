@@ -1,0 +1,369 @@
+/* A restart that was asked for, carried out on a folder that stands for a host. */
+#include "orchestrator/rollout/rollout.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "orchestrator/rollout/restart.h"
+#include "tests/fake_host.h"
+#include "tests/fake_sshd.h"
+#include "tests/fake_transport.h"
+
+static struct tier tier = { .name = "core",
+	.budget = { .offset_ns = NS_PER_MS, .error_bound_ns = NS_PER_S } };
+static struct address address = { .text = "192.0.2.1" };
+static struct host servers[] = {
+	{ .name = "time1",
+	    .role = HOST_SERVER,
+	    .addresses = { &address, 1 },
+	    .daemon = "auto",
+	    .tier = &tier },
+	{ .name = "time2",
+	    .role = HOST_SERVER,
+	    .addresses = { &address, 1 },
+	    .daemon = "auto",
+	    .tier = &tier },
+};
+static struct host *members[] = { &servers[0], &servers[1] };
+static const struct topology topology = { .site = "test",
+	.tiers = &tier,
+	.tier_count = 1,
+	.rollout = { .confirm_within_ns = 2 * NS_PER_S } };
+
+struct bed {
+	struct fake_host host; /* both servers are this folder */
+	uv_loop_t loop;
+	struct fake_transport fake;
+	struct rollout *rollout;
+	const struct rollout_host *result;
+	bool force;
+};
+
+static bool
+is_forced(void *ctx, const struct host *host UNUSED)
+{
+	return ((struct bed *)ctx)->force;
+}
+
+static void
+begin(struct bed *bed, unsigned count)
+{
+	static const struct host *const hosts[] = { &servers[0], &servers[1] };
+	struct rollout_request request = {
+		.kind = ROLLOUT_RESTART,
+		.loop = &bed->loop,
+		.transport = &bed->fake.transport,
+		.topology = &topology,
+		.hosts = hosts,
+		.host_count = count,
+		.parallel = 1,
+		.ctx = bed,
+		.forced = is_forced,
+		.top = bed->host.top,
+		.holder = "a test",
+	};
+	size_t got;
+
+	tier.servers = members;
+	tier.server_count = count;
+	bed->force = false;
+	fake_host_make(&bed->host);
+	uv_loop_init(&bed->loop);
+	fake_transport_init(&bed->fake, &bed->loop);
+	bed->rollout = rollout_new(&request);
+	bed->result = rollout_hosts(bed->rollout, &got);
+}
+
+static void
+finish(struct bed *bed)
+{
+	rollout_free(bed->rollout);
+	uv_run(&bed->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&bed->loop), 0);
+	fake_host_remove(&bed->host);
+}
+
+/* What the agent says from now on. */
+static void
+tell(const struct bed *bed, const char *edit)
+{
+	assert_int_equal(
+	    fake_sshd_shell("cd %s && sed -i '%s' status.json", bed->host.top, edit), 0);
+}
+
+static unsigned
+restarts(const struct bed *bed)
+{
+	const char *text = fake_host_read(&bed->host, "/restarts");
+	unsigned count = 0;
+
+	for (; *text; text++) {
+		count += *text == '\n';
+	}
+	return count;
+}
+
+static void
+assert_result(const struct bed *bed, enum host_outcome want, const char *where)
+{
+	if (bed->result->outcome != want) {
+		fail_msg("outcome %s, wanted %s: %s: %s", host_outcome_name(bed->result->outcome),
+		    host_outcome_name(want), bed->result->where ? bed->result->where : "",
+		    bed->result->err.text);
+	}
+	if (where) {
+		assert_string_equal(bed->result->where, where);
+	}
+}
+
+static void
+it_restarts_and_leaves_the_files_as_they_are(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed, 1);
+	rollout_plan(bed.rollout);
+	assert_result(&bed, HOST_CHANGES, NULL);
+	assert_int_equal(bed.result->plan.change_count, 0);
+	assert_string_equal(bed.result->plan.reasons[0], "asked for");
+	rollout_apply(bed.rollout);
+	assert_result(&bed, HOST_DONE, NULL);
+	assert_int_equal(restarts(&bed), 1);
+	assert_string_equal(fake_host_read(&bed.host, "/etc/chrony/chrony.conf"), "old\n");
+	assert_int_equal(
+	    fake_sshd_shell(
+		"cd %s && [ -z \"$(find etc var run -name '*timetier*')\" ]", bed.host.top),
+	    0);
+	finish(&bed);
+}
+
+static void
+servers_come_one_after_the_other(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed, 2);
+	rollout_plan(bed.rollout);
+	assert_int_equal(rollout_waves(bed.rollout), 2);
+	rollout_apply(bed.rollout);
+	assert_result(&bed, HOST_DONE, NULL);
+	assert_int_equal(bed.result[1].outcome, HOST_DONE);
+	assert_int_equal(restarts(&bed), 2);
+	finish(&bed);
+}
+
+static void
+a_verdict_that_is_not_safe_refuses_it(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed, 1);
+	tell(&bed, "s/\"kind\":\"safe\"/\"kind\":\"step\"/");
+	rollout_plan(bed.rollout);
+	assert_result(&bed, HOST_REFUSED, "verdict");
+	assert_non_null(strstr(bed.result->err.text, "a restart would step the clock"));
+	assert_non_null(bed.result->remedy);
+	rollout_apply(bed.rollout);
+	assert_int_equal(restarts(&bed), 0);
+	finish(&bed);
+}
+
+static void
+a_verdict_that_changed_since_refuses_it_and_ends_the_run(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed, 2);
+	rollout_plan(bed.rollout);
+	tell(&bed, "s/\"kind\":\"safe\"/\"kind\":\"unknown\"/");
+	rollout_apply(bed.rollout);
+	assert_result(&bed, HOST_REFUSED, "verdict");
+	assert_true(bed.result[1].skipped);
+	assert_int_equal(restarts(&bed), 0);
+	finish(&bed);
+}
+
+static void
+who_is_forced_is_restarted_nevertheless(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed, 1);
+	bed.force = true;
+	tell(&bed, "s/\"kind\":\"safe\"/\"kind\":\"step\"/");
+	rollout_plan(bed.rollout);
+	rollout_apply(bed.rollout);
+	assert_result(&bed, HOST_DONE, NULL);
+	assert_int_equal(restarts(&bed), 1);
+	finish(&bed);
+}
+
+static void
+a_host_without_an_agent_is_refused(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed, 1);
+	fake_sshd_shell("rm %s/usr/local/sbin/timetier-agent", bed.host.top);
+	rollout_plan(bed.rollout);
+	assert_result(&bed, HOST_REFUSED, "verdict");
+	assert_non_null(strstr(bed.result->err.text, "no agent"));
+	finish(&bed);
+}
+
+static void
+an_agent_that_can_measure_is_asked_to(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed, 1);
+	fake_sshd_shell("cd %s && sed -i 's/safe/unknown/' status.json && sed -i "
+			"'s/^top=.*/&; [ \"$3\" != --fresh ] || { sed s,unknown,safe, "
+			"$top\\/status.json; exit; }/' usr/local/sbin/timetier-agent",
+	    bed.host.top);
+	rollout_plan(bed.rollout);
+	rollout_apply(bed.rollout);
+	assert_result(&bed, HOST_DONE, NULL);
+	finish(&bed);
+}
+
+static void
+without_enough_healthy_servers_it_waits_and_then_refuses(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed, 2);
+	rollout_plan(bed.rollout);
+	/* time1 is well when it is asked, time2 is not: every second answer is an error */
+	fake_sshd_shell("cd %s && sed -i 's/^cat/n=$(($(cat $top\\/asked 2>\\/dev\\/null || echo "
+			"0) + 1)); echo $n >$top\\/asked; [ $((n %% 2)) = 1 ] || exit 1; cat/' "
+			"usr/local/sbin/timetier-agent",
+	    bed.host.top);
+	rollout_apply(bed.rollout);
+	assert_result(&bed, HOST_REFUSED, "quorum");
+	assert_non_null(strstr(bed.result->err.text, "0 healthy server"));
+	assert_true(bed.result[1].skipped);
+	assert_int_equal(restarts(&bed), 0);
+	finish(&bed);
+}
+
+static void
+a_daemon_that_is_not_well_afterwards_ends_the_run(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed, 2);
+	rollout_plan(bed.rollout);
+	fake_sshd_shell("cd %s && sed -i 's/^restart|start)/&\\n\tsed -i "
+			"\"s,\\\\\"stratum\\\\\":2,\\\\\"stratum\\\\\":16,\" $top\\/status.json/' "
+			"bin/systemctl",
+	    bed.host.top);
+	rollout_apply(bed.rollout);
+	assert_result(&bed, HOST_UNWELL, "health");
+	assert_non_null(strstr(bed.result->err.text, "unsynchronised"));
+	assert_true(bed.result[1].skipped);
+	assert_int_equal(restarts(&bed), 1);
+	finish(&bed);
+}
+
+static void
+all_are_asked_again_for_their_proof(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed, 2);
+	rollout_plan(bed.rollout);
+	rollout_look(bed.rollout);
+	assert_non_null(bed.result[0].after);
+	assert_non_null(bed.result[1].after);
+	assert_string_equal(bed.result[1].after->status.selected, "192.0.2.1");
+	finish(&bed);
+}
+
+static bool
+is_safe(enum verdict_kind kind, int64_t amount_ns)
+{
+	static const struct budget budget = { .offset_ns = 10 * NS_PER_MS };
+	struct report report = { .verdict = { .kind = kind, .amount_ns = amount_ns } };
+	const char *remedy;
+	struct error why;
+	bool safe = restart_is_safe(&report, &budget, &why, &remedy);
+
+	assert_int_equal(safe, remedy == NULL);
+	return safe;
+}
+
+static void
+a_slew_is_safe_within_the_budget_and_never_when_its_size_is_not_known(void **state UNUSED)
+{
+	assert_true(is_safe(VERDICT_SAFE, 0));
+	assert_true(is_safe(VERDICT_SLEW, 9 * NS_PER_MS));
+	assert_true(is_safe(VERDICT_SLEW, -9 * NS_PER_MS));
+	assert_false(is_safe(VERDICT_SLEW, 11 * NS_PER_MS));
+	assert_false(is_safe(VERDICT_SLEW, 0));
+	assert_false(is_safe(VERDICT_EXIT, 0));
+	assert_false(is_safe(VERDICT_STEP, NS_PER_MS));
+	assert_false(is_safe(VERDICT_UNKNOWN, 0));
+}
+
+static void
+a_restart_after_which_nobody_is_followed_is_harmless_and_not_safe(void **state UNUSED)
+{
+	static const struct budget budget = { .offset_ns = NS_PER_MS };
+	struct report report = { .verdict = { .kind = VERDICT_SAFE, .degraded = true } };
+	const char *remedy;
+	struct error why;
+
+	assert_true(restart_is_harmless(&report, &budget, &why));
+	assert_false(restart_is_safe(&report, &budget, &why, &remedy));
+	assert_non_null(strstr(why.text, "would not serve time"));
+	assert_non_null(strstr(remedy, "bring its sources back"));
+}
+
+static void
+the_lines_to_blame_are_named(void **state UNUSED)
+{
+	static const struct budget budget = { .offset_ns = NS_PER_MS };
+	struct report report = {
+		.verdict = { .kind = VERDICT_STEP,
+		    .amount_ns = -50 * NS_PER_S,
+		    .reasons = { "192.0.2.9 could answer first", "/etc/ntp.conf:3: tos minsane 1" },
+		    .reason_count = 2 }
+	};
+	const char *remedy;
+	struct error why;
+
+	assert_false(restart_is_safe(&report, &budget, &why, &remedy));
+	assert_string_equal(why.text,
+	    "a restart would step the clock by -50.0 s: 192.0.2.9 could answer first; "
+	    "/etc/ntp.conf:3: tos minsane 1");
+	assert_non_null(strstr(remedy, "timetier apply"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_restarts_and_leaves_the_files_as_they_are),
+		cmocka_unit_test(servers_come_one_after_the_other),
+		cmocka_unit_test(a_verdict_that_is_not_safe_refuses_it),
+		cmocka_unit_test(a_verdict_that_changed_since_refuses_it_and_ends_the_run),
+		cmocka_unit_test(who_is_forced_is_restarted_nevertheless),
+		cmocka_unit_test(a_host_without_an_agent_is_refused),
+		cmocka_unit_test(an_agent_that_can_measure_is_asked_to),
+		cmocka_unit_test(without_enough_healthy_servers_it_waits_and_then_refuses),
+		cmocka_unit_test(a_daemon_that_is_not_well_afterwards_ends_the_run),
+		cmocka_unit_test(all_are_asked_again_for_their_proof),
+		cmocka_unit_test(
+		    a_slew_is_safe_within_the_budget_and_never_when_its_size_is_not_known),
+		cmocka_unit_test(a_restart_after_which_nobody_is_followed_is_harmless_and_not_safe),
+		cmocka_unit_test(the_lines_to_blame_are_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
