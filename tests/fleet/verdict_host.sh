@@ -1,0 +1,51 @@
+#!/bin/sh
+# verdict_host.sh VERB: what 50-verdict-agrees does inside of a host. Files come on stdin, as a tar.
+#
+#   keep            before the first case: what the disk has of the distribution
+#   reset DAEMON    as then, the daemon stopped; nothing of the case before stays
+#   take [FOLDER]   lay the files of a case over it, of FOLDER of them
+#   start UNIT, restart UNIT
+#   verdict         of the agent, as JSON
+set -u
+kept="etc/default etc/systemd/system etc/timetier etc/chrony etc/ntpsec etc/ntp.conf etc/ntp.keys etc/ntp-tinker.conf"
+state="/var/lib/chrony /var/lib/ntpsec /var/lib/ntp /run/chrony-dhcp /run/ntpsec /run/ntp.conf.dhcp /run/chrony"
+cd /
+case $1 in
+keep)
+	mkdir -p etc/timetier
+	# shellcheck disable=SC2086
+	tar -cf /root/kept.tar $kept 2>/dev/null
+	;;
+reset)
+	systemctl stop "$2" 2>/dev/null
+	# shellcheck disable=SC2086
+	rm -rf $kept
+	tar -xpf /root/kept.tar
+	# shellcheck disable=SC2086
+	find $state -mindepth 1 -maxdepth 1 -exec rm -rf {} + 2>/dev/null
+	rm -f /run/ntp.conf.dhcp
+	grep -v ' sources.lab$' /etc/hosts >/root/hosts
+	cat /root/hosts >/etc/hosts
+	systemctl daemon-reload
+	systemctl reset-failed
+	;;
+take)
+	rm -rf /root/case
+	mkdir /root/case
+	tar -C /root/case -xf -
+	cat /root/case/hosts >>/etc/hosts 2>/dev/null
+	from=/root/case/${2:-}
+	for part in etc run var; do
+		[ ! -d "$from/$part" ] || tar -C "$from" --no-same-owner -cf - $part | tar -C / --no-overwrite-dir -xf -
+	done
+	for pair in /var/lib/chrony:_chrony /var/lib/ntpsec:ntpsec /var/lib/ntp:ntp; do
+		[ ! -d "${pair%:*}" ] || chown -R "${pair#*:}:" "${pair%:*}"
+	done
+	for pair in /etc/chrony/chrony.keys:_chrony /etc/ntpsec/ntp.keys:ntpsec /etc/ntp.keys:ntp; do
+		[ ! -f "${pair%:*}" ] || { chgrp "${pair#*:}" "${pair%:*}" && chmod 640 "${pair%:*}"; }
+	done
+	systemctl daemon-reload
+	;;
+start | restart) systemctl "$1" "$2" ;;
+verdict) exec timeout 60 /usr/local/sbin/timetier-agent verdict --json ;;
+esac
