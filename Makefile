@@ -36,7 +36,7 @@ HEADERS := $(sort $(wildcard $(addsuffix /*.h,common daemons agent orchestrator/
 TEST_SOURCES := $(sort $(wildcard tests/*.[ch] tests/*/*.[ch]))
 
 .PHONY: all agent-deb11 deps quick check man-check check-structure check-unit check-corpus check-scripts check-code check-web check-fleet fleet-images \
-	demo bench fuzz tidy analyze format format-check golden schema cover install uninstall clean help
+	scenarios demo bench fuzz tidy analyze format format-check golden schema cover install uninstall clean help
 ##  all            build/bin/timetier and build/bin/timetier-agent
 all: $(BUILD)/bin/timetier $(if $(wildcard agent/main.c),$(BUILD)/bin/timetier-agent)
 
@@ -185,6 +185,11 @@ check-fleet: all agent-deb11
 	@printf '%s\n' $(or $(FLEET),$(notdir $(sort $(wildcard tests/fleet/[0-9]*)))) | \
 		BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} TEST_LIMIT=900 \
 		xargs -P$(FLEET_JOBS) -I{} tests/run fleet/{} $(SUDO) tests/fleet/{}
+
+##  scenarios      every restart scenario, stock against timetier's; writes doc/restart-scenarios.md
+scenarios: all
+	@$(MAKE) --no-print-directory fleet-images
+	@$(SUDO) env BUILD=$(BUILD) scripts/scenarios.sh
 
 ##  demo           a whole site on this machine, until Ctrl-C; DEMO=once prints what it saw and ends
 demo:

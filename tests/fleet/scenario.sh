@@ -1,0 +1,311 @@
+# Restart scenarios, after lib.sh: the same thing happens to hosts as Debian configures them and, beside them, to hosts as
+# `timetier render` does.  A host's name is PLACE-CONFIG-DAEMON: a-stock-ntpsec, a-tier-ntpsec.
+#
+#   scenario 60-name 200 "Its title" "What it is," "for doc/restart-scenarios.md."
+#   sources good 201 bad 202
+#   trio a 1                   # hosts a-stock-* at .1 .2 .3 and a-tier-* at .4 .5 .6
+#   boot_all
+#   stock_conf a 192.0.2.201 ...
+#   tier_conf a FOLDER         # rendered for time1 (chrony), time2 (NTPsec), time3 (ntp 4.2.8)
+#   watch
+#   ...
+#   row "what happened" a      # a cell for each host: what its clock did since the row before
+#   verdicts
+#
+# A timetier cell must be clean: no step, never further from true time than $limit_s (or than the test put it). Some stock
+# cell of the scenario must not be: else it shows nothing.  With SCENARIO_ROWS=FOLDER, the scenario's table is written there.
+limit_s=0.5
+daemons="chrony ntpsec ntp"
+timetier=${BUILD:-$top/build}/bin/timetier
+case $timetier in /*) ;; *) timetier=$top/$timetier ;; esac
+
+scenario() { # NAME SECONDS TITLE TEXT...
+	begin "$1" "$2"
+	scenario_name=$1
+	scenario_title=$3
+	scenario_text=$(printf '%s\n' "${@:4}")
+	: >"$work/fleet"
+	: >"$work/rows"
+	printf 'local stratum 1\nallow\ndriftfile /var/lib/chrony/drift\n' >"$work/source.conf"
+	: >"$work/source.fleet"
+}
+
+sources() { # NAME N...: hosts that give time to the others, by their own clocks
+	while [ $# -gt 0 ]; do
+		echo "$1 bookworm/chrony $2" >>"$work/source.fleet"
+		shift 2
+	done
+}
+
+addresses() { # HOST N...: more addresses of a source
+	local host=$1 n
+	shift
+	for n in "$@"; do
+		echo "addr add 192.0.2.$n/24 dev eth0"
+	done >"$work/batch"
+	lab put "$host" "$work/batch" /root/batch
+	lab run "$host" ip -batch /root/batch
+}
+
+image_of() { # DAEMON
+	case $1 in ntp) echo bullseye/ntp ;; *) echo "bookworm/$1" ;; esac
+}
+
+trio() { # PLACE FIRST-N [OFFSET_S [DRIFT_PPM]]
+	local place=$1 n=$2 config daemon
+	shift 2
+	for config in stock tier; do
+		for daemon in $daemons; do
+			echo "$place-$config-$daemon $(image_of "$daemon") $n $*"
+			n=$((n + 1))
+		done
+	done >>"$work/fleet"
+}
+
+boot_all() {
+	ok "sources come up" env LAB_CONF="$work/source.conf" "$fleet_dir/lab" fleet "$work/source.fleet"
+	ok "hosts come up" lab fleet "$work/fleet"
+	managed=$(cut -d' ' -f1 "$work/fleet")
+}
+
+of() { # PLACE [CONFIG]: its hosts
+	grep -E "^$1-${2:-(stock|tier)}-" <<<"$managed"
+}
+
+daemon_of() {
+	echo "${1##*-}"
+}
+
+config_of() {
+	local rest=${1%-*}
+	echo "${rest##*-}"
+}
+
+conf_of() { # HOST: its daemon's file
+	case $1 in *-chrony) echo /etc/chrony/chrony.conf ;; *-ntpsec) echo /etc/ntpsec/ntp.conf ;; *) echo /etc/ntp.conf ;; esac
+}
+
+drift_of() {
+	case $1 in
+	*-chrony) echo /var/lib/chrony/chrony.drift ;;
+	*-ntpsec) echo /var/lib/ntpsec/ntp.drift ;;
+	*) echo /var/lib/ntp/ntp.drift ;;
+	esac
+}
+
+# each "HOST..." CMD...: at the same time; "{}" is the host
+each() {
+	local host pids=() pid failed=0
+	for host in $1; do
+		"${@:2}" "$host" &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
+	return $failed
+}
+
+# The distribution's file; the pool, which is a name, is replaced by the lab's sources. chrony is told to serve as well,
+# which both ntpd do unasked.
+stock_conf() { # PLACE ADDRESS...
+	local place=$1
+	shift
+	printf 'server %s iburst\n' "$@" >"$work/$place.servers"
+	each "$(of "$place" stock)" stock_one "$work/$place.servers"
+}
+
+stock_one() { # SERVERS HOST
+	local conf root=$LAB/host/$2/root
+	conf=$(conf_of "$2")
+	[ -f "$root$conf.dist" ] || cp -p "$root$conf" "$root$conf.dist"
+	{ grep -v '^pool ' "$root$conf.dist"; cat "$1"; case $2 in *-chrony) echo allow ;; esac; } >"$root$conf"
+	lab run "$2" systemctl reset-failed "$(daemon_of "$2")" 2>/dev/null
+	fresh "$2"
+}
+
+# site_of FOLDER NUMBER-OF-TIME1 UPSTREAM-N...: a site of one tier, rendered to FOLDER/out
+site_of() {
+	local folder=$1 n=$2 up
+	shift 2
+	mkdir -p "$folder"
+	{
+		printf 'site: lab\nupstreams:\n'
+		for up in "$@"; do
+			echo "  - {name: up$up, address: 192.0.2.$up, operator: O$up, stratum: 1${upstream_keys:+, $upstream_keys}}"
+		done
+		printf 'tiers:\n  - name: core\n    upstreams: all\n%s    servers:\n' "${tier_keys:+    $tier_keys
+}"
+		echo "      - {name: time1, address: 192.0.2.$n, daemon: chrony}"
+		echo "      - {name: time2, address: 192.0.2.$((n + 1)), daemon: ntpsec}"
+		echo "      - {name: time3, address: 192.0.2.$((n + 2)), daemon: ntp}"
+		[ -z "${clients_at:-}" ] || {
+			echo "clients:"
+			echo "  - {name: web, from: core, daemon: chrony, hosts: \"192.0.2.$clients_at\"}"
+			echo "  - {name: app, from: core, daemon: ntpsec, hosts: \"192.0.2.$((clients_at + 1))\"}"
+			echo "  - {name: old, from: core, daemon: ntp, hosts: \"192.0.2.$((clients_at + 2))\"}"
+		}
+		printf 'serve: [192.0.2.0/24]\nkeys: keys.yaml\n%s' "${site_keys:-}"
+	} >"$folder/site.yaml"
+	(cd "$folder" && { [ -f keys.yaml ] || "$timetier" keys new; } && "$timetier" render -q -o out) >"$folder/log" 2>&1 || {
+		fail "the site of $folder is rendered" "$(cat "$folder/log")"
+		return 1
+	}
+}
+
+tier_conf() { # PLACE FOLDER [HOST-OF-CHRONY HOST-OF-NTPSEC HOST-OF-NTP]: as rendered
+	local place=$1 folder=$2
+	tier_one "$folder/out/${3:-time1}" "$place-tier-chrony" &
+	tier_one "$folder/out/${4:-time2}" "$place-tier-ntpsec" &
+	tier_one "$folder/out/${5:-time3}" "$place-tier-ntp" &
+	wait $(jobs -p | grep -vx "${WATCH_PID:-none}")
+}
+
+tier_one() { # FOLDER HOST
+	fresh "$2"
+	give "$2" "$1" "$(daemon_of "$2")" >/dev/null || fail "$2 takes its files"
+}
+
+# As a host that has run for long: its frequency is known (0), nothing else is left of before; its clock is right.
+fresh() { # HOST
+	local owner
+	case $1 in *-chrony) owner=_chrony ;; *-ntpsec) owner=ntpsec ;; *) owner=ntp ;; esac
+	lab run "$1" sh -c "systemctl stop $(daemon_of "$1"); rm -f /run/chrony/*.dat; $(seed "$1" "$owner")"
+	right "$1"
+}
+
+seed() { # HOST OWNER: the command that leaves it a drift file
+	local line=0.000
+	[ "$2" != _chrony ] || line="0.000000 0.100000"
+	echo "echo $line >$(drift_of "$1"); chown $2: $(drift_of "$1")"
+}
+
+right() { # HOST: its clock, by the test
+	lab clock "$1" set 0 0 >/dev/null
+}
+
+restart() { # HOST
+	lab run "$1" systemctl restart "$(daemon_of "$1")" 2>/dev/null || true
+}
+
+# The daemon dies at once. The clock of a stock host, which may be anywhere by now, is put right.
+crash() { # HOST
+	lab run "$1" systemctl kill -s KILL "$(daemon_of "$1")" 2>/dev/null
+	[ "$(config_of "$1")" = tier ] || right "$1"
+}
+
+# Started by hand or by a watchdog, whether it died or gave up.
+start() { # HOST
+	lab run "$1" sh -c "systemctl reset-failed $(daemon_of "$1"); systemctl start $(daemon_of "$1")" 2>/dev/null || true
+}
+
+synced() { # HOST
+	case $1 in
+	*-chrony) lab run "$1" chronyc -n -c tracking | grep -q ',Normal$' ;;
+	*) lab run "$1" ntpq -n -c 'rv 0 leap,stratum' | grep -q 'leap=00.*stratum=[1-9]\b' ;;
+	esac
+}
+
+all_synced() { # HOSTS
+	each "$1" synced >/dev/null 2>&1
+}
+
+watch() {
+	local name files=()
+	gcc -std=c11 -D_GNU_SOURCE -O2 -I"$top" -o "$work/clockwatch" "$fleet_dir/clockwatch.c" -lm || fail "clockwatch is built"
+	for name in $managed; do files+=("$name=$LAB/host/$name/vclock"); done
+	coproc WATCH { exec "$work/clockwatch" "${files[@]}"; }
+}
+
+mark() { # what the clocks did since the mark before, in $work/seen
+	local line
+	echo >&"${WATCH[1]}"
+	: >"$work/seen"
+	while read -r -u "${WATCH[0]}" line && [ "$line" != end ]; do echo "$line" >>"$work/seen"; done
+}
+
+# cell HOST: in words, what its clock did between the last two marks
+cell() {
+	local state
+	state=$(lab run "$1" systemctl is-active "$(daemon_of "$1")" 2>/dev/null)
+	[ "$state" != active ] || { synced "$1" && state=synced; } 2>/dev/null
+	awk -v host="$1" -v limit="$limit_s" -v state="$state" '
+		function size(s) { return (s < 0) ? -s : s }
+		function told(s, digits) {
+			digits = (size(s) >= 10) ? "%.0f" : "%.2f"
+			return sprintf(digits, s)
+		}
+		function signed(s, sign) {
+			sign = (s > 0) ? "+" : ""
+			return sign told(s)
+		}
+		$1 == host {
+			allowed = (limit > size($2)) ? limit : size($2) + 0.005
+			if ($5 > 1) printf "%d steps, %s s", $5, signed($6)
+			else if ($5 == 1) printf "step %s s", signed($6)
+			else if (size($3) > allowed) printf "ran off by %s s", told(size($3))
+			else if (state == "synced") printf "ok"
+			else if (state == "active") printf "held, clock untouched"
+			else printf "ended, clock untouched"
+		}' "$work/seen"
+}
+
+row() { # LABEL PLACE: since the mark before
+	mark
+	row_of "$1" "$2"
+}
+
+row_of() { # LABEL PLACE: since the last two marks
+	local host
+	for host in $(of "$2"); do
+		printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$(config_of "$host")" "$(daemon_of "$host")" "$(cell "$host")" "$host"
+	done | tee -a "$work/rows" | awk -F'\t' '
+		{ cell[$2, $3] = $4 }
+		END { printf "   %-42s stock: %s | %s | %s\n   %-42s timetier: %s | %s | %s\n", "'"$1"'",
+			cell["stock", "chrony"], cell["stock", "ntpsec"], cell["stock", "ntp"], "",
+			cell["tier", "chrony"], cell["tier", "ntpsec"], cell["tier", "ntp"] }'
+}
+
+clean_cell() {
+	case $1 in ok | *"clock untouched") return 0 ;; *) return 1 ;; esac
+}
+
+# Each timetier cell is a case; that the scenario bites is another one.
+verdicts() {
+	local label config daemon cell host bites=0
+	while IFS=$'\t' read -r label config daemon cell host; do
+		if [ "$config" = stock ]; then
+			clean_cell "$cell" || bites=$((bites + 1))
+		elif clean_cell "$cell"; then
+			pass "$label: $daemon of timetier: $cell"
+		else
+			fail "$label: $daemon of timetier" "$cell; its log ends: $(lab log "$host" -u "$daemon" -n 20 -o cat 2>&1)"
+		fi
+	done <"$work/rows"
+	if [ $bites -gt 0 ]; then
+		pass "the scenario bites: $bites cells of stock configurations"
+	else
+		fail "the scenario bites some stock configuration"
+	fi
+	[ -z "${SCENARIO_ROWS:-}" ] || table >"$SCENARIO_ROWS/$scenario_name.md"
+}
+
+table() { # a piece of doc/restart-scenarios.md
+	printf '## %s\n\n%s\n\n' "$scenario_title" "$scenario_text"
+	echo '| | chrony, stock | NTPsec, stock | ntp 4.2.8, stock | chrony, timetier | NTPsec, timetier | ntp 4.2.8, timetier |'
+	echo '| --- | --- | --- | --- | --- | --- | --- |'
+	awk -F'\t' '
+		!($1 in seen) { seen[$1] = 1; label[++n] = $1 }
+		{ cell[$1, $2, $3] = $4 }
+		END {
+			for (i = 1; i <= n; i++) {
+				printf "| %s |", label[i]
+				for (k = 1; k <= 6; k++) {
+					config = k <= 3 ? "stock" : "tier"
+					daemon = k % 3 == 1 ? "chrony" : k % 3 == 2 ? "ntpsec" : "ntp"
+					text = cell[label[i], config, daemon]
+					clean = text ~ /^(ok|.*untouched)$/
+					printf " %s |", text == "" ? "-" : clean ? text : "**" text "**"
+				}
+				printf "\n"
+			}
+		}' "$work/rows"
+}
