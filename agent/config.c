@@ -124,7 +124,7 @@ set_token(struct agent_config *config, const char *value, struct error *err)
 }
 
 static int
-set_interval(struct agent_config *config, const char *value, struct error *err)
+parse_seconds(const char *value, int64_t *ns, struct error *err)
 {
 	char *end;
 	long seconds;
@@ -136,8 +136,20 @@ set_interval(struct agent_config *config, const char *value, struct error *err)
 		return error_set(err, "\"%s\" is not an interval from %ds to %ds", value,
 		    INTERVAL_MIN_S, INTERVAL_MAX_S);
 	}
-	config->interval_ns = seconds * NS_PER_S;
+	*ns = seconds * NS_PER_S;
 	return 0;
+}
+
+static int
+set_interval(struct agent_config *config, const char *value, struct error *err)
+{
+	return parse_seconds(value, &config->interval_ns, err);
+}
+
+static int
+set_proof_window(struct agent_config *config, const char *value, struct error *err)
+{
+	return parse_seconds(value, &config->proof_window_ns, err);
 }
 
 static int
@@ -158,6 +170,7 @@ static const struct key keys[] = {
 	{ "token", false, set_token },
 	{ "interval", false, set_interval },
 	{ "daemon", false, set_daemon },
+	{ "proof_window", false, set_proof_window },
 };
 
 static int
@@ -218,10 +231,11 @@ static int
 check_missing(const char *file, unsigned seen, struct error *err)
 {
 	for (size_t i = 0; i < COUNT(keys); i++) {
-		bool optional =
-		    strcmp(keys[i].name, "interval") == 0 || strcmp(keys[i].name, "daemon") == 0;
-
-		if (!optional && !(seen & 1U << i)) {
+		if (keys[i].set == set_interval || keys[i].set == set_daemon ||
+		    keys[i].set == set_proof_window) {
+			continue;
+		}
+		if (!(seen & 1U << i)) {
 			return error_set(err, "%s: \"%s\" is missing", file, keys[i].name);
 		}
 	}

@@ -21,6 +21,7 @@ struct agent_config {
 	char token[257];              /* hex digits */
 	int64_t interval_ns;
 	char daemon[32]; /* "auto", or a driver's name */
+	int64_t proof_window_ns; /* 0: as long as a proof takes (agent/proof.h) */
 };
 
 /*

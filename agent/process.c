@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FILE_BYTES 16384
 
@@ -173,4 +174,27 @@ process_options(const char *root, pid_t pid, struct buf *options)
 	}
 	buf_free(&text);
 	return true;
+}
+
+bool
+process_started(const char *root, pid_t pid, int64_t *boot_ns)
+{
+	struct buf text = { .limit_bytes = FILE_BYTES };
+	char number[16];
+	const char *at = NULL;
+	long long ticks = 0;
+
+	snprintf(number, sizeof(number), "%d", (int)pid);
+	if (pid > 0 && read_proc(root, number, "stat", &text)) {
+		at = strrchr(buf_str(&text), ')'); /* a name may hold anything; field 2 */
+	}
+	for (int field = 2; at && field < 22; field++) {
+		at = strchr(at + 1, ' ');
+	}
+	if (at) {
+		ticks = strtoll(at + 1, NULL, 10);
+		*boot_ns = ticks * (NS_PER_S / sysconf(_SC_CLK_TCK));
+	}
+	buf_free(&text);
+	return ticks > 0;
 }

@@ -36,4 +36,12 @@ const struct process *process_find(const struct process_list *processes, const c
 /* Its arguments, argv[0] left out, parted by a space each; false when they cannot be read. */
 bool process_options(const char *root, pid_t pid, struct buf *options);
 
+/*
+ * When it started, in CLOCK_BOOTTIME, to a hundredth of a second.  False: there is no such
+ * process.
+ *
+ * Source: proc(5), /proc/PID/stat, field 22.
+ */
+bool process_started(const char *root, pid_t pid, int64_t *boot_ns);
+
 #endif

@@ -4,8 +4,7 @@
 #include "agent/outbox.h"
 #include "agent/pace.h"
 #include "agent/sample.h"
-#include "agent/watch.h"
-#include "common/duration.h"
+#include "agent/witness.h"
 #include "common/log.h"
 
 #include <signal.h>
@@ -25,11 +24,11 @@ struct service {
 	uv_signal_t term, interrupt;
 	uv_timer_t due; /* the next look */
 	struct sample sample;
-	struct watch watch;
+	struct witness witness;
 	struct outbox outbox;
 	int64_t started_ns;  /* CLOCK_BOOTTIME */
 	int64_t rtc_read_ns; /* CLOCK_BOOTTIME; 0: never */
-	bool again;          /* the clock stepped while the daemon was asked */
+	bool again;          /* something happened while the daemon was asked */
 	bool stopping;
 };
 
@@ -43,6 +42,7 @@ look(struct service *service)
 		return;
 	}
 	service->again = false;
+	witness_looking(&service->witness);
 	sample_start(&service->sample, &service->loop, service->config->daemon, on_sample);
 }
 
@@ -59,6 +59,11 @@ plan_next(struct service *service)
 	int64_t interval_ns =
 	    pace_interval_ns(now_ns - service->started_ns, service->config->interval_ns);
 	int64_t next_ns = pace_next_ns(service->config->host, now_ns, interval_ns);
+	int64_t soon_ns = witness_wants_ns(&service->witness, now_ns);
+
+	if (soon_ns > 0 && next_ns > now_ns + soon_ns) {
+		next_ns = now_ns + soon_ns;
+	}
 
 	uv_update_time(&service->loop);
 	uv_timer_start(&service->due, on_due, (uint64_t)((next_ns - now_ns) / NS_PER_MS) + 1, 0);
@@ -70,8 +75,6 @@ complete(struct service *service, struct report *report)
 {
 	report->seq++;
 	report->interval_ns = service->config->interval_ns;
-	report->steps = service->watch.detector.record;
-	report->slewed_ns = service->watch.detector.moved_ns;
 	if (service->rtc_read_ns == 0 || report->boot_ns - service->rtc_read_ns > RTC_EVERY_NS) {
 		report->rtc_offset_ns = host_rtc_offset_ns("", report->real_ns);
 		service->rtc_read_ns = report->boot_ns;
@@ -102,6 +105,7 @@ on_sample(struct sample *sample)
 		return;
 	}
 	complete(service, &sample->report);
+	witness_sampled(&service->witness, sample);
 	log_changes(&sample->report, &before);
 	before = sample->report;
 	text = report_encode(&sample->report);
@@ -114,14 +118,18 @@ on_sample(struct sample *sample)
 	}
 }
 
+static void
+on_wants_look(struct witness *witness)
+{
+	look(witness->owner);
+}
+
 /* Told at once, whatever the interval is. */
 static void
-on_step(struct watch *watch, int64_t step_ns)
+on_wants_report(struct witness *witness)
 {
-	struct service *service = watch->owner;
-	char text[DURATION_TEXT_BYTES];
+	struct service *service = witness->owner;
 
-	log_warning("the clock was stepped by %s", duration_text(step_ns, text));
 	service->rtc_read_ns = 0;
 	outbox_hurry(&service->outbox);
 	look(service);
@@ -136,7 +144,7 @@ on_signal(uv_signal_t *handle, int number UNUSED)
 		return;
 	}
 	service->stopping = true;
-	watch_stop(&service->watch);
+	witness_stop(&service->witness);
 	outbox_close(&service->outbox);
 	uv_close((uv_handle_t *)&service->due, NULL);
 	uv_close((uv_handle_t *)&service->term, NULL);
@@ -169,6 +177,7 @@ start_signal(struct service *service, uv_signal_t *handle, int number)
 int
 service_run(const struct agent_config *config, const char *state, struct error *err)
 {
+	static const struct witness_calls calls = { on_wants_look, on_wants_report };
 	static struct service service; /* large, and there is one */
 
 	if (confine(err) < 0) {
@@ -176,7 +185,9 @@ service_run(const struct agent_config *config, const char *state, struct error *
 	}
 	service.config = config;
 	service.started_ns = clock_boot_ns();
-	service.sample.owner = service.watch.owner = &service;
+	service.sample.owner = service.witness.owner = &service;
+	service.witness.folder = state;
+	service.witness.window_ns = config->proof_window_ns;
 	uv_loop_init(&service.loop);
 	if (outbox_init(&service.outbox, &service.loop, config, state, err) < 0) {
 		return -1;
@@ -186,11 +197,12 @@ service_run(const struct agent_config *config, const char *state, struct error *
 	service.due.data = &service;
 	start_signal(&service, &service.term, SIGTERM);
 	start_signal(&service, &service.interrupt, SIGINT);
-	watch_start(&service.watch, &service.loop, on_step);
+	witness_start(&service.witness, &service.loop, service.sample.report.boot_id, &calls);
 	log_info("reporting as %s to %zu collectors", config->host, config->collector_count);
 	look(&service);
 	uv_run(&service.loop, UV_RUN_DEFAULT);
 	sample_free(&service.sample);
+	witness_free(&service.witness);
 	uv_loop_close(&service.loop);
 	return 0;
 }

@@ -14,10 +14,19 @@
 /* Zero-initialise it; the first reading is what all others are compared with. */
 struct step_detector {
 	bool primed;
-	int64_t gap_ns;       /* real - boot, after the latest step */
-	int64_t first_raw_ns; /* real - raw, at the first reading */
-	int64_t moved_ns;     /* real - raw, since then */
-	struct step_record record;
+	struct clock_reading last; /* the latest reading */
+	int64_t gap_ns;            /* real - boot, after the latest step */
+	int64_t first_raw_ns;      /* real - raw, at the first reading */
+	int64_t moved_ns;          /* real - raw, since then */
+	struct step_record record; /* without leap seconds */
+};
+
+/* A step, as it was seen. */
+struct step_seen {
+	int64_t amount_ns;               /* positive: the clock jumped forward */
+	struct clock_reading at;         /* the first reading after it */
+	int64_t slept_ns, unwatched_ns; /* the host slept, or nothing looked, before it */
+	bool leap;                       /* a leap second */
 };
 
 /* A change of the gap up to this, or up to ten widths of the reading, is no step. */
@@ -26,11 +35,19 @@ struct step_detector {
 /*
  * Feed one reading.
  *
- * @step_ns: set when a step is seen; positive means that the clock jumped forward
+ * @seen: filled when the result is true
  *
  * Returns whether the clock stepped since the last call.
  */
-bool step_feed(
-    struct step_detector *detector, const struct clock_reading *reading, int64_t *step_ns);
+bool step_feed(struct step_detector *detector, const struct clock_reading *reading,
+    struct step_seen *seen);
+
+/*
+ * Whether a step of @amount_ns that led to @after_real_ns is that of a leap second: one second, at
+ * the end of a month in UTC.
+ *
+ * Source: ITU-R TF.460-6, annex 1, 2.1: at the end of a UTC month.
+ */
+bool step_is_leap(int64_t amount_ns, int64_t after_real_ns);
 
 #endif

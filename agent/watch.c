@@ -9,15 +9,18 @@
 
 #define SECOND_MS 1000
 
-static void
+/* Whether the clock was stepped. */
+static bool
 look(struct watch *watch)
 {
 	struct clock_reading reading = clock_read();
-	int64_t step_ns;
+	struct step_seen seen;
 
-	if (step_feed(&watch->detector, &reading, &step_ns)) {
-		watch->stepped(watch, step_ns);
+	if (!step_feed(&watch->detector, &reading, &seen)) {
+		return false;
 	}
+	watch->calls.stepped(watch, &seen);
+	return true;
 }
 
 /* A timer that never rings; the kernel cancels it when the clock is set. */
@@ -32,13 +35,17 @@ arm(int fd)
 static void
 on_second(uv_timer_t *timer)
 {
-	look(timer->data);
+	struct watch *watch = timer->data;
+
+	look(watch);
+	watch->calls.second(watch, &watch->detector.last);
 }
 
 static void
 on_told(uv_poll_t *poll, int status UNUSED, int events UNUSED)
 {
 	struct watch *watch = poll->data;
+	struct clock_reading before = watch->detector.last;
 	uint64_t rings;
 
 	if (read(watch->timer_fd, &rings, sizeof(rings)) < 0 && errno == EAGAIN) {
@@ -49,13 +56,19 @@ on_told(uv_poll_t *poll, int status UNUSED, int events UNUSED)
 		log_warning("the kernel does not tell steps any more: %s", strerror(errno));
 		uv_poll_stop(&watch->told);
 	}
-	look(watch);
+	/* the kernel tells of the end of a sleep in the same way */
+	if (!look(watch) &&
+	    watch->detector.last.boot_ns - watch->detector.last.mono_ns -
+		    (before.boot_ns - before.mono_ns) <
+		STEP_THRESHOLD_NS) {
+		watch->calls.touched(watch);
+	}
 }
 
 void
-watch_start(struct watch *watch, uv_loop_t *loop, watch_stepped stepped)
+watch_start(struct watch *watch, uv_loop_t *loop, const struct watch_calls *calls)
 {
-	watch->stepped = stepped;
+	watch->calls = *calls;
 	watch->detector = (struct step_detector){ .primed = false };
 	look(watch);
 	uv_timer_init(loop, &watch->second);

@@ -25,10 +25,12 @@ clock_read(void)
 		int64_t raw_ns = read_ns(CLOCK_MONOTONIC_RAW);
 		int64_t real_ns = read_ns(CLOCK_REALTIME);
 		int64_t after_ns = read_ns(CLOCK_BOOTTIME);
+		int64_t mono_ns = read_ns(CLOCK_MONOTONIC);
 
 		if (after_ns - before_ns < best.width_ns) {
 			best.real_ns = real_ns;
 			best.raw_ns = raw_ns;
+			best.mono_ns = mono_ns;
 			best.boot_ns = before_ns + (after_ns - before_ns) / 2;
 			best.width_ns = after_ns - before_ns;
 		}

@@ -61,6 +61,7 @@ const struct field proof_fields[] = {
 	{ "proved_at", FIELD_INSTANT, false, AT(proof, proved_real_ns), INSTANT },
 	{ "steps", FIELD_COUNT, false, AT(proof, steps), .min = 0, .max = INT64_MAX },
 	{ "stepped_ns", FIELD_INT64, false, AT(proof, stepped_ns), OFFSET },
+	{ "touched", FIELD_COUNT, false, AT(proof, touched), .min = 0, .max = INT64_MAX },
 	{ "moved_ns", FIELD_INT64, false, AT(proof, moved_ns), OFFSET },
 	{ "unwatched_ns", FIELD_INT64, false, AT(proof, unwatched_ns), .min = 0,
 	    .max = OFFSET_MAX },

@@ -26,11 +26,12 @@ struct proof {
 	enum proof_state state;
 	int64_t
 	    started_boot_ns; /* CLOCK_BOOTTIME; with the boot id it tells one start from others */
-	int64_t started_real_ns; /* the host's clock then, as far as it was not set since */
+	int64_t started_real_ns; /* the same by the host's clock as it goes now */
 	int64_t window_ns;       /* how long after the start it is watched */
-	int64_t proved_real_ns;  /* when the window ends, or ended */
+	int64_t proved_real_ns;  /* when the window ends, or ended, by the same clock */
 	uint64_t steps;          /* within the window; leap seconds are none */
 	int64_t stepped_ns;      /* their sum; positive: the clock jumped forward */
+	uint64_t touched;         /* how often it was set, within the window, to what it was: < 1 ms */
 	int64_t moved_ns; /* REALTIME - MONOTONIC_RAW: by steps, slews and rate, in the window */
 	int64_t unwatched_ns; /* of the window, in which the agent did not run and a net step is
 				 excluded by what it knew before */

@@ -19,6 +19,7 @@
 	"pin " PIN "\n"                                                                            \
 	"token " TOKEN "\n"                                                                        \
 	"interval 16s\n"                                                                           \
+	"proof_window 60s\n"                                                                       \
 	"daemon ntpsec"
 
 static void
@@ -42,6 +43,7 @@ a_file_as_it_is_rendered_is_read(void **state UNUSED)
 	assert_string_equal(config.token, TOKEN);
 	assert_true(config.interval_ns == 16 * NS_PER_S);
 	assert_string_equal(config.daemon, "ntpsec");
+	assert_true(config.proof_window_ns == 60 * NS_PER_S);
 }
 
 static void

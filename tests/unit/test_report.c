@@ -50,7 +50,8 @@ full_report(void)
 		.proof = { .state = PROOF_STEPPED, .started_boot_ns = 41,
 		    .started_real_ns = 2 * NS_PER_S, .window_ns = 900 * NS_PER_S,
 		    .proved_real_ns = 902 * NS_PER_S, .steps = 1, .stepped_ns = -NS_PER_S,
-		    .moved_ns = -43, .unwatched_ns = 44, .ended = true, .words = "stepped" },
+		    
+		    .touched = 3, .moved_ns = -43, .unwatched_ns = 44, .ended = true, .words = "stepped" },
 		.ledger = {
 			{ .boot_id = "a0b1", .boot_ns = 51, .amount_ns = -NS_PER_S,
 			    .before_real_ns = 2 * NS_PER_S, .after_real_ns = NS_PER_S,

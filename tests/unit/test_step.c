@@ -14,13 +14,14 @@ struct host {
 static void
 begin(struct host *host)
 {
-	int64_t step_ns;
+	struct step_seen seen;
 
 	*host = (struct host){ .clocks = { .real_ns = INT64_C(1795325613) * NS_PER_S,
 				   .boot_ns = 1000 * NS_PER_S,
 				   .raw_ns = 1000 * NS_PER_S,
+				   .mono_ns = 1000 * NS_PER_S,
 				   .width_ns = 100 } };
-	assert_false(step_feed(&host->detector, &host->clocks, &step_ns));
+	assert_false(step_feed(&host->detector, &host->clocks, &seen));
 }
 
 static void
@@ -31,15 +32,16 @@ pass(struct host *host, int64_t ns, double slew_ppm)
 	host->clocks.raw_ns += ns;
 	host->clocks.real_ns += slewed_ns;
 	host->clocks.boot_ns += slewed_ns;
+	host->clocks.mono_ns += slewed_ns;
 }
 
 /* What the detector says now; 0: no step. */
 static int64_t
 look(struct host *host)
 {
-	int64_t step_ns = 0;
+	struct step_seen seen;
 
-	return step_feed(&host->detector, &host->clocks, &step_ns) ? step_ns : 0;
+	return step_feed(&host->detector, &host->clocks, &seen) ? seen.amount_ns : 0;
 }
 
 static void
@@ -84,13 +86,13 @@ weeks_of_noise_are_no_step(void **state UNUSED)
 	begin(&host);
 	for (int i = 0; i < 3 * 7 * 86400; i += 16) {
 		struct clock_reading noisy;
-		int64_t step_ns;
+		struct step_seen seen;
 
 		pass(&host, 16 * NS_PER_S, 12.5);
 		seed = seed * 1103515245 + 12345;
 		noisy = host.clocks;
 		noisy.boot_ns += (int64_t)(seed >> 16 & 1023) - 512;
-		assert_false(step_feed(&host.detector, &noisy, &step_ns));
+		assert_false(step_feed(&host.detector, &noisy, &seen));
 	}
 }
 
@@ -133,6 +135,55 @@ a_reading_that_took_long_hides_small_steps_until_the_next(void **state UNUSED)
 	assert_int_equal(look(&host), 5 * NS_PER_MS);
 }
 
+static void
+a_step_after_a_sleep_tells_of_it(void **state UNUSED)
+{
+	struct step_seen seen = { 0 };
+	struct host host;
+
+	begin(&host);
+	host.clocks.real_ns += 600 * NS_PER_S + 3 * NS_PER_S;
+	host.clocks.boot_ns += 600 * NS_PER_S;
+	assert_true(step_feed(&host.detector, &host.clocks, &seen));
+	assert_int_equal(seen.amount_ns, 3 * NS_PER_S);
+	assert_int_equal(seen.slept_ns, 600 * NS_PER_S);
+	assert_int_equal(seen.unwatched_ns, 600 * NS_PER_S);
+	assert_int_equal(seen.at.real_ns, host.clocks.real_ns);
+}
+
+static void
+a_leap_second_is_seen_and_counts_as_no_step(void **state UNUSED)
+{
+	struct step_seen seen = { 0 };
+	struct host host;
+
+	begin(&host);
+	host.clocks.real_ns = INT64_C(1483228800) * NS_PER_S - NS_PER_S / 2; /* 2017-01-01 */
+	assert_true(step_feed(&host.detector, &host.clocks, &seen));
+	assert_int_equal(host.detector.record.count, 1);
+	pass(&host, NS_PER_S, 0);
+	host.clocks.real_ns -= NS_PER_S; /* 23:59:59 a second time */
+	assert_true(step_feed(&host.detector, &host.clocks, &seen));
+	assert_true(seen.leap);
+	assert_int_equal(seen.amount_ns, -NS_PER_S);
+	assert_int_equal(host.detector.record.count, 1);
+}
+
+static void
+only_a_second_at_the_end_of_a_month_is_a_leap(void **state UNUSED)
+{
+	const int64_t new_year_ns = INT64_C(1483228800) * NS_PER_S;
+
+	assert_true(step_is_leap(-NS_PER_S, new_year_ns - NS_PER_S + NS_PER_MS));
+	assert_true(step_is_leap(NS_PER_S, new_year_ns + NS_PER_MS));
+	assert_true(step_is_leap(-NS_PER_S + 30 * NS_PER_MS, new_year_ns - NS_PER_S));
+	assert_false(step_is_leap(-NS_PER_S, new_year_ns - 60 * NS_PER_S));
+	assert_false(step_is_leap(-NS_PER_S, new_year_ns + 86400 * NS_PER_S));
+	assert_false(step_is_leap(-2 * NS_PER_S, new_year_ns));
+	assert_false(step_is_leap(INT64_MIN + 1, new_year_ns));
+	assert_false(step_is_leap(NS_PER_S / 2, new_year_ns));
+}
+
 int
 main(void)
 {
@@ -142,6 +193,9 @@ main(void)
 		cmocka_unit_test(weeks_of_noise_are_no_step),
 		cmocka_unit_test(a_suspended_host_has_made_no_step),
 		cmocka_unit_test(many_small_steps_are_one_large_one),
+		cmocka_unit_test(a_step_after_a_sleep_tells_of_it),
+		cmocka_unit_test(a_leap_second_is_seen_and_counts_as_no_step),
+		cmocka_unit_test(only_a_second_at_the_end_of_a_month_is_a_leap),
 		cmocka_unit_test(a_reading_that_took_long_hides_small_steps_until_the_next),
 	};
 

@@ -1,0 +1,281 @@
+#include "agent/cause.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define S NS_PER_S
+#define STEP_AT (1000 * S) /* CLOCK_BOOTTIME of every step here */
+
+/* A host whose chronyd has run since 100 s and follows 192.0.2.1. */
+struct scene {
+	struct cause_look before, after;
+	struct cause_facts facts;
+	struct ledger_entry entry;
+};
+
+static void
+add_source(struct cause_look *look, const char *address, int64_t offset_ns, int64_t age_ns)
+{
+	struct source_status *source = &look->status.sources[look->status.source_count++];
+
+	snprintf(source->address, sizeof(source->address), "%s", address);
+	source->offset_ns = offset_ns;
+	source->age_ns = age_ns;
+	source->state = SOURCE_COMBINED;
+}
+
+static void
+follow(struct cause_look *look, const char *address)
+{
+	snprintf(look->status.selected, sizeof(look->status.selected), "%s", address);
+	look->status.stratum = 2;
+	look->status.leap = LEAP_NONE;
+	for (size_t i = 0; i < look->status.source_count; i++) {
+		if (strcmp(look->status.sources[i].address, address) == 0) {
+			look->status.sources[i].state = SOURCE_SELECTED;
+		}
+	}
+}
+
+static void
+begin(struct scene *scene, int64_t amount_ns)
+{
+	*scene = (struct scene){
+		.before = { .known = true, .boot_ns = STEP_AT - 8 * S,
+		    .status = { .stratum = 16, .leap = LEAP_UNSYNC } },
+		.after = { .known = true, .boot_ns = STEP_AT + 1 * S,
+		    .status = { .stratum = 16, .leap = LEAP_UNSYNC } },
+		.facts = {
+			.step = { .amount_ns = amount_ns,
+			    .at = { .boot_ns = STEP_AT, .real_ns = INT64_C(1795325613) * S },
+			    .unwatched_ns = S },
+			.program = "chronyd",
+			.ran = true,
+			.started_boot_ns = 100 * S,
+		},
+	};
+	scene->facts.before = &scene->before;
+	scene->facts.after = &scene->after;
+}
+
+static void
+judged(struct scene *scene, enum step_cause cause, const char *words)
+{
+	bool settled = cause_find(&scene->facts, &scene->entry);
+
+	if (scene->entry.cause != cause || !strstr(scene->entry.words, words)) {
+		fail_msg("%s, \"%s\"; expected %s, \"%s\"", step_cause_name(scene->entry.cause),
+		    scene->entry.words, step_cause_name(cause), words);
+	}
+	assert_true(settled == scene->entry.settled);
+}
+
+static void
+what_the_sources_said_before_a_first_sync_is_a_start_up(void **state UNUSED)
+{
+	struct scene scene;
+
+	begin(&scene, 5 * S);
+	scene.facts.started_boot_ns = STEP_AT - 6 * S;
+	add_source(&scene.before, "192.0.2.1", 5 * S + 3 * NS_PER_MS, S);
+	scene.before.boot_ns = STEP_AT - 2 * S;
+	judged(&scene, CAUSE_START_UP, "chronyd, 6.00 s after its start: so said 192.0.2.1");
+	assert_true(scene.entry.settled);
+}
+
+static void
+the_offset_before_a_restart_explains_the_step_after_it(void **state UNUSED)
+{
+	struct scene scene;
+
+	begin(&scene, -90 * S);
+	scene.facts.started_boot_ns = STEP_AT - 8 * S;
+	scene.before.boot_ns = STEP_AT - 20 * S;
+	add_source(&scene.before, "192.0.2.1", -90 * S, S);
+	follow(&scene.before, "192.0.2.1");
+	judged(&scene, CAUSE_START_UP, "chronyd");
+}
+
+static void
+a_start_up_that_nobody_saw_coming_shows_afterwards(void **state UNUSED)
+{
+	struct scene scene;
+
+	begin(&scene, 5 * S);
+	scene.facts.started_boot_ns = STEP_AT - 6 * S;
+	scene.before.known = false;
+	judged(&scene, CAUSE_UNKNOWN, "not known yet");
+	assert_false(scene.entry.settled);
+	scene.after.boot_ns = STEP_AT + 4 * S;
+	add_source(&scene.after, "192.0.2.1", NS_PER_MS, 2 * S);
+	judged(&scene, CAUSE_UNKNOWN, "not known yet"); /* none is followed yet */
+	follow(&scene.after, "192.0.2.1");
+	judged(&scene, CAUSE_START_UP, "so said 192.0.2.1");
+}
+
+static void
+the_followed_source_makes_it_the_daemons_own(void **state UNUSED)
+{
+	struct scene scene;
+
+	begin(&scene, 5 * S);
+	add_source(&scene.before, "192.0.2.2", 5 * S, 10 * S);
+	add_source(&scene.before, "192.0.2.1", 5 * S, 10 * S);
+	follow(&scene.before, "192.0.2.1");
+	judged(&scene, CAUSE_DAEMON, "by 192.0.2.1");
+}
+
+static void
+another_source_than_the_followed_is_a_change_of_source(void **state UNUSED)
+{
+	struct scene scene;
+
+	begin(&scene, -3 * S);
+	add_source(&scene.before, "192.0.2.1", 0, 10 * S);
+	add_source(&scene.before, "192.0.2.9", -3 * S, 10 * S);
+	follow(&scene.before, "192.0.2.1");
+	judged(&scene, CAUSE_SOURCE, "turned from 192.0.2.1 to 192.0.2.9");
+
+	begin(&scene, -3 * S);
+	add_source(&scene.before, "192.0.2.1", 0, 10 * S);
+	follow(&scene.before, "192.0.2.1");
+	scene.after.boot_ns = STEP_AT + 20 * S;
+	add_source(&scene.after, "192.0.2.9", NS_PER_MS, 10 * S);
+	follow(&scene.after, "192.0.2.9");
+	judged(&scene, CAUSE_SOURCE, "turned from 192.0.2.1 to 192.0.2.9");
+}
+
+static void
+sources_that_ask_for_the_way_back_show_a_hand(void **state UNUSED)
+{
+	struct scene scene;
+
+	begin(&scene, 7 * S);
+	add_source(&scene.before, "192.0.2.1", -NS_PER_MS, 10 * S);
+	follow(&scene.before, "192.0.2.1");
+	add_source(&scene.after, "192.0.2.1", -NS_PER_MS, 11 * S); /* measured before the step */
+	follow(&scene.after, "192.0.2.1");
+	judged(&scene, CAUSE_UNKNOWN, "not known yet");
+	scene.after.boot_ns = STEP_AT + 30 * S;
+	scene.after.status.sources[0].age_ns = 10 * S;
+	scene.after.status.sources[0].offset_ns = -6 * S; /* it slews back already */
+	judged(&scene, CAUSE_BY_HAND, "1 of 1 sources of chronyd ask for the way back");
+}
+
+static void
+a_daemon_that_never_steps_did_not(void **state UNUSED)
+{
+	struct scene scene;
+
+	begin(&scene, 5 * S);
+	scene.facts.policy_known = scene.facts.never_steps = true;
+	add_source(&scene.before, "192.0.2.1", 5 * S, 10 * S);
+	follow(&scene.before, "192.0.2.1");
+	judged(&scene, CAUSE_BY_HAND, "never steps as it is configured");
+}
+
+static void
+without_a_daemon_it_was_somebody_else(void **state UNUSED)
+{
+	struct scene scene;
+
+	begin(&scene, 5 * S);
+	scene.facts.ran = false;
+	scene.facts.rival = "systemd-timesyncd";
+	judged(&scene, CAUSE_BY_HAND, "no time daemon ran; systemd-timesyncd is active");
+}
+
+static void
+first_set_is_known_by_its_stamp(void **state UNUSED)
+{
+	struct scene scene;
+
+	begin(&scene, 300 * S);
+	scene.facts.ran = false;
+	scene.facts.first_set = true;
+	scene.facts.first_set_ns = 300 * S - NS_PER_MS;
+	scene.facts.first_set_real_ns = scene.facts.step.at.real_ns + S;
+	judged(&scene, CAUSE_FIRST_SET, "once in this boot");
+	scene.facts.first_set_real_ns += 3600 * S; /* another step, of the same size */
+	judged(&scene, CAUSE_BY_HAND, "");
+}
+
+static void
+a_sleep_or_a_long_standstill_is_a_pause(void **state UNUSED)
+{
+	struct scene scene;
+
+	begin(&scene, 2 * S);
+	scene.facts.step.slept_ns = 3600 * S;
+	judged(&scene, CAUSE_PAUSED, "slept for 3600 s");
+	scene.facts.step.slept_ns = 0;
+	scene.facts.step.unwatched_ns = 90 * S;
+	judged(&scene, CAUSE_PAUSED, "nothing ran on the machine for 90.0 s");
+}
+
+static void
+a_leap_second_is_nobodys_fault(void **state UNUSED)
+{
+	struct scene scene;
+
+	begin(&scene, -S);
+	scene.facts.step.leap = true;
+	judged(&scene, CAUSE_LEAP, "UTC");
+}
+
+static void
+what_nothing_explains_is_settled_as_unknown_in_the_end(void **state UNUSED)
+{
+	struct scene scene;
+
+	begin(&scene, 5 * S);
+	add_source(&scene.before, "192.0.2.1", 0, S);
+	follow(&scene.before, "192.0.2.1");
+	scene.facts.last = true;
+	judged(&scene, CAUSE_UNKNOWN, "nothing that was seen explains it");
+	assert_true(scene.entry.settled);
+	scene.facts.away = true;
+	judged(&scene, CAUSE_UNKNOWN, "while the agent did not run");
+}
+
+static void
+an_offset_of_the_other_sign_or_size_explains_nothing(void **state UNUSED)
+{
+	struct scene scene;
+
+	begin(&scene, 5 * S);
+	add_source(&scene.before, "192.0.2.1", -5 * S, S);
+	add_source(&scene.before, "192.0.2.2", 9 * S, S);
+	follow(&scene.before, "192.0.2.1");
+	judged(&scene, CAUSE_UNKNOWN, "not known yet");
+	begin(&scene, 5 * NS_PER_MS); /* within the tolerance of nothing */
+	add_source(&scene.before, "192.0.2.1", 0, S);
+	follow(&scene.before, "192.0.2.1");
+	judged(&scene, CAUSE_UNKNOWN, "not known yet");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_the_sources_said_before_a_first_sync_is_a_start_up),
+		cmocka_unit_test(the_offset_before_a_restart_explains_the_step_after_it),
+		cmocka_unit_test(a_start_up_that_nobody_saw_coming_shows_afterwards),
+		cmocka_unit_test(the_followed_source_makes_it_the_daemons_own),
+		cmocka_unit_test(another_source_than_the_followed_is_a_change_of_source),
+		cmocka_unit_test(sources_that_ask_for_the_way_back_show_a_hand),
+		cmocka_unit_test(a_daemon_that_never_steps_did_not),
+		cmocka_unit_test(without_a_daemon_it_was_somebody_else),
+		cmocka_unit_test(first_set_is_known_by_its_stamp),
+		cmocka_unit_test(a_sleep_or_a_long_standstill_is_a_pause),
+		cmocka_unit_test(a_leap_second_is_nobodys_fault),
+		cmocka_unit_test(what_nothing_explains_is_settled_as_unknown_in_the_end),
+		cmocka_unit_test(an_offset_of_the_other_sign_or_size_explains_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
