@@ -240,8 +240,9 @@ cause_find(const struct cause_facts *facts, struct ledger_entry *entry)
 	if (facts->away) {
 		say(entry, "while the agent did not run");
 	} else {
-		say(entry, facts->last ? "nothing that was seen explains it"
-				       : "not known yet: nothing was measured since");
+		say(entry,
+		    facts->last ? "nothing that was seen explains it"
+				: "not known yet: nothing was measured since");
 	}
 	return entry->settled;
 }

@@ -23,16 +23,16 @@ struct cause_facts {
 	struct step_seen step;
 	bool away; /* the agent did not run when it happened */
 
-	bool first_set;             /* the first-set unit says that it set the clock */
-	int64_t first_set_ns;       /* by so much */
-	int64_t first_set_real_ns;  /* the host's clock after that */
+	bool first_set;            /* the first-set unit says that it set the clock */
+	int64_t first_set_ns;      /* by so much */
+	int64_t first_set_real_ns; /* the host's clock after that */
 
-	const char *program;      /* the daemon's: "chronyd"; "" when there is none */
-	bool ran;                 /* it ran at that moment */
-	int64_t started_boot_ns;  /* CLOCK_BOOTTIME of its start; 0: not known */
-	bool policy_known;        /* its configuration was understood, and then: */
-	bool never_steps;         /* not by so much, nor ever at its start */
-	const char *rival;        /* another program that sets clocks, NULL: none is known */
+	const char *program;     /* the daemon's: "chronyd"; "" when there is none */
+	bool ran;                /* it ran at that moment */
+	int64_t started_boot_ns; /* CLOCK_BOOTTIME of its start; 0: not known */
+	bool policy_known;       /* its configuration was understood, and then: */
+	bool never_steps;        /* not by so much, nor ever at its start */
+	const char *rival;       /* another program that sets clocks, NULL: none is known */
 
 	const struct cause_look *before; /* the latest from before the step */
 	const struct cause_look *after;  /* of now */

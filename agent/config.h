@@ -20,7 +20,7 @@ struct agent_config {
 	uint8_t pin[AGENT_PIN_BYTES]; /* SHA-256 of the collector's public key (SPKI) */
 	char token[257];              /* hex digits */
 	int64_t interval_ns;
-	char daemon[32]; /* "auto", or a driver's name */
+	char daemon[32];         /* "auto", or a driver's name */
 	int64_t proof_window_ns; /* 0: as long as a proof takes (agent/proof.h) */
 };
 

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIKELY_NS (900 * NS_PER_S) /* so soon after its start an end is likely by its first offset */
+#define LIKELY_NS                                                                                  \
+	(900 * NS_PER_S) /* so soon after its start an end is likely by its first offset */
 
 /* The value of @name in lines of NAME=VALUE, cut to @out. */
 static const char *
@@ -45,8 +46,7 @@ beyond_panic(const struct end_facts *facts)
 	for (size_t i = 0; i < status->source_count; i++) {
 		int64_t offset_ns = status->sources[i].offset_ns;
 
-		if (status->sources[i].age_ns >= 0 &&
-		    llabs(offset_ns) > facts->policy->panic_ns &&
+		if (status->sources[i].age_ns >= 0 && llabs(offset_ns) > facts->policy->panic_ns &&
 		    llabs(offset_ns) > llabs(found_ns)) {
 			found_ns = offset_ns;
 		}

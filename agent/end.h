@@ -10,8 +10,8 @@
 #define END_PROPERTIES "ActiveState,SubState,Result,ExecMainStatus"
 
 struct end_facts {
-	const char *program;                /* "ntpd" */
-	const char *unit;                   /* what `systemctl show` printed; "" when it could not */
+	const char *program; /* "ntpd" */
+	const char *unit;    /* what `systemctl show` printed; "" when it could not */
 	const struct restart_policy *policy;
 	const struct daemon_status *latest; /* before the end; NULL: it had not answered */
 	int64_t lived_ns;                   /* from its start to its end; -1: not known */

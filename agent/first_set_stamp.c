@@ -14,8 +14,8 @@ first_set_stamp_read(const char *root, struct first_set_stamp *stamp)
 	static const struct field fields[] = {
 		{ "set_ns", FIELD_INT64, true, FIELD_AT(first_set_stamp, set_ns),
 		    .min = -INT64_MAX / 4, .max = INT64_MAX / 4 },
-		{ "at", FIELD_INSTANT, true, FIELD_AT(first_set_stamp, real_ns),
-		    .min = INSTANT_MIN, .max = INSTANT_MAX },
+		{ "at", FIELD_INSTANT, true, FIELD_AT(first_set_stamp, real_ns), .min = INSTANT_MIN,
+		    .max = INSTANT_MAX },
 		{ .name = NULL },
 	};
 	struct buf text = { .limit_bytes = STAMP_BYTES };

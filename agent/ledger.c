@@ -163,8 +163,8 @@ ledger_save(const char *folder, const struct ledger *ledger, struct error *err)
 }
 
 void
-ledger_merge(const struct ledger *ledger, int pid, int64_t started_ns, int64_t now_ns,
-    struct report *report)
+ledger_merge(
+    const struct ledger *ledger, int pid, int64_t started_ns, int64_t now_ns, struct report *report)
 {
 	struct proof *proof = &report->proof;
 

@@ -33,7 +33,7 @@ struct ledger {
 	uint64_t touched;
 
 	struct daemon_end end;
-	struct proof proof; /* as of watched_to_ns */
+	struct proof proof;                              /* as of watched_to_ns */
 	struct ledger_entry entries[LEDGER_ENTRIES_MAX]; /* newest first */
 	size_t count;
 };

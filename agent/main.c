@@ -141,7 +141,7 @@ look_once(const struct arguments *arguments, bool verdict)
 		return EXIT_USAGE;
 	}
 	return verdict ? once_verdict(host, daemon, arguments->json)
-		       : once_status(host, daemon, arguments->json);
+		       : once_status(host, daemon, arguments->state, arguments->json);
 }
 
 int

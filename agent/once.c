@@ -1,6 +1,7 @@
 #include "agent/once.h"
 
 #include "agent/host.h"
+#include "agent/recall.h"
 #include "agent/sample.h"
 #include "common/duration.h"
 
@@ -96,7 +97,7 @@ print_status(const struct report *report)
 }
 
 int
-once_status(const char *host, const char *wanted, bool json)
+once_status(const char *host, const char *wanted, const char *state, bool json)
 {
 	struct sample *sample = calloc(1, sizeof(*sample));
 	int status;
@@ -105,11 +106,13 @@ once_status(const char *host, const char *wanted, bool json)
 		abort();
 	}
 	look(host, wanted, sample);
+	recall(state, sample);
 	if (json) {
 		print_json(&sample->report);
 	} else {
 		print_status(&sample->report);
 		print_verdict(&sample->report);
+		recall_print(&sample->report);
 	}
 	status = sample->report.answered && sample->report.status.leap != LEAP_UNSYNC ? 0 : 1;
 	sample_free(sample);

@@ -6,12 +6,12 @@
 
 /*
  * Both look once and print the result; @host is the name in the JSON report (NULL: the host's
- * own), @wanted is "auto" or a driver's name.
+ * own), @wanted is "auto" or a driver's name, @state the folder of the service.
  *
  * status returns 0 when the daemon answered and follows a source, verdict when it is safe or a
  * slew; else 1.
  */
-int once_status(const char *host, const char *wanted, bool json);
+int once_status(const char *host, const char *wanted, const char *state, bool json);
 int once_verdict(const char *host, const char *wanted, bool json);
 
 #endif

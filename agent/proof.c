@@ -86,7 +86,8 @@ say(const struct proof_facts *facts, int64_t first_ns, struct proof *proof)
 		break;
 	case PROOF_PROVED:
 		snprintf(proof->words, sizeof(proof->words),
-		    "no step in %s after %s started at %s: proved; the clock was moved by %s in all",
+		    "no step in %s after %s started at %s: proved; the clock was moved by %s in "
+		    "all",
 		    span_text(facts->window_ns, span), program, start,
 		    duration_text(proof->moved_ns, moved));
 		break;

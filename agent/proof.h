@@ -12,8 +12,8 @@
 
 /* All instants are CLOCK_BOOTTIME where nothing else is said. */
 struct proof_facts {
-	const char *program;     /* "chronyd"; "": no daemon's start is known, and then: */
-	bool unseen;             /* one answers whose process is not to be seen */
+	const char *program; /* "chronyd"; "": no daemon's start is known, and then: */
+	bool unseen;         /* one answers whose process is not to be seen */
 	int64_t started_ns;
 	int64_t window_ns;
 	int64_t watched_since_ns; /* without a gap in which a step could hide */

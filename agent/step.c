@@ -30,8 +30,8 @@ step_is_leap(int64_t amount_ns, int64_t after_real_ns)
 }
 
 bool
-step_feed(struct step_detector *detector, const struct clock_reading *reading,
-    struct step_seen *seen)
+step_feed(
+    struct step_detector *detector, const struct clock_reading *reading, struct step_seen *seen)
 {
 	struct clock_reading last = detector->last;
 	int64_t gap_ns = reading->real_ns - reading->boot_ns;

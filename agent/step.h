@@ -23,10 +23,10 @@ struct step_detector {
 
 /* A step, as it was seen. */
 struct step_seen {
-	int64_t amount_ns;               /* positive: the clock jumped forward */
-	struct clock_reading at;         /* the first reading after it */
+	int64_t amount_ns;              /* positive: the clock jumped forward */
+	struct clock_reading at;        /* the first reading after it */
 	int64_t slept_ns, unwatched_ns; /* the host slept, or nothing looked, before it */
-	bool leap;                       /* a leap second */
+	bool leap;                      /* a leap second */
 };
 
 /* A change of the gap up to this, or up to ten widths of the reading, is no step. */
@@ -39,8 +39,8 @@ struct step_seen {
  *
  * Returns whether the clock stepped since the last call.
  */
-bool step_feed(struct step_detector *detector, const struct clock_reading *reading,
-    struct step_seen *seen);
+bool step_feed(
+    struct step_detector *detector, const struct clock_reading *reading, struct step_seen *seen);
 
 /*
  * Whether a step of @amount_ns that led to @after_real_ns is that of a leap second: one second, at

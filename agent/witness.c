@@ -1,8 +1,7 @@
 #include "agent/witness.h"
 
-#include "agent/first_set_stamp.h"
 #include "agent/proof.h"
-#include "common/duration.h"
+#include "agent/witness_steps.h"
 #include "common/log.h"
 
 #include <limits.h>
@@ -14,10 +13,8 @@
 #define SOON_NS (4 * NS_PER_S)       /* between looks while a cause or a start is fresh */
 #define FRESH_NS (60 * NS_PER_S)     /* a step is */
 #define STARTING_NS (30 * NS_PER_S)  /* a daemon is */
-#define SETTLE_NS (1200 * NS_PER_S)  /* longer than ntpd's and chronyd's longest usual poll */
 #define SAVE_OPEN_NS (15 * NS_PER_S) /* while a window is open */
 #define SAVE_IDLE_NS (600 * NS_PER_S)
-#define SAME_START_NS (50 * NS_PER_MS)
 
 static int64_t
 gap_of(const struct clock_reading *reading)
@@ -44,8 +41,8 @@ save(struct witness *witness)
 	witness->saved_ns = now->boot_ns;
 	status = ledger_save(witness->folder, &witness->ledger, &err);
 	if (status < 0 && !witness->save_failed) {
-		log_error("%s: a restart of the agent forgets its ledger until this is mended",
-		    err.text);
+		log_error(
+		    "%s: a restart of the agent forgets its ledger until this is mended", err.text);
 	}
 	witness->save_failed = status < 0;
 }
@@ -83,8 +80,7 @@ update_proof(struct witness *witness)
 	struct proof_facts facts = proof_facts_of(witness);
 
 	if (ledger->program[0] && !proof_is_over(&facts)) {
-		ledger->moved_ns =
-		    raw_of(&witness->watch.detector.last) - ledger->started_raw_ns;
+		ledger->moved_ns = raw_of(&witness->watch.detector.last) - ledger->started_raw_ns;
 		facts.moved_ns = ledger->moved_ns;
 	}
 	proof_find(&facts, ledger->entries, ledger->count, &ledger->proof);
@@ -133,136 +129,6 @@ note_start(struct witness *witness, const struct sample *sample, int64_t started
 	ledger->proof.state = PROOF_NONE; /* so that what follows is told */
 }
 
-/* --- steps and their causes --- */
-
-/* Room for one more; the oldest cause is given up. */
-static struct witness_pending *
-new_pending(struct witness *witness)
-{
-	struct witness_pending *oldest = &witness->pending[0];
-	struct ledger_entry *entry;
-
-	for (size_t i = 0; i < WITNESS_PENDING_MAX; i++) {
-		struct witness_pending *pending = &witness->pending[i];
-
-		if (!pending->open) {
-			return pending;
-		}
-		if (pending->facts.step.at.boot_ns < oldest->facts.step.at.boot_ns) {
-			oldest = pending;
-		}
-	}
-	entry = ledger_find(
-	    &witness->ledger, witness->ledger.boot_id, oldest->facts.step.at.boot_ns);
-	if (entry) {
-		entry->settled = true;
-	}
-	return oldest;
-}
-
-static void
-note_step(struct witness *witness, const struct step_seen *seen, bool away)
-{
-	struct ledger *ledger = &witness->ledger;
-	struct witness_pending *pending = new_pending(witness);
-	struct ledger_entry entry = {
-		.boot_ns = seen->at.boot_ns,
-		.amount_ns = seen->amount_ns,
-		.before_real_ns = seen->at.real_ns - seen->amount_ns,
-		.after_real_ns = seen->at.real_ns,
-		.cause = seen->leap ? CAUSE_LEAP : CAUSE_UNKNOWN,
-		.words = "not known yet",
-	};
-	char text[DURATION_TEXT_BYTES];
-
-	log_warning("the clock was stepped by %s%s", duration_text(seen->amount_ns, text),
-	    away ? " while the agent did not run" : "");
-	memcpy(entry.boot_id, ledger->boot_id, sizeof(entry.boot_id));
-	ledger_add(ledger, &entry);
-	*pending = (struct witness_pending){
-		.open = true,
-		.facts = { .step = *seen,
-		    .away = away,
-		    .ran = ledger->program[0] && !witness->lifeline.gone,
-		    .started_boot_ns = ledger->started_ns },
-	};
-	if (!away) {
-		pending->before = witness->latest;
-	}
-	update_proof(witness);
-	save(witness);
-}
-
-/* Whether the daemon, as it is configured, makes no step of @amount_ns, nor any at its start. */
-static bool
-never_steps(const struct restart_policy *policy, int64_t amount_ns)
-{
-	int64_t limit_ns = amount_ns > 0 ? policy->step_forward_ns : policy->step_back_ns;
-	int64_t size_ns = llabs(amount_ns);
-
-	if (policy->passive) {
-		return true;
-	}
-	if (policy->step_any || policy->preset) {
-		return false;
-	}
-	return limit_ns == 0 || size_ns < limit_ns ||
-	    (policy->panic_ns > 0 && size_ns > policy->panic_ns && !policy->panic_pass) ||
-	    (policy->hold_ns > 0 && size_ns > policy->hold_ns);
-}
-
-static void
-judge_step(struct witness *witness, struct witness_pending *pending, const struct sample *sample)
-{
-	struct cause_facts *facts = &pending->facts;
-	const struct ledger *ledger = &witness->ledger;
-	int64_t step_ns = facts->step.at.boot_ns;
-	struct ledger_entry *entry = ledger_find(&witness->ledger, ledger->boot_id, step_ns);
-	struct first_set_stamp stamp = { 0 };
-	char text[DURATION_TEXT_BYTES];
-
-	if (!entry) { /* made room for others */
-		pending->open = false;
-		return;
-	}
-	if (sample->pid > 0 && ledger->started_ns <= step_ns + SAME_START_NS) {
-		facts->ran = true; /* it was not known yet when the step was seen */
-		facts->started_boot_ns = ledger->started_ns;
-	} else if (sample->pid == 0 && sample->report.answered) {
-		facts->ran = true; /* its process is not to be seen */
-		facts->started_boot_ns = 0;
-	}
-	facts->program = ledger->program[0] ? ledger->program : sample->report.daemon;
-	facts->policy_known = sample->policy.known;
-	facts->never_steps = never_steps(&sample->policy, facts->step.amount_ns);
-	facts->rival = sample->report.rival_count > 0 ? sample->report.rivals[0] : NULL;
-	facts->before = &pending->before;
-	facts->after = &witness->latest;
-	facts->last = witness->began_ns - step_ns > SETTLE_NS;
-	facts->first_set = first_set_stamp_read(HOST, &stamp);
-	facts->first_set_ns = stamp.set_ns;
-	facts->first_set_real_ns = stamp.real_ns;
-	if (cause_find(facts, entry)) {
-		pending->open = false;
-		log_info("step of %s: %s: %s", duration_text(entry->amount_ns, text),
-		    step_cause_name(entry->cause), entry->words);
-		save(witness);
-	}
-}
-
-static void
-judge_steps(struct witness *witness, const struct sample *sample)
-{
-	for (size_t i = 0; i < WITNESS_PENDING_MAX; i++) {
-		struct witness_pending *pending = &witness->pending[i];
-
-		/* a look that began before the step may say what was before it */
-		if (pending->open && witness->began_ns >= pending->facts.step.at.boot_ns) {
-			judge_step(witness, pending, sample);
-		}
-	}
-}
-
 static bool
 stepped_since(const struct witness *witness, int64_t boot_ns)
 {
@@ -279,7 +145,9 @@ on_stepped(struct watch *watch, const struct step_seen *seen)
 {
 	struct witness *witness = watch->owner;
 
-	note_step(witness, seen, false);
+	witness_note_step(witness, seen, false);
+	update_proof(witness);
+	save(witness);
 	witness->calls.wants_report(witness);
 }
 
@@ -351,7 +219,7 @@ bridge(struct witness *witness, const struct clock_reading *now)
 	if (llabs(change_ns) > STEP_THRESHOLD_NS) {
 		seen.leap = step_is_leap(change_ns, now->real_ns);
 		ledger->watched_since_ns = now->boot_ns;
-		note_step(witness, &seen, true);
+		witness_note_step(witness, &seen, true);
 		return;
 	}
 	witness->gap_from_ns = from_ns;
@@ -418,14 +286,13 @@ note_process(struct witness *witness, const struct sample *sample)
 	int64_t started_ns;
 
 	if (sample->pid > 0 && process_started(HOST, sample->pid, &started_ns)) {
-		lifeline_seen(
-		    lifeline, sample->driver, sample->pid, started_ns, &sample->policy);
+		lifeline_seen(lifeline, sample->driver, sample->pid, started_ns, &sample->policy);
 		if (sample->pid != ledger->pid || started_ns != ledger->started_ns) {
 			note_start(witness, sample, started_ns);
 		}
 	} else if (!sample->report.answered) {
-		lifeline_missed(lifeline, sample->driver, &sample->policy,
-		    &witness->watch.detector.last);
+		lifeline_missed(
+		    lifeline, sample->driver, &sample->policy, &witness->watch.detector.last);
 	}
 	if (sample->report.answered) {
 		lifeline_heard(lifeline, &sample->report.status);
@@ -447,7 +314,9 @@ note_look(struct witness *witness, const struct sample *sample)
 		witness->latest.boot_ns = report->boot_ns;
 		witness->latest.status = report->status;
 	}
-	judge_steps(witness, sample);
+	if (witness_judge_steps(witness, sample)) {
+		save(witness);
+	}
 }
 
 void
@@ -484,7 +353,8 @@ witness_wants_ns(const struct witness *witness, int64_t now_ns)
 			return SOON_NS;
 		}
 	}
-	if (ledger->program[0] && !witness->lifeline.gone && now_ns - ledger->started_ns < STARTING_NS) {
+	if (ledger->program[0] && !witness->lifeline.gone &&
+	    now_ns - ledger->started_ns < STARTING_NS) {
 		return SOON_NS;
 	}
 	return 0;

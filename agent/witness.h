@@ -33,17 +33,17 @@ struct witness_calls {
 /* Zero-initialise it but for the first three; witness_start() begins it, witness_stop() ends it.
  */
 struct witness {
-	const char *folder;    /* of its file */
-	int64_t window_ns;     /* 0: as TIMESAFETY 1.8 says */
-	void *owner;           /* for the calls' use */
+	const char *folder; /* of its file */
+	int64_t window_ns;  /* 0: as TIMESAFETY 1.8 says */
+	void *owner;        /* for the calls' use */
 	struct witness_calls calls;
 	uv_loop_t *loop;
 	struct watch watch;
 	struct ledger ledger;
 	int64_t gap_from_ns, gap_to_ns; /* nobody watched, and no net step was in it */
 	struct lifeline lifeline;
-	struct cause_look latest;       /* what the daemon said last */
-	int64_t began_ns;               /* of the look that is under way */
+	struct cause_look latest; /* what the daemon said last */
+	int64_t began_ns;         /* of the look that is under way */
 	struct witness_pending pending[WITNESS_PENDING_MAX];
 	struct {
 		int64_t boot_ns, raw_ns;

@@ -10,7 +10,7 @@ struct clock_reading {
 	int64_t
 	    boot_ns;    /* CLOCK_BOOTTIME: real - boot changes by steps alone (suspend counts in) */
 	int64_t raw_ns; /* CLOCK_MONOTONIC_RAW: real - raw changes with all that moves the clock */
-	int64_t mono_ns; /* CLOCK_MONOTONIC: boot - mono is how long the host slept in all */
+	int64_t mono_ns;  /* CLOCK_MONOTONIC: boot - mono is how long the host slept in all */
 	int64_t width_ns; /* how long the reading took: its uncertainty */
 };
 

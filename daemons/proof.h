@@ -31,7 +31,7 @@ struct proof {
 	int64_t proved_real_ns;  /* when the window ends, or ended, by the same clock */
 	uint64_t steps;          /* within the window; leap seconds are none */
 	int64_t stepped_ns;      /* their sum; positive: the clock jumped forward */
-	uint64_t touched;         /* how often it was set, within the window, to what it was: < 1 ms */
+	uint64_t touched; /* how often it was set, within the window, to what it was: < 1 ms */
 	int64_t moved_ns; /* REALTIME - MONOTONIC_RAW: by steps, slews and rate, in the window */
 	int64_t unwatched_ns; /* of the window, in which the agent did not run and a net step is
 				 excluded by what it knew before */

@@ -8,6 +8,44 @@
 
 #include <cmocka.h>
 
+/* What its witness saw. */
+static void
+add_watch(struct report *report)
+{
+	report->proof = (struct proof){ .state = PROOF_STEPPED,
+		.started_boot_ns = 41,
+		.started_real_ns = 2 * NS_PER_S,
+		.window_ns = 900 * NS_PER_S,
+		.proved_real_ns = 902 * NS_PER_S,
+		.steps = 1,
+		.stepped_ns = -NS_PER_S,
+		.touched = 3,
+		.moved_ns = -43,
+		.unwatched_ns = 44,
+		.ended = true,
+		.words = "stepped" };
+	report->ledger[0] = (struct ledger_entry){ .boot_id = "a0b1",
+		.boot_ns = 51,
+		.amount_ns = -NS_PER_S,
+		.before_real_ns = 2 * NS_PER_S,
+		.after_real_ns = NS_PER_S,
+		.cause = CAUSE_BY_HAND,
+		.settled = true,
+		.words = "set" };
+	report->ledger[1] = (struct ledger_entry){ .boot_id = "9999",
+		.boot_ns = 61,
+		.amount_ns = 5 * NS_PER_S,
+		.before_real_ns = NS_PER_S,
+		.after_real_ns = 6 * NS_PER_S };
+	report->ledger_count = 2;
+	report->end = (struct daemon_end){ .ended = true,
+		.refused = true,
+		.real_ns = NS_PER_S,
+		.exit_status = 255,
+		.result = "exit-code",
+		.words = "exited" };
+}
+
 /* A report in which every member has a value of its own. */
 static struct report
 full_report(void)
@@ -47,21 +85,6 @@ full_report(void)
 		    .reasons = { "one", "two" }, .reason_count = 2 },
 		.steps = { .count = 1, .last_ns = -NS_PER_S, .last_real_ns = NS_PER_S,
 		    .total_ns = -NS_PER_S },
-		.proof = { .state = PROOF_STEPPED, .started_boot_ns = 41,
-		    .started_real_ns = 2 * NS_PER_S, .window_ns = 900 * NS_PER_S,
-		    .proved_real_ns = 902 * NS_PER_S, .steps = 1, .stepped_ns = -NS_PER_S,
-		    
-		    .touched = 3, .moved_ns = -43, .unwatched_ns = 44, .ended = true, .words = "stepped" },
-		.ledger = {
-			{ .boot_id = "a0b1", .boot_ns = 51, .amount_ns = -NS_PER_S,
-			    .before_real_ns = 2 * NS_PER_S, .after_real_ns = NS_PER_S,
-			    .cause = CAUSE_BY_HAND, .settled = true, .words = "set" },
-			{ .boot_id = "9999", .boot_ns = 61, .amount_ns = 5 * NS_PER_S,
-			    .before_real_ns = NS_PER_S, .after_real_ns = 6 * NS_PER_S },
-		},
-		.ledger_count = 2,
-		.end = { .ended = true, .refused = true, .real_ns = NS_PER_S, .exit_status = 255,
-		    .result = "exit-code", .words = "exited" },
 		.slewed_ns = -31,
 		.rtc_offset_ns = 32,
 		.rivals = { "systemd-timesyncd" },
@@ -69,6 +92,7 @@ full_report(void)
 		.error = "none",
 	};
 
+	add_watch(&report);
 	return report;
 }
 
