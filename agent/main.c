@@ -1,5 +1,6 @@
 /* The program `timetier-agent`: its arguments, and nothing else. */
 #include "agent/config.h"
+#include "agent/first_set.h"
 #include "agent/once.h"
 #include "agent/service.h"
 #include "common/file.h"
@@ -23,7 +24,7 @@ enum exit_status {
 
 struct arguments {
 	const char *config, *state, *daemon;
-	bool json;
+	bool json, force, dry_run, late;
 	const char *command;
 };
 
@@ -35,11 +36,14 @@ print_usage(FILE *out)
 	      "  run              report until told to stop (when no command is given)\n"
 	      "  status           ask the local daemon once, print what it says\n"
 	      "  verdict          print what a restart of the daemon, now, would do to the clock\n"
+	      "  first-set        set the clock, once per boot, if most sources agree\n"
 	      "\noptions:\n"
 	      "  --config FILE    read FILE (default: " CONFIG_PATH ")\n"
 	      "  --state FOLDER   keep undelivered reports there (default: " STATE_FOLDER ")\n"
 	      "  --daemon NAME    ask chrony, ntpsec or ntp; auto: the one that runs\n"
 	      "  --json           status, verdict: print one line of JSON, as it is reported\n"
+	      "  --dry-run        first-set: say what it would do, and change nothing\n"
+	      "  --force          first-set: believe them whatever they say\n"
 	      "  --version        print the version\n"
 	      "  -h, --help       print this\n\n"
 	      "Exit status: 0 all well; 1 the time is not, or a restart is not safe; 2 it could\n"
@@ -56,6 +60,9 @@ parse_arguments(int argc, char **argv, struct arguments *arguments)
 		{ "state", required_argument, NULL, 's' },
 		{ "daemon", required_argument, NULL, 'd' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "force", no_argument, NULL, 'F' },
+		{ "dry-run", no_argument, NULL, 'n' },
+		{ "late", no_argument, NULL, 'L' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -75,6 +82,15 @@ parse_arguments(int argc, char **argv, struct arguments *arguments)
 			break;
 		case 'j':
 			arguments->json = true;
+			break;
+		case 'F':
+			arguments->force = true;
+			break;
+		case 'n':
+			arguments->dry_run = true;
+			break;
+		case 'L':
+			arguments->late = true;
 			break;
 		case 'V':
 			puts("timetier-agent " TIMETIER_VERSION);
@@ -120,6 +136,25 @@ run_service(const struct arguments *arguments)
 	return EXIT_OK;
 }
 
+static int
+run_first_set(const struct arguments *arguments)
+{
+	const struct first_set_options options = {
+		.config = arguments->config ? arguments->config : FIRST_SET_CONFIG,
+		.force = arguments->force,
+		.dry_run = arguments->dry_run,
+	};
+	struct error err;
+	int status =
+	    arguments->late ? first_set_late(options.config, &err) : first_set_run(&options, &err);
+
+	if (status < 0) {
+		log_error("%s", err.text);
+		return EXIT_USAGE;
+	}
+	return status > 0 ? EXIT_FINDINGS : EXIT_OK;
+}
+
 /* Without an agent.conf, too: the host may not be under timetier yet. */
 static int
 look_once(const struct arguments *arguments, bool verdict)
@@ -157,6 +192,9 @@ main(int argc, char **argv)
 	}
 	if (parsed == 0 && strcmp(arguments.command, "run") == 0) {
 		return run_service(&arguments);
+	}
+	if (parsed == 0 && strcmp(arguments.command, "first-set") == 0) {
+		return run_first_set(&arguments);
 	}
 	if (parsed == 0 && strcmp(arguments.command, "status") == 0) {
 		return look_once(&arguments, false);

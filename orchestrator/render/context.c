@@ -123,6 +123,19 @@ value_daemon_unit(struct context *context, struct mustache_value *value)
 	set_text(value, context->driver ? context->driver->unit : NULL);
 }
 
+/* That may read its keys. */
+static void
+value_daemon_group(struct context *context, struct mustache_value *value)
+{
+	const struct daemon_file *file = context->driver ? context->driver->files : NULL;
+
+	for (; file && file->path; file++) {
+		if (strcmp(file->path, context->driver->keys_path) == 0) {
+			set_text(value, file->group);
+		}
+	}
+}
+
 static void
 value_isolated(struct context *context, struct mustache_value *value)
 {
@@ -375,6 +388,8 @@ const struct context_name context_names[] = {
 	    "`restart`" },
 	{ "daemon_unit", SCOPE_HOST, CONTEXT_WORD, 0, value_daemon_unit,
 	    "The unit of the host's daemon: chrony.service" },
+	{ "daemon_group", SCOPE_HOST, CONTEXT_WORD, 0, value_daemon_group,
+	    "The group that the host's daemon runs in" },
 	{ "isolated", SCOPE_HOST, CONTEXT_FLAG, 0, value_isolated,
 	    "The tier must run without upstreams: orphan mode" },
 	{ "symmetric", SCOPE_HOST, CONTEXT_FLAG, 0, value_symmetric,

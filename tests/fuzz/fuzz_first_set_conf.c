@@ -1,0 +1,29 @@
+/* What is read keeps the bounds that its users rely on. */
+#include "agent/first_set_conf.h"
+
+#include <assert.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct first_set_conf conf;
+	struct error err;
+
+	if (first_set_conf_parse("first-set.conf", (const char *)data, size, &conf, &err) < 0) {
+		return 0;
+	}
+	assert(conf.driver && conf.quorum >= 1 && conf.limit_ns > 0);
+	assert(conf.source_count <= FIRST_SET_SOURCES_MAX);
+	assert(conf.source_count == 0 || conf.quorum <= conf.source_count);
+	for (size_t i = 0; i < conf.source_count; i++) {
+		const struct mac_key *key = conf.sources[i].key;
+
+		assert(conf.sources[i].name[0] && strlen(conf.sources[i].name) < 256);
+		assert(!key || (key >= conf.keys && key < conf.keys + conf.key_count));
+		assert(!key || (key->secret_len > 0 && key->secret_len <= sizeof(key->secret)));
+	}
+	return 0;
+}
