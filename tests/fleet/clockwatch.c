@@ -6,14 +6,16 @@
  *
  *   NAME FIRST_S WORST_S LAST_S STEPS STEP_S
  *
- * for each host, and a line "end".  Offsets are host minus machine; WORST_S is the one that was
- * furthest from zero, STEPS how often the host itself stepped its clock, STEP_S the largest of
- * these steps.
+ * for each host, "spread GROUP MOST_S" for hosts whose names are the same up to the last "-", and
+ * "end".  Offsets are host minus machine; WORST_S is the one that was furthest from zero, STEPS how
+ * often the host itself stepped its clock, STEP_S the largest of these steps, MOST_S how far apart
+ * two clocks of the group ever were.
  */
 #include "tests/fleet/vclock.h"
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -28,7 +30,16 @@ struct watched {
 	const struct vclock *clock;
 	double first_s, worst_s, last_s, step_s;
 	int64_t steps_before, steps;
+	size_t group_len;
+	bool leads;      /* the first of its group, which keeps the group's figure */
+	double spread_s; /* most since the line before */
 };
+
+static bool
+same_group(const struct watched *a, const struct watched *b)
+{
+	return a->group_len == b->group_len && memcmp(a->name, b->name, a->group_len) == 0;
+}
 
 static int64_t
 now(clockid_t id)
@@ -75,6 +86,33 @@ sample(struct watched *host)
 }
 
 static void
+sample_spread(struct watched *hosts, int count, struct watched *lead)
+{
+	double low = lead->last_s, high = lead->last_s;
+
+	for (int i = 0; i < count; i++) {
+		if (same_group(&hosts[i], lead)) {
+			low = fmin(low, hosts[i].last_s);
+			high = fmax(high, hosts[i].last_s);
+		}
+	}
+	lead->spread_s = fmax(lead->spread_s, high - low);
+}
+
+static void
+sample_all(struct watched *hosts, int count)
+{
+	for (int i = 0; i < count; i++) {
+		sample(&hosts[i]);
+	}
+	for (int i = 0; i < count; i++) {
+		if (hosts[i].leads) {
+			sample_spread(hosts, count, &hosts[i]);
+		}
+	}
+}
+
+static void
 tell(struct watched *host)
 {
 	printf("%s %.6f %.6f %.6f %lld %.6f\n", host->name, host->first_s, host->worst_s,
@@ -82,6 +120,10 @@ tell(struct watched *host)
 	host->first_s = host->worst_s = host->last_s;
 	host->step_s = 0;
 	host->steps_before = host->steps;
+	if (host->leads) {
+		printf("spread %.*s %.6f\n", (int)host->group_len, host->name, host->spread_s);
+		host->spread_s = 0;
+	}
 }
 
 static int
@@ -101,6 +143,7 @@ watch(struct watched *host, char *argument)
 		return -1;
 	}
 	host->name = argument;
+	host->group_len = strrchr(argument, '-') ? (size_t)(strrchr(argument, '-') - argument) : 0;
 	host->clock = mmap(NULL, sizeof(*host->clock), PROT_READ, MAP_SHARED, fd, 0);
 	close(fd);
 	if (host->clock == MAP_FAILED) {
@@ -129,13 +172,15 @@ main(int argc, char **argv)
 		if (watch(&hosts[i], argv[i + 1])) {
 			return 1;
 		}
+		hosts[i].leads = true;
+		for (int k = 0; k < i; k++) {
+			hosts[i].leads = hosts[i].leads && !same_group(&hosts[k], &hosts[i]);
+		}
 	}
 	for (;;) {
 		int ready = poll(&in, 1, SAMPLE_MS);
 
-		for (int i = 0; i < count; i++) {
-			sample(&hosts[i]);
-		}
+		sample_all(hosts, count);
 		if (ready > 0) {
 			if (read(STDIN_FILENO, line, sizeof(line)) <= 0) {
 				return 0;

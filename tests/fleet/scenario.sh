@@ -2,14 +2,16 @@
 # `timetier render` does.  A host's name is PLACE-CONFIG-DAEMON: a-stock-ntpsec, a-tier-ntpsec.
 #
 #   scenario 60-name 200 "Its title" "What it is," "for doc/restart-scenarios.md."
-#   sources good 201 bad 202
+#   upstreams 111 112 113 114 115
 #   trio a 1                   # hosts a-stock-* at .1 .2 .3 and a-tier-* at .4 .5 .6
 #   boot_all
-#   stock_conf a 192.0.2.201 ...
+#   site_of FOLDER 4 111 112 113 114 115
+#   stock_conf a 192.0.2.111 ...
 #   tier_conf a FOLDER         # rendered for time1 (chrony), time2 (NTPsec), time3 (ntp 4.2.8)
 #   watch
-#   ...
-#   row "what happened" a      # a cell for each host: what its clock did since the row before
+#   say "111 112" offset -50
+#   hurt restart a
+#   row "what happened" a      # a cell for each host: what its clock did between the last two marks
 #   verdicts
 #
 # A timetier cell must be clean: no step, never further from true time than $limit_s (or than the test put it). Some stock
@@ -26,25 +28,20 @@ scenario() { # NAME SECONDS TITLE TEXT...
 	scenario_text=$(printf '%s\n' "${@:4}")
 	: >"$work/fleet"
 	: >"$work/rows"
-	printf 'local stratum 1\nallow\ndriftfile /var/lib/chrony/drift\n' >"$work/source.conf"
-	: >"$work/source.fleet"
 }
 
-sources() { # NAME N...: hosts that give time to the others, by their own clocks
-	while [ $# -gt 0 ]; do
-		echo "$1 bookworm/chrony $2" >>"$work/source.fleet"
-		shift 2
-	done
+upstreams() { # N...: time servers of the lab at 192.0.2.N, which are right until `say` tells otherwise
+	printf '192.0.2.%s\n' "$@" >"$work/servers"
+	ok "upstreams answer" lab servers "$work/servers"
 }
 
-addresses() { # HOST N...: more addresses of a source
-	local host=$1 n
-	shift
-	for n in "$@"; do
-		echo "addr add 192.0.2.$n/24 dev eth0"
-	done >"$work/batch"
-	lab put "$host" "$work/batch" /root/batch
-	lab run "$host" ip -batch /root/batch
+say() { # "N..." [WORD VALUE]...: what these upstreams say from now on, in the words of timeserver.c
+	local n
+	for n in $1; do echo "192.0.2.$n ${*:2}"; done | lab tell || fail "upstreams $1 say: ${*:2}"
+}
+
+address() { # N...
+	printf '192.0.2.%s ' "$@"
 }
 
 image_of() { # DAEMON
@@ -63,7 +60,6 @@ trio() { # PLACE FIRST-N [OFFSET_S [DRIFT_PPM]]
 }
 
 boot_all() {
-	ok "sources come up" env LAB_CONF="$work/source.conf" "$fleet_dir/lab" fleet "$work/source.fleet"
 	ok "hosts come up" lab fleet "$work/fleet"
 	managed=$(cut -d' ' -f1 "$work/fleet")
 }
@@ -197,6 +193,16 @@ start() { # HOST
 	lab run "$1" sh -c "systemctl reset-failed $(daemon_of "$1"); systemctl start $(daemon_of "$1")" 2>/dev/null || true
 }
 
+hurt() { # restart | crash, PLACE...: and give its daemons time for a mistake
+	local hosts
+	hosts=$(for place in "${@:2}"; do of "$place"; done)
+	[ "$1" != crash ] || each "$hosts" crash
+	mark
+	if [ "$1" = crash ]; then each "$hosts" start; else each "$hosts" restart; fi
+	sleep "${patience:-13}"
+	mark
+}
+
 synced() { # HOST
 	case $1 in
 	*-chrony) lab run "$1" chronyc -n -c tracking | grep -q ',Normal$' ;;
@@ -242,18 +248,13 @@ cell() {
 			if ($5 > 1) printf "%d steps, %s s", $5, signed($6)
 			else if ($5 == 1) printf "step %s s", signed($6)
 			else if (size($3) > allowed) printf "ran off by %s s", told(size($3))
-			else if (state == "synced") printf "ok"
-			else if (state == "active") printf "held, clock untouched"
+			else if (state == "synced" && size($4) <= limit) printf "ok"
+			else if (state == "active" || state == "synced") printf "held, clock untouched"
 			else printf "ended, clock untouched"
 		}' "$work/seen"
 }
 
-row() { # LABEL PLACE: since the mark before
-	mark
-	row_of "$1" "$2"
-}
-
-row_of() { # LABEL PLACE: since the last two marks
+row() { # LABEL PLACE: since the last two marks
 	local host
 	for host in $(of "$2"); do
 		printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$(config_of "$host")" "$(daemon_of "$host")" "$(cell "$host")" "$host"
