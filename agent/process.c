@@ -1,5 +1,6 @@
 #include "agent/process.h"
 
+#include "common/clock.h"
 #include "common/file.h"
 
 #include <dirent.h>
@@ -197,4 +198,62 @@ process_started(const char *root, pid_t pid, int64_t *boot_ns)
 	}
 	buf_free(&text);
 	return ticks > 0;
+}
+
+/* The last part of a control group's path that is a service: "/system.slice/ntp.service". */
+static bool
+service_of(const char *path, char *unit, size_t size)
+{
+	const char *end = strstr(path, ".service");
+	const char *from = end;
+	size_t len;
+
+	if (!end) {
+		return false;
+	}
+	while (from > path && from[-1] != '/') {
+		from--;
+	}
+	len = (size_t)(end - from) + strlen(".service");
+	if (len >= size) {
+		return false;
+	}
+	memcpy(unit, from, len);
+	unit[len] = '\0';
+	return true;
+}
+
+bool
+process_unit(const char *root, pid_t pid, char *unit, size_t size)
+{
+	struct buf text = { .limit_bytes = FILE_BYTES };
+	char number[16], *line, *rest;
+	bool found = false;
+
+	snprintf(number, sizeof(number), "%d", (int)pid);
+	if (read_proc(root, number, "cgroup", &text)) {
+		rest = text.data;
+		while (!found && rest && (line = strsep(&rest, "\n"))) {
+			bool is_systemd =
+			    strncmp(line, "0::", 3) == 0 || strstr(line, ":name=systemd:");
+
+			found = is_systemd && service_of(line, unit, size);
+		}
+	}
+	buf_free(&text);
+	return found;
+}
+
+int64_t
+process_started_ns(const char *root, pid_t pid)
+{
+	struct buf text = { .limit_bytes = PROCESSES_MAX * FILE_BYTES };
+	int64_t boot_ns = 0;
+	long boot_s = 0;
+
+	if (process_started(root, pid, &boot_ns) && read_proc(root, "", "stat", &text)) {
+		status_number(buf_str(&text), "\nbtime", &boot_s);
+	}
+	buf_free(&text);
+	return boot_s > 0 ? boot_s * NS_PER_S + boot_ns : 0;
 }

@@ -44,4 +44,13 @@ bool process_options(const char *root, pid_t pid, struct buf *options);
  */
 bool process_started(const char *root, pid_t pid, int64_t *boot_ns);
 
+/*
+ * The unit of systemd that it is part of, as its control group tells, to @unit of @size bytes;
+ * false: none, or it cannot be read.
+ */
+bool process_unit(const char *root, pid_t pid, char *unit, size_t size);
+
+/* When it was started, by the kernel's clock as that counts now; 0: not told. */
+int64_t process_started_ns(const char *root, pid_t pid);
+
 #endif

@@ -46,13 +46,16 @@ judge(struct sample *sample, const struct process *process)
 	start_read(HOST, sample->driver, process, &sample->start);
 	start_policy(HOST, sample->driver, &sample->start, &sample->policy);
 	restart_case_of_status(&sample->policy, &report->status, &input);
-	input.starter = sample->start.auto_restart ? sample->driver->unit : NULL;
+	input.options_place = sample->start.options_line;
+	input.starter = sample->start.starter;
 	input.rivals = rivals;
 	input.rival_count = report->rival_count;
 	restart_judge(&input, &report->verdict);
-	if (!sample->start.known && report->verdict.reason_count < VERDICT_REASONS_MAX) {
+	for (size_t i = 0;
+	     i < sample->start.unknown_count && report->verdict.reason_count < VERDICT_REASONS_MAX;
+	     i++) {
 		snprintf(report->verdict.reasons[report->verdict.reason_count++],
-		    VERDICT_REASON_BYTES, "%s", sample->start.missing);
+		    VERDICT_REASON_BYTES, "%.190s", sample->start.unknown[i]);
 	}
 }
 

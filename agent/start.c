@@ -1,304 +1,275 @@
 #include "agent/start.h"
 
-#include "common/file.h"
+#include "agent/commands.h"
+#include "agent/start_command.h"
+#include "agent/starter.h"
+#include "common/clock.h"
+#include "daemons/status_text.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#define CONFIG_BYTES 262144
 #define OPTIONS_BYTES 4096
-#define UNIT_BYTES 65536
-#define DEPTH_MAX 4
+#define UNIT_NAME_BYTES 256
+/* a daemon may read its files a moment after its start */
+#define READING_NS (2 * NS_PER_S)
 
 void
 start_free(struct start *start)
 {
 	buf_free(&start->options);
-	buf_free(&start->config);
-}
-
-static int add_config(
-    const char *root, const char *path, int depth, struct buf *text, struct error *err);
-
-static int
-by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static bool
-ends_with(const char *name, const char *suffix)
-{
-	size_t len = strlen(name), suffix_len = strlen(suffix);
-
-	return len > suffix_len && strcmp(name + len - suffix_len, suffix) == 0;
-}
-
-/* Every file of a folder with that ending, by name; a folder that is not there has none. */
-static int
-add_folder(const char *root, const char *folder, const char *suffix, int depth, struct buf *text,
-    struct error *err)
-{
-	char path[PATH_MAX];
-	struct dirent **entries;
-	int count, status = 0;
-
-	snprintf(path, sizeof(path), "%s%s", root, folder);
-	count = scandir(path, &entries, NULL, by_name);
-	for (int i = 0; i < count; i++) {
-		if (status == 0 && ends_with(entries[i]->d_name, suffix)) {
-			snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
-			status = add_config(root, path, depth, text, err);
-		}
-		free(entries[i]);
-	}
-	if (count >= 0) {
-		free(entries);
-	}
-	return status;
-}
-
-/* Whether @line is "@word ARGUMENT"; copies the argument. */
-static bool
-argument_of(const char *line, const char *word, char *argument, size_t size)
-{
-	size_t len = strlen(word);
-
-	line += strspn(line, " \t");
-	if (strncasecmp(line, word, len) != 0 || (line[len] != ' ' && line[len] != '\t')) {
-		return false;
-	}
-	line += len;
-	line += strspn(line, " \t\"");
-	len = strcspn(line, " \t\"\r");
-	if (len == 0 || len >= size) {
-		return false;
-	}
-	memcpy(argument, line, len);
-	argument[len] = '\0';
-	return true;
-}
-
-/* chrony: include, confdir, sourcedir; ntpd: includefile.  Source: their manuals. */
-static int
-add_line(const char *root, const char *line, int depth, struct buf *text, struct error *err)
-{
-	char argument[PATH_MAX / 2];
-
-	if (argument_of(line, "include", argument, sizeof(argument)) ||
-	    argument_of(line, "includefile", argument, sizeof(argument))) {
-		return add_config(root, argument, depth + 1, text, err);
-	}
-	if (argument_of(line, "confdir", argument, sizeof(argument))) {
-		return add_folder(root, argument, ".conf", depth + 1, text, err);
-	}
-	if (argument_of(line, "sourcedir", argument, sizeof(argument))) {
-		return add_folder(root, argument, ".sources", depth + 1, text, err);
-	}
-	buf_text(text, line);
-	buf_text(text, "\n");
-	return 0;
-}
-
-static int
-add_config(const char *root, const char *path, int depth, struct buf *text, struct error *err)
-{
-	struct buf file = { .limit_bytes = CONFIG_BYTES };
-	char full[PATH_MAX], *line, *rest;
-	int status = 0;
-
-	if (depth > DEPTH_MAX) {
-		return error_set(err, "%s: included too deep", path);
-	}
-	snprintf(full, sizeof(full), "%s%s", root, path);
-	if (file_read(full, &file, err) < 0) {
-		buf_free(&file);
-		return -1;
-	}
-	rest = file.data;
-	while (status == 0 && rest && (line = strsep(&rest, "\n"))) {
-		status = add_line(root, line, depth, text, err);
-	}
-	if (status == 0 && text->overflowed) {
-		status = error_set(err, "%s: the configuration is too long", path);
-	}
-	buf_free(&file);
-	return status;
-}
-
-int
-start_read_config(const char *root, const char *path, struct buf *text, struct error *err)
-{
-	char folder[PATH_MAX];
-	size_t len = strlen(path);
-
-	if (add_config(root, path, 0, text, err) < 0) {
-		return -1;
-	}
-	/* NTPsec reads ntp.d/ beside ntp.conf, too */
-	if (ends_with(path, "/ntpsec/ntp.conf")) {
-		snprintf(folder, sizeof(folder), "%.*s.d", (int)(len - strlen(".conf")), path);
-		return add_folder(root, folder, ".conf", 1, text, err);
-	}
-	return 0;
-}
-
-/* VARIABLE="value" of a shell file, the last one, without its quotes. */
-static bool
-shell_variable(const char *text, const char *name, struct buf *value)
-{
-	bool found = false;
-	size_t len = strlen(name);
-
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		const char *from;
-
-		line += *line == '\n';
-		if (strncmp(line, name, len) != 0 || line[len] != '=') {
-			continue;
-		}
-		from = line + len + 1;
-		from += *from == '"' || *from == '\'';
-		buf_reset(value);
-		buf_add(value, from, strcspn(from, "\"'\n"));
-		found = true;
-	}
-	return found;
+	merge_free(&start->config);
+	arena_free(&start->arena);
 }
 
 static void
-read_options(const char *root, const struct daemon_driver *driver, const struct process *process,
+add(const char **list, size_t *count, const char *text)
+{
+	if (*count < START_WORDS_MAX) {
+		list[(*count)++] = text;
+	}
+}
+
+static void
+add_unknown(struct start *start, const char *text)
+{
+	add(start->unknown, &start->unknown_count, text);
+}
+
+static void
+add_note(struct start *start, const char *text)
+{
+	add(start->notes, &start->note_count, text);
+}
+
+/* The unit that its process is of, else one of those that usually start it. */
+static void
+find_unit(const char *root, const struct daemon_driver *driver, const struct process *process,
     struct start *start)
 {
-	struct buf file = { .limit_bytes = UNIT_BYTES };
-	char path[PATH_MAX];
+	static const char *const none[] = { NULL };
+	const char *const *other = driver->other_units ? driver->other_units : none;
+	char name[UNIT_NAME_BYTES];
+
+	if (process && process_unit(root, process->pid, name, sizeof(name))) {
+		unit_read(root, arena_strdup(&start->arena, name), &start->arena, &start->unit);
+		if (start->unit.path) {
+			return;
+		}
+	}
+	unit_read(root, driver->unit, &start->arena, &start->unit);
+	for (; !start->unit.path && *other; other++) {
+		unit_read(root, *other, &start->arena, &start->unit);
+	}
+}
+
+/* Nothing is known of its next start but what the running one shows, or its file of options. */
+static void
+guess_options(const char *root, const struct daemon_driver *driver, const struct process *process,
+    struct start *start)
+{
+	struct buf text = { .limit_bytes = OPTIONS_BYTES };
+	struct variables *variables = arena_alloc(&start->arena, sizeof(*variables));
+	const struct variable *variable = NULL;
 
 	if (process && process_options(root, process->pid, &start->options)) {
+		add_note(start, "no unit of systemd starts it: judged as it was started last");
 		return;
 	}
-	snprintf(path, sizeof(path), "%s%s", root, driver->options_path);
-	if (file_read(path, &file, NULL) < 0 ||
-	    !shell_variable(buf_str(&file), driver->options_variable, &start->options)) {
-		start->known = false;
-		snprintf(
-		    start->missing, sizeof(start->missing), "start options of %s", driver->binary);
+	if (driver->options_path &&
+	    tree_read(root, driver->options_path, &text, NULL) == TREE_READ) {
+		variables_read(&start->arena, VARIABLES_SHELL, driver->options_path, buf_str(&text),
+		    variables);
+		variable = variables_find(variables, driver->options_variable);
 	}
-	buf_free(&file);
+	if (variable && variable->value) {
+		buf_text(&start->options, variable->value);
+		start->options_line = variable->line;
+	} else {
+		add_unknown(start,
+		    arena_printf(&start->arena,
+			"no unit starts %s and none runs: its start options are not known",
+			driver->title));
+	}
+	buf_free(&text);
 }
 
-/* The configuration that the options name (-c of ntpd, -f of chronyd), else the driver's. */
-static const char *
-config_path(const struct daemon_driver *driver, const char *options, char *path, size_t size)
-{
-	const char *option = driver->query == DAEMON_QUERY_COMMAND ? "-f " : "-c ";
-	const char *at = strstr(options, option);
-	size_t len;
-
-	if (!at || (at != options && at[-1] != ' ')) {
-		return driver->config_path;
-	}
-	at += strlen(option);
-	len = strcspn(at, " ");
-	if (len == 0 || len >= size) {
-		return driver->config_path;
-	}
-	memcpy(path, at, len);
-	path[len] = '\0';
-	return path;
-}
-
-/* The value of Restart= in a unit file or drop-in, when it has one. */
+/* The options that it runs with now are not those that it would be started with. */
 static void
-take_restart(const char *path, bool *auto_restart)
+compare_options(const char *root, const struct process *process, struct start *start)
 {
-	struct buf file = { .limit_bytes = UNIT_BYTES };
-	struct buf value = { .limit_bytes = 256 };
+	struct buf running = { .limit_bytes = OPTIONS_BYTES };
 
-	if (file_read(path, &file, NULL) == 0 &&
-	    shell_variable(buf_str(&file), "Restart", &value)) {
-		*auto_restart = strcmp(buf_str(&value), "no") != 0 && value.len > 0;
+	if (process && process_options(root, process->pid, &running) &&
+	    strcmp(buf_str(&running), buf_str(&start->options)) != 0) {
+		add_note(start,
+		    arena_printf(&start->arena, "it runs with \"%s\"; its next start is by %s",
+			buf_str(&running), start->options_line));
 	}
-	buf_free(&file);
-	buf_free(&value);
+	buf_free(&running);
 }
 
-static bool
-read_unit(const char *root, const char *unit)
+static void
+read_options_of_unit(const char *root, const struct daemon_driver *driver,
+    const struct process *process, struct start *start)
 {
-	static const char *const folders[] = { "/usr/lib/systemd/system", "/lib/systemd/system",
-		"/run/systemd/system", "/etc/systemd/system" };
-	char path[PATH_MAX];
-	bool auto_restart = false;
+	struct start_command *command = arena_alloc(&start->arena, sizeof(*command));
 
-	for (size_t i = 0; i < COUNT(folders); i++) {
-		snprintf(path, sizeof(path), "%s%s/%s", root, folders[i], unit);
-		take_restart(path, &auto_restart);
+	if (start->unit.unreadable) {
+		add_unknown(start, start->unit.unreadable);
 	}
-	for (size_t i = 0; i < COUNT(folders); i++) {
-		char folder[PATH_MAX / 2];
-		struct dirent **entries;
-		int count;
+	start_command_read(root, driver, &start->unit, &start->arena, command);
+	start->options_line = command->line;
+	if (command->unknown) {
+		add_unknown(start, command->unknown);
+		if (process) {
+			process_options(root, process->pid, &start->options);
+		}
+		return;
+	}
+	arguments_join(&command->words, 1, &start->options);
+	if (command->note) {
+		add_note(start, command->note);
+	}
+	compare_options(root, process, start);
+}
 
-		snprintf(folder, sizeof(folder), "%s%s/%s.d", root, folders[i], unit);
-		count = scandir(folder, &entries, NULL, by_name);
-		for (int e = 0; e < count; e++) {
-			if (ends_with(entries[e]->d_name, ".conf")) {
-				snprintf(path, sizeof(path), "%s/%s", folder, entries[e]->d_name);
-				take_restart(path, &auto_restart);
+/* The value of an option as `-c FILE`, `-cFILE` or, of ntp, `--configfile=FILE`: the last one. */
+static const char *
+option_value(struct start *start, char letter)
+{
+	static const char long_name[] = "--configfile";
+	char *rest = arena_strdup(&start->arena, buf_str(&start->options)), *word;
+	const char *value = NULL;
+	bool next = false;
+
+	while ((word = strsep(&rest, " "))) {
+		bool is_long = strncmp(word, long_name, strlen(long_name)) == 0;
+
+		if (next) {
+			value = word;
+			next = false;
+		} else if (is_long && word[strlen(long_name)] == '=') {
+			value = word + strlen(long_name) + 1;
+		} else if (word[0] == '-' && word[1] == letter && word[2]) {
+			value = word + 2;
+		} else {
+			next = is_long || (word[0] == '-' && word[1] == letter);
+		}
+	}
+	return value;
+}
+
+static const char *
+find_config(const char *root, const struct daemon_driver *driver, struct start *start)
+{
+	const char *named =
+	    driver->config_option ? option_value(start, driver->config_option) : NULL;
+
+	if (named) {
+		return named;
+	}
+	if (!tree_is_there(root, driver->config_path) && driver->other_configs) {
+		for (const char *const *other = driver->other_configs; *other; other++) {
+			if (tree_is_there(root, *other)) {
+				return *other;
 			}
-			free(entries[e]);
-		}
-		if (count >= 0) {
-			free(entries);
 		}
 	}
-	return auto_restart;
+	return driver->config_path;
+}
+
+/* Sources of a file of their own are taken without a restart. */
+static bool
+is_reloaded(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && strcmp(dot, ".sources") == 0;
+}
+
+static void
+compare_config(const char *root, const struct process *process, struct start *start)
+{
+	int64_t started_ns = process ? process_started_ns(root, process->pid) : 0;
+
+	for (size_t i = 0; started_ns > 0 && i < start->config.file_count; i++) {
+		const char *path = start->config.files[i];
+
+		if (!is_reloaded(path) && tree_changed_ns(root, path) > started_ns + READING_NS) {
+			add_note(start,
+			    arena_printf(&start->arena,
+				"%s was changed after the daemon's start: the next start reads it",
+				path));
+			return;
+		}
+	}
+}
+
+/* ExecStartPre= and its kin that set the clock. */
+static void
+find_preset(struct start *start)
+{
+	static const char *const keys[] = { "ExecCondition", "ExecStartPre", "ExecStartPost" };
+	struct command *command = arena_alloc(&start->arena, sizeof(*command));
+
+	for (size_t i = 0; i < COUNT(keys); i++) {
+		const struct unit_setting *at = NULL;
+
+		while ((at = unit_next(&start->unit, "Service", keys[i], at))) {
+			struct commands commands = { .arena = &start->arena,
+				.at = at->value + strspn(at->value, "@-:+!|"),
+				.line = 1 };
+
+			while (commands_next(&commands, command)) {
+				start->preset =
+				    command_sets_clock(command) ? at->line : start->preset;
+			}
+		}
+	}
 }
 
 void
 start_read(const char *root, const struct daemon_driver *driver, const struct process *process,
     struct start *start)
 {
-	char path[PATH_MAX];
-	struct error err = { "" };
-
-	start->options.limit_bytes = OPTIONS_BYTES;
-	start->config.limit_bytes = CONFIG_BYTES;
-	buf_reset(&start->options);
-	buf_reset(&start->config);
-	start->known = true;
-	start->missing[0] = '\0';
-	read_options(root, driver, process, start);
-	if (start_read_config(root,
-		config_path(driver, buf_str(&start->options), path, sizeof(path)), &start->config,
-		&err) < 0) {
-		start->known = false;
-		snprintf(start->missing, sizeof(start->missing), "%.190s", err.text);
+	start_free(start);
+	*start = (struct start){ .options = { .limit_bytes = OPTIONS_BYTES }, .options_line = "" };
+	find_unit(root, driver, process, start);
+	if (start->unit.path && start->unit.masked) {
+		add_note(start,
+		    arena_printf(
+			&start->arena, "%s is masked: nothing starts it", start->unit.path));
 	}
-	start->auto_restart = read_unit(root, driver->unit);
+	if (start->unit.path && !start->unit.masked) {
+		read_options_of_unit(root, driver, process, start);
+		find_preset(start);
+	} else {
+		guess_options(root, driver, process, start);
+	}
+	start->config_path = find_config(root, driver, start);
+	merge_read(root, driver->includes, start->config_path, &start->config);
+	if (start->config.failure) {
+		add_unknown(start, start->config.failure);
+	}
+	compare_config(root, process, start);
+	start->starter = starter_find(root, driver, &start->unit, &start->arena);
 }
 
 void
 start_policy(const char *root, const struct daemon_driver *driver, const struct start *start,
     struct restart_policy *policy)
 {
-	char path[PATH_MAX];
-	struct stat file;
-
 	*policy = (struct restart_policy){ .known = false };
-	if (!start->known || !driver->read_policy) {
+	if (start->unknown_count > 0 || !driver->read_policy) {
 		return;
 	}
-	driver->read_policy(buf_str(&start->config), buf_str(&start->options), policy);
+	driver->read_policy(buf_str(&start->config.text), buf_str(&start->options), policy);
+	policy->preset |= start->preset != NULL;
 	/* named, and never written: as good as none.  Where it cannot be seen it counts as there.
 	 */
-	snprintf(path, sizeof(path), "%s%s", root, driver->drift_path);
-	if (stat(path, &file) < 0 && errno == ENOENT) {
+	if (driver->drift_path && !tree_is_there(root, driver->drift_path) &&
+	    !tree_is_hidden(root, driver->drift_path)) {
 		policy->drift_file = false;
 	}
 }

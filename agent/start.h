@@ -1,17 +1,32 @@
-/* How the daemon was started, or would be: options, configuration, unit.  Reads files only. */
+/*
+ * What the next start of the daemon would be: its unit, its arguments, its configuration, and
+ * what would start it again; for hosts that nobody prepared, too.  Reads files only.
+ */
 #ifndef AGENT_START_H
 #define AGENT_START_H
 
+#include "agent/merge.h"
 #include "agent/process.h"
+#include "agent/unit.h"
 #include "daemons/daemon.h"
 #include "daemons/restart.h"
 
+#define START_WORDS_MAX 4
+
+/* Texts are the arena's. */
 struct start {
-	struct buf options; /* arguments, parted by spaces */
-	struct buf config;  /* the configuration with its includes in their places */
-	bool known;         /* both could be read whole */
-	char missing[192];  /* what could not be, when not known */
-	bool auto_restart;  /* the unit starts it again after a failure */
+	struct arena arena;
+	struct unit unit;         /* that starts it; without a path: none was found */
+	struct buf options;       /* arguments of the next start, parted by spaces */
+	const char *options_line; /* the line that gives them, with its place; "" */
+	const char *config_path;
+	struct merge config;
+	const char *preset;  /* a line of the unit that sets the clock; NULL: none */
+	const char *starter; /* what starts it again after an exit, in words; NULL: nothing */
+	const char *unknown[START_WORDS_MAX]; /* what could not be told, in words */
+	size_t unknown_count;
+	const char *notes[START_WORDS_MAX]; /* what else an operator should know */
+	size_t note_count;
 };
 
 /* Zero-initialise it. */
@@ -26,16 +41,8 @@ void start_free(struct start *start);
 void start_read(const char *root, const struct daemon_driver *driver, const struct process *process,
     struct start *start);
 
-/* The policy that follows; not known where something could not be read. */
+/* The policy that follows; not known where something could not be told. */
 void start_policy(const char *root, const struct daemon_driver *driver, const struct start *start,
     struct restart_policy *policy);
-
-/*
- * Read a configuration and put each include in its place.  Pure but for reading files.
- *
- * Returns 0, or -1 with @err set: a file cannot be read, too deep, or too large in all.
- */
-int start_read_config(
-    const char *root, const char *path, struct buf *text, struct error *err) MUST_CHECK;
 
 #endif

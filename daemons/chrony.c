@@ -77,6 +77,10 @@ bad_line(const char *line)
 	return false;
 }
 
+/* Of RHEL and its kin, and of chrony's own build. */
+static const char *const other_units[] = { "chronyd.service", NULL };
+static const char *const other_configs[] = { "/etc/chrony.conf", NULL };
+
 const struct daemon_driver daemon_chrony = {
 	.name = "chrony",
 	.title = "chrony",
@@ -92,6 +96,10 @@ const struct daemon_driver daemon_chrony = {
 	.drift_path = "/var/lib/chrony/chrony.drift",
 	.options_path = "/etc/default/chrony",
 	.options_variable = "DAEMON_OPTS",
+	.other_units = other_units,
+	.other_configs = other_configs,
+	.config_option = 'f',
+	.includes = DAEMON_INCLUDES_CHRONY,
 	.check_argv = check_argv,
 	.bad_line = bad_line,
 	.query = DAEMON_QUERY_COMMAND,

@@ -30,6 +30,15 @@ enum daemon_query {
 	DAEMON_QUERY_MODE6, /* RFC 9327 on the loopback; parse_status reads the collected answers */
 };
 
+/* How its configuration takes in other files, and what it makes of one that is not there. */
+enum daemon_includes {
+	DAEMON_INCLUDES_NONE,
+	DAEMON_INCLUDES_CHRONY,  /* include PATTERN, confdir, sourcedir */
+	DAEMON_INCLUDES_NTP,     /* includefile FILE, below / when it is relative */
+	DAEMON_INCLUDES_NTPSEC,  /* includefile FILE or FOLDER, beside the file; ntp.d beside it */
+	DAEMON_INCLUDES_SYSTEMD, /* NAME.d/ *.conf, below /etc, /run and /usr/lib */
+};
+
 enum leap {
 	LEAP_NONE,
 	LEAP_INSERT,
@@ -111,8 +120,14 @@ struct daemon_driver {
 	const char *config_path;
 	const char *keys_path;
 	const char *drift_path;
-	const char *options_path;     /* where the unit takes its start options from */
-	const char *options_variable; /* by this name: "DAEMON_OPTS" */
+	const char *options_path;         /* where the unit takes its start options from */
+	const char *options_variable;     /* by this name: "DAEMON_OPTS" */
+	const char *const *other_units;   /* names of its unit elsewhere, NULL-ended; NULL: none */
+	const char *const *other_configs; /* paths of its configuration elsewhere; the same */
+	char config_option;               /* 'c': `-c FILE` names another; 0: there is none */
+	const char *options_prefix; /* "NTPD": NTPD_PANICGATE=1 in its environment is as good as
+				       --panicgate; NULL: it takes none from there */
+	enum daemon_includes includes;
 
 	/*
 	 * Tries the configuration that stands at "{file}" and changes nothing; NULL-ended.  NULL:

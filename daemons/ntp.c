@@ -71,6 +71,8 @@ ntpd_bad_line(const char *line)
 	return false;
 }
 
+static const char *const other_units[] = { "ntpd.service", NULL };
+
 const struct daemon_driver daemon_ntp = {
 	.name = "ntp",
 	.title = "ntp 4.2.8",
@@ -85,6 +87,10 @@ const struct daemon_driver daemon_ntp = {
 	.drift_path = "/var/lib/ntp/ntp.drift",
 	.options_path = "/etc/default/ntp",
 	.options_variable = "NTPD_OPTS",
+	.other_units = other_units,
+	.config_option = 'c',
+	.options_prefix = "NTPD",
+	.includes = DAEMON_INCLUDES_NTP,
 	.check_argv = check_argv,
 	.bad_line = ntpd_bad_line,
 	.query = DAEMON_QUERY_MODE6,

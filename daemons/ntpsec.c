@@ -41,6 +41,9 @@ static const struct daemon_file files[] = {
 	{ .path = NULL },
 };
 
+static const char *const other_units[] = { "ntpd.service", "ntp.service", NULL };
+static const char *const other_configs[] = { "/etc/ntp.conf", NULL };
+
 const struct daemon_driver daemon_ntpsec = {
 	.name = "ntpsec",
 	.title = "NTPsec",
@@ -55,6 +58,10 @@ const struct daemon_driver daemon_ntpsec = {
 	.drift_path = "/var/lib/ntpsec/ntp.drift",
 	.options_path = "/etc/default/ntpsec",
 	.options_variable = "NTPD_OPTS",
+	.other_units = other_units,
+	.other_configs = other_configs,
+	.config_option = 'c',
+	.includes = DAEMON_INCLUDES_NTPSEC,
 	.check_argv = NULL, /* removed from NTPsec; its log after the start tells (bad_line) */
 	.bad_line = ntpd_bad_line,
 	.query = DAEMON_QUERY_MODE6,

@@ -1,259 +1,344 @@
-#include "agent/host.h"
-#include "agent/rivals.h"
 #include "agent/start.h"
-#include "common/file.h"
 
-#include <ftw.h>
-#include <libgen.h>
-#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "tests/fake_root.h"
 
 #include <cmocka.h>
 
-static char root[64];
+#define UNITS "/lib/systemd/system/"
+#define ADMIN "/etc/systemd/system/"
 
-static int
-make_root(void **state UNUSED)
-{
-	snprintf(root, sizeof(root), "/tmp/test_start.XXXXXX");
-	return mkdtemp(root) ? 0 : -1;
-}
+static struct start start;
 
-static int
-remove_one(const char *path, const struct stat *file UNUSED, int kind UNUSED, struct FTW *at UNUSED)
-{
-	return remove(path);
-}
+/* The wrapper of NTPsec as Debian has it, what is no matter here left out. */
+static const char ntpsec_wrapper[] =
+    "#!/bin/sh\n\nDAEMON=/usr/sbin/ntpd\nPIDFILE=/run/ntpd.pid\n\n"
+    "if [ -r /etc/default/ntpsec ]; then\n        . /etc/default/ntpsec\nfi\n\n"
+    "if [ \"$IGNORE_DHCP\" != \"yes\" ] && [ -e /run/ntpsec/ntp.conf.dhcp ]; then\n"
+    "        NTPD_OPTS=\"$NTPD_OPTS -c /run/ntpsec/ntp.conf.dhcp\"\nelse\n"
+    "\tNTPD_OPTS=\"-c /etc/ntpsec/ntp.conf $NTPD_OPTS\"\nfi\n\n"
+    "NTPD_OPTS=\"$NTPD_OPTS -u ntpsec:ntpsec\"\n\n"
+    "(\n        if flock -w 180 9; then\n"
+    "                exec $DAEMON -p $PIDFILE $NTPD_OPTS\n        fi\n) 9>$LOCKFILE\n";
 
-static int
-remove_root(void **state UNUSED)
+static const char ntp_wrapper[] =
+    "#!/bin/sh\n\nDAEMON=/usr/sbin/ntpd\nPIDFILE=/var/run/ntpd.pid\n\n"
+    "if [ -r /etc/default/ntp ]; then\n        . /etc/default/ntp\nfi\n\n"
+    "if [ -e /run/ntp.conf.dhcp ]; then\n"
+    "        NTPD_OPTS=\"$NTPD_OPTS -c /run/ntp.conf.dhcp\"\nfi\n\nRUNASUSER=ntp\n"
+    "UGID=$(getent passwd $RUNASUSER | cut -f 3,4 -d:) || true\n"
+    "if test \"$(uname -s)\" = \"Linux\"; then\n        NTPD_OPTS=\"$NTPD_OPTS -u $UGID\"\nfi\n\n"
+    "exec $DAEMON -p $PIDFILE $NTPD_OPTS\n";
+
+static void
+look(const char *daemon, const struct process *process)
 {
-	return nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	start_read(fake_root, daemon_find(daemon), process, &start);
 }
 
 static void
-put(const char *path, const char *text, size_t len, mode_t mode)
+put_ntpsec(void)
 {
-	char full[PATH_MAX], folder[PATH_MAX];
-	struct error err = { "" };
-
-	snprintf(full, sizeof(full), "%s%s", root, path);
-	snprintf(folder, sizeof(folder), "%s%s", root, path);
-	if (file_make_folder(dirname(folder), 0755, &err) < 0 ||
-	    file_replace(full, text, len, mode, &err) < 0) {
-		fail_msg("%s", err.text);
-	}
+	fake_root_put(UNITS "ntpsec.service",
+	    "[Service]\nExecStart=/usr/libexec/ntpsec/ntp-systemd-wrapper\nRestart=no\n");
+	fake_root_put("/usr/libexec/ntpsec/ntp-systemd-wrapper", ntpsec_wrapper);
+	fake_root_put("/etc/default/ntpsec", "NTPD_OPTS=\"-g -N\"\n\nIGNORE_DHCP=\"\"\n");
+	fake_root_put("/etc/ntpsec/ntp.conf", "tos minsane 3\n");
 }
 
 static void
-put_text(const char *path, const char *text)
+the_wrapper_of_ntpsec_is_gone_through(void **state UNUSED)
 {
-	put(path, text, strlen(text), 0644);
-}
-
-/* A process in the host's /proc; @namespaces is the line NSpid. */
-static void
-put_process(int pid, int parent, const char *name, const char *namespaces)
-{
-	char path[64], text[256];
-
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	snprintf(text, sizeof(text),
-	    "Name:\t%s\nPid:\t%d\nPPid:\t%d\nNSpid:\t%s\nVmSize:\t  100 kB\n", name, pid, parent,
-	    namespaces);
-	put_text(path, text);
+	put_ntpsec();
+	look("ntpsec", NULL);
+	assert_int_equal(start.unknown_count, 0);
+	assert_string_equal(buf_str(&start.options),
+	    "-p /run/ntpd.pid -c /etc/ntpsec/ntp.conf -g -N -u ntpsec:ntpsec");
+	assert_string_equal(start.options_line, "/etc/default/ntpsec:1: NTPD_OPTS=\"-g -N\"");
+	assert_string_equal(
+	    buf_str(&start.config.text), "#line 1 /etc/ntpsec/ntp.conf\ntos minsane 3\n");
+	assert_int_equal(start.note_count, 0);
 }
 
 static void
-the_daemon_is_found_among_its_children_and_those_of_containers(void **state UNUSED)
+what_dhcp_left_takes_the_place_of_the_configuration(void **state UNUSED)
 {
-	struct process_list processes = { .count = 0 };
-	const struct process *found;
-
-	put_text("/proc/self/status", "Name:\ttest\nNSpid:\t77\n");
-	put_process(50, 40, "ntpd", "50\t7");
-	put_process(300, 1, "ntpd", "300");
-	put_process(301, 300, "ntpd", "301");
-	put_process(20, 2, "kthreadd", "20");
-	put_text("/proc/20/status", "Name:\tchronyd\nPid:\t20\nPPid:\t2\nNSpid:\t20\n");
-	process_list_read(root, &processes);
-	found = process_find(&processes, "ntpd");
-	assert_non_null(found);
-	assert_int_equal(found->pid, 300);
-	assert_null(process_find(&processes, "chronyd"));
-	process_list_free(&processes);
+	put_ntpsec();
+	fake_root_put("/run/ntpsec/ntp.conf.dhcp", "server 10.0.0.1 iburst\n");
+	look("ntpsec", NULL);
+	assert_string_equal(start.config_path, "/run/ntpsec/ntp.conf.dhcp");
+	assert_int_equal(start.note_count, 1);
+	assert_non_null(strstr(start.notes[0], "IGNORE_DHCP=\"yes\" in /etc/default/ntpsec"));
+	fake_root_put("/etc/default/ntpsec", "NTPD_OPTS=\"-N\"\nIGNORE_DHCP=\"yes\"\n");
+	look("ntpsec", NULL);
+	assert_string_equal(start.config_path, "/etc/ntpsec/ntp.conf");
+	assert_int_equal(start.note_count, 0);
 }
 
 static void
-start_options_come_from_the_process_else_from_its_file(void **state UNUSED)
+the_wrapper_of_ntp_is_gone_through(void **state UNUSED)
 {
-	const struct daemon_driver *driver = daemon_find("ntpsec");
-	struct process process = { .pid = 300 };
-	struct start start = { .known = false };
-
-	put("/proc/300/cmdline", "/usr/sbin/ntpd\0-g\0-N\0-u\0ntpsec:ntpsec", 38, 0644);
-	put_text("/etc/default/ntpsec", "# NTPD_OPTS=\"-x\"\nNTPD_OPTS=\"-N -4\"\n");
-	put_text("/etc/ntpsec/ntp.conf", "driftfile /d\n");
-	start_read(root, driver, &process, &start);
-	assert_true(start.known);
-	assert_string_equal(buf_str(&start.options), "-g -N -u ntpsec:ntpsec");
-	start_read(root, driver, NULL, &start);
-	assert_string_equal(buf_str(&start.options), "-N -4");
-	start_free(&start);
+	fake_root_put(
+	    UNITS "ntp.service", "[Service]\nExecStart=/usr/lib/ntp/ntp-systemd-wrapper\n");
+	fake_root_put("/usr/lib/ntp/ntp-systemd-wrapper", ntp_wrapper);
+	fake_root_put("/etc/default/ntp", "NTPD_OPTS='-g'\n");
+	fake_root_put("/etc/passwd", "root:x:0:0::/:\nntp:x:106:113::/nonexistent:/bin/false\n");
+	fake_root_put("/etc/ntp.conf", "server 10.0.0.9\n");
+	look("ntp", NULL);
+	assert_string_equal(buf_str(&start.options), "-p /var/run/ntpd.pid -g -u 106:113");
+	assert_string_equal(start.config_path, "/etc/ntp.conf");
+	fake_root_put("/run/ntp.conf.dhcp", "server 10.0.0.1 iburst\n");
+	look("ntp", NULL);
+	assert_string_equal(start.config_path, "/run/ntp.conf.dhcp");
+	assert_int_equal(start.note_count, 1);
 }
 
 static void
-a_configuration_that_the_options_name_is_read_instead(void **state UNUSED)
+drop_ins_count_by_their_names_and_a_masked_one_does_not(void **state UNUSED)
 {
-	const struct daemon_driver *driver = daemon_find("ntpsec");
-	struct process process = { .pid = 300 };
-	struct start start = { .known = false };
-
-	put("/proc/300/cmdline", "/usr/sbin/ntpd\0-g\0-c\0/run/ntp.conf.dhcp", 40, 0644);
-	put_text("/etc/ntpsec/ntp.conf", "tos minsane 3\n");
-	put_text("/run/ntp.conf.dhcp", "server 10.0.0.1\n");
-	start_read(root, driver, &process, &start);
-	assert_true(start.known);
-	assert_string_equal(buf_str(&start.config), "server 10.0.0.1\n\n");
-	start_free(&start);
+	fake_root_put(UNITS "chrony.service",
+	    "[Service]\nEnvironmentFile=-/etc/default/chrony\n"
+	    "ExecStart=!/usr/sbin/chronyd \\\n $DAEMON_OPTS\n");
+	fake_root_put("/etc/default/chrony", "DAEMON_OPTS=\"-F 1\"\n");
+	fake_root_put("/etc/chrony/chrony.conf", "makestep 1 3\n");
+	look("chrony", NULL);
+	assert_string_equal(buf_str(&start.options), "-F 1");
+	assert_string_equal(start.options_line, "/etc/default/chrony:1: DAEMON_OPTS=\"-F 1\"");
+	fake_root_put(UNITS "chrony.service.d/20.conf",
+	    "[Service]\nExecStart=\nExecStart=/usr/sbin/chronyd -r $DAEMON_OPTS ${MORE}\n"
+	    "Environment=\"MORE=-R\" DAEMON_OPTS=-never\n");
+	look("chrony", NULL);
+	assert_string_equal(buf_str(&start.options), "-r -F 1 -R");
+	fake_root_link("/dev/null", ADMIN "chrony.service.d/20.conf");
+	look("chrony", NULL);
+	assert_string_equal(buf_str(&start.options), "-F 1");
+	fake_root_put(
+	    ADMIN "chrony.service.d/30.conf", "[Service]\nEnvironmentFile=/etc/default/more\n");
+	look("chrony", NULL);
+	assert_int_equal(start.unknown_count, 1);
+	assert_string_equal(start.unknown[0],
+	    "/etc/default/more is not there, and without it the unit does not start");
+	fake_root_put("/etc/default/more", "DAEMON_OPTS=-x\n");
+	look("chrony", NULL);
+	assert_string_equal(buf_str(&start.options), "-x");
 }
 
 static void
-includes_stand_in_their_places(void **state UNUSED)
+a_unit_goes_by_its_other_names_too(void **state UNUSED)
 {
-	struct buf text = { .limit_bytes = 65536 };
-
-	put_text("/etc/chrony/chrony.conf",
-	    "one\nconfdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d\n"
-	    "sourcedir /run/nowhere\ninclude /etc/extra\nlast");
-	put_text("/etc/chrony/conf.d/b.conf", "three");
-	put_text("/etc/chrony/conf.d/a.conf", "two");
-	put_text("/etc/chrony/conf.d/a.conf.dpkg-old", "never");
-	put_text("/etc/chrony/sources.d/x.sources", "four");
-	put_text("/etc/extra", "five");
-	assert_int_equal(start_read_config(root, "/etc/chrony/chrony.conf", &text, NULL), 0);
-	assert_string_equal(buf_str(&text), "one\ntwo\nthree\nfour\nfive\nlast\n");
-	buf_reset(&text);
-	put_text("/etc/ntpsec/ntp.conf", "includefile /etc/extra");
-	put_text("/etc/ntpsec/ntp.d/more.conf", "six");
-	assert_int_equal(start_read_config(root, "/etc/ntpsec/ntp.conf", &text, NULL), 0);
-	assert_string_equal(buf_str(&text), "five\nsix\n");
-	buf_free(&text);
+	put_ntpsec();
+	fake_root_link("/lib/systemd/system/ntpsec.service", ADMIN "ntp.service");
+	fake_root_put(ADMIN "ntp.service.d/x.conf",
+	    "[Service]\nExecStart=\nExecStart=/usr/sbin/ntpd -c /x.conf\n");
+	fake_root_put("/x.conf", "x\n");
+	look("ntpsec", NULL);
+	assert_string_equal(buf_str(&start.options), "-c /x.conf");
+	assert_string_equal(start.config_path, "/x.conf");
 }
 
 static void
-what_cannot_be_read_makes_the_policy_unknown_and_is_named(void **state UNUSED)
+sysconfig_and_chronyd_of_red_hat_are_found(void **state UNUSED)
 {
-	const struct daemon_driver *driver = daemon_find("chrony");
+	fake_root_put(UNITS "chronyd.service",
+	    "[Service]\nEnvironmentFile=-/etc/sysconfig/chronyd\n"
+	    "ExecStart=/usr/sbin/chronyd $OPTIONS\n");
+	fake_root_put("/etc/sysconfig/chronyd", "# x\nOPTIONS=\"-F 2\"\n");
+	fake_root_put("/etc/chrony.conf", "makestep 1.0 3\n");
+	look("chrony", NULL);
+	assert_int_equal(start.unknown_count, 0);
+	assert_string_equal(buf_str(&start.options), "-F 2");
+	assert_string_equal(start.options_line, "/etc/sysconfig/chronyd:2: OPTIONS=\"-F 2\"");
+	assert_string_equal(start.config_path, "/etc/chrony.conf");
+}
+
+static void
+ntp_takes_options_from_its_environment(void **state UNUSED)
+{
+	fake_root_put(UNITS "ntp.service",
+	    "[Service]\nEnvironment=NTPD_PANICGATE=1 NTPD_OPTS=-x\n"
+	    "Environment=NTPD_CONFIGFILE=/env.conf\nExecStart=/usr/sbin/ntpd -n\n");
+	fake_root_put("/env.conf", "e\n");
+	look("ntp", NULL);
+	assert_string_equal(buf_str(&start.options), "--panicgate --configfile=/env.conf -n");
+	assert_string_equal(start.config_path, "/env.conf");
+}
+
+static void
+an_unknown_script_is_said_to_be_one(void **state UNUSED)
+{
 	struct restart_policy policy = { .known = true };
-	struct start start = { .known = true };
 
-	put_text("/etc/default/chrony", "DAEMON_OPTS=\"-F 1\"\n");
-	put_text("/etc/chrony/chrony.conf", "include /etc/chrony/chrony.conf\n");
-	start_read(root, driver, NULL, &start);
-	assert_false(start.known);
-	assert_non_null(strstr(start.missing, "included too deep"));
-	put_text("/etc/chrony/chrony.conf", "include /etc/absent\n");
-	start_read(root, driver, NULL, &start);
-	assert_non_null(strstr(start.missing, "/etc/absent"));
-	start_policy(root, driver, &start, &policy);
+	put_ntpsec();
+	fake_root_put(ADMIN "ntpsec.service.d/x.conf",
+	    "[Service]\nExecStart=\nExecStart=/usr/local/sbin/my-ntpd\n");
+	look("ntpsec", NULL);
+	assert_int_equal(start.unknown_count, 1);
+	assert_string_equal(start.unknown[0],
+	    "/usr/local/sbin/my-ntpd starts it, and what that script does is not known");
+	start_policy(fake_root, daemon_find("ntpsec"), &start, &policy);
 	assert_false(policy.known);
-	start_free(&start);
+	fake_root_put(ADMIN "ntpsec.service.d/x.conf", "[Service]\n");
+	fake_root_put("/etc/default/ntpsec", "[ -e /x ] && NTPD_OPTS=-g\n");
+	look("ntpsec", NULL);
+	assert_int_equal(start.unknown_count, 1);
+	assert_non_null(strstr(start.unknown[0], "/etc/default/ntpsec:1: [ -e /x ]"));
 }
 
 static void
-the_unit_says_whether_it_is_started_again(void **state UNUSED)
+the_running_one_is_compared_with_the_next(void **state UNUSED)
 {
-	const struct daemon_driver *driver = daemon_find("chrony");
-	struct start start = { .known = true };
+	struct process process = { .pid = 300, .name = "ntpd" };
+	static const char running[] = "/usr/sbin/ntpd\0-p\0/run/ntpd.pid\0-c\0/etc/ntpsec/"
+				      "ntp.conf\0-g\0-N\0-u\0ntpsec:ntpsec";
 
-	put_text("/etc/default/chrony", "DAEMON_OPTS=\"-F 1\"\n");
-	put_text("/etc/chrony/chrony.conf", "driftfile /var/lib/chrony/chrony.drift\n");
-	put_text("/lib/systemd/system/chrony.service", "[Service]\nExecStart=x\n");
-	start_read(root, driver, NULL, &start);
-	assert_false(start.auto_restart);
-	put_text("/lib/systemd/system/chrony.service", "[Service]\nRestart=on-failure\n");
-	start_read(root, driver, NULL, &start);
-	assert_true(start.auto_restart);
-	put_text("/etc/systemd/system/chrony.service.d/timetier.conf", "[Service]\nRestart=no\n");
-	start_read(root, driver, NULL, &start);
-	assert_false(start.auto_restart);
-	start_free(&start);
+	put_ntpsec();
+	fake_root_put("/proc/300/cgroup", "0::/system.slice/ntpsec.service\n");
+	fake_root_put_bytes("/proc/300/cmdline", running, sizeof(running), 0644);
+	look("ntpsec", &process);
+	assert_int_equal(start.note_count, 0);
+	fake_root_put("/etc/default/ntpsec", "NTPD_OPTS=\"-N\"\n");
+	look("ntpsec", &process);
+	assert_int_equal(start.note_count, 1);
+	assert_non_null(strstr(start.notes[0], "/etc/default/ntpsec:1: NTPD_OPTS=\"-N\""));
+	assert_null(strstr(buf_str(&start.options), "-g"));
+}
+
+static void
+files_that_are_newer_than_the_daemon_are_noted(void **state UNUSED)
+{
+	struct process process = { .pid = 300, .name = "chronyd" };
+	char stat[128];
+
+	fake_root_put(UNITS "chrony.service", "[Service]\nExecStart=/usr/sbin/chronyd -F 1\n");
+	fake_root_put("/etc/chrony/chrony.conf", "makestep 1 3\n");
+	fake_root_put_bytes("/proc/300/cmdline", "/usr/sbin/chronyd\0-F\0001", 23, 0644);
+	fake_root_put("/proc/stat", "cpu 1 2\nbtime 1000\n");
+	snprintf(stat, sizeof(stat), "300 (a b) c) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %ld 0\n",
+	    5 * sysconf(_SC_CLK_TCK));
+	fake_root_put("/proc/300/stat", stat);
+	assert_true(process_started_ns(fake_root, 300) == INT64_C(1005000000000));
+	look("chrony", &process);
+	assert_int_equal(start.note_count, 1);
+	assert_non_null(strstr(start.notes[0], "/etc/chrony/chrony.conf was changed after"));
+	fake_root_put("/proc/stat", "cpu 1 2\nbtime 99999999999\n");
+	look("chrony", &process);
+	assert_int_equal(start.note_count, 0);
+}
+
+static void
+an_exec_line_that_sets_the_clock_is_a_preset(void **state UNUSED)
+{
+	struct restart_policy policy;
+
+	fake_root_put(UNITS "chrony.service",
+	    "[Service]\nExecStartPre=-/usr/sbin/ntpdate -b pool.example\n"
+	    "ExecStart=/usr/sbin/chronyd\n");
+	fake_root_put("/etc/chrony/chrony.conf", "driftfile /d\n");
+	look("chrony", NULL);
+	assert_string_equal(start.preset,
+	    UNITS "chrony.service:2: ExecStartPre=-/usr/sbin/ntpdate -b pool.example");
+	start_policy(fake_root, daemon_find("chrony"), &start, &policy);
+	assert_true(policy.known && policy.preset);
+}
+
+static void
+what_starts_it_again_is_named(void **state UNUSED)
+{
+	fake_root_put(UNITS "chrony.service", "[Service]\nExecStart=/usr/sbin/chronyd\n");
+	fake_root_put("/etc/chrony/chrony.conf", "");
+	look("chrony", NULL);
+	assert_null(start.starter);
+	fake_root_put("/etc/cron.d/guard",
+	    "SHELL=/bin/sh\n* * * * * root pidof chronyd || "
+	    "systemctl restart chrony\n");
+	look("chrony", NULL);
+	assert_string_equal(start.starter, "/etc/cron.d/guard:2");
+	fake_root_put("/etc/cron.d/guard", "# none\n");
+	fake_root_put("/etc/monit/conf.d/ntp",
+	    "check process chronyd with pidfile /run/chrony/chronyd.pid\n"
+	    "  start program = \"/etc/init.d/chrony start\"\n");
+	look("chrony", NULL);
+	assert_string_equal(start.starter, "/etc/monit/conf.d/ntp:2");
+	fake_root_put(ADMIN "chrony.service.d/r.conf", "[Service]\nRestart=on-failure\n");
+	look("chrony", NULL);
+	assert_string_equal(start.starter, ADMIN "chrony.service.d/r.conf:2: Restart=on-failure");
+	fake_root_put(ADMIN "chrony.service.d/z.conf", "[Service]\nRestart=no\n");
+	fake_root_put("/etc/monit/conf.d/ntp", "");
+	look("chrony", NULL);
+	assert_null(start.starter);
+	fake_root_put(ADMIN "again@.service", "[Service]\nExecStart=/bin/true\n");
+	fake_root_put(ADMIN "again.service", "[Service]\nExecStart=/bin/systemctl start chrony\n");
+	fake_root_put(
+	    ADMIN "chrony.service.d/f.conf", "[Unit]\nOnFailure=mail.service again.service\n");
+	look("chrony", NULL);
+	assert_non_null(strstr(start.starter, "OnFailure="));
+}
+
+static void
+without_a_unit_the_running_one_is_all_that_is_known(void **state UNUSED)
+{
+	struct process process = { .pid = 300, .name = "ntpd" };
+
+	fake_root_put("/etc/ntpsec/ntp.conf", "driftfile /d\n");
+	fake_root_put_bytes("/proc/300/cmdline", "/usr/sbin/ntpd\0-g\0-N", 20, 0644);
+	look("ntpsec", &process);
+	assert_int_equal(start.unknown_count, 0);
+	assert_string_equal(buf_str(&start.options), "-g -N");
+	assert_int_equal(start.note_count, 1);
+	look("ntpsec", NULL);
+	assert_int_equal(start.unknown_count, 1);
+	fake_root_put("/etc/default/ntpsec", "NTPD_OPTS=\"-N -4\"\n");
+	look("ntpsec", NULL);
+	assert_string_equal(buf_str(&start.options), "-N -4");
 }
 
 static void
 a_drift_file_that_is_named_and_not_there_is_none(void **state UNUSED)
 {
-	const struct daemon_driver *driver = daemon_find("ntpsec");
 	struct restart_policy policy;
-	struct start start = { .known = true };
 
-	put_text("/etc/default/ntpsec", "NTPD_OPTS=\"-N\"\n");
-	put_text("/etc/ntpsec/ntp.conf", "driftfile /var/lib/ntpsec/ntp.drift\n");
-	start_read(root, driver, NULL, &start);
-	start_policy(root, driver, &start, &policy);
+	put_ntpsec();
+	fake_root_put("/etc/ntpsec/ntp.conf", "driftfile /var/lib/ntpsec/ntp.drift\n");
+	look("ntpsec", NULL);
+	start_policy(fake_root, daemon_find("ntpsec"), &start, &policy);
 	assert_false(policy.drift_file);
-	put_text("/var/lib/ntpsec/ntp.drift", "1.5\n");
-	start_policy(root, driver, &start, &policy);
+	fake_root_put("/var/lib/ntpsec/ntp.drift", "1.5\n");
+	start_policy(fake_root, daemon_find("ntpsec"), &start, &policy);
 	assert_true(policy.drift_file);
+}
+
+static int
+clean(void **state)
+{
 	start_free(&start);
+	return fake_root_remove(state);
 }
 
-static void
-others_that_set_the_clock_are_named(void **state UNUSED)
-{
-	struct process_list processes = { .count = 0 };
-	char names[REPORT_RIVALS_MAX][64];
-	const struct process *daemon;
-
-	put_text("/proc/self/status", "Name:\ttest\nNSpid:\t77\n");
-	put_process(300, 1, "chronyd", "300");
-	put_process(301, 300, "chronyd", "301");
-	process_list_read(root, &processes);
-	daemon = process_find(&processes, "chronyd");
-	assert_int_equal(rivals_find(root, &processes, daemon, names), 0);
-	assert_int_equal(rivals_find(root, &processes, NULL, names), 1);
-	put_process(400, 1, "systemd-timesyn", "400");
-	put("/etc/network/if-up.d/ntpsec-ntpdate", "#!/bin/sh\n", 10, 0755);
-	process_list_read(root, &processes);
-	daemon = process_find(&processes, "chronyd");
-	assert_int_equal(rivals_find(root, &processes, daemon, names), 2);
-	assert_string_equal(names[0], "systemd-timesyncd");
-	assert_string_equal(names[1], "the if-up hook of ntpsec-ntpdate");
-	process_list_free(&processes);
-}
-
-static void
-the_real_time_clock_is_compared_in_utc(void **state UNUSED)
-{
-	int64_t now_ns = INT64_C(1795325613) * NS_PER_S;
-
-	assert_true(host_rtc_offset_ns(root, now_ns) == INT64_MAX);
-	put_text("/sys/class/rtc/rtc0/since_epoch", "1795325600\n");
-	assert_int_equal(host_rtc_offset_ns(root, now_ns), -12500 * NS_PER_MS);
-	put_text("/sys/class/rtc/rtc0/since_epoch", "broken\n");
-	assert_true(host_rtc_offset_ns(root, now_ns) == INT64_MAX);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_root, remove_root)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_root_make, clean)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_daemon_is_found_among_its_children_and_those_of_containers),
-		TEST(start_options_come_from_the_process_else_from_its_file),
-		TEST(a_configuration_that_the_options_name_is_read_instead),
-		TEST(includes_stand_in_their_places),
-		TEST(what_cannot_be_read_makes_the_policy_unknown_and_is_named),
-		TEST(the_unit_says_whether_it_is_started_again),
+		TEST(the_wrapper_of_ntpsec_is_gone_through),
+		TEST(what_dhcp_left_takes_the_place_of_the_configuration),
+		TEST(the_wrapper_of_ntp_is_gone_through),
+		TEST(drop_ins_count_by_their_names_and_a_masked_one_does_not),
+		TEST(a_unit_goes_by_its_other_names_too),
+		TEST(sysconfig_and_chronyd_of_red_hat_are_found),
+		TEST(ntp_takes_options_from_its_environment),
+		TEST(an_unknown_script_is_said_to_be_one),
+		TEST(the_running_one_is_compared_with_the_next),
+		TEST(files_that_are_newer_than_the_daemon_are_noted),
+		TEST(an_exec_line_that_sets_the_clock_is_a_preset),
+		TEST(what_starts_it_again_is_named),
+		TEST(without_a_unit_the_running_one_is_all_that_is_known),
 		TEST(a_drift_file_that_is_named_and_not_there_is_none),
-		TEST(others_that_set_the_clock_are_named),
-		TEST(the_real_time_clock_is_compared_in_utc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
