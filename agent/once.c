@@ -1,12 +1,15 @@
 #include "agent/once.h"
 
 #include "agent/host.h"
+#include "agent/names.h"
 #include "agent/recall.h"
 #include "agent/sample.h"
 #include "common/duration.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+#define NAMES_MS 8000
 
 static void
 on_sample(struct sample *sample)
@@ -15,7 +18,28 @@ on_sample(struct sample *sample)
 }
 
 static void
-look(const char *host, const char *wanted, struct sample *sample)
+on_names(struct name_lookup *names)
+{
+	uv_stop(names->owner);
+}
+
+/* Where the names of the configuration lead; what has no answer in time is left out. */
+static void
+look_up_names(uv_loop_t *loop, struct sample *sample)
+{
+	static struct name_lookup names;
+
+	if (sample->policy.known && name_lookup_is_needed(&sample->policy)) {
+		names.owner = loop;
+		name_lookup_run(&names, loop, &sample->policy, NAMES_MS, on_names);
+		uv_run(loop, UV_RUN_DEFAULT);
+		uv_run(loop, UV_RUN_NOWAIT); /* it is closed */
+		name_lookup_report(&names, "", sample->pid, &sample->report);
+	}
+}
+
+static void
+look(const char *host, const char *wanted, bool names, struct sample *sample)
 {
 	static uv_loop_t loop;
 
@@ -28,6 +52,9 @@ look(const char *host, const char *wanted, struct sample *sample)
 		uv_run(&loop, UV_RUN_DEFAULT);
 	}
 	sample->report.rtc_offset_ns = host_rtc_offset_ns("", sample->report.real_ns);
+	if (names) {
+		look_up_names(&loop, sample);
+	}
 	uv_loop_close(&loop);
 }
 
@@ -72,6 +99,21 @@ print_verdict(const struct report *report)
 }
 
 static void
+print_names(const struct report *report)
+{
+	for (size_t i = 0; i < report->name_count; i++) {
+		const struct stale_name *stale = &report->names[i];
+
+		printf("stale name:  %s leads to %s, and the daemon asks %s\n", stale->name,
+		    stale->now[0] ? stale->now : "nothing any more", stale->was);
+	}
+	if (report->resolver[0]) {
+		printf(
+		    "resolver:    the daemon's user cannot look names up: %s\n", report->resolver);
+	}
+}
+
+static void
 print_status(const struct report *report)
 {
 	const struct daemon_status *status = &report->status;
@@ -94,6 +136,7 @@ print_status(const struct report *report)
 	for (size_t i = 0; i < status->source_count; i++) {
 		print_source(&status->sources[i]);
 	}
+	print_names(report);
 }
 
 int
@@ -105,7 +148,7 @@ once_status(const char *host, const char *wanted, const char *state, bool json)
 	if (!sample) {
 		abort();
 	}
-	look(host, wanted, sample);
+	look(host, wanted, !json, sample);
 	recall(state, sample);
 	if (json) {
 		print_json(&sample->report);
@@ -129,7 +172,7 @@ once_verdict(const char *host, const char *wanted, bool json)
 	if (!sample) {
 		abort();
 	}
-	look(host, wanted, sample);
+	look(host, wanted, false, sample);
 	if (json) {
 		print_json(&sample->report);
 	} else {

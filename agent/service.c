@@ -1,6 +1,7 @@
 #include "agent/service.h"
 
 #include "agent/host.h"
+#include "agent/names.h"
 #include "agent/outbox.h"
 #include "agent/pace.h"
 #include "agent/sample.h"
@@ -17,6 +18,8 @@
 #define FILES_MAX 64
 /* The real-time clock is slow to read, and drifts by seconds a day at worst. */
 #define RTC_EVERY_NS (600 * NS_PER_S)
+#define NAMES_EVERY_NS (900 * NS_PER_S)
+#define NAMES_MS 300000 /* of a round: a resolver that is down answers each name slowly */
 
 struct service {
 	const struct agent_config *config;
@@ -25,6 +28,8 @@ struct service {
 	uv_timer_t due; /* the next look */
 	struct sample sample;
 	struct witness witness;
+	struct name_lookup names;
+	int64_t names_ns; /* CLOCK_BOOTTIME of the latest round; 0: none began */
 	struct outbox outbox;
 	int64_t started_ns;  /* CLOCK_BOOTTIME */
 	int64_t rtc_read_ns; /* CLOCK_BOOTTIME; 0: never */
@@ -82,6 +87,24 @@ complete(struct service *service, struct report *report)
 }
 
 static void
+on_names(struct name_lookup *names UNUSED)
+{
+	/* the next report tells */
+}
+
+/* At a slow pace: addresses of servers change seldom, and each look costs a resolver. */
+static void
+look_up_names(struct service *service, const struct report *report)
+{
+	if (!service->names.running && service->sample.policy.known &&
+	    (service->names_ns == 0 || report->boot_ns - service->names_ns > NAMES_EVERY_NS)) {
+		service->names_ns = report->boot_ns;
+		name_lookup_run(
+		    &service->names, &service->loop, &service->sample.policy, NAMES_MS, on_names);
+	}
+}
+
+static void
 log_changes(const struct report *report, const struct report *before)
 {
 	if (report->answered != before->answered || strcmp(report->daemon, before->daemon) != 0 ||
@@ -106,6 +129,8 @@ on_sample(struct sample *sample)
 	}
 	complete(service, &sample->report);
 	witness_sampled(&service->witness, sample);
+	name_lookup_report(&service->names, "", sample->pid, &sample->report);
+	look_up_names(service, &sample->report);
 	log_changes(&sample->report, &before);
 	before = sample->report;
 	text = report_encode(&sample->report);
@@ -145,6 +170,7 @@ on_signal(uv_signal_t *handle, int number UNUSED)
 	}
 	service->stopping = true;
 	witness_stop(&service->witness);
+	name_lookup_close(&service->names);
 	outbox_close(&service->outbox);
 	uv_close((uv_handle_t *)&service->due, NULL);
 	uv_close((uv_handle_t *)&service->term, NULL);
@@ -161,7 +187,7 @@ confine(struct error *err)
 	    setrlimit(RLIMIT_CORE, &core) < 0) {
 		return error_set(err, "cannot give up privileges");
 	}
-	setenv("UV_THREADPOOL_SIZE", "1", 1); /* names of collectors, and nothing else */
+	setenv("UV_THREADPOOL_SIZE", "2", 1); /* names of collectors, and of sources */
 	signal(SIGPIPE, SIG_IGN);
 	return 0;
 }

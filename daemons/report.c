@@ -58,6 +58,7 @@ static const struct field report_fields[] = {
 	{ "answered", FIELD_BOOL, true, AT(report, answered) },
 	{ "daemon", FIELD_TEXT, false, AT(report, daemon) },
 	{ "error", FIELD_TEXT, false, AT(report, error) },
+	{ "resolver", FIELD_TEXT, false, AT(report, resolver) },
 	{ "slewed_ns", FIELD_INT64, false, AT(report, slewed_ns), OFFSET },
 	{ "rtc_offset_ns", FIELD_INT64, false, AT(report, rtc_offset_ns), OFFSET,
 	    .absent = INT64_MAX },
@@ -164,6 +165,7 @@ report_encode(const struct report *report)
 		json_array_append_new(rivals, fields_text(report->rivals[i]));
 	}
 	json_object_set_new(json, "rivals", rivals);
+	json_object_set_new(json, "names", stale_encode(report->names, report->name_count));
 	text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	json_decref(json);
 	if (!text) {
@@ -257,6 +259,8 @@ decode_report(const json_t *json, struct report *report, struct error *err)
 	    decode_verdict(json_object_get(json, "verdict"), &report->verdict, err) < 0 ||
 	    fields_decode(step_record_fields, json_object_get(json, "steps"), "steps",
 		&report->steps, err) < 0 ||
+	    stale_decode(json_object_get(json, "names"), report->names, &report->name_count, err) <
+		0 ||
 	    decode_watch(json, report, err) < 0) {
 		return -1;
 	}

@@ -10,6 +10,7 @@
 #include "daemons/daemon.h"
 #include "daemons/proof.h"
 #include "daemons/restart.h"
+#include "daemons/stale.h"
 
 #define REPORT_BYTES_MAX 65536
 #define REPORT_HOST_BYTES 256
@@ -46,6 +47,9 @@ struct report {
 	int64_t rtc_offset_ns; /* RTC minus system clock; INT64_MAX: not told */
 	char rivals[REPORT_RIVALS_MAX][64]; /* other programs that set the clock */
 	size_t rival_count;
+	struct stale_name names[STALE_NAMES_MAX]; /* that lead elsewhere now */
+	size_t name_count;
+	char resolver[192]; /* what the daemon cannot read to look names up; "": it can */
 };
 
 /* The members of these structs as JSON: whoever else writes them uses the same names. */

@@ -243,6 +243,34 @@ print_upstreams(const json_t *fleet, bool colour)
 	free_table(&table);
 }
 
+/* Names that lead elsewhere, and resolvers that cannot be read: of the hosts that have such. */
+static void
+print_names(const json_t *fleet)
+{
+	const json_t *hosts = json_object_get(fleet, "hosts");
+	char host[CELL_BYTES], name[CELL_BYTES], was[CELL_BYTES], now[CELL_BYTES];
+
+	for (size_t i = 0; i < json_array_size(hosts); i++) {
+		const json_t *row = json_array_get(hosts, i),
+			     *names = json_object_get(row, "names");
+
+		text_of(row, "name", host);
+		for (size_t k = 0; k < json_array_size(names); k++) {
+			const json_t *entry = json_array_get(names, k);
+
+			text_of(entry, "now", now);
+			printf(
+			    "\n%s: %s leads to %s, and its daemon asks %s: timetier refresh %s\n",
+			    host, text_of(entry, "name", name), now[0] ? now : "nothing any more",
+			    text_of(entry, "was", was), host);
+		}
+		if (json_object_get(row, "resolver")) {
+			printf("\n%s: its daemon cannot look names up: %s\n", host,
+			    text_of(row, "resolver", name));
+		}
+	}
+}
+
 static void
 print_fleet(const json_t *fleet, bool colour, bool quiet)
 {
@@ -261,6 +289,7 @@ print_fleet(const json_t *fleet, bool colour, bool quiet)
 	    text_of(json_object_get(fleet, "restart"), "text", text));
 	print_hosts(fleet, colour);
 	print_upstreams(fleet, colour);
+	print_names(fleet);
 }
 
 static int

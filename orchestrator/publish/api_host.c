@@ -104,6 +104,13 @@ api_host_row(const struct fleet_host *row, const struct names *names, bool sourc
 	json_object_set_new(json, "report_age_ns", json_integer(now_ns - row->read_ns));
 	json_object_set_new(json, "verdict", encode_verdict(&report->verdict));
 	json_object_set_new(json, "steps", fields_encode(step_record_fields, &report->steps));
+	/* seldom, and worth a line wherever the host has one */
+	if (report->name_count > 0) {
+		json_object_set_new(json, "names", stale_encode(report->names, report->name_count));
+	}
+	if (report->resolver[0]) {
+		json_object_set_new(json, "resolver", fields_text(report->resolver));
+	}
 	if (report->answered) {
 		add_status(json, names, &report->status);
 		if (sources) {

@@ -74,7 +74,9 @@ function moreBlock(host) {
 		["Root delay, dispersion", host.status ? `${duration(host.status.root_delay_ns)}, ${duration(host.status.root_dispersion_ns)}` : null],
 		["Clock last updated", host.status && host.status.update_age_ns >= 0 ? `${age(host.status.update_age_ns)} before the report` : null],
 		["RTC minus system clock", host.rtc_offset_ns === undefined ? null : duration(host.rtc_offset_ns, { sign: true })],
-		["Other programs that set its clock", host.rivals?.length ? host.rivals.join(", ") : null], ["Agent", host.agent_version]];
+		["Other programs that set its clock", host.rivals?.length ? host.rivals.join(", ") : null],
+		["Names that lead elsewhere", host.names?.length ? host.names.map((entry) => `${entry.name}: ${entry.was} → ${entry.now || "gone"}`).join(", ") : null],
+		["The daemon cannot read", host.resolver], ["Agent", host.agent_version]];
 	return [el("h3", {}, "More"), el("dl", { class: "more-list" }, rows.filter(([, value]) => value).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]))];
 }
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-/* What its witness saw. */
+/* What its witness saw, and where names lead. */
 static void
 add_watch(struct report *report)
 {
@@ -38,6 +38,9 @@ add_watch(struct report *report)
 		.before_real_ns = NS_PER_S,
 		.after_real_ns = 6 * NS_PER_S };
 	report->ledger_count = 2;
+	report->names[0] = (struct stale_name){ "time.example", "192.0.2.1", "192.0.2.2" };
+	report->name_count = 1;
+	snprintf(report->resolver, sizeof(report->resolver), "/etc/resolv.conf is not readable");
 	report->end = (struct daemon_end){ .ended = true,
 		.refused = true,
 		.real_ns = NS_PER_S,
@@ -116,6 +119,9 @@ what_was_encoded_decodes_the_same(void **state UNUSED)
 	assert_true(in.verdict.degraded);
 	assert_int_equal(in.real_ns, out.real_ns);
 	assert_string_equal(in.rivals[0], "systemd-timesyncd");
+	assert_int_equal(in.name_count, 1);
+	assert_string_equal(in.names[0].now, "192.0.2.2");
+	assert_string_equal(in.resolver, "/etc/resolv.conf is not readable");
 	assert_int_equal(in.proof.state, PROOF_STEPPED);
 	assert_int_equal(in.ledger_count, 2);
 	assert_int_equal(in.ledger[0].cause, CAUSE_BY_HAND);
@@ -268,6 +274,12 @@ the_largest_report_fits_its_limit(void **state UNUSED)
 		out.ledger[i].amount_ns = INT64_MIN;
 	}
 	out.ledger_count = LEDGER_REPORTED_MAX;
+	for (size_t i = 0; i < STALE_NAMES_MAX; i++) {
+		memset(out.names[i].name, '"', sizeof(out.names[i].name) - 1);
+		memset(out.names[i].was, '"', sizeof(out.names[i].was) - 1);
+		memset(out.names[i].now, '"', sizeof(out.names[i].now) - 1);
+	}
+	out.name_count = STALE_NAMES_MAX;
 	text = report_encode(&out);
 	assert_true(strlen(text) < REPORT_BYTES_MAX);
 	assert_int_equal(report_decode(text, strlen(text), &out, NULL), 0);
