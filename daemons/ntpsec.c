@@ -66,5 +66,5 @@ const struct daemon_driver daemon_ntpsec = {
 	.bad_line = ntpd_bad_line,
 	.query = DAEMON_QUERY_MODE6,
 	.parse_status = ntp_parse_status,
-	.read_policy = ntp_read_policy,
+	.read_policy = ntpsec_read_policy,
 };

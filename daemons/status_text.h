@@ -1,4 +1,4 @@
-/* Lines, words, numbers and options of texts that daemons print or read, and that may be broken. */
+/* Lines, words and numbers of texts that daemons print or read, and that may be broken. */
 #ifndef DAEMONS_STATUS_TEXT_H
 #define DAEMONS_STATUS_TEXT_H
 
@@ -18,21 +18,5 @@ bool text_to_int(const char *text, int base, int min, int max, int *value);
 
 /* Cut @line into words at its spaces, in place, at most @max; returns how many. */
 size_t split_words(char *line, char **words, size_t max);
-
-/*
- * Which of a daemon's one-letter options its arguments have.
- *
- * @options:   the arguments, parted by spaces
- * @with_value: letters that take a value: "-c FILE", "-cFILE"
- * @longs:     "--panicgate" and the letter it stands for, ended by a row without name; NULL: none
- * @has:       indexed by letter; only set, never cleared
- * @others:    how many words are neither options nor their values
- */
-struct long_option {
-	const char *name;
-	char letter;
-};
-void read_options(const char *options, const char *with_value, const struct long_option *longs,
-    bool has[128], size_t *others);
 
 #endif
