@@ -27,7 +27,7 @@ struct reading {
 	int makestep_limit;
 	double maxchange_s;
 	int maxchange_start, maxchange_ignore;
-	bool has_makestep, has_maxchange, initstepslew;
+	bool has_makestep, has_maxchange;
 	enum auth_mode auth;
 };
 
@@ -128,14 +128,6 @@ take_driftfile(struct reading *reading, char *const *words UNUSED, size_t count)
 {
 	reading->policy->drift_file = count > 0;
 	return count > 0;
-}
-
-static bool
-take_initstepslew(struct reading *reading, char *const *words UNUSED, size_t count UNUSED)
-{
-	reading->initstepslew = true;
-	blame(reading, BLAME_PRESET);
-	return true;
 }
 
 static bool
@@ -243,6 +235,25 @@ take_peer(struct reading *reading, char *const *words, size_t count)
 	return add_source(reading, words, count, RESTART_PEER);
 }
 
+/* Its servers are asked once, at the start. */
+static bool
+take_initstepslew(struct reading *reading, char *const *words, size_t count)
+{
+	double threshold_s;
+
+	if (!number(words, count, 0, &threshold_s) || threshold_s < 0) {
+		return false;
+	}
+	reading->policy->preset_step_ns = duration_from_s(threshold_s) + 1;
+	blame(reading, BLAME_PRESET);
+	for (size_t i = 1; i < count; i++) {
+		if (!add_source(reading, words + i, 1, RESTART_INIT)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* chronyc calls it by its refid, or by the first letters of its driver and a number. */
 static bool
 take_refclock(struct reading *reading, char *const *words, size_t count)
@@ -300,8 +311,7 @@ read_line(struct reading *reading)
 	}
 	for (size_t i = 0; i < COUNT(directives); i++) {
 		if (strcasecmp(words[0], directives[i].name) == 0 &&
-		    (reading->text.cut ||
-			!directives[i].take(reading, words + 1, count - 1))) {
+		    (reading->text.cut || !directives[i].take(reading, words + 1, count - 1))) {
 			policy_doubt(reading->policy, reading->text.place, reading->text.line);
 		}
 	}
@@ -329,8 +339,7 @@ settle_auth(struct reading *reading)
 			line->flags |= RESTART_TRUE | RESTART_REQUIRE;
 		}
 		if (!above &&
-		    (reading->auth == AUTH_REQUIRE ||
-			(reading->auth == AUTH_PREFER && with > 0))) {
+		    (reading->auth == AUTH_REQUIRE || (reading->auth == AUTH_PREFER && with > 0))) {
 			line->flags |= RESTART_NOSELECT;
 		}
 	}
@@ -371,11 +380,11 @@ settle(struct reading *reading, const bool has[128])
 	}
 	settle_maxchange(reading);
 	settle_auth(reading);
-	if (reading->initstepslew && !restart) {
-		policy->preset = true;
+	if (restart) {
+		policy->preset_step_ns = 0;
 	}
 	if (has['s']) {
-		policy->preset = true;
+		policy->preset_rtc = true;
 		policy_blame(policy, BLAME_PRESET, "", "-s");
 	}
 	if (has['x'] || has['Q'] || has['p']) {
@@ -385,7 +394,10 @@ settle(struct reading *reading, const bool has[128])
 	if (has['q'] || has['Q'] || has['p'] || has['t']) {
 		policy->one_shot = true;
 		policy_blame(policy, BLAME_ONE_SHOT, "",
-		    has['q'] ? "-q" : has['Q'] ? "-Q" : has['t'] ? "-t" : "-p");
+		    has['q']       ? "-q"
+			: has['Q'] ? "-Q"
+			: has['t'] ? "-t"
+				   : "-p");
 	}
 	if (has['q']) {
 		policy->step_any = true;
@@ -435,10 +447,9 @@ chrony_read_policy(const char *config, const char *options, struct restart_polic
 	struct reading reading = { .policy = policy };
 	struct options read = { .has = { false } };
 
-	*policy = (struct restart_policy){ .known = true,
-		.rules = RESTART_RULES_CHRONY,
-		.quorum = 1,
-		.slew_ppm = SLEW_PPM };
+	*policy = (struct restart_policy){
+		.known = true, .rules = RESTART_RULES_CHRONY, .quorum = 1, .slew_ppm = SLEW_PPM
+	};
 	options_read(&read, options, "fFlLPtu", NULL);
 	if (read.others.len > 0) {
 		read_arguments(&reading, &read.others);

@@ -15,6 +15,7 @@
 #define STEP_SLEW_S 600.0
 #define PANIC_S 1000.0
 #define SLEW_PPM 500.0
+#define START_DISPERSION_S 0.9375 /* of 4 samples: 16 s * (1/32 + ... + 1/256) */
 #define MINPOLL 6
 #define POOL_ADDRESSES 4
 #define DAYS_1900_TO_1970 25567
@@ -71,6 +72,12 @@ tos_minsane(struct reading *reading, double value)
 }
 
 static void
+tos_minclock(struct reading *reading, double value)
+{
+	reading->policy->cluster_to = value > 1000 ? 1000 : value < 1 ? 1 : (unsigned)value;
+}
+
+static void
 tos_maxdist(struct reading *reading, double value)
 {
 	reading->policy->distance_max_ns = duration_from_s(value);
@@ -86,7 +93,7 @@ tos_orphan(struct reading *reading, double value)
 
 struct setting {
 	const char *command, *name;
-	bool whole; /* a number without a fraction */
+	bool whole;                                          /* a number without a fraction */
 	void (*take)(struct reading *reading, double value); /* NULL: none of our business */
 };
 
@@ -96,6 +103,7 @@ static const struct setting settings[] = {
 	{ "tinker", "stepback", false, tinker_stepback },
 	{ "tinker", "panic", false, tinker_panic },
 	{ "tos", "minsane", true, tos_minsane },
+	{ "tos", "minclock", true, tos_minclock },
 	{ "tos", "maxdist", false, tos_maxdist },
 	{ "tos", "orphan", true, tos_orphan },
 };
@@ -299,17 +307,10 @@ static const struct {
 	const char *name;
 	void (*take)(struct reading *reading, char *const *words, size_t count);
 } commands[] = {
-	{ "tinker", read_pairs },
-	{ "tos", read_pairs },
-	{ "disable", read_switches },
-	{ "enable", read_switches },
-	{ "driftfile", take_driftfile },
-	{ "server", take_server },
-	{ "pool", take_pool },
-	{ "peer", take_peer },
-	{ "refclock", take_refclock },
-	{ "broadcastclient", take_broadcast },
-	{ "multicastclient", take_broadcast },
+	{ "tinker", read_pairs }, { "tos", read_pairs }, { "disable", read_switches },
+	{ "enable", read_switches }, { "driftfile", take_driftfile }, { "server", take_server },
+	{ "pool", take_pool }, { "peer", take_peer }, { "refclock", take_refclock },
+	{ "broadcastclient", take_broadcast }, { "multicastclient", take_broadcast },
 	{ "manycastclient", take_broadcast },
 	{ "includefile", take_broadcast }, /* one that is not in its place was not read */
 };
@@ -448,6 +449,7 @@ read_all(struct reading *reading, const char *config, const char *options, const
 	if (policy->step_any) {
 		policy_blame(policy, BLAME_STEP, "", "-G");
 	}
+	policy->start_dispersion_ns = reading->ntpsec ? 0 : duration_from_s(START_DISPERSION_S);
 }
 
 void

@@ -76,8 +76,7 @@ read_string(const char *value, char *out, size_t size)
 	size_t len = strlen(value);
 
 	if (len < 2 || (value[0] != '"' && value[0] != '\'') || value[len - 1] != value[0] ||
-	    len - 2 >= size || memchr(value + 1, value[0], len - 2) ||
-	    memchr(value, '\\', len)) {
+	    len - 2 >= size || memchr(value + 1, value[0], len - 2) || memchr(value, '\\', len)) {
 		return false;
 	}
 	memcpy(out, value + 1, len - 2);
@@ -180,8 +179,7 @@ take_agreeing(struct reading *reading, char *value)
 		return false;
 	}
 	reading->policy->quorum = count < 1 ? 1 : (unsigned)count;
-	policy_blame(
-	    reading->policy, BLAME_QUORUM, reading->text.place, reading->text.line);
+	policy_blame(reading->policy, BLAME_QUORUM, reading->text.place, reading->text.line);
 	return true;
 }
 
@@ -279,8 +277,7 @@ take_table(struct reading *reading, char *line)
 	if (list && strcmp(reading->table, "source") == 0) {
 		reading->in_source = true;
 		reading->source = (struct restart_line){ .addresses = 1 };
-		memcpy(reading->source.place, reading->text.place,
-		    sizeof(reading->source.place));
+		memcpy(reading->source.place, reading->text.place, sizeof(reading->source.place));
 	}
 }
 
@@ -308,8 +305,8 @@ read_line(struct reading *reading)
 		take_source_key(reading, line, value);
 		return;
 	}
-	snprintf(key, sizeof(key), "%s%s%.150s", reading->table, reading->table[0] ? "." : "",
-	    line);
+	snprintf(
+	    key, sizeof(key), "%s%s%.150s", reading->table, reading->table[0] ? "." : "", line);
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		if (strcmp(key, keys[i].key) == 0 &&
 		    (reading->text.cut || value[0] == '\0' || !keys[i].take(reading, value))) {
@@ -324,8 +321,7 @@ read_line(struct reading *reading)
 }
 
 void
-ntpd_rs_read_policy(
-    const char *config, const char *options UNUSED, struct restart_policy *policy)
+ntpd_rs_read_policy(const char *config, const char *options UNUSED, struct restart_policy *policy)
 {
 	struct reading reading = { .policy = policy };
 

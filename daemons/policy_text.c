@@ -73,8 +73,8 @@ policy_text_next(struct policy_text *text)
 {
 	while (take_line(text)) {
 		if (!moves(text)) {
-			snprintf(text->place, sizeof(text->place), "%s:%u", text->file,
-			    text->number++);
+			snprintf(
+			    text->place, sizeof(text->place), "%s:%u", text->file, text->number++);
 			return true;
 		}
 	}
@@ -82,8 +82,8 @@ policy_text_next(struct policy_text *text)
 }
 
 void
-policy_blame(struct restart_policy *policy, enum restart_blamed what, const char *place,
-    const char *words)
+policy_blame(
+    struct restart_policy *policy, enum restart_blamed what, const char *place, const char *words)
 {
 	struct restart_blame *blame = &policy->blames[what];
 	size_t at = 0;

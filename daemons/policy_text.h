@@ -28,8 +28,8 @@ void policy_text_begin(struct policy_text *text, const char *config, const char 
 bool policy_text_next(struct policy_text *text);
 
 /* What is to blame from here on: the words of @text's line, or of a start option (NULL). */
-void policy_blame(struct restart_policy *policy, enum restart_blamed what, const char *place,
-    const char *words);
+void policy_blame(
+    struct restart_policy *policy, enum restart_blamed what, const char *place, const char *words);
 
 /* The policy is not known, for what stands at @place. */
 void policy_doubt(struct restart_policy *policy, const char *place, const char *words);

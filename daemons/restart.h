@@ -43,7 +43,8 @@ enum restart_source_flag {
 	RESTART_AUTH = 1 << 6,     /* a key or NTS */
 	RESTART_REFCLOCK = 1 << 7, /* hardware: no other program can measure it */
 	RESTART_REQUIRE = 1 << 8,  /* chrony: without one of these there is no update */
-	RESTART_UNSURE = 1 << 9,   /* of a source: which line it is of is not known */
+	RESTART_INIT = 1 << 9,     /* of initstepslew: asked once, at the start */
+	RESTART_UNSURE = 1 << 10,  /* of a source: which line it is of is not known */
 };
 
 #define RESTART_SOURCES_MAX 32
@@ -107,13 +108,18 @@ struct restart_policy {
 	int64_t panic_back_ns;    /* the same for negative ones, where it differs; 0: as panic_ns */
 	bool panic_pass;          /* -g: the first correction passes the panic limit */
 	int64_t hold_ns;          /* larger offsets are ignored, daemon alive (chrony maxchange) */
-	bool preset;              /* sets the clock at start without a vote (-s, initstepslew) */
-	int64_t basedate_ns;     /* an earlier clock is set to this instant at the start; 0: none */
-	unsigned quorum;         /* sources that must agree before the clock is touched */
-	int64_t distance_max_ns; /* a farther source is not used; 0: as the rules have it */
-	bool own_clock;          /* serves its own clock without sources: orphan, local */
-	double slew_ppm;         /* fastest rate of a correction */
-	bool drift_file;         /* a frequency is known at the start */
+	bool preset;              /* sets the clock at start, nobody knows to what */
+	int64_t basedate_ns;    /* an earlier clock is set to this instant at the start; 0: none */
+	bool preset_rtc;        /* sets it at the start from the hardware clock (chronyd -s) */
+	int64_t preset_step_ns; /* sets it where its first sources are farther off than this
+				   (initstepslew); 0: does not */
+	unsigned quorum;        /* sources that must agree before the clock is touched */
+	unsigned cluster_to; /* minclock: outliers are dropped down to so many; 0: as the rules */
+	int64_t start_dispersion_ns; /* that new sources have besides their distance: ntp 4.2.8 */
+	int64_t distance_max_ns;     /* a farther source is not used; 0: as the rules have it */
+	bool own_clock;              /* serves its own clock without sources: orphan, local */
+	double slew_ppm;             /* fastest rate of a correction */
+	bool drift_file;             /* a frequency is known at the start */
 	struct restart_blame blames[BLAME_COUNT];
 	struct restart_line lines[RESTART_LINES_MAX];
 	size_t line_count; /* further ones make the policy not known */
@@ -156,10 +162,12 @@ struct restart_case {
 	size_t preset_count;
 	const char *const *rivals; /* others that may set the clock, each in words */
 	size_t rival_count;
-	int64_t now_ns;         /* the local clock; 0: not told */
-	int64_t rtc_offset_ns;  /* RTC minus system clock; INT64_MAX: not told */
-	int64_t leap_in_ns;     /* until an announced leap second; 0: none announced */
-	const char *unknown[4]; /* what could not be read, each in words */
+	int64_t now_ns;           /* the local clock; 0: not told */
+	int64_t rtc_offset_ns;    /* RTC minus system clock; INT64_MAX: not told */
+	bool rtc_absent;          /* there is none */
+	int64_t drift_written_ns; /* when the drift file was, by the host's clock; 0: not told */
+	int64_t leap_in_ns;       /* until an announced leap second; 0: none announced */
+	const char *unknown[4];   /* what could not be read, each in words */
 	size_t unknown_count;
 	const char *notes[4]; /* to be told besides: "edited since the start" */
 	size_t note_count;

@@ -31,7 +31,12 @@ take_line(const struct restart_policy *policy, struct restart_source *source)
 	for (size_t i = 0; i < policy->line_count; i++) {
 		const struct restart_line *line = &policy->lines[i];
 
-		if (same_address(line->name, source->address)) {
+		if (line->flags & RESTART_INIT) {
+			continue;
+		}
+		if (same_address(line->name, source->address) ||
+		    (line->flags & RESTART_REFCLOCK &&
+			strncasecmp(line->name, source->address, strlen(line->name)) == 0)) {
 			source->flags = line->flags;
 			source->minpoll = line->minpoll;
 			return;
@@ -45,6 +50,30 @@ take_line(const struct restart_policy *policy, struct restart_source *source)
 			source->minpoll = line->minpoll;
 		} else if (source->flags != line->flags || source->minpoll != line->minpoll) {
 			source->flags = (source->flags & line->flags) | RESTART_UNSURE;
+		}
+	}
+}
+
+/* Servers of initstepslew that are among the daemon's sources, once more as such. */
+static void
+add_init(struct restart_case *out)
+{
+	size_t sources = out->source_count;
+
+	for (size_t i = 0; i < out->policy.line_count; i++) {
+		const struct restart_line *line = &out->policy.lines[i];
+		bool found = false;
+
+		for (size_t k = 0; line->flags & RESTART_INIT && k < sources; k++) {
+			if (same_address(line->name, out->sources[k].address) &&
+			    out->source_count < RESTART_SOURCES_MAX) {
+				out->sources[out->source_count] = out->sources[k];
+				out->sources[out->source_count++].flags = RESTART_INIT;
+				found = true;
+			}
+		}
+		if (line->flags & RESTART_INIT && !found && out->unknown_count == 0) {
+			out->unknown[out->unknown_count++] = "what the servers of initstepslew say";
 		}
 	}
 }
@@ -69,4 +98,5 @@ restart_case_of_status(const struct restart_policy *policy, const struct daemon_
 			out->measured_age_ns = from->age_ns;
 		}
 	}
+	add_init(out);
 }

@@ -1,108 +1,11 @@
 #include "daemons/restart_first.h"
 
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
-/* Sources that may be followed, by offset: what is said of them then does not depend on an order.
- */
-struct crowd {
-	const struct restart_source *list[RESTART_SOURCES_MAX];
-	size_t count;
-};
+#include "daemons/restart_crowd.h"
 
 /* Those that are waited for, and those that may have answered by then or not. */
 struct turnout {
 	struct crowd awaited, maybe;
 };
-
-static int
-by_offset(const void *a, const void *b)
-{
-	const struct restart_source *left = *(const struct restart_source *const *)a;
-	const struct restart_source *right = *(const struct restart_source *const *)b;
-
-	if (left->offset_ns != right->offset_ns) {
-		return left->offset_ns < right->offset_ns ? -1 : 1;
-	}
-	if (left->distance_ns != right->distance_ns) {
-		return left->distance_ns < right->distance_ns ? -1 : 1;
-	}
-	if (left->flags != right->flags) {
-		return left->flags < right->flags ? -1 : 1;
-	}
-	return strcmp(left->address, right->address);
-}
-
-static void
-join(struct crowd *crowd, const struct restart_source *source)
-{
-	assert(crowd->count < RESTART_SOURCES_MAX);
-	crowd->list[crowd->count++] = source;
-}
-
-static void
-sort(struct crowd *crowd)
-{
-	qsort(crowd->list, crowd->count, sizeof(const struct restart_source *), by_offset);
-}
-
-static int64_t
-error_of(const struct restart_source *source)
-{
-	return source->error_ns > 0 ? source->error_ns : source->distance_ns;
-}
-
-/* Sources that may be followed at all. */
-static void
-gather(const struct restart_case *input, struct crowd *crowd)
-{
-	for (size_t i = 0; i < input->source_count; i++) {
-		const struct restart_source *source = &input->sources[i];
-
-		if (source->fit && !(source->flags & RESTART_NOSELECT)) {
-			join(crowd, source);
-		}
-	}
-	sort(crowd);
-}
-
-static bool
-covers(const struct restart_source *source, int64_t point_ns)
-{
-	return source->offset_ns - source->distance_ns <= point_ns &&
-	    source->offset_ns + source->distance_ns >= point_ns;
-}
-
-/* Those of @crowd whose interval has @point_ns within. */
-static void
-agreeing_at(const struct crowd *crowd, int64_t point_ns, struct crowd *agreeing)
-{
-	agreeing->count = 0;
-	for (size_t i = 0; i < crowd->count; i++) {
-		if (covers(crowd->list[i], point_ns)) {
-			join(agreeing, crowd->list[i]);
-		}
-	}
-}
-
-/* Their mean, each weighted by the inverse of its distance; @count of them, at least one. */
-static void
-combine(const struct restart_source *const *sources, size_t count, struct first_offset *out)
-{
-	double weights = 0, offsets = 0, errors = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		double weight = 1.0 / (double)(sources[i]->distance_ns + NS_PER_US);
-
-		weights += weight;
-		offsets += weight * (double)(sources[i]->offset_ns - sources[0]->offset_ns);
-		errors += weight * (double)error_of(sources[i]);
-	}
-	out->offset_ns = sources[0]->offset_ns + (int64_t)(offsets / weights);
-	out->error_ns = (int64_t)(errors / weights);
-	out->agreeing = (unsigned)count;
-}
 
 static void
 add(struct first_offsets *first, const struct first_offset *offset)
@@ -115,72 +18,32 @@ add(struct first_offsets *first, const struct first_offset *offset)
 static void
 add_one(struct first_offsets *first, enum first_how how, const struct restart_source *source)
 {
-	const struct first_offset offset = { how, source->offset_ns, error_of(source), source, 1 };
+	const struct first_offset offset = { .how = how,
+		.offset_ns = source->offset_ns,
+		.error_ns = restart_error_ns(source),
+		.source = source,
+		.agreeing = 1 };
 
 	add(first, &offset);
 }
 
-/* The largest group of sources that agree on a moment. */
-static void
-largest_group(const struct crowd *crowd, struct crowd *best)
-{
-	best->count = 0;
-	for (size_t i = 0; i < crowd->count; i++) {
-		struct crowd group;
-
-		agreeing_at(crowd, crowd->list[i]->offset_ns - crowd->list[i]->distance_ns, &group);
-		if (group.count > best->count) {
-			*best = group;
-		}
-	}
-}
-
-struct outcome {
-	bool majority, synced;
-	unsigned survivors;
-	int64_t distance_ns;
-	struct first_offset offset;
-};
-
-/* What the whole of @crowd amounts to. */
-static void
-select_all(const struct restart_policy *policy, const struct crowd *crowd, struct outcome *out)
-{
-	struct crowd best;
-
-	largest_group(crowd, &best);
-	*out = (struct outcome){ .survivors = (unsigned)best.count };
-	if (best.count == 0) {
-		return;
-	}
-	out->majority = 2 * best.count > crowd->count;
-	out->synced = out->majority && best.count >= policy->quorum;
-	combine(best.list, best.count, &out->offset);
-	for (size_t i = 0; i < best.count; i++) {
-		if (best.list[i]->distance_ns > out->distance_ns) {
-			out->distance_ns = best.list[i]->distance_ns;
-		}
-	}
-}
-
 /*
  * A group that agrees wins when enough of those that are waited for belong to it, or so many of
- * the others answer early that they make up for it: the fewest of these that do, at both ends.
+ * the others answer early that they make up for it: the fewest of these that do, from both ends.
  */
 static void
 add_group(const struct restart_policy *policy, const struct turnout *turnout, int64_t point_ns,
     struct first_offsets *first)
 {
-	struct crowd ours, more, some;
-	struct first_offset offset;
-	size_t need;
+	struct crowd ours, more;
+	size_t need = 0;
 
-	agreeing_at(&turnout->awaited, point_ns, &ours);
-	agreeing_at(&turnout->maybe, point_ns, &more);
+	crowd_agreeing_at(&turnout->awaited, point_ns, &ours);
+	crowd_agreeing_at(&turnout->maybe, point_ns, &more);
 	/* a majority of the awaited and of as many others as it takes */
-	need = turnout->awaited.count >= 2 * ours.count
-	    ? turnout->awaited.count - 2 * ours.count + 1
-	    : 0;
+	if (turnout->awaited.count >= 2 * ours.count) {
+		need = turnout->awaited.count - 2 * ours.count + 1;
+	}
 	if (ours.count + need < policy->quorum) {
 		need = policy->quorum - ours.count;
 	}
@@ -188,27 +51,37 @@ add_group(const struct restart_policy *policy, const struct turnout *turnout, in
 		return;
 	}
 	for (int end = 0; end < (need > 0 ? 2 : 1); end++) {
-		some = ours;
+		struct crowd group = { .count = 0 };
+		struct first_offset offset;
+
 		for (size_t i = 0; i < need; i++) {
-			join(&some, more.list[end ? more.count - 1 - i : i]);
+			crowd_join(&group, &more.list[end ? more.count - 1 - i : i]);
 		}
-		sort(&some);
-		combine(some.list, some.count, &offset);
-		offset.how = FIRST_SOME;
-		offset.source = NULL;
+		for (size_t i = 0; i < ours.count; i++) {
+			crowd_join(&group, &ours.list[i]);
+		}
+		crowd_combine(policy, &group, &offset);
 		add(first, &offset);
 	}
 }
 
-static bool
-has_flag(const struct crowd *crowd, unsigned flag)
+/* The most of @crowd that agree on a moment within the interval of @voter; of all, for NULL. */
+static size_t
+largest_group(const struct crowd *crowd, const struct voter *voter)
 {
+	size_t largest = 0;
+
 	for (size_t i = 0; i < crowd->count; i++) {
-		if (crowd->list[i]->flags & flag) {
-			return true;
+		int64_t point_ns = crowd_low_end(&crowd->list[i]);
+		struct crowd group;
+
+		if (voter && !crowd_covers(voter, point_ns)) {
+			continue;
 		}
+		crowd_agreeing_at(crowd, point_ns, &group);
+		largest = group.count > largest ? group.count : largest;
 	}
-	return false;
+	return largest;
 }
 
 /* Sources with a word of their own: `prefer` alone sets the offset of the group that it is in,
@@ -217,19 +90,15 @@ static void
 add_special(
     const struct restart_policy *policy, const struct crowd *crowd, struct first_offsets *first)
 {
-	struct crowd best;
-
-	largest_group(crowd, &best);
 	for (size_t i = 0; i < crowd->count; i++) {
-		const struct restart_source *source = crowd->list[i];
-		struct crowd group;
+		const struct voter *voter = &crowd->list[i];
+		unsigned flags = voter->source->flags;
 
-		if (source->flags & RESTART_TRUE && best.count + 1 >= policy->quorum) {
-			add_one(first, FIRST_TRUE, source);
-		}
-		agreeing_at(crowd, source->offset_ns, &group);
-		if (source->flags & RESTART_PREFER && group.count >= policy->quorum) {
-			add_one(first, FIRST_PREFER, source);
+		if (flags & RESTART_TRUE && largest_group(crowd, NULL) + 1 >= policy->quorum) {
+			add_one(first, FIRST_TRUE, voter->source);
+		} else if (flags & RESTART_PREFER &&
+		    largest_group(crowd, voter) >= policy->quorum) {
+			add_one(first, FIRST_PREFER, voter->source);
 		}
 	}
 }
@@ -241,15 +110,9 @@ add_turnout(
 {
 	const struct crowd *crowds[] = { &turnout->awaited, &turnout->maybe };
 
-	/* who is trusted decides alone; only a daemon that waits for it can be sure of it */
-	if (has_flag(&turnout->awaited, RESTART_TRUE)) {
-		return;
-	}
 	for (size_t c = 0; c < COUNT(crowds); c++) {
 		for (size_t i = 0; i < crowds[c]->count; i++) {
-			const struct restart_source *source = crowds[c]->list[i];
-
-			add_group(policy, turnout, source->offset_ns - source->distance_ns, first);
+			add_group(policy, turnout, crowd_low_end(&crowds[c]->list[i]), first);
 		}
 	}
 }
@@ -259,31 +122,7 @@ static void
 add_each(const struct crowd *crowd, struct first_offsets *first)
 {
 	for (size_t i = 0; i < crowd->count && crowd->count > 1; i++) {
-		add_one(first, FIRST_ALONE, crowd->list[i]);
-	}
-}
-
-/* Whether @a is measured long before @b after a start. */
-static bool
-is_earlier(const struct restart_source *a, const struct restart_source *b)
-{
-	bool burst = a->flags & RESTART_IBURST, other = b->flags & RESTART_IBURST;
-
-	return burst != other ? burst : !burst && a->minpoll < b->minpoll;
-}
-
-/* Those that are measured before all others, as their lines have it; the rest to @late. */
-static void
-split_early(const struct crowd *crowd, struct crowd *early, struct crowd *late)
-{
-	early->count = late->count = 0;
-	for (size_t i = 0; i < crowd->count; i++) {
-		bool later = false;
-
-		for (size_t k = 0; k < crowd->count; k++) {
-			later |= is_earlier(crowd->list[k], crowd->list[i]);
-		}
-		join(later ? late : early, crowd->list[i]);
+		add_one(first, FIRST_ALONE, crowd->list[i].source);
 	}
 }
 
@@ -296,8 +135,8 @@ first_of_ntpd(
 	struct outcome outcome;
 	struct crowd late;
 
-	split_early(crowd, &turnout.maybe, &late);
-	select_all(policy, &turnout.maybe, &outcome);
+	crowd_split_early(crowd, &turnout.maybe, &late);
+	crowd_select(policy, &turnout.maybe, &outcome);
 	first->early = late.count > 0 && outcome.synced;
 	if (!first->early) {
 		turnout.maybe = *crowd;
@@ -305,9 +144,48 @@ first_of_ntpd(
 	if (policy->quorum <= 1) {
 		add_each(&turnout.maybe, first);
 	} else {
+		crowd_widen(policy, &turnout.maybe);
 		add_turnout(policy, &turnout, first);
 	}
 	add_special(policy, &turnout.maybe, first);
+}
+
+/* As @crowd selects while any one of it is late: its answer got lost, its name was slow. */
+static void
+add_without_one(
+    const struct restart_policy *policy, const struct crowd *crowd, struct first_offsets *first)
+{
+	for (size_t out = 0; out < crowd->count; out++) {
+		struct crowd rest = { .count = 0 };
+		struct outcome outcome;
+
+		for (size_t i = 0; i < crowd->count; i++) {
+			if (i != out) {
+				crowd_join(&rest, &crowd->list[i]);
+			}
+		}
+		crowd_select(policy, &rest, &outcome);
+		if (outcome.synced) {
+			outcome.offset.how = FIRST_SOME;
+			add(first, &outcome.offset);
+		}
+	}
+}
+
+/* The later ones come one by one; the early ones are there. */
+static void
+add_late(const struct restart_policy *policy, const struct crowd *early, const struct crowd *late,
+    struct first_offsets *first)
+{
+	const struct turnout turnout = { .awaited = *early, .maybe = *late };
+	struct crowd all = *early;
+
+	for (size_t i = 0; i < late->count; i++) {
+		crowd_join(&all, &late->list[i]);
+	}
+	crowd_sort(&all);
+	add_turnout(policy, &turnout, first);
+	add_special(policy, &all, first);
 }
 
 /* chrony waits for sources that are polled alike and miss no answer. */
@@ -319,26 +197,46 @@ first_of_chrony(
 	struct crowd early, late;
 	struct outcome outcome;
 
-	split_early(crowd, &early, &late);
+	crowd_split_early(crowd, &early, &late);
 	for (size_t i = 0; i < early.count; i++) {
-		const struct restart_source *source = early.list[i];
+		const struct restart_source *source = early.list[i].source;
 		bool sure = !source->lossy && !(source->flags & RESTART_UNSURE);
 
-		join(sure ? &turnout.awaited : &turnout.maybe, source);
+		crowd_join(sure ? &turnout.awaited : &turnout.maybe, &early.list[i]);
 	}
-	select_all(policy, &early, &outcome);
+	crowd_select(policy, &early, &outcome);
 	first->early = late.count > 0 && outcome.synced;
-	add_turnout(policy, &turnout, first);
-	add_special(policy, &early, first);
-	if (late.count == 0) {
-		return;
+	if (outcome.synced && late.count > 0) {
+		outcome.offset.how = FIRST_SOME;
+		add(first, &outcome.offset);
 	}
-	/* the later ones come one by one, and a licence to step that outlives three updates, or
-	 * that the early ones do not use up, is theirs */
-	if (!outcome.synced || policy->step_updates < 0 || policy->step_updates > 3) {
-		turnout = (struct turnout){ .awaited = early, .maybe = late };
+	if (turnout.maybe.count > 0 && !crowd_has_flag(&turnout.awaited, RESTART_TRUE)) {
 		add_turnout(policy, &turnout, first);
-		add_special(policy, crowd, first);
+		add_special(policy, &early, first);
+	}
+	add_without_one(policy, &early, first);
+	/* a licence to step that outlives three updates, or that the early ones do not use up */
+	if (late.count > 0 &&
+	    (!outcome.synced || policy->step_updates < 0 || policy->step_updates > 3)) {
+		add_late(policy, &early, &late, first);
+		first->early = false;
+	}
+}
+
+/* One server at a time, or the median of what answered: no vote. */
+static void
+settle_without_vote(const struct crowd *crowd, struct outcome *outcome)
+{
+	const struct restart_source *middle;
+
+	*outcome = (struct outcome){ .majority = crowd->count > 0, .synced = crowd->count > 0 };
+	if (crowd->count > 0) {
+		middle = crowd->list[crowd->count / 2].source;
+		outcome->offset.offset_ns = middle->offset_ns;
+		outcome->offset.error_ns = restart_error_ns(middle);
+		outcome->offset.agreeing = 1;
+		outcome->survivors = (unsigned)crowd->count;
+		outcome->distance_ns = middle->distance_ns;
 	}
 }
 
@@ -347,15 +245,10 @@ settle(const struct restart_policy *policy, const struct crowd *crowd, struct fi
 {
 	struct outcome outcome;
 
-	select_all(policy, crowd, &outcome);
 	if (policy->rules == RESTART_RULES_ONE || policy->rules == RESTART_RULES_MEDIAN) {
-		size_t middle = crowd->count / 2;
-
-		outcome.majority = outcome.synced = crowd->count > 0;
-		if (crowd->count > 0) {
-			combine(&crowd->list[middle], 1, &outcome.offset);
-			outcome.distance_ns = crowd->list[middle]->distance_ns;
-		}
+		settle_without_vote(crowd, &outcome);
+	} else {
+		crowd_select(policy, crowd, &outcome);
 	}
 	first->majority = outcome.majority;
 	first->synced = outcome.synced;
@@ -374,7 +267,7 @@ restart_first(const struct restart_case *input, struct first_offsets *first)
 
 	first->count = 0;
 	first->early = false;
-	gather(input, &crowd);
+	crowd_gather(input, &crowd);
 	first->fit = (unsigned)crowd.count;
 	settle(&input->policy, &crowd, first);
 	switch (input->policy.rules) {
@@ -389,5 +282,8 @@ restart_first(const struct restart_case *input, struct first_offsets *first)
 	case RESTART_RULES_MEDIAN:
 		add_each(&crowd, first);
 		break;
+	}
+	if (first->early && first->synced) {
+		first->list[0].late = true;
 	}
 }

@@ -20,6 +20,7 @@ struct first_offset {
 	int64_t offset_ns, error_ns;         /* the daemon measures offset_ns +- error_ns */
 	const struct restart_source *source; /* of ALONE, PREFER and TRUE */
 	unsigned agreeing;                   /* of SETTLED and SOME */
+	bool late;                           /* others come first and use up the licence to step */
 };
 
 #define FIRST_OFFSETS_MAX 320
@@ -37,7 +38,8 @@ struct first_offsets {
 
 /*
  * Fill @first.  The order of the sources changes nothing.
- * Source: TIMESAFETY 1.6, 1.7 steps 4 and 5; chrony 4.3, sources.c; ntp 4.2.8p15, ntp_proto.c.
+ * Source: TIMESAFETY 1.6, 1.7 steps 4 and 5; chrony 4.3, sources.c; ntp 4.2.8p15, ntp_proto.c;
+ * measured with all three.
  */
 void restart_first(const struct restart_case *input, struct first_offsets *first);
 

@@ -133,7 +133,8 @@ bool
 restart_can_step(const struct restart_policy *policy)
 {
 	return !policy->passive &&
-	    (policy->step_any || policy->preset ||
+	    (policy->step_any || policy->preset || policy->preset_rtc ||
+		policy->preset_step_ns > 0 ||
 		steps_beyond(policy, policy->step_forward_ns, restart_panic_limit_ns(policy, 1)) ||
 		steps_beyond(policy, policy->step_back_ns, restart_panic_limit_ns(policy, -1)));
 }

@@ -133,8 +133,7 @@ read_line(struct reading *reading)
 }
 
 void
-timesyncd_read_policy(
-    const char *config, const char *options UNUSED, struct restart_policy *policy)
+timesyncd_read_policy(const char *config, const char *options UNUSED, struct restart_policy *policy)
 {
 	struct reading reading = { .policy = policy };
 

@@ -1,144 +1,91 @@
-/* The matrix of what each switch does at a restart, as simulated with the real binaries. */
+/* What configurations and options say, as the daemons read them. */
+#include "common/buf.h"
+#include "common/file.h"
 #include "daemons/daemon.h"
-#include "daemons/restart.h"
+#include "daemons/policy.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #define DRIFT "driftfile /var/lib/drift\n"
-#define YEARS (-378691200.0) /* s: 12 years, of November 2012 */
 
-/* TIMESAFETY 1.2: sources that agree, a drift file, the true error in seconds. */
-static const struct vector {
-	const char *id, *daemon, *options, *config;
-	double offset_s;
-	enum verdict_kind kind;
-} vectors[] = {
-	{ "r1", "ntp", "", DRIFT, 0.05, VERDICT_SLEW },
-	{ "e8", "ntp", "-g", DRIFT, 0.1, VERDICT_SLEW },
-	{ "r2", "ntp", "", DRIFT, 0.2, VERDICT_STEP },
-	{ "r4", "ntpsec", "", DRIFT, 900, VERDICT_STEP },
-	{ "r5", "ntpsec", "", DRIFT, 1500, VERDICT_EXIT },
-	{ "r6", "ntp", "-g", DRIFT, 1500, VERDICT_STEP },
-	{ "r6 long", "ntp", "--panicgate", DRIFT, 1500, VERDICT_STEP },
-	{ "r8", "ntp", "-G", DRIFT, 0.05, VERDICT_STEP },
-	{ "r12", "ntp", "-x", DRIFT, 700, VERDICT_STEP },
-	{ "r9", "ntpsec", "-x", DRIFT, 0.3, VERDICT_SLEW },
-	{ "g7", "ntp", "-gx", DRIFT, 1500, VERDICT_STEP },
-	{ "h3", "ntp", "-x", DRIFT "tinker step 0.128\n", 0.3, VERDICT_STEP },
-	{ "r13", "ntp", "", DRIFT "tinker step 0\n", 5, VERDICT_SLEW },
-	{ "r14", "ntp", "", DRIFT "tinker panic 0\n", 1500, VERDICT_STEP },
-	{ "r15", "ntpsec", "", DRIFT "tinker panic 0 step 0\n", 1500, VERDICT_SLEW },
-	{ "e10", "ntp", "", DRIFT "tinker stepback 0\n", -5, VERDICT_SLEW },
-	{ "e11", "ntp", "", DRIFT "tinker stepback 0\n", 5, VERDICT_STEP },
-	{ "g1", "ntp", "", DRIFT "tinker step 0 panic 1\ntos minsane 3\n", 0.6, VERDICT_SLEW },
-	{ "g2", "ntp", "", DRIFT "tinker step 0 panic 1\ntos minsane 3\n", 5, VERDICT_EXIT },
-	{ "g3", "ntpsec", "", DRIFT "tinker step 0.5 panic 1\n", 0.3, VERDICT_SLEW },
-	{ "g4", "ntpsec", "", DRIFT "tinker step 0.5 panic 1\n", 0.7, VERDICT_STEP },
-	{ "last wins", "ntp", "", DRIFT "tinker step 0\ntinker step 1 # 0\n", 5, VERDICT_STEP },
-	{ "12 years, -g", "ntpsec", "-g -N", DRIFT, YEARS, VERDICT_STEP },
-	{ "ours", "ntpsec", "-N", DRIFT "tinker step 0.5 panic 0.5\ntos minsane 3\n", YEARS,
-	    VERDICT_EXIT },
-	{ "ours", "ntp", "-N", DRIFT "tinker step 0.5 panic 0.5\ntos minsane 3\n", 0.4,
-	    VERDICT_SLEW },
-	{ "disabled", "ntp", "-g", DRIFT "disable monitor ntp\n", 1500, VERDICT_SAFE },
-	{ "c1", "chrony", "-F 1", DRIFT "makestep 1 3\n", 0.5, VERDICT_SLEW },
-	{ "c2", "chrony", "-F 1", DRIFT "makestep 1 3\n", 5, VERDICT_STEP },
-	{ "c5", "chrony", "-F 1", DRIFT "makestep 1 3\n", 1500, VERDICT_STEP },
-	{ "c9", "chrony", "-F 1", DRIFT "makestep 1 3\n", YEARS, VERDICT_STEP },
-	{ "c3", "chrony", "-F 1 -R", DRIFT "makestep 1 3\n", 5, VERDICT_SLEW },
-	{ "c11", "chrony", "-F 1 -R", DRIFT "makestep 1 -1\n", 5, VERDICT_STEP },
-	{ "c12", "chrony", "", DRIFT "initstepslew 1 10.0.0.1\n", 5, VERDICT_STEP },
-	{ "c13", "chrony", "-R", DRIFT "initstepslew 1 10.0.0.1\n", 5, VERDICT_SLEW },
-	{ "c4", "chrony", "", DRIFT, 5, VERDICT_SLEW },
-	{ "c20", "chrony", "", DRIFT, YEARS, VERDICT_SLEW },
-	{ "c6", "chrony", "", DRIFT "makestep 1 3\nmaxchange 1000 0 0\n", 1500, VERDICT_EXIT },
-	{ "c7", "chrony", "", DRIFT "makestep 1 3\nmaxchange 1000 1 2\n", 1500, VERDICT_STEP },
-	{ "c8", "chrony", "", DRIFT "maxchange 1 0 -1\n", 5, VERDICT_EXIT },
-	{ "c8 within", "chrony", "", DRIFT "maxchange 1 0 -1\n", 0.5, VERDICT_SLEW },
-	{ "c14", "chrony", "-q", DRIFT, 5, VERDICT_STEP },
-	{ "c15", "chrony", "-q", DRIFT, 0.3, VERDICT_STEP },
-	{ "c17", "chrony", "", DRIFT "maxslewrate 500\n", 0.3, VERDICT_SLEW },
-	{ "-s", "chrony", "-s", DRIFT, 0, VERDICT_STEP },
-	{ "-x", "chrony", "-x -F 1", DRIFT "makestep 1 3\n", 5, VERDICT_SAFE },
-	{ "case", "chrony", "", DRIFT "  MakeStep 1 3\n", 5, VERDICT_STEP },
-	{ "comment", "chrony", "", DRIFT "! makestep 1 3\n", 5, VERDICT_SLEW },
-	{ "ours", "chrony", "-F 1 -r", DRIFT "minsources 3\nmaxchange 0.5 0 -1\n", YEARS,
-	    VERDICT_EXIT },
-	{ "broken", "chrony", "", DRIFT "makestep one 3\n", 0, VERDICT_UNKNOWN },
-	{ "broken", "ntp", "", DRIFT "tinker step\n", 0, VERDICT_UNKNOWN },
-	{ "directives", "chrony", "-F 1 makestep", DRIFT, 0, VERDICT_UNKNOWN },
-	{ "no drift file", "ntpsec", "", "", 0, VERDICT_SLEW },
-};
+typedef void reader(const char *config, const char *options, struct restart_policy *policy);
 
-static void
-read_policy(const struct vector *vector, struct restart_policy *policy)
+/* The policy of a file of tests/data/stock. */
+static struct restart_policy
+stock(reader *read, const char *name, const char *options)
 {
-	daemon_find(vector->daemon)->read_policy(vector->config, vector->options, policy);
-}
-
-static void
-every_row_of_the_matrix_comes_out_as_simulated(void **state UNUSED)
-{
-	for (size_t i = 0; i < COUNT(vectors); i++) {
-		const struct vector *vector = &vectors[i];
-		struct daemon_status status = { .stratum = 2, .source_count = 3 };
-		struct restart_policy policy;
-		struct verdict verdict;
-		struct restart_case input;
-
-		for (size_t k = 0; k < 3; k++) {
-			status.sources[k] = (struct source_status){ .address = "10.0.0.1",
-				.state = SOURCE_SELECTED,
-				.offset_ns = (int64_t)(vector->offset_s * 1e9),
-				.error_ns = NS_PER_MS };
-		}
-		read_policy(vector, &policy);
-		restart_case_of_status(&policy, &status, &input);
-		restart_judge(&input, &verdict);
-		if (verdict.kind != vector->kind) {
-			fail_msg("%s, %s %s: %s, not %s", vector->id, vector->daemon,
-			    vector->options, verdict_name(verdict.kind),
-			    verdict_name(vector->kind));
-		}
-		if (verdict.kind == VERDICT_STEP && vector->offset_s != 0 && !policy.preset) {
-			assert_true(verdict.amount_ns == status.sources[0].offset_ns);
-		}
-	}
-}
-
-static void
-debians_own_files_may_step(void **state UNUSED)
-{
-	static const char chrony[] = "confdir /etc/chrony/conf.d\n"
-				     "pool 2.debian.pool.ntp.org iburst\n"
-				     "sourcedir /run/chrony-dhcp\n"
-				     "keyfile /etc/chrony/chrony.keys\n"
-				     "driftfile /var/lib/chrony/chrony.drift\n"
-				     "maxupdateskew 100.0\nrtcsync\n"
-				     "makestep 1 3\nleapsectz right/UTC\n";
-	static const char ntpsec[] = "driftfile /var/lib/ntpsec/ntp.drift\n"
-				     "tos maxclock 11\n"
-				     "# comment tos minsane 5\n"
-				     "tos minclock 4 minsane 3\n"
-				     "pool 0.debian.pool.ntp.org iburst\n"
-				     "restrict default kod nomodify nopeer noquery limited\n";
+	struct buf text = { .limit_bytes = 65536 };
 	struct restart_policy policy;
+	struct error err;
+	char path[128];
 
-	daemon_find("chrony")->read_policy(chrony, "-F 1", &policy);
-	assert_true(policy.known && policy.drift_file);
+	snprintf(path, sizeof(path), "tests/data/stock/%s", name);
+	if (file_read(path, &text, &err) < 0) {
+		fail_msg("%s", err.text);
+	}
+	read(buf_str(&text), options, &policy);
+	buf_free(&text);
+	return policy;
+}
+
+static void
+the_distributions_own_files_may_step(void **state UNUSED)
+{
+	struct restart_policy policy = stock(chrony_read_policy, "debian12-chrony.conf", "-F 1");
+
+	assert_true(policy.known && policy.drift_file && restart_can_step(&policy));
 	assert_true(policy.step_forward_ns == NS_PER_S && policy.step_back_ns == NS_PER_S);
 	assert_int_equal(policy.quorum, 1);
-	daemon_find("ntpsec")->read_policy(
-	    ntpsec, "-p /run/ntpd.pid -c /etc/ntpsec/ntp.conf -g -N -u ntpsec:ntpsec", &policy);
+	assert_int_equal(policy.step_updates, 3);
+	assert_string_equal(policy.blames[BLAME_STEP].place, "/etc/chrony/chrony.conf:42");
+	assert_string_equal(policy.blames[BLAME_STEP].text, "makestep 1 3");
+	assert_int_equal(policy.line_count, 1);
+	assert_int_equal(policy.lines[0].flags, RESTART_POOL | RESTART_IBURST);
+	assert_int_equal(policy.lines[0].addresses, 4);
+
+	policy = stock(ntpsec_read_policy, "debian12-ntpsec.conf",
+	    "-p /run/ntpd.pid -c /etc/ntpsec/ntp.conf -g -N -u ntpsec:ntpsec");
 	assert_true(policy.known && policy.panic_pass && policy.drift_file);
 	assert_true(policy.step_forward_ns == 128 * NS_PER_MS);
 	assert_int_equal(policy.quorum, 3);
-	daemon_find("ntp")->read_policy(ntpsec, "-p /var/run/ntpd.pid -g -u 105:106", &policy);
-	assert_true(policy.panic_pass && !policy.step_any);
+	assert_int_equal(policy.cluster_to, 4);
+	assert_int_equal(policy.line_count, 4);
+	assert_true(policy.start_dispersion_ns == 0);
+
+	policy = stock(ntp_read_policy, "debian11-ntp.conf", "-p /var/run/ntpd.pid -g -u 105:106");
+	assert_true(policy.known && policy.panic_pass && !policy.step_any);
+	assert_int_equal(policy.quorum, 1);
+	assert_true(policy.start_dispersion_ns > 0);
+}
+
+static void
+files_of_other_distributions_are_read_too(void **state UNUSED)
+{
+	struct restart_policy policy = stock(chrony_read_policy, "rhel9-chrony.conf", "-F 2");
+
+	assert_true(policy.known && policy.drift_file && policy.step_updates == 3);
+	assert_string_equal(policy.lines[0].name, "2.rhel.pool.ntp.org");
+	policy = stock(chrony_read_policy, "ubuntu2404-chrony.conf", "-F 1");
+	assert_true(policy.known && policy.line_count == 4);
+	assert_int_equal(policy.lines[1].addresses, 1);
+	assert_int_equal(policy.lines[3].addresses, 2);
+	policy = stock(timesyncd_read_policy, "debian12-timesyncd.conf", "");
+	assert_true(policy.known && policy.step_forward_ns == 400 * NS_PER_MS);
+	policy =
+	    stock(openntpd_read_policy, "debian12-openntpd.conf", "-f /etc/openntpd/ntpd.conf");
+	assert_true(policy.known && !restart_can_step(&policy) && policy.line_count == 4);
+	policy = stock(openntpd_read_policy, "debian12-openntpd.conf", "-s");
+	assert_true(restart_can_step(&policy));
+	policy = stock(ntpd_rs_read_policy, "ntpd-rs.toml", "");
+	assert_true(policy.known && policy.step_forward_ns == 10 * NS_PER_MS);
+	assert_int_equal(policy.quorum, 3);
+	assert_true(policy.panic_ns == 0 && policy.panic_back_ns == 1800 * NS_PER_S);
+	assert_int_equal(policy.lines[0].flags, RESTART_POOL);
 }
 
 static void
@@ -146,19 +93,140 @@ values_of_options_are_no_options(void **state UNUSED)
 {
 	struct restart_policy policy;
 
-	daemon_find("ntp")->read_policy(DRIFT, "-c -g -p-x --configfile -G -u ntp", &policy);
+	ntp_read_policy(DRIFT, "-c -g -p-x --configfile -G -u ntp", &policy);
+	assert_true(policy.known);
 	assert_false(policy.panic_pass);
 	assert_false(policy.step_any);
 	assert_true(policy.step_forward_ns == 128 * NS_PER_MS);
+}
+
+static void
+places_follow_the_lines_that_say_where_they_are(void **state UNUSED)
+{
+	struct restart_policy policy;
+
+	ntpsec_read_policy("# one\n#line 7 /etc/ntpsec/ntp.d/site.conf\ntos  minsane\t3 # three\n\n"
+			   "server 192.0.2.1 iburst key 7\n#line 2 /etc/ntpsec/ntp.conf\n"
+			   "tinker step 0\n",
+	    "", &policy);
+	assert_string_equal(policy.blames[BLAME_QUORUM].place, "/etc/ntpsec/ntp.d/site.conf:7");
+	assert_string_equal(policy.blames[BLAME_QUORUM].text, "tos minsane 3");
+	assert_string_equal(policy.lines[0].place, "/etc/ntpsec/ntp.d/site.conf:9");
+	assert_int_equal(policy.lines[0].flags, RESTART_IBURST | RESTART_AUTH);
+	assert_string_equal(policy.blames[BLAME_STEP].place, "/etc/ntpsec/ntp.conf:2");
+}
+
+static void
+sources_of_chrony_that_are_authenticated_stand_above_the_others(void **state UNUSED)
+{
+	static const char config[] = "server a iburst nts\nserver b iburst\n";
+	struct restart_policy policy;
+
+	chrony_read_policy(config, "", &policy);
+	assert_true(policy.lines[0].flags & RESTART_TRUE);
+	assert_true(policy.lines[0].flags & RESTART_REQUIRE);
+	assert_false(policy.lines[1].flags & RESTART_TRUE);
+	chrony_read_policy("authselectmode require\nserver a key 3\nserver b\n", "", &policy);
+	assert_int_equal(policy.lines[0].flags, RESTART_AUTH);
+	assert_int_equal(policy.lines[1].flags, RESTART_NOSELECT);
+}
+
+static void
+what_cannot_be_read_is_not_known(void **state UNUSED)
+{
+	static const struct {
+		reader *read;
+		const char *config, *options;
+	} broken[] = {
+		{ chrony_read_policy, "makestep one 3\n", "" },
+		{ chrony_read_policy, "makestep 1\n", "" },
+		{ chrony_read_policy, "include /etc/more.conf\n", "" },
+		{ chrony_read_policy, "maxchange 1 0\n", "" },
+		{ ntp_read_policy, "tinker step\n", "" },
+		{ ntp_read_policy, "tos minsane x\n", "" },
+		{ ntp_read_policy, "", "192.0.2.1" },
+		{ ntpsec_read_policy, "includefile /etc/more\n", "" },
+		{ timesyncd_read_policy, "[Time]\nRootDistanceMaxSec=far\n", "" },
+		{ timesyncd_read_policy, "[Time]\nNTP=a \\\n b\n", "" },
+		{ openntpd_read_policy, "server\n", "" },
+		{ ntpd_rs_read_policy, "[synchronization]\nminimum-agreeing-sources = many\n", "" },
+		{ ntpd_rs_read_policy, "synchronization = { minimum-agreeing-sources = 1 }\n", "" },
+		{ ntpd_rs_read_policy, "[[source]]\nmode = \"server\"\n", "" },
+	};
+
+	for (size_t i = 0; i < COUNT(broken); i++) {
+		struct restart_policy policy;
+
+		broken[i].read(broken[i].config, broken[i].options, &policy);
+		if (policy.known) {
+			fail_msg("\"%s\" was understood", broken[i].config);
+		}
+		assert_true(policy.blames[BLAME_UNKNOWN].text[0]);
+	}
+}
+
+static void
+timesyncd_asks_the_fallback_only_where_nobody_else_is_named(void **state UNUSED)
+{
+	struct restart_policy policy;
+
+	timesyncd_read_policy("[Time]\nNTP=192.0.2.1 192.0.2.2\nFallbackNTP=192.0.2.9\n"
+			      "#line 2 /etc/systemd/timesyncd.conf.d/x.conf\nNTP=192.0.2.3\n",
+	    "", &policy);
+	assert_int_equal(policy.line_count, 3);
+	assert_string_equal(policy.lines[2].place, "/etc/systemd/timesyncd.conf.d/x.conf:2");
+	timesyncd_read_policy("[Time]\nNTP=192.0.2.1\nNTP=\nFallbackNTP=192.0.2.9\n"
+			      "RootDistanceMaxSec=1min 500ms\n",
+	    "", &policy);
+	assert_int_equal(policy.line_count, 1);
+	assert_string_equal(policy.lines[0].name, "192.0.2.9");
+	assert_true(policy.distance_max_ns == INT64_C(60500) * NS_PER_MS);
+}
+
+static void
+openntpd_steps_forward_where_it_trusts_somebody(void **state UNUSED)
+{
+	struct restart_policy policy;
+
+	openntpd_read_policy(
+	    "server 192.0.2.1 trusted\nconstraints from \"https://x\"\n", "", &policy);
+	assert_true(policy.step_forward_ns == 60 * NS_PER_S && policy.step_back_ns == 0);
+	assert_true(policy.blames[BLAME_STEP].place[0]);
+}
+
+static void
+toml_is_read_as_far_as_the_keys_need_it(void **state UNUSED)
+{
+	struct restart_policy policy;
+
+	ntpd_rs_read_policy("[[source]] # one\nmode = 'server'\naddress = \"[2001:db8::1]:123\"\n"
+			    "[[source]]\naddress = \"a.example:4460\"\nmode = \"nts\"\n"
+			    "[synchronization.algorithm]\nstep-threshold = 1_0.5\n"
+			    "[synchronization]\nstartup-step-panic-threshold = 10\n"
+			    "minimum-agreeing-sources = 2 # two\n",
+	    "", &policy);
+	assert_true(policy.known);
+	assert_string_equal(policy.lines[0].name, "2001:db8::1");
+	assert_string_equal(policy.lines[1].name, "a.example");
+	assert_int_equal(policy.lines[1].flags, RESTART_AUTH);
+	assert_true(policy.step_forward_ns == 10500 * NS_PER_MS);
+	assert_true(policy.panic_ns == 10 * NS_PER_S && policy.panic_back_ns == 10 * NS_PER_S);
+	assert_int_equal(policy.quorum, 2);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_row_of_the_matrix_comes_out_as_simulated),
-		cmocka_unit_test(debians_own_files_may_step),
+		cmocka_unit_test(the_distributions_own_files_may_step),
+		cmocka_unit_test(files_of_other_distributions_are_read_too),
 		cmocka_unit_test(values_of_options_are_no_options),
+		cmocka_unit_test(places_follow_the_lines_that_say_where_they_are),
+		cmocka_unit_test(sources_of_chrony_that_are_authenticated_stand_above_the_others),
+		cmocka_unit_test(what_cannot_be_read_is_not_known),
+		cmocka_unit_test(timesyncd_asks_the_fallback_only_where_nobody_else_is_named),
+		cmocka_unit_test(openntpd_steps_forward_where_it_trusts_somebody),
+		cmocka_unit_test(toml_is_read_as_far_as_the_keys_need_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
