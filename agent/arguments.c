@@ -17,8 +17,10 @@ void
 arguments_join(const struct arguments *words, size_t from, struct buf *text)
 {
 	for (size_t i = from; i < words->count; i++) {
+		bool quoted = strpbrk(words->list[i], " \t") || !words->list[i][0];
+
 		buf_text(text, i > from ? " " : "");
-		buf_text(text, words->list[i]);
+		buf_printf(text, quoted ? "\"%s\"" : "%s", words->list[i]);
 	}
 }
 

@@ -33,7 +33,7 @@ struct variables {
 
 void arguments_add(struct arguments *words, const char *word);
 
-/* The words from @from on in one string, parted by a space each. */
+/* The words from @from on in one string, parted by a space each; with spaces within in quotes. */
 void arguments_join(const struct arguments *words, size_t from, struct buf *text);
 
 /* Split at spaces; quotes are respected and removed, C escapes read: systemd's way. */

@@ -79,3 +79,52 @@ host_rtc_offset_ns(const char *root, int64_t real_ns)
 	buf_free(&text);
 	return rtc_ns;
 }
+
+const char *
+host_machine(const char *root)
+{
+	static const struct {
+		const char *has, *name;
+	} vendors[] = {
+		{ "KVM", "KVM" },
+		{ "OpenStack", "KVM" },
+		{ "KubeVirt", "KVM" },
+		{ "Amazon EC2", "Amazon" },
+		{ "QEMU", "QEMU" },
+		{ "VMware", "VMware" },
+		{ "VMW", "VMware" },
+		{ "innotek GmbH", "VirtualBox" },
+		{ "VirtualBox", "VirtualBox" },
+		{ "Oracle Corporation", "VirtualBox" },
+		{ "Xen", "Xen" },
+		{ "Bochs", "Bochs" },
+		{ "Parallels", "Parallels" },
+		{ "BHYVE", "bhyve" },
+		{ "Hyper-V", "Hyper-V" },
+		{ "Virtual Machine", "Hyper-V" },
+		{ "Google Compute Engine", "Google" },
+	};
+	static const char *const files[] = { "/sys/class/dmi/id/product_name",
+		"/sys/class/dmi/id/sys_vendor", "/sys/class/dmi/id/board_vendor",
+		"/sys/class/dmi/id/bios_vendor" };
+	struct buf text = { .limit_bytes = 1 << 20 };
+	const char *found = NULL, *flags;
+
+	for (size_t i = 0; i < COUNT(files) && !found; i++) {
+		for (size_t v = 0; read_file(root, files[i], &text) && v < COUNT(vendors); v++) {
+			if (strncmp(buf_str(&text), vendors[v].has, strlen(vendors[v].has)) == 0) {
+				found = vendors[v].name;
+				break;
+			}
+		}
+	}
+	if (!found && read_file(root, "/proc/cpuinfo", &text) &&
+	    (flags = strstr(buf_str(&text), "\nflags"))) {
+		const char *flag = strstr(flags, " hypervisor");
+
+		found = flag && flag < flags + 1 + strcspn(flags + 1, "\n") ? "unknown hypervisor"
+									    : NULL;
+	}
+	buf_free(&text);
+	return found;
+}

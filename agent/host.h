@@ -19,4 +19,11 @@ void host_introduce(const char *root, const char *name, struct report *report);
  */
 int64_t host_rtc_offset_ns(const char *root, int64_t real_ns);
 
+/*
+ * The kind of virtual machine that this is, as its firmware and processor tell: "KVM", "VMware";
+ * "unknown hypervisor" when only the processor does; NULL: none.
+ * Source: systemd 252, src/basic/virt.c.
+ */
+const char *host_machine(const char *root);
+
 #endif

@@ -24,7 +24,7 @@ enum exit_status {
 
 struct arguments {
 	const char *config, *state, *daemon;
-	bool json, force, dry_run, late;
+	bool json, fresh, force, dry_run, late;
 	const char *command;
 };
 
@@ -41,6 +41,7 @@ print_usage(FILE *out)
 	      "  --config FILE    read FILE (default: " CONFIG_PATH ")\n"
 	      "  --state FOLDER   keep undelivered reports there (default: " STATE_FOLDER ")\n"
 	      "  --daemon NAME    ask chrony, ntpsec or ntp; auto: the one that runs\n"
+	      "  --fresh          status: measure its sources first, as verdict always does (6 s)\n"
 	      "  --json           status, verdict: print one line of JSON, as it is reported\n"
 	      "  --dry-run        first-set: say what it would do, and change nothing\n"
 	      "  --force          first-set: believe them whatever they say\n"
@@ -60,6 +61,7 @@ parse_arguments(int argc, char **argv, struct arguments *arguments)
 		{ "state", required_argument, NULL, 's' },
 		{ "daemon", required_argument, NULL, 'd' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "fresh", no_argument, NULL, 'f' },
 		{ "force", no_argument, NULL, 'F' },
 		{ "dry-run", no_argument, NULL, 'n' },
 		{ "late", no_argument, NULL, 'L' },
@@ -91,6 +93,9 @@ parse_arguments(int argc, char **argv, struct arguments *arguments)
 			break;
 		case 'L':
 			arguments->late = true;
+			break;
+		case 'f':
+			arguments->fresh = true;
 			break;
 		case 'V':
 			puts("timetier-agent " TIMETIER_VERSION);
@@ -163,6 +168,7 @@ look_once(const struct arguments *arguments, bool verdict)
 	const char *daemon = arguments->daemon;
 	const char *host = NULL;
 	struct error err;
+	struct once once;
 
 	if (read_config(arguments->config ? arguments->config : CONFIG_PATH, &config, &err) == 0) {
 		host = config.host;
@@ -175,8 +181,8 @@ look_once(const struct arguments *arguments, bool verdict)
 		log_error("no daemon \"%s\" is known", daemon);
 		return EXIT_USAGE;
 	}
-	return verdict ? once_verdict(host, daemon, arguments->json)
-		       : once_status(host, daemon, arguments->state, arguments->json);
+	once = (struct once){ host, daemon, arguments->state, arguments->fresh, arguments->json };
+	return verdict ? once_verdict(&once) : once_status(&once);
 }
 
 int

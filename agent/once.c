@@ -2,8 +2,10 @@
 
 #include "agent/host.h"
 #include "agent/names.h"
+#include "agent/once_verdict.h"
 #include "agent/recall.h"
 #include "agent/sample.h"
+#include "common/clock.h"
 #include "common/duration.h"
 
 #include <stdio.h>
@@ -47,11 +49,11 @@ look(const char *host, const char *wanted, bool names, struct sample *sample)
 	host_introduce("", host, &sample->report);
 	sample->report.seq = 1;
 	sample->report.interval_ns = NS_PER_S;
+	sample->report.rtc_offset_ns = host_rtc_offset_ns("", clock_real_ns());
 	sample_start(sample, &loop, wanted, on_sample);
 	if (sample->running) {
 		uv_run(&loop, UV_RUN_DEFAULT);
 	}
-	sample->report.rtc_offset_ns = host_rtc_offset_ns("", sample->report.real_ns);
 	if (names) {
 		look_up_names(&loop, sample);
 	}
@@ -140,7 +142,7 @@ print_status(const struct report *report)
 }
 
 int
-once_status(const char *host, const char *wanted, const char *state, bool json)
+once_status(const struct once *once)
 {
 	struct sample *sample = calloc(1, sizeof(*sample));
 	int status;
@@ -148,9 +150,10 @@ once_status(const char *host, const char *wanted, const char *state, bool json)
 	if (!sample) {
 		abort();
 	}
-	look(host, wanted, !json, sample);
-	recall(state, sample);
-	if (json) {
+	sample->fresh = once->fresh;
+	look(once->host, once->wanted, !once->json, sample);
+	recall(once->state, sample);
+	if (once->json) {
 		print_json(&sample->report);
 	} else {
 		print_status(&sample->report);
@@ -164,7 +167,7 @@ once_status(const char *host, const char *wanted, const char *state, bool json)
 }
 
 int
-once_verdict(const char *host, const char *wanted, bool json)
+once_verdict(const struct once *once)
 {
 	struct sample *sample = calloc(1, sizeof(*sample));
 	int status;
@@ -172,11 +175,12 @@ once_verdict(const char *host, const char *wanted, bool json)
 	if (!sample) {
 		abort();
 	}
-	look(host, wanted, false, sample);
-	if (json) {
+	sample->fresh = true;
+	look(once->host, once->wanted, false, sample);
+	if (once->json) {
 		print_json(&sample->report);
 	} else {
-		print_verdict(&sample->report);
+		once_verdict_print(sample);
 	}
 	status = sample->report.verdict.kind <= VERDICT_SLEW ? 0 : 1;
 	sample_free(sample);

@@ -4,14 +4,21 @@
 
 #include "common/base.h"
 
+struct once {
+	const char *host;   /* name in the JSON report; NULL: the host's own */
+	const char *wanted; /* "auto", or a driver's name */
+	const char *state;  /* folder of the service */
+	bool fresh;         /* status: measure the sources, as verdict always does */
+	bool json;
+};
+
 /*
- * Both look once and print the result; @host is the name in the JSON report (NULL: the host's
- * own), @wanted is "auto" or a driver's name, @state the folder of the service.
+ * Both look once and print the result.
  *
  * status returns 0 when the daemon answered and follows a source, verdict when it is safe or a
  * slew; else 1.
  */
-int once_status(const char *host, const char *wanted, const char *state, bool json);
-int once_verdict(const char *host, const char *wanted, bool json);
+int once_status(const struct once *once);
+int once_verdict(const struct once *once);
 
 #endif

@@ -157,21 +157,18 @@ process_options(const char *root, pid_t pid, struct buf *options)
 {
 	struct buf text = { .limit_bytes = FILE_BYTES };
 	char number[16];
-	size_t start;
+	size_t at;
 
 	snprintf(number, sizeof(number), "%d", (int)pid);
 	if (!read_proc(root, number, "cmdline", &text) || text.len == 0) {
 		buf_free(&text);
 		return false;
 	}
-	start = strlen(text.data) + 1;
-	for (size_t i = start; i + 1 < text.len; i++) {
-		if (text.data[i] == '\0') {
-			text.data[i] = ' ';
-		}
-	}
-	if (start < text.len) {
-		buf_text(options, text.data + start);
+	for (at = strlen(text.data) + 1; at < text.len; at += strlen(text.data + at) + 1) {
+		bool quoted = strpbrk(text.data + at, " \t") || !text.data[at];
+
+		buf_text(options, options->len > 0 ? " " : "");
+		buf_printf(options, quoted ? "\"%s\"" : "%s", text.data + at);
 	}
 	buf_free(&text);
 	return true;

@@ -33,7 +33,10 @@ void process_list_free(struct process_list *processes);
 /* The oldest process of that name whose parent has another one, or NULL. */
 const struct process *process_find(const struct process_list *processes, const char *name);
 
-/* Its arguments, argv[0] left out, parted by a space each; false when they cannot be read. */
+/*
+ * Its arguments, argv[0] left out, parted by a space each, with spaces within in double quotes;
+ * false when they cannot be read.
+ */
 bool process_options(const char *root, pid_t pid, struct buf *options);
 
 /*

@@ -33,30 +33,16 @@ process_of(const struct sample *sample, const struct daemon_driver *driver)
 }
 
 static void
-judge(struct sample *sample, const struct process *process)
+judge(struct sample *sample, const struct measure *measured)
 {
-	struct report *report = &sample->report;
-	const char *rivals[REPORT_RIVALS_MAX];
-	struct restart_case input;
+	struct judgement judgement = { .start = &sample->start,
+		.policy = &sample->policy,
+		.measured = measured,
+		.resumed_ns = sample->resumed_ns,
+		.boot_ns = clock_boot_ns(),
+		.real_ns = clock_real_ns() };
 
-	report->rival_count = rivals_find(HOST, &sample->processes, process, report->rivals);
-	for (size_t i = 0; i < report->rival_count; i++) {
-		rivals[i] = report->rivals[i];
-	}
-	start_read(HOST, sample->driver, process, &sample->start);
-	start_policy(HOST, sample->driver, &sample->start, &sample->policy);
-	restart_case_of_status(&sample->policy, &report->status, &input);
-	input.options_place = sample->start.options_line;
-	input.starter = sample->start.starter;
-	input.rivals = rivals;
-	input.rival_count = report->rival_count;
-	restart_judge(&input, &report->verdict);
-	for (size_t i = 0;
-	     i < sample->start.unknown_count && report->verdict.reason_count < VERDICT_REASONS_MAX;
-	     i++) {
-		snprintf(report->verdict.reasons[report->verdict.reason_count++],
-		    VERDICT_REASON_BYTES, "%.190s", sample->start.unknown[i]);
-	}
+	judgement_pass(&judgement, &sample->report, &sample->input);
 }
 
 static void
@@ -68,6 +54,36 @@ finish(struct sample *sample)
 	sample->report.real_ns = reading.real_ns;
 	sample->running = false;
 	sample->done(sample);
+}
+
+static void
+on_measured(struct measure *measure)
+{
+	struct sample *sample = measure->owner;
+
+	judge(sample, measure);
+	finish(sample);
+}
+
+/* Everything but the sources is read; those may have to be measured first. */
+static void
+look_at_restart(struct sample *sample, const struct process *process)
+{
+	struct report *report = &sample->report;
+	struct measure_request request;
+	struct rivals_of of = { &sample->processes, process, sample->driver, &sample->start };
+
+	start_read(HOST, sample->driver, process, &sample->start);
+	report->rival_count = rivals_find(HOST, &of, report->rivals);
+	start_policy(HOST, sample->driver, &sample->start, &sample->policy);
+	judgement_request(&sample->policy, &request);
+	if (sample->fresh && sample->policy.known && request.count > 0) {
+		sample->measure.owner = sample;
+		measure_run(&sample->measure, sample->loop, &request, on_measured);
+		return;
+	}
+	judge(sample, NULL);
+	finish(sample);
 }
 
 static void
@@ -92,8 +108,7 @@ on_status(struct query *query, const struct daemon_status *status, const char *e
 	if (!report->status.version[0]) {
 		memcpy(report->status.version, sample->version, sizeof(sample->version));
 	}
-	judge(sample, process);
-	finish(sample);
+	look_at_restart(sample, process);
 }
 
 /* Nothing runs that could be asked. */
@@ -101,13 +116,14 @@ static void
 stop_without_daemon(struct sample *sample, const char *error)
 {
 	struct report *report = &sample->report;
+	struct rivals_of of = { .processes = &sample->processes };
 
 	report->answered = false;
 	report->status = (struct daemon_status){ .stratum = 16, .leap = LEAP_UNSYNC };
 	text_copy_printable(report->error, sizeof(report->error), error);
 	report->verdict = (struct verdict){ .kind = VERDICT_UNKNOWN, .reason_count = 1 };
 	snprintf(report->verdict.reasons[0], VERDICT_REASON_BYTES, "%s", error);
-	report->rival_count = rivals_find(HOST, &sample->processes, NULL, report->rivals);
+	report->rival_count = rivals_find(HOST, &of, report->rivals);
 	finish(sample);
 }
 
@@ -213,6 +229,19 @@ running_driver(const struct sample *sample)
 	return NULL;
 }
 
+/* Whether the machine slept since the look before. */
+static void
+note_sleep(struct sample *sample)
+{
+	int64_t slept_ns = clock_slept_ns();
+
+	/* read one after the other, so not the same to the nanosecond */
+	if (sample->slept_ns != 0 && slept_ns - sample->slept_ns > NS_PER_S / 2) {
+		sample->resumed_ns = clock_boot_ns();
+	}
+	sample->slept_ns = slept_ns != 0 ? slept_ns : 1;
+}
+
 void
 sample_start(struct sample *sample, uv_loop_t *loop, const char *wanted, sample_done done)
 {
@@ -224,6 +253,7 @@ sample_start(struct sample *sample, uv_loop_t *loop, const char *wanted, sample_
 	sample->done = done;
 	sample->running = true;
 	sample->program.owner = sample;
+	note_sleep(sample);
 	process_list_read(HOST, &sample->processes);
 	driver = running_driver(sample);
 	if (!driver) {

@@ -5,6 +5,7 @@
 #ifndef AGENT_SAMPLE_H
 #define AGENT_SAMPLE_H
 
+#include "agent/judgement.h"
 #include "agent/query.h"
 #include "agent/start.h"
 #include "daemons/report.h"
@@ -12,7 +13,7 @@
 struct sample;
 typedef void (*sample_done)(struct sample *sample);
 
-/* Zero-initialise it; sample_free() ends it. */
+/* Zero-initialise it, set fresh if it is wanted; sample_free() ends it. */
 struct sample {
 	/*
 	 * The answer: daemon, answered, error, status, verdict, rivals and the readings of the
@@ -20,10 +21,12 @@ struct sample {
 	 */
 	struct report report;
 	struct restart_policy policy; /* that the verdict was judged by */
+	struct restart_case input;    /* that the verdict was passed on, without the rivals */
 	bool running;
 
 	uv_loop_t *loop;
 	const char *wanted; /* "auto", or a driver's name */
+	bool fresh;         /* measure the sources that the daemon would follow */
 	sample_done done;
 	void *owner;                        /* for done's use */
 	const struct daemon_driver *driver; /* that was found; kept while its process lives */
@@ -33,6 +36,9 @@ struct sample {
 	struct start start;
 	struct program program; /* BINARY --version */
 	struct query query;
+	struct measure measure;
+	int64_t slept_ns;   /* at the look before; see clock_slept_ns() */
+	int64_t resumed_ns; /* CLOCK_BOOTTIME when it was seen to have changed; 0: never */
 };
 
 /*

@@ -120,6 +120,8 @@ read_options_of_unit(const char *root, const struct daemon_driver *driver,
 	}
 	start_command_read(root, driver, &start->unit, &start->arena, command);
 	start->options_line = command->line;
+	start->dhcp_path = command->dhcp_path;
+	start->dhcp_remedy = command->dhcp_remedy;
 	if (command->unknown) {
 		add_unknown(start, command->unknown);
 		if (process) {
@@ -132,13 +134,20 @@ read_options_of_unit(const char *root, const struct daemon_driver *driver,
 		add_note(start, command->note);
 	}
 	compare_options(root, process, start);
+	if (command->environment.count > 0) {
+		buf_text(&start->options, " ");
+		arguments_join(&command->environment, 0, &start->options);
+	}
 }
 
-/* The value of an option as `-c FILE`, `-cFILE` or, of ntp, `--configfile=FILE`: the last one. */
+/*
+ * The configuration that the options name: `-c FILE`, `-cFILE` or, of ntp, `--configfile=FILE` and
+ * NTPD_CONFIGFILE=FILE, which is weaker; the last one.  NULL: none.
+ */
 static const char *
-option_value(struct start *start, char letter)
+named_config(struct start *start, char letter)
 {
-	static const char long_name[] = "--configfile";
+	static const char long_name[] = "--configfile", variable[] = "NTPD_CONFIGFILE=";
 	char *rest = arena_strdup(&start->arena, buf_str(&start->options)), *word;
 	const char *value = NULL;
 	bool next = false;
@@ -151,6 +160,8 @@ option_value(struct start *start, char letter)
 			next = false;
 		} else if (is_long && word[strlen(long_name)] == '=') {
 			value = word + strlen(long_name) + 1;
+		} else if (!value && strncmp(word, variable, strlen(variable)) == 0) {
+			value = word + strlen(variable);
 		} else if (word[0] == '-' && word[1] == letter && word[2]) {
 			value = word + 2;
 		} else {
@@ -164,7 +175,7 @@ static const char *
 find_config(const char *root, const struct daemon_driver *driver, struct start *start)
 {
 	const char *named =
-	    driver->config_option ? option_value(start, driver->config_option) : NULL;
+	    driver->config_option ? named_config(start, driver->config_option) : NULL;
 
 	if (named) {
 		return named;
@@ -265,7 +276,6 @@ start_policy(const char *root, const struct daemon_driver *driver, const struct 
 		return;
 	}
 	driver->read_policy(buf_str(&start->config.text), buf_str(&start->options), policy);
-	policy->preset |= start->preset != NULL;
 	/* named, and never written: as good as none.  Where it cannot be seen it counts as there.
 	 */
 	if (driver->drift_path && !tree_is_there(root, driver->drift_path) &&

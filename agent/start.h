@@ -19,6 +19,8 @@ struct start {
 	struct unit unit;         /* that starts it; without a path: none was found */
 	struct buf options;       /* arguments of the next start, parted by spaces */
 	const char *options_line; /* the line that gives them, with its place; "" */
+	const char *dhcp_path;    /* DHCP's configuration, that would replace the host's; NULL */
+	const char *dhcp_remedy;  /* how that is switched off */
 	const char *config_path;
 	struct merge config;
 	const char *preset;  /* a line of the unit that sets the clock; NULL: none */

@@ -58,7 +58,6 @@ read_defaults(struct maker *maker, const char *path)
 
 	switch (tree_read(maker->root, path, &text, &err)) {
 	case TREE_READ:
-		maker->command->files[maker->command->file_count++] = path;
 		variables_read(
 		    maker->arena, VARIABLES_SHELL, path, buf_str(&text), &maker->variables);
 		break;
@@ -184,15 +183,15 @@ run_debian(struct maker *maker, const char *script)
 		arguments_add(words, config);
 	}
 	add_split(maker, "NTPD_OPTS", words);
+	maker->command->dhcp_remedy = strstr(script, "$IGNORE_DHCP") && defaults
+	    ? arena_printf(maker->arena, "IGNORE_DHCP=\"yes\" in %s", defaults)
+	    : "start ntpd without the wrapper";
 	if (replaced) {
 		arguments_add(words, "-c");
 		arguments_add(words, dhcp);
 		maker->command->note =
 		    arena_printf(maker->arena, "%s, written by DHCP, takes the place of %s: %s",
-			dhcp, maker->driver->config_path,
-			strstr(script, "$IGNORE_DHCP") && defaults
-			    ? arena_printf(maker->arena, "set IGNORE_DHCP=\"yes\" in %s", defaults)
-			    : "start ntpd without the wrapper");
+			dhcp, maker->driver->config_path, maker->command->dhcp_remedy);
 	}
 	add_user(maker, script, words);
 }
@@ -224,7 +223,6 @@ run_script(struct maker *maker)
 	}
 	if (tree_read(maker->root, path, &text, &err) == TREE_READ &&
 	    strstr(buf_str(&text), "exec $DAEMON -p $PIDFILE $NTPD_OPTS")) {
-		maker->command->files[maker->command->file_count++] = path;
 		run_debian(maker, buf_str(&text));
 	} else {
 		give_up(maker,
@@ -234,50 +232,25 @@ run_script(struct maker *maker)
 	buf_free(&text);
 }
 
-/* ntp 4.2.8 takes options from NTPD_NAME variables, too; before those of its command line. */
+/* ntp 4.2.8 takes options from NTPD_NAME variables, too. */
 static void
 add_environment(struct maker *maker)
 {
-	static const char *const flags[] = { "panicgate", "force-step-once", "slew", "quit", NULL };
-	static const char *const values[] = { "configfile", "driftfile", NULL };
 	const char *prefix = maker->driver->options_prefix;
-	struct arguments *words = &maker->command->words;
-	struct arguments all = { .list = { words->list[0] }, .count = 1 };
+	size_t len = strlen(prefix);
 
 	for (size_t i = 0; i < maker->variables.count; i++) {
 		const struct variable *variable = &maker->variables.list[i];
-		char *name = arena_strdup(maker->arena, variable->name);
 
-		if (!variable->exported || !variable->value ||
-		    strncmp(name, prefix, strlen(prefix)) != 0) {
-			continue;
-		}
-		name += strlen(prefix);
-		if (!name[0]) {
-			arguments_split(maker->arena, variable->value, &all);
+		if (variable->exported && variable->value &&
+		    strncmp(variable->name, prefix, len) == 0 &&
+		    (variable->name[len] == '_' || variable->name[len] == '\0') &&
+		    strcmp(variable->name, maker->driver->options_variable) != 0) {
+			arguments_add(&maker->command->environment,
+			    arena_printf(maker->arena, "%s=%s", variable->name, variable->value));
 			maker->command->line = variable->line;
 		}
-		for (char *at = name; *at; at++) {
-			*at = *at == '_' ? '-' : (char)(*at >= 'A' && *at <= 'Z' ? *at + 32 : *at);
-		}
-		for (size_t f = 0; name[0] == '-' && flags[f]; f++) {
-			if (strcmp(name + 1, flags[f]) == 0) {
-				arguments_add(&all, arena_printf(maker->arena, "--%s", flags[f]));
-				maker->command->line = variable->line;
-			}
-		}
-		for (size_t v = 0; name[0] == '-' && values[v]; v++) {
-			if (strcmp(name + 1, values[v]) == 0) {
-				arguments_add(&all,
-				    arena_printf(
-					maker->arena, "--%s=%s", values[v], variable->value));
-			}
-		}
 	}
-	for (size_t i = 1; i < words->count; i++) {
-		arguments_add(&all, words->list[i]);
-	}
-	*words = all;
 }
 
 /* Behind the prefixes of systemd.service(5); with an @ the second word is only a name. */

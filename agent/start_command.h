@@ -6,13 +6,13 @@
 #include "daemons/daemon.h"
 
 struct start_command {
-	struct arguments words; /* argv */
-	const char *line;       /* the line that gives its options, with its place */
-	const char *unknown;    /* why it cannot be told; NULL: it can */
-	const char *note;       /* DHCP's configuration in place of the host's own; NULL: no */
-	const char *dhcp_path; /* where DHCP's configuration would be taken from; NULL: it is not */
-	const char *files[4];  /* that it was read from, besides the unit */
-	size_t file_count;
+	struct arguments words;       /* argv */
+	struct arguments environment; /* NAME=VALUE of it that count as options */
+	const char *line;             /* the line that gives its options, with its place */
+	const char *unknown;          /* why it cannot be told; NULL: it can */
+	const char *note;        /* DHCP's configuration in place of the host's own; NULL: no */
+	const char *dhcp_path;   /* where that is taken from when it is there; NULL: it is not */
+	const char *dhcp_remedy; /* how to switch it off */
 };
 
 /* Texts are @arena's. */

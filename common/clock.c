@@ -50,6 +50,14 @@ clock_boot_ns(void)
 	return read_ns(CLOCK_BOOTTIME);
 }
 
+int64_t
+clock_slept_ns(void)
+{
+	int64_t boot_ns = read_ns(CLOCK_BOOTTIME);
+
+	return boot_ns - read_ns(CLOCK_MONOTONIC);
+}
+
 const char *
 clock_text(int64_t real_ns, char *out)
 {

@@ -26,6 +26,9 @@ int64_t clock_real_ns(void);
 /* CLOCK_BOOTTIME in ns: for deadlines and order; goes on during suspend. */
 int64_t clock_boot_ns(void);
 
+/* How long the machine slept since its boot: CLOCK_BOOTTIME counts that, CLOCK_MONOTONIC not. */
+int64_t clock_slept_ns(void);
+
 #define CLOCK_TEXT_BYTES 40
 
 /*

@@ -15,6 +15,7 @@
 #define REPORT_BYTES_MAX 65536
 #define REPORT_HOST_BYTES 256
 #define REPORT_RIVALS_MAX 8
+#define REPORT_RIVAL_BYTES 160
 
 /* What the agent saw of the host's clock being set; TIMESAFETY 1.8. */
 struct step_record {
@@ -45,7 +46,8 @@ struct report {
 	struct daemon_end end; /* of the daemon, when ended; else it runs or never ran */
 	int64_t slewed_ns;     /* REALTIME - MONOTONIC_RAW, moved since the agent started */
 	int64_t rtc_offset_ns; /* RTC minus system clock; INT64_MAX: not told */
-	char rivals[REPORT_RIVALS_MAX][64]; /* other programs that set the clock */
+	char rivals[REPORT_RIVALS_MAX]
+		   [REPORT_RIVAL_BYTES]; /* others that set the clock, in words */
 	size_t rival_count;
 	struct stale_name names[STALE_NAMES_MAX]; /* that lead elsewhere now */
 	size_t name_count;

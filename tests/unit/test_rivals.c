@@ -30,28 +30,177 @@ the_daemon_is_found_among_its_children_and_those_of_containers(void **state UNUS
 	process_list_free(&processes);
 }
 
-static void
-others_that_set_the_clock_are_named(void **state UNUSED)
-{
-	struct process_list processes = { .count = 0 };
-	char names[REPORT_RIVALS_MAX][64];
-	const struct process *daemon;
+static struct process_list processes;
+static char names[REPORT_RIVALS_MAX][REPORT_RIVAL_BYTES];
 
+/* The rivals of @daemon, in a text with a line each. */
+static const char *
+rivals(const char *daemon)
+{
+	static char out[REPORT_RIVALS_MAX * REPORT_RIVAL_BYTES];
+	const struct daemon_driver *driver = daemon_find(daemon);
+	struct rivals_of of = { .processes = &processes, .driver = driver };
+	struct start start = { .unit = { .path = NULL } };
+	size_t count, len = 0;
+
+	process_list_read(fake_root, &processes);
+	of.daemon = process_find(&processes, strcmp(daemon, "chrony") == 0 ? "chronyd" : "ntpd");
+	start_read(fake_root, driver, of.daemon, &start);
+	of.start = &start;
+	count = rivals_find(fake_root, &of, names);
+	out[0] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		len += (size_t)snprintf(out + len, sizeof(out) - len, "%s\n", names[i]);
+	}
+	start_free(&start);
+	return out;
+}
+
+static void
+put_unit(const char *name, const char *program)
+{
+	char path[128], text[256];
+
+	snprintf(path, sizeof(path), "/lib/systemd/system/%s", name);
+	snprintf(text, sizeof(text), "[Service]\nExecStart=!%s -x\n", program);
+	fake_root_put(path, text);
+	fake_root_put_program(program, "x");
+}
+
+static void
+enable(const char *name)
+{
+	char path[128], target[128];
+
+	snprintf(path, sizeof(path), "/etc/systemd/system/multi-user.target.wants/%s", name);
+	snprintf(target, sizeof(target), "%s/lib/systemd/system/%s", fake_root, name);
+	fake_root_link(target, path);
+}
+
+static void
+a_daemon_and_its_children_are_no_rivals_of_it(void **state UNUSED)
+{
 	fake_root_put("/proc/self/status", "Name:\ttest\nNSpid:\t77\n");
 	fake_root_put_process(300, 1, "chronyd", "300");
 	fake_root_put_process(301, 300, "chronyd", "301");
-	process_list_read(fake_root, &processes);
-	daemon = process_find(&processes, "chronyd");
-	assert_int_equal(rivals_find(fake_root, &processes, daemon, names), 0);
-	assert_int_equal(rivals_find(fake_root, &processes, NULL, names), 1);
+	put_unit("chrony.service", "/usr/sbin/chronyd");
+	put_unit("chronyd.service", "/usr/sbin/chronyd");
+	enable("chrony.service");
+	assert_string_equal(rivals("chrony"), "");
+}
+
+static void
+a_second_daemon_is_named_whether_it_runs_or_waits_for_a_boot(void **state UNUSED)
+{
+	fake_root_put("/proc/self/status", "Name:\ttest\nNSpid:\t77\n");
+	fake_root_put_process(300, 1, "chronyd", "300");
 	fake_root_put_process(400, 1, "systemd-timesyn", "400");
-	fake_root_put_bytes("/etc/network/if-up.d/ntpsec-ntpdate", "#!/bin/sh\n", 10, 0755);
-	process_list_read(fake_root, &processes);
-	daemon = process_find(&processes, "chronyd");
-	assert_int_equal(rivals_find(fake_root, &processes, daemon, names), 2);
-	assert_string_equal(names[0], "systemd-timesyncd");
-	assert_string_equal(names[1], "the if-up hook of ntpsec-ntpdate");
-	process_list_free(&processes);
+	fake_root_put("/proc/400/cgroup", "0::/system.slice/systemd-timesyncd.service\n");
+	assert_string_equal(rivals("chrony"),
+	    "systemd-timesyncd, which runs (systemctl disable --now systemd-timesyncd.service)\n");
+	put_unit("systemd-timesyncd.service", "/lib/systemd/systemd-timesyncd");
+	enable("systemd-timesyncd.service");
+	enable("openntpd.service"); /* nothing is there any more */
+	assert_string_equal(rivals("chrony"),
+	    "systemd-timesyncd.service, which is enabled "
+	    "(systemctl disable --now systemd-timesyncd.service)\n");
+	fake_root_put("/lib/systemd/system/systemd-timesyncd.service.d/with.conf",
+	    "[Unit]\nConditionFileIsExecutable=!/usr/sbin/chronyd\n");
+	fake_root_put_program("/usr/sbin/chronyd", "x");
+	fake_root_put("/proc/400/status", "Name:\tbash\n");
+	assert_string_equal(rivals("chrony"), "");
+}
+
+static void
+hooks_and_jobs_that_set_the_clock_are_named_by_their_lines(void **state UNUSED)
+{
+	fake_root_put_program("/etc/network/if-up.d/ntpsec-ntpdate",
+	    "#!/bin/sh\n\nset -e\n[ -x /usr/sbin/ntpdate-debian ] || exit 0\n"
+	    "(\n/usr/sbin/ntpdate-debian -s $OPTS 2>/dev/null || :\n) &\n");
+	fake_root_put("/etc/network/if-up.d/off", "#!/bin/sh\nntpdate x\n");
+	fake_root_put("/etc/cron.d/clock", "7 * * * * root sntp -s 192.0.2.1 >/dev/null\n");
+	fake_root_put("/etc/cron.d/clock.dpkg-old", "7 * * * * root ntpdate x\n");
+	fake_root_put_program("/etc/cron.daily/rtc", "#!/bin/sh\nhwclock --hctosys\n");
+	fake_root_put_program("/usr/local/sbin/settime", "#!/bin/sh\nset -e\ndate -s \"$1\"\n");
+	fake_root_put("/etc/crontab", "SHELL=/bin/sh\n@daily root /usr/local/sbin/settime now\n");
+	fake_root_put(
+	    "/lib/systemd/system/clk.service", "[Service]\nExecStart=/bin/sh -c 'rdate x'\n");
+	fake_root_put("/lib/systemd/system/clk.timer", "[Timer]\nOnCalendar=daily\n");
+	fake_root_link(
+	    "/lib/systemd/system/clk.timer", "/etc/systemd/system/timers.target.wants/clk.timer");
+	assert_string_equal(rivals("chrony"),
+	    "ntpdate-debian in /etc/network/if-up.d/ntpsec-ntpdate:6 (apt purge ntpsec-ntpdate)\n"
+	    "date --set in /usr/local/sbin/settime:3 (remove it)\n"
+	    "sntp in /etc/cron.d/clock:1 (remove it)\n"
+	    "hwclock --hctosys in /etc/cron.daily/rtc:2 (remove it)\n"
+	    "rdate in /lib/systemd/system/clk.service:1 (remove it)\n");
+}
+
+static void
+dhcp_is_a_rival_where_its_word_counts(void **state UNUSED)
+{
+	fake_root_put("/lib/systemd/system/ntpsec.service",
+	    "[Service]\nExecStart=/usr/libexec/ntpsec/ntp-systemd-wrapper\n");
+	fake_root_put("/usr/libexec/ntpsec/ntp-systemd-wrapper",
+	    "#!/bin/sh\nPIDFILE=/p\n        . /etc/default/ntpsec\n"
+	    "if [ \"$IGNORE_DHCP\" != \"yes\" ] && [ -e /run/ntpsec/ntp.conf.dhcp ]; then\n:\nfi\n"
+	    "exec $DAEMON -p $PIDFILE $NTPD_OPTS\n");
+	fake_root_put("/etc/default/ntpsec", "NTPD_OPTS=-g\nIGNORE_DHCP=\"\"\n");
+	fake_root_put("/etc/dhcp/dhclient-exit-hooks.d/ntpsec", "invoke-rc.d ntpsec try-restart\n");
+	assert_string_equal(rivals("ntpsec"), "");
+	fake_root_put(
+	    "/var/lib/dhcp/dhclient.eth0.leases", "lease {\n  option ntp-servers 10.0.0.1;\n}\n");
+	assert_string_equal(rivals("ntpsec"),
+	    "DHCP, which replaces the configuration and restarts the daemon: "
+	    "/var/lib/dhcp/dhclient.eth0.leases (IGNORE_DHCP=\"yes\" in /etc/default/ntpsec)\n");
+	fake_root_put("/etc/default/ntpsec", "NTPD_OPTS=-g\nIGNORE_DHCP=\"yes\"\n");
+	assert_string_equal(rivals("ntpsec"), "");
+}
+
+static void
+a_hypervisor_is_a_rival_while_it_may(void **state UNUSED)
+{
+	fake_root_put("/proc/self/status", "Name:\ttest\nNSpid:\t77\n");
+	fake_root_put_process(300, 1, "vmtoolsd", "300");
+	fake_root_put_process(301, 1, "VBoxService", "301");
+	fake_root_put("/sys/bus/vmbus/drivers/hv_utils/242ff919/class_id",
+	    "{9527e630-d0ae-497b-adce-e80ab0175caf}\n");
+	assert_non_null(strstr(rivals("chrony"), "vmtoolsd"));
+	assert_non_null(strstr(rivals("chrony"), "VBoxService"));
+	assert_non_null(strstr(rivals("chrony"), "echo 242ff919 >"));
+	fake_root_put("/etc/vmware-tools/tools.conf",
+	    "[logging]\ndisable-all=false\n[timeSync]\ndisable-all = true\n");
+	fake_root_put_bytes("/proc/301/cmdline", "VBoxService\0--disable-timesync", 31, 0644);
+	fake_root_put("/sys/bus/vmbus/drivers/hv_utils/242ff919/class_id", "{0}\n");
+	assert_string_equal(rivals("chrony"), "");
+}
+
+static void
+user_data_that_writes_the_configuration_is_named(void **state UNUSED)
+{
+	fake_root_put("/etc/cloud/cloud.cfg", "cloud_config_modules:\n - ntp\n");
+	assert_string_equal(rivals("chrony"), "");
+	fake_root_put(
+	    "/var/lib/cloud/instance/user-data.txt", "#cloud-config\nntp:\n  enabled: true\n");
+	assert_non_null(strstr(rivals("chrony"), "ntp: in /var/lib/cloud/instance/user-data.txt"));
+	fake_root_put("/etc/cloud/cloud-init.disabled", "");
+	assert_string_equal(rivals("chrony"), "");
+}
+
+static void
+a_virtual_machine_is_told_by_its_firmware(void **state UNUSED)
+{
+	assert_null(host_machine(fake_root));
+	fake_root_put("/proc/cpuinfo", "processor: 0\nflags : fpu hypervisor lm\nbugs :\n");
+	assert_string_equal(host_machine(fake_root), "unknown hypervisor");
+	fake_root_put("/sys/class/dmi/id/sys_vendor", "QEMU\n");
+	assert_string_equal(host_machine(fake_root), "QEMU");
+	fake_root_put("/sys/class/dmi/id/product_name", "Virtual Machine\n");
+	assert_string_equal(host_machine(fake_root), "Hyper-V");
+	fake_root_put("/sys/class/dmi/id/product_name", "PowerEdge\n");
+	fake_root_put("/sys/class/dmi/id/sys_vendor", "Dell\n");
+	fake_root_put("/proc/cpuinfo", "flags : fpu lm\nhypervisor_like : hypervisor\n");
+	assert_null(host_machine(fake_root));
 }
 
 static void
@@ -66,14 +215,27 @@ the_real_time_clock_is_compared_in_utc(void **state UNUSED)
 	assert_true(host_rtc_offset_ns(fake_root, now_ns) == INT64_MAX);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_root_make, fake_root_remove)
+static int
+clean(void **state)
+{
+	process_list_free(&processes);
+	return fake_root_remove(state);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_root_make, clean)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_daemon_is_found_among_its_children_and_those_of_containers),
-		TEST(others_that_set_the_clock_are_named),
+		TEST(a_daemon_and_its_children_are_no_rivals_of_it),
+		TEST(a_second_daemon_is_named_whether_it_runs_or_waits_for_a_boot),
+		TEST(hooks_and_jobs_that_set_the_clock_are_named_by_their_lines),
+		TEST(dhcp_is_a_rival_where_its_word_counts),
+		TEST(a_hypervisor_is_a_rival_while_it_may),
+		TEST(user_data_that_writes_the_configuration_is_named),
+		TEST(a_virtual_machine_is_told_by_its_firmware),
 		TEST(the_real_time_clock_is_compared_in_utc),
 	};
 
