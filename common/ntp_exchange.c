@@ -199,20 +199,26 @@ ntp_answer_read(const uint8_t *bytes, size_t len, const struct ntp_asked *asked,
 const struct ntp_sample *
 ntp_best_sample(const struct ntp_sample *samples, size_t count, int64_t *jitter_ns)
 {
-	const struct ntp_sample *best = NULL;
+	const struct ntp_sample *best = samples;
 	double sum = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		if (!best || samples[i].delay_ns < best->delay_ns) {
+	*jitter_ns = 0;
+	if (count == 0) {
+		return NULL;
+	}
+	for (size_t i = 1; i < count; i++) {
+		if (samples[i].delay_ns < best->delay_ns) {
 			best = &samples[i];
 		}
 	}
 	for (size_t i = 0; i < count; i++) {
-		double off = (double)samples[i].offset_ns - (double)best->offset_ns;
+		double off = (double)(samples[i].offset_ns - best->offset_ns);
 
 		sum += off * off;
 	}
-	*jitter_ns = count > 1 ? (int64_t)sqrt(sum / (double)(count - 1)) : 0;
+	if (count > 1) {
+		*jitter_ns = (int64_t)sqrt(sum / (double)(count - 1));
+	}
 	return best;
 }
 
