@@ -95,11 +95,12 @@ asked_for(const struct cause_facts *facts)
 	return found;
 }
 
-/* What the sources say that were measured since the step. */
+/* What the sources say that were measured since the step, and since all that followed it. */
 struct hindsight {
-	size_t agree;  /* the clock is right now */
-	size_t object; /* it should go back by about the step */
+	size_t agree;  /* the clock was right after it */
+	size_t object; /* it should have gone back by about the step */
 	size_t fresh;
+	bool followed; /* the one that is followed now agrees */
 };
 
 static struct hindsight
@@ -107,21 +108,22 @@ look_back(const struct cause_facts *facts)
 {
 	const struct cause_look *after = facts->after;
 	int64_t amount_ns = facts->step.amount_ns;
-	int64_t passed_ns = after->boot_ns - facts->step.at.boot_ns;
+	int64_t passed_ns = after->boot_ns - facts->latest_boot_ns;
 	struct hindsight hindsight = { 0 };
 
 	for (size_t i = 0; after->known && i < after->status.source_count; i++) {
 		const struct source_status *source = &after->status.sources[i];
-		int64_t offset_ns = source->offset_ns;
+		int64_t offset_ns = source->offset_ns + facts->later_ns;
+		bool agrees = llabs(offset_ns) <= llabs(amount_ns) / 4;
 
 		if (source->age_ns < 0 || source->age_ns >= passed_ns) {
 			continue;
 		}
 		hindsight.fresh++;
-		hindsight.agree += llabs(offset_ns) <= llabs(amount_ns) / 4;
+		hindsight.agree += agrees;
+		hindsight.followed |= agrees && source->state == SOURCE_SELECTED;
 		/* the daemon may be on the way back already */
-		hindsight.object += (offset_ns > 0) != (amount_ns > 0) &&
-		    llabs(offset_ns) > llabs(amount_ns) / 4 &&
+		hindsight.object += !agrees && (offset_ns > 0) != (amount_ns > 0) &&
 		    llabs(offset_ns) < 2 * llabs(amount_ns);
 	}
 	return hindsight;
@@ -155,22 +157,31 @@ find_machine(const struct cause_facts *facts, struct ledger_entry *entry)
 	return false;
 }
 
+/* Whether the daemon ran, and had not yet followed a source for long: it may step then. */
+static bool
+was_starting(const struct cause_facts *facts)
+{
+	int64_t age_ns = facts->step.at.boot_ns - facts->started_boot_ns;
+	bool followed = is_of_this_run(facts, facts->before) && is_synced(facts->before);
+
+	return facts->started_boot_ns > 0 && (!followed || age_ns <= STARTING_NS);
+}
+
 /* By the daemon: when it was starting, when it turned to another source, or just so. */
 static bool
 settle_daemon(const struct cause_facts *facts, const char *source, struct ledger_entry *entry)
 {
 	const struct daemon_status *before = &facts->before->status;
-	bool followed = is_of_this_run(facts, facts->before) && is_synced(facts->before);
 	int64_t age_ns = facts->step.at.boot_ns - facts->started_boot_ns;
 	char age[DURATION_TEXT_BYTES];
 
-	if (facts->started_boot_ns > 0 && (!followed || age_ns <= STARTING_NS)) {
+	if (was_starting(facts)) {
 		say(entry, "%s, %s after its start%s%s", facts->program,
 		    duration_text(age_ns > 0 ? age_ns : 0, age), source[0] ? ": so said " : "",
 		    source);
 		return settle(entry, CAUSE_START_UP);
 	}
-	if (followed && source[0] && strcmp(source, before->selected) != 0) {
+	if (is_synced(facts->before) && source[0] && strcmp(source, before->selected) != 0) {
 		say(entry, "%s turned from %s to %s", facts->program, before->selected, source);
 		return settle(entry, CAUSE_SOURCE);
 	}
@@ -196,20 +207,23 @@ find_after(const struct cause_facts *facts, struct ledger_entry *entry)
 	struct hindsight hindsight = look_back(facts);
 	char why[PROOF_WORDS_BYTES];
 
-	if (2 * hindsight.object > hindsight.fresh) {
-		snprintf(why, sizeof(why), "%zu of %zu sources of %s ask for the way back",
-		    hindsight.object, hindsight.fresh, facts->program);
-		return settle_by_hand(facts, entry, why);
+	if (hindsight.followed && !facts->never_steps) {
+		return settle_daemon(facts, facts->after->status.selected, entry);
 	}
 	if (2 * hindsight.agree > hindsight.fresh && facts->never_steps) {
 		snprintf(why, sizeof(why), "%s never steps as it is configured", facts->program);
 		return settle_by_hand(facts, entry, why);
 	}
-	/* which source it was shows when one is followed again */
-	if (2 * hindsight.agree > hindsight.fresh && is_synced(facts->after)) {
-		return settle_daemon(facts, facts->after->status.selected, entry);
+	if (2 * hindsight.object <= hindsight.fresh) {
+		return false;
 	}
-	return false;
+	snprintf(why, sizeof(why), "%zu of %zu sources of %s ask for the way back",
+	    hindsight.object, hindsight.fresh, facts->program);
+	if (was_starting(facts) && !facts->never_steps) {
+		say(entry, "%s, which was starting and may step then", why);
+		return settle(entry, CAUSE_UNKNOWN);
+	}
+	return settle_by_hand(facts, entry, why);
 }
 
 bool

@@ -34,6 +34,8 @@ struct cause_facts {
 	bool never_steps;        /* not by so much, nor ever at its start */
 	const char *rival;       /* another program that sets clocks, NULL: none is known */
 
+	int64_t later_ns;       /* sum of the steps since this one */
+	int64_t latest_boot_ns; /* when the latest of them was; of this one, if there is none */
 	const struct cause_look *before; /* the latest from before the step */
 	const struct cause_look *after;  /* of now */
 	bool last;                       /* there will be no later look */

@@ -1,7 +1,6 @@
 #include "agent/lifeline.h"
 
 #include "agent/end.h"
-#include "common/log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,9 +38,6 @@ on_unit(struct program *program)
 	}
 	if (!end_judge(&facts, &lifeline->end) && lifeline->asked < ASKS_MAX) {
 		lifeline->ask_at_ns = clock_boot_ns() + ASK_AGAIN_NS;
-	}
-	if (lifeline->end.ended) {
-		log_warning("%s", lifeline->end.words);
 	}
 	lifeline->changed(lifeline);
 }

@@ -93,9 +93,9 @@ say(const struct proof_facts *facts, int64_t first_ns, struct proof *proof)
 		break;
 	case PROOF_STEPPED:
 		snprintf(proof->words, sizeof(proof->words),
-		    "STEPPED by %s (%llu times), first %s after %s started at %s",
+		    "STEPPED by %s in %llu step%s, %s after %s started at %s",
 		    duration_text(proof->stepped_ns, amount), (unsigned long long)proof->steps,
-		    span_text(first_ns, span), program, start);
+		    proof->steps == 1 ? "" : "s", span_text(first_ns, span), program, start);
 		break;
 	case PROOF_BLIND:
 		snprintf(proof->words, sizeof(proof->words),
@@ -116,9 +116,6 @@ add_limits(const struct proof_facts *facts, struct proof *proof)
 		snprintf(more, sizeof(more),
 		    "; the agent did not run for %s of it, which hides no net step",
 		    span_text(proof->unwatched_ns, span));
-	} else if (proof->touched > 0) {
-		snprintf(more, sizeof(more), "; set %llu times by less than 1 ms",
-		    (unsigned long long)proof->touched);
 	}
 	snprintf(proof->words + used, sizeof(proof->words) - used, "%s%s", more,
 	    facts->ended ? "; it ended" : "");

@@ -43,9 +43,9 @@ recall_print(const struct report *report)
 {
 	const struct proof *proof = &report->proof;
 
-	printf("proof:       %s%s%s\n", proof_state_name(proof->state), proof->words[0] ? ": " : "",
-	    proof->words);
-	printf("steps:       %s\n", report->ledger_count > 0 ? "" : "none seen");
+	printf(
+	    "proof:       %s\n", proof->words[0] ? proof->words : proof_state_name(proof->state));
+	printf("steps:       %s\n", report->ledger_count > 0 ? "newest first" : "none seen");
 	for (size_t i = 0; i < report->ledger_count; i++) {
 		const struct ledger_entry *entry = &report->ledger[i];
 		char at[CLOCK_TEXT_BYTES], amount[DURATION_TEXT_BYTES];

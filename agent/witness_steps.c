@@ -85,6 +85,24 @@ never_steps(const struct restart_policy *policy, int64_t amount_ns)
 	    (policy->hold_ns > 0 && size_ns > policy->hold_ns);
 }
 
+/* The steps after the one at @step_ns: what is measured now is of all of them. */
+static void
+note_later(const struct ledger *ledger, int64_t step_ns, struct cause_facts *facts)
+{
+	facts->later_ns = 0;
+	facts->latest_boot_ns = step_ns;
+	for (size_t i = 0; i < ledger->count; i++) {
+		const struct ledger_entry *entry = &ledger->entries[i];
+
+		if (entry->boot_ns > step_ns && strcmp(entry->boot_id, ledger->boot_id) == 0) {
+			facts->later_ns += entry->amount_ns;
+			facts->latest_boot_ns = entry->boot_ns > facts->latest_boot_ns
+			    ? entry->boot_ns
+			    : facts->latest_boot_ns;
+		}
+	}
+}
+
 /* Whether the cause is settled. */
 static bool
 judge_step(struct witness *witness, struct witness_pending *pending, const struct sample *sample)
@@ -111,6 +129,7 @@ judge_step(struct witness *witness, struct witness_pending *pending, const struc
 	facts->policy_known = sample->policy.known;
 	facts->never_steps = never_steps(&sample->policy, facts->step.amount_ns);
 	facts->rival = sample->report.rival_count > 0 ? sample->report.rivals[0] : NULL;
+	note_later(ledger, step_ns, facts);
 	facts->before = &pending->before;
 	facts->after = &witness->latest;
 	facts->last = witness->began_ns - step_ns > SETTLE_NS;

@@ -56,6 +56,7 @@ begin(struct scene *scene, int64_t amount_ns)
 			.program = "chronyd",
 			.ran = true,
 			.started_boot_ns = 100 * S,
+			.latest_boot_ns = STEP_AT,
 		},
 	};
 	scene->facts.before = &scene->before;
@@ -167,6 +168,40 @@ sources_that_ask_for_the_way_back_show_a_hand(void **state UNUSED)
 }
 
 static void
+what_came_later_is_taken_out_of_what_is_seen_afterwards(void **state UNUSED)
+{
+	struct scene scene;
+
+	begin(&scene, 7 * S);
+	add_source(&scene.before, "192.0.2.1", -NS_PER_MS, 10 * S);
+	follow(&scene.before, "192.0.2.1");
+	scene.facts.later_ns = -7 * S; /* the daemon brought it back at once */
+	scene.facts.latest_boot_ns = STEP_AT + 2 * S;
+	scene.after.boot_ns = STEP_AT + 30 * S;
+	add_source(&scene.after, "192.0.2.1", NS_PER_MS, 10 * S);
+	follow(&scene.after, "192.0.2.1");
+	judged(&scene, CAUSE_BY_HAND, "ask for the way back");
+}
+
+static void
+a_wrong_source_that_is_followed_alone_is_a_start_up_whatever_others_say(void **state UNUSED)
+{
+	struct scene scene;
+
+	begin(&scene, -50 * S);
+	scene.before.known = false;
+	scene.facts.started_boot_ns = STEP_AT - 8 * S;
+	scene.after.boot_ns = STEP_AT + 20 * S;
+	add_source(&scene.after, "192.0.2.9", NS_PER_MS, 10 * S);
+	add_source(&scene.after, "192.0.2.1", 50 * S, 10 * S);
+	add_source(&scene.after, "192.0.2.2", 50 * S, 10 * S);
+	follow(&scene.after, "192.0.2.9");
+	judged(&scene, CAUSE_START_UP, "so said 192.0.2.9");
+	scene.after.status.sources[0].state = SOURCE_COMBINED;
+	judged(&scene, CAUSE_UNKNOWN, "2 of 3 sources of chronyd ask for the way back, which was");
+}
+
+static void
 a_daemon_that_never_steps_did_not(void **state UNUSED)
 {
 	struct scene scene;
@@ -268,6 +303,9 @@ main(void)
 		cmocka_unit_test(the_followed_source_makes_it_the_daemons_own),
 		cmocka_unit_test(another_source_than_the_followed_is_a_change_of_source),
 		cmocka_unit_test(sources_that_ask_for_the_way_back_show_a_hand),
+		cmocka_unit_test(what_came_later_is_taken_out_of_what_is_seen_afterwards),
+		cmocka_unit_test(
+		    a_wrong_source_that_is_followed_alone_is_a_start_up_whatever_others_say),
 		cmocka_unit_test(a_daemon_that_never_steps_did_not),
 		cmocka_unit_test(without_a_daemon_it_was_somebody_else),
 		cmocka_unit_test(first_set_is_known_by_its_stamp),

@@ -71,7 +71,7 @@ steps_of_this_boot_within_the_window_count_and_no_others(void **state UNUSED)
 	struct proof proof;
 
 	found(&facts, entries, COUNT(entries), PROOF_STEPPED,
-	    "STEPPED by -1.00 s (2 times), first 8 s after ntpd started");
+	    "STEPPED by -1.00 s in 2 steps, 8 s after ntpd started");
 	proof_find(&facts, entries, COUNT(entries), &proof);
 	assert_int_equal(proof.steps, 2);
 	assert_int_equal(proof.stepped_ns, -S);
@@ -97,9 +97,6 @@ a_gap_in_the_watch_and_an_end_are_said(void **state UNUSED)
 	facts.ended = true;
 	found(&facts, NULL, 0, PROOF_PROVED,
 	    "; the agent did not run for 5 s of it, which hides no net step; it ended");
-	facts.unwatched_ns = 0;
-	facts.touched = 2;
-	found(&facts, NULL, 0, PROOF_PROVED, "; set 2 times by less than 1 ms");
 }
 
 static void
