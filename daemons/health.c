@@ -20,6 +20,7 @@ health_name(enum health health)
 		[HEALTH_OVER_BUDGET] = "over budget",
 		[HEALTH_UNSYNCED] = "unsynchronised",
 		[HEALTH_STOPPED] = "stopped",
+		[HEALTH_EXITED] = "exited",
 		[HEALTH_SILENT] = "silent",
 		[HEALTH_NEVER] = "never heard of",
 	};

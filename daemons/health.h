@@ -14,6 +14,7 @@ enum health {
 	HEALTH_OVER_BUDGET,  /* offset or error bound beyond the budget */
 	HEALTH_UNSYNCED,     /* the daemon follows nobody */
 	HEALTH_STOPPED,      /* no daemon runs */
+	HEALTH_EXITED,       /* it ended by itself, or was killed: its panic limit, a crash */
 	HEALTH_SILENT,       /* no report within 3 report intervals */
 	HEALTH_NEVER,        /* declared, and never heard of */
 };

@@ -2,6 +2,8 @@
 
 #include "common/clock.h"
 
+#include <string.h>
+
 #define OFFSET_MAX (INT64_C(4500000000) * NS_PER_S) /* an NTP era is 136 years */
 #define WINDOW_MAX (86400 * NS_PER_S)
 
@@ -46,6 +48,13 @@ static const char *
 cause_text(int value)
 {
 	return step_cause_name((enum step_cause)value);
+}
+
+bool
+daemon_end_is_failure(const struct daemon_end *end)
+{
+	return end->ended &&
+	    (end->refused || (end->result[0] && strcmp(end->result, "success") != 0));
 }
 
 #define AT FIELD_AT

@@ -76,6 +76,9 @@ struct daemon_end {
 	char words[PROOF_WORDS_BYTES];
 };
 
+/* Whether nobody ended it on purpose. */
+bool daemon_end_is_failure(const struct daemon_end *end);
+
 const char *proof_state_name(enum proof_state state);
 const char *step_cause_name(enum step_cause cause);
 

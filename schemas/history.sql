@@ -5,7 +5,7 @@
 -- 0.8 MB for 3 days of samples, 2.2 MB for 14 days of minutes, 4.8 MB for 5 years of hours.
 
 PRAGMA application_id = 0x54544853; -- "TTHS"
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 CREATE TABLE host (
 	id   INTEGER PRIMARY KEY,
@@ -59,15 +59,19 @@ CREATE TABLE hour (
 	PRIMARY KEY (host_id, time_ns)
 ) WITHOUT ROWID;
 
--- The ledger of steps: every jump of a host's clock that its agent saw.
+-- The ledger of steps: every jump of a host's clock that its agent saw, or found out later.
 CREATE TABLE step (
 	host_id   INTEGER NOT NULL REFERENCES host(id),
-	session   TEXT NOT NULL,    -- the agent's run
-	count     INTEGER NOT NULL, -- steps of that run up to here
-	steps     INTEGER NOT NULL, -- that this row stands for: 1, or more when reports were lost
+	boot_id   TEXT NOT NULL,    -- of the boot in which it was
+	boot_ns   INTEGER NOT NULL, -- the host's boot clock when it was seen
 	time_ns   INTEGER NOT NULL,
 	amount_ns INTEGER NOT NULL, -- positive: the clock jumped forward
-	total_ns  INTEGER NOT NULL, -- of that run up to here
-	PRIMARY KEY (host_id, session, count)
+	before_ns INTEGER NOT NULL, -- the host's own clock at that moment, had it not been set
+	after_ns  INTEGER NOT NULL, -- and as it was set
+	cause     TEXT NOT NULL,    -- names of enum step_cause of daemons/proof.h
+	settled   INTEGER NOT NULL, -- 0: the cause may still be found
+	words     TEXT NOT NULL,    -- what speaks for the cause
+	PRIMARY KEY (host_id, boot_id, boot_ns)
 ) WITHOUT ROWID;
 CREATE INDEX step_by_time ON step (time_ns);
+CREATE INDEX step_by_cause ON step (cause);

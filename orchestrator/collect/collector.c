@@ -61,72 +61,77 @@ keep_sample(struct collector *collector, const struct fleet_host *row, const str
 	}
 }
 
-/* What the ledger has of this run of the agent. */
-static int
-recall_steps(struct collector *collector, struct fleet_host *row, const struct report *report,
-    struct error *err)
+/* FNV-1a, 64 bits. */
+static uint64_t
+hash(uint64_t value, const void *bytes, size_t len)
 {
-	if (strcmp(row->session_id, report->session_id) == 0) {
-		return 0;
+	const unsigned char *byte = bytes;
+
+	for (size_t i = 0; i < len; i++) {
+		value = (value ^ byte[i]) * UINT64_C(1099511628211);
 	}
-	if (store_session_steps(collector->store, report->host, report->session_id,
-		&row->known_steps, &row->known_total_ns, err) < 0) {
-		return -1;
+	return value;
+}
+
+/* What tells the steps of a report, and what is known of them, from others. */
+static uint64_t
+mark_of(const struct report *report)
+{
+	uint64_t mark = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < report->ledger_count; i++) {
+		const struct ledger_entry *entry = &report->ledger[i];
+
+		mark = hash(mark, entry->boot_id, strlen(entry->boot_id));
+		mark = hash(mark, &entry->boot_ns, sizeof(entry->boot_ns));
+		mark = hash(mark, &entry->cause, sizeof(entry->cause));
+		mark = hash(mark, &entry->settled, sizeof(entry->settled));
 	}
-	snprintf(row->session_id, sizeof(row->session_id), "%s", report->session_id);
-	return 0;
+	return mark;
 }
 
 /*
- * How long before the reading the latest step was.  Both times are the host's clock after the
- * step, so it does not matter that the clock is wrong.
+ * When it was by the collector's clock.  Of an earlier boot of the host only the host's own clock
+ * is known, which may have been anything: no later than now.
  */
 static int64_t
-step_age_ns(const struct report *report)
+step_time_ns(const struct report *report, const struct ledger_entry *entry, int64_t read_real_ns)
 {
-	int64_t age_ns = report->real_ns - report->steps.last_real_ns;
-
-	return report->steps.last_real_ns != 0 && age_ns > 0 && age_ns < report->boot_ns ? age_ns
-											 : 0;
+	if (strcmp(report->boot_id, entry->boot_id) == 0 && entry->boot_ns <= report->boot_ns) {
+		return read_real_ns - (report->boot_ns - entry->boot_ns);
+	}
+	return entry->after_real_ns < read_real_ns ? entry->after_real_ns : read_real_ns;
 }
 
 static void
 keep_steps(struct collector *collector, struct fleet_host *row, const struct report *report,
     int64_t time_ns)
 {
-	const struct step_record *steps = &report->steps;
-	struct step_row step = {
-		.count = steps->count,
-		.time_ns = time_ns - step_age_ns(report),
-		.amount_ns = steps->last_ns,
-		.total_ns = steps->total_ns,
-	};
+	uint64_t mark = mark_of(report);
 	struct error err;
 
-	if (steps->count == 0) {
+	if (report->ledger_count == 0 || mark == row->ledger_mark) {
 		return;
 	}
-	if (recall_steps(collector, row, report, &err) < 0) {
-		note_history(collector, -1, &err);
-		return;
+	for (size_t i = report->ledger_count; i-- > 0;) {
+		const struct ledger_entry *entry = &report->ledger[i];
+		struct step_row step = { .entry = *entry,
+			.time_ns = step_time_ns(report, entry, time_ns) };
+		int added;
+
+		snprintf(step.host, sizeof(step.host), "%s", report->host);
+		added = store_add_step(collector->store, &step, &err);
+		if (added < 0) {
+			note_history(collector, -1, &err); /* the next report brings it again */
+			return;
+		}
+		if (added > 0) {
+			log_warning("step: host=%s: its clock was set by %.6f s (%s: %s)",
+			    report->host, (double)entry->amount_ns / 1e9,
+			    step_cause_name(entry->cause), entry->words);
+		}
 	}
-	if (steps->count <= row->known_steps) {
-		return;
-	}
-	step.steps = steps->count - row->known_steps;
-	if (step.steps > 1) {
-		step.amount_ns = steps->total_ns - row->known_total_ns;
-	}
-	snprintf(step.host, sizeof(step.host), "%s", report->host);
-	snprintf(step.session, sizeof(step.session), "%s", report->session_id);
-	log_warning("step: host=%s: its clock was set by %.6f s (%llu times)", report->host,
-	    (double)step.amount_ns / 1e9, (unsigned long long)step.steps);
-	if (store_add_step(collector->store, &step, &err) < 0) {
-		note_history(collector, -1, &err); /* the next report brings it again */
-		return;
-	}
-	row->known_steps = steps->count;
-	row->known_total_ns = steps->total_ns;
+	row->ledger_mark = mark;
 }
 
 static void
@@ -169,7 +174,7 @@ flush(struct collector *collector)
 		note_history(collector, status, &err);
 	}
 	for (size_t i = 0; status < 0 && i < collector->fleet.count; i++) {
-		collector->fleet.hosts[i].session_id[0] = '\0'; /* ask the ledger what it has */
+		collector->fleet.hosts[i].ledger_mark = 0; /* their next reports bring it again */
 	}
 }
 

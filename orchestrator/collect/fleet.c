@@ -190,7 +190,7 @@ judge(struct fleet_host *row, int64_t now_ns)
 	if (!row->report.answered) {
 		snprintf(row->reason, sizeof(row->reason), "%.*s", HEALTH_REASON_BYTES - 1,
 		    row->report.error[0] ? row->report.error : "the daemon does not answer");
-		return HEALTH_STOPPED;
+		return daemon_end_is_failure(&row->report.end) ? HEALTH_EXITED : HEALTH_STOPPED;
 	}
 	return health_judge(
 	    &row->report.status, age_ns, budget->offset_ns, budget->error_bound_ns, row->reason);

@@ -39,10 +39,7 @@ struct fleet_host {
 	int64_t health_since_ns;   /* by the collector's boot clock */
 	enum health logged_health; /* that the log was told of */
 
-	/* Of the ledger: the steps that are known of the agent's run @session_id. */
-	char session_id[40];
-	uint64_t known_steps;
-	int64_t known_total_ns;
+	uint64_t ledger_mark; /* of the steps in a report that the store has; 0: of none */
 };
 
 struct fleet {

@@ -1,5 +1,5 @@
-/* History in SQLite: what is added, forgotten, and asked for.  With store_db.c the only file that
- * knows SQLite. */
+/* History in SQLite: what is added, forgotten, and asked for.  With the other store_*.c the only
+ * file that knows SQLite. */
 #include "orchestrator/collect/store.h"
 
 #include "orchestrator/collect/store_db.h"
@@ -11,28 +11,6 @@
 #define MINUTE_NS (60 * NS_PER_S)
 #define HOUR_NS (3600 * NS_PER_S)
 #define PRUNE_FLUSHES 3600 /* every host's old rows are looked at once in so many flushes */
-
-/* The id of @host, made when it is new; a transaction is open then. */
-static int
-host_id(struct store *store, const char *host, int64_t *id, struct error *err)
-{
-	int found;
-
-	if (store_db_begin(store, err) < 0) {
-		return -1;
-	}
-	sqlite3_bind_text(store->statements[STATEMENT_HOST_ID], 1, host, -1, SQLITE_STATIC);
-	found = store_db_integer(store, STATEMENT_HOST_ID, id, err);
-	if (found != 0) {
-		return found > 0 ? 0 : -1;
-	}
-	sqlite3_bind_text(store->statements[STATEMENT_HOST_NEW], 1, host, -1, SQLITE_STATIC);
-	if (store_db_run(store, STATEMENT_HOST_NEW, err) < 0) {
-		return -1;
-	}
-	*id = sqlite3_last_insert_rowid(store->db);
-	return 0;
-}
 
 static void
 bind_sample(sqlite3_stmt *statement, int64_t id, int64_t time_ns, const struct sample *sample)
@@ -51,7 +29,7 @@ store_add_sample(
 {
 	int64_t id;
 
-	if (host_id(store, host, &id, err) < 0) {
+	if (store_db_host_id(store, host, &id, err) < 0) {
 		return -1;
 	}
 	bind_sample(store->statements[STATEMENT_SAMPLE], id, sample->time_ns, sample);
@@ -69,48 +47,6 @@ store_add_sample(
 	bind_sample(store->statements[STATEMENT_HOUR], id,
 	    sample->time_ns - sample->time_ns % HOUR_NS, sample);
 	return store_db_run(store, STATEMENT_HOUR, err);
-}
-
-int
-store_add_step(struct store *store, const struct step_row *row, struct error *err)
-{
-	sqlite3_stmt *statement = store->statements[STATEMENT_STEP];
-	int64_t id;
-
-	if (host_id(store, row->host, &id, err) < 0) {
-		return -1;
-	}
-	sqlite3_bind_int64(statement, 1, id);
-	sqlite3_bind_text(statement, 2, row->session, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 3, (int64_t)row->count);
-	sqlite3_bind_int64(statement, 4, (int64_t)row->steps);
-	sqlite3_bind_int64(statement, 5, row->time_ns);
-	sqlite3_bind_int64(statement, 6, row->amount_ns);
-	sqlite3_bind_int64(statement, 7, row->total_ns);
-	return store_db_run(store, STATEMENT_STEP, err);
-}
-
-int
-store_session_steps(struct store *store, const char *host, const char *session, uint64_t *count,
-    int64_t *total_ns, struct error *err)
-{
-	sqlite3_stmt *statement = store->statements[STATEMENT_SESSION];
-	int result, status = 0;
-
-	sqlite3_bind_text(statement, 1, host, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, session, -1, SQLITE_STATIC);
-	result = sqlite3_step(statement);
-	if (result == SQLITE_ROW) {
-		*count = (uint64_t)sqlite3_column_int64(statement, 0);
-		*total_ns = sqlite3_column_int64(statement, 1);
-	} else if (result == SQLITE_DONE) {
-		*count = 0;
-		*total_ns = 0;
-	} else {
-		status = store_db_error(store, err);
-	}
-	sqlite3_reset(statement);
-	return status;
 }
 
 static int
@@ -240,55 +176,5 @@ store_history(struct store *store, const struct history_query *query, int64_t no
 	}
 	sqlite3_reset(statement);
 	*history = found;
-	return 0;
-}
-
-static struct step_row
-step_of(sqlite3_stmt *statement)
-{
-	struct step_row row = {
-		.count = (uint64_t)sqlite3_column_int64(statement, 2),
-		.steps = (uint64_t)sqlite3_column_int64(statement, 3),
-		.time_ns = sqlite3_column_int64(statement, 4),
-		.amount_ns = sqlite3_column_int64(statement, 5),
-		.total_ns = sqlite3_column_int64(statement, 6),
-	};
-
-	snprintf(row.host, sizeof(row.host), "%s", (const char *)sqlite3_column_text(statement, 0));
-	snprintf(row.session, sizeof(row.session), "%s",
-	    (const char *)sqlite3_column_text(statement, 1));
-	return row;
-}
-
-int
-store_steps(struct store *store, const char *host, unsigned limit, struct step_row **rows,
-    size_t *count, struct error *err)
-{
-	sqlite3_stmt *statement = store->statements[STATEMENT_STEPS];
-	struct step_row *found = calloc((size_t)limit + 1, sizeof(*found));
-	size_t used = 0;
-	int result;
-
-	if (!found) {
-		abort();
-	}
-	if (host) {
-		sqlite3_bind_text(statement, 1, host, -1, SQLITE_STATIC);
-	} else {
-		sqlite3_bind_null(statement, 1);
-	}
-	sqlite3_bind_int64(statement, 2, limit);
-	while ((result = sqlite3_step(statement)) == SQLITE_ROW && used < limit) {
-		found[used++] = step_of(statement);
-	}
-	if (result != SQLITE_DONE && result != SQLITE_ROW) {
-		store_db_error(store, err);
-		sqlite3_reset(statement);
-		free(found);
-		return -1;
-	}
-	sqlite3_reset(statement);
-	*rows = found;
-	*count = used;
 	return 0;
 }

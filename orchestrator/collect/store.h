@@ -8,6 +8,7 @@
 
 #include "common/error.h"
 #include "daemons/health.h"
+#include "daemons/proof.h"
 
 struct store;
 
@@ -51,12 +52,22 @@ struct history {
 
 struct step_row {
 	char host[256];
-	char session[40];  /* the agent's run */
-	uint64_t count;    /* steps of that run up to here */
-	uint64_t steps;    /* that this row stands for: more than 1 when reports were lost */
-	int64_t time_ns;   /* at the collector */
-	int64_t amount_ns; /* positive: the clock jumped forward */
-	int64_t total_ns;  /* of that run up to here */
+	int64_t time_ns; /* by the collector's clock */
+	struct ledger_entry entry;
+};
+
+/* Which steps; NULL and 0: whatever. */
+struct step_query {
+	const char *host;
+	const char *cause;
+	int64_t from_ns;
+	unsigned limit; /* at most so many: positive */
+};
+
+/* How many steps of a cause there are. */
+struct step_count {
+	char cause[32];
+	uint64_t count;
 };
 
 /*
@@ -72,16 +83,13 @@ int store_open(const char *path, struct store **store, struct error *err) MUST_C
 int store_add_sample(struct store *store, const char *host, const struct sample *sample,
     struct error *err) MUST_CHECK;
 
-/* Add to the ledger.  A row of the same host, session and count changes nothing. */
-int store_add_step(struct store *store, const struct step_row *row, struct error *err) MUST_CHECK;
-
 /*
- * The latest ledger row of one run of an agent: how many of its steps are known.
+ * Add to the ledger.  One of the same host, boot and moment is the same: its cause is what changes,
+ * as long as it is not settled.
  *
- * @count, @total_ns: 0 when the ledger has none
+ * Returns 1 when it is new, 0 when it was known, or -1 with @err set.
  */
-int store_session_steps(struct store *store, const char *host, const char *session, uint64_t *count,
-    int64_t *total_ns, struct error *err) MUST_CHECK;
+int store_add_step(struct store *store, const struct step_row *row, struct error *err) MUST_CHECK;
 
 /*
  * Make what was added last, and forget what is older than its time, a few hosts at each call.
@@ -99,11 +107,14 @@ int store_history(struct store *store, const struct history_query *query, int64_
 /*
  * The latest steps, newest first.
  *
- * @host: NULL: of all
- * @rows: @count of them on success, at most @limit; free() ends it
+ * @rows: @count of them on success, at most the query's limit; free() ends it
  */
-int store_steps(struct store *store, const char *host, unsigned limit, struct step_row **rows,
+int store_steps(struct store *store, const struct step_query *query, struct step_row **rows,
     size_t *count, struct error *err) MUST_CHECK;
+
+/* How many there are of each cause that occurs: @count of them, at most @max. */
+int store_count_steps(struct store *store, struct step_count *counts, size_t max, size_t *count,
+    struct error *err) MUST_CHECK;
 
 /* What was not flushed is lost.  Takes NULL. */
 void store_close(struct store *store);

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define APPLICATION_ID 0x54544853 /* of schemas/history.sql */
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define BUSY_MS 2000 /* a reader from outside holds us up for at most so long */
 
 /* A sample into its bucket; the mean moves by its share. */
@@ -49,14 +49,20 @@ static const char *const statement_texts[] = {
 	[STATEMENT_SAMPLE] = "INSERT OR IGNORE INTO sample VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[STATEMENT_MINUTE] = ROLL_UP("minute"),
 	[STATEMENT_HOUR] = ROLL_UP("hour"),
-	[STATEMENT_STEP] = "INSERT OR IGNORE INTO step VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-	[STATEMENT_SESSION] =
-	    "SELECT count, total_ns FROM step WHERE host_id = "
-	    "(SELECT id FROM host WHERE name = ?1) AND session = ?2 ORDER BY count DESC LIMIT 1",
+	[STATEMENT_STEP] =
+	    "INSERT OR IGNORE INTO step (host_id, boot_id, boot_ns, cause, settled, words, "
+	    "time_ns, "
+	    "amount_ns, before_ns, after_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[STATEMENT_STEP_CAUSE] =
+	    "UPDATE step SET cause = ?4, settled = ?5, words = ?6 "
+	    "WHERE host_id = ?1 AND boot_id = ?2 AND boot_ns = ?3 AND NOT settled",
 	[STATEMENT_STEPS] =
-	    "SELECT name, session, count, steps, time_ns, amount_ns, total_ns FROM step "
-	    "JOIN host ON host.id = host_id WHERE ?1 IS NULL OR name = ?1 "
-	    "ORDER BY time_ns DESC, count DESC LIMIT ?2",
+	    "SELECT name, boot_id, boot_ns, time_ns, amount_ns, before_ns, after_ns, cause, "
+	    "settled, words FROM step JOIN host ON host.id = host_id WHERE (?1 IS NULL OR name = "
+	    "?1) "
+	    "AND (?2 IS NULL OR cause = ?2) AND time_ns >= ?3 "
+	    "ORDER BY time_ns DESC, boot_ns DESC LIMIT ?4",
+	[STATEMENT_CAUSES] = "SELECT cause, count(*) FROM step GROUP BY cause",
 	[STATEMENT_SAMPLES_OF] =
 	    "SELECT CAST(avg(time_ns - ?2) AS INTEGER), count(*), min(offset_ns), "
 	    "CAST(round(avg(offset_ns)) AS INTEGER), max(offset_ns), min(error_bound_ns), "
@@ -138,6 +144,24 @@ make_schema(struct store *store, struct error *err)
 	return 0;
 }
 
+/* Bring the tables of an older timetier to this one's, all or none. */
+static int
+migrate(struct store *store, const char *path, struct error *err)
+{
+	const struct resource *changes =
+	    resource_find(schema_resources, schema_resource_count, "history-2.sql");
+
+	if (sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_exec(store->db, changes->bytes, NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {
+		error_set(err, "%s cannot be brought to version %d (%s)", path, SCHEMA_VERSION,
+		    sqlite3_errmsg(store->db));
+		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+		return -1;
+	}
+	return 0;
+}
+
 /* Whose file is it?  Nothing is written before that is known. */
 static int
 check_schema(struct store *store, const char *path, struct error *err)
@@ -163,7 +187,7 @@ check_schema(struct store *store, const char *path, struct error *err)
 		    "that one, or move the file away",
 		    path, (long long)version, SCHEMA_VERSION);
 	}
-	return 0;
+	return version < SCHEMA_VERSION ? migrate(store, path, err) : 0;
 }
 
 static int
@@ -223,6 +247,27 @@ store_db_begin(struct store *store, struct error *err)
 		return -1;
 	}
 	store->open_transaction = true;
+	return 0;
+}
+
+int
+store_db_host_id(struct store *store, const char *host, int64_t *id, struct error *err)
+{
+	int found;
+
+	if (store_db_begin(store, err) < 0) {
+		return -1;
+	}
+	sqlite3_bind_text(store->statements[STATEMENT_HOST_ID], 1, host, -1, SQLITE_STATIC);
+	found = store_db_integer(store, STATEMENT_HOST_ID, id, err);
+	if (found != 0) {
+		return found > 0 ? 0 : -1;
+	}
+	sqlite3_bind_text(store->statements[STATEMENT_HOST_NEW], 1, host, -1, SQLITE_STATIC);
+	if (store_db_run(store, STATEMENT_HOST_NEW, err) < 0) {
+		return -1;
+	}
+	*id = sqlite3_last_insert_rowid(store->db);
 	return 0;
 }
 

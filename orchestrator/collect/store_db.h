@@ -1,4 +1,5 @@
-/* Inside of store.c: the connection, its statements, and transactions.  Nobody else includes it. */
+/* Inside of store*.c: the connection, its statements, and transactions.  Nobody else includes it.
+ */
 #ifndef ORCHESTRATOR_COLLECT_STORE_DB_H
 #define ORCHESTRATOR_COLLECT_STORE_DB_H
 
@@ -17,8 +18,9 @@ enum statement {
 	STATEMENT_MINUTE,
 	STATEMENT_HOUR,
 	STATEMENT_STEP,
-	STATEMENT_SESSION,
+	STATEMENT_STEP_CAUSE,
 	STATEMENT_STEPS,
+	STATEMENT_CAUSES,
 	STATEMENT_SAMPLES_OF,
 	STATEMENT_MINUTES_OF,
 	STATEMENT_HOURS_OF,
@@ -47,6 +49,10 @@ int store_db_integer(
 
 /* Begin a transaction, unless one is open. */
 int store_db_begin(struct store *store, struct error *err) MUST_CHECK;
+
+/* The id of @host, made when it is new; a transaction is open then. */
+int store_db_host_id(
+    struct store *store, const char *host, int64_t *id, struct error *err) MUST_CHECK;
 
 /* Forget what the open transaction did. */
 void store_db_roll_back(struct store *store);

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 #define COLLECTOR "http://127.0.0.1:8124"
-#define CELL_BYTES 160
+#define CELL_BYTES 200
+#define STEPS_SHOWN "8"
 #define COLUMNS_MAX 10
 #define GREEN "\x1b[32m"
 #define YELLOW "\x1b[33m"
@@ -271,8 +272,71 @@ print_names(const json_t *fleet)
 	}
 }
 
+/* What is worth a line: a start that is not proved to have left the clock alone. */
 static void
-print_fleet(const json_t *fleet, bool colour, bool quiet)
+print_proofs(const json_t *fleet, bool colour)
+{
+	static const char *const heads[] = { "START OF", "PROOF", "WHAT IS KNOWN", NULL };
+	struct table table = { .heads = heads, .columns = COUNT(heads) - 1, .state_column = 1 };
+	const json_t *hosts = json_object_get(fleet, "hosts");
+	char state[CELL_BYTES];
+	size_t proved = 0;
+
+	for (size_t i = 0; i < json_array_size(hosts); i++) {
+		const json_t *host = json_array_get(hosts, i),
+			     *proof = json_object_get(host, "proof");
+		char(*cells)[CELL_BYTES];
+
+		text_of(proof, "state", state);
+		proved += strcmp(state, "proved") == 0;
+		if (strcmp(state, "watching") != 0 && strcmp(state, "stepped") != 0) {
+			continue;
+		}
+		cells = add_row(&table, strcmp(state, "watching") == 0 ? YELLOW : RED);
+		text_of(host, "name", cells[0]);
+		memcpy(cells[1], state, sizeof(state));
+		text_of(proof, "words", cells[2]);
+	}
+	printf("\nThe latest start of the daemon is proved to have made no step on %zu of %zu "
+	       "hosts.\n",
+	    proved, json_array_size(hosts));
+	if (table.rows > 0) {
+		print_table(&table, colour);
+	}
+	free_table(&table);
+}
+
+static void
+print_steps(const json_t *ledger, bool colour)
+{
+	static const char *const heads[] = { "STEP AT", "HOST", "SIZE", "CAUSE", "WHY", NULL };
+	struct table table = { .heads = heads, .columns = COUNT(heads) - 1, .state_column = 3 };
+	const json_t *steps = json_object_get(ledger, "steps");
+
+	for (size_t i = 0; i < json_array_size(steps); i++) {
+		const json_t *step = json_array_get(steps, i);
+		char cause[CELL_BYTES];
+		char(*cells)[CELL_BYTES] = add_row(
+		    &table, strcmp(text_of(step, "cause", cause), "leap second") == 0 ? GREY : RED);
+
+		text_of(step, "time", cells[0]);
+		cells[0][strcspn(cells[0], ".Z")] = '\0';
+		text_of(step, "host", cells[1]);
+		put_duration(cells[2], json_object_get(step, "amount_ns"), true);
+		memcpy(cells[3], cause, sizeof(cause));
+		text_of(step, "words", cells[4]);
+	}
+	putchar('\n');
+	if (table.rows > 0) {
+		print_table(&table, colour);
+	} else {
+		puts("No step is in the ledger.");
+	}
+	free_table(&table);
+}
+
+static void
+print_fleet(const json_t *fleet, const json_t *ledger, bool colour, bool quiet)
 {
 	const json_t *headline = json_object_get(fleet, "headline");
 	char state[CELL_BYTES], text[CELL_BYTES];
@@ -290,6 +354,23 @@ print_fleet(const json_t *fleet, bool colour, bool quiet)
 	print_hosts(fleet, colour);
 	print_upstreams(fleet, colour);
 	print_names(fleet);
+	print_proofs(fleet, colour);
+	print_steps(ledger, colour);
+}
+
+/* The latest steps; NULL where it does not tell them. */
+static json_t *
+fetch_ledger(const char *url)
+{
+	struct buf body = { .limit_bytes = FETCH_BYTES_MAX };
+	json_t *ledger = NULL;
+	struct error err;
+
+	if (fetch(url, "/api/v1/steps?limit=" STEPS_SHOWN, &body, &err) == 0) {
+		ledger = json_loadb(buf_str(&body), body.len, 0, NULL);
+	}
+	buf_free(&body);
+	return ledger;
 }
 
 static int
@@ -319,7 +400,11 @@ run(const void *given, int argc UNUSED, char **argv UNUSED)
 		if (options->common.json) {
 			printf("%s\n", buf_str(&body));
 		} else {
-			print_fleet(fleet, use_colour(STDOUT_FILENO), options->common.quiet);
+			json_t *ledger = options->common.quiet ? NULL : fetch_ledger(url);
+
+			print_fleet(
+			    fleet, ledger, use_colour(STDOUT_FILENO), options->common.quiet);
+			json_decref(ledger);
 		}
 	}
 	json_decref(fleet);

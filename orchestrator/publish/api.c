@@ -249,28 +249,34 @@ api_host(const struct collector *collector, const struct fleet_host *row, int64_
 }
 
 static json_t *
+encode_step(const struct step_row *row)
+{
+	json_t *json = fields_encode(ledger_fields, &row->entry);
+
+	json_object_set_new(json, "host", fields_text(row->host));
+	json_object_set_new(json, "time", encode_instant(row->time_ns));
+	return json;
+}
+
+static json_t *
 encode_steps(const struct step_row *rows, size_t count)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < count; i++) {
-		json_array_append_new(list,
-		    json_pack("{s:o, s:o, s:I, s:I, s:o}", "host", fields_text(rows[i].host),
-			"time", encode_instant(rows[i].time_ns), "amount_ns",
-			(json_int_t)rows[i].amount_ns, "steps", (json_int_t)rows[i].steps,
-			"session_id", fields_text(rows[i].session)));
+		json_array_append_new(list, encode_step(&rows[i]));
 	}
 	return list;
 }
 
 char *
-api_steps(const struct collector *collector, const char *host, struct error *err)
+api_steps(const struct collector *collector, const struct step_query *query, struct error *err)
 {
 	struct step_row *rows;
 	size_t count;
 	json_t *json;
 
-	if (store_steps(collector->store, host, API_STEPS_MAX, &rows, &count, err) < 0) {
+	if (store_steps(collector->store, query, &rows, &count, err) < 0) {
 		return NULL;
 	}
 	json = json_pack("{s:o}", "steps", encode_steps(rows, count));
@@ -315,6 +321,9 @@ char *
 api_history(const struct collector *collector, const struct fleet_host *row,
     const struct history_query *query, int64_t real_ns, struct error *err)
 {
+	struct step_query query_steps = {
+		.host = query->host, .from_ns = query->from_ns, .limit = API_STEPS_MAX
+	};
 	struct history history;
 	struct step_row *steps;
 	size_t step_count;
@@ -323,8 +332,7 @@ api_history(const struct collector *collector, const struct fleet_host *row,
 	if (store_history(collector->store, query, real_ns, &history, err) < 0) {
 		return NULL;
 	}
-	if (store_steps(collector->store, query->host, API_STEPS_MAX, &steps, &step_count, err) <
-	    0) {
+	if (store_steps(collector->store, &query_steps, &steps, &step_count, err) < 0) {
 		free(history.points);
 		return NULL;
 	}

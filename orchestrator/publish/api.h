@@ -18,6 +18,9 @@
  *	             health_age_ns, fresh: false when nothing below is of now, budget,
  *	             offset_ns, error_bound_ns, stratum, source: {name, address} or null,
  *	             verdict: {kind, amount_ns, duration_ns, reasons[]}, steps, report_age_ns,
+ *	             proof: {state, started, window_ns, window_ends, steps, stepped_ns, touched,
+ *	             moved_ns, unwatched_ns, ended, words}, end: {refused, at, exit_status, result,
+ *	             words} when its daemon ended,
  *	             sources[] (not of clients, when brief)}
  *	             From offset_ns on, members are missing while nothing was heard.
  *	edges[]     {from, to, to_group, declared, seen, selected, state, auth, offset_ns or null}
@@ -31,8 +34,11 @@
  *	of one length: time_ms (since 1970), samples, offset_{min,mean,max}_ns,
  *	error_bound_{min,mean,max}_ns, frequency_{min,mean,max}_ppm, health
  *
- * GET /api/v1/steps[?host=NAME]
- *	steps[]     newest first: {host, time, amount_ns: positive is forward, steps, session_id}
+ * GET /api/v1/steps[?host=NAME&cause=CAUSE&last=DURATION&limit=500]
+ *	steps[]     newest first: {host, time, amount_ns: positive is forward, before, after: the
+ *	             host's own clock, cause: unknown|start-up|first-set|source|daemon|by hand|
+ *	             machine paused|leap second, settled: the cause is final, words, boot_id,
+ *boot_ns}
  */
 #ifndef ORCHESTRATOR_PUBLISH_API_H
 #define ORCHESTRATOR_PUBLISH_API_H
@@ -50,7 +56,7 @@ char *api_host(const struct collector *collector, const struct fleet_host *row, 
 char *api_history(const struct collector *collector, const struct fleet_host *row,
     const struct history_query *query, int64_t real_ns, struct error *err);
 
-/* @host: NULL: of all */
-char *api_steps(const struct collector *collector, const char *host, struct error *err);
+char *api_steps(
+    const struct collector *collector, const struct step_query *query, struct error *err);
 
 #endif

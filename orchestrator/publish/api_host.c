@@ -1,5 +1,6 @@
 #include "orchestrator/publish/api_host.h"
 
+#include "common/clock.h"
 #include "orchestrator/publish/summary.h"
 #include "orchestrator/topology/topology.h"
 
@@ -75,6 +76,26 @@ encode_selected(const struct names *names, const struct daemon_status *status)
 	    "address", fields_text(status->selected));
 }
 
+/* Its moments by the collector's clock: the host's own may have been set since. */
+static json_t *
+encode_proof(const struct fleet_host *row, int64_t now_ns)
+{
+	const struct proof *proof = &row->report.proof;
+	json_t *json = fields_encode(proof_fields, proof);
+	int64_t age_ns = now_ns - row->read_ns + row->report.boot_ns - proof->started_boot_ns;
+	int64_t started_ns = clock_real_ns() - age_ns;
+	char text[CLOCK_TEXT_BYTES];
+
+	json_object_del(json, "started_at");
+	json_object_del(json, "proved_at");
+	if (proof->state != PROOF_NONE && age_ns >= 0) {
+		json_object_set_new(json, "started", json_string(clock_text(started_ns, text)));
+		json_object_set_new(json, "window_ends",
+		    json_string(clock_text(started_ns + proof->window_ns, text)));
+	}
+	return json;
+}
+
 static void
 add_status(json_t *json, const struct names *names, const struct daemon_status *status)
 {
@@ -110,6 +131,10 @@ api_host_row(const struct fleet_host *row, const struct names *names, bool sourc
 	}
 	if (report->resolver[0]) {
 		json_object_set_new(json, "resolver", fields_text(report->resolver));
+	}
+	json_object_set_new(json, "proof", encode_proof(row, now_ns));
+	if (report->end.ended) {
+		json_object_set_new(json, "end", fields_encode(daemon_end_fields, &report->end));
 	}
 	if (report->answered) {
 		add_status(json, names, &report->status);

@@ -3,6 +3,8 @@
 #include "common/version.h"
 #include "orchestrator/publish/summary.h"
 
+#include <string.h>
+
 /* A label's value: what comes from a host cannot end it.  Source: Prometheus text format. */
 static void
 add_label(struct buf *out, const char *text)
@@ -135,6 +137,21 @@ stepped(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 	return row->heard;
 }
 
+/* Of the latest start of its daemon; nothing while it is not known. */
+static bool
+start_proved(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
+{
+	*value = row->report.proof.state == PROOF_PROVED;
+	return fleet_is_fresh(row) && row->report.proof.state != PROOF_NONE;
+}
+
+static bool
+start_stepped(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
+{
+	*value = seconds(row->report.proof.stepped_ns);
+	return fleet_is_fresh(row) && row->report.proof.state != PROOF_NONE;
+}
+
 static const struct host_metric host_metrics[] = {
 	{ "timetier_host_healthy", "gauge", "1 when the host's time is within its budget.",
 	    healthy },
@@ -162,6 +179,10 @@ static const struct host_metric host_metrics[] = {
 	    steps },
 	{ "timetier_host_stepped_seconds", "gauge", "Sum of those jumps; positive is forward.",
 	    stepped },
+	{ "timetier_host_start_proved", "gauge",
+	    "1 when the latest start of its daemon is proved to have made no step.", start_proved },
+	{ "timetier_host_start_stepped_seconds", "gauge",
+	    "Sum of the steps within the window of that proof.", start_stepped },
 };
 
 static void
@@ -256,6 +277,29 @@ write_site(const struct collector *collector, struct arena *arena, struct buf *o
 }
 
 static void
+write_causes(const struct collector *collector, struct buf *out)
+{
+	struct step_count counts[CAUSE_LEAP + 1];
+	struct error err;
+	size_t count;
+
+	if (store_count_steps(collector->store, counts, COUNT(counts), &count, &err) < 0) {
+		return; /* a damaged history shows in timetier_history_errors_total */
+	}
+	add_head(out, "timetier_ledger_steps", "gauge", "Steps in the ledger, by their cause.");
+	for (int i = 0; i <= CAUSE_LEAP; i++) {
+		const char *cause = step_cause_name((enum step_cause)i);
+		uint64_t steps_of = 0;
+
+		for (size_t j = 0; j < count; j++) {
+			steps_of += strcmp(counts[j].cause, cause) == 0 ? counts[j].count : 0;
+		}
+		buf_printf(out, "timetier_ledger_steps{cause=\"%s\"} %llu\n", cause,
+		    (unsigned long long)steps_of);
+	}
+}
+
+static void
 write_collector(const struct collector *collector, struct buf *out)
 {
 	static const char *const takes[] = {
@@ -296,6 +340,7 @@ metrics_write(const struct collector *collector, int64_t now_ns, struct buf *out
 	}
 	write_sources(&collector->fleet, out);
 	write_upstreams(collector, &arena, out);
+	write_causes(collector, out);
 	write_collector(collector, out);
 	arena_free(&arena);
 }

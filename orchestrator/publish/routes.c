@@ -13,6 +13,7 @@
 #define TYPE_TEXT "text/plain; charset=utf-8"
 #define LAST_DEFAULT_NS (6 * 3600 * NS_PER_S)
 #define LAST_MAX_NS STORE_HOUR_KEEP_NS
+#define LAST_WORDS "last is a duration such as 90s, 30m, 6h or 7d, of at most 5 years"
 
 /* One question: what a path's function is given. */
 struct query {
@@ -134,20 +135,6 @@ show_fleet(const struct query *query)
 	    api_fleet(query->collector, brief && strcmp(brief, "1") == 0, query->now_ns));
 }
 
-static struct page
-show_steps(const struct query *query)
-{
-	const char *host = argument(query, "host");
-	struct error err;
-	char *body;
-
-	if (host && !fleet_find(&query->collector->fleet, host)) {
-		return page_error(404, "no such host in the site");
-	}
-	body = api_steps(query->collector, host, &err);
-	return body ? owned_page(TYPE_JSON, body) : page_error(500, err.text);
-}
-
 /* "90s", "30m", "6h", "7d". */
 static bool
 parse_last(const char *text, int64_t *last_ns)
@@ -185,6 +172,45 @@ parse_points(const char *text, unsigned *points)
 	return true;
 }
 
+static bool
+is_cause(const char *text)
+{
+	for (int i = 0; i <= CAUSE_LEAP; i++) {
+		if (strcmp(text, step_cause_name((enum step_cause)i)) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct page
+show_steps(const struct query *query)
+{
+	const char *last = argument(query, "last"), *limit = argument(query, "limit");
+	struct step_query steps = { .host = argument(query, "host"),
+		.cause = argument(query, "cause"),
+		.limit = API_STEPS_MAX };
+	int64_t last_ns;
+	struct error err;
+	char *body;
+
+	if (steps.host && !fleet_find(&query->collector->fleet, steps.host)) {
+		return page_error(404, "no such host in the site");
+	}
+	if (steps.cause && !is_cause(steps.cause)) {
+		return page_error(400, "no such cause of steps is known");
+	}
+	if (limit && (!parse_points(limit, &steps.limit) || steps.limit > API_STEPS_MAX)) {
+		return page_error(400, "limit is a number from 1 to 500");
+	}
+	if (last && !parse_last(last, &last_ns)) {
+		return page_error(400, LAST_WORDS);
+	}
+	steps.from_ns = last ? query->real_ns - last_ns : 0;
+	body = api_steps(query->collector, &steps, &err);
+	return body ? owned_page(TYPE_JSON, body) : page_error(500, err.text);
+}
+
 /* Instants before 1970 are not asked for: differences of all others fit. */
 static bool
 parse_instant(const char *text, int64_t *real_ns)
@@ -204,7 +230,7 @@ parse_history(const struct query *query, struct history_query *history)
 		return "points is a number from 1 to 5000";
 	}
 	if (last && !parse_last(last, &last_ns)) {
-		return "last is a duration such as 90s, 30m, 6h or 7d, of at most 5 years";
+		return LAST_WORDS;
 	}
 	history->to_ns = query->real_ns;
 	if (to && !parse_instant(to, &history->to_ns)) {

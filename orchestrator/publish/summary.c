@@ -41,6 +41,7 @@ is_worse(const struct fleet_host *a, const struct fleet_host *b)
 		[HEALTH_STOPPED] = 4,
 		[HEALTH_UNSYNCED] = 5,
 		[HEALTH_OVER_BUDGET] = 6,
+		[HEALTH_EXITED] = 7,
 	};
 
 	if (ranks[a->health] != ranks[b->health]) {

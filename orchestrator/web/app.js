@@ -1,6 +1,7 @@
 /* Asks the collector every few seconds, and hands what it says to the parts of the page. */
 import { showHeadline } from "./headline.js";
 import { showHosts, setUpHosts } from "./hosts.js";
+import { showLedger } from "./ledger.js";
 import { showMap, showLegend } from "./map.js";
 import { closePanel, openPanel, refreshPanel } from "./panel.js";
 import { age } from "./format.js";
@@ -45,6 +46,7 @@ function show() {
 	showHeadline(fleet, steps, isStale(), sinceAnswer() * 1e6);
 	showMap(fleet, select);
 	showHosts(fleet, select);
+	showLedger(steps, Date.parse(fleet.time), show);
 }
 
 async function get(path) {
@@ -57,7 +59,7 @@ async function get(path) {
 
 async function poll() {
 	try {
-		const [fleet, ledger] = await Promise.all([get("/api/v1/fleet?brief=1"), get("/api/v1/steps")]);
+		const [fleet, ledger] = await Promise.all([get("/api/v1/fleet?brief=1"), get("/api/v1/steps?limit=200")]);
 		Object.assign(state, { fleet, steps: ledger.steps, received: performance.now(), failed: false });
 		document.body.dataset.state = fleet.headline.state;
 		document.body.dataset.stale = "no";

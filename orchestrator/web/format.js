@@ -33,7 +33,7 @@ export function age(ns) {
 const KINDS = {
 	good: "good", selected: "good", combined: "good", safe: "good",
 	degraded: "warn", "free-running": "warn", outlier: "good", rejected: "warn", slew: "warn",
-	bad: "bad", "over budget": "bad", unsynchronised: "bad", stopped: "bad", falseticker: "bad", step: "bad",
+	bad: "bad", "over budget": "bad", unsynchronised: "bad", stopped: "bad", exited: "bad", falseticker: "bad", step: "bad",
 	exit: "bad",
 };
 

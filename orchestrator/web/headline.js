@@ -1,8 +1,9 @@
 /* The first second: is the site's time good, where not and why, may I restart, what changed. */
 import { el, icon } from "./dom.js";
 import { age, duration, kindOf } from "./format.js";
+import { causeWords, isMishap } from "./ledger.js";
 
-const ORDER = ["good", "free-running", "over budget", "unsynchronised", "stopped", "silent", "never heard of"];
+const ORDER = ["good", "free-running", "over budget", "unsynchronised", "stopped", "exited", "silent", "never heard of"];
 
 /* A sentence that ends as one. */
 function sentence(text) {
@@ -41,14 +42,14 @@ function sourcesFact(fleet, stale) {
 
 function changeFact(fleet, steps) {
 	const now = Date.parse(fleet.time);
-	const recent = steps.filter((step) => now - Date.parse(step.time) < 86400e3);
+	const recent = steps.filter((step) => isMishap(step) && now - Date.parse(step.time) < 86400e3);
 	if (recent.length === 0) {
 		return fact("What changed?", "good", "No clock was stepped in the last 24 hours.");
 	}
 	const latest = recent[0];
 	const others = recent.length > 1 ? `, and ${recent.length - 1} more in 24 hours` : "";
 	return fact("What changed?", "bad", el("a", { href: `#host=${encodeURIComponent(latest.host)}` }, latest.host),
-		` was stepped by ${duration(latest.amount_ns, { sign: true })} ${age((now - Date.parse(latest.time)) * 1e6)} ago${others}.`);
+		` was stepped by ${duration(latest.amount_ns, { sign: true })} ${age((now - Date.parse(latest.time)) * 1e6)} ago: ${causeWords(latest)}${others}.`);
 }
 
 /* The fleet as one bar: each health in its share. */

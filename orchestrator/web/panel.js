@@ -2,8 +2,11 @@
 import { el, icon } from "./dom.js";
 import { drawCharts } from "./chart.js";
 import { age, duration, kindOf, reachWords, verdictWords } from "./format.js";
+import { proofBlock, stepsBlock } from "./ledger.js";
 
 const RANGES = [["1 h", "1h"], ["6 h", "6h"], ["1 d", "24h"], ["7 d", "7d"], ["30 d", "30d"], ["1 y", "366d"]];
+
+const STEPS = 6; /* the latest of its clock */
 
 const open = { name: null, last: "6h", close: null, destroy: null, request: 0, opener: null };
 
@@ -153,13 +156,13 @@ async function showNow() {
 	const { name } = open;
 	const now = document.getElementById("panel-now");
 	try {
-		const host = await get(`/api/v1/host/${encodeURIComponent(name)}`);
+		const [host, ledger] = await Promise.all([get(`/api/v1/host/${encodeURIComponent(name)}`), get(`/api/v1/steps?host=${encodeURIComponent(name)}&limit=${STEPS}`)]);
 		if (name !== open.name || !now) {
 			return;
 		}
 		const kind = kindOf(host.health);
 		now.replaceChildren(el("p", { class: `say big ${kind}` }, icon(kind), el("span", {}, el("b", {}, host.health), host.reason ? `: ${host.reason}` : "")), figures(host));
-		document.getElementById("panel-more").replaceChildren(...[verdictBlock(host), sourcesBlock(host), moreBlock(host)].flat().filter(Boolean));
+		document.getElementById("panel-more").replaceChildren(...[verdictBlock(host), proofBlock(host, Date.now()), stepsBlock(ledger.steps, Date.now()), sourcesBlock(host), moreBlock(host)].flat().filter(Boolean));
 	} catch (error) {
 		now?.replaceChildren(el("p", { class: "say big unknown" }, icon("unknown"), `${name}: ${error.message}`));
 	}

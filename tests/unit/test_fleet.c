@@ -165,6 +165,26 @@ a_daemon_that_does_not_answer_is_stopped_with_its_reason(void **state UNUSED)
 }
 
 static void
+a_daemon_that_ended_by_itself_has_exited_and_one_that_was_stopped_has_not(void **state UNUSED)
+{
+	struct report report = report_at(0, 1);
+
+	report.answered = false;
+	report.end = (struct daemon_end){ .ended = true,
+		.exit_status = 255,
+		.refused = true,
+		.result = "exit-code",
+		.words = "ntpd exited" };
+	snprintf(report.error, sizeof(report.error), "ntpd exited");
+	take(&report, NOW, NULL);
+	assert_int_equal(time1()->health, HEALTH_EXITED);
+	report.seq++;
+	report.end = (struct daemon_end){ .ended = true, .result = "success" };
+	take(&report, NOW, NULL);
+	assert_int_equal(time1()->health, HEALTH_STOPPED);
+}
+
+static void
 the_same_report_twice_is_known(void **state UNUSED)
 {
 	struct report report = report_at(0, 1);
@@ -305,6 +325,7 @@ main(void)
 		TEST(nothing_stays_green_by_itself),
 		TEST(each_host_is_judged_against_its_own_budget),
 		TEST(a_daemon_that_does_not_answer_is_stopped_with_its_reason),
+		TEST(a_daemon_that_ended_by_itself_has_exited_and_one_that_was_stopped_has_not),
 		TEST(the_same_report_twice_is_known),
 		TEST(a_report_from_the_spool_is_late_and_keeps_its_own_time),
 		TEST(the_hosts_wall_clock_decides_nothing),

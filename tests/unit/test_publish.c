@@ -455,16 +455,26 @@ a_wrong_question_is_answered_with_what_is_right(void **state)
 		{ "from", "1900-01-01T00:00:00Z" },
 	};
 
+	memset(arguments, 0, sizeof(arguments));
 	for (size_t i = 0; i < COUNT(wrong); i++) {
-		memset(arguments, 0, sizeof(arguments));
-		arguments[0] = wrong[i][0];
-		arguments[1] = wrong[i][1];
+		memcpy(arguments, wrong[i], sizeof(wrong[i]));
 		assert_int_equal(code_of(*state, "/api/v1/host/time1/history"), 400);
 	}
+}
+
+static void
+steps_are_asked_for_by_host_cause_age_and_number(void **state)
+{
+	static const char *const good[] = { "host", "time1", "cause", "by hand", "last", "7d" };
+	static const char *const bad[] = { "cause", "boredom", "limit", "501", "last", "6" };
+
 	memset(arguments, 0, sizeof(arguments));
-	arguments[0] = "host";
-	arguments[1] = "nobody";
-	assert_int_equal(code_of(*state, "/api/v1/steps"), 404);
+	for (size_t i = 0; i < COUNT(good); i += 2) {
+		memcpy(arguments, &good[i], 2 * sizeof(*good));
+		assert_int_equal(code_of(*state, "/api/v1/steps"), 200);
+		memcpy(arguments, &bad[i], 2 * sizeof(*bad));
+		assert_int_equal(code_of(*state, "/api/v1/steps"), 400);
+	}
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -485,6 +495,7 @@ main(void)
 		TEST(metrics_are_in_seconds_and_escaped),
 		TEST(every_path_has_its_answer),
 		TEST(a_wrong_question_is_answered_with_what_is_right),
+		TEST(steps_are_asked_for_by_host_cause_age_and_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

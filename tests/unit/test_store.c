@@ -204,42 +204,74 @@ old_samples_go_and_hours_stay(void **state)
 	free(history.points);
 }
 
+static struct step_row
+step_at(const char *host, int64_t boot_ns, int64_t time_ns)
+{
+	struct step_row row = { .time_ns = time_ns,
+		.entry = { .boot_id = "b", .boot_ns = boot_ns, .amount_ns = -5, .words = "w" } };
+
+	snprintf(row.host, sizeof(row.host), "%s", host);
+	return row;
+}
+
 static void
 steps_are_kept_once_and_newest_first(void **state)
 {
-	struct step_row row = { .host = "time1",
-		.session = "s",
-		.count = 1,
-		.steps = 1,
-		.time_ns = START,
-		.amount_ns = -5,
-		.total_ns = -5 };
-	struct step_row *rows;
+	struct step_row row = step_at("time1", 1, START), *rows;
+	struct step_query query = { .limit = 10 };
 	struct error err;
-	uint64_t known;
-	int64_t total_ns;
 	size_t count;
 
+	assert_int_equal(store_add_step(*state, &row, &err), 1);
 	assert_int_equal(store_add_step(*state, &row, &err), 0);
-	assert_int_equal(store_add_step(*state, &row, &err), 0);
-	row.count = 3;
-	row.steps = 2;
-	row.time_ns = START + 5;
-	row.total_ns = -9;
-	assert_int_equal(store_add_step(*state, &row, &err), 0);
-	assert_int_equal(store_steps(*state, NULL, 10, &rows, &count, &err), 0);
+	row = step_at("time2", 1, START + 5);
+	row.entry.cause = CAUSE_LEAP;
+	assert_int_equal(store_add_step(*state, &row, &err), 1);
+	assert_int_equal(store_steps(*state, &query, &rows, &count, &err), 0);
 	assert_int_equal(count, 2);
-	assert_int_equal(rows[0].steps, 2);
-	assert_string_equal(rows[1].host, "time1");
+	assert_string_equal(rows[0].host, "time2");
+	assert_int_equal(rows[1].entry.amount_ns, -5);
 	free(rows);
-	assert_int_equal(store_steps(*state, "time2", 10, &rows, &count, &err), 0);
-	assert_int_equal(count, 0);
+	query.host = "time1";
+	assert_int_equal(store_steps(*state, &query, &rows, &count, &err), 0);
+	assert_int_equal(count, 1);
 	free(rows);
-	assert_int_equal(store_session_steps(*state, "time1", "s", &known, &total_ns, &err), 0);
-	assert_int_equal(known, 3);
-	assert_int_equal(total_ns, -9);
-	assert_int_equal(store_session_steps(*state, "time1", "t", &known, &total_ns, &err), 0);
-	assert_int_equal(known, 0);
+	query = (struct step_query){ .cause = "leap second", .limit = 10 };
+	assert_int_equal(store_steps(*state, &query, &rows, &count, &err), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(rows[0].entry.cause, CAUSE_LEAP);
+	free(rows);
+	query = (struct step_query){ .from_ns = START + 1, .limit = 1 };
+	assert_int_equal(store_steps(*state, &query, &rows, &count, &err), 0);
+	assert_int_equal(count, 1);
+	free(rows);
+}
+
+static void
+a_cause_changes_until_it_is_settled(void **state)
+{
+	struct step_row row = step_at("time1", 1, START), *rows;
+	struct step_query query = { .limit = 10 };
+	struct step_count counts[4];
+	struct error err;
+	size_t count;
+
+	assert_int_equal(store_add_step(*state, &row, &err), 1);
+	row.entry.cause = CAUSE_BY_HAND;
+	row.entry.settled = true;
+	assert_int_equal(store_add_step(*state, &row, &err), 0);
+	row.entry.cause = CAUSE_UNKNOWN; /* an older report that comes late */
+	row.entry.settled = false;
+	assert_int_equal(store_add_step(*state, &row, &err), 0);
+	assert_int_equal(store_steps(*state, &query, &rows, &count, &err), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(rows[0].entry.cause, CAUSE_BY_HAND);
+	assert_true(rows[0].entry.settled);
+	free(rows);
+	assert_int_equal(store_count_steps(*state, counts, COUNT(counts), &count, &err), 0);
+	assert_int_equal(count, 1);
+	assert_string_equal(counts[0].cause, "by hand");
+	assert_int_equal(counts[0].count, 1);
 }
 
 static void
@@ -339,6 +371,65 @@ pragma(const char *text)
 	sqlite3_close(db);
 }
 
+/* The tables of @path as SQLite keeps them; free() ends it. */
+static char *
+schema_of(const char *path)
+{
+	sqlite3_stmt *statement;
+	char *text;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db,
+			     "SELECT group_concat(sql, ';') FROM "
+			     "(SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name)",
+			     -1, &statement, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	text = strdup((const char *)sqlite3_column_text(statement, 0));
+	sqlite3_finalize(statement);
+	sqlite3_close(db);
+	return text;
+}
+
+static void
+a_file_of_the_first_version_is_brought_up_to_date(void **state)
+{
+	struct step_query query = { .limit = 10 };
+	struct step_row *rows;
+	struct store *store;
+	struct error err = { "" };
+	char *made, *brought;
+	size_t count;
+
+	add(*state, START, 1);
+	assert_int_equal(store_flush(*state, START, &err), 1);
+	store_close(*state);
+	*state = NULL;
+	made = schema_of(file);
+	pragma(
+	    "DROP TABLE step; CREATE TABLE step ( host_id   INTEGER NOT NULL REFERENCES host(id), "
+	    "session   TEXT NOT NULL, count     INTEGER NOT NULL, "
+	    "steps     INTEGER NOT NULL, time_ns   INTEGER NOT NULL, amount_ns INTEGER NOT NULL, "
+	    "total_ns  INTEGER NOT NULL, PRIMARY KEY (host_id, session, count) ) WITHOUT ROWID; "
+	    "CREATE INDEX step_by_time ON step (time_ns); "
+	    "INSERT INTO step VALUES (1, 's', 3, 2, 7, -5, -9); PRAGMA user_version = 1");
+	if (store_open(file, &store, &err) < 0) {
+		fail_msg("%s", err.text);
+	}
+	*state = store;
+	brought = schema_of(file);
+	assert_string_equal(made, brought);
+	assert_int_equal(store_steps(store, &query, &rows, &count, &err), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(rows[0].time_ns, 7);
+	assert_int_equal(rows[0].entry.amount_ns, -5);
+	assert_string_equal(rows[0].entry.words, "before causes were kept: 2 steps");
+	free(rows);
+	free(made);
+	free(brought);
+}
+
 static void
 a_file_of_a_newer_timetier_is_refused(void **state)
 {
@@ -389,6 +480,8 @@ main(void)
 		TEST(nothing_is_known_of_a_stranger),
 		TEST(old_samples_go_and_hours_stay),
 		TEST(steps_are_kept_once_and_newest_first),
+		TEST(a_cause_changes_until_it_is_settled),
+		TEST(a_file_of_the_first_version_is_brought_up_to_date),
 		TEST(what_was_flushed_survives_a_kill),
 		TEST(a_full_disk_costs_what_was_not_flushed_and_no_more),
 		TEST(nobody_else_can_read_the_file),

@@ -186,6 +186,54 @@ add_sources(struct feed *feed, const struct host *host, size_t index, struct rep
 	}
 }
 
+/* A step @at_s before the site began to be watched, when that is past; newest first. */
+static void
+add_step(struct report *report, int64_t at_s, int64_t amount_ns, enum step_cause cause,
+    const char *words)
+{
+	int64_t boot_ns = UPTIME_NS - at_s * NS_PER_S;
+	struct ledger_entry *entry = &report->ledger[report->ledger_count];
+
+	if (boot_ns > report->boot_ns) {
+		return;
+	}
+	report->ledger_count++;
+	*entry = (struct ledger_entry){
+		.boot_ns = boot_ns,
+		.amount_ns = amount_ns,
+		.after_real_ns = report->real_ns - (report->boot_ns - boot_ns),
+		.cause = cause,
+		.settled = true,
+	};
+	entry->before_real_ns = entry->after_real_ns - amount_ns;
+	snprintf(entry->boot_id, sizeof(entry->boot_id), "%s", report->boot_id);
+	snprintf(entry->words, sizeof(entry->words), "%s", words);
+}
+
+/* The daemon was started @at_s before the site began to be watched, when that is past. */
+static void
+start_daemon(struct report *report, int64_t at_s, int64_t stepped_ns)
+{
+	int64_t started_ns = UPTIME_NS - at_s * NS_PER_S;
+	struct proof *proof = &report->proof;
+
+	if (started_ns > report->boot_ns) {
+		return;
+	}
+	*proof = (struct proof){
+		.started_boot_ns = started_ns,
+		.window_ns = 900 * NS_PER_S,
+		.state = stepped_ns != 0                            ? PROOF_STEPPED
+		    : report->boot_ns - started_ns > 900 * NS_PER_S ? PROOF_PROVED
+								    : PROOF_WATCHING,
+		.steps = stepped_ns != 0,
+		.stepped_ns = stepped_ns,
+		.moved_ns = stepped_ns + 3 * NS_PER_MS,
+	};
+	snprintf(proof->words, sizeof(proof->words),
+	    stepped_ns != 0 ? "STEPPED, 8 s after ntpd started" : "no step since ntpd started");
+}
+
 /* What is wrong where, in the broken site. */
 static void
 break_host(size_t index, double ago_s, struct report *report)
@@ -194,11 +242,13 @@ break_host(size_t index, double ago_s, struct report *report)
 
 	switch (index) {
 	case 1: /* stepped 40 minutes ago, and is far off since */
+		start_daemon(report, 2408, ago_s < 2400 ? -212 * NS_PER_MS : 0);
 		if (ago_s < 2400) {
 			status->offset_ns += 212 * NS_PER_MS;
-			report->steps = (struct step_record){ 1, -212 * NS_PER_MS,
-				report->real_ns - (int64_t)((2400 - ago_s) * 1e9),
-				-212 * NS_PER_MS };
+			report->steps.count = 1;
+			report->steps.last_ns = report->steps.total_ns = -212 * NS_PER_MS;
+			add_step(report, 2400, -212 * NS_PER_MS, CAUSE_START_UP,
+			    "ntpd, 8.00 s after its start: so said 192.0.2.9");
 		}
 		report->verdict = (struct verdict){ VERDICT_STEP, false, 212 * NS_PER_MS, 0,
 			{ "the offset of 212 ms is beyond the step threshold of 128 ms",
@@ -207,11 +257,18 @@ break_host(size_t index, double ago_s, struct report *report)
 		break;
 	case 3:
 		report->answered = false;
-		snprintf(report->error, sizeof(report->error),
-		    "ntpd does not answer on 127.0.0.1 port 123");
+		report->end = (struct daemon_end){ true, true, report->real_ns, 255, "exit-code",
+			"ntpd exited: offset beyond its panic limit of 500 ms (last seen offset "
+			"-12.0 s); the clock was left alone" };
+		snprintf(report->error, sizeof(report->error), "%s", report->end.words);
 		report->verdict = (struct verdict){ .kind = VERDICT_UNKNOWN,
 			.reasons = { "the daemon does not answer" },
 			.reason_count = 1 };
+		break;
+	case 4: /* restarted just now, and set by hand in the night */
+		start_daemon(report, 200, 0);
+		add_step(report, 9 * 3600, 3600 * NS_PER_S, CAUSE_BY_HAND,
+		    "3 of 3 sources of chronyd ask for the way back");
 		break;
 	case 6: /* no update for an hour */
 		status->update_age_ns = 3600 * NS_PER_S;
@@ -241,6 +298,8 @@ poison(struct report *report)
 	snprintf(report->status.version, sizeof(report->status.version), "%.30s", bad);
 	snprintf(report->rivals[0], sizeof(report->rivals[0]), "%s", bad);
 	report->rival_count = 1;
+	add_step(report, 600, 5 * NS_PER_S, CAUSE_UNKNOWN, bad);
+	snprintf(report->proof.words, sizeof(report->proof.words), "%s", bad);
 	add_source(report, bad, SOURCE_SELECTED, 3);
 	report->verdict.kind = VERDICT_UNKNOWN;
 	snprintf(report->verdict.reasons[0], VERDICT_REASON_BYTES, "%s", bad);
@@ -282,6 +341,7 @@ make_report(struct feed *feed, size_t index, int64_t ago_ns, uint64_t seq, struc
 	snprintf(report->boot_id, sizeof(report->boot_id), "boot-%zu", index);
 	snprintf(
 	    report->session_id, sizeof(report->session_id), "run-%zu-%d", index, (int)getpid());
+	start_daemon(report, 3 * 86400, 0);
 	if (is(feed, "broken")) {
 		break_host(index, ago_s, report);
 		if (index == 8) { /* says no more, and promised to */
