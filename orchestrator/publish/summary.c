@@ -155,8 +155,9 @@ detail_words(const struct fleet *fleet, struct arena *arena, const struct headli
 		       "them on the hosts";
 	}
 	if (worst) {
-		return arena_printf(arena, "%s is %s%s%s", worst->host->name,
-		    health_name(worst->health), worst->reason[0] ? ": " : "", worst->reason);
+		return arena_printf(arena, "%s %s %s%s%s", worst->host->name,
+		    worst->health == HEALTH_EXITED ? "has" : "is", health_name(worst->health),
+		    worst->reason[0] ? ": " : "", worst->reason);
 	}
 	return widest
 	    ? arena_printf(arena,

@@ -47,9 +47,9 @@ function changeFact(fleet, steps) {
 		return fact("What changed?", "good", "No clock was stepped in the last 24 hours.");
 	}
 	const latest = recent[0];
-	const others = recent.length > 1 ? `, and ${recent.length - 1} more in 24 hours` : "";
+	const others = recent.length > 1 ? [", and ", el("a", { href: "#ledger" }, `${recent.length - 1} more in 24 hours`)] : "";
 	return fact("What changed?", "bad", el("a", { href: `#host=${encodeURIComponent(latest.host)}` }, latest.host),
-		` was stepped by ${duration(latest.amount_ns, { sign: true })} ${age((now - Date.parse(latest.time)) * 1e6)} ago: ${causeWords(latest)}${others}.`);
+		` was stepped by ${duration(latest.amount_ns, { sign: true })} ${age((now - Date.parse(latest.time)) * 1e6)} ago: ${causeWords(latest)}`, others, ".");
 }
 
 /* The fleet as one bar: each health in its share. */

@@ -72,7 +72,7 @@ export function proofSentence(proof, now_ms) {
 	case "proved":
 		return ["good", `No step in ${window} after the restart at ${started}: proved.`];
 	case "watching":
-		return ["unknown", `No step since the restart at ${started}. It is watched, and proved at ${moment(proof.window_ends, now_ms)}.`];
+		return ["unknown", `No step since the restart at ${started}; proved at ${moment(proof.window_ends, now_ms)} if it stays so.`];
 	case "stepped":
 		return ["bad", `Stepped by ${duration(proof.stepped_ns, { sign: true })}${proof.steps > 1 ? ` in ${proof.steps} steps` : ""} after the restart at ${started}.`];
 	case "blind":
