@@ -151,7 +151,7 @@ once_status(const struct once *once)
 		abort();
 	}
 	sample->fresh = once->fresh;
-	look(once->host, once->wanted, !once->json, sample);
+	look(once->host, once->wanted, once->fresh || !once->json, sample);
 	recall(once->state, sample);
 	if (once->json) {
 		print_json(&sample->report);

@@ -8,7 +8,8 @@ struct once {
 	const char *host;   /* name in the JSON report; NULL: the host's own */
 	const char *wanted; /* "auto", or a driver's name */
 	const char *state;  /* folder of the service */
-	bool fresh;         /* status: measure the sources, as verdict always does */
+	bool fresh;         /* status: measure the sources, as verdict always does; and
+				look up their names */
 	bool json;
 };
 

@@ -6,6 +6,7 @@ file_action_name(enum file_action action)
 	static const char *const names[] = {
 		[FILE_ACTION_NONE] = "nothing",
 		[FILE_ACTION_RELOAD_SOURCES] = "reload sources",
+		[FILE_ACTION_REFRESH] = "refresh",
 		[FILE_ACTION_REKEY] = "rekey",
 		[FILE_ACTION_RESTART] = "restart",
 	};

@@ -11,6 +11,7 @@
 enum file_action {
 	FILE_ACTION_NONE,           /* nothing: read at the next start, or only a comment changed */
 	FILE_ACTION_RELOAD_SOURCES, /* chronyc reload sources */
+	FILE_ACTION_REFRESH,        /* names are looked up again; no file asks for it */
 	FILE_ACTION_REKEY,          /* chronyc rekey */
 	FILE_ACTION_RESTART,
 };
@@ -31,7 +32,7 @@ struct file_set {
 	size_t count;
 };
 
-/* "nothing", "reload sources", "rekey", "restart". */
+/* "nothing", "reload sources", "refresh", "rekey", "restart". */
 const char *file_action_name(enum file_action action);
 
 #endif

@@ -81,6 +81,9 @@ bad_line(const char *line)
 static const char *const other_units[] = { "chronyd.service", NULL };
 static const char *const other_configs[] = { "/etc/chrony.conf", NULL };
 
+/* What is new is asked at its next poll, a minute and more later, unless it is told to hurry. */
+static const char *const refresh_commands[] = { "chronyc refresh", "chronyc burst 4/4", NULL };
+
 const struct daemon_driver daemon_chrony = {
 	.name = "chrony",
 	.title = "chrony",
@@ -102,6 +105,7 @@ const struct daemon_driver daemon_chrony = {
 	.includes = DAEMON_INCLUDES_CHRONY,
 	.check_argv = check_argv,
 	.bad_line = bad_line,
+	.refresh_commands = refresh_commands,
 	.query = DAEMON_QUERY_COMMAND,
 	.query_argv = query_argv,
 	.parse_status = chrony_parse_status,

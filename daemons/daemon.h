@@ -137,6 +137,12 @@ struct daemon_driver {
 	const char *const *check_argv;
 	bool (*bad_line)(const char *line); /* of its check or its log; NULL: none is */
 
+	/*
+	 * Commands by which the running daemon looks its names up again and asks the new addresses
+	 * at once; NULL-ended.  NULL: it does that at its start alone.
+	 */
+	const char *const *refresh_commands;
+
 	enum daemon_query query;
 	const char *const *query_argv; /* NULL-ended; of DAEMON_QUERY_COMMAND */
 

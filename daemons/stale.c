@@ -138,6 +138,22 @@ stale_judge(const struct name_answer *answers, size_t count, const struct daemon
 	return found;
 }
 
+bool
+stale_is_cured(const struct stale_name *stale, const struct daemon_status *status)
+{
+	struct ip now, asked;
+
+	if (!ip_parse(stale->now, &now)) {
+		return true;
+	}
+	for (size_t i = 0; i < status->source_count; i++) {
+		if (ip_parse(status->sources[i].address, &asked) && ip_equal(&asked, &now)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 const struct field stale_name_fields[] = {
 	{ "name", FIELD_TEXT, true, FIELD_AT(stale_name, name) },
 	{ "was", FIELD_TEXT, true, FIELD_AT(stale_name, was) },

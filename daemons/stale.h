@@ -47,6 +47,12 @@ struct name_answer {
 size_t stale_judge(const struct name_answer *answers, size_t count,
     const struct daemon_status *status, struct stale_name *stale);
 
+/*
+ * Whether the daemon asks where the name leads now.  Of a name of many addresses it is not asked
+ * for: which of them it took is chance.
+ */
+bool stale_is_cured(const struct stale_name *stale, const struct daemon_status *status);
+
 extern const struct field stale_name_fields[];
 
 /* A new JSON array. */

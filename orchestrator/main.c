@@ -15,6 +15,7 @@ static const struct command *const commands[] = {
 	&command_plan,
 	&command_apply,
 	&command_restart,
+	&command_refresh,
 	&command_agent_install,
 	&command_agent_remove,
 	&command_serve,

@@ -223,19 +223,11 @@ status_of(const struct rollout_job *job, int status, bool prove)
 	return status;
 }
 
-int
-restarts_run(struct rollout_job *job, bool prove)
+static int
+carry_out(struct rollout_job *job, bool prove)
 {
-	size_t refused, failed;
 	int status;
 
-	rollout_plan(job->rollout);
-	progress_end(&job->progress);
-	refused = count_outcomes(job, HOST_REFUSED);
-	failed = count_outcomes(job, HOST_FAILED);
-	if (refused + failed > 0) {
-		return refuse(job, refused, failed);
-	}
 	progress_again(&job->progress, count_outcomes(job, HOST_CHANGES));
 	status = rollout_job_apply(job);
 	if (count_outcomes(job, HOST_DONE) + count_outcomes(job, HOST_UNWELL) > 0) {
@@ -246,4 +238,66 @@ restarts_run(struct rollout_job *job, bool prove)
 	}
 	show(job);
 	return status_of(job, status, prove);
+}
+
+int
+restarts_run(struct rollout_job *job, bool prove)
+{
+	size_t refused, failed;
+
+	rollout_plan(job->rollout);
+	progress_end(&job->progress);
+	refused = count_outcomes(job, HOST_REFUSED);
+	failed = count_outcomes(job, HOST_FAILED);
+	if (refused + failed > 0) {
+		return refuse(job, refused, failed);
+	}
+	return carry_out(job, prove);
+}
+
+static void
+show_names(const struct rollout_job *job)
+{
+	size_t count, fresh = 0;
+	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct host_plan *plan = &hosts[i].plan;
+
+		for (size_t k = 0; k < plan->reason_count; k++) {
+			printf("%-24s %s\n", hosts[i].host->name, plan->reasons[k]);
+		}
+		for (size_t k = 0; k < plan->note_count; k++) {
+			printf("%-24s %s\n", hosts[i].host->name, plan->notes[k]);
+		}
+		fresh += hosts[i].outcome == HOST_UNCHANGED;
+	}
+	printf("%zu host%s: the names of %zu lead where their daemons ask\n", count,
+	    count == 1 ? "" : "s", fresh);
+}
+
+int
+refreshes_run(struct rollout_job *job, bool check)
+{
+	rollout_plan(job->rollout);
+	progress_end(&job->progress);
+	if (!job->common->json) {
+		show_names(job);
+		fflush(stdout);
+	}
+	if (check) {
+		if (job->common->json) {
+			command_print_json(json_of(job));
+		}
+		if (rollout_job_print_failures(job) > count_outcomes(job, HOST_REFUSED)) {
+			return EXIT_FINDINGS;
+		}
+		return count_outcomes(job, HOST_CHANGES) + count_outcomes(job, HOST_REFUSED) > 0
+		    ? EXIT_CHANGES
+		    : EXIT_OK;
+	}
+	if (count_outcomes(job, HOST_REFUSED) > 0) {
+		rollout_withhold_restarts(job->rollout);
+	}
+	return carry_out(job, false);
 }

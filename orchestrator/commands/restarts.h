@@ -5,6 +5,14 @@
 #include "orchestrator/commands/rollout_job.h"
 
 /*
+ * Ask all hosts.  Nothing of what needs no restart waits for anything; restarts are begun only when
+ * all that are due are safe.
+ *
+ * @check: only tell
+ */
+int refreshes_run(struct rollout_job *job, bool check);
+
+/*
  * Ask all hosts; when none is refused, carry it out, and show what came of it.
  *
  * @prove: wait until each host's window has passed

@@ -163,7 +163,9 @@ static void
 make_rollout(struct rollout_job *job, unsigned parts, const struct host **hosts, size_t count)
 {
 	struct rollout_request request = {
-		.kind = parts & JOB_RESTART ? ROLLOUT_RESTART : ROLLOUT_FILES,
+		.kind = parts & JOB_RESTART ? ROLLOUT_RESTART
+		    : parts & JOB_REFRESH   ? ROLLOUT_REFRESH
+					    : ROLLOUT_FILES,
 		.loop = &job->loop,
 		.transport = job->transport,
 		.topology = &job->topology,
@@ -197,7 +199,7 @@ rollout_job_start(struct rollout_job *job, unsigned parts, int argc, char **argv
 	if (job->options->no_agent) {
 		parts &= ~(unsigned)JOB_AGENT;
 	}
-	if (load(job, !(parts & JOB_RESTART))) {
+	if (load(job, !(parts & (JOB_RESTART | JOB_REFRESH)))) {
 		return -1;
 	}
 	if (site_hosts(&job->topology, argc, argv, &hosts, &count, &err)) {

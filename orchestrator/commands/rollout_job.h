@@ -43,6 +43,7 @@ enum job_part {
 	JOB_AGENT = 1 << 1,
 	JOB_REMOVE_AGENT = 1 << 2,
 	JOB_RESTART = 1 << 3, /* of the daemons; alone */
+	JOB_REFRESH = 1 << 4, /* of names; alone */
 };
 
 struct rollout_job {

@@ -42,7 +42,7 @@ may_begin(const struct rollout *rollout, const struct rollout_host *host)
 	if (!rollout->applying) {
 		return true;
 	}
-	return host->outcome == HOST_CHANGES && host->wave == rollout->wave;
+	return host->outcome == HOST_CHANGES && host->wave == rollout->wave && !host->withheld;
 }
 
 /* Servers come one at a time, and only while those that stay are enough. */
@@ -87,7 +87,7 @@ is_failure(const struct rollout_host *host)
 		return true;
 	case HOST_FAILED:
 	case HOST_REFUSED:
-		return host->plan.asked;
+		return host->plan.asked && host->plan.restart;
 	case HOST_OPEN:
 	case HOST_UNCHANGED:
 	case HOST_CHANGES:
@@ -105,7 +105,7 @@ over(void *ctx, struct rollout_host *host)
 	rollout->at_work--;
 	if (rollout->applying && is_failure(host)) {
 		rollout->failures++;
-		if (host->plan.asked ||
+		if ((host->plan.asked && host->plan.restart) ||
 		    rollout->failures > rollout->request.topology->rollout.max_failures) {
 			rollout->stopped = true;
 		}
@@ -270,6 +270,14 @@ rollout_apply(struct rollout *rollout)
 	}
 	for (size_t i = 0; i < rollout->count; i++) {
 		rollout->hosts[i].skipped = rollout->hosts[i].outcome == HOST_CHANGES;
+	}
+}
+
+void
+rollout_withhold_restarts(struct rollout *rollout)
+{
+	for (size_t i = 0; i < rollout->count; i++) {
+		rollout->hosts[i].withheld = rollout->hosts[i].plan.restart;
 	}
 }
 

@@ -79,6 +79,13 @@ judge_time(struct gate *gate, const struct report *now, int64_t elapsed_ns, char
 		snprintf(words, GATE_WORDS_BYTES, "the daemon does not answer: %.200s", now->error);
 		return GATE_AGAIN;
 	}
+	for (size_t i = 0; i < gate->name_count; i++) {
+		if (!stale_is_cured(&gate->names[i], &now->status)) {
+			snprintf(words, GATE_WORDS_BYTES, "it does not ask %.100s for %.100s",
+			    gate->names[i].now, gate->names[i].name);
+			return GATE_AGAIN;
+		}
+	}
 	health = judge_health(gate, &now->status, reason);
 	if (health == HEALTH_GOOD) {
 		words[0] = '\0';

@@ -22,6 +22,8 @@ struct gate {
 	bool may_step;      /* a step is told, and is no reason to say no */
 	int64_t stepped_ns; /* since before; 0: not */
 	bool seen;          /* first_ns is set */
+	const struct stale_name *names; /* that the daemon must have looked up again */
+	size_t name_count;
 	int64_t first_offset_ns, first_ns; /* the first synchronised sight after the change */
 };
 

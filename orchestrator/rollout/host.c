@@ -109,11 +109,13 @@ make_plan(struct host_work *work, struct error *err)
 	if (host->facts.uid != 0) {
 		return error_set(err, "the login is not root: set `ssh: {sudo: true}` for it");
 	}
-	if (request->kind == ROLLOUT_RESTART) {
+	if (request->kind != ROLLOUT_FILES) {
 		host->driver = facts_driver(&host->facts, host->host->daemon, err);
-		return host->driver
-		    ? restart_plan(&host->facts, host->driver, &host->arena, &host->plan, err)
-		    : -1;
+		if (!host->driver) {
+			return -1;
+		}
+		return (request->kind == ROLLOUT_RESTART ? restart_plan : refresh_plan)(
+		    &host->facts, host->driver, &host->arena, &host->plan, err);
 	}
 	if (request->files) {
 		host->driver = facts_driver(&host->facts, host->host->daemon, err);
@@ -137,7 +139,7 @@ work_may_restart(struct host_work *work, const struct report *report)
 {
 	struct rollout_host *host = work->host;
 
-	if (!host->plan.asked || host->forced ||
+	if (!host->plan.asked || !host->plan.restart || host->forced ||
 	    restart_is_safe(report, host_budget(host->host), &host->err, &host->remedy)) {
 		return true;
 	}
@@ -384,6 +386,8 @@ host_start_apply(struct rollout_host *host, const struct host_owner *owner)
 		.asks_time = host->driver && plan_action(&host->plan) != FILE_ACTION_NONE &&
 		    (host->facts.agent_hash || host->plan.agent_upload),
 		.may_step = host->forced,
+		.names = host->plan.names,
+		.name_count = host->plan.name_count,
 	};
 	open_link(work);
 }

@@ -165,6 +165,7 @@ raise_action(struct arena *arena, struct host_plan *plan, const struct file_chan
 
 	switch (action) {
 	case FILE_ACTION_NONE:
+	case FILE_ACTION_REFRESH:
 		return;
 	case FILE_ACTION_RELOAD_SOURCES:
 		plan->reload_sources = true;
@@ -361,7 +362,7 @@ bool
 plan_is_empty(const struct host_plan *plan)
 {
 	return plan->change_count == 0 && !plan->restart && !plan->rekey && !plan->reload_sources &&
-	    !plan->enable && !plan->first_set_enable && !plan->agent_upload &&
+	    !plan->refresh && !plan->enable && !plan->first_set_enable && !plan->agent_upload &&
 	    !plan->agent_restart && !plan->agent_enable;
 }
 
@@ -373,6 +374,9 @@ plan_action(const struct host_plan *plan)
 	}
 	if (plan->rekey) {
 		return FILE_ACTION_REKEY;
+	}
+	if (plan->refresh) {
+		return FILE_ACTION_REFRESH;
 	}
 	return plan->reload_sources ? FILE_ACTION_RELOAD_SOURCES : FILE_ACTION_NONE;
 }

@@ -32,6 +32,7 @@ struct host_plan {
 	bool reload_units;                   /* systemd must read its units again */
 	bool enable;                         /* at boot */
 	bool first_set_enable;               /* at boot, before the daemon */
+	bool refresh;                        /* names are looked up again by the running daemon */
 	bool asked; /* by the operator, not by a change: nothing takes it back */
 	/* the agent */
 	bool agent_upload, agent_restart, agent_enable;
@@ -39,6 +40,8 @@ struct host_plan {
 	size_t reason_count;
 	const char *notes[PLAN_REASONS_MAX]; /* what the operator should know besides */
 	size_t note_count;
+	const struct stale_name *names; /* that are to be cured */
+	size_t name_count;
 	bool judged; /* the daemon is restarted: verdict is filled */
 	struct verdict verdict;
 };

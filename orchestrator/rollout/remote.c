@@ -167,6 +167,9 @@ put_daemon_acts(struct buf *buf, const struct plan_input *input, const struct ho
 	if (plan->reload_sources) {
 		put_act(buf, "chronyc reload sources", "chronyc reload sources");
 	}
+	for (size_t i = 0; plan->refresh && driver->refresh_commands[i]; i++) {
+		put_act(buf, driver->refresh_commands[i], NULL);
+	}
 	if (plan_action(plan) != FILE_ACTION_NONE) {
 		buf_printf(buf, "unit %s\n", driver->unit);
 	}

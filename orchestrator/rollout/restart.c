@@ -26,6 +26,69 @@ restart_plan(const struct facts *facts, const struct daemon_driver *driver, stru
 	return 0;
 }
 
+static void
+add_reasons(struct arena *arena, struct host_plan *plan)
+{
+	for (size_t i = 0; i < plan->name_count; i++) {
+		const struct stale_name *stale = &plan->names[i];
+
+		plan->reasons[plan->reason_count++] =
+		    arena_printf(arena, "%s leads to %s, and the daemon asks %s: %s", stale->name,
+			stale->now, stale->was, plan->restart ? "restart" : "refresh");
+	}
+}
+
+/* A name that is gone has no address that the daemon could take: it keeps what it has. */
+static void
+take_names(const struct report *report, struct arena *arena, struct host_plan *plan)
+{
+	struct stale_name *names = arena_alloc(arena, (report->name_count + 1) * sizeof(*names));
+
+	for (size_t i = 0; i < report->name_count; i++) {
+		const struct stale_name *stale = &report->names[i];
+
+		if (stale->now[0]) {
+			names[plan->name_count++] = *stale;
+		} else {
+			plan->notes[plan->note_count++] = arena_printf(arena,
+			    "%s leads nowhere any more; the daemon goes on asking %s", stale->name,
+			    stale->was);
+		}
+	}
+	plan->names = names;
+}
+
+int
+refresh_plan(const struct facts *facts, const struct daemon_driver *driver, struct arena *arena,
+    struct host_plan *plan, struct error *err)
+{
+	const struct report *report = facts->agent_status;
+	struct host_plan made = { .asked = true };
+
+	if (!report || !report->answered) {
+		return error_set(err, "%s",
+		    !report ? "nobody can tell: there is no agent on the host" : report->error);
+	}
+	take_names(report, arena, &made);
+	if (made.name_count > 0 && report->resolver[0]) {
+		return error_set(
+		    err, "%s cannot look names up: %s", driver->title, report->resolver);
+	}
+	if (made.name_count > 0 && !driver->refresh_commands) {
+		struct host_plan restart;
+
+		if (restart_plan(facts, driver, arena, &restart, err)) {
+			return -1;
+		}
+		made.restart = made.judged = true;
+		made.verdict = restart.verdict;
+	}
+	made.refresh = made.name_count > 0 && !made.restart;
+	add_reasons(arena, &made);
+	*plan = made;
+	return 0;
+}
+
 static int64_t
 magnitude(int64_t ns)
 {

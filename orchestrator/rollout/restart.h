@@ -17,6 +17,15 @@ int restart_plan(const struct facts *facts, const struct daemon_driver *driver, 
     struct host_plan *plan, struct error *err) MUST_CHECK;
 
 /*
+ * Fill @plan from @arena: cure the names that are stale by @facts' agent, by the running daemon's
+ * own means or, where it has none, by a restart.  Nothing to do for a host where none is.
+ *
+ * Returns 0, or -1 with @err set: nobody could tell, or the daemon cannot look names up.
+ */
+int refresh_plan(const struct facts *facts, const struct daemon_driver *driver, struct arena *arena,
+    struct host_plan *plan, struct error *err) MUST_CHECK;
+
+/*
  * Whether a restart into the configuration that @report was judged by leaves the clock where it
  * is.  A slew counts when its size is known and within the host's budget: the clock is then good
  * before, during and after it.  A larger one runs the clock off for long, however gently.

@@ -60,6 +60,7 @@ struct rollout_host {
 	enum host_step step;
 	enum host_outcome outcome;
 	bool skipped;       /* planned, and not begun because the run was stopped */
+	bool withheld;      /* not to be begun */
 	bool forced;        /* restarted whatever the verdict is */
 	const char *where;  /* the step that failed, by name: "host key", "check" */
 	struct error err;   /* why, when the outcome is bad */
@@ -85,6 +86,7 @@ typedef int (*rollout_files)(void *ctx, const struct host *host, const struct da
 enum rollout_kind {
 	ROLLOUT_FILES,   /* give hosts the files they should have */
 	ROLLOUT_RESTART, /* restart their daemons, files as they are */
+	ROLLOUT_REFRESH, /* let their daemons look names up again that lead elsewhere now */
 };
 
 struct rollout_request {
@@ -132,6 +134,9 @@ void rollout_apply(struct rollout *rollout);
  * until that is done.
  */
 void rollout_look(struct rollout *rollout);
+
+/* Begin with none that is to be restarted: one of those was refused. */
+void rollout_withhold_restarts(struct rollout *rollout);
 
 /* Begin with no further host; those at work are finished.  From the loop. */
 void rollout_stop(struct rollout *rollout);

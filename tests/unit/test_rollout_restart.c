@@ -35,6 +35,8 @@ static const struct topology topology = { .site = "test",
 	.tier_count = 1,
 	.rollout = { .confirm_within_ns = 2 * NS_PER_S } };
 
+static enum rollout_kind work = ROLLOUT_RESTART;
+
 struct bed {
 	struct fake_host host; /* both servers are this folder */
 	uv_loop_t loop;
@@ -55,7 +57,7 @@ begin(struct bed *bed, unsigned count)
 {
 	static const struct host *const hosts[] = { &servers[0], &servers[1] };
 	struct rollout_request request = {
-		.kind = ROLLOUT_RESTART,
+		.kind = work,
 		.loop = &bed->loop,
 		.transport = &bed->fake.transport,
 		.topology = &topology,
@@ -285,6 +287,118 @@ all_are_asked_again_for_their_proof(void **state UNUSED)
 	finish(&bed);
 }
 
+/* The agent tells of a name that moved, until chronyc was asked to refresh. */
+static void
+tell_stale_name(const struct bed *bed, const char *chronyc)
+{
+	char path[128];
+
+	tell(bed,
+	    "s/\"names\":\\[\\]/\"names\":[{\"name\":\"time.example\",\"was\":\"192.0.2.7\","
+	    "\"now\":\"192.0.2.9\"}]/; "
+	    "s/\"sources\":\\[\\]/\"sources\":[{\"address\":\"192.0.2.7\","
+	    "\"state\":\"selected\",\"reach\":255}]/");
+	fake_host_write(&bed->host, "/bin/chronyc", chronyc);
+	snprintf(path, sizeof(path), "%s/bin/chronyc", bed->host.top);
+	fake_sshd_shell("chmod 755 %s", path);
+}
+
+#define CHRONYC                                                                                    \
+	"#!/bin/sh\ntop=${0%/bin/chronyc}\necho $* >>$top/chronyc.log\n"                           \
+	"[ $1 != refresh ] || sed -i s/192.0.2.7/192.0.2.9/ $top/status.json\n"
+
+static void
+a_daemon_that_can_follows_a_name_without_a_restart(void **state UNUSED)
+{
+	struct bed bed;
+
+	work = ROLLOUT_REFRESH;
+	begin(&bed, 1);
+	tell_stale_name(&bed, CHRONYC);
+	rollout_plan(bed.rollout);
+	assert_result(&bed, HOST_CHANGES, NULL);
+	assert_string_equal(bed.result->plan.reasons[0],
+	    "time.example leads to 192.0.2.9, and the daemon asks 192.0.2.7: refresh");
+	rollout_apply(bed.rollout);
+	assert_result(&bed, HOST_DONE, NULL);
+	assert_int_equal(restarts(&bed), 0);
+	assert_string_equal(fake_host_read(&bed.host, "/chronyc.log"), "refresh\nburst 4/4\n");
+	finish(&bed);
+	work = ROLLOUT_RESTART;
+}
+
+static void
+a_daemon_that_goes_on_with_the_old_address_is_told(void **state UNUSED)
+{
+	struct bed bed;
+
+	work = ROLLOUT_REFRESH;
+	begin(&bed, 1);
+	tell_stale_name(&bed, "#!/bin/sh\n");
+	rollout_plan(bed.rollout);
+	rollout_apply(bed.rollout);
+	assert_result(&bed, HOST_UNWELL, "health");
+	assert_string_equal(bed.result->err.text, "it does not ask 192.0.2.9 for time.example");
+	finish(&bed);
+	work = ROLLOUT_RESTART;
+}
+
+static void
+a_host_without_stale_names_is_left_alone(void **state UNUSED)
+{
+	struct bed bed;
+
+	work = ROLLOUT_REFRESH;
+	begin(&bed, 1);
+	rollout_plan(bed.rollout);
+	assert_result(&bed, HOST_UNCHANGED, NULL);
+	assert_int_equal(rollout_waves(bed.rollout), 0);
+	finish(&bed);
+	work = ROLLOUT_RESTART;
+}
+
+static void
+a_daemon_that_cannot_look_names_up_is_not_touched(void **state UNUSED)
+{
+	struct bed bed;
+
+	work = ROLLOUT_REFRESH;
+	begin(&bed, 1);
+	tell_stale_name(&bed, CHRONYC);
+	tell(&bed, "s/\"names\"/\"resolver\":\"\\/run is closed to it\",&/");
+	rollout_plan(bed.rollout);
+	assert_result(&bed, HOST_FAILED, "plan");
+	assert_string_equal(
+	    bed.result->err.text, "chrony cannot look names up: /run is closed to it");
+	finish(&bed);
+	work = ROLLOUT_RESTART;
+}
+
+static void
+ntpd_is_restarted_for_a_name_and_keeps_what_leads_nowhere(void **state UNUSED)
+{
+	struct report report = { .answered = true,
+		.names = { { "a.example", "192.0.2.7", "192.0.2.9" },
+		    { "b.example", "192.0.2.8", "" } },
+		.name_count = 2 };
+	struct facts facts = { .systemd = true,
+		.units = { { .name = "ntpsec.service", .loaded = true, .active = true } },
+		.unit_count = 1,
+		.agent_status = &report };
+	struct host_plan plan;
+	struct error err;
+
+	assert_int_equal(refresh_plan(&facts, daemon_find("ntpsec"), &facts.arena, &plan, &err), 0);
+	assert_true(plan.restart && plan.judged && !plan.refresh);
+	assert_int_equal(plan.name_count, 1);
+	assert_int_equal(plan.note_count, 1);
+	report.names[0] = report.names[1];
+	report.name_count = 1;
+	assert_int_equal(refresh_plan(&facts, daemon_find("ntpsec"), &facts.arena, &plan, &err), 0);
+	assert_true(plan_is_empty(&plan));
+	facts_done(&facts);
+}
+
 static bool
 is_safe(enum verdict_kind kind, int64_t amount_ns)
 {
@@ -359,6 +473,11 @@ main(void)
 		cmocka_unit_test(without_enough_healthy_servers_it_waits_and_then_refuses),
 		cmocka_unit_test(a_daemon_that_is_not_well_afterwards_ends_the_run),
 		cmocka_unit_test(all_are_asked_again_for_their_proof),
+		cmocka_unit_test(a_daemon_that_can_follows_a_name_without_a_restart),
+		cmocka_unit_test(a_daemon_that_goes_on_with_the_old_address_is_told),
+		cmocka_unit_test(a_host_without_stale_names_is_left_alone),
+		cmocka_unit_test(a_daemon_that_cannot_look_names_up_is_not_touched),
+		cmocka_unit_test(ntpd_is_restarted_for_a_name_and_keeps_what_leads_nowhere),
 		cmocka_unit_test(
 		    a_slew_is_safe_within_the_budget_and_never_when_its_size_is_not_known),
 		cmocka_unit_test(a_restart_after_which_nobody_is_followed_is_harmless_and_not_safe),
