@@ -57,16 +57,17 @@ static void
 explain_step(struct judge *judge, const struct first_offset *first, struct judged judged)
 {
 	char limit[DURATION_TEXT_BYTES], blame[WORDS_BLAME_BYTES], name[80], text[120];
+	const char *called;
 	int64_t panic_ns = restart_panic_limit_ns(judge->policy, first->offset_ns);
 
 	words_blame(judge->input, BLAME_STEP, blame);
-	who(first, name, sizeof(name));
+	called = who(first, name, sizeof(name));
 	if (judge->policy->step_any) {
 		words_add(&judge->words, VERDICT_STEP,
-		    "%s%s: offset %s, and the first correction is always a step", blame, name,
+		    "%s%s: offset %s, and the first correction is always a step", blame, called,
 		    duration_text(first->offset_ns, limit));
 	} else {
-		words_add(&judge->words, VERDICT_STEP, "%s%s: %s it steps", blame, name,
+		words_add(&judge->words, VERDICT_STEP, "%s%s: %s it steps", blame, called,
 		    beyond(first, judged, text, sizeof(text)));
 	}
 	if (panic_ns > 0 && restart_magnitude(first->offset_ns) > panic_ns) {
@@ -141,19 +142,29 @@ explain(struct judge *judge, const struct tally *tally)
 	explain_race(judge, tally);
 }
 
+/* The outcome when the licences to step are used up by then. */
+static struct judged
+late_outcome(const struct restart_policy *policy, const struct first_offset *first)
+{
+	struct restart_policy without = *policy;
+
+	without.step_forward_ns = without.step_back_ns = 0;
+	without.step_any = false;
+	return restart_outcome(&without, first->offset_ns, first->error_ns);
+}
+
 /* What it would do with @first, with all that is near enough called safe. */
 static struct judged
 judge_offset(const struct judge *judge, const struct first_offset *first)
 {
-	struct judged judged;
+	const struct restart_policy *policy = judge->policy;
 	int64_t safe_ns = 3 * judge->first.distance_ns > SAFE_FLOOR_NS
 	    ? 3 * judge->first.distance_ns
 	    : SAFE_FLOOR_NS;
+	struct judged judged = first->late && policy->step_updates > 0
+	    ? late_outcome(policy, first)
+	    : restart_outcome(policy, first->offset_ns, first->error_ns);
 
-	judged = restart_outcome(judge->policy, first->offset_ns, first->error_ns);
-	if (first->late && judged.kind == VERDICT_STEP && judge->policy->step_updates > 0) {
-		judged.kind = VERDICT_SLEW; /* its licences are used up by then */
-	}
 	if (judged.kind == VERDICT_SLEW && restart_magnitude(first->offset_ns) <= safe_ns) {
 		judged.kind = VERDICT_SAFE;
 	}
