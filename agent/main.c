@@ -31,24 +31,26 @@ struct arguments {
 static void
 print_usage(FILE *out)
 {
-	fputs("usage: timetier-agent [COMMAND] [OPTION...]\n\n"
-	      "Reports this host's time to its site's collector.\n\ncommands:\n"
-	      "  run              report until told to stop (when no command is given)\n"
-	      "  status           ask the local daemon once, print what it says\n"
-	      "  verdict          print what a restart of the daemon, now, would do to the clock\n"
-	      "  first-set        set the clock, once per boot, if most sources agree\n"
-	      "\noptions:\n"
-	      "  --config FILE    read FILE (default: " CONFIG_PATH ")\n"
-	      "  --state FOLDER   keep undelivered reports there (default: " STATE_FOLDER ")\n"
-	      "  --daemon NAME    ask chrony, ntpsec or ntp; auto: the one that runs\n"
-	      "  --fresh          status: measure its sources first, as verdict always does (6 s)\n"
-	      "  --json           status, verdict: print one line of JSON, as it is reported\n"
-	      "  --dry-run        first-set: say what it would do, and change nothing\n"
-	      "  --force          first-set: believe them whatever they say\n"
-	      "  --version        print the version\n"
-	      "  -h, --help       print this\n\n"
-	      "Exit status: 0 all well; 1 the time is not, or a restart is not safe; 2 it could\n"
-	      "not run.\n",
+	fputs(
+	    "usage: timetier-agent [COMMAND] [OPTION...]\n\n"
+	    "Reports this host's time to its site's collector.\n\ncommands:\n"
+	    "  run              report until told to stop (when no command is given)\n"
+	    "  status           ask the local daemon once, print what it says\n"
+	    "  verdict          print what a restart of the daemon, now, would do to the clock\n"
+	    "  first-set        set the clock, once per boot, if most sources agree\n"
+	    "\noptions:\n"
+	    "  --config FILE    read FILE (default: " CONFIG_PATH ")\n"
+	    "  --state FOLDER   keep undelivered reports there (default: " STATE_FOLDER ")\n"
+	    "  --daemon NAME    ask chrony, ntpsec, ntp, ntpd-rs, openntpd or systemd-timesyncd;\n"
+	    "                   auto: the one that runs\n"
+	    "  --fresh          status: measure its sources first, as verdict always does (6 s)\n"
+	    "  --json           status, verdict: print one line of JSON, as it is reported\n"
+	    "  --dry-run        first-set: say what it would do, and change nothing\n"
+	    "  --force          first-set: believe them whatever they say\n"
+	    "  --version        print the version\n"
+	    "  -h, --help       print this\n\n"
+	    "Exit status: 0 all well; 1 the time is not, or a restart is not safe; 2 it could\n"
+	    "not run.\n",
 	    out);
 }
 
@@ -177,7 +179,7 @@ look_once(const struct arguments *arguments, bool verdict)
 		return EXIT_USAGE;
 	}
 	daemon = daemon ? daemon : config.daemon;
-	if (strcmp(daemon, "auto") != 0 && !daemon_find(daemon)) {
+	if (strcmp(daemon, "auto") != 0 && !daemon_find_known(daemon)) {
 		log_error("no daemon \"%s\" is known", daemon);
 		return EXIT_USAGE;
 	}

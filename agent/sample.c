@@ -136,7 +136,7 @@ query_daemon(struct sample *sample)
 	query_start(&sample->query, sample->loop, sample->driver, on_status);
 }
 
-/* "chronyd (chrony) version 4.3 (+CMDMON ...": the word after "version". */
+/* "chronyd (chrony) version 4.3 (+CMDMON ...", "systemd 252 (252.39-1)": the word behind. */
 static void
 read_version(struct sample *sample, const char *text)
 {
@@ -146,11 +146,15 @@ read_version(struct sample *sample, const char *text)
 	sample->version[0] = '\0';
 	if (from) {
 		from += strlen("version ");
-		len = strcspn(from, " \n");
-		if (len < sizeof(sample->version)) {
-			memcpy(sample->version, from, len);
-			sample->version[len] = '\0';
-		}
+	} else if (sample->driver->binary_has &&
+	    (from = strstr(text, sample->driver->binary_has))) {
+		from += strlen(sample->driver->binary_has);
+		from += strspn(from, " ");
+	}
+	len = from ? strcspn(from, " \n") : 0;
+	if (len > 0 && len < sizeof(sample->version)) {
+		memcpy(sample->version, from, len);
+		sample->version[len] = '\0';
 	}
 }
 
@@ -158,9 +162,15 @@ read_version(struct sample *sample, const char *text)
 static const struct daemon_driver *
 driver_of_version(const struct sample *sample, const char *text)
 {
-	for (const struct daemon_driver *const *driver = daemon_drivers; *driver; driver++) {
+	for (const struct daemon_driver *const *driver = daemon_known; *driver; driver++) {
 		if (is_wanted(sample, *driver) && process_of(sample, *driver) &&
-		    strstr(text, (*driver)->binary_has)) {
+		    (*driver)->binary_has && strstr(text, (*driver)->binary_has)) {
+			return *driver;
+		}
+	}
+	for (const struct daemon_driver *const *driver = daemon_known; *driver; driver++) {
+		if (is_wanted(sample, *driver) && process_of(sample, *driver) &&
+		    (*driver)->binary_beside && access((*driver)->binary_beside, X_OK) == 0) {
 			return *driver;
 		}
 	}
@@ -188,8 +198,9 @@ on_version(struct program *program)
 static const struct daemon_driver *
 installed_driver(const struct sample *sample)
 {
-	for (const struct daemon_driver *const *driver = daemon_drivers; *driver; driver++) {
+	for (const struct daemon_driver *const *driver = daemon_known; *driver; driver++) {
 		if (is_wanted(sample, *driver) && access((*driver)->binary, F_OK) == 0 &&
+		    (!(*driver)->binary_beside || access((*driver)->binary_beside, F_OK) == 0) &&
 		    access((*driver)->config_path, F_OK) == 0) {
 			return *driver;
 		}
@@ -221,7 +232,7 @@ ask_unseen(struct sample *sample)
 static const struct daemon_driver *
 running_driver(const struct sample *sample)
 {
-	for (const struct daemon_driver *const *driver = daemon_drivers; *driver; driver++) {
+	for (const struct daemon_driver *const *driver = daemon_known; *driver; driver++) {
 		if (is_wanted(sample, *driver) && process_of(sample, *driver)) {
 			return *driver;
 		}
@@ -266,7 +277,8 @@ sample_start(struct sample *sample, uv_loop_t *loop, const char *wanted, sample_
 	} else {
 		const char *argv[] = { driver->binary, "--version", NULL };
 
-		program_run(&sample->program, loop, argv, VERSION_MS, on_version);
+		program_run(&sample->program, loop,
+		    driver->version_argv ? driver->version_argv : argv, VERSION_MS, on_version);
 	}
 }
 

@@ -32,15 +32,37 @@ const struct daemon_file daemon_first_set_files[] = {
 	{ .path = NULL },
 };
 
-const struct daemon_driver *
-daemon_find(const char *name)
+const struct daemon_driver *const daemon_known[] = {
+	&daemon_chrony,
+	&daemon_ntpsec,
+	&daemon_ntp,
+	&daemon_ntpd_rs,
+	&daemon_openntpd,
+	&daemon_systemd_timesyncd,
+	NULL,
+};
+
+static const struct daemon_driver *
+find(const struct daemon_driver *const *drivers, const char *name)
 {
-	for (const struct daemon_driver *const *driver = daemon_drivers; *driver; driver++) {
-		if (strcmp((*driver)->name, name) == 0) {
-			return *driver;
+	for (; *drivers; drivers++) {
+		if (strcmp((*drivers)->name, name) == 0) {
+			return *drivers;
 		}
 	}
 	return NULL;
+}
+
+const struct daemon_driver *
+daemon_find(const char *name)
+{
+	return find(daemon_drivers, name);
+}
+
+const struct daemon_driver *
+daemon_find_known(const char *name)
+{
+	return find(daemon_known, name);
 }
 
 const char *

@@ -108,14 +108,16 @@ struct daemon_file {
 };
 
 struct daemon_driver {
-	const char *name;    /* "chrony": as `daemon:` in site.yaml */
-	const char *title;   /* "ntp 4.2.8": as people call it */
-	const char *package; /* Debian's, for the words of an error */
-	const char *unit;    /* "chrony.service" */
-	const char *binary;  /* absolute; there when the daemon is installed */
-	const char
-	    *binary_has;   /* text in `binary --version`'s answer that tells it from a namesake */
-	unsigned features; /* of enum daemon_feature */
+	const char *name;          /* "chrony": as `daemon:` in site.yaml */
+	const char *title;         /* "ntp 4.2.8": as people call it */
+	const char *package;       /* Debian's, for the words of an error */
+	const char *unit;          /* "chrony.service" */
+	const char *binary;        /* absolute; there when the daemon is installed */
+	const char *binary_has;    /* text in `binary --version`'s answer that tells it from a
+				      namesake; NULL: it has no such answer */
+	const char *binary_beside; /* then: a program that comes with it and with no namesake */
+	const char *const *version_argv; /* what to run in place of that; NULL: that */
+	unsigned features;               /* of enum daemon_feature */
 	const struct daemon_file *files; /* ended by a row without path */
 	const char *config_path;
 	const char *keys_path;
@@ -178,6 +180,13 @@ const struct daemon_driver *daemon_find(const char *name);
 
 /* Every driver, NULL-ended, in the order in which `daemon: auto` looks for them. */
 extern const struct daemon_driver *const daemon_drivers[];
+
+/*
+ * Those, and the others that an agent knows to watch and to judge, NULL-ended.  They have no files,
+ * and site.yaml does not take them.
+ */
+extern const struct daemon_driver *const daemon_known[];
+const struct daemon_driver *daemon_find_known(const char *name);
 
 /* "falseticker" and its like: for people and for JSON. */
 const char *source_state_name(enum source_state state);

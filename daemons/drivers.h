@@ -6,6 +6,7 @@
 
 /* One per file of this folder that is named after a daemon; daemon.c lists them. */
 extern const struct daemon_driver daemon_chrony, daemon_ntpsec, daemon_ntp;
+extern const struct daemon_driver daemon_systemd_timesyncd, daemon_openntpd, daemon_ntpd_rs;
 
 /*
  * Whether ntpd or NTPsec complains of a line of its configuration or keys in @line.  Neither

@@ -1,0 +1,27 @@
+/* ntpd-rs as Debian 13 packages it, which steps at any time: watched, never configured. */
+#include "daemons/drivers.h"
+#include "daemons/other_status.h"
+#include "daemons/policy.h"
+
+static const struct daemon_file files[] = { { .path = NULL } };
+
+static const char *const query_argv[] = { "/usr/bin/ntp-ctl", "status", "--format", "prometheus",
+	NULL };
+
+const struct daemon_driver daemon_ntpd_rs = {
+	.name = "ntpd-rs",
+	.title = "ntpd-rs",
+	.package = "ntpd-rs",
+	.unit = "ntpd-rs.service",
+	.binary = "/usr/bin/ntp-daemon",
+	.binary_has = NULL, /* it says it to stderr */
+	.binary_beside = "/usr/bin/ntp-ctl",
+	.files = files,
+	.config_path = "/etc/ntpd-rs/ntp.toml",
+	.config_option = 'c',
+	.includes = DAEMON_INCLUDES_NONE,
+	.query = DAEMON_QUERY_COMMAND,
+	.query_argv = query_argv,
+	.parse_status = ntpd_rs_parse_status,
+	.read_policy = ntpd_rs_read_policy,
+};

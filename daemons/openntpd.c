@@ -1,0 +1,28 @@
+/* OpenNTPD as Debian packages it: watched, never configured; root alone may ask it. */
+#include "daemons/drivers.h"
+#include "daemons/other_status.h"
+#include "daemons/policy.h"
+
+static const struct daemon_file files[] = { { .path = NULL } };
+
+static const char *const query_argv[] = { "/usr/sbin/ntpctl", "-s", "all", NULL };
+
+const struct daemon_driver daemon_openntpd = {
+	.name = "openntpd",
+	.title = "OpenNTPD",
+	.package = "openntpd",
+	.unit = "openntpd.service",
+	.binary = "/usr/sbin/ntpd",
+	.binary_has = NULL, /* it tells no version, and nothing else of itself */
+	.binary_beside = "/usr/sbin/ntpctl",
+	.files = files,
+	.config_path = "/etc/openntpd/ntpd.conf",
+	.options_path = "/etc/default/openntpd",
+	.options_variable = "DAEMON_OPTS",
+	.config_option = 'f',
+	.includes = DAEMON_INCLUDES_NONE,
+	.query = DAEMON_QUERY_COMMAND,
+	.query_argv = query_argv,
+	.parse_status = openntpd_parse_status,
+	.read_policy = openntpd_read_policy,
+};

@@ -1,0 +1,24 @@
+/* What the daemons say that are watched, and not configured.  Pure. */
+#ifndef DAEMONS_OTHER_STATUS_H
+#define DAEMONS_OTHER_STATUS_H
+
+#include "daemons/daemon.h"
+
+/*
+ * Each takes a first line "now,SECONDS" before what is said below.
+ *
+ * systemd-timesyncd: `timedatectl timesync-status`, then `timedatectl show-timesync --all` in
+ * UTC.  Source: systemd 252, src/timedate/timedatectl.c.
+ */
+int timesyncd_parse_status(
+    const char *text, size_t len, struct daemon_status *status, struct error *err) MUST_CHECK;
+
+/* `ntpctl -s all`.  Source: OpenNTPD 6.2p3, src/usr.sbin/ntpd/ntp.c and ntpd.c. */
+int openntpd_parse_status(
+    const char *text, size_t len, struct daemon_status *status, struct error *err) MUST_CHECK;
+
+/* `ntp-ctl status --format prometheus`.  Source: ntpd-rs 1.4.0, ntpd/src/metrics/mod.rs. */
+int ntpd_rs_parse_status(
+    const char *text, size_t len, struct daemon_status *status, struct error *err) MUST_CHECK;
+
+#endif
