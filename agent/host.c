@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -127,4 +128,30 @@ host_machine(const char *root)
 	}
 	buf_free(&text);
 	return found;
+}
+
+bool
+host_has_rtc(const char *root)
+{
+	static const char *const paths[] = { "/dev/rtc", "/dev/rtc0", "/dev/misc/rtc" };
+	char path[PATH_MAX];
+	struct stat info;
+
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		snprintf(path, sizeof(path), "%s%s", root, paths[i]);
+		if (stat(path, &info) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+int64_t
+host_written_ns(const char *root, const char *path)
+{
+	char full[PATH_MAX];
+	struct stat info;
+
+	snprintf(full, sizeof(full), "%s%s", root, path);
+	return stat(full, &info) < 0 ? 0 : info.st_mtim.tv_sec * NS_PER_S + info.st_mtim.tv_nsec;
 }

@@ -19,6 +19,12 @@ void host_introduce(const char *root, const char *name, struct report *report);
  */
 int64_t host_rtc_offset_ns(const char *root, int64_t real_ns);
 
+/* Whether there is a hardware clock that a daemon could read. */
+bool host_has_rtc(const char *root);
+
+/* When the file was written, by its own time; 0: it is not there. */
+int64_t host_written_ns(const char *root, const char *path);
+
 /*
  * The kind of virtual machine that this is, as its firmware and processor tell: "KVM", "VMware";
  * "unknown hypervisor" when only the processor does; NULL: none.

@@ -111,8 +111,15 @@ take_measured(const struct judgement *judgement, struct restart_case *input)
 		const struct restart_line *line = line_of(&input->policy, target->source);
 		struct restart_source *source = &input->sources[input->source_count];
 
-		if (!line || target->same_as >= 0 || input->source_count == RESTART_SOURCES_MAX) {
+		if (!line || input->source_count == RESTART_SOURCES_MAX) {
 			continue;
+		}
+		if (target->same_as >= 0) {
+			/* a second line of an address counts only where it is of another kind */
+			if (!(line->flags & RESTART_INIT)) {
+				continue;
+			}
+			target = &judgement->measured->targets[target->same_as];
 		}
 		*source = (struct restart_source){ .flags = line->flags, .minpoll = line->minpoll };
 		snprintf(source->address, sizeof(source->address), "%.63s",
@@ -177,6 +184,8 @@ judgement_pass(const struct judgement *judgement, struct report *report, struct 
 	input->rival_count = report->rival_count;
 	input->now_ns = judgement->real_ns;
 	input->rtc_offset_ns = report->rtc_offset_ns;
+	input->rtc_absent = judgement->rtc_absent;
+	input->drift_written_ns = judgement->drift_written_ns;
 	input->leap_in_ns = leap_in_ns(status->leap, judgement->real_ns);
 	restart_judge(input, &report->verdict);
 	input->rivals = NULL;

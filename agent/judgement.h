@@ -16,6 +16,8 @@ struct judgement {
 	int64_t resumed_ns;       /* CLOCK_BOOTTIME when the machine was last seen to have slept; 0:
 				     never */
 	int64_t boot_ns, real_ns; /* now */
+	bool rtc_absent;          /* the host has no hardware clock */
+	int64_t drift_written_ns; /* when the drift file was; 0: never, or not told */
 };
 
 /* Ask for those sources that the daemon would follow, three times each. */

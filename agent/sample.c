@@ -1,5 +1,6 @@
 #include "agent/sample.h"
 
+#include "agent/host.h"
 #include "agent/rivals.h"
 #include "common/clock.h"
 #include "common/json_fields.h"
@@ -40,8 +41,14 @@ judge(struct sample *sample, const struct measure *measured)
 		.measured = measured,
 		.resumed_ns = sample->resumed_ns,
 		.boot_ns = clock_boot_ns(),
-		.real_ns = clock_real_ns() };
+		.real_ns = clock_real_ns(),
+		.rtc_absent = !host_has_rtc(HOST) };
 
+	if (sample->driver->drift_path) {
+		judgement.drift_written_ns = host_written_ns(HOST,
+		    sample->policy.drift_path[0] ? sample->policy.drift_path
+						 : sample->driver->drift_path);
+	}
 	judgement_pass(&judgement, &sample->report, &sample->input);
 }
 

@@ -271,6 +271,8 @@ void
 start_policy(const char *root, const struct daemon_driver *driver, const struct start *start,
     struct restart_policy *policy)
 {
+	const char *path;
+
 	*policy = (struct restart_policy){ .known = false };
 	if (start->unknown_count > 0 || !driver->read_policy) {
 		return;
@@ -278,8 +280,8 @@ start_policy(const char *root, const struct daemon_driver *driver, const struct 
 	driver->read_policy(buf_str(&start->config.text), buf_str(&start->options), policy);
 	/* named, and never written: as good as none.  Where it cannot be seen it counts as there.
 	 */
-	if (driver->drift_path && !tree_is_there(root, driver->drift_path) &&
-	    !tree_is_hidden(root, driver->drift_path)) {
+	path = policy->drift_path[0] ? policy->drift_path : driver->drift_path;
+	if (path && !tree_is_there(root, path) && !tree_is_hidden(root, path)) {
 		policy->drift_file = false;
 	}
 }

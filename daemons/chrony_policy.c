@@ -124,8 +124,12 @@ take_maxdistance(struct reading *reading, char *const *words, size_t count)
 }
 
 static bool
-take_driftfile(struct reading *reading, char *const *words UNUSED, size_t count)
+take_driftfile(struct reading *reading, char *const *words, size_t count)
 {
+	if (count > 0) {
+		snprintf(reading->policy->drift_path, sizeof(reading->policy->drift_path), "%.95s",
+		    words[0]);
+	}
 	reading->policy->drift_file = count > 0;
 	return count > 0;
 }

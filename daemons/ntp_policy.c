@@ -291,8 +291,12 @@ take_refclock(struct reading *reading, char *const *words, size_t count)
 }
 
 static void
-take_driftfile(struct reading *reading, char *const *words UNUSED, size_t count)
+take_driftfile(struct reading *reading, char *const *words, size_t count)
 {
+	if (count > 1) {
+		copy_name(
+		    reading->policy->drift_path, sizeof(reading->policy->drift_path), words[1]);
+	}
 	reading->policy->drift_file = count > 1;
 }
 

@@ -120,6 +120,7 @@ struct restart_policy {
 	bool own_clock;              /* serves its own clock without sources: orphan, local */
 	double slew_ppm;             /* fastest rate of a correction */
 	bool drift_file;             /* a frequency is known at the start */
+	char drift_path[RESTART_PLACE_BYTES]; /* where it is kept; "": as Debian has it */
 	struct restart_blame blames[BLAME_COUNT];
 	struct restart_line lines[RESTART_LINES_MAX];
 	size_t line_count; /* further ones make the policy not known */

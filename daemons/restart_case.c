@@ -62,18 +62,12 @@ add_init(struct restart_case *out)
 
 	for (size_t i = 0; i < out->policy.line_count; i++) {
 		const struct restart_line *line = &out->policy.lines[i];
-		bool found = false;
-
 		for (size_t k = 0; line->flags & RESTART_INIT && k < sources; k++) {
 			if (same_address(line->name, out->sources[k].address) &&
 			    out->source_count < RESTART_SOURCES_MAX) {
 				out->sources[out->source_count] = out->sources[k];
 				out->sources[out->source_count++].flags = RESTART_INIT;
-				found = true;
 			}
-		}
-		if (line->flags & RESTART_INIT && !found && out->unknown_count == 0) {
-			out->unknown[out->unknown_count++] = "what the servers of initstepslew say";
 		}
 	}
 }

@@ -42,6 +42,7 @@ judge_initstep(struct judge *judge)
 	const struct restart_case *input = judge->input;
 	const struct restart_policy *policy = judge->policy;
 	char blame[WORDS_BLAME_BYTES], text[DURATION_TEXT_BYTES];
+	bool asked = false;
 
 	if (policy->preset_step_ns <= 0 || policy->passive) {
 		return;
@@ -51,6 +52,7 @@ judge_initstep(struct judge *judge)
 		const struct restart_source *source = &input->sources[i];
 		int64_t far_ns = restart_magnitude(source->offset_ns) + source->error_ns;
 
+		asked |= (source->flags & RESTART_INIT) != 0;
 		if (source->fit && source->flags & RESTART_INIT &&
 		    far_ns > policy->preset_step_ns) {
 			judge_raise(judge->verdict, VERDICT_STEP);
@@ -60,6 +62,11 @@ judge_initstep(struct judge *judge)
 			    source->address, duration_text(source->offset_ns, text));
 			return;
 		}
+	}
+	if (!asked) {
+		judge_raise(judge->verdict, VERDICT_UNKNOWN);
+		words_add(
+		    &judge->words, VERDICT_UNKNOWN, "%swhat its servers say is not known", blame);
 	}
 }
 

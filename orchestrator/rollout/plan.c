@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/buf.h"
 #include "orchestrator/rollout/diff.h"
 
 #define DIFF_BYTES_MAX (128u << 10)
@@ -405,15 +406,27 @@ static void
 new_policy(const struct plan_input *input, struct restart_policy *policy)
 {
 	const struct file_entry *config;
+	struct buf text = { .limit_bytes = 0 };
 	char options[256];
 
 	assert(input->driver && input->files);
 	config = find_entry(input->files, input->driver->config_path);
 	*policy = (struct restart_policy){ .known = false };
-	if (config && input->driver->read_policy) {
-		start_options(input->files, options, sizeof(options));
-		input->driver->read_policy(config->content, options, policy);
+	if (!config || !input->driver->read_policy) {
+		return;
 	}
+	buf_text(&text, config->content);
+	for (size_t i = 0; i < input->files->count; i++) {
+		const struct file_entry *entry = &input->files->list[i];
+
+		/* its sources, where they stand in a file of their own */
+		if (entry->action == FILE_ACTION_RELOAD_SOURCES) {
+			buf_printf(&text, "\n#line 1 %s\n%s", entry->path, entry->content);
+		}
+	}
+	start_options(input->files, options, sizeof(options));
+	input->driver->read_policy(buf_str(&text), options, policy);
+	buf_free(&text);
 }
 
 static bool
