@@ -74,7 +74,7 @@ leave(const struct first_set *set, enum first_set_file file, const char *words)
 {
 	struct clock_reading now = clock_read();
 	struct first_set_note note = {
-		.set_ns = file == FIRST_SET_LATE ? set->verdict.offset_ns : set->set_ns,
+		.set_ns = set->set_ns,
 		.offset_ns = set->verdict.offset_ns,
 		.at_ns = now.real_ns,
 		.boot_ns = now.boot_ns,
@@ -116,31 +116,45 @@ finish(struct first_set *set, const char *words)
 	end(set, 0);
 }
 
+static bool
+is_done(void)
+{
+	return first_set_note_exists(HOST, FIRST_SET_STAMP);
+}
+
 static void
 on_again(uv_timer_t *timer)
 {
-	ask(timer->data);
+	struct first_set *set = timer->data;
+
+	if (is_done() && !set->verifying && !set->options->force && !set->options->dry_run) {
+		log_info("done by somebody else meanwhile");
+		become_ready(set);
+		end(set, 0);
+	} else {
+		ask(set);
+	}
 }
 
 /* ntpd's `limited` tolerates a question in 8 s, after a few at once. */
 static void
 ask_later(struct first_set *set)
 {
-	static const unsigned pauses_s[] = { 4, 6, 8 }, background_s[] = { 16, 32, 64 };
-	unsigned round = set->rounds++, pause_s;
+	static const unsigned pauses_s[2][3] = { { 4, 6, 8 }, { 16, 32, 64 } };
+	unsigned round = set->rounds++;
 
-	if (set->ready) {
-		pause_s =
-		    background_s[round < COUNT(background_s) ? round : COUNT(background_s) - 1];
-	} else {
-		pause_s = pauses_s[round < COUNT(pauses_s) ? round : COUNT(pauses_s) - 1];
-	}
-	uv_timer_start(&set->again, on_again, 1000 * pause_s, 0);
+	uv_timer_start(
+	    &set->again, on_again, 1000 * pauses_s[set->ready][round < 2 ? round : 2], 0);
 }
 
+/* The rest is done by first_set_late(). */
 static void
 go_late(struct first_set *set)
 {
+	if (set->verdict.kind == FIRST_SET_SET) {
+		set->set_ns = set->verdict.offset_ns;
+		set->verdict.offset_ns = 0;
+	}
 	leave(set, FIRST_SET_LATE, set->verdict.words);
 	log_info("%s is stopped for it, and started again", set->conf.driver->unit);
 	become_ready(set);
@@ -163,8 +177,8 @@ set_clock(struct first_set *set)
 	set->set_ns = set->verdict.offset_ns;
 	set->verdict.offset_ns = 0;
 	leave(set, FIRST_SET_STAMP, set->verdict.words); /* once, whatever happens now */
-	log_warning("the clock was set by %s, to %s: %s", duration_text(set->set_ns, by),
-	    clock_text(clock_real_ns(), text), set->verdict.words);
+	log_warning("the clock was set by %s, to %s", duration_text(set->set_ns, by),
+	    clock_text(clock_real_ns(), text));
 	set->verifying = true;
 	uv_timer_start(&set->again, on_again, VERIFY_MS, 0);
 }
@@ -173,24 +187,20 @@ set_clock(struct first_set *set)
 static void
 take_verification(struct first_set *set)
 {
-	const struct first_set_verdict *verdict = &set->verdict;
+	static const struct {
+		enum log_level level;
+		const char *words;
+	} seen[] = {
+		[FIRST_SET_KEEP] = { LOG_LEVEL_INFO, "seen to be right" },
+		[FIRST_SET_WAIT] = { LOG_LEVEL_WARNING, "not seen to be right" },
+		[FIRST_SET_SET] = { LOG_LEVEL_ERROR, "wrong all the same" },
+		[FIRST_SET_REFUSE] = { LOG_LEVEL_ERROR, "wrong all the same" },
+	};
 	char words[300];
 
-	switch (verdict->kind) {
-	case FIRST_SET_KEEP:
-		snprintf(words, sizeof(words), "set, and seen to be right: %s", verdict->words);
-		say(set, LOG_LEVEL_INFO, words);
-		break;
-	case FIRST_SET_WAIT:
-		snprintf(words, sizeof(words), "set, and not seen to be right: %s", verdict->words);
-		say(set, LOG_LEVEL_WARNING, words);
-		break;
-	case FIRST_SET_SET:
-	case FIRST_SET_REFUSE:
-		snprintf(words, sizeof(words), "set, and wrong all the same: %s", verdict->words);
-		say(set, LOG_LEVEL_ERROR, words);
-		break;
-	}
+	snprintf(words, sizeof(words), "set, and %s: %s", seen[set->verdict.kind].words,
+	    set->verdict.words);
+	say(set, seen[set->verdict.kind].level, words);
 	finish(set, words);
 }
 
@@ -220,8 +230,7 @@ act(struct first_set *set, enum unit_state unit)
 	switch (set->verdict.kind) {
 	case FIRST_SET_KEEP:
 		if (unit == UNIT_FAILED) {
-			set->verdict.offset_ns = 0; /* it gave up on sources that are good now */
-			go_late(set);
+			go_late(set); /* it gave up on sources that are good now */
 		} else {
 			finish(set, set->verdict.words);
 		}
@@ -375,7 +384,7 @@ static void
 ask(struct first_set *set)
 {
 	struct measure_request request = {
-		.samples = set->rounds == 0 ? SAMPLES : 1,
+		.samples = set->rounds == 0 && !set->verifying ? SAMPLES : 1,
 		.spacing_ns = SPACING_NS,
 		.timeout_ns = ANSWER_NS,
 		.limit_ns = ROUND_NS,
@@ -442,21 +451,19 @@ close_all(struct first_set *set)
 static bool
 needs_nothing(struct first_set *set)
 {
-	struct first_set_note note;
+	struct first_set_note note = { .words = "its stamp cannot be read" };
 
-	if (first_set_note_exists(HOST, FIRST_SET_STAMP) && !set->options->force &&
-	    !set->options->dry_run) {
-		log_info("done in this boot already%s%s",
-		    first_set_note_read(HOST, FIRST_SET_STAMP, &note) ? ": " : "",
-		    first_set_note_read(HOST, FIRST_SET_STAMP, &note) ? note.words : "");
-		return true;
-	}
 	if (set->conf.source_count == 0) {
 		say(set, LOG_LEVEL_INFO, "left alone: there is nobody to ask");
 		leave(set, FIRST_SET_STAMP, set->said);
 		return true;
 	}
-	return false;
+	if (set->options->force || set->options->dry_run || !is_done()) {
+		return false;
+	}
+	(void)first_set_note_read(HOST, FIRST_SET_STAMP, &note);
+	log_info("done in this boot already: %s", note.words);
+	return true;
 }
 
 int

@@ -89,8 +89,8 @@ set_and_stamp(struct first_set_note *note, struct error *err)
 	note->at_ns = now.real_ns;
 	note->boot_ns = now.boot_ns;
 	if (note->set_ns != 0) {
-		log_warning("the clock was set by %s, to %s: %s", duration_text(note->set_ns, by),
-		    clock_text(now.real_ns, text), note->words);
+		log_warning("the clock was set by %s, to %s", duration_text(note->set_ns, by),
+		    clock_text(now.real_ns, text));
 	}
 	if (first_set_note_write(HOST, FIRST_SET_STAMP, note, err) < 0) {
 		return -1;
