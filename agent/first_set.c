@@ -264,11 +264,9 @@ on_unit(struct program *program)
 	enum unit_state unit = UNIT_RUNS; /* where nobody can tell */
 
 	if (!program->failure && program->exit_status == 0) {
-		if (strncmp(state, "inactive", 8) == 0) {
-			unit = UNIT_STOPPED;
-		} else if (strncmp(state, "failed", 6) == 0) {
-			unit = UNIT_FAILED;
-		}
+		unit = strncmp(state, "inactive", 8) == 0 ? UNIT_STOPPED
+		    : strncmp(state, "failed", 6) == 0    ? UNIT_FAILED
+							  : UNIT_RUNS;
 	}
 	act(set, unit);
 }

@@ -99,3 +99,26 @@ first_set_note_drop(const char *root, enum first_set_file file)
 	place(root, file, path);
 	unlink(path);
 }
+
+void
+first_set_note_report(const char *root, struct first_set_report *report)
+{
+	static const struct {
+		enum first_set_file file;
+		enum first_set_state state;
+	} tells[] = {
+		{ FIRST_SET_STAMP, FIRST_SET_DONE },
+		{ FIRST_SET_REFUSED, FIRST_SET_REFUSES },
+		{ FIRST_SET_WAITING, FIRST_SET_WAITS },
+	};
+	struct first_set_note note = { .words = "" };
+
+	*report = (struct first_set_report){ .state = FIRST_SET_NONE };
+	for (size_t i = 0; i < COUNT(tells); i++) {
+		if (first_set_note_read(root, tells[i].file, &note)) {
+			report->state = tells[i].state;
+			text_copy_printable(report->words, sizeof(report->words), note.words);
+			return;
+		}
+	}
+}

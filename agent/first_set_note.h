@@ -5,7 +5,7 @@
 #ifndef AGENT_FIRST_SET_NOTE_H
 #define AGENT_FIRST_SET_NOTE_H
 
-#include "common/error.h"
+#include "daemons/report.h"
 
 #define FIRST_SET_FOLDER "/run/timetier"
 #define FIRST_SET_NOTE_BYTES_MAX 4096
@@ -34,6 +34,9 @@ bool first_set_note_read(const char *root, enum first_set_file file, struct firs
 
 /* Whether something is there, readable or not. */
 bool first_set_note_exists(const char *root, enum first_set_file file);
+
+/* How far it is, as they tell, for a report. */
+void first_set_note_report(const char *root, struct first_set_report *report);
 
 void first_set_note_drop(const char *root, enum first_set_file file);
 

@@ -1,5 +1,6 @@
 #include "agent/sample.h"
 
+#include "agent/first_set_note.h"
 #include "agent/host.h"
 #include "agent/rivals.h"
 #include "common/clock.h"
@@ -59,6 +60,7 @@ finish(struct sample *sample)
 
 	sample->report.boot_ns = reading.boot_ns;
 	sample->report.real_ns = reading.real_ns;
+	first_set_note_report(HOST, &sample->report.first_set);
 	sample->running = false;
 	sample->done(sample);
 }

@@ -1,6 +1,6 @@
 #include "agent/witness_steps.h"
 
-#include "agent/first_set_stamp.h"
+#include "agent/first_set_note.h"
 #include "common/duration.h"
 #include "common/log.h"
 
@@ -111,7 +111,7 @@ judge_step(struct witness *witness, struct witness_pending *pending, const struc
 	const struct ledger *ledger = &witness->ledger;
 	int64_t step_ns = facts->step.at.boot_ns;
 	struct ledger_entry *entry = ledger_find(&witness->ledger, ledger->boot_id, step_ns);
-	struct first_set_stamp stamp = { 0 };
+	struct first_set_note stamp = { 0 };
 	char text[DURATION_TEXT_BYTES];
 
 	if (!entry) { /* made room for others */
@@ -133,9 +133,9 @@ judge_step(struct witness *witness, struct witness_pending *pending, const struc
 	facts->before = &pending->before;
 	facts->after = &witness->latest;
 	facts->last = witness->began_ns - step_ns > SETTLE_NS;
-	facts->first_set = first_set_stamp_read(HOST, &stamp);
+	facts->first_set = first_set_note_read(HOST, FIRST_SET_STAMP, &stamp);
 	facts->first_set_ns = stamp.set_ns;
-	facts->first_set_real_ns = stamp.real_ns;
+	facts->first_set_real_ns = stamp.at_ns;
 	if (!cause_find(facts, entry)) {
 		return false;
 	}

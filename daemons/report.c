@@ -39,6 +39,25 @@ verdict_text(int value)
 	return verdict_name((enum verdict_kind)value);
 }
 
+const char *
+first_set_state_name(enum first_set_state state)
+{
+	static const char *const names[] = {
+		[FIRST_SET_NONE] = "none",
+		[FIRST_SET_WAITS] = "waiting",
+		[FIRST_SET_DONE] = "done",
+		[FIRST_SET_REFUSES] = "refused",
+	};
+
+	return names[state];
+}
+
+static const char *
+first_set_text(int value)
+{
+	return first_set_state_name((enum first_set_state)value);
+}
+
 #define AT FIELD_AT
 #define OFFSET .min = -OFFSET_MAX, .max = OFFSET_MAX
 #define SPAN .min = 0, .max = SPAN_MAX
@@ -117,6 +136,13 @@ const struct field step_record_fields[] = {
 	{ .name = NULL },
 };
 
+static const struct field first_set_fields[] = {
+	{ "state", FIELD_NAME, true, AT(first_set_report, state), .max = FIRST_SET_REFUSES,
+	    .name_of = first_set_text },
+	{ "words", FIELD_TEXT, false, AT(first_set_report, words) },
+	{ .name = NULL },
+};
+
 static json_t *
 encode_status(const struct daemon_status *status)
 {
@@ -156,6 +182,10 @@ report_encode(const struct report *report)
 	}
 	json_object_set_new(json, "verdict", encode_verdict(&report->verdict));
 	json_object_set_new(json, "steps", fields_encode(step_record_fields, &report->steps));
+	if (report->first_set.state != FIRST_SET_NONE) {
+		json_object_set_new(
+		    json, "first_set", fields_encode(first_set_fields, &report->first_set));
+	}
 	json_object_set_new(json, "proof", fields_encode(proof_fields, &report->proof));
 	json_object_set_new(json, "ledger", ledger_encode(report->ledger, report->ledger_count));
 	if (report->end.ended) {
@@ -237,11 +267,15 @@ static int
 decode_watch(const json_t *json, struct report *report, struct error *err)
 {
 	const json_t *proof = json_object_get(json, "proof"), *end = json_object_get(json, "end");
+	const json_t *set = json_object_get(json, "first_set");
 
 	if (proof && fields_decode(proof_fields, proof, "proof", &report->proof, err) < 0) {
 		return -1;
 	}
 	if (end && fields_decode(daemon_end_fields, end, "end", &report->end, err) < 0) {
+		return -1;
+	}
+	if (set && fields_decode(first_set_fields, set, "first_set", &report->first_set, err) < 0) {
 		return -1;
 	}
 	report->end.ended = end != NULL;

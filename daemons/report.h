@@ -17,6 +17,21 @@
 #define REPORT_RIVALS_MAX 8
 #define REPORT_RIVAL_BYTES 160
 
+/* How far the host is with setting its clock at boot. */
+enum first_set_state {
+	FIRST_SET_NONE,    /* it has nothing that would, or was given it in this boot */
+	FIRST_SET_WAITS,   /* no quorum yet */
+	FIRST_SET_DONE,    /* the clock was set, or right */
+	FIRST_SET_REFUSES, /* a quorum says what cannot be true */
+};
+
+struct first_set_report {
+	enum first_set_state state;
+	char words[256];
+};
+
+const char *first_set_state_name(enum first_set_state state);
+
 /* What the agent saw of the host's clock being set; TIMESAFETY 1.8. */
 struct step_record {
 	uint64_t count;       /* steps since the agent started */
@@ -40,6 +55,7 @@ struct report {
 	struct daemon_status status;
 	struct verdict verdict;
 	struct step_record steps;
+	struct first_set_report first_set;
 	struct proof proof;                              /* after the latest start of the daemon */
 	struct ledger_entry ledger[LEDGER_REPORTED_MAX]; /* newest first */
 	size_t ledger_count;

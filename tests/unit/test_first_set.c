@@ -310,6 +310,7 @@ what_is_left_below_run_is_read_again(void **state UNUSED)
 		.words = "3 of 5" };
 	struct first_set_note read = { .boot_ns = 1 };
 	char root[] = "/tmp/test_first_set.XXXXXX", command[128];
+	struct first_set_report report;
 
 	assert_non_null(mkdtemp(root));
 	assert_false(first_set_note_read(root, FIRST_SET_STAMP, &read));
@@ -321,6 +322,9 @@ what_is_left_below_run_is_read_again(void **state UNUSED)
 	assert_true(read.set_ns == note.set_ns && read.offset_ns == 12);
 	assert_true(read.at_ns == note.at_ns && read.boot_ns == 77);
 	assert_string_equal(read.words, "3 of 5");
+	first_set_note_report(root, &report);
+	assert_int_equal(report.state, FIRST_SET_DONE);
+	assert_string_equal(report.words, "3 of 5");
 	first_set_note_drop(root, FIRST_SET_STAMP);
 	assert_false(first_set_note_exists(root, FIRST_SET_STAMP));
 	for (size_t len = strlen("/run/timetier"); len > 0; len -= len > 4 ? 9 : 4) {

@@ -38,6 +38,8 @@ add_watch(struct report *report)
 		.before_real_ns = NS_PER_S,
 		.after_real_ns = 6 * NS_PER_S };
 	report->ledger_count = 2;
+	report->first_set =
+	    (struct first_set_report){ .state = FIRST_SET_REFUSES, .words = "2014" };
 	report->names[0] = (struct stale_name){ "time.example", "192.0.2.1", "192.0.2.2" };
 	report->name_count = 1;
 	snprintf(report->resolver, sizeof(report->resolver), "/etc/resolv.conf is not readable");
@@ -127,6 +129,8 @@ what_was_encoded_decodes_the_same(void **state UNUSED)
 	assert_int_equal(in.ledger[0].cause, CAUSE_BY_HAND);
 	assert_int_equal(in.ledger[1].amount_ns, 5 * NS_PER_S);
 	assert_true(in.end.ended);
+	assert_int_equal(in.first_set.state, FIRST_SET_REFUSES);
+	assert_string_equal(in.first_set.words, "2014");
 	free(first);
 	free(second);
 }
