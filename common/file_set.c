@@ -1,5 +1,7 @@
 #include "common/file_set.h"
 
+#include <string.h>
+
 const char *
 file_action_name(enum file_action action)
 {
@@ -12,4 +14,15 @@ file_action_name(enum file_action action)
 	};
 
 	return names[action];
+}
+
+const struct file_entry *
+file_set_find(const struct file_set *set, const char *path)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		if (strcmp(set->list[i].path, path) == 0) {
+			return &set->list[i];
+		}
+	}
+	return NULL;
 }

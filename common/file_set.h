@@ -32,6 +32,9 @@ struct file_set {
 	size_t count;
 };
 
+/* The entry of @path, or NULL. */
+const struct file_entry *file_set_find(const struct file_set *set, const char *path);
+
 /* "nothing", "reload sources", "refresh", "rekey", "restart". */
 const char *file_action_name(enum file_action action);
 

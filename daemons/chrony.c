@@ -84,6 +84,9 @@ static const char *const other_configs[] = { "/etc/chrony.conf", NULL };
 /* What is new is asked at its next poll, a minute and more later, unless it is told to hurry. */
 static const char *const refresh_commands[] = { "chronyc refresh", "chronyc burst 4/4", NULL };
 
+static const char *const beside[] = { "/etc/chrony/sources.d/*.sources",
+	"/etc/systemd/system/chrony.service.d/*.conf", NULL };
+
 const struct daemon_driver daemon_chrony = {
 	.name = "chrony",
 	.title = "chrony",
@@ -94,6 +97,7 @@ const struct daemon_driver daemon_chrony = {
 	.features = DAEMON_NTS | DAEMON_SYMMETRIC | DAEMON_RELOAD_SOURCES | DAEMON_REKEY |
 	    DAEMON_CIDR | DAEMON_SERVES | DAEMON_WAITS_FOR_SOURCES,
 	.files = files,
+	.beside = beside,
 	.config_path = "/etc/chrony/chrony.conf",
 	.keys_path = "/etc/chrony/chrony.keys",
 	.drift_path = "/var/lib/chrony/chrony.drift",

@@ -130,6 +130,8 @@ struct daemon_driver {
 	const char *options_prefix; /* "NTPD": NTPD_PANICGATE=1 in its environment is as good as
 				       --panicgate; NULL: it takes none from there */
 	enum daemon_includes includes;
+	/* Whose files it, or its unit, reads besides as we configure it: globs. */
+	const char *const *beside; /* NULL-ended */
 
 	/*
 	 * Tries the configuration that stands at "{file}" and changes nothing; NULL-ended.  NULL:

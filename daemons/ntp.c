@@ -73,6 +73,8 @@ ntpd_bad_line(const char *line)
 
 static const char *const other_units[] = { "ntpd.service", NULL };
 
+static const char *const beside[] = { "/etc/systemd/system/ntp.service.d/*.conf", NULL };
+
 const struct daemon_driver daemon_ntp = {
 	.name = "ntp",
 	.title = "ntp 4.2.8",
@@ -82,6 +84,7 @@ const struct daemon_driver daemon_ntp = {
 	.binary_has = "ntpd 4.2.8",
 	.features = DAEMON_SYMMETRIC | DAEMON_SERVES,
 	.files = files,
+	.beside = beside,
 	.config_path = "/etc/ntp.conf",
 	.keys_path = "/etc/ntp.keys",
 	.drift_path = "/var/lib/ntp/ntp.drift",

@@ -44,6 +44,9 @@ static const struct daemon_file files[] = {
 static const char *const other_units[] = { "ntpd.service", "ntp.service", NULL };
 static const char *const other_configs[] = { "/etc/ntp.conf", NULL };
 
+static const char *const beside[] = { "/etc/ntpsec/ntp.d/*.conf",
+	"/etc/systemd/system/ntpsec.service.d/*.conf", NULL };
+
 const struct daemon_driver daemon_ntpsec = {
 	.name = "ntpsec",
 	.title = "NTPsec",
@@ -53,6 +56,7 @@ const struct daemon_driver daemon_ntpsec = {
 	.binary_has = "ntpsec",
 	.features = DAEMON_NTS | DAEMON_CIDR | DAEMON_SERVES,
 	.files = files,
+	.beside = beside,
 	.config_path = "/etc/ntpsec/ntp.conf",
 	.keys_path = "/etc/ntpsec/ntp.keys",
 	.drift_path = "/var/lib/ntpsec/ntp.drift",

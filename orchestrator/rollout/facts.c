@@ -42,6 +42,9 @@ facts_questions(struct buf *questions, bool fresh)
 	buf_printf(questions, "file " OS_RELEASE_FILE "\n");
 	for (size_t i = 0; daemon_drivers[i]; i++) {
 		ask_files(questions, daemon_drivers[i]->files);
+		for (const char *const *glob = daemon_drivers[i]->beside; glob && *glob; glob++) {
+			buf_printf(questions, "beside %s\n", *glob);
+		}
 	}
 	ask_files(questions, daemon_first_set_files);
 	for (size_t i = 0; i < COUNT(agent_files); i++) {
@@ -215,6 +218,19 @@ take_there(struct facts *facts, const char *path)
 	facts->unfinished |= strcmp(path, UNFINISHED) == 0;
 }
 
+/* A path a line. */
+static void
+take_beside(struct facts *facts, const struct record *record)
+{
+	char *text = arena_strndup(&facts->arena, record->bytes, record->len), *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		if (*line == '/' && facts->beside_count < FACT_BESIDE_MAX) {
+			facts->beside[facts->beside_count++] = line;
+		}
+	}
+}
+
 /* PRETTY_NAME="Debian GNU/Linux 12 (bookworm)" */
 static const char *
 read_os(struct facts *facts)
@@ -268,6 +284,8 @@ facts_take(struct facts *facts, const struct record *record)
 		take_binary(facts, record, words);
 	} else if ((words = record_words(record, "there"))) {
 		take_there(facts, words);
+	} else if (record_words(record, "beside")) {
+		take_beside(facts, record);
 	} else if (record_words(record, "units")) {
 		take_units(facts, record);
 	} else if (record_words(record, "uid")) {

@@ -43,6 +43,7 @@ struct fact_binary {
 #define FACT_FILES_MAX 64
 #define FACT_UNITS_MAX 32
 #define FACT_BINARIES_MAX 16
+#define FACT_BESIDE_MAX 64
 
 struct facts {
 	struct arena arena; /* owns all texts */
@@ -57,6 +58,8 @@ struct facts {
 	size_t unit_count;
 	struct fact_binary binaries[FACT_BINARIES_MAX];
 	size_t binary_count;
+	const char *beside[FACT_BESIDE_MAX]; /* paths: what the drivers' `beside` leads to */
+	size_t beside_count;
 	const char *agent_hash; /* SHA-256 of the agent's file in hex; NULL: there is none */
 	const char *agent_version;
 	const struct report *agent_status; /* NULL: no agent, or it could not tell */

@@ -8,6 +8,7 @@
 
 #include "common/buf.h"
 #include "orchestrator/rollout/diff.h"
+#include "orchestrator/rollout/plan_notes.h"
 
 #define DIFF_BYTES_MAX (128u << 10)
 #define RIVALS_MAX 8
@@ -88,17 +89,6 @@ diff_text(struct arena *arena, const struct fact_file *have, const struct file_e
 			      : arena_strndup(arena, buf_str(&out), out.len);
 	buf_free(&out);
 	return text;
-}
-
-static const struct file_entry *
-find_entry(const struct file_set *set, const char *path)
-{
-	for (size_t i = 0; i < set->count; i++) {
-		if (strcmp(set->list[i].path, path) == 0) {
-			return &set->list[i];
-		}
-	}
-	return NULL;
 }
 
 /* The change that one file needs; false: none. */
@@ -249,7 +239,7 @@ static void
 plan_first_set(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
 	const struct fact_unit *unit = facts_unit(input->facts, FIRST_SET_UNIT);
-	bool wanted = find_entry(input->files, FIRST_SET_UNIT_FILE) != NULL;
+	bool wanted = file_set_find(input->files, FIRST_SET_UNIT_FILE) != NULL;
 
 	if (!wanted) {
 		if (unit && unit->enabled) {
@@ -293,26 +283,6 @@ refuse_host(const struct plan_input *input, const struct host_plan *plan, struct
 	return 0;
 }
 
-static void
-note_oddities(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
-{
-	const char *rivals[RIVALS_MAX];
-
-	if (input->facts->ntpdate_hook) {
-		plan->notes[plan->note_count++] =
-		    "ntpsec-ntpdate steps the clock whenever an interface comes up: remove it";
-	}
-	if (input->facts->unfinished) {
-		plan->notes[plan->note_count++] =
-		    "an earlier change was cut short there; the next apply puts it back first";
-	}
-	if (input->driver && !plan->restart &&
-	    facts_rivals(input->facts, input->driver, rivals, RIVALS_MAX) > 0) {
-		plan->notes[plan->note_count++] =
-		    arena_printf(arena, "%s sets the clock, too", rivals[0]);
-	}
-}
-
 int
 plan_host(
     const struct plan_input *input, struct arena *arena, struct host_plan *plan, struct error *err)
@@ -350,7 +320,7 @@ plan_host(
 	if (refuse_host(input, &made, err)) {
 		return -1;
 	}
-	note_oddities(input, arena, &made);
+	plan_add_notes(input, arena, &made);
 	if (made.restart && input->driver) {
 		made.judged = true;
 		plan_judge(input, facts->agent_status, &made.verdict);
@@ -410,7 +380,7 @@ new_policy(const struct plan_input *input, struct restart_policy *policy)
 	char options[256];
 
 	assert(input->driver && input->files);
-	config = find_entry(input->files, input->driver->config_path);
+	config = file_set_find(input->files, input->driver->config_path);
 	*policy = (struct restart_policy){ .known = false };
 	if (!config || !input->driver->read_policy) {
 		return;

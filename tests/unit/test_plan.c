@@ -137,6 +137,26 @@ what_sets_the_clock_at_boot_is_enabled_and_nothing_is_started(void **state UNUSE
 }
 
 static void
+what_somebody_else_put_beside_our_files_is_named(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
+	add(&bed, SOURCES, "server a\n", "server a\n", FILE_ACTION_RELOAD_SOURCES);
+	bed.facts.beside[0] = SOURCES;
+	bed.facts.beside[1] = "/etc/chrony/sources.d/dhcp.sources";
+	bed.facts.beside[2] = "/etc/ntpsec/ntp.d/a.conf"; /* another daemon's */
+	bed.facts.beside_count = 3;
+	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(bed.plan.note_count, 1);
+	assert_string_equal(bed.plan.notes[0],
+	    "/etc/chrony/sources.d/dhcp.sources is not of timetier, and chrony.service reads it, "
+	    "too");
+	arena_free(&bed.arena);
+}
+
+static void
 a_host_without_agents_needs_their_program_to_have_its_clock_set(void **state UNUSED)
 {
 	struct bed bed;
@@ -339,6 +359,7 @@ main(void)
 		cmocka_unit_test(a_link_where_a_file_should_be_is_refused),
 		cmocka_unit_test(what_sets_the_clock_at_boot_is_enabled_and_nothing_is_started),
 		cmocka_unit_test(a_host_without_agents_needs_their_program_to_have_its_clock_set),
+		cmocka_unit_test(what_somebody_else_put_beside_our_files_is_named),
 		cmocka_unit_test(a_second_daemon_that_sets_the_clock_forbids_a_restart),
 		cmocka_unit_test(
 		    a_configuration_that_never_steps_is_never_forbidden_while_the_clock_is_near),

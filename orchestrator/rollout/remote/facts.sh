@@ -61,6 +61,17 @@ agent() { # PATH [--fresh]
 	fi
 }
 
+beside() { # GLOB: files of that name, one a line
+	list=
+	set +f
+	for at in "$top"$1; do
+		[ ! -e "$at" ] || list="$list${at#"$top"}
+"
+	done
+	set -f
+	record "beside $1" "$(printf %s "$list" | head -c 8192)"
+}
+
 printf 'timetier-records 1\n'
 record uid "$(id -u)"
 record arch "$(uname -m)"
@@ -72,6 +83,7 @@ while read -r verb words; do
 	binary) binary "$words" ;;
 	units) units $words ;;
 	agent) agent $words ;;
+	beside) beside "$words" ;;
 	there) [ ! -e "$top$words" ] || record "there $words" "" ;;
 	end) break ;;
 	esac
