@@ -171,6 +171,38 @@ judge_drift(struct judge *judge)
 	}
 }
 
+/* What it may do at a start, though it would not now: which lines let it. */
+static void
+tell_licences(struct judge *judge)
+{
+	const struct restart_policy *policy = judge->policy;
+	char blame[WORDS_BLAME_BYTES], text[DURATION_TEXT_BYTES];
+	int64_t step_ns = policy->step_forward_ns;
+
+	if (step_ns == 0 || (policy->step_back_ns > 0 && policy->step_back_ns < step_ns)) {
+		step_ns = policy->step_back_ns;
+	}
+
+	if (!restart_can_step(policy) || judge->verdict->kind >= VERDICT_STEP) {
+		return;
+	}
+	words_blame(judge->input, BLAME_STEP, blame);
+	if (step_ns > 0) {
+		words_add(&judge->words, VERDICT_SAFE,
+		    "%san offset beyond %s would be stepped at a start%s", blame,
+		    duration_text(step_ns, text), blame[0] ? "" : ", as nothing says otherwise");
+	}
+	if (policy->panic_pass) {
+		words_blame(judge->input, BLAME_PASS, blame);
+		words_add(&judge->words, VERDICT_SAFE, "%sby any amount, once", blame);
+	}
+	if (policy->rules == RESTART_RULES_NTPD && 2 * policy->quorum <= judge->first.fit) {
+		words_blame(judge->input, BLAME_QUORUM, blame);
+		words_add(&judge->words, VERDICT_SAFE, "%s%u of %u sources are enough for that%s",
+		    blame, policy->quorum, judge->first.fit, blame[0] ? "" : ": no `tos minsane`");
+	}
+}
+
 /* Not of this restart, and worth knowing before one. */
 static void
 tell_besides(struct judge *judge)
@@ -214,6 +246,7 @@ restart_judge(const struct restart_case *input, struct verdict *verdict)
 	judge_starter(&judge);
 	judge_drift(&judge);
 	judge_unknown(&judge); /* after a step that is known */
+	tell_licences(&judge);
 	tell_besides(&judge);
 	words_finish(&judge.words, verdict);
 }

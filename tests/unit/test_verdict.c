@@ -294,6 +294,10 @@ reasons_name_the_line_to_blame(void **state UNUSED)
 	says("r12", "ntp", "start option -x");
 	says("h3", "ntp", "/etc/ntp.conf:1: tinker step 0.128");
 	says("e7", "ntp", "more steps follow");
+	says("u3.chrony", "chrony",
+	    "/etc/chrony/chrony.conf:1: makestep 1 3: an offset beyond 1.00 s would be stepped");
+	says("v4", "ntpsec", "start option -g: by any amount, once");
+	says("good burst", "ntp", "1 of 4 sources are enough for that: no `tos minsane`");
 	says("broken", "chrony", "/etc/chrony/chrony.conf:1: makestep one 3");
 	says("true", "ntp", "10.0.0.1 is trusted by its line");
 	says("prefer", "ntpsec", "10.0.0.1 is preferred");
