@@ -13,7 +13,7 @@
 #define STOOD_STILL_NS (30 * NS_PER_S) /* the watch looks each second */
 /* After so long without having followed a source before, it is no longer starting. */
 #define STARTING_NS (60 * NS_PER_S)
-#define FIRST_SET_WITHIN_NS (120 * NS_PER_S)
+#define FIRST_SET_WITHIN_NS (2 * NS_PER_S)
 
 static void say(struct ledger_entry *entry, const char *format, ...) PRINTF(2, 3);
 
@@ -141,7 +141,7 @@ find_machine(const struct cause_facts *facts, struct ledger_entry *entry)
 		return settle(entry, CAUSE_LEAP);
 	}
 	if (facts->first_set && is_near(facts->first_set_ns, step->amount_ns) &&
-	    llabs(facts->first_set_real_ns - step->at.real_ns) < FIRST_SET_WITHIN_NS) {
+	    llabs(facts->first_set_boot_ns - step->at.boot_ns) < FIRST_SET_WITHIN_NS) {
 		say(entry, "the first-set unit set the clock, once in this boot");
 		return settle(entry, CAUSE_FIRST_SET);
 	}
@@ -210,10 +210,6 @@ find_after(const struct cause_facts *facts, struct ledger_entry *entry)
 	if (hindsight.followed && !facts->never_steps) {
 		return settle_daemon(facts, facts->after->status.selected, entry);
 	}
-	if (2 * hindsight.agree > hindsight.fresh && facts->never_steps) {
-		snprintf(why, sizeof(why), "%s never steps as it is configured", facts->program);
-		return settle_by_hand(facts, entry, why);
-	}
 	if (2 * hindsight.object <= hindsight.fresh) {
 		return false;
 	}
@@ -239,8 +235,9 @@ cause_find(const struct cause_facts *facts, struct ledger_entry *entry)
 		return settle_by_hand(facts, entry, "no time daemon ran");
 	}
 	source = facts->ran ? asked_for(facts) : NULL;
-	if (source && facts->policy_known && facts->never_steps) {
-		snprintf(why, sizeof(why), "%s never steps as it is configured", facts->program);
+	if (facts->ran && !facts->away && facts->policy_known && facts->never_steps) {
+		snprintf(why, sizeof(why),
+		    "%s ran, and never steps as it was configured at its start", facts->program);
 		return settle_by_hand(facts, entry, why);
 	}
 	if (source) {

@@ -25,7 +25,7 @@ struct cause_facts {
 
 	bool first_set;            /* the first-set unit says that it set the clock */
 	int64_t first_set_ns;      /* by so much */
-	int64_t first_set_real_ns; /* the host's clock after that */
+	int64_t first_set_boot_ns; /* CLOCK_BOOTTIME of that */
 
 	const char *program;     /* the daemon's: "chronyd"; "" when there is none */
 	bool ran;                /* it ran at that moment */

@@ -20,6 +20,8 @@
 
 static const struct field fields[] = {
 	{ "boot_id", FIELD_TEXT, true, AT(ledger, boot_id) },
+	{ "writer_pid", FIELD_INT, false, AT(ledger, writer_pid), .min = 0, .max = INT32_MAX },
+	{ "writer_started_ns", FIELD_INT64, false, AT(ledger, writer_started_ns), MOMENT },
 	{ "watched_since_ns", FIELD_INT64, true, AT(ledger, watched_since_ns), MOMENT },
 	{ "watched_to_ns", FIELD_INT64, true, AT(ledger, watched_to_ns), MOMENT },
 	{ "gap_ns", FIELD_INT64, true, AT(ledger, gap_ns), .min = -INT64_MAX / 4,
@@ -163,33 +165,34 @@ ledger_save(const char *folder, const struct ledger *ledger, struct error *err)
 }
 
 void
-ledger_merge(
-    const struct ledger *ledger, int pid, int64_t started_ns, int64_t now_ns, struct report *report)
+ledger_merge(const struct ledger *ledger, const struct ledger_now *now, struct report *report)
 {
 	struct proof *proof = &report->proof;
+	int64_t silent_ns = now->boot_ns - ledger->watched_to_ns;
 
 	report->ledger_count =
 	    ledger->count < LEDGER_REPORTED_MAX ? ledger->count : LEDGER_REPORTED_MAX;
 	memcpy(report->ledger, ledger->entries, report->ledger_count * sizeof(*report->ledger));
-	if (strcmp(ledger->boot_id, report->boot_id) != 0) {
+	if (!now->writer_runs && strcmp(ledger->boot_id, report->boot_id) != 0) {
 		snprintf(proof->words, sizeof(proof->words),
 		    "the agent's service did not run in this boot");
 		return;
 	}
 	*proof = ledger->proof;
-	if (pid == 0) {
+	if (now->pid == 0) {
 		report->end = ledger->end;
 		return;
 	}
 	if (ledger->program[0] &&
-	    (ledger->pid != pid || llabs(ledger->started_ns - started_ns) > SAME_START_NS)) {
+	    (ledger->pid != now->pid ||
+		llabs(ledger->started_ns - now->started_ns) > SAME_START_NS)) {
 		*proof = (struct proof){ .state = PROOF_NONE };
 		snprintf(proof->words, sizeof(proof->words),
 		    "the agent's service has not noticed the latest start yet");
-	} else if (proof->state == PROOF_WATCHING && now_ns - ledger->watched_to_ns > STALE_NS) {
+	} else if (proof->state == PROOF_WATCHING && silent_ns > STALE_NS) {
 		proof->state = PROOF_BLIND;
 		snprintf(proof->words, sizeof(proof->words),
 		    "the agent's service has not watched for %lld s: is it running?",
-		    (long long)((now_ns - ledger->watched_to_ns) / NS_PER_S));
+		    (long long)(silent_ns / NS_PER_S));
 	}
 }

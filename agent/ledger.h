@@ -17,6 +17,8 @@
 /* Instants are CLOCK_BOOTTIME of the boot boot_id. */
 struct ledger {
 	char boot_id[PROOF_BOOT_ID_BYTES];
+	int writer_pid; /* the service that wrote it */
+	int64_t writer_started_ns;
 	int64_t watched_since_ns; /* without a gap in which a step could hide */
 	int64_t watched_to_ns;    /* when this was written */
 	int64_t gap_ns;           /* REALTIME - BOOTTIME then */
@@ -60,13 +62,18 @@ int ledger_load(const char *folder, struct ledger *ledger, struct error *err) MU
 
 int ledger_save(const char *folder, const struct ledger *ledger, struct error *err) MUST_CHECK;
 
+/* What runs while a ledger is merged. */
+struct ledger_now {
+	int64_t boot_ns;    /* CLOCK_BOOTTIME */
+	int pid;            /* of the daemon; 0: none is seen */
+	int64_t started_ns; /* its start */
+	bool writer_runs;   /* the service that wrote the ledger: then it is of this boot */
+};
+
 /*
- * Put what the file of the running service knows into a report of the same boot.
- *
- * @pid, @started_ns: of the daemon that runs now; pid 0: none is seen
- * @now_ns:           CLOCK_BOOTTIME
+ * Put what the file of the service knows into a report of the same boot.  The boot is known by its
+ * id, and by the service: sandboxes of some containers hide the id from one of the two.
  */
-void ledger_merge(const struct ledger *ledger, int pid, int64_t started_ns, int64_t now_ns,
-    struct report *report);
+void ledger_merge(const struct ledger *ledger, const struct ledger_now *now, struct report *report);
 
 #endif

@@ -16,7 +16,6 @@ recall(const char *folder, struct sample *sample)
 {
 	struct report *report = &sample->report;
 	struct ledger *ledger = calloc(1, sizeof(*ledger));
-	int64_t started_ns = 0;
 	struct error err;
 
 	if (!ledger) {
@@ -27,10 +26,15 @@ recall(const char *folder, struct sample *sample)
 		snprintf(report->proof.words, sizeof(report->proof.words),
 		    "what the agent's service saw cannot be read");
 	} else {
-		bool runs = sample->pid > 0 && process_started(HOST, sample->pid, &started_ns);
+		struct ledger_now now = { .boot_ns = clock_boot_ns() };
+		int64_t writer_ns;
 
-		ledger_merge(
-		    ledger, runs ? (int)sample->pid : 0, started_ns, clock_boot_ns(), report);
+		if (sample->pid > 0 && process_started(HOST, sample->pid, &now.started_ns)) {
+			now.pid = (int)sample->pid;
+		}
+		now.writer_runs = process_started(HOST, ledger->writer_pid, &writer_ns) &&
+		    writer_ns == ledger->writer_started_ns;
+		ledger_merge(ledger, &now, report);
 	}
 	if (report->end.ended && !report->answered) {
 		snprintf(report->error, sizeof(report->error), "%s", report->end.words);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define HOST ""
 #define SOON_NS (4 * NS_PER_S)       /* between looks while a cause or a start is fresh */
@@ -117,6 +118,7 @@ note_start(struct witness *witness, const struct sample *sample, int64_t started
 	int64_t from_ns = witness->gap_from_ns > started_ns ? witness->gap_from_ns : started_ns;
 
 	snprintf(ledger->program, sizeof(ledger->program), "%s", lifeline_program(sample->driver));
+	witness->policy = sample->policy;
 	ledger->pid = (int)sample->pid;
 	ledger->started_ns = started_ns;
 	ledger->started_raw_ns = raw_at(witness, started_ns);
@@ -268,6 +270,11 @@ witness_start(struct witness *witness, uv_loop_t *loop, const char *boot_id,
 	witness->lifeline.changed = on_lifeline;
 	watch_start(&witness->watch, loop, &watch_calls);
 	take_up(witness, &witness->watch.detector.last, boot_id);
+	witness_note_first_set(witness);
+	witness->ledger.writer_pid = (int)getpid();
+	if (!process_started(HOST, getpid(), &witness->ledger.writer_started_ns)) {
+		witness->ledger.writer_started_ns = 0;
+	}
 	save(witness);
 }
 
@@ -289,6 +296,8 @@ note_process(struct witness *witness, const struct sample *sample)
 		lifeline_seen(lifeline, sample->driver, sample->pid, started_ns, &sample->policy);
 		if (sample->pid != ledger->pid || started_ns != ledger->started_ns) {
 			note_start(witness, sample, started_ns);
+		} else if (!witness->policy.known) {
+			witness->policy = sample->policy; /* this run of the agent is younger */
 		}
 	} else if (!sample->report.answered) {
 		lifeline_missed(

@@ -111,7 +111,7 @@ judge_step(struct witness *witness, struct witness_pending *pending, const struc
 	const struct ledger *ledger = &witness->ledger;
 	int64_t step_ns = facts->step.at.boot_ns;
 	struct ledger_entry *entry = ledger_find(&witness->ledger, ledger->boot_id, step_ns);
-	struct first_set_note stamp = { 0 };
+	struct first_set_note note = { 0 };
 	char text[DURATION_TEXT_BYTES];
 
 	if (!entry) { /* made room for others */
@@ -126,16 +126,16 @@ judge_step(struct witness *witness, struct witness_pending *pending, const struc
 		facts->started_boot_ns = 0;
 	}
 	facts->program = ledger->program[0] ? ledger->program : sample->report.daemon;
-	facts->policy_known = sample->policy.known;
-	facts->never_steps = never_steps(&sample->policy, facts->step.amount_ns);
+	facts->policy_known = witness->policy.known;
+	facts->never_steps = never_steps(&witness->policy, facts->step.amount_ns);
 	facts->rival = sample->report.rival_count > 0 ? sample->report.rivals[0] : NULL;
 	note_later(ledger, step_ns, facts);
 	facts->before = &pending->before;
 	facts->after = &witness->latest;
 	facts->last = witness->began_ns - step_ns > SETTLE_NS;
-	facts->first_set = first_set_note_read(HOST, FIRST_SET_STAMP, &stamp);
-	facts->first_set_ns = stamp.set_ns;
-	facts->first_set_real_ns = stamp.at_ns;
+	facts->first_set = first_set_note_read(HOST, FIRST_SET_STAMP, &note);
+	facts->first_set_ns = note.set_ns;
+	facts->first_set_boot_ns = note.boot_ns;
 	if (!cause_find(facts, entry)) {
 		return false;
 	}
@@ -159,4 +159,26 @@ witness_judge_steps(struct witness *witness, const struct sample *sample)
 		}
 	}
 	return settled;
+}
+
+void
+witness_note_first_set(struct witness *witness)
+{
+	struct ledger *ledger = &witness->ledger;
+	struct ledger_entry entry = { .cause = CAUSE_FIRST_SET,
+		.settled = true,
+		.words = "says the first-set unit; the agent did not watch yet" };
+	struct first_set_note note;
+
+	if (!first_set_note_read(HOST, FIRST_SET_STAMP, &note) || note.set_ns == 0 ||
+	    note.boot_ns <= 0 || note.boot_ns >= ledger->watched_since_ns ||
+	    ledger_find(ledger, ledger->boot_id, note.boot_ns)) {
+		return;
+	}
+	entry.boot_ns = note.boot_ns;
+	entry.amount_ns = note.set_ns;
+	entry.before_real_ns = note.at_ns - note.set_ns;
+	entry.after_real_ns = note.at_ns;
+	memcpy(entry.boot_id, ledger->boot_id, sizeof(entry.boot_id));
+	ledger_add(ledger, &entry);
 }

@@ -14,4 +14,7 @@ void witness_note_step(struct witness *witness, const struct step_seen *seen, bo
 /* After a look at the daemon that began after the steps.  Whether a cause was settled. */
 bool witness_judge_steps(struct witness *witness, const struct sample *sample);
 
+/* What the first-set unit did before anybody watched belongs into the ledger, too. */
+void witness_note_first_set(struct witness *witness);
+
 #endif

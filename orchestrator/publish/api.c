@@ -65,9 +65,10 @@ encode_restart(const struct headline *headline)
 		json_object_set_new(counts, verdict_name((enum verdict_kind)i),
 		    json_integer((json_int_t)headline->verdicts[i]));
 	}
-	return json_pack("{s:s, s:I, s:o, s:o}", "text", headline->restart_text, "safe",
-	    (json_int_t)headline->verdicts[VERDICT_SAFE], "host",
-	    host_name_or_null(headline->unsafe), "counts", counts);
+	return json_pack("{s:s, s:I, s:I, s:o, s:o}", "text", headline->restart_text, "safe",
+	    (json_int_t)headline->verdicts[VERDICT_SAFE], "lost", (json_int_t)headline->lost_count,
+	    "host", host_name_or_null(headline->unsafe ? headline->unsafe : headline->lost),
+	    "counts", counts);
 }
 
 static json_t *

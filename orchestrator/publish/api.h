@@ -8,14 +8,13 @@
  *	collector   {listen, reports: {accepted, ...}, history: "kept" | "failing"}
  *	headline    {state: good|degraded|bad|unknown, text, detail, host: the worst one or null,
  *	             hosts, counts: {good, free-running, ...}}
- *	restart     {text, safe: hosts, host: the worst one or null, counts: {safe, slew, ...}}
- *	upstreams[] {name, operator, addresses[], state: selected|combined|outlier|falseticker|
- *	             rejected|silent|unknown, declared: hosts that should use it, seen: that do,
- *	             by: {selected, ...}, offset_ns: their median, or null}
- *	tiers[]     {name, servers[], quorum, good, budget: {offset_ns, error_bound_ns}}
- *	groups[]    {name, from[], hosts, counts: {good, ...}, budget}
- *	hosts[]     worst first: {name, role: server|client, tier or group, daemon, health, reason,
- *	             health_age_ns, fresh: false when nothing below is of now, budget,
+ *	restart     {text, safe: hosts, lost: of those that would follow no source, host: the worst
+ *one or null, counts: {safe, slew, ...}} upstreams[] {name, operator, addresses[], state:
+ *selected|combined|outlier|falseticker| rejected|silent|unknown, declared: hosts that should use
+ *it, seen: that do, by: {selected, ...}, offset_ns: their median, or null} tiers[]     {name,
+ *servers[], quorum, good, budget: {offset_ns, error_bound_ns}} groups[]    {name, from[], hosts,
+ *counts: {good, ...}, budget} hosts[]     worst first: {name, role: server|client, tier or group,
+ *daemon, health, reason, health_age_ns, fresh: false when nothing below is of now, budget,
  *	             offset_ns, error_bound_ns, stratum, source: {name, address} or null,
  *	             verdict: {kind, amount_ns, duration_ns, reasons[]}, steps, report_age_ns,
  *	             proof: {state, started, window_ns, window_ends, steps, stepped_ns, touched,

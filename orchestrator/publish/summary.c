@@ -87,6 +87,10 @@ count_host(const struct fleet_host *row, struct headline *headline)
 	if (kind != VERDICT_SAFE && (!headline->unsafe || is_less_safe(row, headline->unsafe))) {
 		headline->unsafe = row;
 	}
+	if (kind == VERDICT_SAFE && row->report.verdict.degraded) {
+		headline->lost = row;
+		headline->lost_count++;
+	}
 }
 
 /* A tier without any good server, or NULL. */
@@ -201,6 +205,12 @@ restart_words(const struct fleet *fleet, struct arena *arena, const struct headl
 
 	if (!headline->widest) {
 		return "Not known: no daemon was heard of";
+	}
+	if (!unsafe && headline->lost) {
+		return arena_printf(arena,
+		    "Clocks would be safe, but %zu of %zu hosts would follow no source: %s%s",
+		    headline->lost_count, fleet->count, headline->lost->host->name,
+		    headline->lost_count > 1 ? " and others" : "");
 	}
 	if (!unsafe) {
 		return arena_printf(arena, "Yes, a restart is safe on all %zu hosts", fleet->count);

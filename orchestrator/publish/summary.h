@@ -29,6 +29,9 @@ struct headline {
 	/* May the daemons be restarted now? */
 	size_t verdicts[VERDICT_UNKNOWN + 1]; /* hosts by verdict; stale ones are unknown */
 	const struct fleet_host *unsafe;      /* the worst one, NULL when all are safe */
+	const struct fleet_host *lost; /* one whose clock would be safe and that would follow no
+					  source; NULL: none */
+	size_t lost_count;
 	const char *restart_text;
 };
 

@@ -41,13 +41,19 @@ export function kindOf(state) {
 	return KINDS[state] ?? "unknown";
 }
 
+/* A restart that leaves the clock alone and the daemon without a source is no good one. */
+export function verdictKind(verdict) {
+	const kind = kindOf(verdict?.kind ?? "unknown");
+	return kind === "good" && verdict.degraded ? "warn" : kind;
+}
+
 /* What a restart would do, in words. */
 export function verdictWords(verdict) {
 	if (!verdict) {
 		return "not known";
 	}
 	const amount = verdict.amount_ns ? ` ${duration(verdict.amount_ns, { sign: true })}` : "";
-	return { safe: "safe", slew: `slew${amount}`, step: `step${amount}`, exit: "would exit" }[verdict.kind] ?? "not known";
+	return { safe: verdict.degraded ? "safe, no source" : "safe", slew: `slew${amount}`, step: `step${amount}`, exit: "would exit" }[verdict.kind] ?? "not known";
 }
 
 /* Reach of the last eight polls, not the octal register. */

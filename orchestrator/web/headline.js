@@ -20,7 +20,7 @@ function restartFact(fleet, stale) {
 	const { safe, text } = fleet.restart;
 	const { step, exit, unknown } = fleet.restart.counts;
 	const { hosts } = fleet.headline;
-	const kind = stale || unknown === hosts ? "unknown" : safe === hosts ? "good" : step + exit > 0 ? "bad" : "warn";
+	const kind = stale || unknown === hosts ? "unknown" : safe === hosts ? (fleet.restart.lost > 0 ? "warn" : "good") : step + exit > 0 ? "bad" : "warn";
 	return fact("May I restart?", kind, stale ? "Not known: the collector does not answer." : sentence(text));
 }
 

@@ -1,6 +1,6 @@
 /* The hosts, worst first, a row each; rows stay where the keyboard is while numbers change. */
 import { el, icon } from "./dom.js";
-import { age, duration, kindOf, verdictWords } from "./format.js";
+import { age, duration, kindOf, verdictKind, verdictWords } from "./format.js";
 
 const SHOWN = 60; /* rows until somebody asks for all */
 const HEADS = ["Host", "Health", "Offset", "Error bound, of its budget", "Source", "Restart", "Report"];
@@ -26,8 +26,7 @@ function meter(host) {
 
 function restartCell(host) {
 	const verdict = host.fresh ? host.verdict : null;
-	const kind = kindOf(verdict?.kind ?? "unknown");
-	return [icon(kind), ` ${verdictWords(verdict)}`];
+	return [icon(verdictKind(verdict)), ` ${verdictWords(verdict)}`];
 }
 
 function cells(host) {

@@ -1,7 +1,7 @@
 /* One host: its past, what a restart would do and why, its sources. */
 import { el, icon } from "./dom.js";
 import { drawCharts } from "./chart.js";
-import { age, duration, kindOf, reachWords, verdictWords } from "./format.js";
+import { age, duration, kindOf, reachWords, verdictKind } from "./format.js";
 import { proofBlock, stepsBlock } from "./ledger.js";
 
 const RANGES = [["1 h", "1h"], ["6 h", "6h"], ["1 d", "24h"], ["7 d", "7d"], ["30 d", "30d"], ["1 y", "366d"]];
@@ -36,9 +36,9 @@ function figures(host) {
 
 function verdictBlock(host) {
 	const verdict = host.fresh ? host.verdict : null;
-	const kind = kindOf(verdict?.kind ?? "unknown");
+	const kind = verdictKind(verdict);
 	const says = {
-		safe: "Safe: the clock would stay where it is.", slew: `It would slew by ${duration(verdict?.amount_ns, { sign: true })}.`,
+		safe: verdict?.degraded ? "The clock would stay where it is, but the daemon would follow no source." : "Safe: the clock would stay where it is.", slew: `It would slew by ${duration(verdict?.amount_ns, { sign: true })}.`,
 		step: `It would step the clock${verdict?.amount_ns ? ` by ${duration(verdict.amount_ns, { sign: true })}` : ""}.`,
 		exit: "The daemon would refuse to run again.",
 	}[verdict?.kind] ?? "It cannot be judged: treat it as a step.";

@@ -26,7 +26,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		free(second);
 	}
 	memcpy(report.boot_id, ledger.boot_id, sizeof(report.boot_id));
-	ledger_merge(&ledger, ledger.pid, ledger.started_ns, ledger.watched_to_ns, &report);
+	ledger_merge(&ledger,
+	    &(struct ledger_now){ ledger.watched_to_ns, ledger.pid, ledger.started_ns, false },
+	    &report);
 	free(first);
 	return 0;
 }

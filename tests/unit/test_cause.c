@@ -210,7 +210,7 @@ a_daemon_that_never_steps_did_not(void **state UNUSED)
 	scene.facts.policy_known = scene.facts.never_steps = true;
 	add_source(&scene.before, "192.0.2.1", 5 * S, 10 * S);
 	follow(&scene.before, "192.0.2.1");
-	judged(&scene, CAUSE_BY_HAND, "never steps as it is configured");
+	judged(&scene, CAUSE_BY_HAND, "chronyd ran, and never steps");
 }
 
 static void
@@ -233,9 +233,9 @@ first_set_is_known_by_its_stamp(void **state UNUSED)
 	scene.facts.ran = false;
 	scene.facts.first_set = true;
 	scene.facts.first_set_ns = 300 * S - NS_PER_MS;
-	scene.facts.first_set_real_ns = scene.facts.step.at.real_ns + S;
+	scene.facts.first_set_boot_ns = STEP_AT - NS_PER_MS;
 	judged(&scene, CAUSE_FIRST_SET, "once in this boot");
-	scene.facts.first_set_real_ns += 3600 * S; /* another step, of the same size */
+	scene.facts.first_set_boot_ns += 3600 * S; /* another step, of the same size */
 	judged(&scene, CAUSE_BY_HAND, "");
 }
 

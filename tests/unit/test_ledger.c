@@ -146,6 +146,29 @@ it_is_saved_and_loaded_and_no_file_is_an_empty_ledger(void **state UNUSED)
 }
 
 static void
+merge(const struct ledger *ledger, int pid, int64_t started_ns, int64_t boot_ns,
+    struct report *report)
+{
+	struct ledger_now now = { .boot_ns = boot_ns, .pid = pid, .started_ns = started_ns };
+
+	ledger_merge(ledger, &now, report);
+}
+
+static void
+a_service_that_runs_is_of_this_boot_whatever_the_ids_say(void **state UNUSED)
+{
+	struct ledger_now now = {
+		.boot_ns = 150 * S, .pid = 12, .started_ns = 100 * S, .writer_runs = true
+	};
+	struct report report = { .boot_id = "there" };
+	struct ledger ledger;
+
+	fill(&ledger);
+	ledger_merge(&ledger, &now, &report);
+	assert_int_equal(report.proof.state, PROOF_WATCHING);
+}
+
+static void
 a_report_of_the_same_boot_and_start_gets_the_proof(void **state UNUSED)
 {
 	static struct report report;
@@ -153,20 +176,20 @@ a_report_of_the_same_boot_and_start_gets_the_proof(void **state UNUSED)
 
 	fill(&ledger);
 	report = (struct report){ .boot_id = "here" };
-	ledger_merge(&ledger, 12, 100 * S, 150 * S, &report);
+	merge(&ledger, 12, 100 * S, 150 * S, &report);
 	assert_int_equal(report.proof.state, PROOF_WATCHING);
 	assert_int_equal(report.ledger_count, 1);
-	ledger_merge(&ledger, 13, 141 * S, 150 * S, &report);
+	merge(&ledger, 13, 141 * S, 150 * S, &report);
 	assert_int_equal(report.proof.state, PROOF_NONE);
 	assert_non_null(strstr(report.proof.words, "has not noticed the latest start"));
-	ledger_merge(&ledger, 12, 100 * S, 290 * S, &report);
+	merge(&ledger, 12, 100 * S, 290 * S, &report);
 	assert_int_equal(report.proof.state, PROOF_BLIND);
 	assert_non_null(strstr(report.proof.words, "has not watched for 150 s"));
 	ledger.end.ended = true;
-	ledger_merge(&ledger, 0, 0, 150 * S, &report);
+	merge(&ledger, 0, 0, 150 * S, &report);
 	assert_true(report.end.ended);
 	report = (struct report){ .boot_id = "there" };
-	ledger_merge(&ledger, 12, 100 * S, 150 * S, &report);
+	merge(&ledger, 12, 100 * S, 150 * S, &report);
 	assert_int_equal(report.proof.state, PROOF_NONE);
 	assert_int_equal(report.ledger_count, 1);
 }
@@ -179,6 +202,7 @@ main(void)
 		cmocka_unit_test(the_oldest_entry_makes_room_and_the_largest_file_fits),
 		cmocka_unit_test(garbage_is_refused_with_words_and_nothing_is_written),
 		cmocka_unit_test(it_is_saved_and_loaded_and_no_file_is_an_empty_ledger),
+		cmocka_unit_test(a_service_that_runs_is_of_this_boot_whatever_the_ids_say),
 		cmocka_unit_test(a_report_of_the_same_boot_and_start_gets_the_proof),
 	};
 
