@@ -330,7 +330,7 @@ settle_auth(struct reading *reading)
 	size_t with = 0, without = 0;
 
 	for (size_t i = 0; i < policy->line_count; i++) {
-		if (!(policy->lines[i].flags & RESTART_REFCLOCK)) {
+		if (!(policy->lines[i].flags & (RESTART_REFCLOCK | RESTART_NOSELECT))) {
 			with += (policy->lines[i].flags & RESTART_AUTH) != 0;
 			without += (policy->lines[i].flags & RESTART_AUTH) == 0;
 		}
@@ -339,6 +339,9 @@ settle_auth(struct reading *reading)
 		struct restart_line *line = &policy->lines[i];
 		bool above = line->flags & (RESTART_AUTH | RESTART_REFCLOCK);
 
+		if (line->flags & RESTART_NOSELECT) {
+			continue; /* it has no say, and raises nobody's */
+		}
 		if (reading->auth == AUTH_MIX && with > 0 && without > 0 && above) {
 			line->flags |= RESTART_TRUE | RESTART_REQUIRE;
 		}

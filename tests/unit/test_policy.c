@@ -126,6 +126,9 @@ sources_of_chrony_that_are_authenticated_stand_above_the_others(void **state UNU
 	assert_true(policy.lines[0].flags & RESTART_TRUE);
 	assert_true(policy.lines[0].flags & RESTART_REQUIRE);
 	assert_false(policy.lines[1].flags & RESTART_TRUE);
+	/* who is only measured raises nobody above the others */
+	chrony_read_policy("server a\nserver b\nserver sibling key 3 noselect\n", "", &policy);
+	assert_false(policy.lines[2].flags & (RESTART_REQUIRE | RESTART_TRUE));
 	chrony_read_policy("authselectmode require\nserver a key 3\nserver b\n", "", &policy);
 	assert_int_equal(policy.lines[0].flags, RESTART_AUTH);
 	assert_int_equal(policy.lines[1].flags, RESTART_NOSELECT);
