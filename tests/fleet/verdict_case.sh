@@ -133,7 +133,7 @@ source_lines() {
 	local i words
 	rnd "$count"
 	local bursting=$R
-	if [ $burst = all ] && chance 12; then
+	if [ $burst = all ] && [ $daemon != ntp ] && chance 12; then
 		echo "pool sources.lab iburst"
 		pooled=1
 		return
@@ -185,7 +185,8 @@ chrony_free() {
 	! chance 20 || { pick 500 1000 10000; echo "maxslewrate $P" >>"$into"; }
 	! chance 30 || { pick 1 2 2 3 3 4; echo "minsources $P" >>"$into"; }
 	! chance 3 || echo "initstepslew 1 192.0.2.201" >>"$into"
-	! chance 15 || echo "dumpdir /run/chrony" >>"$into"
+	! chance 25 || echo "dumpdir /run/chrony" >>"$into"
+	! chance 4 || { pick "maxdistance 0.05" "maxdistance 10" "local stratum 10" "local stratum 10 orphan" "maxjitter 0.1"; echo "$P" >>"$into"; }
 	pick "-F 1" "-F 1" "-F 1" "-F 1 -R" "-F 1 -r" "-F 1 -R -r" "" "-F 1 -x" "-F 1 -s"
 	options=$P
 }
@@ -214,6 +215,7 @@ ntpd_free() {
 	rm -f "$out/lines"
 	! chance 50 || { pick 1 2 2 3 3 4; echo "tos minsane $P" >>"$into"; }
 	! chance 20 || { pick 1 3 4; echo "tos minclock $P" >>"$into"; }
+	! chance 4 || { pick "maxdist 3" "maxdist 1" "orphan 6" "ceiling 3" "mindist 0.05"; echo "tos $P" >>"$into"; }
 	! chance 2 || echo "disable ntp" >>"$into"
 	printf '%s\n' "restrict default kod limited nomodify noquery" "restrict 192.0.2.0 mask 255.255.255.0 nomodify" >>"$into"
 	chance 5 || printf '%s\n' "restrict 127.0.0.1" "restrict ::1" >>"$into"
@@ -351,6 +353,8 @@ esac
 [ $kind = rendered ] || write_options "$out" "$options"
 [ "$style" != free ] || ! chance 14 || dropin
 [ $pooled = 0 ] || watch_s=$((watch_s + 10))
+# ntp 4.2.8 solicits one server of a pool a minute
+[ $pooled = 0 ] || [ $daemon != ntp ] || [ $dhcp = 1 ] || [ "${state[0]}${late[0]}" = '' ] || watch_s=110
 [[ "${late[*]}" != *skip* ]] || [ $watch_s -ge 34 ] || watch_s=34
 choose_drift
 choose_before
