@@ -28,6 +28,7 @@ struct reading {
 	double maxchange_s;
 	int maxchange_start, maxchange_ignore;
 	bool has_makestep, has_maxchange;
+	bool dumpdir; /* keeps samples from one run to the next */
 	enum auth_mode auth;
 };
 
@@ -241,6 +242,14 @@ take_peer(struct reading *reading, char *const *words, size_t count)
 
 /* Its servers are asked once, at the start. */
 static bool
+take_dumpdir(struct reading *reading, char *const *words, size_t count)
+{
+	(void)words;
+	reading->dumpdir = count > 0;
+	return count > 0;
+}
+
+static bool
 take_initstepslew(struct reading *reading, char *const *words, size_t count)
 {
 	double threshold_s;
@@ -292,6 +301,7 @@ static const struct directive directives[] = {
 	{ "maxslewrate", take_maxslewrate },
 	{ "maxdistance", take_maxdistance },
 	{ "driftfile", take_driftfile },
+	{ "dumpdir", take_dumpdir },
 	{ "initstepslew", take_initstepslew },
 	{ "local", take_local },
 	{ "authselectmode", take_auth_mode },
@@ -385,6 +395,7 @@ settle(struct reading *reading, const bool has[128])
 		policy->step_any = policy->step_forward_ns == 0;
 		policy->step_updates = reading->makestep_limit < 0 ? -1 : reading->makestep_limit;
 	}
+	policy->reload = has['r'] && reading->dumpdir;
 	settle_maxchange(reading);
 	settle_auth(reading);
 	if (restart) {

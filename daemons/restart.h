@@ -107,6 +107,7 @@ struct restart_policy {
 	int64_t panic_ns;         /* larger offsets make it exit; 0: none */
 	int64_t panic_back_ns;    /* the same for negative ones, where it differs; 0: as panic_ns */
 	bool panic_pass;          /* -g: the first correction passes the panic limit */
+	bool reload;              /* goes on with samples of before its start (chronyd -r) */
 	int64_t hold_ns;          /* larger offsets are ignored, daemon alive (chrony maxchange) */
 	bool preset;              /* sets the clock at start, nobody knows to what */
 	int64_t basedate_ns;    /* an earlier clock is set to this instant at the start; 0: none */

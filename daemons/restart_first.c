@@ -84,6 +84,15 @@ largest_group(const struct crowd *crowd, const struct voter *voter)
 	return largest;
 }
 
+/* How many survive the selection with @voter, which `true` puts among them. */
+static size_t
+group_with(const struct crowd *crowd, const struct voter *voter)
+{
+	size_t largest = largest_group(crowd, NULL);
+
+	return largest_group(crowd, voter) == largest ? largest : largest + 1;
+}
+
 /* Sources with a word of their own: `prefer` alone sets the offset of the group that it is in,
  * `true` needs no group. */
 static void
@@ -94,7 +103,7 @@ add_special(
 		const struct voter *voter = &crowd->list[i];
 		unsigned flags = voter->source->flags;
 
-		if (flags & RESTART_TRUE && largest_group(crowd, NULL) + 1 >= policy->quorum) {
+		if (flags & RESTART_TRUE && group_with(crowd, voter) >= policy->quorum) {
 			add_one(first, FIRST_TRUE, voter->source);
 		} else if (flags & RESTART_PREFER &&
 		    largest_group(crowd, voter) >= policy->quorum) {

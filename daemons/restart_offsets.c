@@ -5,6 +5,8 @@
 
 /* Offsets below this never make a restart unsafe, however small the errors claim to be. */
 #define SAFE_FLOOR_NS (10 * NS_PER_MS)
+/* And larger ones are never called safe, however large the errors claim to be. */
+#define SAFE_CEILING_NS (100 * NS_PER_MS)
 /* Amounts that are the same for whoever waits for a step. */
 #define SAME_NS (20 * NS_PER_MS)
 
@@ -46,11 +48,19 @@ static void
 explain_exit(struct judge *judge, const struct first_offset *first, struct judged judged)
 {
 	char blame[WORDS_BLAME_BYTES], name[80], text[120];
+	const char *then = "would exit, clock untouched";
 
+	if (judged.passed) {
+		then = "is slewed once, and exits at the next correction";
+	} else if (judged.held) {
+		then = judge->policy->reload
+		    ? "stays unsynchronised, clock untouched, or slews it while samples of before "
+		      "count (-r)"
+		    : "stays unsynchronised, clock untouched";
+	}
 	words_blame(judge->input, judged.held ? BLAME_HOLD : BLAME_PANIC, blame);
-	words_add(&judge->words, VERDICT_EXIT, "%s%s: %s it %s, clock untouched", blame,
-	    who(first, name, sizeof(name)), beyond(first, judged, text, sizeof(text)),
-	    judged.held ? "stays unsynchronised" : "would exit");
+	words_add(&judge->words, VERDICT_EXIT, "%s%s: %s it %s", blame,
+	    who(first, name, sizeof(name)), beyond(first, judged, text, sizeof(text)), then);
 }
 
 static void
@@ -158,13 +168,13 @@ static struct judged
 judge_offset(const struct judge *judge, const struct first_offset *first)
 {
 	const struct restart_policy *policy = judge->policy;
-	int64_t safe_ns = 3 * judge->first.distance_ns > SAFE_FLOOR_NS
-	    ? 3 * judge->first.distance_ns
-	    : SAFE_FLOOR_NS;
+	int64_t safe_ns = 3 * judge->first.distance_ns;
 	struct judged judged = first->late && policy->step_updates > 0
 	    ? late_outcome(policy, first)
 	    : restart_outcome(policy, first->offset_ns, first->error_ns);
 
+	safe_ns = safe_ns < SAFE_FLOOR_NS ? SAFE_FLOOR_NS : safe_ns;
+	safe_ns = safe_ns > SAFE_CEILING_NS ? SAFE_CEILING_NS : safe_ns;
 	if (judged.kind == VERDICT_SLEW && restart_magnitude(first->offset_ns) <= safe_ns) {
 		judged.kind = VERDICT_SAFE;
 	}

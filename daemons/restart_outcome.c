@@ -45,6 +45,11 @@ outcome(const struct restart_policy *policy, int64_t offset_ns)
 	if (policy->step_any || (step_ns > 0 && size_ns > step_ns)) {
 		return (struct judged){ VERDICT_STEP, .limit_ns = step_ns };
 	}
+	if (policy->rules == RESTART_RULES_NTPD && panic_ns > 0 && size_ns > panic_ns) {
+		/* -g lets the first correction pass; no slew is over when the next one comes */
+		return (struct judged){ VERDICT_EXIT, .exits = true, .passed = true,
+			.limit_ns = panic_ns };
+	}
 	return (struct judged){ .kind = VERDICT_SLEW };
 }
 

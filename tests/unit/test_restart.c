@@ -1,4 +1,5 @@
 #include "daemons/daemon.h"
+#include "daemons/policy.h"
 #include "daemons/restart.h"
 
 #include <setjmp.h>
@@ -101,6 +102,71 @@ beyond_the_panic_limit_it_exits_unless_g_lets_it_pass(void **state UNUSED)
 	assert_true(judge(&input).degraded);
 	input.policy.panic_pass = true;
 	assert_int_equal(judge(&input).kind, VERDICT_STEP);
+}
+
+/* Seen in the lab with `tinker stepback 0`, 4.2.8p15 and NTPsec 1.2.2: it exits at 11 s. */
+static void
+a_licence_to_pass_the_panic_limit_lasts_for_one_correction(void **state UNUSED)
+{
+	struct restart_policy policy = plain_ntpd();
+	struct restart_case input;
+	struct verdict verdict;
+
+	policy.panic_pass = true;
+	policy.step_back_ns = 0;
+	input = four_sources(&policy, -10000 * NS_PER_S);
+	verdict = judge(&input);
+	assert_int_equal(verdict.kind, VERDICT_EXIT);
+	assert_true(says(&verdict, "is slewed once, and exits at the next correction"));
+}
+
+/* Seen in the lab: a source with a dispersion of 2 s, and the clock moved by 0.82 s. */
+static void
+no_error_is_so_large_that_a_large_slew_is_safe(void **state UNUSED)
+{
+	struct restart_policy policy = plain_ntpd();
+	struct restart_case input;
+
+	policy.step_forward_ns = policy.step_back_ns = 0;
+	input = four_sources(&policy, 820 * NS_PER_MS);
+	input.sources[0].distance_ns = 1400 * NS_PER_MS;
+	assert_int_equal(judge(&input).kind, VERDICT_SLEW);
+}
+
+/* Seen in the lab: NTPsec, `tos minsane 4`, three that answer and one of them `true`. */
+static void
+a_source_that_is_always_believed_counts_once(void **state UNUSED)
+{
+	struct restart_policy policy = plain_ntpd();
+	struct restart_case input;
+
+	policy.quorum = 4;
+	input = four_sources(&policy, 5 * NS_PER_S);
+	input.sources[0].fit = false;
+	input.sources[1].flags |= RESTART_TRUE;
+	assert_int_not_equal(judge(&input).kind, VERDICT_STEP);
+	input.sources[0].fit = true;
+	assert_int_equal(judge(&input).kind, VERDICT_STEP);
+}
+
+/* Seen in the lab: 0.717 s, maxchange 0.5 0 -1, -r: slewed by 500 ppm until the next samples. */
+static void
+samples_of_before_may_hide_what_would_be_held(void **state UNUSED)
+{
+	static const char config[] = "server 10.0.0.1 iburst\nmaxchange 0.5 0 -1\ndumpdir /run/c\n";
+	struct restart_policy policy;
+	struct restart_case input;
+	struct verdict verdict;
+
+	chrony_read_policy(config, "-F 1 -r", &policy);
+	input = four_sources(&policy, 717 * NS_PER_MS);
+	verdict = judge(&input);
+	assert_int_equal(verdict.kind, VERDICT_EXIT);
+	assert_true(says(&verdict, "or slews it while samples of before count"));
+	chrony_read_policy(config, "-F 1", &policy);
+	input = four_sources(&policy, 717 * NS_PER_MS);
+	verdict = judge(&input);
+	assert_false(says(&verdict, "samples of before"));
 }
 
 static void
@@ -209,6 +275,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(small_offsets_are_safe_and_larger_ones_are_slewed_or_stepped),
 		cmocka_unit_test(beyond_the_panic_limit_it_exits_unless_g_lets_it_pass),
+		cmocka_unit_test(a_licence_to_pass_the_panic_limit_lasts_for_one_correction),
+		cmocka_unit_test(no_error_is_so_large_that_a_large_slew_is_safe),
+		cmocka_unit_test(a_source_that_is_always_believed_counts_once),
+		cmocka_unit_test(samples_of_before_may_hide_what_would_be_held),
 		cmocka_unit_test(an_exit_that_the_unit_undoes_is_a_step),
 		cmocka_unit_test(one_falseticker_steps_a_daemon_that_believes_the_first_answer),
 		cmocka_unit_test(an_offset_whose_error_reaches_a_threshold_counts_as_beyond_it),
