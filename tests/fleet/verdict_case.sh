@@ -187,7 +187,8 @@ chrony_free() {
 	! chance 3 || echo "initstepslew 1 192.0.2.201" >>"$into"
 	! chance 25 || echo "dumpdir /run/chrony" >>"$into"
 	! chance 4 || { pick "maxdistance 0.05" "maxdistance 10" "local stratum 10" "local stratum 10 orphan" "maxjitter 0.1"; echo "$P" >>"$into"; }
-	pick "-F 1" "-F 1" "-F 1" "-F 1 -R" "-F 1 -r" "-F 1 -R -r" "" "-F 1 -x" "-F 1 -s"
+	pick "-F 1" "-F 1" "-F 1" "-F 1 -R" "-F 1 -r" "-F 1 -R -r" "" "-F 1 -x"
+	! chance 4 || P='-F 1 -s'
 	options=$P
 }
 
@@ -221,7 +222,7 @@ ntpd_free() {
 	chance 5 || printf '%s\n' "restrict 127.0.0.1" "restrict ::1" >>"$into"
 	pick "-g" "-g -N" "" "" "-N" "-x" "-g -x" "-G" "-N -G"
 	options=$P
-	! chance 6 || dhcp
+	! chance 2 || dhcp
 }
 
 dhcp() { # a lease brought other servers: what Debian's hook makes of it
@@ -261,7 +262,7 @@ stock() { # the distribution's own file, its pool replaced
 		[ $daemon = chrony ] && pick '-F 1 -R' '' '-F 1 -r' || pick '' -x -N -G
 		options=$P style+=', options changed'
 	fi
-	[ $daemon = chrony ] || ! chance 6 || dhcp
+	[ $daemon = chrony ] || ! chance 2 || dhcp
 }
 
 rendered() { # what timetier renders for a host of that daemon
@@ -355,6 +356,8 @@ esac
 [ $pooled = 0 ] || watch_s=$((watch_s + 10))
 # ntp 4.2.8 solicits one server of a pool a minute
 [ $pooled = 0 ] || [ $daemon != ntp ] || [ $dhcp = 1 ] || [ "${state[0]}${late[0]}" = '' ] || watch_s=110
+# where every answer counts, one that is lost may cost a poll
+[ $daemon = chrony ] || [[ "${state[*]}" != *drop* ]] || [ $watch_s -ge 95 ] || watch_s=95
 [[ "${late[*]}" != *skip* ]] || [ $watch_s -ge 34 ] || watch_s=34
 choose_drift
 choose_before
