@@ -94,11 +94,29 @@ judge_unknown(struct judge *judge)
 	judge_raise(judge->verdict, kind);
 }
 
+/* How many it could follow at most, did they answer. */
+static size_t
+most_sources(const struct judge *judge)
+{
+	size_t lines = 0, sources = 0;
+
+	for (size_t i = 0; i < judge->policy->line_count; i++) {
+		const struct restart_line *line = &judge->policy->lines[i];
+
+		lines += line->flags & (RESTART_NOSELECT | RESTART_INIT) ? 0 : line->addresses;
+	}
+	for (size_t i = 0; i < judge->input->source_count; i++) {
+		sources +=
+		    (judge->input->sources[i].flags & (RESTART_NOSELECT | RESTART_INIT)) == 0;
+	}
+	return lines > sources ? lines : sources;
+}
+
 /* Nobody to follow now: fit for the clock where the policy holds it, and no time is served. */
 static void
 judge_silence(struct judge *judge)
 {
-	if (!restart_can_step(judge->policy)) {
+	if (!restart_can_step(judge->policy) || most_sources(judge) < judge->policy->quorum) {
 		words_add(&judge->words, VERDICT_SAFE,
 		    "no source can be followed now: the clock is safe, time would not be served");
 		return;

@@ -234,7 +234,9 @@ static void
 without_sources_only_a_policy_that_never_steps_is_safe(void **state UNUSED)
 {
 	struct restart_policy policy = plain_ntpd();
-	struct restart_case input = { .policy = policy, .rtc_offset_ns = INT64_MAX };
+	struct restart_case input = {
+		.policy = policy, .source_count = 2, .rtc_offset_ns = INT64_MAX
+	};
 
 	assert_int_equal(judge(&input).kind, VERDICT_UNKNOWN);
 	input.policy.panic_ns = policy.step_forward_ns;
@@ -242,6 +244,9 @@ without_sources_only_a_policy_that_never_steps_is_safe(void **state UNUSED)
 	assert_true(judge(&input).degraded);
 	input.policy.panic_pass = true;
 	assert_int_equal(judge(&input).kind, VERDICT_UNKNOWN);
+	input.policy.quorum = 3; /* more than it could ever hear */
+	assert_int_equal(judge(&input).kind, VERDICT_SAFE);
+	input.policy.quorum = 1;
 	input.policy.step_forward_ns = input.policy.step_back_ns = 0;
 	assert_int_equal(judge(&input).kind, VERDICT_SAFE);
 }

@@ -175,6 +175,9 @@ static const struct vector {
 	{ "disabled", "ntp", "-g", "disable monitor ntp\n", DRIFT, { 1500 }, 1, VERDICT_SAFE, 0,
 	    false },
 	{ "-x", "chrony", "-x -F 1", "makestep 1 3\n", DRIFT, { 5 }, 1, VERDICT_SAFE, 0, false },
+	/* in the lab, chrony 4.3 */
+	{ "-x, maxchange", "chrony", "-x", "maxchange 1 0 2\n", DRIFT, { 5 }, 1, VERDICT_EXIT, 5,
+	    true },
 	{ "case", "chrony", "", "  MakeStep 1 3\n", DRIFT, { 5 }, 1, VERDICT_STEP, 5, false },
 	{ "comment", "chrony", "", "! makestep 1 3\n", DRIFT, { 5 }, 1, VERDICT_SLEW, 5, false },
 	{ "arguments", "chrony", "-F 1 server 10.0.0.1 iburst makestep 1 3", "maxchange 1 0 0\n",
