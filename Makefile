@@ -174,7 +174,7 @@ check:
 check-web: all $(BUILD)/tests/feed
 	@status=0; for t in $(sort $(wildcard tests/web/[0-9]*)); do \
 		BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} tests/run web/$${t##*/} $$t || status=1; done; exit $$status
-FLEET_IMAGES := bookworm/chrony bookworm/ntpsec bookworm/none bullseye/ntp bullseye/build-agent
+FLEET_IMAGES := bookworm/chrony bookworm/ntpsec bookworm/openntpd bookworm/systemd-timesyncd bookworm/none bullseye/ntp bullseye/build-agent
 fleet-images:
 	@$(SUDO) tests/fleet/lab image $(FLEET_IMAGES)
 # Labs do not meet, and mostly wait: two at once.

@@ -31,7 +31,7 @@ label(const char *labels, const char *name, char *out, size_t size)
 	}
 	memcpy(out, at, len);
 	out[len] = '\0';
-	return true;
+	return text_is_plain(out);
 }
 
 static void
@@ -62,6 +62,9 @@ source_of(struct reading *reading, const char *labels)
 		return NULL;
 	}
 	cut_port(address);
+	if (!address[0]) {
+		return NULL;
+	}
 	for (size_t i = 0; i < status->source_count; i++) {
 		if (strcmp(status->sources[i].address, address) == 0) {
 			return &status->sources[i];

@@ -116,6 +116,9 @@ read_line(struct reading *reading, char *line)
 	} else if (reading->in_peers && len > 0 && len < sizeof(reading->address)) {
 		memcpy(reading->address, line, len);
 		reading->address[len] = '\0';
+		if (!text_is_plain(reading->address)) {
+			reading->address[0] = '\0';
+		}
 	} else if (reading->in_peers && len == 0 && reading->address[0]) {
 		read_figures(reading, line);
 		if (reading->status.source_count > 0) {

@@ -7,8 +7,8 @@
 /*
  * Each takes a first line "now,SECONDS" before what is said below.
  *
- * systemd-timesyncd: `timedatectl timesync-status`, then `timedatectl show-timesync --all` in
- * UTC.  Source: systemd 252, src/timedate/timedatectl.c.
+ * systemd-timesyncd: its properties, as `busctl --json=short` prints them.  Source: systemd 252,
+ * src/timesync/timesyncd-bus.c, src/timedate/timedatectl.c.
  */
 int timesyncd_parse_status(
     const char *text, size_t len, struct daemon_status *status, struct error *err) MUST_CHECK;

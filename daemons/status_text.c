@@ -56,6 +56,17 @@ text_to_int(const char *text, int base, int min, int max, int *value)
 	return true;
 }
 
+bool
+text_is_plain(const char *text)
+{
+	const char *at = text;
+
+	while (*at > ' ' && *at < 0x7f) {
+		at++;
+	}
+	return at != text && !*at;
+}
+
 size_t
 split_words(char *line, char **words, size_t max)
 {

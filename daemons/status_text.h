@@ -16,6 +16,9 @@ bool text_to_double(const char *text, double *value);
 /* The same for a whole number in @base (16 takes "0x", 0 as in C), cut to @min and @max. */
 bool text_to_int(const char *text, int base, int min, int max, int *value);
 
+/* Whether it is not empty and has nothing but printable ASCII, as names and addresses have. */
+bool text_is_plain(const char *text);
+
 /* Cut @line into words at its spaces, in place, at most @max; returns how many. */
 size_t split_words(char *line, char **words, size_t max);
 

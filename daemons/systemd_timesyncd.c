@@ -7,9 +7,10 @@ static const struct daemon_file files[] = { { .path = NULL } };
 
 static const char *const version_argv[] = { "/usr/bin/timedatectl", "--version", NULL };
 
-/* The first tells offsets and no times, the second times to the second and no offsets. */
-static const char *const query_argv[] = { "/bin/sh", "-c",
-	"export TZ=UTC LC_ALL=C; timedatectl timesync-status; timedatectl show-timesync --all",
+/* timedatectl would start it when it does not run, and it would step the clock. */
+static const char *const query_argv[] = { "/usr/bin/busctl", "--auto-start=no", "--json=short",
+	"call", "org.freedesktop.timesync1", "/org/freedesktop/timesync1",
+	"org.freedesktop.DBus.Properties", "GetAll", "s", "org.freedesktop.timesync1.Manager",
 	NULL };
 
 const struct daemon_driver daemon_systemd_timesyncd = {

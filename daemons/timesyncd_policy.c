@@ -16,6 +16,7 @@ struct reading {
 	struct policy_text text;
 	struct restart_line fallback[RESTART_LINES_MAX];
 	size_t fallback_count;
+	bool fallback_built_in; /* it is a default: what a line says takes its place */
 	bool in_time;
 };
 
@@ -89,6 +90,10 @@ take_value(struct reading *reading, const char *name, char *value)
 	if (strcmp(name, "NTP") == 0) {
 		take_servers(reading, value, policy->lines, &policy->line_count);
 	} else if (strcmp(name, "FallbackNTP") == 0) {
+		if (reading->fallback_built_in) {
+			reading->fallback_count = 0;
+			reading->fallback_built_in = false;
+		}
 		take_servers(reading, value, reading->fallback, &reading->fallback_count);
 	} else if (strcmp(name, "RootDistanceMaxSec") == 0) {
 		if (!read_span(value, &span_s)) {
@@ -96,6 +101,21 @@ take_value(struct reading *reading, const char *name, char *value)
 			return;
 		}
 		policy->distance_max_ns = duration_from_s(span_s);
+	}
+}
+
+/* Its distribution's servers are built in; the file that comes with it tells them in a comment. */
+static void
+take_default(struct reading *reading, const char *line)
+{
+	static const char name[] = "#FallbackNTP=";
+	char value[POLICY_LINE_BYTES];
+
+	if (strncmp(line, name, strlen(name)) == 0 && reading->fallback_count == 0 &&
+	    strlen(line) < sizeof(value)) {
+		snprintf(value, sizeof(value), "%s", line + strlen(name));
+		take_servers(reading, value, reading->fallback, &reading->fallback_count);
+		reading->fallback_built_in = true;
 	}
 }
 
@@ -112,6 +132,7 @@ read_line(struct reading *reading)
 	while (len > 0 && strchr(" \t\r", line[len - 1])) {
 		line[--len] = '\0';
 	}
+	take_default(reading, line);
 	if (line[0] == '\0' || line[0] == '#' || line[0] == ';') {
 		return;
 	}

@@ -1,200 +1,182 @@
-/* timedatectl's view of systemd-timesyncd, as a status. */
+/* The properties that systemd-timesyncd has on the bus, as a status. */
 #include "common/clock.h"
 #include "common/duration.h"
 #include "daemons/other_status.h"
 #include "daemons/status_text.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include <arpa/inet.h>
+#include <jansson.h>
 #include <string.h>
-#include <time.h>
 
-#define LINE_BYTES 1024
+#define NS_PER_MICRO INT64_C(1000)
+/* 142 years: microseconds since 1970 are less for long, and sums of a few never overflow */
+#define MICROS_MAX (INT64_C(1) << 52)
 
-struct reading {
-	struct daemon_status status;
-	struct source_status source;
-	int64_t now_ns;      /* 0: not told */
-	int64_t received_ns; /* of the latest answer; 0: none */
-	int64_t poll_ns, distance_ns, jitter_ns;
-	bool served; /* it has heard a server */
+/* NTPMessage, (uuuuittayttttbtt).  Source: systemd 252, src/timesync/timesyncd-bus.c. */
+enum message_member {
+	MESSAGE_LEAP,
+	MESSAGE_VERSION,
+	MESSAGE_MODE,
+	MESSAGE_STRATUM,
+	MESSAGE_PRECISION,
+	MESSAGE_ROOT_DELAY,
+	MESSAGE_ROOT_DISPERSION,
+	MESSAGE_REFERENCE,
+	MESSAGE_ORIGINATE,
+	MESSAGE_RECEIVE,
+	MESSAGE_TRANSMIT,
+	MESSAGE_DESTINATION,
+	MESSAGE_IGNORED,
+	MESSAGE_COUNT,
+	MESSAGE_JITTER,
 };
 
-/* "1min 4s", "+100.051ms", "528us", "0": what systemd prints for a span. */
-static bool
-span_ns(const char *text, int64_t *ns)
+static const json_t *
+property(const json_t *all, const char *name)
 {
-	static const struct {
-		const char *unit;
-		double s;
-	} units[] = { { "us", 1e-6 }, { "ms", 1e-3 }, { "min", 60 }, { "s", 1 }, { "h", 3600 },
-		{ "d", 86400 }, { "w", 604800 }, { "month", 2629800 }, { "y", 31557600 } };
-	bool negative = text[0] == '-', any = false;
-	double total_s = 0;
+	return json_object_get(json_object_get(all, name), "data");
+}
 
-	text += negative || text[0] == '+';
-	while (*text && *text != '(') {
-		char *end;
-		double value = strtod(text, &end), unit_s = 1;
+/* A whole number of which doubles are exact; else 0.  Some of its are unsigned, of 64 bits. */
+static int64_t
+whole(const json_t *number)
+{
+	double value = json_number_value(number);
 
-		if (end == text) {
-			break;
-		}
-		for (size_t i = 0; i < COUNT(units); i++) {
-			if (strncmp(end, units[i].unit, strlen(units[i].unit)) == 0) {
-				unit_s = units[i].s;
-				break;
-			}
-		}
-		total_s += value * unit_s;
-		any = true;
-		text = end + strcspn(end, " ");
-		text += strspn(text, " ");
+	return value > -(double)MICROS_MAX && value < (double)MICROS_MAX ? (int64_t)value : 0;
+}
+
+static int64_t
+micros_ns(const json_t *number)
+{
+	return whole(number) * NS_PER_MICRO;
+}
+
+static int64_t
+member_ns(const json_t *message, enum message_member member)
+{
+	return micros_ns(json_array_get(message, member));
+}
+
+static int64_t
+member(const json_t *message, enum message_member which)
+{
+	return whole(json_array_get(message, which));
+}
+
+/* (iay): family and bytes of an address; its name when it has none yet. */
+static void
+read_server(const json_t *all, struct source_status *source)
+{
+	const json_t *address = property(all, "ServerAddress");
+	const json_t *list = json_array_get(address, 1);
+	const char *name = json_string_value(property(all, "ServerName"));
+	unsigned char bytes[16] = { 0 };
+	size_t count = json_array_size(list);
+
+	for (size_t i = 0; i < count && i < sizeof(bytes); i++) {
+		bytes[i] = (unsigned char)whole(json_array_get(list, i));
 	}
-	*ns = duration_from_s(negative ? -total_s : total_s);
-	return any;
-}
-
-static void
-take_server(struct reading *reading, const char *value)
-{
-	size_t len = strcspn(value, " ");
-
-	if (len > 0 && len < sizeof(reading->source.address)) {
-		memcpy(reading->source.address, value, len);
-		reading->source.address[len] = '\0';
-	}
-}
-
-static void
-take_leap(struct reading *reading, const char *value)
-{
-	reading->status.leap = strstr(value, "61") ? LEAP_INSERT
-	    : strstr(value, "59")                  ? LEAP_DELETE
-	    : strcmp(value, "normal") == 0         ? LEAP_NONE
-						   : LEAP_UNSYNC;
-}
-
-static void
-take_value(struct reading *reading, const char *key, const char *value)
-{
-	int number;
-
-	if (strcmp(key, "Server") == 0) {
-		take_server(reading, value);
-	} else if (strcmp(key, "Poll interval") == 0) {
-		span_ns(value, &reading->poll_ns);
-	} else if (strcmp(key, "Leap") == 0) {
-		take_leap(reading, value);
-	} else if (strcmp(key, "Stratum") == 0 && text_to_int(value, 10, 0, 16, &number)) {
-		reading->source.stratum = number;
-	} else if (strcmp(key, "Root distance") == 0) {
-		span_ns(value, &reading->distance_ns);
-	} else if (strcmp(key, "Offset") == 0) {
-		reading->served = span_ns(value, &reading->source.offset_ns);
-	} else if (strcmp(key, "Delay") == 0) {
-		span_ns(value, &reading->source.delay_ns);
-	} else if (strcmp(key, "Jitter") == 0) {
-		span_ns(value, &reading->jitter_ns);
-	} else if (strcmp(key, "Frequency") == 0) {
-		double ppm = strtod(value, NULL);
-
-		reading->status.frequency_ppm = ppm > -1e6 && ppm < 1e6 ? ppm : 0;
-	}
-}
-
-/* "DestinationTimestamp=Sun 2026-11-22 09:29:50 UTC" within the line of NTPMessage. */
-static void
-take_message(struct reading *reading, const char *line)
-{
-	const char *at = strstr(line, "DestinationTimestamp=");
-	struct tm tm = { .tm_isdst = 0 };
-
-	if (at &&
-	    sscanf(at, "DestinationTimestamp=%*3s %4d-%2d-%2d %2d:%2d:%2d UTC", &tm.tm_year,
-		&tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec) == 6) {
-		tm.tm_year -= 1900;
-		tm.tm_mon -= 1;
-		reading->received_ns = timegm(&tm) * NS_PER_S;
-	}
-}
-
-static void
-read_line(struct reading *reading, char *line)
-{
-	char *colon = strstr(line, ": ");
-	char *key = line + strspn(line, " ");
-	double seconds;
-
-	if (strncmp(line, "now,", 4) == 0 && text_to_double(line + 4, &seconds)) {
-		reading->now_ns = duration_from_s(seconds);
-	} else if (strncmp(line, "NTPMessage=", 11) == 0) {
-		take_message(reading, line);
-	} else if (colon) {
-		*colon = '\0';
-		take_value(reading, key, colon + 2);
+	if (count == 4 || count == 16) {
+		inet_ntop(count == 4 ? AF_INET : AF_INET6, bytes, source->address,
+		    sizeof(source->address));
+	} else if (name && strlen(name) < sizeof(source->address) && text_is_plain(name)) {
+		memcpy(source->address, name, strlen(name) + 1);
 	}
 }
 
 static int
-poll_log2(int64_t poll_ns)
+log2_of(int64_t ns)
 {
 	int log2 = 0;
 
-	while (log2 < 17 && (INT64_C(1) << log2) * NS_PER_S < poll_ns) {
+	while (log2 < 17 && (INT64_C(1) << log2) * NS_PER_S < ns) {
 		log2++;
 	}
 	return log2;
 }
 
-/* It follows the one server that it has, and nobody else. */
+/* What the latest answer amounts to.  Source: RFC 5905 section 8; systemd's timedatectl. */
 static void
-settle(struct reading *reading)
+read_message(const json_t *message, int64_t now_ns, struct source_status *source,
+    struct daemon_status *status)
 {
-	struct daemon_status *status = &reading->status;
-	struct source_status *source = &reading->source;
-	int64_t age_ns = reading->now_ns - reading->received_ns;
+	static const enum leap leaps[] = { LEAP_NONE, LEAP_INSERT, LEAP_DELETE, LEAP_UNSYNC };
+	int64_t sent_ns = member_ns(message, MESSAGE_ORIGINATE);
+	int64_t received_ns = member_ns(message, MESSAGE_RECEIVE);
+	int64_t answered_ns = member_ns(message, MESSAGE_TRANSMIT);
+	int64_t arrived_ns = member_ns(message, MESSAGE_DESTINATION);
+	int64_t jitter_ns = member_ns(message, MESSAGE_JITTER);
+	int64_t leap = member(message, MESSAGE_LEAP), stratum = member(message, MESSAGE_STRATUM);
 
-	status->stratum = 16;
-	status->update_age_ns = -1;
-	status->update_interval_ns = reading->poll_ns;
-	if (!source->address[0]) {
+	if (sent_ns <= 0 || arrived_ns <= 0 || member(message, MESSAGE_COUNT) <= 0 || leap < 0 ||
+	    leap >= LEAP_UNSYNC || stratum < 1 || stratum > 15) {
 		return;
 	}
-	source->poll_log2 = poll_log2(reading->poll_ns);
-	source->age_ns = -1;
-	source->state = SOURCE_SILENT;
-	if (reading->served && status->leap != LEAP_UNSYNC) {
-		source->state = SOURCE_SELECTED;
-		source->reach = 1;
-		source->age_ns = reading->received_ns > 0 && age_ns > 0 ? age_ns : 0;
-		source->error_ns = reading->distance_ns + source->delay_ns / 2 + reading->jitter_ns;
-		status->stratum = source->stratum < 15 ? source->stratum + 1 : 16;
-		status->offset_ns = source->offset_ns;
-		status->root_delay_ns = source->delay_ns;
-		status->root_dispersion_ns = reading->distance_ns + reading->jitter_ns;
-		status->update_age_ns = source->age_ns;
-		memcpy(status->selected, source->address, sizeof(status->selected));
+	status->leap = leaps[leap];
+	source->state = SOURCE_SELECTED;
+	source->stratum = (int)stratum;
+	source->reach = 1;
+	source->age_ns = now_ns > arrived_ns ? now_ns - arrived_ns : 0;
+	source->offset_ns = (received_ns - sent_ns) / 2 + (answered_ns - arrived_ns) / 2;
+	source->delay_ns = (arrived_ns - sent_ns) - (answered_ns - received_ns);
+	source->delay_ns = source->delay_ns > 0 ? source->delay_ns : 0;
+	status->root_delay_ns = source->delay_ns + member_ns(message, MESSAGE_ROOT_DELAY);
+	status->root_dispersion_ns = member_ns(message, MESSAGE_ROOT_DISPERSION) + jitter_ns;
+	source->error_ns = status->root_delay_ns / 2 + status->root_dispersion_ns;
+	status->stratum = stratum < 15 ? (int)stratum + 1 : 16;
+	status->offset_ns = source->offset_ns;
+	status->update_age_ns = source->age_ns;
+	memcpy(status->selected, source->address, sizeof(status->selected));
+}
+
+/* It follows the one server that it has, and nobody else. */
+static void
+read_properties(const json_t *all, int64_t now_ns, struct daemon_status *status)
+{
+	struct source_status *source = &status->sources[0];
+	int64_t frequency = whole(property(all, "Frequency"));
+
+	*status = (struct daemon_status){ .leap = LEAP_UNSYNC, .stratum = 16, .update_age_ns = -1 };
+	if (frequency > -(1 << 26) && frequency < 1 << 26) {
+		status->frequency_ppm = (double)frequency / 65536;
 	}
-	status->sources[0] = *source;
-	status->source_count = 1;
+	status->update_interval_ns = micros_ns(property(all, "PollIntervalUSec"));
+	if (status->update_interval_ns < 0) {
+		status->update_interval_ns = 0;
+	}
+	*source = (struct source_status){ .state = SOURCE_SILENT, .age_ns = -1, .delay_ns = -1 };
+	read_server(all, source);
+	if (source->address[0]) {
+		source->poll_log2 = log2_of(status->update_interval_ns);
+		read_message(property(all, "NTPMessage"), now_ns, source, status);
+		status->source_count = 1;
+	}
 }
 
 int
 timesyncd_parse_status(
     const char *text, size_t len, struct daemon_status *status, struct error *err)
 {
-	struct reading reading = { .status = { .leap = LEAP_UNSYNC } };
 	const char *end = text + len;
-	char line[LINE_BYTES];
+	int64_t now_ns = 0;
+	const json_t *all;
+	json_t *json;
+	double seconds;
+	char line[64];
 
-	while (next_line(&text, end, line, sizeof(line))) {
-		read_line(&reading, line);
+	if (len > 4 && strncmp(text, "now,", 4) == 0 && next_line(&text, end, line, sizeof(line)) &&
+	    text_to_double(line + 4, &seconds)) {
+		now_ns = duration_from_s(seconds);
 	}
-	if (!reading.source.address[0] && reading.poll_ns == 0) {
-		return error_set(err, "timedatectl says nothing of a server");
+	json = json_loadb(
+	    text, (size_t)(end - text), JSON_DISABLE_EOF_CHECK | JSON_DECODE_INT_AS_REAL, NULL);
+	all = json_array_get(json_object_get(json, "data"), 0);
+	if (!json_is_object(all)) {
+		json_decref(json);
+		return error_set(err, "busctl says nothing of systemd-timesyncd");
 	}
-	settle(&reading);
-	*status = reading.status;
+	read_properties(all, now_ns, status);
+	json_decref(json);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include "daemons/report.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +32,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		assert(daemon_error_bound_ns(&report.status) >= 0);
 		text = report_encode(&report);
-		assert(report_decode(text, strlen(text), &again, &err) == 0);
+		if (report_decode(text, strlen(text), &again, &err) < 0) {
+			fprintf(stderr, "%s\n%s\n", err.text, text);
+			abort();
+		}
 		assert(again.status.source_count == report.status.source_count);
 		free(text);
 	}
