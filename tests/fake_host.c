@@ -17,7 +17,7 @@ static const char systemctl_text[] =
     "case $1 in\n"
     "restart|start)\n"
     "	[ \"$2\" = chrony.service ] || exit 0\n"
-    "	echo $1 >>\"$top/restarts\"\n"
+    "	{ echo $1 >>\"$top/restarts\"; } 2>/dev/null\n"
     "	if grep -qs broken \"$top/etc/chrony/chrony.conf\"; then\n"
     "		rm -f \"$top/running\"; echo 'Job for chrony.service failed.'; exit 1\n"
     "	fi\n"

@@ -9,6 +9,8 @@
 #include "common/duration.h"
 #include "orchestrator/commands/rollout_show.h"
 
+#define FIRST_LOOKS 6 /* until the agents have noticed the restarts themselves */
+#define FIRST_LOOK_MS 3000
 #define LOOK_EVERY_NS (30 * NS_PER_S)
 #define WINDOW_NS (900 * NS_PER_S) /* where the agent does not tell its own */
 #define SPARE_NS (180 * NS_PER_S)  /* behind the window: agents look on their interval */
@@ -151,6 +153,32 @@ wait_for_proofs(struct rollout_job *job)
 	}
 }
 
+static bool
+all_are_watched(const struct rollout_job *job)
+{
+	size_t count;
+	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (was_restarted(&hosts[i]) && !proof_of(&hosts[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Their agents look at their daemons now and then, and notice a start some seconds later. */
+static void
+look_for_proofs(struct rollout_job *job)
+{
+	rollout_look(job->rollout);
+	for (int i = 1; i < FIRST_LOOKS && !job->interrupted && !all_are_watched(job); i++) {
+		if (rollout_job_pause(job, FIRST_LOOK_MS)) {
+			rollout_look(job->rollout);
+		}
+	}
+}
+
 static json_t *
 json_of(const struct rollout_job *job)
 {
@@ -231,7 +259,7 @@ carry_out(struct rollout_job *job, bool prove)
 	progress_again(&job->progress, count_outcomes(job, HOST_CHANGES));
 	status = rollout_job_apply(job);
 	if (count_outcomes(job, HOST_DONE) + count_outcomes(job, HOST_UNWELL) > 0) {
-		rollout_look(job->rollout);
+		look_for_proofs(job);
 		if (prove && status == EXIT_OK) {
 			wait_for_proofs(job);
 		}

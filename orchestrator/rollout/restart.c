@@ -129,8 +129,12 @@ restart_is_harmless(const struct report *report, const struct budget *budget, st
 		if (verdict->amount_ns != 0 && magnitude(verdict->amount_ns) <= budget->offset_ns) {
 			return true;
 		}
-		error_set(why, "a restart would slew the clock by %s, beyond its budget",
-		    *amount ? amount : "nobody knows how much");
+		if (*amount) {
+			error_set(
+			    why, "a restart would slew the clock by %s, beyond its budget", amount);
+		} else {
+			error_set(why, "a restart would move the clock, nobody can tell how far");
+		}
 		break;
 	case VERDICT_EXIT:
 		error_set(why, "the daemon would not follow its sources%s%s",
@@ -162,7 +166,9 @@ remedy_of(const struct report *report)
 		return "`timetier apply` gives it a configuration that never steps; or change the "
 		       "lines named";
 	case VERDICT_SLEW:
-		return "wait until its clock is within its budget, then try again";
+		return report->verdict.amount_ns != 0
+		    ? "wait until its clock is within its budget, then try again"
+		    : "try again later: ntpd writes its drift file within an hour of its start";
 	case VERDICT_EXIT:
 		return "its clock is too far from its sources: find out which of them is wrong; a "
 		       "first-set at the next boot sets a clock that is";

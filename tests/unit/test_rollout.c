@@ -205,6 +205,56 @@ a_daemon_that_does_not_start_is_put_back(void **state UNUSED)
 	finish(&bed);
 }
 
+/* Files are back, and the daemon is as the new ones left it. */
+static void
+assert_left_as_it_is(struct bed *bed, const char *config, const char *running)
+{
+	wanted_config = config;
+	rollout_apply(bed->rollout);
+	assert_outcome(bed, HOST_PUT_BACK);
+	assert_non_null(bed->result->remedy);
+	assert_non_null(strstr(bed->result->remedy, "could step the clock"));
+	assert_string_equal(fake_host_read(&bed->host, "/etc/chrony/chrony.conf"), "old\n");
+	assert_string_equal(fake_host_read(&bed->host, "/running"), running);
+	assert_true(is_clean(bed));
+	finish(bed);
+}
+
+static void
+an_old_configuration_that_could_step_is_put_back_and_not_started(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	fake_sshd_shell(
+	    "cd %s && sed -i 's/\"kind\":\"safe\"/\"kind\":\"step\"/' status.json", bed.host.top);
+	wanted_config = "broken\n";
+	rollout_plan(bed.rollout);
+	assert_left_as_it_is(&bed, "broken\n", "");
+	begin(&bed);
+	fake_sshd_shell(
+	    "cd %s && sed -i 's/\"kind\":\"safe\"/\"kind\":\"unknown\"/' status.json && "
+	    "echo 'Could not parse line 3' >log",
+	    bed.host.top);
+	rollout_plan(bed.rollout);
+	assert_left_as_it_is(&bed, "new\n", "new\nnew\n");
+}
+
+static void
+an_old_configuration_that_would_step_by_now_is_not_started_either(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	fake_host_write(&bed.host, "/log", "Could not parse line 3\n");
+	fake_sshd_shell("cd %s && sed -i 's/^top=.*/&; [ \"$1\" = status ] || { sed "
+			"s,\\\"safe\\\",\\\"step\\\", $top\\/status.json; exit; }/' "
+			"usr/local/sbin/timetier-agent",
+	    bed.host.top);
+	rollout_plan(bed.rollout);
+	assert_left_as_it_is(&bed, "new\n", "new\nnew\n");
+}
+
 static void
 a_daemon_that_complains_in_its_log_is_put_back(void **state UNUSED)
 {
@@ -418,6 +468,8 @@ main(void)
 		cmocka_unit_test(a_file_that_the_daemon_refuses_leaves_all_as_it_was),
 		cmocka_unit_test(a_daemon_that_does_not_start_is_put_back),
 		cmocka_unit_test(a_daemon_that_complains_in_its_log_is_put_back),
+		cmocka_unit_test(an_old_configuration_that_could_step_is_put_back_and_not_started),
+		cmocka_unit_test(an_old_configuration_that_would_step_by_now_is_not_started_either),
 		cmocka_unit_test(time_that_does_not_get_well_is_put_back_in_time),
 		cmocka_unit_test(a_host_that_another_works_on_is_left_alone),
 		cmocka_unit_test(a_lock_whose_holder_is_gone_is_taken),
