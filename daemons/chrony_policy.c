@@ -240,15 +240,14 @@ take_peer(struct reading *reading, char *const *words, size_t count)
 	return add_source(reading, words, count, RESTART_PEER);
 }
 
-/* Its servers are asked once, at the start. */
 static bool
-take_dumpdir(struct reading *reading, char *const *words, size_t count)
+take_dumpdir(struct reading *reading, char *const *words UNUSED, size_t count)
 {
-	(void)words;
 	reading->dumpdir = count > 0;
 	return count > 0;
 }
 
+/* Its servers are asked once, at the start. */
 static bool
 take_initstepslew(struct reading *reading, char *const *words, size_t count)
 {
