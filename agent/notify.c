@@ -19,10 +19,14 @@ notify_send(const char *state)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	size_t len = path ? strlen(path) : 0;
+	size_t len;
 	int fd;
 
-	if (!notify_is_wanted() || len >= sizeof(address.sun_path)) {
+	if (!path || !notify_is_wanted()) {
+		return;
+	}
+	len = strlen(path);
+	if (len >= sizeof(address.sun_path)) {
 		return;
 	}
 	memcpy(address.sun_path, path, len);

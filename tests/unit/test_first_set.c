@@ -1,6 +1,7 @@
 #include "agent/first_set_conf.h"
 #include "agent/first_set_judge.h"
 #include "agent/first_set_note.h"
+#include "agent/notify.h"
 #include "common/clock.h"
 #include "common/version.h"
 #include "daemons/daemon.h"
@@ -10,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -335,6 +338,30 @@ what_is_left_below_run_is_read_again(void **state UNUSED)
 }
 
 static void
+the_service_manager_is_told_where_there_is_one(void **state UNUSED)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(address);
+	char name[sizeof(address.sun_path) + 1] = "@", text[64] = "";
+
+	/* bound to a name that the kernel finds, in the abstract namespace */
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(sa_family_t)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	memcpy(name + 1, address.sun_path + 1, len - offsetof(struct sockaddr_un, sun_path) - 1);
+	unsetenv("NOTIFY_SOCKET");
+	assert_false(notify_is_wanted());
+	notify_send("READY=1");
+	setenv("NOTIFY_SOCKET", name, 1);
+	assert_true(notify_is_wanted());
+	notify_send("READY=1");
+	assert_int_equal(recv(fd, text, sizeof(text) - 1, MSG_DONTWAIT), 7);
+	assert_string_equal(text, "READY=1");
+	unsetenv("NOTIFY_SOCKET");
+	close(fd);
+}
+
+static void
 the_program_knows_when_it_was_made(void **state UNUSED)
 {
 	assert_true(version_built_ns() >= instant("2026-11-22T00:00:00Z"));
@@ -358,6 +385,7 @@ main(void)
 		cmocka_unit_test(the_era_is_that_of_the_program),
 		cmocka_unit_test(two_names_of_one_address_are_one_vote),
 		cmocka_unit_test(what_is_left_below_run_is_read_again),
+		cmocka_unit_test(the_service_manager_is_told_where_there_is_one),
 		cmocka_unit_test(the_program_knows_when_it_was_made),
 	};
 
