@@ -213,13 +213,6 @@ hurt() { # restart | crash, PLACE...: and give its daemons time for a mistake
 	mark
 }
 
-synced() { # HOST
-	case $1 in
-	*-chrony) lab run "$1" chronyc -n -c tracking | grep -q ',Normal$' ;;
-	*) lab run "$1" ntpq -n -c 'rv 0 leap,stratum' | grep -q 'leap=00.*stratum=[1-9]\b' ;;
-	esac
-}
-
 all_synced() { # HOSTS
 	each "$1" synced >/dev/null 2>&1
 }
@@ -238,11 +231,24 @@ mark() { # what the clocks did since the mark before, in $work/seen
 	while read -r -u "${WATCH[0]}" line && [ "$line" != end ]; do echo "$line" >>"$work/seen"; done
 }
 
+# state HOST: synced, active, or another word of systemd
+state() {
+	lab run "$1" sh -c 'state=$(systemctl is-active '"$(daemon_of "$1")"')
+		case $state in
+		active) { chronyc -n -c tracking 2>/dev/null | grep -q ",Normal$"; } ||
+			{ ntpq -n -c "rv 0 leap,stratum" 2>/dev/null | grep -q "leap=00.*stratum=[1-9]\b"; } && state=synced ;;
+		esac
+		echo $state' 2>/dev/null
+}
+
+synced() { # HOST
+	[ "$(state "$1")" = synced ]
+}
+
 # cell HOST: in words, what its clock did between the last two marks
 cell() {
 	local state
-	state=$(lab run "$1" systemctl is-active "$(daemon_of "$1")" 2>/dev/null)
-	[ "$state" != active ] || { synced "$1" && state=synced; } 2>/dev/null
+	state=$(state "$1")
 	awk -v host="$1" -v limit="$limit_s" -v state="$state" '
 		function size(s) { return (s < 0) ? -s : s }
 		function told(s, digits) {
@@ -265,14 +271,15 @@ cell() {
 }
 
 row() { # LABEL PLACE: since the last two marks
-	local host
-	for host in $(of "$2"); do
-		printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$(config_of "$host")" "$(daemon_of "$host")" "$("${cell_of:-cell}" "$host")" "$host"
-	done | tee -a "$work/rows" | awk -F'\t' '
+	each "$(of "$2")" row_cell "$1" | tee -a "$work/rows" | awk -F'\t' '
 		{ cell[$2, $3] = $4 }
 		END { printf "   %-42s stock: %s | %s | %s\n   %-42s timetier: %s | %s | %s\n", "'"$1"'",
 			cell["stock", "chrony"], cell["stock", "ntpsec"], cell["stock", "ntp"], "",
 			cell["tier", "chrony"], cell["tier", "ntpsec"], cell["tier", "ntp"] }'
+}
+
+row_cell() { # LABEL HOST
+	printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$(config_of "$2")" "$(daemon_of "$2")" "$("${cell_of:-cell}" "$2")" "$2"
 }
 
 clean_cell() {
