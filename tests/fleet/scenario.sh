@@ -148,11 +148,13 @@ site_of() {
 }
 
 tier_conf() { # PLACE FOLDER [HOST-OF-CHRONY HOST-OF-NTPSEC HOST-OF-NTP]: as rendered
-	local place=$1 folder=$2
+	local place=$1 folder=$2 pids=()
 	tier_one "$folder/out/${3:-time1}" "$place-tier-chrony" &
+	pids+=($!)
 	tier_one "$folder/out/${4:-time2}" "$place-tier-ntpsec" &
+	pids+=($!)
 	tier_one "$folder/out/${5:-time3}" "$place-tier-ntp" &
-	wait $(jobs -p | grep -vx "${WATCH_PID:-none}")
+	wait "${pids[@]}" $!
 }
 
 tier_one() { # FOLDER HOST
