@@ -272,8 +272,8 @@ cell() {
 		}' "$work/seen"
 }
 
-row() { # LABEL PLACE: since the last two marks
-	each "$(of "$2")" row_cell "$1" | tee -a "$work/rows" | awk -F'\t' '
+row() { # LABEL PLACE [CONFIG]: between the last two marks
+	each "$(of "$2" "${3:-}")" row_cell "$1" | tee -a "$work/rows" | awk -F'\t' '
 		{ cell[$2, $3] = $4 }
 		END { printf "   %-42s stock: %s | %s | %s\n   %-42s timetier: %s | %s | %s\n", "'"$1"'",
 			cell["stock", "chrony"], cell["stock", "ntpsec"], cell["stock", "ntp"], "",
