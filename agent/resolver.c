@@ -184,8 +184,9 @@ may_pass(struct walk *walk)
 static bool
 is_readable(const char *root, const struct reader *reader, const char *path, char *words)
 {
-	struct walk walk = { .root = root, .reader = reader, .words = words };
+	struct walk walk = { .root = root, .reader = reader };
 
+	walk.words = words;
 	snprintf(walk.left, sizeof(walk.left), "%s", path);
 	while (next_component(&walk)) {
 		if (!may_pass(&walk)) {

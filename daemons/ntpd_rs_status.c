@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define LINE_BYTES 512
+#define LEAP_VALUES 4
 
 struct reading {
 	struct daemon_status status;
@@ -116,13 +117,14 @@ take_source(struct reading *reading, const char *name, const char *labels, doubl
 static void
 take_system(struct reading *reading, const char *name, double value)
 {
-	static const enum leap leaps[] = { LEAP_NONE, LEAP_INSERT, LEAP_DELETE, LEAP_UNSYNC };
+	static const enum leap leaps[LEAP_VALUES] = { LEAP_NONE, LEAP_INSERT, LEAP_DELETE,
+		LEAP_UNSYNC };
 	struct daemon_status *status = &reading->status;
 
 	if (strcmp(name, "stratum") == 0 && value >= 1 && value <= 16) {
 		status->stratum = (int)value;
 		reading->heard = true;
-	} else if (strcmp(name, "leap_indicator") == 0 && value >= 0 && value < COUNT(leaps)) {
+	} else if (strcmp(name, "leap_indicator") == 0 && value >= 0 && value < LEAP_VALUES) {
 		status->leap = leaps[(size_t)value];
 	} else if (strcmp(name, "root_delay_seconds") == 0 && value >= 0) {
 		status->root_delay_ns = duration_from_s(value);
