@@ -5,6 +5,9 @@
 
 #include "common/duration.h"
 
+#define FREQUENCY_NS (300 * NS_PER_S) /* ntpd measures it for so long; TIMESAFETY 1.1, stepout */
+#define FREQUENCY_MAX_PPM 500.0       /* the most that a daemon corrects */
+
 int
 restart_plan(const struct facts *facts, const struct daemon_driver *driver, struct arena *arena,
     struct host_plan *plan, struct error *err)
@@ -109,6 +112,21 @@ say_reasons(const struct verdict *verdict, struct error *why)
 	}
 }
 
+/*
+ * How far the clock is moved: by the slew that the verdict tells, or, where only the frequency is
+ * forgotten, by what it drifts without that until ntpd has measured it anew.
+ */
+static int64_t
+moved_ns(const struct report *report)
+{
+	double ppm = report->answered ? report->status.frequency_ppm : FREQUENCY_MAX_PPM;
+
+	if (report->verdict.amount_ns != 0) {
+		return magnitude(report->verdict.amount_ns);
+	}
+	return magnitude((int64_t)(ppm * 1e-6 * (double)FREQUENCY_NS));
+}
+
 bool
 restart_is_harmless(const struct report *report, const struct budget *budget, struct error *why)
 {
@@ -126,15 +144,11 @@ restart_is_harmless(const struct report *report, const struct budget *budget, st
 	case VERDICT_SAFE:
 		return true;
 	case VERDICT_SLEW:
-		if (verdict->amount_ns != 0 && magnitude(verdict->amount_ns) <= budget->offset_ns) {
+		if (moved_ns(report) <= budget->offset_ns) {
 			return true;
 		}
-		if (*amount) {
-			error_set(
-			    why, "a restart would slew the clock by %s, beyond its budget", amount);
-		} else {
-			error_set(why, "a restart would move the clock, nobody can tell how far");
-		}
+		error_set(why, "a restart would move the clock by %s, beyond its budget",
+		    duration_text(moved_ns(report), amount));
 		break;
 	case VERDICT_EXIT:
 		error_set(why, "the daemon would not follow its sources%s%s",

@@ -27,8 +27,9 @@ int refresh_plan(const struct facts *facts, const struct daemon_driver *driver, 
 
 /*
  * Whether a restart into the configuration that @report was judged by leaves the clock where it
- * is.  A slew counts when its size is known and within the host's budget: the clock is then good
- * before, during and after it.  A larger one runs the clock off for long, however gently.
+ * is.  A slew within the host's budget counts: the clock is good before, during and after it.  A
+ * larger one runs the clock off for long, however gently.  So does a daemon that has forgotten the
+ * clock's frequency, by what that amounts to until it is known again.
  *
  * @report: NULL: nobody could ask
  * @why:    set when it does not

@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "orchestrator/rollout/restart.h"
 #include "tests/fake_host.h"
 #include "tests/fake_sshd.h"
 #include "tests/fake_transport.h"
@@ -374,91 +373,6 @@ a_daemon_that_cannot_look_names_up_is_not_touched(void **state UNUSED)
 	work = ROLLOUT_RESTART;
 }
 
-static void
-ntpd_is_restarted_for_a_name_and_keeps_what_leads_nowhere(void **state UNUSED)
-{
-	struct report report = { .answered = true,
-		.names = { { "a.example", "192.0.2.7", "192.0.2.9" },
-		    { "b.example", "192.0.2.8", "" } },
-		.name_count = 2 };
-	struct facts facts = { .systemd = true,
-		.units = { { .name = "ntpsec.service", .loaded = true, .active = true } },
-		.unit_count = 1,
-		.agent_status = &report };
-	struct host_plan plan;
-	struct error err;
-
-	assert_int_equal(refresh_plan(&facts, daemon_find("ntpsec"), &facts.arena, &plan, &err), 0);
-	assert_true(plan.restart && plan.judged && !plan.refresh);
-	assert_int_equal(plan.name_count, 1);
-	assert_int_equal(plan.note_count, 1);
-	report.names[0] = report.names[1];
-	report.name_count = 1;
-	assert_int_equal(refresh_plan(&facts, daemon_find("ntpsec"), &facts.arena, &plan, &err), 0);
-	assert_true(plan_is_empty(&plan));
-	facts_done(&facts);
-}
-
-static bool
-is_safe(enum verdict_kind kind, int64_t amount_ns)
-{
-	static const struct budget budget = { .offset_ns = 10 * NS_PER_MS };
-	struct report report = { .verdict = { .kind = kind, .amount_ns = amount_ns } };
-	const char *remedy;
-	struct error why;
-	bool safe = restart_is_safe(&report, &budget, &why, &remedy);
-
-	assert_int_equal(safe, remedy == NULL);
-	return safe;
-}
-
-static void
-a_slew_is_safe_within_the_budget_and_never_when_its_size_is_not_known(void **state UNUSED)
-{
-	assert_true(is_safe(VERDICT_SAFE, 0));
-	assert_true(is_safe(VERDICT_SLEW, 9 * NS_PER_MS));
-	assert_true(is_safe(VERDICT_SLEW, -9 * NS_PER_MS));
-	assert_false(is_safe(VERDICT_SLEW, 11 * NS_PER_MS));
-	assert_false(is_safe(VERDICT_SLEW, 0));
-	assert_false(is_safe(VERDICT_EXIT, 0));
-	assert_false(is_safe(VERDICT_STEP, NS_PER_MS));
-	assert_false(is_safe(VERDICT_UNKNOWN, 0));
-}
-
-static void
-a_restart_after_which_nobody_is_followed_is_harmless_and_not_safe(void **state UNUSED)
-{
-	static const struct budget budget = { .offset_ns = NS_PER_MS };
-	struct report report = { .verdict = { .kind = VERDICT_SAFE, .degraded = true } };
-	const char *remedy;
-	struct error why;
-
-	assert_true(restart_is_harmless(&report, &budget, &why));
-	assert_false(restart_is_safe(&report, &budget, &why, &remedy));
-	assert_non_null(strstr(why.text, "would not serve time"));
-	assert_non_null(strstr(remedy, "bring its sources back"));
-}
-
-static void
-the_lines_to_blame_are_named(void **state UNUSED)
-{
-	static const struct budget budget = { .offset_ns = NS_PER_MS };
-	struct report report = {
-		.verdict = { .kind = VERDICT_STEP,
-		    .amount_ns = -50 * NS_PER_S,
-		    .reasons = { "192.0.2.9 could answer first", "/etc/ntp.conf:3: tos minsane 1" },
-		    .reason_count = 2 }
-	};
-	const char *remedy;
-	struct error why;
-
-	assert_false(restart_is_safe(&report, &budget, &why, &remedy));
-	assert_string_equal(why.text,
-	    "a restart would step the clock by -50.0 s: 192.0.2.9 could answer first; "
-	    "/etc/ntp.conf:3: tos minsane 1");
-	assert_non_null(strstr(remedy, "timetier apply"));
-}
-
 int
 main(void)
 {
@@ -477,11 +391,6 @@ main(void)
 		cmocka_unit_test(a_daemon_that_goes_on_with_the_old_address_is_told),
 		cmocka_unit_test(a_host_without_stale_names_is_left_alone),
 		cmocka_unit_test(a_daemon_that_cannot_look_names_up_is_not_touched),
-		cmocka_unit_test(ntpd_is_restarted_for_a_name_and_keeps_what_leads_nowhere),
-		cmocka_unit_test(
-		    a_slew_is_safe_within_the_budget_and_never_when_its_size_is_not_known),
-		cmocka_unit_test(a_restart_after_which_nobody_is_followed_is_harmless_and_not_safe),
-		cmocka_unit_test(the_lines_to_blame_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
