@@ -51,20 +51,6 @@ explains(int64_t offset_ns, int64_t amount_ns)
 	    (offset_ns > 0) == (amount_ns > 0);
 }
 
-static bool
-is_synced(const struct cause_look *look)
-{
-	return look->known && look->status.leap != LEAP_UNSYNC && look->status.stratum < 16 &&
-	    look->status.selected[0];
-}
-
-/* Whether @look is of the process that ran at the step. */
-static bool
-is_of_this_run(const struct cause_facts *facts, const struct cause_look *look)
-{
-	return look->known && look->boot_ns >= facts->started_boot_ns;
-}
-
 /*
  * The source whose offset, as seen before, is the step: the followed one rather than others.  ""
  * when the daemon itself says it and no source does; NULL: nothing explains it.
@@ -162,16 +148,14 @@ static bool
 was_starting(const struct cause_facts *facts)
 {
 	int64_t age_ns = facts->step.at.boot_ns - facts->started_boot_ns;
-	bool followed = is_of_this_run(facts, facts->before) && is_synced(facts->before);
 
-	return facts->started_boot_ns > 0 && (!followed || age_ns <= STARTING_NS);
+	return facts->started_boot_ns > 0 && (!facts->followed[0] || age_ns <= STARTING_NS);
 }
 
 /* By the daemon: when it was starting, when it turned to another source, or just so. */
 static bool
 settle_daemon(const struct cause_facts *facts, const char *source, struct ledger_entry *entry)
 {
-	const struct daemon_status *before = &facts->before->status;
 	int64_t age_ns = facts->step.at.boot_ns - facts->started_boot_ns;
 	char age[DURATION_TEXT_BYTES];
 
@@ -181,8 +165,8 @@ settle_daemon(const struct cause_facts *facts, const char *source, struct ledger
 		    source);
 		return settle(entry, CAUSE_START_UP);
 	}
-	if (is_synced(facts->before) && source[0] && strcmp(source, before->selected) != 0) {
-		say(entry, "%s turned from %s to %s", facts->program, before->selected, source);
+	if (facts->followed[0] && source[0] && strcmp(source, facts->followed) != 0) {
+		say(entry, "%s turned from %s to %s", facts->program, facts->followed, source);
 		return settle(entry, CAUSE_SOURCE);
 	}
 	say(entry, "%s corrected it%s%s", facts->program, source[0] ? " by " : "", source);

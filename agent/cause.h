@@ -36,6 +36,7 @@ struct cause_facts {
 
 	int64_t later_ns;       /* sum of the steps since this one */
 	int64_t latest_boot_ns; /* when the latest of them was; of this one, if there is none */
+	const char *followed;   /* the source that it followed last in this run; "": none yet */
 	const struct cause_look *before; /* the latest from before the step */
 	const struct cause_look *after;  /* of now */
 	bool last;                       /* there will be no later look */

@@ -12,7 +12,6 @@
 #define MODE 0600
 /* While a window is open the service writes every quarter of a minute. */
 #define STALE_NS (60 * NS_PER_S)
-#define SAME_START_NS (50 * NS_PER_MS)
 
 #define AT FIELD_AT
 #define ANY .min = -INT64_MAX, .max = INT64_MAX
@@ -21,7 +20,7 @@
 static const struct field fields[] = {
 	{ "boot_id", FIELD_TEXT, true, AT(ledger, boot_id) },
 	{ "writer_pid", FIELD_INT, false, AT(ledger, writer_pid), .min = 0, .max = INT32_MAX },
-	{ "writer_started_ns", FIELD_INT64, false, AT(ledger, writer_started_ns), MOMENT },
+	{ "writer_start_id_ns", FIELD_INT64, false, AT(ledger, writer_start_id_ns), MOMENT },
 	{ "watched_since_ns", FIELD_INT64, true, AT(ledger, watched_since_ns), MOMENT },
 	{ "watched_to_ns", FIELD_INT64, true, AT(ledger, watched_to_ns), MOMENT },
 	{ "gap_ns", FIELD_INT64, true, AT(ledger, gap_ns), .min = -INT64_MAX / 4,
@@ -30,6 +29,7 @@ static const struct field fields[] = {
 	    .max = INT64_MAX / 4 },
 	{ "program", FIELD_TEXT, false, AT(ledger, program) },
 	{ "pid", FIELD_INT, false, AT(ledger, pid), .min = 0, .max = INT32_MAX },
+	{ "start_id_ns", FIELD_INT64, false, AT(ledger, start_id_ns), MOMENT },
 	{ "started_ns", FIELD_INT64, false, AT(ledger, started_ns), MOMENT },
 	{ "started_raw_ns", FIELD_INT64, false, AT(ledger, started_raw_ns), .min = -INT64_MAX / 4,
 	    .max = INT64_MAX / 4 },
@@ -184,8 +184,7 @@ ledger_merge(const struct ledger *ledger, const struct ledger_now *now, struct r
 		return;
 	}
 	if (ledger->program[0] &&
-	    (ledger->pid != now->pid ||
-		llabs(ledger->started_ns - now->started_ns) > SAME_START_NS)) {
+	    (ledger->pid != now->pid || ledger->start_id_ns != now->start_id_ns)) {
 		*proof = (struct proof){ .state = PROOF_NONE };
 		snprintf(proof->words, sizeof(proof->words),
 		    "the agent's service has not noticed the latest start yet");

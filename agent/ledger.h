@@ -18,7 +18,7 @@
 struct ledger {
 	char boot_id[PROOF_BOOT_ID_BYTES];
 	int writer_pid; /* the service that wrote it */
-	int64_t writer_started_ns;
+	int64_t writer_start_id_ns;
 	int64_t watched_since_ns; /* without a gap in which a step could hide */
 	int64_t watched_to_ns;    /* when this was written */
 	int64_t gap_ns;           /* REALTIME - BOOTTIME then */
@@ -27,6 +27,7 @@ struct ledger {
 	/* The latest start of a daemon; program "" when none was seen in this boot. */
 	char program[32];
 	int pid;
+	int64_t start_id_ns; /* with pid: which process it is */
 	int64_t started_ns;
 	int64_t started_raw_ns; /* REALTIME - MONOTONIC_RAW then */
 	int64_t window_ns;
@@ -64,10 +65,10 @@ int ledger_save(const char *folder, const struct ledger *ledger, struct error *e
 
 /* What runs while a ledger is merged. */
 struct ledger_now {
-	int64_t boot_ns;    /* CLOCK_BOOTTIME */
-	int pid;            /* of the daemon; 0: none is seen */
-	int64_t started_ns; /* its start */
-	bool writer_runs;   /* the service that wrote the ledger: then it is of this boot */
+	int64_t boot_ns;     /* CLOCK_BOOTTIME */
+	int pid;             /* of the daemon; 0: none is seen */
+	int64_t start_id_ns; /* of the same */
+	bool writer_runs;    /* the service that wrote the ledger: then it is of this boot */
 };
 
 /*

@@ -28,7 +28,7 @@ on_unit(struct program *program)
 		.unit = program->failure ? "" : buf_str(&program->output),
 		.policy = &lifeline->policy,
 		.latest = lifeline->answered ? &lifeline->latest : NULL,
-		.lived_ns = lifeline->pid > 0 ? lifeline->gone_ns - lifeline->started_ns : -1,
+		.lived_ns = lifeline->pid > 0 ? lifeline->gone_ns - lifeline->start.boot_ns : -1,
 		.real_ns = lifeline->gone_real_ns,
 		.seen = lifeline->pid > 0,
 	};
@@ -70,10 +70,9 @@ note_gone(struct lifeline *lifeline, const struct clock_reading *now)
 static bool
 is_alive(const struct lifeline *lifeline)
 {
-	int64_t started_ns;
+	struct process_start start;
 
-	return process_started(HOST, lifeline->pid, &started_ns) &&
-	    started_ns == lifeline->started_ns;
+	return process_started(HOST, lifeline->pid, &start) && start.id_ns == lifeline->start.id_ns;
 }
 
 void
@@ -100,15 +99,15 @@ lifeline_second(struct lifeline *lifeline, const struct clock_reading *now)
 
 void
 lifeline_seen(struct lifeline *lifeline, const struct daemon_driver *driver, pid_t pid,
-    int64_t started_ns, const struct restart_policy *policy)
+    const struct process_start *start, const struct restart_policy *policy)
 {
-	if (pid != lifeline->pid || started_ns != lifeline->started_ns) {
+	if (pid != lifeline->pid || start->id_ns != lifeline->start.id_ns) {
 		lifeline->answered = false;
 	}
 	lifeline->driver = driver;
 	lifeline->policy = *policy;
 	lifeline->pid = pid;
-	lifeline->started_ns = started_ns;
+	lifeline->start = *start;
 	lifeline->gone = false;
 	lifeline->ask_at_ns = 0;
 	lifeline->end = (struct daemon_end){ .ended = false };

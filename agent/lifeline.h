@@ -22,8 +22,8 @@ struct lifeline {
 	struct daemon_status latest;  /* what it said last */
 	bool answered;                /* it ever said something */
 	pid_t pid;                    /* 0: none was seen to run */
-	int64_t started_ns;           /* CLOCK_BOOTTIME */
-	bool gone;                    /* it ended, and no other was seen */
+	struct process_start start;
+	bool gone; /* it ended, and no other was seen */
 	int64_t gone_ns, gone_real_ns;
 	struct daemon_end end;
 	struct program unit; /* systemctl show */
@@ -37,7 +37,7 @@ void lifeline_second(struct lifeline *lifeline, const struct clock_reading *now)
 
 /* A look saw the daemon run. */
 void lifeline_seen(struct lifeline *lifeline, const struct daemon_driver *driver, pid_t pid,
-    int64_t started_ns, const struct restart_policy *policy);
+    const struct process_start *start, const struct restart_policy *policy);
 
 /* It answered. */
 void lifeline_heard(struct lifeline *lifeline, const struct daemon_status *status);

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #define FILE_BYTES 16384
+#define SAME_CLOCK_NS (20 * NS_PER_MS) /* /proc/uptime has hundredths */
+#define SHIFT_MAX_NS (600 * NS_PER_S)
 
 static bool
 read_proc(const char *root, const char *pid, const char *name, struct buf *text)
@@ -174,8 +176,27 @@ process_options(const char *root, pid_t pid, struct buf *options)
 	return true;
 }
 
+/*
+ * CLOCK_BOOTTIME minus what /proc counts in.  It is the same clock, but for hosts whose clocks are
+ * not the kernel's; a container may count from its own start, which is left alone.
+ */
+static int64_t
+boot_shift_ns(const char *root)
+{
+	char path[PATH_MAX];
+	struct buf text = { .limit_bytes = 256 };
+	int64_t shift_ns = 0;
+
+	snprintf(path, sizeof(path), "%s/proc/uptime", root);
+	if (file_read(path, &text, NULL) == 0) {
+		shift_ns = clock_boot_ns() - (int64_t)(strtod(buf_str(&text), NULL) * 1e9);
+	}
+	buf_free(&text);
+	return llabs(shift_ns) > SAME_CLOCK_NS && llabs(shift_ns) < SHIFT_MAX_NS ? shift_ns : 0;
+}
+
 bool
-process_started(const char *root, pid_t pid, int64_t *boot_ns)
+process_started(const char *root, pid_t pid, struct process_start *start)
 {
 	struct buf text = { .limit_bytes = FILE_BYTES };
 	char number[16];
@@ -191,7 +212,8 @@ process_started(const char *root, pid_t pid, int64_t *boot_ns)
 	}
 	if (at) {
 		ticks = strtoll(at + 1, NULL, 10);
-		*boot_ns = ticks * (NS_PER_S / sysconf(_SC_CLK_TCK));
+		start->id_ns = ticks * (NS_PER_S / sysconf(_SC_CLK_TCK));
+		start->boot_ns = start->id_ns + boot_shift_ns(root);
 	}
 	buf_free(&text);
 	return ticks > 0;
@@ -245,12 +267,12 @@ int64_t
 process_started_ns(const char *root, pid_t pid)
 {
 	struct buf text = { .limit_bytes = PROCESSES_MAX * FILE_BYTES };
-	int64_t boot_ns = 0;
+	struct process_start start;
 	long boot_s = 0;
 
-	if (process_started(root, pid, &boot_ns) && read_proc(root, "", "stat", &text)) {
+	if (process_started(root, pid, &start) && read_proc(root, "", "stat", &text)) {
 		status_number(buf_str(&text), "\nbtime", &boot_s);
 	}
 	buf_free(&text);
-	return boot_s > 0 ? boot_s * NS_PER_S + boot_ns : 0;
+	return boot_s > 0 ? boot_s * NS_PER_S + start.id_ns : 0;
 }

@@ -39,13 +39,17 @@ const struct process *process_find(const struct process_list *processes, const c
  */
 bool process_options(const char *root, pid_t pid, struct buf *options);
 
+struct process_start {
+	int64_t id_ns;   /* as /proc says it: with the PID it tells a process from all others */
+	int64_t boot_ns; /* CLOCK_BOOTTIME, to a hundredth of a second */
+};
+
 /*
- * When it started, in CLOCK_BOOTTIME, to a hundredth of a second.  False: there is no such
- * process.
+ * When it started.  False: there is no such process.
  *
- * Source: proc(5), /proc/PID/stat, field 22.
+ * Source: proc(5), /proc/PID/stat, field 22; /proc/uptime.
  */
-bool process_started(const char *root, pid_t pid, int64_t *boot_ns);
+bool process_started(const char *root, pid_t pid, struct process_start *start);
 
 /*
  * The unit of systemd that it is part of, as its control group tells, to @unit of @size bytes;

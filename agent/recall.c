@@ -27,13 +27,14 @@ recall(const char *folder, struct sample *sample)
 		    "what the agent's service saw cannot be read");
 	} else {
 		struct ledger_now now = { .boot_ns = clock_boot_ns() };
-		int64_t writer_ns;
+		struct process_start start;
 
-		if (sample->pid > 0 && process_started(HOST, sample->pid, &now.started_ns)) {
+		if (sample->pid > 0 && process_started(HOST, sample->pid, &start)) {
 			now.pid = (int)sample->pid;
+			now.start_id_ns = start.id_ns;
 		}
-		now.writer_runs = process_started(HOST, ledger->writer_pid, &writer_ns) &&
-		    writer_ns == ledger->writer_started_ns;
+		now.writer_runs = process_started(HOST, ledger->writer_pid, &start) &&
+		    start.id_ns == ledger->writer_start_id_ns;
 		ledger_merge(ledger, &now, report);
 	}
 	if (report->end.ended && !report->answered) {

@@ -111,15 +111,18 @@ raw_at(const struct witness *witness, int64_t boot_ns)
 }
 
 static void
-note_start(struct witness *witness, const struct sample *sample, int64_t started_ns)
+note_start(struct witness *witness, const struct sample *sample, const struct process_start *start)
 {
+	int64_t started_ns = start->boot_ns;
 	struct ledger *ledger = &witness->ledger;
 	bool learnt = !sample->policy.known || sample->policy.drift_file;
 	int64_t from_ns = witness->gap_from_ns > started_ns ? witness->gap_from_ns : started_ns;
 
 	snprintf(ledger->program, sizeof(ledger->program), "%s", lifeline_program(sample->driver));
 	witness->policy = sample->policy;
+	witness->followed[0] = '\0';
 	ledger->pid = (int)sample->pid;
+	ledger->start_id_ns = start->id_ns;
 	ledger->started_ns = started_ns;
 	ledger->started_raw_ns = raw_at(witness, started_ns);
 	ledger->window_ns = witness->window_ns ? witness->window_ns
@@ -262,6 +265,7 @@ witness_start(struct witness *witness, uv_loop_t *loop, const char *boot_id,
     const struct witness_calls *calls)
 {
 	static const struct watch_calls watch_calls = { on_stepped, on_touched, on_second };
+	struct process_start own;
 
 	witness->loop = loop;
 	witness->calls = *calls;
@@ -272,9 +276,7 @@ witness_start(struct witness *witness, uv_loop_t *loop, const char *boot_id,
 	take_up(witness, &witness->watch.detector.last, boot_id);
 	witness_note_first_set(witness);
 	witness->ledger.writer_pid = (int)getpid();
-	if (!process_started(HOST, getpid(), &witness->ledger.writer_started_ns)) {
-		witness->ledger.writer_started_ns = 0;
-	}
+	witness->ledger.writer_start_id_ns = process_started(HOST, getpid(), &own) ? own.id_ns : 0;
 	save(witness);
 }
 
@@ -290,12 +292,12 @@ note_process(struct witness *witness, const struct sample *sample)
 {
 	struct ledger *ledger = &witness->ledger;
 	struct lifeline *lifeline = &witness->lifeline;
-	int64_t started_ns;
+	struct process_start start;
 
-	if (sample->pid > 0 && process_started(HOST, sample->pid, &started_ns)) {
-		lifeline_seen(lifeline, sample->driver, sample->pid, started_ns, &sample->policy);
-		if (sample->pid != ledger->pid || started_ns != ledger->started_ns) {
-			note_start(witness, sample, started_ns);
+	if (sample->pid > 0 && process_started(HOST, sample->pid, &start)) {
+		lifeline_seen(lifeline, sample->driver, sample->pid, &start, &sample->policy);
+		if (sample->pid != ledger->pid || start.id_ns != ledger->start_id_ns) {
+			note_start(witness, sample, &start);
 		} else if (!witness->policy.known) {
 			witness->policy = sample->policy; /* this run of the agent is younger */
 		}
@@ -306,7 +308,17 @@ note_process(struct witness *witness, const struct sample *sample)
 	if (sample->report.answered) {
 		lifeline_heard(lifeline, &sample->report.status);
 	}
-	ledger->end = lifeline->end;
+}
+
+/* Whether another end of a daemon is known than before. */
+static bool
+note_end(struct witness *witness)
+{
+	struct daemon_end *known = &witness->ledger.end, *end = &witness->lifeline.end;
+	bool changed = known->ended != end->ended || strcmp(known->words, end->words) != 0;
+
+	*known = *end;
+	return changed;
 }
 
 /* What the daemon says, for the steps before and after it. */
@@ -323,6 +335,9 @@ note_look(struct witness *witness, const struct sample *sample)
 		witness->latest.boot_ns = report->boot_ns;
 		witness->latest.status = report->status;
 	}
+	if (report->answered && report->status.leap != LEAP_UNSYNC && report->status.selected[0]) {
+		memcpy(witness->followed, report->status.selected, sizeof(witness->followed));
+	}
 	if (witness_judge_steps(witness, sample)) {
 		save(witness);
 	}
@@ -333,10 +348,12 @@ witness_sampled(struct witness *witness, struct sample *sample)
 {
 	struct report *report = &sample->report;
 	const struct ledger *ledger = &witness->ledger;
+	bool changed;
 
 	note_process(witness, sample);
 	note_look(witness, sample);
-	if (update_proof(witness)) {
+	changed = note_end(witness);
+	if (update_proof(witness) || changed) {
 		save(witness);
 	}
 	report->proof = ledger->proof;

@@ -20,6 +20,7 @@ struct witness_pending {
 	bool open;
 	struct cause_facts facts; /* as of the step */
 	struct cause_look before;
+	char followed[SOURCE_NAME_BYTES];
 };
 
 struct witness;
@@ -42,9 +43,10 @@ struct witness {
 	struct ledger ledger;
 	int64_t gap_from_ns, gap_to_ns; /* nobody watched, and no net step was in it */
 	struct lifeline lifeline;
-	struct restart_policy policy; /* of the daemon, as it was soon after its start */
-	struct cause_look latest;     /* what the daemon said last */
-	int64_t began_ns;             /* of the look that is under way */
+	char followed[SOURCE_NAME_BYTES]; /* by the daemon, last in this run; "": nobody yet */
+	struct restart_policy policy;     /* of the daemon, as it was soon after its start */
+	struct cause_look latest;         /* what the daemon said last */
+	int64_t began_ns;                 /* of the look that is under way */
 	struct witness_pending pending[WITNESS_PENDING_MAX];
 	struct {
 		int64_t boot_ns, raw_ns;

@@ -64,6 +64,7 @@ witness_note_step(struct witness *witness, const struct step_seen *seen, bool aw
 	};
 	if (!away) {
 		pending->before = witness->latest;
+		memcpy(pending->followed, witness->followed, sizeof(pending->followed));
 	}
 }
 
@@ -119,6 +120,9 @@ judge_step(struct witness *witness, struct witness_pending *pending, const struc
 		return false;
 	}
 	if (sample->pid > 0 && ledger->started_ns <= step_ns + SAME_START_NS) {
+		if (facts->started_boot_ns != ledger->started_ns) {
+			pending->followed[0] = '\0'; /* that was the one before it */
+		}
 		facts->ran = true; /* it was not known yet when the step was seen */
 		facts->started_boot_ns = ledger->started_ns;
 	} else if (sample->pid == 0 && sample->report.answered) {
@@ -131,6 +135,7 @@ judge_step(struct witness *witness, struct witness_pending *pending, const struc
 	facts->rival = sample->report.rival_count > 0 ? sample->report.rivals[0] : NULL;
 	note_later(ledger, step_ns, facts);
 	facts->before = &pending->before;
+	facts->followed = pending->followed;
 	facts->after = &witness->latest;
 	facts->last = witness->began_ns - step_ns > SETTLE_NS;
 	facts->first_set = first_set_note_read(HOST, FIRST_SET_STAMP, &note);

@@ -27,7 +27,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	memcpy(report.boot_id, ledger.boot_id, sizeof(report.boot_id));
 	ledger_merge(&ledger,
-	    &(struct ledger_now){ ledger.watched_to_ns, ledger.pid, ledger.started_ns, false },
+	    &(struct ledger_now){ ledger.watched_to_ns, ledger.pid, ledger.start_id_ns, false },
 	    &report);
 	free(first);
 	return 0;

@@ -60,6 +60,7 @@ begin(struct scene *scene, int64_t amount_ns)
 		},
 	};
 	scene->facts.before = &scene->before;
+	scene->facts.followed = scene->before.status.selected;
 	scene->facts.after = &scene->after;
 }
 

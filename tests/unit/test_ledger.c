@@ -37,6 +37,7 @@ fill(struct ledger *ledger)
 		.raw_ns = INT64_C(1795323663) * S + 3,
 		.program = "chronyd",
 		.pid = 12,
+		.start_id_ns = 100 * S,
 		.started_ns = 100 * S,
 		.started_raw_ns = 9,
 		.window_ns = 900 * S,
@@ -149,7 +150,7 @@ static void
 merge(const struct ledger *ledger, int pid, int64_t started_ns, int64_t boot_ns,
     struct report *report)
 {
-	struct ledger_now now = { .boot_ns = boot_ns, .pid = pid, .started_ns = started_ns };
+	struct ledger_now now = { .boot_ns = boot_ns, .pid = pid, .start_id_ns = started_ns };
 
 	ledger_merge(ledger, &now, report);
 }
@@ -158,7 +159,7 @@ static void
 a_service_that_runs_is_of_this_boot_whatever_the_ids_say(void **state UNUSED)
 {
 	struct ledger_now now = {
-		.boot_ns = 150 * S, .pid = 12, .started_ns = 100 * S, .writer_runs = true
+		.boot_ns = 150 * S, .pid = 12, .start_id_ns = 100 * S, .writer_runs = true
 	};
 	struct report report = { .boot_id = "there" };
 	struct ledger ledger;
