@@ -177,13 +177,14 @@ check-web: all $(BUILD)/tests/feed
 FLEET_IMAGES := bookworm/chrony bookworm/ntpsec bookworm/openntpd bookworm/systemd-timesyncd bookworm/none bullseye/ntp bullseye/build-agent
 fleet-images:
 	@$(SUDO) tests/fleet/lab image $(FLEET_IMAGES)
-# Labs do not meet, and mostly wait: two at once.
-FLEET_JOBS ?= 2
+# Labs do not meet, and mostly wait: three at once, first those that by their own word (begin NAME SECONDS) take longest.
+FLEET_JOBS ?= 3
 ##  check-fleet    real hosts with clocks of their own, as root; FLEET='00-lab 90-demo' for some of them
 check-fleet: all agent-deb11
 	@$(MAKE) --no-print-directory fleet-images
-	@printf '%s\n' $(or $(FLEET),$(notdir $(sort $(wildcard tests/fleet/[0-9]*)))) | \
-		BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} TEST_LIMIT=900 \
+	@for t in $(or $(FLEET),$(notdir $(wildcard tests/fleet/[0-9]*))); do \
+		sed -En "s/^(begin|scenario) [^ ]+ ([0-9]+).*/\2 $$t/p; \$$s/.*/0 $$t/p" tests/fleet/$$t | head -n 1; done | \
+		sort -k1,1nr -k2 | cut -d' ' -f2 | BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} TEST_LIMIT=1600 \
 		xargs -P$(FLEET_JOBS) -I{} tests/run fleet/{} $(SUDO) tests/fleet/{}
 
 ##  scenarios      every restart scenario, stock against timetier's; writes doc/restart-scenarios.md
