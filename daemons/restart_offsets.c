@@ -1,7 +1,10 @@
 /* The offsets that may come first, each judged by the policy; the worst one is explained. */
 #include "common/duration.h"
+#include "common/ntp_select.h"
 #include "daemons/restart_judge.h"
 #include "daemons/restart_outcome.h"
+
+#include <limits.h>
 
 /* Offsets below this never make a restart unsafe, however small the errors claim to be. */
 #define SAFE_FLOOR_NS (10 * NS_PER_MS)
@@ -88,6 +91,16 @@ explain_step(struct judge *judge, const struct first_offset *first, struct judge
 	}
 }
 
+/* ntpd drops outliers down to minclock before it counts what is left for minsane. */
+static unsigned
+clustered_to(const struct restart_policy *policy)
+{
+	if (policy->rules != RESTART_RULES_NTPD) {
+		return UINT_MAX;
+	}
+	return policy->cluster_to > 0 ? policy->cluster_to : select_ntpd.cluster_to;
+}
+
 /* Why others do not outvote the sources that @tally is of. */
 static void
 explain_race(struct judge *judge, const struct tally *tally)
@@ -103,6 +116,12 @@ explain_race(struct judge *judge, const struct tally *tally)
 		words_add(&judge->words, tally->judged.kind,
 		    "%s is trusted by its line: it is believed whatever others say",
 		    first->source->address);
+	}
+	if (judge->policy->quorum > clustered_to(judge->policy)) {
+		words_add(&judge->words, tally->judged.kind,
+		    "%sminsane %u is more than minclock %u: when outliers are dropped it follows "
+		    "nobody",
+		    blame, judge->policy->quorum, clustered_to(judge->policy));
 	}
 	if (!tally->race) {
 		return;
@@ -203,7 +222,8 @@ is_worse(const struct first_offset *a, const struct first_offset *b)
 static struct tally
 tally_offsets(const struct judge *judge)
 {
-	struct tally tally = { .worst = NULL };
+	/* what some of them say is not what all of them amount to, which may be nothing */
+	struct tally tally = { .race = !judge->first.synced };
 
 	for (size_t i = 0; i < judge->first.count; i++) {
 		const struct first_offset *first = &judge->first.list[i];

@@ -149,6 +149,42 @@ a_source_that_is_always_believed_counts_once(void **state UNUSED)
 	assert_int_equal(judge(&input).kind, VERDICT_STEP);
 }
 
+/* Seen in the lab: NTPsec with `tos minsane 4` and four that agree stays unsynchronised. */
+static void
+a_quorum_beyond_minclock_is_said_to_be_one_that_may_never_be_met(void **state UNUSED)
+{
+	struct restart_policy policy = plain_ntpd();
+	struct restart_case input;
+	struct verdict verdict;
+
+	policy.quorum = 4;
+	input = four_sources(&policy, 5 * NS_PER_S);
+	verdict = judge(&input);
+	assert_int_equal(verdict.kind, VERDICT_STEP);
+	assert_true(says(&verdict, "minsane 4 is more than minclock 3"));
+	policy.cluster_to = 4;
+	input = four_sources(&policy, 5 * NS_PER_S);
+	verdict = judge(&input);
+	assert_false(says(&verdict, "more than minclock"));
+}
+
+/* Seen in the lab: `-G`, `tos minsane 2`, two of four agree: they step it, or nobody does. */
+static void
+a_minority_that_may_answer_first_is_a_race(void **state UNUSED)
+{
+	struct restart_policy policy = plain_ntpd();
+	struct restart_case input;
+	struct verdict verdict;
+
+	policy.quorum = 2;
+	input = four_sources(&policy, 5 * NS_PER_S);
+	input.sources[2].offset_ns = 50 * NS_PER_S;
+	input.sources[3].offset_ns = -50 * NS_PER_S;
+	verdict = judge(&input);
+	assert_int_equal(verdict.kind, VERDICT_STEP);
+	assert_true(says(&verdict, "whichever answers first is obeyed"));
+}
+
 /* Seen in the lab: 0.717 s, maxchange 0.5 0 -1, -r: slewed by 500 ppm until the next samples. */
 static void
 samples_of_before_may_hide_what_would_be_held(void **state UNUSED)
@@ -283,6 +319,8 @@ main(void)
 		cmocka_unit_test(a_licence_to_pass_the_panic_limit_lasts_for_one_correction),
 		cmocka_unit_test(no_error_is_so_large_that_a_large_slew_is_safe),
 		cmocka_unit_test(a_source_that_is_always_believed_counts_once),
+		cmocka_unit_test(a_quorum_beyond_minclock_is_said_to_be_one_that_may_never_be_met),
+		cmocka_unit_test(a_minority_that_may_answer_first_is_a_race),
 		cmocka_unit_test(samples_of_before_may_hide_what_would_be_held),
 		cmocka_unit_test(an_exit_that_the_unit_undoes_is_a_step),
 		cmocka_unit_test(one_falseticker_steps_a_daemon_that_believes_the_first_answer),
