@@ -29,6 +29,7 @@
 #include "tests/fleet/timeserver.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -41,7 +42,8 @@
 #define NTP_UNIX INT64_C(2208988800) /* seconds from 1900 to 1970 */
 #define REFERENCE_S 16               /* the latest update of each server is at most so old */
 #define PENDING_MAX 4096
-#define TELL_MS 1000
+#define TELLERS_MAX 128
+#define TOLD_BYTES_MAX 1000000
 
 /* An answer on its way. */
 struct pending {
@@ -53,6 +55,15 @@ struct pending {
 	unsigned char question[NTP_BYTES];
 };
 
+/* Who is at the socket, and what it has told so far. */
+struct teller {
+	int fd;
+	char *text;
+	size_t len;
+};
+
+static struct teller tellers[TELLERS_MAX];
+static size_t teller_count;
 static struct pending pending[PENDING_MAX];
 static size_t pending_count;
 static volatile sig_atomic_t read_again;
@@ -220,28 +231,81 @@ open_control(const char *path)
 	return fd;
 }
 
+/* Somebody who tells something comes. */
 static void
-take_told(int control)
+meet(int control)
 {
-	struct timeval patience = { .tv_usec = TELL_MS * 1000 - 1 };
-	int fd = accept4(control, NULL, NULL, SOCK_CLOEXEC);
-	FILE *in, *out;
+	int fd = accept4(control, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd < 0) {
 		return;
 	}
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	in = fdopen(fd, "r");
-	out = fdopen(dup(fd), "w");
-	if (in && out && script_read(in, out, "line")) {
-		fputs("ok\n", out);
+	if (teller_count == TELLERS_MAX) {
+		close(fd);
+		return;
 	}
-	if (out) {
-		fclose(out);
+	tellers[teller_count++] = (struct teller){ .fd = fd };
+}
+
+/* All was told: act on it, and answer. */
+static void
+answer_teller(struct teller *teller)
+{
+	FILE *in = teller->len > 0 ? fmemopen(teller->text, teller->len, "r") : NULL;
+	FILE *out = fdopen(teller->fd, "w");
+
+	if (out && (!in || script_read(in, out, "line"))) {
+		fputs("ok\n", out);
 	}
 	if (in) {
 		fclose(in);
 	}
+	if (out) {
+		fclose(out);
+	}
+	free(teller->text);
+}
+
+/* Read on; false when there is no more to come. */
+static bool
+listen_to(struct teller *teller)
+{
+	char bytes[4096];
+	ssize_t len = read(teller->fd, bytes, sizeof(bytes));
+	char *text;
+
+	if (len < 0) {
+		return errno == EAGAIN || errno == EINTR;
+	}
+	if (len == 0) {
+		return false;
+	}
+	text = realloc(teller->text, teller->len + (size_t)len);
+	if (!text || teller->len > TOLD_BYTES_MAX) {
+		free(text ? text : teller->text);
+		teller->text = NULL;
+		teller->len = 0;
+		return false;
+	}
+	memcpy(text + teller->len, bytes, (size_t)len);
+	teller->text = text;
+	teller->len += (size_t)len;
+	return true;
+}
+
+static void
+listen_to_all(void)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < teller_count; i++) {
+		if (listen_to(&tellers[i])) {
+			tellers[kept++] = tellers[i];
+		} else {
+			answer_teller(&tellers[i]);
+		}
+	}
+	teller_count = kept;
 }
 
 static void
@@ -251,32 +315,46 @@ on_hangup(int signal)
 	read_again = 1;
 }
 
+/* What there is to wait for; returns how many. */
+static size_t
+gather(struct pollfd *polled, int control)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < server_count; i++) {
+		polled[count++] = (struct pollfd){ servers[i].fd, POLLIN, 0 };
+	}
+	for (size_t i = 0; i < teller_count; i++) {
+		polled[count++] = (struct pollfd){ tellers[i].fd, POLLIN, 0 };
+	}
+	polled[count++] = (struct pollfd){ control, POLLIN, 0 };
+	return count;
+}
+
 static void
 serve(const char *script, int control)
 {
-	struct pollfd polled[SERVERS_MAX + 1];
+	struct pollfd polled[SERVERS_MAX + TELLERS_MAX + 1];
 
 	for (;;) {
-		size_t count = server_count; /* what is told may add some */
+		size_t asked = server_count; /* what is told may add some */
+		size_t count = gather(polled, control);
+		int ready = poll(polled, count, send_due());
 
-		for (size_t i = 0; i < count; i++) {
-			polled[i] = (struct pollfd){ servers[i].fd, POLLIN, 0 };
-		}
-		polled[count] = (struct pollfd){ control, POLLIN, 0 };
-		if (poll(polled, count + 1, send_due()) < 0 && !read_again) {
-			continue;
-		}
 		if (read_again) {
 			read_again = 0;
 			script_read_file(script);
+		}
+		if (ready <= 0) {
 			continue;
 		}
-		for (size_t i = 0; i < count; i++) {
+		for (size_t i = 0; i < asked; i++) {
 			while (polled[i].revents && take_question(&servers[i])) {
 			}
 		}
-		if (polled[count].revents) {
-			take_told(control);
+		listen_to_all();
+		if (polled[count - 1].revents) {
+			meet(control);
 		}
 	}
 }

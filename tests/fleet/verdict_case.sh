@@ -99,7 +99,7 @@ choose_sources() {
 		8) state[i]='drop 0.3' ;;
 		9 | 10) state[i]='dispersion 2' ;;
 		11) state[i]='dispersion 4' ;;
-		1[2-5]) late[i]='skip 2' ;;
+		1[2-5]) late[i]="skip $([ $daemon = chrony ] && echo 2 || echo 1)" ;;
 		esac
 	done
 }
@@ -214,8 +214,8 @@ ntpd_free() {
 		echo "tinker $P" >>"$into"
 	fi
 	rm -f "$out/lines"
-	! chance 50 || { pick 1 2 2 3 3 4; echo "tos minsane $P" >>"$into"; }
-	! chance 20 || { pick 1 3 4; echo "tos minclock $P" >>"$into"; }
+	! chance 50 || { pick 1 2 2 3 3 3 4; echo "tos minsane $P" >>"$into"; }
+	! chance 30 || { pick 1 3 4 4 5; echo "tos minclock $P" >>"$into"; }
 	! chance 4 || { pick "maxdist 3" "maxdist 1" "orphan 6" "ceiling 3" "mindist 0.05"; echo "tos $P" >>"$into"; }
 	! chance 2 || echo "disable ntp" >>"$into"
 	printf '%s\n' "restrict default kod limited nomodify noquery" "restrict 192.0.2.0 mask 255.255.255.0 nomodify" >>"$into"
@@ -357,7 +357,7 @@ esac
 # ntp 4.2.8 solicits one server of a pool a minute
 [ $pooled = 0 ] || [ $daemon != ntp ] || [ $dhcp = 1 ] || [ "${state[0]}${late[0]}" = '' ] || watch_s=110
 # where every answer counts, one that is lost may cost a poll
-[ $daemon = chrony ] || [[ "${state[*]}" != *drop* ]] || [ $watch_s -ge 95 ] || watch_s=95
+[ $daemon = chrony ] || [[ "${state[*]} ${late[*]}" != *[dk][ri][op]p* ]] || [ $watch_s -ge 95 ] || watch_s=95
 [[ "${late[*]}" != *skip* ]] || [ $watch_s -ge 34 ] || watch_s=34
 choose_drift
 choose_before

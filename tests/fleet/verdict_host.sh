@@ -26,7 +26,6 @@ reset)
 	rm -f /run/ntp.conf.dhcp
 	grep -v ' sources.lab$' /etc/hosts >/root/hosts
 	cat /root/hosts >/etc/hosts
-	systemctl daemon-reload
 	systemctl reset-failed
 	;;
 take)
@@ -44,7 +43,9 @@ take)
 	for pair in /etc/chrony/chrony.keys:_chrony /etc/ntpsec/ntp.keys:ntpsec /etc/ntp.keys:ntp; do
 		[ ! -f "${pair%:*}" ] || { chgrp "${pair#*:}" "${pair%:*}" && chmod 640 "${pair%:*}"; }
 	done
-	systemctl daemon-reload
+	sum=$(find etc/systemd/system -name '*.conf' -o -name '*.service' | sort | xargs cat | cksum)
+	[ "$sum" = "$(cat /root/loaded 2>/dev/null)" ] || systemctl daemon-reload
+	echo "$sum" >/root/loaded
 	;;
 start | restart) systemctl "$1" "$2" ;;
 verdict) exec timeout 60 /usr/local/sbin/timetier-agent verdict --json ;;
