@@ -13,6 +13,8 @@
 #define FILE_BYTES 16384
 #define SAME_CLOCK_NS (20 * NS_PER_MS) /* /proc/uptime has hundredths */
 #define SHIFT_MAX_NS (600 * NS_PER_S)
+/* 2106: a clock that is later was never set */
+#define BOOT_S_MAX (INT64_C(1) << 32)
 
 static bool
 read_proc(const char *root, const char *pid, const char *name, struct buf *text)
@@ -274,5 +276,5 @@ process_started_ns(const char *root, pid_t pid)
 		status_number(buf_str(&text), "\nbtime", &boot_s);
 	}
 	buf_free(&text);
-	return boot_s > 0 ? boot_s * NS_PER_S + start.id_ns : 0;
+	return boot_s > 0 && boot_s < BOOT_S_MAX ? boot_s * NS_PER_S + start.id_ns : 0;
 }

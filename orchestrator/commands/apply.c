@@ -60,6 +60,8 @@ static const struct option_row rows[] = {
 	ROLLOUT_OPTION_ROWS(struct options),
 	{ "no-agent", 0, OPTION_FLAG, offsetof(struct options, rollout.no_agent), NULL,
 	    "leave the agent alone" },
+	{ "disable-rivals", 0, OPTION_FLAG, offsetof(struct options, rollout.disable_rivals), NULL,
+	    "switch off what else sets a host's clock" },
 	{ .name = NULL },
 };
 

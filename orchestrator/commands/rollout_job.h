@@ -12,7 +12,7 @@
 /* Their options; each command has these rows after the common ones, or the first three alone. */
 struct rollout_options {
 	const char *known_hosts, *templates, *state, *agent;
-	bool accept_new, no_agent;
+	bool accept_new, no_agent, disable_rivals;
 	unsigned parallel;
 };
 

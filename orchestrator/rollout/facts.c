@@ -4,12 +4,16 @@
 #include <string.h>
 
 #define OS_RELEASE_FILE "/usr/lib/os-release"
-#define NTPDATE_HOOK "/etc/network/if-up.d/ntpsec-ntpdate"
 #define UNFINISHED "/var/lib/timetier/change/files"
 
-/* Units of programs that set the clock and have no driver (yet). */
+/* Units of programs that set the clock and are none that site.yaml could configure. */
 static const char *const rival_units[] = { "systemd-timesyncd.service", "openntpd.service",
-	"ntpd-rs.service", "ptp4l.service", "phc2sys.service", "timemaster.service" };
+	"ntpd-rs.service", "ptp4l.service", "phc2sys.service", "timemaster.service",
+	"ntpdate.service", "htpdate.service", "tlsdated.service" };
+
+/* Of the packages ntpsec-ntpdate and ntpdate: they step the clock by one answer of one server. */
+static const char *const rival_hooks[FACT_HOOKS_MAX] = { "/etc/network/if-up.d/ntpsec-ntpdate",
+	"/etc/network/if-up.d/ntpdate" };
 
 static const char *const agent_files[] = { AGENT_CONFIG, AGENT_UNIT_FILE };
 
@@ -58,8 +62,11 @@ facts_questions(struct buf *questions, bool fresh)
 	for (size_t i = 0; i < COUNT(rival_units); i++) {
 		buf_printf(questions, " %s", rival_units[i]);
 	}
-	buf_printf(questions,
-	    "\nagent " AGENT_BINARY "%s\nthere " NTPDATE_HOOK "\nthere " UNFINISHED "\nend\n",
+	buf_text(questions, "\n");
+	for (size_t i = 0; i < COUNT(rival_hooks) && rival_hooks[i]; i++) {
+		buf_printf(questions, "hook %s\n", rival_hooks[i]);
+	}
+	buf_printf(questions, "agent " AGENT_BINARY "%s\nthere " UNFINISHED "\nend\n",
 	    fresh ? " --fresh" : "");
 }
 
@@ -211,10 +218,25 @@ take_uid(struct facts *facts, const struct record *record)
 	facts->uid = *end || record->len == 0 || uid > UINT32_MAX ? UINT32_MAX : (unsigned)uid;
 }
 
+/* One of those that were asked for, once. */
+static void
+take_hook(struct facts *facts, const char *path)
+{
+	for (size_t i = 0; i < facts->hook_count; i++) {
+		if (strcmp(facts->hooks[i], path) == 0) {
+			return;
+		}
+	}
+	for (size_t i = 0; i < COUNT(rival_hooks) && rival_hooks[i]; i++) {
+		if (strcmp(rival_hooks[i], path) == 0) {
+			facts->hooks[facts->hook_count++] = rival_hooks[i];
+		}
+	}
+}
+
 static void
 take_there(struct facts *facts, const char *path)
 {
-	facts->ntpdate_hook |= strcmp(path, NTPDATE_HOOK) == 0;
 	facts->unfinished |= strcmp(path, UNFINISHED) == 0;
 }
 
@@ -282,6 +304,8 @@ facts_take(struct facts *facts, const struct record *record)
 		take_argv(facts, record, words);
 	} else if ((words = record_words(record, "binary"))) {
 		take_binary(facts, record, words);
+	} else if ((words = record_words(record, "hook"))) {
+		take_hook(facts, words);
 	} else if ((words = record_words(record, "there"))) {
 		take_there(facts, words);
 	} else if (record_words(record, "beside")) {
@@ -382,21 +406,35 @@ facts_driver(const struct facts *facts, const char *daemon, struct error *err)
 	return found;
 }
 
+static size_t
+add_rival(const struct facts *facts, const char *name, struct rival *rivals, size_t count)
+{
+	const struct fact_unit *unit = facts_unit(facts, name);
+
+	if (count < FACT_RIVALS_MAX && unit && (unit->active || unit->enabled)) {
+		rivals[count++] = (struct rival){
+			.name = name, .active = unit->active, .enabled = unit->enabled
+		};
+	}
+	return count;
+}
+
 size_t
-facts_rivals(
-    const struct facts *facts, const struct daemon_driver *driver, const char **rivals, size_t max)
+facts_rivals(const struct facts *facts, const struct daemon_driver *driver,
+    struct rival rivals[FACT_RIVALS_MAX])
 {
 	size_t count = 0;
 
-	for (size_t i = 0; daemon_drivers[i] && count < max; i++) {
-		if (daemon_drivers[i] != driver && is_active(facts, daemon_drivers[i]->unit)) {
-			rivals[count++] = daemon_drivers[i]->unit;
+	for (size_t i = 0; daemon_drivers[i]; i++) {
+		if (daemon_drivers[i] != driver) {
+			count = add_rival(facts, daemon_drivers[i]->unit, rivals, count);
 		}
 	}
-	for (size_t i = 0; i < COUNT(rival_units) && count < max; i++) {
-		if (is_active(facts, rival_units[i])) {
-			rivals[count++] = rival_units[i];
-		}
+	for (size_t i = 0; i < COUNT(rival_units); i++) {
+		count = add_rival(facts, rival_units[i], rivals, count);
+	}
+	for (size_t i = 0; i < facts->hook_count && count < FACT_RIVALS_MAX; i++) {
+		rivals[count++] = (struct rival){ .name = facts->hooks[i], .hook = true };
 	}
 	return count;
 }

@@ -39,10 +39,19 @@ struct fact_binary {
 	const char *path, *version;
 };
 
+/* What else sets the clock: a unit, or a program that runs when an interface comes up. */
+struct rival {
+	const char *name; /* a unit, or a hook's path */
+	bool hook;
+	bool active, enabled; /* of a unit */
+};
+
 #define FACTS_BYTES_MAX (8u << 20)
 #define FACT_FILES_MAX 64
 #define FACT_UNITS_MAX 32
 #define FACT_BINARIES_MAX 16
+#define FACT_HOOKS_MAX 4
+#define FACT_RIVALS_MAX 8
 #define FACT_BESIDE_MAX 64
 
 struct facts {
@@ -63,8 +72,9 @@ struct facts {
 	const char *agent_hash; /* SHA-256 of the agent's file in hex; NULL: there is none */
 	const char *agent_version;
 	const struct report *agent_status; /* NULL: no agent, or it could not tell */
-	bool ntpdate_hook; /* ntpsec-ntpdate sets the clock when an interface comes up */
-	bool unfinished;   /* a change was interrupted there */
+	const char *hooks[FACT_HOOKS_MAX]; /* that set the clock when an interface comes up */
+	size_t hook_count;
+	bool unfinished; /* a change was interrupted there */
 };
 
 /*
@@ -99,13 +109,11 @@ const struct daemon_driver *facts_driver(
     const struct facts *facts, const char *daemon, struct error *err);
 
 /*
- * Other programs that set the clock, beside the daemon of @driver.
- *
- * @rivals: @max names
- * Returns how many.
+ * Others that set the clock, beside the daemon of @driver: units that run, or are enabled and
+ * will, and hooks.  Returns how many.
  */
-size_t facts_rivals(
-    const struct facts *facts, const struct daemon_driver *driver, const char **rivals, size_t max);
+size_t facts_rivals(const struct facts *facts, const struct daemon_driver *driver,
+    struct rival rivals[FACT_RIVALS_MAX]);
 
 /* Of the agent on a host. */
 #define AGENT_BINARY "/usr/local/sbin/timetier-agent"

@@ -96,6 +96,7 @@ work_plan_input(const struct host_work *work, struct plan_input *input)
 		.files = request->files ? &work->host->files : NULL,
 		.agent_files = request->agent_files ? &work->host->agent_files : NULL,
 		.agent_hash = work->owner->agent_hash,
+		.disable_rivals = request->disable_rivals,
 	};
 }
 

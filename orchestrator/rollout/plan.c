@@ -11,7 +11,6 @@
 #include "orchestrator/rollout/plan_notes.h"
 
 #define DIFF_BYTES_MAX (128u << 10)
-#define RIVALS_MAX 8
 #define UNIT_FOLDER "/etc/systemd/system/"
 
 const char *
@@ -267,18 +266,37 @@ plan_first_set(const struct plan_input *input, struct arena *arena, struct host_
 	}
 }
 
+/* Rivals that are disabled, by the operator's word. */
+static void
+plan_rivals(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
+{
+	if (!input->disable_rivals) {
+		return;
+	}
+	plan->rival_count = facts_rivals(input->facts, input->driver, plan->rivals);
+	for (size_t i = 0; i < plan->rival_count; i++) {
+		add_reason(arena, plan, "%s sets the clock, too: disable it", plan->rivals[i].name);
+	}
+}
+
+/* Two daemons must not set one clock. */
 static int
 refuse_host(const struct plan_input *input, const struct host_plan *plan, struct error *err)
 {
-	const struct facts *facts = input->facts;
-	const char *rivals[RIVALS_MAX];
+	struct rival rivals[FACT_RIVALS_MAX];
+	size_t count;
 
-	if (input->driver && plan->restart &&
-	    facts_rivals(facts, input->driver, rivals, RIVALS_MAX) > 0) {
-		return error_set(err,
-		    "%s sets the clock, too: two daemons must not; `systemctl disable --now %s`, "
-		    "then plan again",
-		    rivals[0], rivals[0]);
+	if (!input->driver || !plan->restart || plan->rival_count > 0) {
+		return 0;
+	}
+	count = facts_rivals(input->facts, input->driver, rivals);
+	for (size_t i = 0; i < count; i++) {
+		if (rivals[i].active) {
+			return error_set(err,
+			    "%s sets the clock, too: two daemons must not; `apply "
+			    "--disable-rivals`, or `systemctl disable --now %s` there",
+			    rivals[i].name, rivals[i].name);
+		}
 	}
 	return 0;
 }
@@ -307,6 +325,7 @@ plan_host(
 		return -1;
 	}
 	if (input->driver) {
+		plan_rivals(input, arena, &made);
 		plan_daemon(input, arena, &made);
 		plan_first_set(input, arena, &made);
 	}
@@ -333,8 +352,8 @@ bool
 plan_is_empty(const struct host_plan *plan)
 {
 	return plan->change_count == 0 && !plan->restart && !plan->rekey && !plan->reload_sources &&
-	    !plan->refresh && !plan->enable && !plan->first_set_enable && !plan->agent_upload &&
-	    !plan->agent_restart && !plan->agent_enable;
+	    !plan->refresh && !plan->enable && plan->rival_count == 0 && !plan->first_set_enable &&
+	    !plan->agent_upload && !plan->agent_restart && !plan->agent_enable;
 }
 
 enum file_action

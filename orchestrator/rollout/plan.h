@@ -34,6 +34,8 @@ struct host_plan {
 	bool first_set_enable;               /* at boot, before the daemon */
 	bool refresh;                        /* names are looked up again by the running daemon */
 	bool asked; /* by the operator, not by a change: nothing takes it back */
+	struct rival rivals[FACT_RIVALS_MAX]; /* that are disabled first */
+	size_t rival_count;
 	/* the agent */
 	bool agent_upload, agent_restart, agent_enable;
 	const char *reasons[PLAN_REASONS_MAX];
@@ -52,6 +54,7 @@ struct plan_input {
 	const struct file_set *files;       /* of the daemon */
 	const struct file_set *agent_files; /* NULL: the agent is left alone */
 	const char *agent_hash;             /* SHA-256 in hex of the agent that should be there */
+	bool disable_rivals;                /* the operator's word */
 };
 
 /*

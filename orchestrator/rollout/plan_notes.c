@@ -2,7 +2,13 @@
 
 #include <fnmatch.h>
 
-#define RIVALS_MAX 8
+static void
+add_note(struct host_plan *plan, const char *note)
+{
+	if (plan->note_count < PLAN_REASONS_MAX) {
+		plan->notes[plan->note_count++] = note;
+	}
+}
 
 /* What somebody else put where the daemon or its unit reads it. */
 static void
@@ -17,31 +23,47 @@ note_beside(const struct plan_input *input, struct arena *arena, struct host_pla
 			if (fnmatch(*glob, path, FNM_PATHNAME) == 0 &&
 			    !file_set_find(input->files, path) &&
 			    plan->note_count < PLAN_REASONS_MAX - 4) {
-				plan->notes[plan->note_count++] = arena_printf(arena,
-				    "%s is not of timetier, and %s reads it, too", path,
-				    input->driver->unit);
+				add_note(plan,
+				    arena_printf(arena,
+					"%s is not of timetier, and %s reads it, too", path,
+					input->driver->unit));
 			}
 		}
+	}
+}
+
+/* All that the agent found, else what is known without one. */
+static void
+note_rivals(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
+{
+	const struct report *report = input->facts->agent_status;
+	struct rival rivals[FACT_RIVALS_MAX];
+	size_t count;
+
+	if (report && report->rival_count > 0) {
+		for (size_t i = 0; i < report->rival_count; i++) {
+			add_note(plan,
+			    arena_printf(arena, "sets the clock, too: %s", report->rivals[i]));
+		}
+		return;
+	}
+	count = facts_rivals(input->facts, input->driver, rivals);
+	for (size_t i = 0; i < count; i++) {
+		add_note(plan,
+		    arena_printf(
+			arena, "%s sets the clock, too: `apply --disable-rivals`", rivals[i].name));
 	}
 }
 
 static void
 note_oddities(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
-	const char *rivals[RIVALS_MAX];
-
-	if (input->facts->ntpdate_hook) {
-		plan->notes[plan->note_count++] =
-		    "ntpsec-ntpdate steps the clock whenever an interface comes up: remove it";
-	}
 	if (input->facts->unfinished) {
-		plan->notes[plan->note_count++] =
-		    "an earlier change was cut short there; the next apply puts it back first";
+		add_note(plan,
+		    "an earlier change was cut short there; the next apply puts it back first");
 	}
-	if (input->driver && !plan->restart &&
-	    facts_rivals(input->facts, input->driver, rivals, RIVALS_MAX) > 0) {
-		plan->notes[plan->note_count++] =
-		    arena_printf(arena, "%s sets the clock, too", rivals[0]);
+	if (input->driver && plan->rival_count == 0) {
+		note_rivals(input, arena, plan);
 	}
 }
 

@@ -139,12 +139,35 @@ put_unit_act(struct buf *buf, const char *verb, const char *act, const char *uni
 	buf_printf(buf, "%s systemctl %s %s\n", verb, act, unit);
 }
 
+/* The operator said so; what was on is on again when the change is taken back. */
+static void
+put_rival_acts(struct buf *buf, const struct host_plan *plan)
+{
+	for (size_t i = 0; i < plan->rival_count; i++) {
+		const struct rival *rival = &plan->rivals[i];
+
+		if (rival->hook) {
+			buf_printf(
+			    buf, "act chmod a-x %s\nback chmod a+x %s\n", rival->name, rival->name);
+			continue;
+		}
+		put_unit_act(buf, "act", "disable --now", rival->name);
+		if (rival->enabled) {
+			put_unit_act(buf, "back", "enable", rival->name);
+		}
+		if (rival->active) {
+			put_unit_act(buf, "back", "start", rival->name);
+		}
+	}
+}
+
 static void
 put_daemon_acts(struct buf *buf, const struct plan_input *input, const struct host_plan *plan)
 {
 	const struct daemon_driver *driver = input->driver;
 	bool ran = facts_unit(input->facts, driver->unit)->active;
 
+	put_rival_acts(buf, plan);
 	if (plan->enable) {
 		put_unit_act(buf, "act", "enable", driver->unit);
 		put_unit_act(buf, "back", "disable", driver->unit);

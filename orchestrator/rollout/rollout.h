@@ -104,6 +104,7 @@ struct rollout_request {
 	bool remove_agent;         /* take the agent away; the two above are NULL */
 	const char *agent_program; /* its bytes; kept */
 	size_t agent_program_len;
+	bool disable_rivals; /* what else sets the clock */
 
 	/* Whether a host is restarted whatever its verdict is; NULL: none is. */
 	bool (*forced)(void *ctx, const struct host *host);

@@ -14,7 +14,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct facts facts = { .taken = 0 };
 	struct records records = { .each = take, .ctx = &facts };
-	const char *rivals[4], *bytes = (const char *)data;
+	const char *bytes = (const char *)data;
+	struct rival rivals[FACT_RIVALS_MAX];
 	const struct daemon_driver *driver;
 	struct error err;
 	size_t cut = size / 2;
@@ -23,7 +24,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    records_feed(&records, bytes + cut, size - cut, &err) == 0) {
 		driver = facts_driver(&facts, "auto", &err);
 		if (driver) {
-			facts_rivals(&facts, driver, rivals, COUNT(rivals));
+			facts_rivals(&facts, driver, rivals);
 		}
 	}
 	records_done(&records);

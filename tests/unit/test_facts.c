@@ -150,12 +150,13 @@ a_daemon_that_runs_beside_ours_is_a_rival(void **state UNUSED)
 	    "Id=systemd-timesyncd.service\nLoadState=loaded\nActiveState=active\nRestart=always"
 	    "\n0 end\n\n";
 	struct facts facts = { .taken = 0 };
-	const char *rivals[4];
+	struct rival rivals[FACT_RIVALS_MAX];
 
 	assert_true(feed(&facts, text, sizeof(text) - 1, 1000));
-	assert_int_equal(facts_rivals(&facts, daemon_find("chrony"), rivals, 4), 1);
-	assert_string_equal(rivals[0], "systemd-timesyncd.service");
-	assert_int_equal(facts_rivals(&facts, daemon_find("ntp"), rivals, 4), 2);
+	assert_int_equal(facts_rivals(&facts, daemon_find("chrony"), rivals), 1);
+	assert_string_equal(rivals[0].name, "systemd-timesyncd.service");
+	assert_true(rivals[0].active && !rivals[0].enabled && !rivals[0].hook);
+	assert_int_equal(facts_rivals(&facts, daemon_find("ntp"), rivals), 2);
 	assert_true(facts_unit(&facts, "systemd-timesyncd.service")->restarts);
 	facts_done(&facts);
 }

@@ -176,6 +176,38 @@ a_host_without_agents_needs_their_program_to_have_its_clock_set(void **state UNU
 }
 
 static void
+what_else_sets_the_clock_is_named_refused_and_on_word_disabled(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	add(&bed, CONFIG, "old\n", safe_config, FILE_ACTION_RESTART);
+	bed.facts.hooks[bed.facts.hook_count++] = "/etc/network/if-up.d/ntpdate";
+	bed.facts.units[bed.facts.unit_count++] =
+	    (struct fact_unit){ .name = "htpdate.service", .loaded = true, .enabled = true };
+	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(bed.plan.note_count, 2);
+	assert_string_equal(
+	    bed.plan.notes[0], "htpdate.service sets the clock, too: `apply --disable-rivals`");
+	assert_int_equal(bed.plan.rival_count, 0);
+	bed.facts.units[bed.facts.unit_count - 1].active = true;
+	assert_int_equal(plan(&bed), -1);
+	assert_non_null(strstr(bed.err.text, "--disable-rivals"));
+	bed.input.disable_rivals = true;
+	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(bed.plan.rival_count, 2);
+	assert_string_equal(bed.plan.rivals[0].name, "htpdate.service");
+	assert_true(bed.plan.rivals[0].active && bed.plan.rivals[0].enabled);
+	assert_true(bed.plan.rivals[1].hook);
+	assert_int_equal(bed.plan.note_count, 0);
+	bed.facts.files[0].content = safe_config;
+	bed.facts.files[0].len = strlen(safe_config);
+	assert_int_equal(plan(&bed), 0);
+	assert_false(plan_is_empty(&bed.plan));
+	arena_free(&bed.arena);
+}
+
+static void
 a_change_in_comments_is_written_and_disturbs_nobody(void **state UNUSED)
 {
 	struct bed bed;
@@ -353,6 +385,7 @@ main(void)
 		cmocka_unit_test(a_host_that_is_as_it_should_be_needs_nothing),
 		cmocka_unit_test(the_least_disruptive_action_is_taken),
 		cmocka_unit_test(sources_and_keys_that_change_together_are_both_read_again),
+		cmocka_unit_test(what_else_sets_the_clock_is_named_refused_and_on_word_disabled),
 		cmocka_unit_test(a_change_in_comments_is_written_and_disturbs_nobody),
 		cmocka_unit_test(another_mode_is_a_change_with_words_of_its_own),
 		cmocka_unit_test(a_daemon_that_does_not_run_is_started),

@@ -84,6 +84,7 @@ while read -r verb words; do
 	units) units $words ;;
 	agent) agent $words ;;
 	beside) beside "$words" ;;
+	hook) [ ! -f "$top$words" ] || [ ! -x "$top$words" ] || record "hook $words" "" ;;
 	there) [ ! -e "$top$words" ] || record "there $words" "" ;;
 	end) break ;;
 	esac
