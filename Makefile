@@ -237,14 +237,19 @@ cover:
 ##  install        to $(DESTDIR)$(PREFIX) (/usr/local); uninstall takes it away
 PREFIX ?= /usr/local
 BIN := $(DESTDIR)$(PREFIX)/bin
+UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
 MAN := $(DESTDIR)$(PREFIX)/share/man
 install: all
 	install -d $(BIN) $(MAN)
 	install -m 755 $(BUILD)/bin/timetier $(BUILD)/bin/timetier-agent $(wildcard $(BUILD)/bin/timetier-agent-deb11) $(BIN)
 	@set -e; for page in $(wildcard doc/*.[1-8]); do install -D -m 644 $$page $(MAN)/man$${page##*.}/$${page##*/}; done
+	install -d $(UNITS)
+	@set -e; for unit in $(wildcard packaging/systemd/*); do \
+		sed 's,/usr/bin/timetier,$(PREFIX)/bin/timetier,' $$unit >$(UNITS)/$${unit##*/}; chmod 644 $(UNITS)/$${unit##*/}; done
 uninstall:
 	rm -f $(addprefix $(BIN)/,timetier timetier-agent timetier-agent-deb11)
 	@for page in $(wildcard doc/*.[1-8]); do rm -f $(MAN)/man$${page##*.}/$${page##*/}; done
+	@for unit in $(wildcard packaging/systemd/*); do rm -f $(UNITS)/$${unit##*/}; done
 
 ##  clean          remove what was built
 clean:
