@@ -17,7 +17,8 @@
 #define SLEW_PPM 500.0
 #define START_DISPERSION_S 0.9375 /* of 4 samples: 16 s * (1/32 + ... + 1/256) */
 #define MINPOLL 6
-#define POOL_ADDRESSES 4
+/* of a pool it takes all that the resolver tells, until there are maxclock associations */
+#define POOL_ADDRESSES 11
 #define DAYS_1900_TO_1970 25567
 
 struct reading {

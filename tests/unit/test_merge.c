@@ -88,7 +88,7 @@ what_includes_itself_ends(void **state UNUSED)
 	assert_string_equal(read(DAEMON_INCLUDES_CHRONY, "/c"), "/c: included too deep");
 	/* each ten times the next: a billion lines, if nobody counts */
 	for (int i = 0; i < 9; i++) {
-		char path[8];
+		char path[16];
 
 		len = 0;
 		for (int n = 0; n < 10; n++) {
