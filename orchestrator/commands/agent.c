@@ -4,23 +4,17 @@
 
 #include <unistd.h>
 
-struct options {
-	struct common_options common;
-	struct rollout_options rollout;
-};
-
 static int
-carry_out(const struct options *options, const char *name, unsigned parts, int argc, char **argv)
+carry_out(
+    const struct rollout_options *options, const char *name, unsigned parts, int argc, char **argv)
 {
-	struct rollout_job job = {
-		.command = name, .common = &options->common, .options = &options->rollout
-	};
+	struct rollout_job job = { .command = name, .options = options };
 	int status = EXIT_FINDINGS;
 
 	if (rollout_job_start(&job, parts, argc, argv) == 0) {
 		rollout_plan(job.rollout);
 		status = rollout_job_apply(&job);
-		if (job.common->json) {
+		if (job.options->common.json) {
 			command_print_json(rollout_json(job.rollout, job.topology.site));
 		} else {
 			rollout_show_outcome(job.rollout, use_colour(STDOUT_FILENO));
@@ -44,19 +38,14 @@ run_remove(const void *options, int argc, char **argv)
 	return carry_out(options, "agent remove", JOB_REMOVE_AGENT, argc, argv);
 }
 
-static const struct option_row rows[] = {
-	COMMON_OPTION_ROWS(struct options),
-	ROLLOUT_OPTION_ROWS(struct options),
-	{ .name = NULL },
-};
-
 const struct command command_agent_install = {
 	.name = "agent install",
 	.args = "[HOST...]",
 	.summary = "put the agent on hosts, and nothing else",
 	.help = "exit status: 0 done, 3 a host was put back, 1 an error",
-	.options = rows,
-	.options_size = sizeof(struct options),
+	.options = rollout_option_rows,
+	.takes = TAKER_AGENT,
+	.options_size = sizeof(struct rollout_options),
 	.max_args = -1,
 	.usage_status = EXIT_FINDINGS,
 	.run = run_install,
@@ -67,8 +56,9 @@ const struct command command_agent_remove = {
 	.args = "[HOST...]",
 	.summary = "take the agent off hosts",
 	.help = "exit status: 0 done, 3 a host was put back, 1 an error",
-	.options = rows,
-	.options_size = sizeof(struct options),
+	.options = rollout_option_rows,
+	.takes = TAKER_AGENT,
+	.options_size = sizeof(struct rollout_options),
 	.max_args = -1,
 	.usage_status = EXIT_FINDINGS,
 	.run = run_remove,

@@ -4,11 +4,6 @@
 
 #include <unistd.h>
 
-struct options {
-	struct common_options common;
-	struct rollout_options rollout;
-};
-
 static size_t
 count_changes(const struct rollout *rollout)
 {
@@ -29,7 +24,7 @@ carry_out(struct rollout_job *job)
 	rollout_plan(job->rollout);
 	progress_again(&job->progress, count_changes(job->rollout));
 	status = rollout_job_apply(job);
-	if (job->common->json) {
+	if (job->options->common.json) {
 		command_print_json(rollout_json(job->rollout, job->topology.site));
 	} else {
 		rollout_show_outcome(job->rollout, use_colour(STDOUT_FILENO));
@@ -42,10 +37,8 @@ carry_out(struct rollout_job *job)
 static int
 run(const void *argument, int argc, char **argv)
 {
-	const struct options *options = argument;
-	struct rollout_job job = {
-		.command = "apply", .common = &options->common, .options = &options->rollout
-	};
+	const struct rollout_options *options = argument;
+	struct rollout_job job = { .command = "apply", .options = options };
 	int status = EXIT_FINDINGS;
 
 	if (rollout_job_start(&job, JOB_DAEMON | JOB_AGENT, argc, argv) == 0) {
@@ -54,16 +47,6 @@ run(const void *argument, int argc, char **argv)
 	rollout_job_done(&job);
 	return status;
 }
-
-static const struct option_row rows[] = {
-	COMMON_OPTION_ROWS(struct options),
-	ROLLOUT_OPTION_ROWS(struct options),
-	{ "no-agent", 0, OPTION_FLAG, offsetof(struct options, rollout.no_agent), NULL,
-	    "leave the agent alone" },
-	{ "disable-rivals", 0, OPTION_FLAG, offsetof(struct options, rollout.disable_rivals), NULL,
-	    "switch off what else sets a host's clock" },
-	{ .name = NULL },
-};
 
 const struct command command_apply = {
 	.name = "apply",
@@ -74,8 +57,9 @@ const struct command command_apply = {
 		"and its clock was not\nstepped; else it is put back as it was, also when this "
 		"program or the network dies.\n\n"
 		"exit status: 0 done, 3 a host was put back, 1 an error",
-	.options = rows,
-	.options_size = sizeof(struct options),
+	.options = rollout_option_rows,
+	.takes = TAKER_APPLY,
+	.options_size = sizeof(struct rollout_options),
 	.max_args = -1,
 	.usage_status = EXIT_FINDINGS,
 	.run = run,

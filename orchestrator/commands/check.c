@@ -138,8 +138,9 @@ run(const void *argument, int argc UNUSED, char **argv UNUSED)
 static const struct option_row rows[] = {
 	COMMON_OPTION_ROWS(struct options),
 	{ "format", 0, OPTION_TEXT, offsetof(struct options, format), "FORMAT",
-	    "text, json or sarif (default: text)" },
-	{ "strict", 0, OPTION_FLAG, offsetof(struct options, strict), NULL, "warnings fail, too" },
+	    "text, json or sarif (default: text)", 0 },
+	{ "strict", 0, OPTION_FLAG, offsetof(struct options, strict), NULL, "warnings fail, too",
+	    0 },
 	{ .name = NULL },
 };
 

@@ -1,6 +1,7 @@
 /* Options by table: parsing, --help, and what a wrong word is answered. */
 #include "orchestrator/commands/command.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ROWS_MAX 32
+#define ROWS_MAX 48
 #define LONG_ONLY 256 /* getopt_long's value of row i is LONG_ONLY + i */
 
 const char *
@@ -45,13 +46,22 @@ print_row(const struct option_row *row)
 	printf("  %-26s %s\n", left, row->help);
 }
 
+/* A table may be shared: the rows of others are not there for @command. */
+static bool
+has_row(const struct command *command, const struct option_row *row)
+{
+	return row->takers == 0 || (row->takers & command->takes) != 0;
+}
+
 static void
 print_help(const struct command *command)
 {
 	printf("usage: timetier %s [OPTION...] %s\n\n%s.\n\noptions:\n", command->name,
 	    command->args, command->summary);
 	for (const struct option_row *row = command->options; row->name; row++) {
-		print_row(row);
+		if (has_row(command, row)) {
+			print_row(row);
+		}
 	}
 	printf("  %-26s %s\n", "-h, --help", "print this");
 	if (command->help[0]) {
@@ -116,12 +126,15 @@ build_tables(const struct command *command, struct option *longs, char *shorts)
 	size_t count = 0;
 
 	*shorts++ = 'h';
-	for (const struct option_row *row = command->options; row->name && count < ROWS_MAX;
-	     row++) {
+	for (const struct option_row *row = command->options; row->name; row++) {
 		int has = row->type == OPTION_FLAG ? no_argument : required_argument;
 
-		longs[count] = (struct option){ row->name, has, NULL, LONG_ONLY + (int)count };
-		count++;
+		if (!has_row(command, row)) {
+			continue;
+		}
+		assert(count < ROWS_MAX);
+		longs[count++] = (struct option){ row->name, has, NULL,
+			LONG_ONLY + (int)(row - command->options) };
 		if (row->letter) {
 			*shorts++ = row->letter;
 			if (has == required_argument) {
@@ -141,7 +154,7 @@ row_of(const struct command *command, int value)
 		return &command->options[value - LONG_ONLY];
 	}
 	for (const struct option_row *row = command->options; row->name; row++) {
-		if (row->letter == value) {
+		if (has_row(command, row) && row->letter == value) {
 			return row;
 		}
 	}

@@ -33,6 +33,7 @@ struct option_row {
 	size_t offset;       /* of the member in the command's options struct */
 	const char *metavar; /* "FILE"; NULL for a flag */
 	const char *help;
+	unsigned takers; /* commands with one of these bits have it; 0: all that have the table */
 };
 
 struct command {
@@ -41,6 +42,7 @@ struct command {
 	const char *summary;              /* one line, for the list of commands */
 	const char *help;                 /* paragraphs behind the options, "" for none */
 	const struct option_row *options; /* ended by a row without name */
+	unsigned takes;         /* whose rows of a table that several share (takers) are its own */
 	size_t options_size;    /* of the struct that run() is given, zeroed, then filled */
 	int min_args, max_args; /* of words behind the options; max -1: any number */
 	int usage_status; /* exit for bad arguments: EXIT_USAGE, or EXIT_FINDINGS where 2 means
@@ -56,10 +58,11 @@ struct common_options {
 };
 #define COMMON_OPTION_ROWS(type)                                                                   \
 	{ "site", 'f', OPTION_TEXT, offsetof(type, common.site), "FILE",                           \
-		"the site (default: site.yaml)" },                                                 \
-	    { "json", 0, OPTION_FLAG, offsetof(type, common.json), NULL, "print JSON" },           \
+		"the site (default: site.yaml)", 0 },                                              \
+	    { "json", 0, OPTION_FLAG, offsetof(type, common.json), NULL, "print JSON", 0 },        \
 	{                                                                                          \
-		"quiet", 'q', OPTION_FLAG, offsetof(type, common.quiet), NULL, "no progress lines" \
+		"quiet", 'q', OPTION_FLAG, offsetof(type, common.quiet), NULL,                     \
+		    "no progress lines", 0                                                         \
 	}
 
 const char *site_file(const struct common_options *options);

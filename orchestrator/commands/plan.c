@@ -4,11 +4,6 @@
 
 #include <unistd.h>
 
-struct options {
-	struct common_options common;
-	struct rollout_options rollout;
-};
-
 static int
 show(struct rollout_job *job)
 {
@@ -16,7 +11,7 @@ show(struct rollout_job *job)
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
 
 	progress_end(&job->progress);
-	if (job->common->json) {
+	if (job->options->common.json) {
 		command_print_json(rollout_json(job->rollout, job->topology.site));
 	} else {
 		rollout_show_plan(job->rollout, use_colour(STDOUT_FILENO));
@@ -35,10 +30,8 @@ show(struct rollout_job *job)
 static int
 run(const void *argument, int argc, char **argv)
 {
-	const struct options *options = argument;
-	struct rollout_job job = {
-		.command = "plan", .common = &options->common, .options = &options->rollout
-	};
+	const struct rollout_options *options = argument;
+	struct rollout_job job = { .command = "plan", .options = options };
 	int status = EXIT_FINDINGS;
 
 	if (rollout_job_start(&job, JOB_DAEMON | JOB_AGENT, argc, argv) == 0) {
@@ -49,22 +42,15 @@ run(const void *argument, int argc, char **argv)
 	return status;
 }
 
-static const struct option_row rows[] = {
-	COMMON_OPTION_ROWS(struct options),
-	ROLLOUT_OPTION_ROWS(struct options),
-	{ "no-agent", 0, OPTION_FLAG, offsetof(struct options, rollout.no_agent), NULL,
-	    "leave the agent alone" },
-	{ .name = NULL },
-};
-
 const struct command command_plan = {
 	.name = "plan",
 	.args = "[HOST...]",
 	.summary = "show what apply would change on the hosts, and in which order",
 	.help = "Asks every host over ssh, in one command each, and changes nothing.\n\n"
 		"exit status: 0 nothing to do, 2 changes, 1 an error",
-	.options = rows,
-	.options_size = sizeof(struct options),
+	.options = rollout_option_rows,
+	.takes = TAKER_PLAN,
+	.options_size = sizeof(struct rollout_options),
 	.max_args = -1,
 	.usage_status = EXIT_FINDINGS,
 	.run = run,

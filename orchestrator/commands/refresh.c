@@ -1,19 +1,11 @@
 /* timetier refresh: let daemons look up again what leads elsewhere now, without a step. */
 #include "orchestrator/commands/restarts.h"
 
-struct options {
-	struct common_options common;
-	struct rollout_options rollout;
-	bool check;
-};
-
 static int
 run(const void *argument, int argc, char **argv)
 {
-	const struct options *options = argument;
-	struct rollout_job job = {
-		.command = "refresh", .common = &options->common, .options = &options->rollout
-	};
+	const struct rollout_options *options = argument;
+	struct rollout_job job = { .command = "refresh", .options = options };
 	int status = EXIT_FINDINGS;
 
 	if (rollout_job_start(&job, JOB_REFRESH, argc, argv) == 0) {
@@ -22,14 +14,6 @@ run(const void *argument, int argc, char **argv)
 	rollout_job_done(&job);
 	return status;
 }
-
-static const struct option_row rows[] = {
-	COMMON_OPTION_ROWS(struct options),
-	REACH_OPTION_ROWS(struct options),
-	{ "check", 0, OPTION_FLAG, offsetof(struct options, check), NULL,
-	    "tell which names lead elsewhere, and change nothing" },
-	{ .name = NULL },
-};
 
 const struct command command_refresh = {
 	.name = "refresh",
@@ -41,8 +25,9 @@ const struct command command_refresh = {
 	    "lead where they did are left alone.\n\n"
 	    "exit status: 0 done, or nothing to do; with --check 2 something to do; 3 a clock was "
 	    "stepped or is\nnot well since, 4 a restart was refused, 1 an error",
-	.options = rows,
-	.options_size = sizeof(struct options),
+	.options = rollout_option_rows,
+	.takes = TAKER_REFRESH,
+	.options_size = sizeof(struct rollout_options),
 	.max_args = -1,
 	.usage_status = EXIT_FINDINGS,
 	.run = run,

@@ -217,11 +217,11 @@ run(const void *argument, int argc, char **argv)
 static const struct option_row rows[] = {
 	COMMON_OPTION_ROWS(struct options),
 	{ "output", 'o', OPTION_TEXT, offsetof(struct options, output), "DIR",
-	    "write DIR/HOST/PATH, only where it differs; - prints" },
+	    "write DIR/HOST/PATH, only where it differs; - prints", 0 },
 	{ "daemon", 0, OPTION_TEXT, offsetof(struct options, daemon), "NAME",
-	    "what `daemon: auto` is rendered as (default: chrony)" },
+	    "what `daemon: auto` is rendered as (default: chrony)", 0 },
 	{ "templates", 0, OPTION_TEXT, offsetof(struct options, templates), "DIR",
-	    "templates that take the place of the built-in ones" },
+	    "templates that take the place of the built-in ones", 0 },
 	{ .name = NULL },
 };
 

@@ -4,13 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-struct options {
-	struct common_options common;
-	struct rollout_options rollout;
-	const char *force[OPTION_LIST_MAX + 1];
-	bool prove;
-};
-
 /* A name after --force is a promise that the operator has looked: it must be of this run. */
 static bool
 forces_are_named(const struct rollout_job *job)
@@ -18,15 +11,15 @@ forces_are_named(const struct rollout_job *job)
 	size_t count;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
 
-	for (size_t i = 0; job->force[i]; i++) {
+	for (size_t i = 0; job->options->force[i]; i++) {
 		bool found = false;
 
 		for (size_t k = 0; k < count; k++) {
-			found |= strcmp(hosts[k].host->name, job->force[i]) == 0;
+			found |= strcmp(hosts[k].host->name, job->options->force[i]) == 0;
 		}
 		if (!found) {
 			fprintf(stderr, "timetier restart: --force %s: no such host is restarted\n",
-			    job->force[i]);
+			    job->options->force[i]);
 			return false;
 		}
 	}
@@ -36,11 +29,8 @@ forces_are_named(const struct rollout_job *job)
 static int
 run(const void *argument, int argc, char **argv)
 {
-	const struct options *options = argument;
-	struct rollout_job job = { .command = "restart",
-		.common = &options->common,
-		.options = &options->rollout,
-		.force = options->force };
+	const struct rollout_options *options = argument;
+	struct rollout_job job = { .command = "restart", .options = options };
 	int status = EXIT_FINDINGS;
 
 	if (rollout_job_start(&job, JOB_RESTART, argc, argv) == 0 && forces_are_named(&job)) {
@@ -49,16 +39,6 @@ run(const void *argument, int argc, char **argv)
 	rollout_job_done(&job);
 	return status;
 }
-
-static const struct option_row rows[] = {
-	COMMON_OPTION_ROWS(struct options),
-	REACH_OPTION_ROWS(struct options),
-	{ "force", 0, OPTION_LIST, offsetof(struct options, force), "HOST",
-	    "restart this one whatever its verdict is; may be given again" },
-	{ "prove", 0, OPTION_FLAG, offsetof(struct options, prove), NULL,
-	    "wait until each host has proved that its clock was not stepped" },
-	{ .name = NULL },
-};
 
 const struct command command_restart = {
 	.name = "restart",
@@ -70,8 +50,9 @@ const struct command command_restart = {
 		"come in batches.  The first failure ends it.\n\n"
 		"exit status: 0 done, 3 a clock was stepped or is not well since, 4 refused: not "
 		"safe, 1 an error",
-	.options = rows,
-	.options_size = sizeof(struct options),
+	.options = rollout_option_rows,
+	.takes = TAKER_RESTART,
+	.options_size = sizeof(struct rollout_options),
 	.max_args = -1,
 	.usage_status = EXIT_FINDINGS,
 	.run = run,

@@ -142,7 +142,7 @@ wait_for_proofs(struct rollout_job *job)
 		if (open == 0 || waited_ns > window_ns + SPARE_NS) {
 			return;
 		}
-		if (!job->common->quiet) {
+		if (!job->options->common.quiet) {
 			fprintf(stderr, "waiting for the proof of %zu host%s, %lld s so far\n",
 			    open, open == 1 ? "" : "s", (long long)(waited_ns / NS_PER_S));
 		}
@@ -201,7 +201,7 @@ json_of(const struct rollout_job *job)
 static void
 show(const struct rollout_job *job)
 {
-	if (job->common->json) {
+	if (job->options->common.json) {
 		command_print_json(json_of(job));
 	} else {
 		rollout_show_outcome(job->rollout, use_colour(STDOUT_FILENO));
@@ -215,7 +215,7 @@ show(const struct rollout_job *job)
 static int
 refuse(const struct rollout_job *job, size_t refused, size_t failed)
 {
-	if (job->common->json) {
+	if (job->options->common.json) {
 		command_print_json(json_of(job));
 	}
 	rollout_job_print_failures(job);
@@ -309,12 +309,12 @@ refreshes_run(struct rollout_job *job, bool check)
 {
 	rollout_plan(job->rollout);
 	progress_end(&job->progress);
-	if (!job->common->json) {
+	if (!job->options->common.json) {
 		show_names(job);
 		fflush(stdout);
 	}
 	if (check) {
-		if (job->common->json) {
+		if (job->options->common.json) {
 			command_print_json(json_of(job));
 		}
 		if (rollout_job_print_failures(job) > count_outcomes(job, HOST_REFUSED)) {

@@ -33,7 +33,7 @@ load(struct rollout_job *job, bool lint)
 	struct diags diags = { 0 };
 	bool sound;
 
-	if (!site_load(job->common, &job->topology)) {
+	if (!site_load(&job->options->common, &job->topology)) {
 		return -1;
 	}
 	if (!lint) {
@@ -118,9 +118,9 @@ prepare_agent(struct rollout_job *job, struct error *err)
 		return error_set(err,
 		    "%s names no collectors, so agents would report to nobody: add `collectors: "
 		    "[https://ADDRESS:8123]`, or go on without agents by --no-agent",
-		    site_file(job->common));
+		    site_file(&job->options->common));
 	}
-	if (state_folder(job->options->state, site_file(job->common), folder, err) ||
+	if (state_folder(job->options->state, site_file(&job->options->common), folder, err) ||
 	    identity_open(folder, &job->identity, err)) {
 		return -1;
 	}
@@ -151,8 +151,8 @@ is_forced(void *ctx, const struct host *host)
 {
 	const struct rollout_job *job = ctx;
 
-	for (size_t i = 0; job->force && job->force[i]; i++) {
-		if (strcmp(job->force[i], host->name) == 0) {
+	for (const char *const *name = job->options->force; *name; name++) {
+		if (strcmp(*name, host->name) == 0) {
 			return true;
 		}
 	}
@@ -185,7 +185,7 @@ make_rollout(struct rollout_job *job, unsigned parts, const struct host **hosts,
 	};
 
 	job->rollout = rollout_new(&request);
-	progress_start(&job->progress, job->common->quiet, count);
+	progress_start(&job->progress, job->options->common.quiet, count);
 }
 
 int

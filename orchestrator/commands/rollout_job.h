@@ -4,38 +4,11 @@
 #define ORCHESTRATOR_COMMANDS_ROLLOUT_JOB_H
 
 #include "orchestrator/commands/progress.h"
+#include "orchestrator/commands/rollout_options.h"
 #include "orchestrator/commands/site.h"
 #include "orchestrator/identity/identity.h"
 #include "orchestrator/render/render.h"
 #include "orchestrator/rollout/rollout.h"
-
-/* Their options; each command has these rows after the common ones, or the first three alone. */
-struct rollout_options {
-	const char *known_hosts, *templates, *state, *agent;
-	bool accept_new, no_agent, disable_rivals;
-	unsigned parallel;
-};
-
-#define REACH_OPTION_ROWS(type)                                                                    \
-	{ "known-hosts", 0, OPTION_TEXT, offsetof(type, rollout.known_hosts), "FILE",              \
-		"keys of hosts (default: ~/.ssh/known_hosts and the system's)" },                  \
-	    { "accept-new", 0, OPTION_FLAG, offsetof(type, rollout.accept_new), NULL,              \
-		    "remember the key of a host that is not known" },                              \
-	{                                                                                          \
-		"parallel", 'p', OPTION_COUNT, offsetof(type, rollout.parallel), "N",              \
-		    "hosts at once (default: 32)"                                                  \
-	}
-
-#define ROLLOUT_OPTION_ROWS(type)                                                                  \
-	REACH_OPTION_ROWS(type),                                                                   \
-	    { "agent", 0, OPTION_TEXT, offsetof(type, rollout.agent), "FILE",                      \
-		    "the agent's program (default: beside this one)" },                            \
-	    { "templates", 0, OPTION_TEXT, offsetof(type, rollout.templates), "DIR",               \
-		    "templates that override the built-in ones" },                                 \
-	{                                                                                          \
-		"state", 0, OPTION_TEXT, offsetof(type, rollout.state), "DIR",                     \
-		    "identity (default: .timetier beside the site)"                                \
-	}
 
 /* What a job is to be done with. */
 enum job_part {
@@ -48,7 +21,6 @@ enum job_part {
 
 struct rollout_job {
 	const char *command; /* "plan": for the words of errors */
-	const struct common_options *common;
 	const struct rollout_options *options;
 	struct topology topology;
 	struct render *render;
@@ -63,12 +35,11 @@ struct rollout_job {
 	struct progress progress;
 	char holder[320];
 	bool interrupted;
-	const char *const *force; /* names of hosts that are restarted whatever the verdict is */
 };
 
 /*
  * Get everything ready; what is wrong has been told on stderr.  @job begins with its first
- * three members set, the rest zero.
+ * two members set, the rest zero.
  *
  * @parts: of enum job_part
  * Returns 0 or -1; the caller ends it with rollout_job_done() either way.

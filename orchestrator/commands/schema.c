@@ -30,7 +30,7 @@ run(const void *given, int argc UNUSED, char **argv UNUSED)
 static const struct option_row rows[] = {
 	COMMON_OPTION_ROWS(struct options),
 	{ "man", 0, OPTION_FLAG, offsetof(struct options, man), NULL,
-	    "print the list of keys in site.yaml(5) instead" },
+	    "print the list of keys in site.yaml(5) instead", 0 },
 	{ .name = NULL },
 };
 

@@ -195,13 +195,13 @@ run(const void *given, int argc UNUSED, char **argv UNUSED)
 static const struct option_row rows[] = {
 	COMMON_OPTION_ROWS(struct options),
 	{ "listen", 0, OPTION_TEXT, offsetof(struct options, listen), "ADDR:PORT",
-	    "where agents report by TLS (default: 127.0.0.1:8123)" },
+	    "where agents report by TLS (default: 127.0.0.1:8123)", 0 },
 	{ "page", 0, OPTION_TEXT, offsetof(struct options, page), "ADDR:PORT",
-	    "where the page is, by plain HTTP (default: 127.0.0.1:8124)" },
+	    "where the page is, by plain HTTP (default: 127.0.0.1:8124)", 0 },
 	{ "state", 0, OPTION_TEXT, offsetof(struct options, state), "DIR",
-	    "identity and history (default: .timetier beside the site)" },
+	    "identity and history (default: .timetier beside the site)", 0 },
 	{ "verbose", 'v', OPTION_FLAG, offsetof(struct options, verbose), NULL,
-	    "log what goes on in the servers" },
+	    "log what goes on in the servers", 0 },
 	{ .name = NULL },
 };
 

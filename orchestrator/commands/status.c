@@ -415,7 +415,7 @@ run(const void *given, int argc UNUSED, char **argv UNUSED)
 static const struct option_row rows[] = {
 	COMMON_OPTION_ROWS(struct options),
 	{ "collector", 0, OPTION_TEXT, offsetof(struct options, collector), "URL",
-	    "the page of timetier serve (default: " COLLECTOR ")" },
+	    "the page of timetier serve (default: " COLLECTOR ")", 0 },
 	{ .name = NULL },
 };
 

@@ -10,6 +10,7 @@ struct options {
 	struct common_options common;
 	const char *list[OPTION_LIST_MAX];
 	unsigned parallel;
+	bool mine, others;
 };
 
 static struct options seen;
@@ -25,8 +26,11 @@ run(const void *given, int argc, char **argv UNUSED)
 
 static const struct option_row rows[] = {
 	COMMON_OPTION_ROWS(struct options),
-	{ "limit", 'l', OPTION_LIST, offsetof(struct options, list), "HOST", "only these" },
-	{ "parallel", 0, OPTION_COUNT, offsetof(struct options, parallel), "N", "at once" },
+	{ "limit", 'l', OPTION_LIST, offsetof(struct options, list), "HOST", "only these", 0 },
+	{ "parallel", 0, OPTION_COUNT, offsetof(struct options, parallel), "N", "at once", 0 },
+	{ "mine", 'm', OPTION_FLAG, offsetof(struct options, mine), NULL, "of some", 6 },
+	{ "others", 'o', OPTION_FLAG, offsetof(struct options, others), NULL, "of others", 8 },
+	{ "parallel-too", 0, OPTION_COUNT, offsetof(struct options, parallel), "N", "at once", 2 },
 	{ .name = NULL },
 };
 
@@ -36,6 +40,7 @@ static const struct command command = {
 	.summary = "try",
 	.help = "",
 	.options = rows,
+	.takes = 2,
 	.options_size = sizeof(struct options),
 	.max_args = 1,
 	.usage_status = EXIT_USAGE,
@@ -81,6 +86,19 @@ a_list_keeps_every_value_in_order(void **state UNUSED)
 }
 
 static void
+of_a_table_that_is_shared_a_command_has_its_own_rows_alone(void **state UNUSED)
+{
+	assert_int_equal(
+	    try((const char *const[]){ "try", "-m", "--parallel-too", "3", NULL }), 42);
+	assert_true(seen.mine);
+	assert_int_equal(seen.parallel, 3);
+	assert_int_equal(try((const char *const[]){ "try", "--mine", NULL }), 42);
+	assert_int_equal(try((const char *const[]){ "try", "-o", NULL }), EXIT_USAGE);
+	assert_int_equal(try((const char *const[]){ "try", "--others", NULL }), EXIT_USAGE);
+	assert_int_equal(seen_words, -1);
+}
+
+static void
 what_is_wrong_is_not_run(void **state UNUSED)
 {
 	assert_int_equal(try((const char *const[]){ "try", "--nope", NULL }), EXIT_USAGE);
@@ -105,6 +123,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_may_stand_before_and_behind_the_words),
 		cmocka_unit_test(a_list_keeps_every_value_in_order),
+		cmocka_unit_test(of_a_table_that_is_shared_a_command_has_its_own_rows_alone),
 		cmocka_unit_test(what_is_wrong_is_not_run),
 		cmocka_unit_test(help_is_no_error_and_runs_nothing),
 	};

@@ -1,0 +1,31 @@
+#include "orchestrator/commands/rollout_options.h"
+
+#define OF(member) offsetof(struct rollout_options, member)
+#define FILES (TAKER_PLAN | TAKER_APPLY | TAKER_AGENT) /* they give hosts files */
+
+/* A row without takers is every command's. */
+const struct option_row rollout_option_rows[] = {
+	COMMON_OPTION_ROWS(struct rollout_options),
+	{ "known-hosts", 0, OPTION_TEXT, OF(known_hosts), "FILE",
+	    "keys of hosts (default: ~/.ssh/known_hosts and the system's)", 0 },
+	{ "accept-new", 0, OPTION_FLAG, OF(accept_new), NULL,
+	    "remember the key of a host that is not known", 0 },
+	{ "parallel", 'p', OPTION_COUNT, OF(parallel), "N", "hosts at once (default: 32)", 0 },
+	{ "agent", 0, OPTION_TEXT, OF(agent), "FILE",
+	    "the agent's program (default: beside this one)", FILES },
+	{ "templates", 0, OPTION_TEXT, OF(templates), "DIR",
+	    "templates that override the built-in ones", FILES },
+	{ "state", 0, OPTION_TEXT, OF(state), "DIR",
+	    "identity (default: .timetier beside the site)", FILES },
+	{ "no-agent", 0, OPTION_FLAG, OF(no_agent), NULL, "leave the agent alone",
+	    TAKER_PLAN | TAKER_APPLY },
+	{ "disable-rivals", 0, OPTION_FLAG, OF(disable_rivals), NULL,
+	    "switch off what else sets a host's clock", TAKER_PLAN | TAKER_APPLY },
+	{ "force", 0, OPTION_LIST, OF(force), "HOST",
+	    "restart this one whatever its verdict is; may be given again", TAKER_RESTART },
+	{ "prove", 0, OPTION_FLAG, OF(prove), NULL,
+	    "wait until each host has proved that its clock was not stepped", TAKER_RESTART },
+	{ "check", 0, OPTION_FLAG, OF(check), NULL,
+	    "tell which names lead elsewhere, and change nothing", TAKER_REFRESH },
+	{ .name = NULL },
+};

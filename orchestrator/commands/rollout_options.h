@@ -1,0 +1,35 @@
+/* The options of the commands that work on hosts: one struct, one table, a word in it who takes
+ * what. */
+#ifndef ORCHESTRATOR_COMMANDS_ROLLOUT_OPTIONS_H
+#define ORCHESTRATOR_COMMANDS_ROLLOUT_OPTIONS_H
+
+#include "orchestrator/commands/command.h"
+
+/* What such a command is: its `takes`, and the rows that it has. */
+enum rollout_taker {
+	TAKER_PLAN = 1 << 0,
+	TAKER_APPLY = 1 << 1,
+	TAKER_RESTART = 1 << 2,
+	TAKER_REFRESH = 1 << 3,
+	TAKER_AGENT = 1 << 4,
+};
+
+struct rollout_options {
+	struct common_options common;
+	/* how hosts are reached */
+	const char *known_hosts;
+	bool accept_new;
+	unsigned parallel;
+	/* what they should have */
+	const char *agent, *templates, *state;
+	bool no_agent, disable_rivals;
+	/* how a restart is done */
+	const char *force[OPTION_LIST_MAX + 1]; /* hosts; ended by NULL */
+	bool prove;
+	bool check;
+};
+
+/* The table of all of them: `options` of such a command. */
+extern const struct option_row rollout_option_rows[];
+
+#endif
