@@ -1,10 +1,6 @@
 #include "agent/step.h"
 
-#include <stdlib.h>
-#include <time.h>
-
-#define LEAP_TOLERANCE_NS (50 * NS_PER_MS)
-#define LEAP_SEEN_WITHIN_S 3 /* it is looked for each second */
+#include "common/leap_second.h"
 
 static int64_t
 threshold_ns(const struct clock_reading *reading)
@@ -12,21 +8,6 @@ threshold_ns(const struct clock_reading *reading)
 	int64_t noise_ns = 10 * reading->width_ns;
 
 	return noise_ns > STEP_THRESHOLD_NS ? noise_ns : STEP_THRESHOLD_NS;
-}
-
-bool
-step_is_leap(int64_t amount_ns, int64_t after_real_ns)
-{
-	int64_t off_ns = llabs(amount_ns) - NS_PER_S;
-	time_t later = (time_t)(after_real_ns / NS_PER_S) + LEAP_SEEN_WITHIN_S;
-	time_t earlier = later - 2 * LEAP_SEEN_WITHIN_S;
-	struct tm month_before, month;
-
-	if (llabs(off_ns) > LEAP_TOLERANCE_NS || !gmtime_r(&earlier, &month_before) ||
-	    !gmtime_r(&later, &month)) {
-		return false;
-	}
-	return month_before.tm_mon != month.tm_mon;
 }
 
 bool
@@ -57,7 +38,7 @@ step_feed(
 		.at = *reading,
 		.slept_ns = reading->boot_ns - reading->mono_ns - (last.boot_ns - last.mono_ns),
 		.unwatched_ns = reading->boot_ns - last.boot_ns,
-		.leap = step_is_leap(change_ns, reading->real_ns),
+		.leap = leap_second_explains(change_ns, last.real_ns, reading->real_ns),
 	};
 	if (!seen->leap) {
 		detector->record.count++;

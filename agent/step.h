@@ -42,12 +42,4 @@ struct step_seen {
 bool step_feed(
     struct step_detector *detector, const struct clock_reading *reading, struct step_seen *seen);
 
-/*
- * Whether a step of @amount_ns that led to @after_real_ns is that of a leap second: one second, at
- * the end of a month in UTC.
- *
- * Source: ITU-R TF.460-6, annex 1, 2.1: at the end of a UTC month.
- */
-bool step_is_leap(int64_t amount_ns, int64_t after_real_ns);
-
 #endif

@@ -2,6 +2,7 @@
 
 #include "agent/proof.h"
 #include "agent/witness_steps.h"
+#include "common/leap_second.h"
 #include "common/log.h"
 
 #include <limits.h>
@@ -222,7 +223,8 @@ bridge(struct witness *witness, const struct clock_reading *now)
 	int64_t end_ns = ledger->started_ns + ledger->window_ns;
 
 	if (llabs(change_ns) > STEP_THRESHOLD_NS) {
-		seen.leap = step_is_leap(change_ns, now->real_ns);
+		seen.leap = leap_second_explains(
+		    change_ns, now->real_ns - (now->boot_ns - from_ns), now->real_ns);
 		ledger->watched_since_ns = now->boot_ns;
 		witness_note_step(witness, &seen, true);
 		return;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/duration.h"
+#include "common/leap_second.h"
 #include "daemons/health.h"
 
 #define STEP_NS NS_PER_MS            /* REALTIME - BOOTTIME is read to some 10 ns */
@@ -27,14 +28,21 @@ judge_health(const struct gate *gate, const struct daemon_status *status, char *
 	return health_judge(status, 0, gate->budget.offset_ns, INT64_MAX / 4, reason);
 }
 
-/* How far the clock was stepped between two reports of one boot. */
+/* How far the clock was stepped between two reports of one boot; a leap second is no step. */
 static int64_t
 stepped_ns(const struct report *before, const struct report *now)
 {
+	int64_t step_ns;
+
 	if (!before || strcmp(before->boot_id, now->boot_id) != 0) {
 		return 0;
 	}
-	return (now->real_ns - now->boot_ns) - (before->real_ns - before->boot_ns);
+	step_ns = (now->real_ns - now->boot_ns) - (before->real_ns - before->boot_ns);
+	if (magnitude(step_ns) <= STEP_NS ||
+	    leap_second_explains(step_ns, before->real_ns, now->real_ns)) {
+		return 0;
+	}
+	return step_ns;
 }
 
 /*
@@ -66,13 +74,12 @@ static enum gate_answer
 judge_time(struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
 {
 	char reason[HEALTH_REASON_BYTES], size[DURATION_TEXT_BYTES];
-	int64_t step_ns = stepped_ns(gate->before, now);
 	enum health health;
 
-	gate->stepped_ns = magnitude(step_ns) > STEP_NS ? step_ns : 0;
+	gate->stepped_ns = stepped_ns(gate->before, now);
 	if (gate->stepped_ns != 0 && !gate->may_step) {
 		snprintf(words, GATE_WORDS_BYTES, "the clock was stepped by %s",
-		    duration_text(step_ns, size));
+		    duration_text(gate->stepped_ns, size));
 		return GATE_BACK;
 	}
 	if (!now->answered) {

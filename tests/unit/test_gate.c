@@ -69,6 +69,24 @@ a_stepped_clock_is_put_back_however_good_it_is(void **state UNUSED)
 }
 
 static void
+a_leap_second_is_no_step(void **state UNUSED)
+{
+	struct report before = report_of(0), now = report_of(0);
+	struct gate gate = new_gate(&before);
+	char words[GATE_WORDS_BYTES];
+
+	before.real_ns = INT64_C(1483228800) * NS_PER_S - 20 * NS_PER_S; /* 2017-01-01 */
+	now.boot_ns = before.boot_ns + 40 * NS_PER_S;
+	now.real_ns = before.real_ns + 39 * NS_PER_S;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+	assert_int_equal(gate.stepped_ns, 0);
+	before.real_ns -= 600 * NS_PER_S; /* the same second, at no end of a month */
+	now.real_ns -= 600 * NS_PER_S;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_BACK);
+	assert_int_equal(gate.stepped_ns, -NS_PER_S);
+}
+
+static void
 time_that_stays_bad_is_put_back_when_its_time_is_over(void **state UNUSED)
 {
 	struct report before = report_of(0), now = report_of(300 * NS_PER_MS);
@@ -153,6 +171,7 @@ main(void)
 		cmocka_unit_test(good_time_is_kept_at_once),
 		cmocka_unit_test(a_wide_error_bound_is_not_waited_for),
 		cmocka_unit_test(a_stepped_clock_is_put_back_however_good_it_is),
+		cmocka_unit_test(a_leap_second_is_no_step),
 		cmocka_unit_test(time_that_stays_bad_is_put_back_when_its_time_is_over),
 		cmocka_unit_test(an_offset_that_was_bad_before_and_shrinks_is_kept),
 		cmocka_unit_test(an_offset_that_was_bad_before_and_grows_is_put_back),

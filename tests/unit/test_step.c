@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include "common/leap_second.h"
+
 /* A host: its clocks go on, are slewed, stepped, and the host sleeps. */
 struct host {
 	struct clock_reading clocks;
@@ -172,16 +174,18 @@ a_leap_second_is_seen_and_counts_as_no_step(void **state UNUSED)
 static void
 only_a_second_at_the_end_of_a_month_is_a_leap(void **state UNUSED)
 {
-	const int64_t new_year_ns = INT64_C(1483228800) * NS_PER_S;
+	const int64_t new_year_ns = INT64_C(1483228800) * NS_PER_S, s = NS_PER_S;
 
-	assert_true(step_is_leap(-NS_PER_S, new_year_ns - NS_PER_S + NS_PER_MS));
-	assert_true(step_is_leap(NS_PER_S, new_year_ns + NS_PER_MS));
-	assert_true(step_is_leap(-NS_PER_S + 30 * NS_PER_MS, new_year_ns - NS_PER_S));
-	assert_false(step_is_leap(-NS_PER_S, new_year_ns - 60 * NS_PER_S));
-	assert_false(step_is_leap(-NS_PER_S, new_year_ns + 86400 * NS_PER_S));
-	assert_false(step_is_leap(-2 * NS_PER_S, new_year_ns));
-	assert_false(step_is_leap(INT64_MIN + 1, new_year_ns));
-	assert_false(step_is_leap(NS_PER_S / 2, new_year_ns));
+	assert_true(leap_second_explains(-s, new_year_ns - s, new_year_ns - s + NS_PER_MS));
+	assert_true(leap_second_explains(s, new_year_ns - s, new_year_ns + NS_PER_MS));
+	assert_true(leap_second_explains(-s + 30 * NS_PER_MS, new_year_ns - s, new_year_ns - s));
+	assert_true(leap_second_explains(-s, new_year_ns - 600 * s, new_year_ns + 600 * s));
+	assert_false(leap_second_explains(-s, new_year_ns - 61 * s, new_year_ns - 60 * s));
+	assert_false(leap_second_explains(-s, new_year_ns + 86399 * s, new_year_ns + 86400 * s));
+	assert_false(leap_second_explains(-s, new_year_ns - 86400 * s, new_year_ns + 86400 * s));
+	assert_false(leap_second_explains(-2 * s, new_year_ns, new_year_ns));
+	assert_false(leap_second_explains(INT64_MIN + 1, new_year_ns, new_year_ns));
+	assert_false(leap_second_explains(s / 2, new_year_ns, new_year_ns));
 }
 
 int
