@@ -32,7 +32,7 @@ that() { # NAME CMD...
 }
 
 says "it must be told where to" 2 "say where to: -o DIR"
-says "an unknown host is answered by the nearest" 2 'no host "tme1" in the site; is "time1" meant?' -o out tme1
+says "an unknown host is answered by the nearest" 2 'no host, tier or client group "tme1" in the site; is "time1" meant?' -o out tme1
 that "and nothing is written" test ! -e out
 says "an unknown daemon is refused" 2 'is chrony, ntpsec or ntp meant?' -o out --daemon chorny
 mkdir own

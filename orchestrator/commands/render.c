@@ -63,11 +63,12 @@ render_one(struct job *job, struct render *render, struct rendered *rendered, st
 static int
 render_all(struct job *job, int argc, char **argv, struct error *err)
 {
+	struct site_choice choice = { argv, argc, NULL };
 	const struct host **hosts;
 	struct render *render;
 	int status = 0;
 
-	if (site_hosts(&job->topology, argc, argv, &hosts, &job->count, err) < 0) {
+	if (site_hosts(&job->topology, &choice, &hosts, &job->count, err) < 0) {
 		return -1;
 	}
 	render = render_new(&job->topology, job->options->templates, err);

@@ -193,6 +193,7 @@ rollout_job_start(struct rollout_job *job, unsigned parts, int argc, char **argv
 {
 	struct ssh_options ssh = { .known_hosts = job->options->known_hosts,
 		.accept_new = job->options->accept_new };
+	struct site_choice choice = { argv, argc, job->options->limit };
 	const struct host **hosts;
 	struct error err;
 	size_t count;
@@ -203,7 +204,7 @@ rollout_job_start(struct rollout_job *job, unsigned parts, int argc, char **argv
 	if (load(job, !(parts & (JOB_RESTART | JOB_REFRESH)))) {
 		return -1;
 	}
-	if (site_hosts(&job->topology, argc, argv, &hosts, &count, &err)) {
+	if (site_hosts(&job->topology, &choice, &hosts, &count, &err)) {
 		return complain(job, &err);
 	}
 	job->render = render_new(&job->topology, job->options->templates, &err);

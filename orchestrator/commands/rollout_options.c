@@ -6,6 +6,8 @@
 /* A row without takers is every command's. */
 const struct option_row rollout_option_rows[] = {
 	COMMON_OPTION_ROWS(struct rollout_options),
+	{ "limit", 'l', OPTION_LIST, OF(limit), "HOST",
+	    "only these hosts, ranges, groups, tiers; with commas, may be given again", 0 },
 	{ "known-hosts", 0, OPTION_TEXT, OF(known_hosts), "FILE",
 	    "keys of hosts (default: ~/.ssh/known_hosts and the system's)", 0 },
 	{ "accept-new", 0, OPTION_FLAG, OF(accept_new), NULL,

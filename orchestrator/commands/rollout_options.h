@@ -16,6 +16,7 @@ enum rollout_taker {
 
 struct rollout_options {
 	struct common_options common;
+	const char *limit[OPTION_LIST_MAX + 1]; /* to these hosts, groups, tiers; ended by NULL */
 	/* how hosts are reached */
 	const char *known_hosts;
 	bool accept_new;

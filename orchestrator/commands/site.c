@@ -1,11 +1,10 @@
 /* The site and its hosts, as commands are told of them. */
 #include "orchestrator/commands/site.h"
 
-#include "common/nearest.h"
-
-#include <assert.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#include "orchestrator/topology/pick.h"
 
 bool
 site_load(const struct common_options *options, struct topology *topology)
@@ -21,28 +20,48 @@ site_load(const struct common_options *options, struct topology *topology)
 	return sound;
 }
 
-int
-site_hosts(struct topology *topology, int count, char **words, const struct host ***hosts,
-    size_t *host_count, struct error *err)
+/* Mark what @words name, or all hosts when there are none. */
+static int
+pick(struct topology *topology, const char *const *words, size_t count, bool *picked,
+    struct error *err)
 {
-	size_t wanted = count > 0 ? (size_t)count : topology->host_count;
-	const struct host **list = arena_alloc(&topology->arena, wanted * sizeof(*list) + 1);
-
-	for (size_t i = 0; i < wanted; i++) {
-		list[i] = count > 0 ? topology_host(topology, words[i]) : &topology->hosts[i];
-		if (!list[i]) {
-			struct nearest nearest = { .word = words[i] };
-
-			for (size_t k = 0; k < topology->host_count; k++) {
-				assert(topology->hosts); /* as the count says */
-				nearest_offer(&nearest, topology->hosts[k].name);
-			}
-			return error_set(err, "no host \"%.100s\" in the site%s%s%s", words[i],
-			    nearest.best ? "; is \"" : "", nearest.best ? nearest.best : "",
-			    nearest.best ? "\" meant?" : "");
+	for (size_t i = 0; i < count; i++) {
+		if (topology_pick(topology, words[i], picked, err)) {
+			return -1;
 		}
 	}
+	for (size_t i = 0; count == 0 && i < topology->host_count; i++) {
+		picked[i] = true;
+	}
+	return 0;
+}
+
+int
+site_hosts(struct topology *topology, const struct site_choice *choice, const struct host ***hosts,
+    size_t *host_count, struct error *err)
+{
+	size_t all = topology->host_count, limits = 0, count = 0;
+	const struct host **list = arena_alloc(&topology->arena, all * sizeof(*list) + 1);
+	bool *named = arena_alloc(&topology->arena, all + 1);
+	bool *within = arena_alloc(&topology->arena, all + 1);
+
+	while (choice->limits && limits < OPTION_LIST_MAX && choice->limits[limits]) {
+		limits++;
+	}
+	if (pick(topology, (const char *const *)choice->words, (size_t)choice->word_count, named,
+		err) ||
+	    pick(topology, choice->limits, limits, within, err)) {
+		return -1;
+	}
+	for (size_t i = 0; i < all; i++) {
+		if (named[i] && within[i]) {
+			list[count++] = &topology->hosts[i];
+		}
+	}
+	if (count == 0 && all > 0) {
+		return error_set(err, "none of the hosts that are named is within --limit");
+	}
 	*hosts = list;
-	*host_count = wanted;
+	*host_count = count;
 	return 0;
 }
