@@ -24,6 +24,7 @@ struct file_entry {
 	const char *owner, *group;
 	enum file_action action; /* when its content changes */
 	bool secret;             /* never shown: diffs say only that it differs */
+	bool absent;             /* it should not be there; content is "" */
 };
 
 /* Everything in it comes from @arena of whoever made it. */

@@ -51,11 +51,15 @@ print_change(const struct rollout_host *host, const struct file_change *change, 
 	}
 	if (change->entry->secret) {
 		printf("  %s %s (a secret, not shown)\n", path,
-		    change->kind == CHANGE_NEW ? "is new" : "differs");
+		    change->kind == CHANGE_NEW        ? "is new"
+			: change->kind == CHANGE_GONE ? "goes"
+						      : "differs");
 		return;
 	}
-	printf("%s--- %s:%s%s\n+++ site:%s\n", colour ? BOLD : "", host->host->name,
-	    change->kind == CHANGE_NEW ? "/dev/null" : path, colour ? PLAIN : "", path);
+	printf("%s--- %s:%s%s\n+++ %s%s\n", colour ? BOLD : "", host->host->name,
+	    change->kind == CHANGE_NEW ? "/dev/null" : path,
+	    change->kind == CHANGE_GONE ? "/dev/" : "site:",
+	    change->kind == CHANGE_GONE ? "null" : path, colour ? PLAIN : "");
 	print_lines(change->diff, colour);
 }
 

@@ -166,6 +166,7 @@ rollout_new(const struct rollout_request *request)
 		.remote = {
 		    .top = request->top ? request->top : "",
 		    .holder = request->holder ? request->holder : "timetier",
+		    .run = request->run ? request->run : "",
 		    .agent_program = request->agent_program,
 		    .agent_program_len = request->agent_program_len,
 		    .wait_s = WORD_WAIT_S,

@@ -372,6 +372,10 @@ host_start_apply(struct rollout_host *host, const struct host_owner *owner)
 	struct plan_input input;
 
 	work->kind = WORK_APPLY;
+	if (request->begun && request->begun(request->ctx, host, &host->err)) {
+		work_fail(work, HOST_FAILED, "journal");
+		return;
+	}
 	work_plan_input(work, &input);
 	if (request->remove_agent) {
 		remote_remove_agent(&work->remote, &owner->remote, host->host->ssh.sudo);

@@ -20,6 +20,7 @@ change_kind_name(enum change_kind kind)
 		[CHANGE_NEW] = "new",
 		[CHANGE_CONTENT] = "content",
 		[CHANGE_MODE] = "mode",
+		[CHANGE_GONE] = "gone",
 	};
 
 	return names[kind];
@@ -100,14 +101,17 @@ compare_file(struct arena *arena, const struct fact_file *have, const struct fil
 	    (want->len == 0 || memcmp(have->content, want->content, want->len) == 0);
 
 	*change = (struct file_change){ .entry = want, .diff = "", .mode_text = "" };
-	if (!absent) {
+	if (want->absent && absent) {
+		return false;
+	}
+	if (!absent && !want->absent) {
 		change->mode_text = mode_text(arena, have, want);
 	}
-	if (same) {
+	if (same && !want->absent) {
 		change->kind = CHANGE_MODE;
 		return *change->mode_text;
 	}
-	change->kind = absent ? CHANGE_NEW : CHANGE_CONTENT;
+	change->kind = want->absent ? CHANGE_GONE : absent ? CHANGE_NEW : CHANGE_CONTENT;
 	change->comments_only =
 	    diff_in_comments_only(have->content, have->len, want->content, want->len);
 	change->diff = diff_text(arena, have, want);
@@ -142,9 +146,23 @@ compare_set(struct arena *arena, const struct facts *facts, const struct file_se
 static enum file_action
 action_of(const struct file_change *change)
 {
-	bool quiet = change->comments_only && change->kind != CHANGE_NEW;
+	bool quiet = change->comments_only &&
+	    (change->kind == CHANGE_CONTENT || change->kind == CHANGE_MODE);
 
 	return quiet ? FILE_ACTION_NONE : change->entry->action;
+}
+
+static const char *
+happening(enum change_kind kind)
+{
+	static const char *const words[] = {
+		[CHANGE_NEW] = "is new",
+		[CHANGE_CONTENT] = "changes",
+		[CHANGE_MODE] = "has another mode or owner",
+		[CHANGE_GONE] = "goes",
+	};
+
+	return words[kind];
 }
 
 static void
@@ -167,11 +185,8 @@ raise_action(struct arena *arena, struct host_plan *plan, const struct file_chan
 		plan->restart = true;
 		break;
 	}
-	add_reason(arena, plan, "%s %s: %s", name,
-	    change->kind == CHANGE_NEW        ? "is new"
-		: change->kind == CHANGE_MODE ? "has another mode or owner"
-					      : "changes",
-	    file_action_name(action));
+	add_reason(
+	    arena, plan, "%s %s: %s", name, happening(change->kind), file_action_name(action));
 }
 
 static void
@@ -238,10 +253,11 @@ static void
 plan_first_set(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
 	const struct fact_unit *unit = facts_unit(input->facts, FIRST_SET_UNIT);
-	bool wanted = file_set_find(input->files, FIRST_SET_UNIT_FILE) != NULL;
+	const struct file_entry *file = file_set_find(input->files, FIRST_SET_UNIT_FILE);
 
-	if (!wanted) {
-		if (unit && unit->enabled) {
+	if (!file || file->absent) {
+		plan->first_set_disable = file && unit && unit->enabled;
+		if (!file && unit && unit->enabled) {
 			plan->notes[plan->note_count++] =
 			    "nothing asks for " FIRST_SET_UNIT
 			    " any more: `systemctl disable " FIRST_SET_UNIT "`";
@@ -353,7 +369,8 @@ plan_is_empty(const struct host_plan *plan)
 {
 	return plan->change_count == 0 && !plan->restart && !plan->rekey && !plan->reload_sources &&
 	    !plan->refresh && !plan->enable && plan->rival_count == 0 && !plan->first_set_enable &&
-	    !plan->agent_upload && !plan->agent_restart && !plan->agent_enable;
+	    !plan->first_set_disable && !plan->agent_upload && !plan->agent_restart &&
+	    !plan->agent_enable;
 }
 
 enum file_action

@@ -9,6 +9,7 @@ enum change_kind {
 	CHANGE_NEW,     /* the file is not there yet */
 	CHANGE_CONTENT, /* and perhaps its mode or owner */
 	CHANGE_MODE,    /* mode or owner alone */
+	CHANGE_GONE,    /* it is there, and should not be */
 };
 
 const char *change_kind_name(enum change_kind kind);
@@ -32,6 +33,7 @@ struct host_plan {
 	bool reload_units;                   /* systemd must read its units again */
 	bool enable;                         /* at boot */
 	bool first_set_enable;               /* at boot, before the daemon */
+	bool first_set_disable;              /* its unit goes */
 	bool refresh;                        /* names are looked up again by the running daemon */
 	bool asked; /* by the operator, not by a change: nothing takes it back */
 	struct rival rivals[FACT_RIVALS_MAX]; /* that are disabled first */

@@ -80,7 +80,11 @@ put_file(struct buf *buf, const struct file_entry *entry, struct error *err)
 {
 	char mode[16], len[24];
 	const char *words[] = { "put", mode, entry->owner, entry->group, len, entry->path, NULL };
+	const char *drop[] = { "drop", entry->path, NULL };
 
+	if (entry->absent) {
+		return put_words(buf, drop, err);
+	}
 	snprintf(mode, sizeof(mode), "%04o", entry->mode);
 	snprintf(len, sizeof(len), "%zu", entry->len);
 	if (put_words(buf, words, err)) {
@@ -90,11 +94,13 @@ put_file(struct buf *buf, const struct file_entry *entry, struct error *err)
 	return 0;
 }
 
+/* The new content of @path; NULL: it gets none. */
 static const struct file_change *
 find_change(const struct host_plan *plan, const char *path)
 {
 	for (size_t i = 0; i < plan->change_count; i++) {
-		if (strcmp(plan->changes[i].entry->path, path) == 0) {
+		if (strcmp(plan->changes[i].entry->path, path) == 0 &&
+		    !plan->changes[i].entry->absent) {
 			return &plan->changes[i];
 		}
 	}
@@ -175,6 +181,10 @@ put_daemon_acts(struct buf *buf, const struct plan_input *input, const struct ho
 	if (plan->first_set_enable) {
 		put_act(buf, "systemctl enable " FIRST_SET_UNIT, "rm -f " FIRST_SET_UNIT_LINK);
 	}
+	if (plan->first_set_disable) {
+		put_act(
+		    buf, "systemctl disable " FIRST_SET_UNIT, "systemctl enable " FIRST_SET_UNIT);
+	}
 	if (plan->restart) {
 		put_unit_act(buf, "act", "restart", driver->unit);
 		if (!plan->asked) {
@@ -221,6 +231,9 @@ put_settings(struct buf *buf, const struct remote_settings *settings)
 	buf_text(buf, "holder ");
 	for (const char *at = settings->holder; *at; at++) {
 		buf_add(buf, *at >= ' ' && *at < 127 ? at : "?", 1);
+	}
+	if (*settings->run) {
+		buf_printf(buf, "\nrun %s", settings->run);
 	}
 	buf_printf(buf, "\nwait %u\nlock\n", settings->wait_s);
 }

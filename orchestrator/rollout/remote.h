@@ -19,6 +19,7 @@ void remote_done(struct remote *remote);
 struct remote_settings {
 	const char *top;    /* "" on hosts; a folder that stands for "/", in tests */
 	const char *holder; /* who does it, for the words of a lock */
+	const char *run;    /* its mark: letters, digits and dots; "": none */
 	const char *agent_program;
 	size_t agent_program_len;
 	unsigned wait_s; /* how long a host waits for our next word before it puts back */

@@ -110,7 +110,10 @@ struct rollout_request {
 	bool (*forced)(void *ctx, const struct host *host);
 
 	const char *holder; /* who does it: what others are told who find a host locked */
+	const char *run;    /* the run's mark in the journal, which hosts remember; NULL: none */
 	const char *top;    /* "" on hosts; tests have a folder that stands for "/" */
+	/* A host is about to be touched: 0, or -1 with @err set, and it is not.  May be NULL. */
+	int (*begun)(void *ctx, const struct rollout_host *host, struct error *err);
 	/* A host has come further; may be NULL. */
 	void (*progress)(void *ctx, const struct rollout_host *host);
 };

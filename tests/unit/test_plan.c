@@ -115,6 +115,44 @@ sources_and_keys_that_change_together_are_both_read_again(void **state UNUSED)
 }
 
 static void
+a_file_that_should_not_be_there_goes(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
+	add(&bed, SOURCES, "server a\n", "", FILE_ACTION_RELOAD_SOURCES);
+	bed.entries[1].absent = true;
+	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(bed.plan.change_count, 1);
+	assert_int_equal(bed.plan.changes[0].kind, CHANGE_GONE);
+	assert_string_equal(bed.plan.changes[0].diff, "@@ -1 +0,0 @@\n-server a\n");
+	assert_string_equal(bed.plan.reasons[0], SOURCES " goes: reload sources");
+	bed.facts.files[1].state = FACT_FILE_ABSENT;
+	bed.facts.files[1].len = 0;
+	bed.facts.files[1].content = "";
+	assert_int_equal(plan(&bed), 0);
+	assert_true(plan_is_empty(&bed.plan));
+	arena_free(&bed.arena);
+}
+
+static void
+the_unit_that_sets_the_clock_is_disabled_before_it_goes(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	add(&bed, FIRST_SET_UNIT_FILE, "[Unit]\n", "", FILE_ACTION_NONE);
+	bed.entries[0].absent = true;
+	bed.facts.units[bed.facts.unit_count++] =
+	    (struct fact_unit){ .name = FIRST_SET_UNIT, .enabled = true, .argv = "" };
+	assert_int_equal(plan(&bed), 0);
+	assert_true(bed.plan.first_set_disable);
+	assert_int_equal(bed.plan.note_count, 0);
+	arena_free(&bed.arena);
+}
+
+static void
 what_sets_the_clock_at_boot_is_enabled_and_nothing_is_started(void **state UNUSED)
 {
 	struct bed bed;
@@ -390,6 +428,8 @@ main(void)
 		cmocka_unit_test(another_mode_is_a_change_with_words_of_its_own),
 		cmocka_unit_test(a_daemon_that_does_not_run_is_started),
 		cmocka_unit_test(a_link_where_a_file_should_be_is_refused),
+		cmocka_unit_test(a_file_that_should_not_be_there_goes),
+		cmocka_unit_test(the_unit_that_sets_the_clock_is_disabled_before_it_goes),
 		cmocka_unit_test(what_sets_the_clock_at_boot_is_enabled_and_nothing_is_started),
 		cmocka_unit_test(a_host_without_agents_needs_their_program_to_have_its_clock_set),
 		cmocka_unit_test(what_somebody_else_put_beside_our_files_is_named),

@@ -16,7 +16,7 @@ change=$top/var/lib/timetier/change
 lock=$top/run/timetier.lock
 boot=$top/etc/systemd/system/timetier-undo.service
 wanted=$top/etc/systemd/system/sysinit.target.wants/timetier-undo.service
-holder= wait=60 news= drops= folders= acts= backs= revives= still= agent= unit= check= locked= user= dog= fresh=
+holder= wait=60 news= drops= folders= acts= backs= revives= still= agent= unit= check= locked= user= dog= fresh= run=
 
 record() { # NAME TEXT; nobody may be listening any more
 	printf '%d %s\n%s\n' "${#2}" "$1" "$2" 2>/dev/null
@@ -288,6 +288,7 @@ while read -r verb words; do
 	case $verb in
 	holder) holder=$words ;;
 	wait) wait=$words ;;
+	run) run=$words ;; # of the orchestrator's journal: who asks the host later, knows which change it was
 	lock) take_lock; recover ;;
 	user) add_user "$words" ;;
 	put) put $words ;;
