@@ -12,6 +12,7 @@ struct source_item {
 	bool iburst, burst, nts;
 	const char *key; /* id; NULL: not authenticated */
 	bool version4;   /* chrony must be told to use NTP version 4: KEY005 */
+	bool rotating;   /* another key of the two is known besides */
 };
 
 struct network_item {

@@ -54,6 +54,7 @@ add_server(struct context *context, struct items *items, const struct host *serv
 		item->key = arena_printf(&context->scratch, "%u", key->id);
 		/* asked with a MAC above 160 bits, chrony falls back to version 3: KEY005 */
 		item->version4 = key->type == KEY_TYPE_SHA256;
+		item->rotating = key_is_doubled(key);
 	}
 }
 
@@ -142,7 +143,8 @@ context_keys(struct context *context, struct mustache_value *value)
 	struct items items = { 0 };
 
 	for (size_t i = 0; i < topology->key_count; i++) {
-		if (has_key(context->host, &topology->keys[i])) {
+		if (key_is_known(&topology->keys[i]) &&
+		    has_key(context->host, &topology->keys[i])) {
 			add_key(context, &items, &topology->keys[i]);
 		}
 	}

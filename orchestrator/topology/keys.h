@@ -64,7 +64,7 @@ struct key_row {
 
 /* The rows of keys.yaml. */
 #define KEYS_FILE_KEYS 1
-#define SECRET_KEYS 4
+#define SECRET_KEYS 5
 extern const struct key_row keys_file_keys[KEYS_FILE_KEYS];
 extern const struct key_row secret_keys[SECRET_KEYS];
 

@@ -13,6 +13,15 @@ static const char *const key_type_words[] = {
 	NULL,
 };
 
+static const char *const key_state_words[] = {
+	[KEY_USED] = "used",
+	[KEY_COMING] = "coming",
+	[KEY_LEAVING] = "leaving",
+	[KEY_GONE] = "gone",
+	[KEY_WITHDRAWN] = "withdrawn",
+	NULL,
+};
+
 const struct key_row keys_file_keys[KEYS_FILE_KEYS] = {
 	{ .name = "keys",
 	    .type = VALUE_LIST,
@@ -47,4 +56,11 @@ const struct key_row secret_keys[SECRET_KEYS] = {
 	    AT(key_draft, between),
 	    .required = true,
 	    .doc = "The two hosts that share it." },
+	{ .name = "state",
+	    .type = VALUE_CHOICE,
+	    AT(key_draft, key.state),
+	    .words = key_state_words,
+	    .fallback = "used",
+	    .doc = "Where it stands between two keys of the same hosts; `timetier keys rotate` "
+		   "writes it." },
 };

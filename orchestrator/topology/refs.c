@@ -424,4 +424,5 @@ resolve_keys(struct loader *loader)
 		}
 		resolve_between(loader, draft, key);
 	}
+	link_rotations(loader);
 }

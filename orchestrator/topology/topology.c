@@ -64,11 +64,32 @@ topology_key(const struct topology *topology, const struct host *a, const struct
 	for (size_t i = 0; i < topology->key_count; i++) {
 		const struct symmetric_key *key = &topology->keys[i];
 
-		if (has_host(key, a) && has_host(key, b)) {
+		if (key->state == KEY_USED && has_host(key, a) && has_host(key, b)) {
 			return key;
 		}
 	}
 	return NULL;
+}
+
+bool
+key_is_known(const struct symmetric_key *key)
+{
+	switch (key->state) {
+	case KEY_USED:
+	case KEY_COMING:
+	case KEY_LEAVING:
+		return true;
+	case KEY_GONE:
+	case KEY_WITHDRAWN:
+		break;
+	}
+	return false;
+}
+
+bool
+key_is_doubled(const struct symmetric_key *key)
+{
+	return key->other && key_is_known(key) && key_is_known(key->other);
 }
 
 unsigned

@@ -153,6 +153,19 @@ enum key_type {
 };
 
 /*
+ * Where a key stands while one replaces another between the same hosts.  The old one goes from
+ * used by leaving to gone, the new one from withdrawn by coming to used; whoever rotates takes one
+ * step for the whole site, and the next one when no host is behind.
+ */
+enum key_state {
+	KEY_USED,      /* questions are asked with it */
+	KEY_COMING,    /* new: known, so that whoever begins with it is answered */
+	KEY_LEAVING,   /* old: still known, for whoever has not heard yet */
+	KEY_GONE,      /* old: no host may know it any more */
+	KEY_WITHDRAWN, /* new, given up: the same */
+};
+
+/*
  * A symmetric key of keys.yaml.  Its secret is kept as lower-case hex; how each daemon spells it:
  * TIMESAFETY 2.9, daemons/.
  */
@@ -163,6 +176,9 @@ struct symmetric_key {
 	const struct host *
 	    *hosts; /* `between`: the hosts that share it; two, if the design is good */
 	size_t host_count;
+	enum key_state state;
+	const struct symmetric_key
+	    *other; /* that takes its place, or whose place it takes; NULL: it is not rotated */
 	struct pos pos;
 };
 
@@ -258,9 +274,15 @@ bool host_never_steps(const struct host *host);
 /* Up to here the daemon of @host slews: its tier's or group's, else the site's. */
 int64_t topology_limit_ns(const struct topology *topology, const struct host *host);
 
-/* The key that @a and @b share, or NULL. */
+/* The key with which @a and @b ask each other, or NULL. */
 const struct symmetric_key *topology_key(
     const struct topology *topology, const struct host *a, const struct host *b);
+
+/* Whether hosts know @key: it is used, or is about to be, or was until now. */
+bool key_is_known(const struct symmetric_key *key);
+
+/* Whether hosts know @key and the other one besides. */
+bool key_is_doubled(const struct symmetric_key *key);
 
 /*
  * How many sources must agree before a server of @tier obeys: as written, else 1 when isolated,
