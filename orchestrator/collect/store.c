@@ -1,5 +1,4 @@
-/* History in SQLite: what is added, forgotten, and asked for.  With the other store_*.c the only
- * file that knows SQLite. */
+/* History in SQLite: what is added, forgotten, and asked for. */
 #include "orchestrator/collect/store.h"
 
 #include "orchestrator/collect/store_db.h"
@@ -32,21 +31,21 @@ store_add_sample(
 	if (store_db_host_id(store, host, &id, err) < 0) {
 		return -1;
 	}
-	bind_sample(store->statements[STATEMENT_SAMPLE], id, sample->time_ns, sample);
-	if (store_db_run(store, STATEMENT_SAMPLE, err) < 0) {
+	bind_sample(store->db.statements[STATEMENT_SAMPLE], id, sample->time_ns, sample);
+	if (database_run(&store->db, STATEMENT_SAMPLE, err) < 0) {
 		return -1;
 	}
-	if (sqlite3_changes(store->db) == 0) {
+	if (sqlite3_changes(store->db.sqlite) == 0) {
 		return 0; /* known, and already in its buckets */
 	}
-	bind_sample(store->statements[STATEMENT_MINUTE], id,
+	bind_sample(store->db.statements[STATEMENT_MINUTE], id,
 	    sample->time_ns - sample->time_ns % MINUTE_NS, sample);
-	if (store_db_run(store, STATEMENT_MINUTE, err) < 0) {
+	if (database_run(&store->db, STATEMENT_MINUTE, err) < 0) {
 		return -1;
 	}
-	bind_sample(store->statements[STATEMENT_HOUR], id,
+	bind_sample(store->db.statements[STATEMENT_HOUR], id,
 	    sample->time_ns - sample->time_ns % HOUR_NS, sample);
-	return store_db_run(store, STATEMENT_HOUR, err);
+	return database_run(&store->db, STATEMENT_HOUR, err);
 }
 
 static int
@@ -63,17 +62,17 @@ prune_one(struct store *store, int64_t now_ns, struct error *err)
 	int64_t id;
 	int found;
 
-	sqlite3_bind_int64(store->statements[STATEMENT_HOST_AFTER], 1, store->pruned_host);
-	found = store_db_integer(store, STATEMENT_HOST_AFTER, &id, err);
+	sqlite3_bind_int64(store->db.statements[STATEMENT_HOST_AFTER], 1, store->pruned_host);
+	found = database_integer(&store->db, STATEMENT_HOST_AFTER, &id, err);
 	if (found <= 0) {
 		store->pruned_host = 0; /* from the start again */
 		return found;
 	}
 	for (size_t i = 0; i < COUNT(tables); i++) {
-		sqlite3_bind_int64(store->statements[tables[i].which], 1, id);
+		sqlite3_bind_int64(store->db.statements[tables[i].which], 1, id);
 		sqlite3_bind_int64(
-		    store->statements[tables[i].which], 2, now_ns - tables[i].keep_ns);
-		if (store_db_run(store, tables[i].which, err) < 0) {
+		    store->db.statements[tables[i].which], 2, now_ns - tables[i].keep_ns);
+		if (database_run(&store->db, tables[i].which, err) < 0) {
 			return -1;
 		}
 	}
@@ -86,10 +85,10 @@ store_flush(struct store *store, int64_t now_ns, struct error *err)
 {
 	int64_t hosts = 0;
 
-	if (!store->open_transaction) {
+	if (!store->db.open_transaction) {
 		return 0;
 	}
-	if (store_db_integer(store, STATEMENT_HOST_COUNT, &hosts, err) < 0) {
+	if (database_integer(&store->db, STATEMENT_HOST_COUNT, &hosts, err) < 0) {
 		goto fail;
 	}
 	for (int64_t i = 0; i <= hosts / PRUNE_FLUSHES; i++) {
@@ -97,13 +96,12 @@ store_flush(struct store *store, int64_t now_ns, struct error *err)
 			goto fail;
 		}
 	}
-	if (store_db_run(store, STATEMENT_COMMIT, err) < 0) {
+	if (database_commit(&store->db, err) < 0) {
 		goto fail;
 	}
-	store->open_transaction = false;
 	return 1;
 fail:
-	store_db_roll_back(store);
+	database_roll_back(&store->db);
 	return -1;
 }
 
@@ -153,7 +151,7 @@ store_history(struct store *store, const struct history_query *query, int64_t no
 	sqlite3_stmt *statement;
 	int result;
 
-	statement = store->statements[choose(query, now_ns, step_ns, &found.resolution_ns)];
+	statement = store->db.statements[choose(query, now_ns, step_ns, &found.resolution_ns)];
 	if (found.step_ns < found.resolution_ns) {
 		found.step_ns = found.resolution_ns;
 	}
@@ -169,7 +167,7 @@ store_history(struct store *store, const struct history_query *query, int64_t no
 		found.points[found.count++] = point_of(statement, query->from_ns);
 	}
 	if (result != SQLITE_DONE && result != SQLITE_ROW) {
-		store_db_error(store, err);
+		database_error(&store->db, err);
 		sqlite3_reset(statement);
 		free(found.points);
 		return -1;

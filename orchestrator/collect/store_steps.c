@@ -21,7 +21,7 @@ bind_key(sqlite3_stmt *statement, int64_t id, const struct ledger_entry *entry)
 int
 store_add_step(struct store *store, const struct step_row *row, struct error *err)
 {
-	sqlite3_stmt *statement = store->statements[STATEMENT_STEP];
+	sqlite3_stmt *statement = store->db.statements[STATEMENT_STEP];
 	int64_t id;
 
 	if (store_db_host_id(store, row->host, &id, err) < 0) {
@@ -32,14 +32,14 @@ store_add_step(struct store *store, const struct step_row *row, struct error *er
 	sqlite3_bind_int64(statement, 8, row->entry.amount_ns);
 	sqlite3_bind_int64(statement, 9, row->entry.before_real_ns);
 	sqlite3_bind_int64(statement, 10, row->entry.after_real_ns);
-	if (store_db_run(store, STATEMENT_STEP, err) < 0) {
+	if (database_run(&store->db, STATEMENT_STEP, err) < 0) {
 		return -1;
 	}
-	if (sqlite3_changes(store->db) > 0) {
+	if (sqlite3_changes(store->db.sqlite) > 0) {
 		return 1;
 	}
-	bind_key(store->statements[STATEMENT_STEP_CAUSE], id, &row->entry);
-	return store_db_run(store, STATEMENT_STEP_CAUSE, err);
+	bind_key(store->db.statements[STATEMENT_STEP_CAUSE], id, &row->entry);
+	return database_run(&store->db, STATEMENT_STEP_CAUSE, err);
 }
 
 static enum step_cause
@@ -96,7 +96,7 @@ int
 store_steps(struct store *store, const struct step_query *query, struct step_row **rows,
     size_t *count, struct error *err)
 {
-	sqlite3_stmt *statement = store->statements[STATEMENT_STEPS];
+	sqlite3_stmt *statement = store->db.statements[STATEMENT_STEPS];
 	struct step_row *found = calloc((size_t)query->limit + 1, sizeof(*found));
 	size_t used = 0;
 	int result;
@@ -112,7 +112,7 @@ store_steps(struct store *store, const struct step_query *query, struct step_row
 		found[used++] = step_of(statement);
 	}
 	if (result != SQLITE_DONE && result != SQLITE_ROW) {
-		store_db_error(store, err);
+		database_error(&store->db, err);
 		sqlite3_reset(statement);
 		free(found);
 		return -1;
@@ -127,7 +127,7 @@ int
 store_count_steps(
     struct store *store, struct step_count *counts, size_t max, size_t *count, struct error *err)
 {
-	sqlite3_stmt *statement = store->statements[STATEMENT_CAUSES];
+	sqlite3_stmt *statement = store->db.statements[STATEMENT_CAUSES];
 	size_t used = 0;
 	int result;
 
@@ -137,7 +137,7 @@ store_count_steps(
 		counts[used++].count = (uint64_t)sqlite3_column_int64(statement, 1);
 	}
 	if (result != SQLITE_DONE && result != SQLITE_ROW) {
-		store_db_error(store, err);
+		database_error(&store->db, err);
 		sqlite3_reset(statement);
 		return -1;
 	}

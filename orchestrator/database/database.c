@@ -1,0 +1,240 @@
+#include "orchestrator/database/database.h"
+
+#include "common/resource.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define BUSY_MS 2000 /* a reader from outside holds us up for at most so long */
+
+int
+database_error(const struct database *database, struct error *err)
+{
+	return error_set(err, "%s: %s", database->kind->name, sqlite3_errmsg(database->sqlite));
+}
+
+int
+database_run(struct database *database, int which, struct error *err)
+{
+	sqlite3_stmt *statement = database->statements[which];
+	int result = sqlite3_step(statement);
+
+	if (result != SQLITE_DONE) {
+		database_error(database, err);
+	}
+	sqlite3_reset(statement);
+	return result == SQLITE_DONE ? 0 : -1;
+}
+
+int
+database_integer(struct database *database, int which, int64_t *value, struct error *err)
+{
+	sqlite3_stmt *statement = database->statements[which];
+	int result = sqlite3_step(statement);
+	int status = result == SQLITE_ROW ? 1 : 0;
+
+	if (status) {
+		*value = sqlite3_column_int64(statement, 0);
+	} else if (result != SQLITE_DONE) {
+		status = database_error(database, err);
+	}
+	sqlite3_reset(statement);
+	return status;
+}
+
+static int
+pragma_integer(sqlite3 *sqlite, const char *text, int64_t *value)
+{
+	sqlite3_stmt *statement;
+	int result = sqlite3_prepare_v2(sqlite, text, -1, &statement, NULL);
+
+	if (result == SQLITE_OK) {
+		result = sqlite3_step(statement);
+		*value = result == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+	}
+	sqlite3_finalize(statement);
+	return result == SQLITE_ROW ? 0 : -1;
+}
+
+static int
+execute(struct database *database, const char *text)
+{
+	return sqlite3_exec(database->sqlite, text, NULL, NULL, NULL) == SQLITE_OK ? 0 : -1;
+}
+
+/* Run a file of schemas/, all of it or nothing. */
+static int
+run_script(struct database *database, const char *name)
+{
+	const struct resource *script =
+	    resource_find(schema_resources, schema_resource_count, name);
+
+	if (execute(database, "BEGIN IMMEDIATE") < 0 || execute(database, script->bytes) < 0) {
+		return -1;
+	}
+	return execute(database, "COMMIT");
+}
+
+/* Make the tables of a new file, all or none. */
+static int
+make_schema(struct database *database, struct error *err)
+{
+	if (execute(database, "PRAGMA journal_mode = WAL") < 0 ||
+	    run_script(database, database->kind->schema) < 0) {
+		database_error(database, err);
+		execute(database, "ROLLBACK");
+		return -1;
+	}
+	return 0;
+}
+
+static int
+version_known(const struct database_kind *kind)
+{
+	int version = 1;
+
+	while (kind->migrations[version - 1]) {
+		version++;
+	}
+	return version;
+}
+
+/* Bring the tables of an older timetier to this one's, a version at a time. */
+static int
+migrate(struct database *database, int64_t version, const char *path, struct error *err)
+{
+	int known = version_known(database->kind);
+
+	for (; version < known; version++) {
+		if (run_script(database, database->kind->migrations[version - 1]) < 0) {
+			error_set(err, "%s cannot be brought to version %lld (%s)", path,
+			    (long long)version + 1, sqlite3_errmsg(database->sqlite));
+			execute(database, "ROLLBACK");
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* Whose file is it?  Nothing is written before that is known. */
+static int
+check_schema(struct database *database, const char *path, struct error *err)
+{
+	const struct database_kind *kind = database->kind;
+	int64_t application = 0, version = 0, tables = 0;
+
+	if (pragma_integer(database->sqlite, "PRAGMA application_id", &application) < 0 ||
+	    pragma_integer(database->sqlite, "PRAGMA user_version", &version) < 0 ||
+	    pragma_integer(database->sqlite, "SELECT count(*) FROM sqlite_master", &tables) < 0) {
+		return error_set(err,
+		    "%s cannot be read as a %s (%s): move it away, and a new one is made", path,
+		    kind->name, sqlite3_errmsg(database->sqlite));
+	}
+	if (application == 0 && tables == 0) {
+		return make_schema(database, err);
+	}
+	if (application != kind->application_id || version < 1) {
+		return error_set(err, "%s is a database of something else", path);
+	}
+	if (version > version_known(kind)) {
+		return error_set(err,
+		    "%s has version %lld and was made by a newer timetier (this one knows %d): use "
+		    "that one, or move the file away",
+		    path, (long long)version, version_known(kind));
+	}
+	return migrate(database, version, path, err);
+}
+
+static int
+prepare_all(struct database *database, const char *path, struct error *err)
+{
+	const struct database_kind *kind = database->kind;
+
+	database->statements = calloc(kind->statement_count + 1, sizeof(sqlite3_stmt *));
+	if (!database->statements) {
+		abort();
+	}
+	for (size_t i = 0; i < kind->statement_count; i++) {
+		if (sqlite3_prepare_v3(database->sqlite, kind->statements[i], -1,
+			SQLITE_PREPARE_PERSISTENT, &database->statements[i], NULL) != SQLITE_OK) {
+			return error_set(err,
+			    "%s is damaged (%s): move it away, and a new one is made", path,
+			    sqlite3_errmsg(database->sqlite));
+		}
+	}
+	return 0;
+}
+
+int
+database_open(struct database *database, const struct database_kind *kind, const char *path,
+    struct error *err)
+{
+	char synchronous[64];
+	int fd;
+
+	*database = (struct database){ .kind = kind };
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); /* SQLite would leave it to umask */
+	if (fd >= 0) {
+		close(fd);
+	}
+	if (sqlite3_open_v2(path, &database->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+		NULL) != SQLITE_OK) {
+		error_set(err, "cannot open %s: %s", path, sqlite3_errmsg(database->sqlite));
+		database_close(database);
+		return -1;
+	}
+	sqlite3_busy_timeout(database->sqlite, BUSY_MS);
+	if (check_schema(database, path, err) < 0 || prepare_all(database, path, err) < 0) {
+		database_close(database);
+		return -1;
+	}
+	snprintf(synchronous, sizeof(synchronous), "PRAGMA synchronous = %s", kind->synchronous);
+	execute(database, synchronous);
+	return 0;
+}
+
+int
+database_begin(struct database *database, struct error *err)
+{
+	if (database->open_transaction) {
+		return 0;
+	}
+	if (execute(database, "BEGIN IMMEDIATE") < 0) {
+		return database_error(database, err);
+	}
+	database->open_transaction = true;
+	return 0;
+}
+
+int
+database_commit(struct database *database, struct error *err)
+{
+	if (execute(database, "COMMIT") < 0) {
+		return database_error(database, err);
+	}
+	database->open_transaction = false;
+	return 0;
+}
+
+void
+database_roll_back(struct database *database)
+{
+	/* A full disk may have rolled back already. */
+	if (!sqlite3_get_autocommit(database->sqlite)) {
+		execute(database, "ROLLBACK");
+	}
+	database->open_transaction = false;
+}
+
+void
+database_close(struct database *database)
+{
+	for (size_t i = 0; database->statements && i < database->kind->statement_count; i++) {
+		sqlite3_finalize(database->statements[i]);
+	}
+	free(database->statements);
+	sqlite3_close(database->sqlite);
+	*database = (struct database){ .kind = NULL };
+}
