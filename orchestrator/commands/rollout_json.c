@@ -31,8 +31,9 @@ changes_json(const struct host_plan *plan)
 
 	for (size_t i = 0; i < plan->change_count; i++) {
 		const struct file_change *change = &plan->changes[i];
-		json_t *item = json_pack("{s:s, s:s, s:b, s:b, s:b}", "path", change->entry->path,
-		    "change", change_kind_name(change->kind), "secret", change->entry->secret,
+		json_t *item = json_pack("{s:s, s:s, s:s, s:b, s:b, s:b}", "path",
+		    change->entry->path, "change", change_kind_name(change->kind), "origin",
+		    change_origin_name(change->origin), "secret", change->entry->secret,
 		    "comments_only", change->comments_only, "of_agent", change->of_agent);
 
 		if (*change->mode_text) {
@@ -42,6 +43,18 @@ changes_json(const struct host_plan *plan)
 			json_object_set_new(item, "diff", text_json(change->diff));
 		}
 		json_array_append_new(list, item);
+	}
+	return list;
+}
+
+static json_t *
+hand_json(const struct host_plan *plan)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < plan->hand_count; i++) {
+		json_array_append_new(list,
+		    json_pack("{s:s, s:s}", "what", plan->hand[i].what, "how", plan->hand[i].how));
 	}
 	return list;
 }
@@ -67,6 +80,7 @@ add_plan(json_t *object, const struct rollout_host *host)
 	json_object_set_new(object, "reasons", list_json(plan->reasons, plan->reason_count));
 	json_object_set_new(object, "notes", list_json(plan->notes, plan->note_count));
 	json_object_set_new(object, "files", changes_json(plan));
+	json_object_set_new(object, "by_hand", hand_json(plan));
 	json_object_set_new(object, "agent_upload", json_boolean(plan->agent_upload));
 	if (plan->judged) {
 		json_object_set_new(object, "verdict", verdict_json(&plan->verdict));

@@ -95,6 +95,9 @@ print_host(const struct rollout_host *host, bool colour)
 	for (size_t i = 0; i < plan->reason_count; i++) {
 		printf("  %s\n", plan->reasons[i]);
 	}
+	for (size_t i = 0; i < plan->hand_count; i++) {
+		printf("  by hand: %s %s\n", plan->hand[i].what, plan->hand[i].how);
+	}
 	print_verdict(plan);
 	for (size_t i = 0; i < plan->change_count; i++) {
 		print_change(host, &plan->changes[i], colour);

@@ -1,5 +1,7 @@
 #include "orchestrator/rollout/facts.h"
 
+#include "orchestrator/rollout/manifest.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +56,7 @@ facts_questions(struct buf *questions, bool fresh)
 	for (size_t i = 0; i < COUNT(agent_files); i++) {
 		buf_printf(questions, "file %s\n", agent_files[i]);
 	}
+	buf_text(questions, "file " MANIFEST_PATH "\n");
 	ask_binaries(questions);
 	buf_text(questions, "units " AGENT_UNIT " " FIRST_SET_UNIT);
 	for (size_t i = 0; daemon_drivers[i]; i++) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "orchestrator/rollout/host_work.h"
+#include "orchestrator/rollout/plan_hand.h"
 #include "orchestrator/rollout/restart.h"
 
 #define FACTS_NS (90 * NS_PER_S) /* measuring its sources takes some */
@@ -168,6 +169,7 @@ end_facts(struct host_work *work)
 		const struct fact_unit *unit = facts_unit(&host->facts, AGENT_UNIT);
 
 		empty = !host->facts.agent_hash && !(unit && unit->loaded);
+		plan_forget_agent(&host->facts, &host->arena, &host->plan);
 	} else if (make_plan(work, &host->err)) {
 		work_fail(work, HOST_FAILED, host_step_name(HOST_STEP_PLAN));
 		return;
@@ -377,10 +379,10 @@ host_start_apply(struct rollout_host *host, const struct host_owner *owner)
 		return;
 	}
 	work_plan_input(work, &input);
-	if (request->remove_agent) {
-		remote_remove_agent(&work->remote, &owner->remote, host->host->ssh.sudo);
-	} else if (remote_apply(&work->remote, &owner->remote, host->host->ssh.sudo, &input,
-		       &host->plan, &host->err)) {
+	if (request->remove_agent ? remote_remove_agent(&work->remote, &owner->remote,
+					host->host->ssh.sudo, &host->plan, &host->err)
+				  : remote_apply(&work->remote, &owner->remote,
+					host->host->ssh.sudo, &input, &host->plan, &host->err)) {
 		work_fail(work, HOST_FAILED, host_step_name(HOST_STEP_UPLOAD));
 		return;
 	}

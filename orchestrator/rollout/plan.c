@@ -8,6 +8,7 @@
 
 #include "common/buf.h"
 #include "orchestrator/rollout/diff.h"
+#include "orchestrator/rollout/plan_hand.h"
 #include "orchestrator/rollout/plan_notes.h"
 
 #define DIFF_BYTES_MAX (128u << 10)
@@ -24,6 +25,19 @@ change_kind_name(enum change_kind kind)
 	};
 
 	return names[kind];
+}
+
+const char *
+change_origin_name(enum change_origin origin)
+{
+	static const char *const names[] = {
+		[ORIGIN_UNKNOWN] = "unknown",
+		[ORIGIN_SITE] = "site",
+		[ORIGIN_HAND] = "hand",
+		[ORIGIN_BOTH] = "both",
+	};
+
+	return names[origin];
 }
 
 static void add_reason(struct arena *arena, struct host_plan *plan, const char *fmt, ...)
@@ -153,8 +167,14 @@ action_of(const struct file_change *change)
 }
 
 static const char *
-happening(enum change_kind kind)
+happening(const struct file_change *change)
 {
+	static const char *const by_hand[] = {
+		[CHANGE_NEW] = "was removed by hand",
+		[CHANGE_CONTENT] = "was changed by hand",
+		[CHANGE_MODE] = "was given another mode or owner by hand",
+		[CHANGE_GONE] = "was put there by hand",
+	};
 	static const char *const words[] = {
 		[CHANGE_NEW] = "is new",
 		[CHANGE_CONTENT] = "changes",
@@ -162,7 +182,7 @@ happening(enum change_kind kind)
 		[CHANGE_GONE] = "goes",
 	};
 
-	return words[kind];
+	return (change->origin == ORIGIN_HAND ? by_hand : words)[change->kind];
 }
 
 static void
@@ -185,8 +205,7 @@ raise_action(struct arena *arena, struct host_plan *plan, const struct file_chan
 		plan->restart = true;
 		break;
 	}
-	add_reason(
-	    arena, plan, "%s %s: %s", name, happening(change->kind), file_action_name(action));
+	add_reason(arena, plan, "%s %s: %s", name, happening(change), file_action_name(action));
 }
 
 static void
@@ -340,6 +359,7 @@ plan_host(
 		compare_set(arena, facts, input->agent_files, true, &made, err))) {
 		return -1;
 	}
+	plan_find_hand(input, arena, &made);
 	if (input->driver) {
 		plan_rivals(input, arena, &made);
 		plan_daemon(input, arena, &made);
@@ -360,6 +380,7 @@ plan_host(
 		made.judged = true;
 		plan_judge(input, facts->agent_status, &made.verdict);
 	}
+	plan_add_manifest(input, arena, &made);
 	*plan = made;
 	return 0;
 }
@@ -386,112 +407,4 @@ plan_action(const struct host_plan *plan)
 		return FILE_ACTION_REFRESH;
 	}
 	return plan->reload_sources ? FILE_ACTION_RELOAD_SOURCES : FILE_ACTION_NONE;
-}
-
-/* The value of NTPD_OPTS="...", DAEMON_OPTS="..." in the file of start options, or "". */
-static void
-start_options(const struct file_set *set, char *out, size_t size)
-{
-	out[0] = '\0';
-	for (size_t i = 0; i < set->count; i++) {
-		const char *at = set->list[i].content;
-
-		if (strncmp(set->list[i].path, "/etc/default/", 13) != 0) {
-			continue;
-		}
-		at = strstr(at, "_OPTS=\"");
-		if (at) {
-			at += strlen("_OPTS=\"");
-			snprintf(out, size, "%.*s", (int)strcspn(at, "\"\n"), at);
-		}
-	}
-}
-
-/* What the new configuration allows a start to do. */
-static void
-new_policy(const struct plan_input *input, struct restart_policy *policy)
-{
-	const struct file_entry *config;
-	struct buf text = { .limit_bytes = 0 };
-	char options[256];
-
-	assert(input->driver && input->files);
-	config = file_set_find(input->files, input->driver->config_path);
-	*policy = (struct restart_policy){ .known = false };
-	if (!config || !input->driver->read_policy) {
-		return;
-	}
-	buf_text(&text, config->content);
-	for (size_t i = 0; i < input->files->count; i++) {
-		const struct file_entry *entry = &input->files->list[i];
-
-		/* its sources, where they stand in a file of their own */
-		if (entry->action == FILE_ACTION_RELOAD_SOURCES) {
-			buf_printf(&text, "\n#line 1 %s\n%s", entry->path, entry->content);
-		}
-	}
-	start_options(input->files, options, sizeof(options));
-	input->driver->read_policy(buf_str(&text), options, policy);
-	buf_free(&text);
-}
-
-static bool
-never_steps(const struct restart_policy *policy)
-{
-	return policy->known && !restart_can_step(policy);
-}
-
-/* The daemon answered, and it is the one of the plan. */
-static bool
-is_told(const struct plan_input *input, const struct report *report)
-{
-	return report && report->answered && strcmp(report->daemon, input->driver->name) == 0;
-}
-
-void
-plan_judge(const struct plan_input *input, const struct report *report, struct verdict *verdict)
-{
-	const struct fact_unit *unit;
-	struct restart_policy policy;
-	struct restart_case restart;
-
-	assert(input->driver);
-	unit = facts_unit(input->facts, input->driver->unit);
-	*verdict = (struct verdict){ .kind = VERDICT_UNKNOWN };
-	new_policy(input, &policy);
-	if (is_told(input, report)) {
-		restart_case_of_status(&policy, &report->status, &restart);
-		restart.starter = unit && unit->restarts ? input->driver->unit : NULL;
-		restart_judge(&restart, verdict);
-		return;
-	}
-	snprintf(verdict->reasons[verdict->reason_count++], VERDICT_REASON_BYTES,
-	    "nobody could ask the daemon yet: there is no agent on the host");
-	if (never_steps(&policy)) {
-		verdict->kind = VERDICT_SAFE;
-		snprintf(verdict->reasons[verdict->reason_count++], VERDICT_REASON_BYTES,
-		    "the new configuration never steps");
-	}
-}
-
-bool
-plan_forbids(
-    const struct plan_input *input, const struct report *report, const struct verdict *verdict)
-{
-	struct restart_policy policy;
-	bool follows = is_told(input, report) && report->status.leap != LEAP_UNSYNC &&
-	    report->status.stratum < 16;
-
-	new_policy(input, &policy);
-	switch (verdict->kind) {
-	case VERDICT_SAFE:
-	case VERDICT_SLEW:
-		return false;
-	case VERDICT_EXIT:
-	case VERDICT_STEP:
-		return true;
-	case VERDICT_UNKNOWN:
-		break;
-	}
-	return follows && !never_steps(&policy);
 }

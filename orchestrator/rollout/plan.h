@@ -14,16 +14,36 @@ enum change_kind {
 
 const char *change_kind_name(enum change_kind kind);
 
+/* Who made a file differ from what it should be: by what timetier put there last. */
+enum change_origin {
+	ORIGIN_UNKNOWN, /* timetier did not put it there, or the host does not remember */
+	ORIGIN_SITE,
+	ORIGIN_HAND, /* somebody on the host; the site wants what it wanted */
+	ORIGIN_BOTH,
+};
+
+const char *change_origin_name(enum change_origin origin);
+
 struct file_change {
 	const struct file_entry *entry;
 	enum change_kind kind;
+	enum change_origin origin;
 	bool comments_only; /* the daemon would not notice */
 	bool of_agent;
 	const char *diff; /* hunks (diff.h); "" for a secret file, or when only the mode differs */
 	const char *mode_text; /* "0644 root:root to 0640 root:_chrony"; "" when that is right */
 };
 
+/* Something that is not as timetier left it. */
+struct hand_change {
+	const char *what; /* a path or a unit */
+	const char *how;  /* "was changed", "does not run" */
+	const struct file_change
+	    *change; /* that undoes it, of a file; NULL: of a unit, or program */
+};
+
 #define PLAN_REASONS_MAX 16
+#define PLAN_HAND_MAX 24
 
 struct host_plan {
 	struct file_change *changes;
@@ -40,6 +60,10 @@ struct host_plan {
 	size_t rival_count;
 	/* the agent */
 	bool agent_upload, agent_restart, agent_enable;
+	bool listed; /* the host remembers what timetier put there */
+	struct hand_change hand[PLAN_HAND_MAX];
+	size_t hand_count;
+	struct file_entry manifest; /* what it is to remember (manifest.h); path NULL: it does */
 	const char *reasons[PLAN_REASONS_MAX];
 	size_t reason_count;
 	const char *notes[PLAN_REASONS_MAX]; /* what the operator should know besides */

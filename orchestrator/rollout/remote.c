@@ -254,6 +254,9 @@ remote_apply(struct remote *remote, const struct remote_settings *settings, bool
 			return -1;
 		}
 	}
+	if (plan->manifest.path && put_file(&remote->head, &plan->manifest, err)) {
+		return -1;
+	}
 	if (plan->agent_upload) {
 		buf_printf(&remote->head, "put 0755 root root %zu " AGENT_BINARY "\n",
 		    settings->agent_program_len);
@@ -279,11 +282,15 @@ remote_apply(struct remote *remote, const struct remote_settings *settings, bool
 	return 0;
 }
 
-void
-remote_remove_agent(struct remote *remote, const struct remote_settings *settings, bool sudo)
+int
+remote_remove_agent(struct remote *remote, const struct remote_settings *settings, bool sudo,
+    const struct host_plan *plan, struct error *err)
 {
 	begin(remote, "apply.sh", settings, sudo);
 	put_settings(&remote->head, settings);
+	if (plan->manifest.path && put_file(&remote->head, &plan->manifest, err)) {
+		return -1;
+	}
 	buf_text(&remote->head,
 	    "drop " AGENT_UNIT_LINK "\n"
 	    "drop " AGENT_UNIT_FILE "\n"
@@ -294,4 +301,5 @@ remote_remove_agent(struct remote *remote, const struct remote_settings *setting
 	    "back systemctl daemon-reload\n"
 	    "back systemctl start " AGENT_UNIT "\n"
 	    "go\n");
+	return 0;
 }

@@ -40,7 +40,8 @@ void remote_look(struct remote *remote, const struct remote_settings *settings, 
 int remote_apply(struct remote *remote, const struct remote_settings *settings, bool sudo,
     const struct plan_input *input, const struct host_plan *plan, struct error *err) MUST_CHECK;
 
-/* The command that takes the agent away. */
-void remote_remove_agent(struct remote *remote, const struct remote_settings *settings, bool sudo);
+/* The command that takes the agent away; of @plan the manifest alone counts. */
+int remote_remove_agent(struct remote *remote, const struct remote_settings *settings, bool sudo,
+    const struct host_plan *plan, struct error *err) MUST_CHECK;
 
 #endif
