@@ -12,6 +12,13 @@
 #include <cmocka.h>
 
 static uv_loop_t loop;
+static struct visit_way by = { ssh_transport_new, ssh_transport_free };
+
+void
+visit_by(const struct visit_way *way)
+{
+	by = *way;
+}
 
 static void
 run_once(struct visit *visit)
@@ -68,7 +75,13 @@ void
 visit_host(struct visit *visit, const struct fake_sshd *sshd, struct link_target *target,
     struct ssh_options *options)
 {
-	struct link_events events = { visit, opened, output, ended, failed };
+	struct link_events events = {
+		.ctx = visit,
+		.opened = opened,
+		.output = output,
+		.ended = ended,
+		.failed = failed,
+	};
 	struct transport *transport;
 	struct error err;
 	char known[160], identity[160];
@@ -88,14 +101,14 @@ visit_host(struct visit *visit, const struct fake_sshd *sshd, struct link_target
 
 	uv_loop_init(&loop);
 	err.text[0] = '\0';
-	if (ssh_transport_new(&loop, options, &transport, &err)) {
+	if (by.make(&loop, options, &transport, &err)) {
 		fail_msg("%s", err.text);
 	}
 	visit->transport = transport;
 	visit->link = transport->open(transport, target, &events);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	assert_true(visit->done);
-	ssh_transport_free(transport);
+	by.end(transport);
 	assert_int_equal(uv_loop_close(&loop), 0);
 }
 

@@ -36,6 +36,15 @@ void assert_visit_failed(const struct visit *visit, enum link_step step, const c
 /* With all that the command must have printed. */
 void assert_visit_ran(const struct visit *visit, const char *text);
 
+/* What makes the transport of visits from now on; ssh_transport_new() to begin with. */
+struct visit_way {
+	int (*make)(uv_loop_t *loop, const struct ssh_options *options,
+	    struct transport **transport, struct error *err);
+	void (*end)(struct transport *transport);
+};
+
+void visit_by(const struct visit_way *way);
+
 /* An sshd for a group of tests, in *state; HOME is its folder.  Skips all when there is none. */
 int visit_set_up(void **state);
 int visit_tear_down(void **state);

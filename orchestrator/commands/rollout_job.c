@@ -11,7 +11,7 @@
 #include "common/file.h"
 #include "orchestrator/commands/state.h"
 #include "orchestrator/lint/lint.h"
-#include "orchestrator/ssh/ssh.h"
+#include "orchestrator/ssh/auto.h"
 
 #define PARALLEL 32
 #define PROGRAM_BYTES_MAX (64u << 20)
@@ -221,7 +221,7 @@ rollout_job_start(struct rollout_job *job, unsigned parts, int argc, char **argv
 	job->has_loop = true;
 	uv_signal_init(&job->loop, &job->interrupt);
 	uv_unref((uv_handle_t *)&job->interrupt);
-	if (ssh_transport_new(&job->loop, &ssh, &job->transport, &err)) {
+	if (auto_transport_new(&job->loop, &ssh, &job->transport, &err)) {
 		return complain(job, &err);
 	}
 	name_holder(job);
@@ -239,7 +239,7 @@ rollout_job_done(struct rollout_job *job)
 		uv_run(&job->loop, UV_RUN_DEFAULT);
 		uv_loop_close(&job->loop);
 	}
-	ssh_transport_free(job->transport);
+	auto_transport_free(job->transport);
 	render_free(job->render);
 	if (job->has_identity) {
 		identity_done(&job->identity);

@@ -307,7 +307,13 @@ on_failed(void *ctx, enum link_step step, const struct error *err)
 static void
 open_link(struct host_work *work)
 {
-	struct link_events events = { work, on_opened, on_output, on_ended, on_failed };
+	struct link_events events = {
+		.ctx = work,
+		.opened = on_opened,
+		.output = on_output,
+		.ended = on_ended,
+		.failed = on_failed,
+	};
 	struct transport *transport = work->owner->request->transport;
 
 	work->kept = work->link != NULL;
@@ -322,6 +328,9 @@ open_link(struct host_work *work)
 static struct host_work *
 work_of(struct rollout_host *host, const struct host_owner *owner)
 {
+	static const enum link_way ways[] = { [SSH_TRANSPORT_AUTO] = LINK_WAY_AUTO,
+		[SSH_TRANSPORT_LIBSSH2] = LINK_WAY_LIBSSH2,
+		[SSH_TRANSPORT_SSH] = LINK_WAY_SSH };
 	const struct ssh_target *ssh = &host->host->ssh;
 
 	if (!host->work) {
@@ -338,6 +347,7 @@ work_of(struct rollout_host *host, const struct host_owner *owner)
 		.port = ssh->port,
 		.user = ssh->user,
 		.identity = ssh->identity,
+		.way = ways[ssh->transport],
 	};
 	return host->work;
 }

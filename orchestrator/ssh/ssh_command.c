@@ -58,11 +58,14 @@ drain(struct link *link, int stream)
 			}
 			buf_add(&link->complaint, bytes,
 			    (size_t)got < COMPLAINT_BYTES / 2 ? (size_t)got : COMPLAINT_BYTES / 2);
-		} else {
+		}
+		if (stream == 0) {
 			link->events.output(link->events.ctx, bytes, (size_t)got);
-			if (link->closing || link->state != LINK_STATE_PUMP) {
-				return -1;
-			}
+		} else if (link->events.murmured) {
+			link->events.murmured(link->events.ctx, bytes, (size_t)got);
+		}
+		if (link->closing || link->state != LINK_STATE_PUMP) {
+			return -1;
 		}
 	}
 }

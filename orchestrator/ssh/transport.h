@@ -1,11 +1,19 @@
 /*
- * What carries commands to a host.  ssh.h makes the true one, tests/fake_transport.c one that
- * fails where a test wants it.  All of it runs on one loop: nothing here blocks.
+ * What carries commands to a host.  ssh.h makes one of libssh2, system.h one of the system's `ssh`,
+ * auto.h one that takes either, tests/fake_transport.c one that fails where a test wants it.  All
+ * of it runs on one loop: nothing here blocks.
  */
 #ifndef ORCHESTRATOR_SSH_TRANSPORT_H
 #define ORCHESTRATOR_SSH_TRANSPORT_H
 
 #include "common/error.h"
+
+/* What is to carry a link, where there is a choice (auto.h). */
+enum link_way {
+	LINK_WAY_AUTO,
+	LINK_WAY_LIBSSH2,
+	LINK_WAY_SSH, /* the system's program */
+};
 
 /* How a host is reached.  Borrowed until the link is closed. */
 struct link_target {
@@ -13,6 +21,7 @@ struct link_target {
 	unsigned port;        /* 0: 22 */
 	const char *user;     /* NULL: "root" */
 	const char *identity; /* private key file; NULL: the agent, then ~/.ssh/id_* */
+	enum link_way way;
 };
 
 /* Where a link can break. */
@@ -43,6 +52,12 @@ struct link_events {
 	/* The command is over; run() may be called again.  @complaint: the end of its stderr. */
 	void (*ended)(void *ctx, int exit_status, const char *complaint);
 	void (*failed)(void *ctx, enum link_step step, const struct error *err);
+
+	/* These may be NULL. */
+	/* The command's stderr, as it comes. */
+	void (*murmured)(void *ctx, const char *bytes, size_t len);
+	/* Good to know of how the host is reached, before opened() or failed(). */
+	void (*note)(void *ctx, const char *text);
 };
 
 struct link;

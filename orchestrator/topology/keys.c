@@ -38,6 +38,7 @@ static const char *const peering_words[] = {
 static const char *const transport_words[] = {
 	[SSH_TRANSPORT_AUTO] = "auto",
 	[SSH_TRANSPORT_LIBSSH2] = "libssh2",
+	[SSH_TRANSPORT_SSH] = "ssh",
 	NULL,
 };
 
@@ -365,7 +366,9 @@ static const struct key_row ssh_keys[] = {
 	    .type = VALUE_CHOICE,
 	    AT(ssh_target, transport),
 	    .words = transport_words,
-	    .doc = "What carries the connection: libssh2, or auto, whichever reaches the host." },
+	    .doc = "What carries the connection: libssh2, the system's ssh, or auto, whichever "
+		   "reaches "
+		   "the host." },
 };
 
 static const struct key_row budget_keys[] = {

@@ -53,8 +53,9 @@ struct restart_settings {
 };
 
 enum ssh_transport {
-	SSH_TRANSPORT_AUTO, /* whichever reaches the host: libssh2, as long as it is the only one */
+	SSH_TRANSPORT_AUTO, /* whichever reaches the host */
 	SSH_TRANSPORT_LIBSSH2,
+	SSH_TRANSPORT_SSH, /* the system's program */
 };
 
 /* How a host is reached for a rollout. */

@@ -1,4 +1,4 @@
-/* Commands over a real sshd, and connections that do not come about. */
+/* What libssh2 cannot do, told from what it can. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -7,135 +7,6 @@
 #include <cmocka.h>
 
 #include "tests/fake_visit.h"
-
-static void
-a_command_is_given_stdin_and_gives_stdout_stderr_and_its_status(void **state)
-{
-	struct visit visit = { .command = "head -c 5; echo no >&2; exit 7",
-		.input = "hello, and more",
-		.input_len = 15 };
-	struct link_target target = { 0 };
-	struct ssh_options options = { 0 };
-
-	visit_host(&visit, *state, &target, &options);
-	assert_visit_ran(&visit, "hello");
-	assert_string_equal(visit.complaint, "no\n");
-	assert_int_equal(visit.exit_status, 7);
-	buf_free(&visit.output);
-}
-
-static void
-a_link_runs_several_commands_one_after_the_other(void **state)
-{
-	struct visit visit = { .command = "echo again", .runs = 3 };
-	struct link_target target = { 0 };
-	struct ssh_options options = { 0 };
-
-	visit_host(&visit, *state, &target, &options);
-	assert_visit_ran(&visit, "again\nagain\nagain\n");
-	buf_free(&visit.output);
-}
-
-static void
-megabytes_pass_in_both_directions_at_once(void **state)
-{
-	size_t len = 6u << 20;
-	char *input = malloc(len);
-	struct visit visit = { .command = "head -c 6291456 | tee /dev/stderr", .input_len = len };
-	struct link_target target = { 0 };
-	struct ssh_options options = { 0 };
-
-	for (size_t i = 0; i < len; i++) {
-		input[i] = (char)(i * 2654435761u >> 13);
-	}
-	visit.input = input;
-	visit_host(&visit, *state, &target, &options);
-	if (visit.failed) {
-		fail_msg("after %zu bytes: %s", visit.output.len, visit.err.text);
-	}
-	assert_int_equal(visit.output.len, len);
-	assert_memory_equal(visit.output.data, input, len);
-	buf_free(&visit.output);
-	free(input);
-}
-
-static void
-a_command_that_takes_too_long_ends_the_link(void **state)
-{
-	struct visit visit = { .command = "echo begun; sleep 30", .timeout_ns = 3 * NS_PER_S };
-	struct link_target target = { 0 };
-	struct ssh_options options = { 0 };
-
-	visit_host(&visit, *state, &target, &options);
-	assert_visit_failed(&visit, LINK_RUN, "not over in time");
-	assert_string_equal(buf_str(&visit.output), "begun\n");
-	buf_free(&visit.output);
-}
-
-static void
-a_server_that_dies_under_a_command_is_a_lost_connection(void **state)
-{
-	/* the parent of the command's shell is this connection's sshd */
-	struct visit visit = { .command = "kill -9 $PPID; sleep 5" };
-	struct link_target target = { 0 };
-	struct ssh_options options = { 0 };
-
-	visit_host(&visit, *state, &target, &options);
-	assert_visit_failed(&visit, LINK_RUN, "");
-	buf_free(&visit.output);
-}
-
-static void
-a_port_that_nobody_listens_on_is_a_refused_connection(void **state)
-{
-	struct visit visit = { .failed = false };
-	struct link_target target = { .port = 1 };
-	struct ssh_options options = { 0 };
-
-	visit_host(&visit, *state, &target, &options);
-	assert_visit_failed(&visit, LINK_CONNECT, "127.0.0.1 port 1: Connection refused");
-}
-
-static void
-a_name_that_does_not_exist_fails_to_resolve(void **state)
-{
-	struct visit visit = { .failed = false };
-	struct link_target target = { .host = "no such host" };
-	struct ssh_options options = { 0 };
-
-	visit_host(&visit, *state, &target, &options);
-	assert_visit_failed(&visit, LINK_RESOLVE, "no such host: ");
-}
-
-static void
-a_server_that_says_nothing_is_given_up_in_time(void **state UNUSED)
-{
-	struct fake_sshd silent;
-	struct visit visit = { .failed = false };
-	struct link_target target = { 0 };
-	struct ssh_options options = { .timeout_ns = NS_PER_S };
-
-	fake_sshd_start_command(&silent, "sleep 3");
-	fake_sshd_shell(": >%s/known_hosts", silent.folder);
-	visit_host(&visit, &silent, &target, &options);
-	fake_sshd_stop(&silent);
-	assert_visit_failed(&visit, LINK_HANDSHAKE, "no answer in 1 s");
-}
-
-static void
-a_server_that_speaks_another_protocol_is_told_from_ssh(void **state UNUSED)
-{
-	struct fake_sshd other;
-	struct visit visit = { .failed = false };
-	struct link_target target = { 0 };
-	struct ssh_options options = { .timeout_ns = 2 * NS_PER_S };
-
-	fake_sshd_start_command(&other, "echo HTTP/1.0 400 Bad Request");
-	fake_sshd_shell(": >%s/known_hosts", other.folder);
-	visit_host(&visit, &other, &target, &options);
-	fake_sshd_stop(&other);
-	assert_visit_failed(&visit, LINK_HANDSHAKE, "");
-}
 
 static void
 a_server_with_no_algorithm_in_common_is_named_with_the_list(void **state UNUSED)
@@ -167,35 +38,11 @@ a_server_with_no_algorithm_in_common_is_named_with_the_list(void **state UNUSED)
 	}
 }
 
-static void
-the_second_address_of_a_name_is_tried_when_the_first_refuses(void **state)
-{
-	const struct fake_sshd *sshd = *state;
-	struct visit visit = { .command = "echo in" };
-	struct link_target target = { .host = "localhost" };
-	struct ssh_options options = { .accept_new = true,
-		.known_hosts = fake_sshd_path(sshd, "local") };
-
-	visit_host(&visit, sshd, &target, &options); /* ::1 first, where nobody listens */
-	assert_visit_ran(&visit, "in\n");
-	buf_free(&visit.output);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_command_is_given_stdin_and_gives_stdout_stderr_and_its_status),
-		cmocka_unit_test(a_link_runs_several_commands_one_after_the_other),
-		cmocka_unit_test(megabytes_pass_in_both_directions_at_once),
-		cmocka_unit_test(a_command_that_takes_too_long_ends_the_link),
-		cmocka_unit_test(a_server_that_dies_under_a_command_is_a_lost_connection),
-		cmocka_unit_test(a_port_that_nobody_listens_on_is_a_refused_connection),
-		cmocka_unit_test(a_name_that_does_not_exist_fails_to_resolve),
-		cmocka_unit_test(a_server_that_says_nothing_is_given_up_in_time),
-		cmocka_unit_test(a_server_that_speaks_another_protocol_is_told_from_ssh),
 		cmocka_unit_test(a_server_with_no_algorithm_in_common_is_named_with_the_list),
-		cmocka_unit_test(the_second_address_of_a_name_is_tried_when_the_first_refuses),
 	};
 
 	return cmocka_run_group_tests(tests, visit_set_up, visit_tear_down);
