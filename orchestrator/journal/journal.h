@@ -1,0 +1,159 @@
+/*
+ * The journal: every run that was to change hosts, who wanted it, which files it replaced, and
+ * what came of each host, in one SQLite file (schemas/journal.sql).  What is told of a host that
+ * is about to be touched is on the disk before the call returns; the rest survives the end of
+ * this program, and a power cut may take its last moments.
+ */
+#ifndef ORCHESTRATOR_JOURNAL_JOURNAL_H
+#define ORCHESTRATOR_JOURNAL_JOURNAL_H
+
+#include "common/arena.h"
+#include "common/error.h"
+
+struct journal;
+
+#define JOURNAL_MARK_BYTES 40
+#define JOURNAL_KEEP_RUNS 300 /* older ones are forgotten */
+
+/* What became of a host, found out later. */
+enum settled {
+	SETTLED_OPEN,      /* nobody has found out (yet), or there was no question */
+	SETTLED_KEPT,      /* the change is there, and stays */
+	SETTLED_PUT_BACK,  /* the host put it back by itself */
+	SETTLED_UNTOUCHED, /* the host is as it was: nothing had been changed */
+	SETTLED_LOST,      /* something else has changed it since */
+};
+
+/* "", "kept", "put back", "as it was", "changed since" */
+const char *settled_name(enum settled settled);
+
+/* A file at one moment; not there: the rest is "" and 0. */
+struct journal_state {
+	bool there;
+	const char *hash;  /* SHA-256 in hex; NULL when written: of the bytes */
+	const char *bytes; /* NULL: only the hash is known, or they were not asked for */
+	size_t len;
+	unsigned mode;
+	const char *owner, *group;
+};
+
+struct journal_file {
+	const char *path;
+	bool of_agent, secret;
+	const char *action; /* of file_set.h */
+	struct journal_state before, after;
+};
+
+struct journal_step {
+	int64_t time_ns;
+	const char *name;
+};
+
+struct journal_host {
+	int64_t id; /* filled by the journal */
+	const char *host, *daemon, *action;
+	unsigned wave;
+	int64_t begun_ns, ended_ns; /* 0: not */
+	const char *outcome;        /* of rollout.h */
+	const char *failed_at, *error, *note;
+	enum settled settled;
+	int64_t settled_ns;
+	struct journal_file *files; /* of a run that was to change it */
+	size_t file_count;
+	struct journal_step *steps;
+	size_t step_count;
+};
+
+struct journal_run {
+	int64_t id; /* filled by the journal, with mark */
+	char mark[JOURNAL_MARK_BYTES];
+	const char *kind, *who, *words, *options;
+	const char *site, *site_file;
+	const char *site_text; /* NULL: not asked for */
+	const char *site_hash; /* filled by the journal */
+	int64_t of_run;        /* 0: none */
+	int64_t begun_ns, ended_ns;
+	int status;                 /* once it has ended */
+	struct journal_host *hosts; /* NULL: not asked for */
+	size_t host_count;
+};
+
+/*
+ * Open the journal at @path; where there is none, make one (mode 0600).
+ *
+ * Returns 0, or -1 with @err set: it is left as it is then.
+ */
+int journal_open(const char *path, struct journal **journal, struct error *err) MUST_CHECK;
+
+/* NULL is taken. */
+void journal_close(struct journal *journal);
+
+/* A run begins: @run gets its id and mark. */
+int journal_begin(struct journal *journal, struct journal_run *run, struct error *err) MUST_CHECK;
+
+/* Its hosts, with their files: all or none; their ids are filled. */
+int journal_add_hosts(struct journal *journal, int64_t run, struct journal_host *hosts,
+    size_t count, struct error *err) MUST_CHECK;
+
+/* A host is about to be touched: that is on the disk now. */
+int journal_host_begun(
+    struct journal *journal, int64_t host, int64_t now_ns, struct error *err) MUST_CHECK;
+
+/* It came to a step. */
+int journal_host_step(struct journal *journal, int64_t host, const char *name, int64_t now_ns,
+    struct error *err) MUST_CHECK;
+
+/* It has come to an end: outcome, failed_at, error and note of @host, whose ended_ns is now. */
+int journal_host_ended(
+    struct journal *journal, const struct journal_host *host, struct error *err) MUST_CHECK;
+
+/* What became of it was found out. */
+int journal_host_settled(struct journal *journal, int64_t host, enum settled settled,
+    int64_t now_ns, struct error *err) MUST_CHECK;
+
+/* The run is over; old runs are forgotten. */
+int journal_end(
+    struct journal *journal, int64_t run, int status, int64_t now_ns, struct error *err) MUST_CHECK;
+
+/* A run that had nothing to do, and is not worth remembering. */
+int journal_forget(struct journal *journal, int64_t run, struct error *err) MUST_CHECK;
+
+/* The latest @limit runs with their hosts, without files and steps, newest first; from @arena. */
+int journal_list(struct journal *journal, unsigned limit, struct arena *arena,
+    struct journal_run **runs, size_t *count, struct error *err) MUST_CHECK;
+
+/*
+ * One run with all that is known of it; @contents: with the bytes of files.
+ *
+ * Returns 1, 0 (there is no such run), or -1 with @err set.
+ */
+int journal_read(struct journal *journal, int64_t id, bool contents, struct arena *arena,
+    struct journal_run *run, struct error *err) MUST_CHECK;
+
+/* The id of the latest run of @kind (NULL: of any) that has hosts; 0: none. */
+int journal_latest(
+    struct journal *journal, const char *kind, int64_t *id, struct error *err) MUST_CHECK;
+
+/* The same of those that have changed a host's files. */
+int journal_latest_change(struct journal *journal, int64_t *id, struct error *err) MUST_CHECK;
+
+/* An entry where nobody knows what became of the host: begun and not ended, or lost. */
+struct journal_unknown {
+	struct journal_host host; /* with files, without their bytes */
+	int64_t run;
+	char mark[JOURNAL_MARK_BYTES];
+};
+
+/* Those of host @name, but not of run @but; from @arena. */
+int journal_unknowns(struct journal *journal, const char *name, int64_t but, struct arena *arena,
+    struct journal_unknown **unknowns, size_t *count, struct error *err) MUST_CHECK;
+
+/* The run of that mark; 0: it is not of this journal. */
+int journal_marked(
+    struct journal *journal, const char *mark, int64_t *id, struct error *err) MUST_CHECK;
+
+/* The bytes of a content; NULL: they are not known. */
+int journal_content(struct journal *journal, const char *hash, struct arena *arena,
+    const char **bytes, size_t *len, struct error *err) MUST_CHECK;
+
+#endif
