@@ -79,6 +79,7 @@ struct source_status {
 	int64_t offset_ns; /* source minus local: positive means the local clock is behind */
 	int64_t delay_ns;  /* round trip; -1: not told */
 	int64_t error_ns;  /* half width of the interval that offset_ns is good for */
+	int64_t filter_ns; /* of error_ns: what the daemon adds while it has few samples */
 };
 
 /* How the daemon says it is doing; the same words for every daemon. */

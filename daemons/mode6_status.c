@@ -382,8 +382,9 @@ add_source(struct reading *reading, unsigned status_word)
 	source->state = state_of(bits & PEER_SELECT_MASK, source->reach);
 	source->auth = auth_of(reading, bits);
 	source->age_ns = elapsed_ns(reading->received, reading->clock);
+	source->filter_ns = span_from_ms(reading->dispersion_ms);
 	source->error_ns = source->delay_ns / 2 + span_from_ms(reading->root_delay_ms) / 2 +
-	    span_from_ms(reading->root_disp_ms) + span_from_ms(reading->dispersion_ms) +
+	    span_from_ms(reading->root_disp_ms) + source->filter_ns +
 	    span_from_ms(reading->jitter_ms);
 	status->sources[status->source_count++] = *source;
 }

@@ -114,6 +114,7 @@ const struct field source_status_fields[] = {
 	{ "delay_ns", FIELD_INT64, false, AT(source_status, delay_ns), .min = -1, .max = SPAN_MAX,
 	    .absent = -1 },
 	{ "error_ns", FIELD_INT64, false, AT(source_status, error_ns), SPAN },
+	{ "filter_ns", FIELD_INT64, false, AT(source_status, filter_ns), SPAN },
 	{ .name = NULL },
 };
 

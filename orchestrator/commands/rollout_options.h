@@ -23,7 +23,7 @@ struct rollout_options {
 	unsigned parallel;
 	/* what they should have */
 	const char *agent, *templates, *state;
-	bool no_agent, disable_rivals;
+	bool no_agent, disable_rivals, trust_sources;
 	/* how a restart is done */
 	const char *force[OPTION_LIST_MAX + 1]; /* hosts; ended by NULL */
 	bool prove;

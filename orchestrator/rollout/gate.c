@@ -50,31 +50,87 @@ stepped_ns(const struct report *before, const struct report *now)
  * many minutes.  Enough is that it follows its sources and the offset shrinks.
  */
 static bool
-is_improving(struct gate *gate, const struct report *now, enum health health, int64_t elapsed_ns)
+is_improving(struct gate *gate, const struct report *now, bool was_good, int64_t elapsed_ns)
 {
-	char reason[HEALTH_REASON_BYTES];
 	int64_t offset_ns = magnitude(now->status.offset_ns);
 
-	if (health != HEALTH_OVER_BUDGET) {
-		return false;
-	}
 	if (!gate->seen) {
 		gate->seen = true;
 		gate->first_offset_ns = offset_ns;
 		gate->first_ns = elapsed_ns;
 	}
-	if (gate->before && gate->before->answered &&
-	    judge_health(gate, &gate->before->status, reason) == HEALTH_GOOD) {
-		return false;
+	return !was_good && elapsed_ns - gate->first_ns >= IMPROVING_NS &&
+	    offset_ns <= gate->first_offset_ns;
+}
+
+static bool
+was_good(const struct gate *gate)
+{
+	char reason[HEALTH_REASON_BYTES];
+
+	return gate->before && gate->before->answered &&
+	    judge_health(gate, &gate->before->status, reason) == HEALTH_GOOD;
+}
+
+/* Whether the daemon is between two sources: what it says of the clock then is of the old one. */
+static bool
+follows_nobody_yet(const struct gate *gate, const struct report *now)
+{
+	return now->status.selected[0] == '\0' && gate->before && gate->before->answered &&
+	    gate->before->status.selected[0] != '\0';
+}
+
+static enum site_time
+ask_site(const struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
+{
+	struct site_time_case input = { .topology = gate->topology,
+		.host = gate->host,
+		.before = gate->before,
+		.now = now,
+		.elapsed_ns = elapsed_ns,
+		.heard = gate->heard,
+		.heard_count = gate->heard_count };
+
+	words[0] = '\0';
+	return gate->host ? site_time_judge(&input, words) : SITE_TIME_OPEN;
+}
+
+/* The daemon answers, and was not seen to step. */
+static enum gate_answer
+judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
+{
+	char reason[HEALTH_REASON_BYTES], site_words[SITE_TIME_WORDS_BYTES];
+	enum site_time site = ask_site(gate, now, elapsed_ns, site_words);
+	enum health health = judge_health(gate, &now->status, reason);
+
+	if (site == SITE_TIME_DISAGREES && !gate->trusts) {
+		snprintf(words, GATE_WORDS_BYTES, "%s", site_words);
+		gate->wrong_time = true;
+		return GATE_BACK;
 	}
-	return elapsed_ns - gate->first_ns >= IMPROVING_NS && offset_ns <= gate->first_offset_ns;
+	if (follows_nobody_yet(gate, now)) {
+		snprintf(words, GATE_WORDS_BYTES, "it follows none of its sources yet");
+		return GATE_AGAIN;
+	}
+	if (health == HEALTH_GOOD) {
+		words[0] = '\0';
+		return GATE_KEEP;
+	}
+	snprintf(words, GATE_WORDS_BYTES, "%s: %.200s%s%.200s", health_name(health), reason,
+	    site_words[0] ? "; believed nevertheless, as was asked: " : "", site_words);
+	/* a host whose own time was wrong is on its way to the right one */
+	if (health == HEALTH_OVER_BUDGET &&
+	    is_improving(gate, now, was_good(gate) && site != SITE_TIME_CORRECTS && !gate->trusts,
+		elapsed_ns)) {
+		return GATE_KEEP;
+	}
+	return GATE_AGAIN;
 }
 
 static enum gate_answer
 judge_time(struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
 {
-	char reason[HEALTH_REASON_BYTES], size[DURATION_TEXT_BYTES];
-	enum health health;
+	char size[DURATION_TEXT_BYTES];
 
 	gate->stepped_ns = stepped_ns(gate->before, now);
 	if (gate->stepped_ns != 0 && !gate->may_step) {
@@ -93,13 +149,7 @@ judge_time(struct gate *gate, const struct report *now, int64_t elapsed_ns, char
 			return GATE_AGAIN;
 		}
 	}
-	health = judge_health(gate, &now->status, reason);
-	if (health == HEALTH_GOOD) {
-		words[0] = '\0';
-		return GATE_KEEP;
-	}
-	snprintf(words, GATE_WORDS_BYTES, "%s: %.200s", health_name(health), reason);
-	return is_improving(gate, now, health, elapsed_ns) ? GATE_KEEP : GATE_AGAIN;
+	return judge_offset(gate, now, elapsed_ns, words);
 }
 
 enum gate_answer

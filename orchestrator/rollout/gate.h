@@ -2,8 +2,7 @@
 #ifndef ORCHESTRATOR_ROLLOUT_GATE_H
 #define ORCHESTRATOR_ROLLOUT_GATE_H
 
-#include "daemons/report.h"
-#include "orchestrator/topology/topology.h"
+#include "orchestrator/rollout/site_time.h"
 
 enum gate_answer {
 	GATE_AGAIN, /* look again */
@@ -24,10 +23,16 @@ struct gate {
 	bool seen;          /* first_ns is set */
 	const struct stale_name *names; /* that the daemon must have looked up again */
 	size_t name_count;
+	const struct topology *topology; /* the rest of the site; NULL: it is not asked */
+	const struct host *host;
+	const struct site_clock *heard; /* what the orchestrator measured of it */
+	size_t heard_count;
+	bool trusts;     /* its sources, whatever the rest of the site says */
+	bool wrong_time; /* it was put back because the rest of the site says otherwise */
 	int64_t first_offset_ns, first_ns; /* the first synchronised sight after the change */
 };
 
-#define GATE_WORDS_BYTES 256
+#define GATE_WORDS_BYTES 448
 
 /*
  * Judge what is seen @elapsed_ns after the change.

@@ -405,6 +405,9 @@ host_start_apply(struct rollout_host *host, const struct host_owner *owner)
 		.may_step = host->forced,
 		.names = host->plan.names,
 		.name_count = host->plan.name_count,
+		.topology = request->topology,
+		.host = host->host,
+		.trusts = request->trust_sources,
 	};
 	open_link(work);
 }

@@ -160,6 +160,11 @@ answer_health(struct host_work *work)
 	case GATE_BACK:
 		error_set(&host->err, "%s", work->words);
 		host->where = host_step_name(HOST_STEP_HEALTH);
+		if (work->gate.wrong_time && !host->plan.asked) {
+			host->remedy =
+			    "if the new sources are right, and the site was wrong all the "
+			    "time: --trust-sources";
+		}
 		say(work, "back\n");
 		break;
 	}

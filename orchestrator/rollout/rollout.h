@@ -105,6 +105,7 @@ struct rollout_request {
 	const char *agent_program; /* its bytes; kept */
 	size_t agent_program_len;
 	bool disable_rivals; /* what else sets the clock */
+	bool trust_sources;  /* those of the new files, where the rest of the site says otherwise */
 
 	/* Whether a host is restarted whatever its verdict is; NULL: none is. */
 	bool (*forced)(void *ctx, const struct host *host);

@@ -81,7 +81,8 @@ full_report(void)
 			.sources = {
 				{ .address = "192.0.2.1", .state = SOURCE_SELECTED,
 				    .auth = AUTH_KEY, .stratum = 1, .poll_log2 = 6, .reach = 255,
-				    .age_ns = 11, .offset_ns = -12, .delay_ns = 13, .error_ns = 14 },
+				    .age_ns = 11, .offset_ns = -12, .delay_ns = 13, .error_ns = 14,
+				    .filter_ns = 9 },
 				{ .address = "2001:db8::1", .state = SOURCE_SILENT, .age_ns = -1,
 				    .delay_ns = -1 },
 			},
