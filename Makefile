@@ -159,7 +159,7 @@ check-structure: run-structure run-planted
 check-unit: $(UNIT:$(BUILD)/tests/%=run-%)
 check-corpus: $(FUZZ:%=run-corpus-%)
 check-scripts: $(SCRIPTS:tests/%.sh=run-%)
-check-code: check-unit check-corpus $(filter-out run-structure run-planted,$(SCRIPTS:tests/%.sh=run-%))
+check-code: $(BENCHES) check-unit check-corpus $(filter-out run-structure run-planted,$(SCRIPTS:tests/%.sh=run-%))
 ##  quick          structure, unit, lint, golden, corpus: no network, no root
 quick: check-scripts check-unit check-corpus
 

@@ -256,6 +256,29 @@ on_refused(uv_timer_t *timer)
 	finish(timer->data, -1, LINK_RESOLVE);
 }
 
+static void
+on_numeric(uv_timer_t *timer)
+{
+	try_next(timer->data);
+}
+
+/* An address needs nobody to look it up, and no thread.  Nothing is told before dial_start() is
+ * over. */
+static bool
+dial_numeric(struct dial *dial, const char *service)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
+
+	if (getaddrinfo(dial->host, service, &hints, &dial->addresses)) {
+		dial->addresses = NULL;
+		return false;
+	}
+	dial->next = dial->addresses;
+	uv_timer_start(&dial->timer, on_numeric, 0, 0);
+	return true;
+}
+
 struct dial *
 dial_start(
     uv_loop_t *loop, const char *host, unsigned port, int64_t timeout_ns, dial_done done, void *ctx)
@@ -278,6 +301,9 @@ dial_start(
 	uv_timer_init(loop, &dial->timer);
 	dial->timing = true;
 	snprintf(service, sizeof(service), "%u", port);
+	if (dial_numeric(dial, service)) {
+		return dial;
+	}
 	status = uv_getaddrinfo(loop, &dial->resolver, on_resolved, host, service, &hints);
 	if (status < 0) { /* a name that cannot be one: too long, not IDNA */
 		error_set(&dial->err, "%s: %s", host, uv_strerror(status));

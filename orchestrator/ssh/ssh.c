@@ -25,26 +25,47 @@
 
 /* --- what libssh2 calls --- */
 
+/* As much as there is comes off the socket at once; 0 or less: as recv(), or -errno. */
 static ssize_t
-hear(libssh2_socket_t fd, void *bytes, size_t len, int flags, void **abstract)
+read_ahead(struct link *link, int flags)
 {
-	struct link *link = *abstract;
+	ssize_t got = recv(link->fd, link->ahead, sizeof(link->ahead), flags | MSG_NOSIGNAL);
 	int on = 1;
-	ssize_t got;
 
-	if (link->dead) {
-		return -ECONNRESET;
-	}
-	got = recv(fd, bytes, len, flags | MSG_NOSIGNAL);
 	if (got < 0) {
 		return -errno;
 	}
 	/* sshd has Nagle on until the first command: a delayed ACK would cost 40 ms */
-	setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+	setsockopt(link->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 	if (link->state == LINK_STATE_HANDSHAKE) {
-		buf_add(&link->heard, bytes, (size_t)got);
+		buf_add(&link->heard, link->ahead, (size_t)got);
 	}
+	link->ahead_at = 0;
+	link->ahead_end = (size_t)got;
 	return got;
+}
+
+static ssize_t
+hear(libssh2_socket_t fd UNUSED, void *bytes, size_t len, int flags, void **abstract)
+{
+	struct link *link = *abstract;
+	size_t left;
+
+	if (link->dead) {
+		return -ECONNRESET;
+	}
+	if (link->ahead_at == link->ahead_end) {
+		ssize_t got = read_ahead(link, flags);
+
+		if (got <= 0) {
+			return got;
+		}
+	}
+	left = link->ahead_end - link->ahead_at;
+	len = len < left ? len : left;
+	memcpy(bytes, link->ahead + link->ahead_at, len);
+	link->ahead_at += len;
+	return (ssize_t)len;
 }
 
 static ssize_t
@@ -187,9 +208,10 @@ link_watch(struct link *link, int directions)
 	int events = (directions & LIBSSH2_SESSION_BLOCK_INBOUND ? UV_READABLE : 0) |
 	    (directions & LIBSSH2_SESSION_BLOCK_OUTBOUND ? UV_WRITABLE : 0);
 
-	if (link->fd < 0) {
+	if (link->fd < 0 || link->watched == events) {
 		return;
 	}
+	link->watched = events;
 	if (events) {
 		uv_poll_start(&link->poll, events, on_ready);
 	} else {

@@ -10,6 +10,7 @@
 
 #define COMPLAINT_BYTES 4096
 #define PENDING_MAX 64
+#define AHEAD_BYTES 16384
 
 struct ssh {
 	struct transport transport; /* first: a transport is an ssh */
@@ -49,11 +50,15 @@ struct link {
 
 	struct dial *dial;
 	int fd;
+	int watched; /* events that poll waits for */
 	uv_poll_t poll;
 	uv_timer_t timer;
 	LIBSSH2_SESSION *session;
 	LIBSSH2_CHANNEL *channel;
 	struct buf heard; /* the server's first bytes, until the handshake is over */
+	/* off the socket, and not taken by libssh2 yet, which reads a banner byte by byte */
+	char ahead[AHEAD_BYTES];
+	size_t ahead_at, ahead_end;
 
 	const struct ssh_key *keys[KEY_TRIES_MAX];
 	size_t key_count, key_at;

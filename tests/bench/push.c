@@ -67,7 +67,11 @@ begin_next(void)
 	while (next < job.count && at_work < job.parallel) {
 		struct visit *visit = &visits[next];
 		struct link_target target = { .port = job.port, .identity = job.identity };
-		struct link_events events = { visit, on_opened, on_output, on_ended, on_failed };
+		struct link_events events = { .ctx = visit,
+			.opened = on_opened,
+			.output = on_output,
+			.ended = on_ended,
+			.failed = on_failed };
 
 		visit->address = target.host = job.addresses[next++];
 		target.user = getenv("USER");
