@@ -1,18 +1,15 @@
 /*
- * One state machine a link; with ssh_command.c the only file that knows libssh2.  Every call of
- * libssh2 may say "not yet": then the socket is watched for what libssh2_session_block_directions()
- * names, and the same call comes again.  (1.10: a call that was cut short while sending must be the
- * next one.)
+ * One state machine a link; with ssh_command.c and ssh_socket.c the only file that knows libssh2.
+ * Every call of libssh2 may say "not yet": then the socket is watched for what
+ * libssh2_session_block_directions() names, and the same call comes again.  (1.10: a call that was
+ * cut short while sending must be the next one.)
  */
 #include "orchestrator/ssh/ssh.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "orchestrator/ssh/dial.h"
@@ -22,64 +19,6 @@
 
 #define TIMEOUT_NS (20 * NS_PER_S)
 #define HEARD_BYTES_MAX 40960 /* banner and KEXINIT: RFC 4253 allows 35000 */
-
-/* --- what libssh2 calls --- */
-
-/* As much as there is comes off the socket at once; 0 or less: as recv(), or -errno. */
-static ssize_t
-read_ahead(struct link *link, int flags)
-{
-	ssize_t got = recv(link->fd, link->ahead, sizeof(link->ahead), flags | MSG_NOSIGNAL);
-	int on = 1;
-
-	if (got < 0) {
-		return -errno;
-	}
-	/* sshd has Nagle on until the first command: a delayed ACK would cost 40 ms */
-	setsockopt(link->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
-	if (link->state == LINK_STATE_HANDSHAKE) {
-		buf_add(&link->heard, link->ahead, (size_t)got);
-	}
-	link->ahead_at = 0;
-	link->ahead_end = (size_t)got;
-	return got;
-}
-
-static ssize_t
-hear(libssh2_socket_t fd UNUSED, void *bytes, size_t len, int flags, void **abstract)
-{
-	struct link *link = *abstract;
-	size_t left;
-
-	if (link->dead) {
-		return -ECONNRESET;
-	}
-	if (link->ahead_at == link->ahead_end) {
-		ssize_t got = read_ahead(link, flags);
-
-		if (got <= 0) {
-			return got;
-		}
-	}
-	left = link->ahead_end - link->ahead_at;
-	len = len < left ? len : left;
-	memcpy(bytes, link->ahead + link->ahead_at, len);
-	link->ahead_at += len;
-	return (ssize_t)len;
-}
-
-static ssize_t
-say(libssh2_socket_t fd, const void *bytes, size_t len, int flags, void **abstract)
-{
-	const struct link *link = *abstract;
-	ssize_t sent;
-
-	if (link->dead) {
-		return -ECONNRESET;
-	}
-	sent = send(fd, bytes, len, flags | MSG_NOSIGNAL);
-	return sent < 0 ? -errno : sent;
-}
 
 static int
 sign(LIBSSH2_SESSION *session UNUSED, unsigned char **signature, size_t *signature_len,
@@ -433,9 +372,7 @@ on_dialled(void *ctx, int fd, enum link_step step, const struct error *err)
 	if (!link->session) {
 		abort();
 	}
-	/* the library takes these functions as data */
-	libssh2_session_callback_set(link->session, LIBSSH2_CALLBACK_RECV, (void *)hear);
-	libssh2_session_callback_set(link->session, LIBSSH2_CALLBACK_SEND, (void *)say);
+	link_attach(link);
 	libssh2_session_set_blocking(link->session, 0);
 	prefer_known_keys(link);
 	uv_poll_init(link->ssh->loop, &link->poll, fd);

@@ -1,4 +1,4 @@
-/* What ssh.c and ssh_command.c share of a link: theirs alone. */
+/* What ssh.c, ssh_command.c and ssh_socket.c share of a link: theirs alone. */
 #ifndef ORCHESTRATOR_SSH_SSH_LINK_H
 #define ORCHESTRATOR_SSH_SSH_LINK_H
 
@@ -73,6 +73,9 @@ struct link {
 
 /* The end of the link: told by failed(), once. */
 void link_fail(struct link *link, enum link_step step, const struct error *err);
+
+/* Give a new session the functions that it reads and writes by. */
+void link_attach(struct link *link);
 
 /* Wait for the socket, in libssh2's directions. */
 void link_watch(struct link *link, int directions);
