@@ -23,6 +23,7 @@ static const char systemctl_text[] =
     "	fi\n"
     "	cat \"$top/etc/chrony/chrony.conf\" \"$top/etc/chrony/sources.d/timetier.sources\" "
     "2>/dev/null >\"$top/running\" || : ;;\n"
+    "stop) case $* in *timetier-guard.timer*) rm -f \"$top/timer\" ;; esac ;;\n"
     "is-active) [ -e \"$top/running\" ] && echo active || echo failed ;;\n"
     "show)\n"
     "	case $* in\n"
@@ -32,6 +33,15 @@ static const char systemctl_text[] =
     "UnitFileState=enabled\\nRestart=no\\nMainPID=0\\n' ;;\n"
     "	esac ;;\n"
     "esac\n";
+
+/* A transient timer: what it would run, for fake_host_guard(). */
+static const char systemd_run[] = "#!/bin/sh\n"
+				  "top=${0%/bin/systemd-run}\n"
+				  "while case $1 in --on-active=*) after=${1#*=} ;; esac; do\n"
+				  "	case $1 in --*) shift ;; *) break ;; esac\n"
+				  "done\n"
+				  "printf '%s\\n' \"$@\" >\"$top/timer\"\n"
+				  "echo \"$after\" >\"$top/timer-after\"\n";
 
 static const char journalctl[] = "#!/bin/sh\ncat \"${0%/bin/journalctl}/log\" 2>/dev/null\n";
 
@@ -126,6 +136,7 @@ fake_host_make(struct fake_host *host)
 	    "usr/sbin usr/local/sbin usr/lib var/lib && echo 0 >count && echo 0 >trip",
 	    host->top);
 	write_program(host, "/bin/systemctl", systemctl_text);
+	write_program(host, "/bin/systemd-run", systemd_run);
 	write_program(host, "/bin/journalctl", journalctl);
 	write_program(host, "/bin/chown", "#!/bin/sh\n");
 	write_program(host, "/bin/id", "#!/bin/sh\necho 0\n");
@@ -172,9 +183,19 @@ fake_host_boot(const struct fake_host *host)
 	/* what is in /run is gone; units that are wanted are run, without the one that is the
 	 * machine's */
 	fake_sshd_shell("cd %s && rm -rf run && mkdir -p run/systemd/system && "
+			"rm -f timer && "
 			"unit=etc/systemd/system/sysinit.target.wants/timetier-undo.service && "
-			"if [ -e $unit ] && [ -e var/lib/timetier/change/files ]; then "
+			"if [ -e $unit ] && [ -e var/lib/timetier/change/undo ]; then "
 			"sed -n 's/^ExecStart=//p' $unit | grep -v systemctl | sh -e; fi; "
 			"bin/systemctl start chrony.service",
 	    host->top);
+}
+
+bool
+fake_host_guard(const struct fake_host *host)
+{
+	fake_host_trip(host, 0, false);
+	return fake_sshd_shell("cd %s && [ -e timer ] || exit 0; IFS='\n'; set -f; "
+			       "set -- $(cat timer); exec \"$@\" >guard.log 2>&1",
+		   host->top) == 0;
 }

@@ -31,4 +31,10 @@ unsigned fake_host_trip(const struct fake_host *host, unsigned at, bool crash);
 /* What the boot after a crash does, as far as a change is concerned; then the daemon starts. */
 void fake_host_boot(const struct fake_host *host);
 
+/*
+ * What systemd does when the time of the guard is up, if a guard is armed; returns when that has
+ * ended, whether it went well.
+ */
+bool fake_host_guard(const struct fake_host *host);
+
 #endif

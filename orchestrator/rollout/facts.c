@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define OS_RELEASE_FILE "/usr/lib/os-release"
-#define UNFINISHED "/var/lib/timetier/change/files"
+#define UNCONFIRMED "/var/lib/timetier/change/armed"
+#define HALF_UNDONE "/var/lib/timetier/change/undoing"
 
 /* Units of programs that set the clock and are none that site.yaml could configure. */
 static const char *const rival_units[] = { "systemd-timesyncd.service", "openntpd.service",
@@ -69,7 +70,8 @@ facts_questions(struct buf *questions, bool fresh)
 	for (size_t i = 0; i < COUNT(rival_hooks) && rival_hooks[i]; i++) {
 		buf_printf(questions, "hook %s\n", rival_hooks[i]);
 	}
-	buf_printf(questions, "agent " AGENT_BINARY "%s\nthere " UNFINISHED "\nend\n",
+	buf_printf(questions,
+	    "agent " AGENT_BINARY "%s\nthere " UNCONFIRMED "\nthere " HALF_UNDONE "\nend\n",
 	    fresh ? " --fresh" : "");
 }
 
@@ -240,7 +242,7 @@ take_hook(struct facts *facts, const char *path)
 static void
 take_there(struct facts *facts, const char *path)
 {
-	facts->unfinished |= strcmp(path, UNFINISHED) == 0;
+	facts->unfinished |= strcmp(path, UNCONFIRMED) == 0 || strcmp(path, HALF_UNDONE) == 0;
 }
 
 /* A path a line. */

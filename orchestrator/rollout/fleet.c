@@ -170,6 +170,8 @@ rollout_new(const struct rollout_request *request)
 		    .agent_program = request->agent_program,
 		    .agent_program_len = request->agent_program_len,
 		    .wait_s = WORD_WAIT_S,
+		    .confirm_s =
+			(unsigned)(request->topology->rollout.confirm_within_ns / NS_PER_S),
 		},
 		.keep_links = request->host_count <= request->parallel,
 		.ctx = rollout,

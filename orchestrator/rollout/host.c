@@ -12,6 +12,8 @@
 #include "orchestrator/rollout/plan_hand.h"
 #include "orchestrator/rollout/restart.h"
 
+static const char puts_back[] = "; the host puts back by itself what was not confirmed";
+
 #define FACTS_NS (90 * NS_PER_S) /* measuring its sources takes some */
 
 const char *
@@ -183,11 +185,11 @@ end_facts(struct host_work *work)
 	work_end(work, empty ? HOST_UNCHANGED : HOST_CHANGES);
 }
 
-/* The outcome of a run that breaks off now: before the rename, nothing has happened. */
+/* The outcome of a run that breaks off now: before the host was told to begin, nothing happened. */
 static enum host_outcome
 broken_outcome(const struct host_work *work)
 {
-	if (work->kind != WORK_APPLY || work->host->step < HOST_STEP_RENAME) {
+	if (work->kind != WORK_APPLY || !work->begun) {
 		return HOST_FAILED;
 	}
 	return work->host->plan.asked ? HOST_UNWELL : HOST_LOST;
@@ -246,9 +248,10 @@ on_ended(void *ctx, int exit_status, const char *complaint)
 	} else if (work->kind != WORK_APPLY && work->answered) {
 		end_facts(work);
 	} else {
-		error_set(&host->err, "the command ended with status %d: %.400s", exit_status,
-		    *complaint ? complaint : "it said nothing");
-		host->err.text[strcspn(host->err.text, "\n")] = '\0';
+		complaint = *complaint ? complaint : "it said nothing";
+		error_set(&host->err, "the command ended with status %d: %.*s%s", exit_status,
+		    (int)strcspn(complaint, "\n"), complaint,
+		    broken_outcome(work) == HOST_LOST ? puts_back : "");
 		work_fail(work, broken_outcome(work), host_step_name(host->step));
 	}
 }
@@ -296,8 +299,7 @@ on_failed(void *ctx, enum link_step step, const struct error *err)
 		return;
 	}
 	if (broken_outcome(work) == HOST_LOST) {
-		error_set(&host->err, "%.300s; the host puts back by itself what was not confirmed",
-		    err->text);
+		error_set(&host->err, "%.300s%s", err->text, puts_back);
 	} else {
 		host->err = *err;
 	}
@@ -384,6 +386,7 @@ host_start_apply(struct rollout_host *host, const struct host_owner *owner)
 	struct plan_input input;
 
 	work->kind = WORK_APPLY;
+	work->begun = false;
 	if (request->begun && request->begun(request->ctx, host, &host->err)) {
 		work_fail(work, HOST_FAILED, "journal");
 		return;

@@ -17,8 +17,8 @@ say(struct host_work *work, const char *word)
 static void
 take_step(struct host_work *work, const char *name)
 {
-	static const enum host_step steps[] = { HOST_STEP_CHECK, HOST_STEP_RENAME, HOST_STEP_ACTION,
-		HOST_STEP_HEALTH, HOST_STEP_PUT_BACK };
+	static const enum host_step steps[] = { HOST_STEP_CHECK, HOST_STEP_ARM, HOST_STEP_RENAME,
+		HOST_STEP_ACTION, HOST_STEP_HEALTH, HOST_STEP_PUT_BACK };
 
 	for (size_t i = 0; i < COUNT(steps); i++) {
 		if (strcmp(host_step_name(steps[i]), name) == 0) {
@@ -117,6 +117,7 @@ answer_begin(struct host_work *work)
 			return;
 		}
 	}
+	work->begun = true;
 	say(work, old_may_be_started(work, before) ? "begin\n" : "begin still\n");
 }
 

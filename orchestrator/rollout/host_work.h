@@ -27,6 +27,8 @@ struct host_work {
 	bool answered; /* a record came: the script has started */
 	bool kept;     /* the link has waited since the facts, and may be gone */
 
+	bool begun; /* the host was told to begin: from here on it changes, or puts back */
+
 	/* of the check, until it is asked about */
 	bool checked;
 	struct error check_err;

@@ -6,6 +6,8 @@
 #include "common/resource.h"
 
 #define WORDS_MAX 1024
+#define GUARD_SLACK_S 60 /* renames, and answers that take their time */
+#define GUARD_UNIT_S 45  /* a unit that is started or stopped; most take one */
 
 void
 remote_done(struct remote *remote)
@@ -226,16 +228,42 @@ put_agent_acts(struct buf *buf, const struct plan_input *input, const struct hos
 }
 
 static void
-put_settings(struct buf *buf, const struct remote_settings *settings)
+put_text(struct buf *buf, const char *verb, const char *text)
 {
-	buf_text(buf, "holder ");
-	for (const char *at = settings->holder; *at; at++) {
+	buf_printf(buf, "%s ", verb);
+	for (const char *at = text; *at; at++) {
 		buf_add(buf, *at >= ' ' && *at < 127 ? at : "?", 1);
 	}
+	buf_text(buf, "\n");
+}
+
+/*
+ * How long the host waits for its change to be confirmed: as long as the gate does, and what its
+ * commands may take besides.
+ */
+static unsigned
+guard_s(const struct remote_settings *settings, const struct host_plan *plan)
+{
+	unsigned units =
+	    plan ? plan->restart + plan->agent_restart + (unsigned)plan->rival_count : 1;
+
+	return settings->confirm_s + GUARD_SLACK_S + units * GUARD_UNIT_S;
+}
+
+static void
+put_settings(struct buf *buf, const struct remote_settings *settings, const struct host_plan *plan)
+{
+	const struct resource *undo =
+	    resource_find(remote_resources, remote_resource_count, "undo.sh");
+
+	put_text(buf, "holder", settings->holder);
 	if (*settings->run) {
-		buf_printf(buf, "\nrun %s", settings->run);
+		put_text(buf, "run", settings->run);
 	}
-	buf_printf(buf, "\nwait %u\nlock\n", settings->wait_s);
+	buf_printf(buf, "wait %u\nguard %u\nundo %zu\n", settings->wait_s, guard_s(settings, plan),
+	    undo->len);
+	buf_add(buf, undo->bytes, undo->len);
+	buf_text(buf, "lock\n");
 }
 
 int
@@ -245,7 +273,7 @@ remote_apply(struct remote *remote, const struct remote_settings *settings, bool
 	bool agent_there = input->facts->agent_hash || plan->agent_upload;
 
 	begin(remote, "apply.sh", settings, sudo);
-	put_settings(&remote->head, settings);
+	put_settings(&remote->head, settings, plan);
 	if (input->agent_files) {
 		buf_text(&remote->head, "user " AGENT_USER "\n");
 	}
@@ -287,7 +315,7 @@ remote_remove_agent(struct remote *remote, const struct remote_settings *setting
     const struct host_plan *plan, struct error *err)
 {
 	begin(remote, "apply.sh", settings, sudo);
-	put_settings(&remote->head, settings);
+	put_settings(&remote->head, settings, NULL);
 	if (plan->manifest.path && put_file(&remote->head, &plan->manifest, err)) {
 		return -1;
 	}

@@ -22,7 +22,8 @@ struct remote_settings {
 	const char *run;    /* its mark: letters, digits and dots; "": none */
 	const char *agent_program;
 	size_t agent_program_len;
-	unsigned wait_s; /* how long a host waits for our next word before it puts back */
+	unsigned wait_s;    /* how long a host waits for our next word before it puts back */
+	unsigned confirm_s; /* how long until a change is confirmed, or put back */
 };
 
 /* The command that asks for facts; @fresh: with a verdict on measurements of now. */

@@ -21,6 +21,7 @@
 	X(HOST_STEP_QUORUM, "quorum")                                                              \
 	X(HOST_STEP_UPLOAD, "upload")                                                              \
 	X(HOST_STEP_CHECK, "check")                                                                \
+	X(HOST_STEP_ARM, "guard")                                                                  \
 	X(HOST_STEP_RENAME, "rename")                                                              \
 	X(HOST_STEP_ACTION, "action")                                                              \
 	X(HOST_STEP_HEALTH, "health")                                                              \

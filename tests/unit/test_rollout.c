@@ -62,7 +62,7 @@ struct bed {
 };
 
 static void
-begin(struct bed *bed)
+open_rollout(struct bed *bed)
 {
 	static const struct host *const hosts[] = { &time1 };
 	struct rollout_request request = {
@@ -78,12 +78,26 @@ begin(struct bed *bed)
 	};
 	size_t count;
 
+	bed->rollout = rollout_new(&request);
+	bed->result = rollout_hosts(bed->rollout, &count);
+}
+
+static void
+begin(struct bed *bed)
+{
 	wanted_config = "new\n";
 	fake_host_make(&bed->host);
 	uv_loop_init(&bed->loop);
 	fake_transport_init(&bed->fake, &bed->loop);
-	bed->rollout = rollout_new(&request);
-	bed->result = rollout_hosts(bed->rollout, &count);
+	open_rollout(bed);
+}
+
+/* The next orchestrator comes to the same host. */
+static void
+begin_again(struct bed *bed)
+{
+	rollout_free(bed->rollout);
+	open_rollout(bed);
 }
 
 static void
@@ -296,15 +310,18 @@ a_host_that_another_works_on_is_left_alone(void **state UNUSED)
 
 	begin(&bed);
 	rollout_plan(bed.rollout);
-	fake_sshd_shell("cd %s && mkdir run/timetier.lock && cut -d' ' -f1,22 /proc/%d/stat "
-			">run/timetier.lock/process && echo 'root@desk, since noon' "
-			">run/timetier.lock/holder",
+	fake_sshd_shell("cd %s/run && mkdir timetier.lock && cd timetier.lock && "
+			"cut -d' ' -f1,22 /proc/%d/stat >process && echo root@desk >holder && "
+			"echo 12 >run && echo noon >since && cut -d. -f1 /proc/uptime >up && "
+			"{ setsid flock . sh -c 'while [ -e holder ]; do sleep 0.1; done' & }; "
+			"while flock -n . true; do :; done",
 	    bed.host.top, (int)getpid());
 	rollout_apply(bed.rollout);
 	assert_int_equal(bed.result->outcome, HOST_FAILED);
 	assert_string_equal(bed.result->where, "upload");
-	assert_string_equal(
-	    bed.result->err.text, "another rollout is at work here: root@desk, since noon");
+	assert_non_null(strstr(bed.result->err.text,
+	    "another rollout is at work here: root@desk, run 12, since noon ("));
+	assert_non_null(strstr(bed.result->err.text, " s ago), as process "));
 	fake_sshd_shell("rm -r %s/run/timetier.lock", bed.host.top);
 	assert_state(&bed, "old");
 	finish(&bed);
@@ -317,7 +334,9 @@ a_lock_whose_holder_is_gone_is_taken(void **state UNUSED)
 
 	begin(&bed);
 	rollout_plan(bed.rollout);
-	fake_sshd_shell("cd %s && mkdir run/timetier.lock && echo '1 2' >run/timetier.lock/process",
+	fake_sshd_shell("cd %s && mkdir run/timetier.lock && cd run/timetier.lock && "
+			"echo '1 2' >process && echo /etc/chrony/gone >news && "
+			": >../../etc/chrony/gone.timetier-new",
 	    bed.host.top);
 	rollout_apply(bed.rollout);
 	assert_int_equal(bed.result->outcome, HOST_DONE);
@@ -427,7 +446,9 @@ run_with_tripwire(unsigned n, bool crash)
 			fail_msg("crash at command %u: the host is %s", n, after);
 		}
 		assert_int_not_equal(
-		    fake_sshd_shell("[ -e %s/var/lib/timetier/change/files ]", bed.host.top), 0);
+		    fake_sshd_shell("cd %s/var/lib/timetier/change && [ -e armed -o -e undoing ]",
+			bed.host.top),
+		    0);
 	} else if (bed.result->outcome == HOST_DONE) {
 		/* cleaning up may have failed: that is no fault of the change */
 		assert_string_equal(state_of(&bed), "new");
@@ -460,6 +481,75 @@ at_whichever_command_a_host_crashes_it_boots_with_its_old_or_its_new_files(void 
 	assert_true(n + stride() > 30); /* there were that many events */
 }
 
+/* What the guard left to be read. */
+static void
+assert_told(const struct bed *bed, const char *line)
+{
+	const char *last = fake_host_read(&bed->host, "/var/lib/timetier/last");
+
+	if (!strstr(last, line)) {
+		fail_msg("wanted \"%s\" in:\n%s", line, last);
+	}
+}
+
+/* Of a script killed at its very end: a lock that nobody holds, a folder without a mark. */
+static void
+forget_traces(const struct bed *bed)
+{
+	fake_sshd_shell("cd %s && if [ -d run/timetier.lock ]; then "
+			"flock -n run/timetier.lock rm -rf run/timetier.lock; fi; "
+			"cd var/lib/timetier && [ -e change/armed -o -e change/undoing -o -e "
+			"change/kept ] || rm -rf change",
+	    bed->host.top);
+}
+
+/* One run whose script and all its children are killed at the n-th command: the host goes on. */
+static bool
+run_killed(unsigned n)
+{
+	struct bed bed;
+	bool tripped, armed;
+
+	begin(&bed);
+	rollout_plan(bed.rollout);
+	fake_host_trip(&bed.host, n, true);
+	rollout_apply(bed.rollout);
+	fake_transport_wait(&bed.fake);
+	tripped = fake_host_trip(&bed.host, 0, false) >= n;
+	armed = fake_sshd_shell("[ -e %s/var/lib/timetier/change/armed ]", bed.host.top) == 0;
+	assert_true(fake_host_guard(&bed.host));
+	if (armed) {
+		assert_outcome(&bed, HOST_LOST);
+		assert_told(&bed, "outcome back\nby guard\nholder a test\n");
+		assert_state(&bed, "old");
+	} else if (bed.result->outcome != HOST_DONE || tripped) {
+		const char *after = state_of(&bed);
+
+		if (strcmp(after, "old") != 0 && strcmp(after, "new") != 0) {
+			fail_msg("killed at command %u: the host is %s", n, after);
+		}
+	}
+	/* whatever was left lying about, the next one is not disturbed by it */
+	begin_again(&bed);
+	rollout_plan(bed.rollout);
+	rollout_apply(bed.rollout);
+	forget_traces(&bed);
+	assert_state(&bed, "new");
+	finish(&bed);
+	return tripped;
+}
+
+static void
+at_whichever_command_the_script_is_killed_the_guard_puts_back(void **state UNUSED)
+{
+	unsigned n = first_place("the script is killed");
+
+	while (run_killed(n)) {
+		n += stride();
+	}
+	assert_true(n + stride() > 30); /* there were that many events */
+}
+
 int
 main(void)
 {
@@ -478,6 +568,7 @@ main(void)
 		    whichever_command_fails_on_the_host_it_has_its_old_or_its_new_files),
 		cmocka_unit_test(
 		    at_whichever_command_a_host_crashes_it_boots_with_its_old_or_its_new_files),
+		cmocka_unit_test(at_whichever_command_the_script_is_killed_the_guard_puts_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,9 +2,10 @@
 # follow the words of the change, one a line, up to "go"; what it has to say goes out as records:
 # "LENGTH NAME...", the bytes, a newline.  Where it has to know more it asks ("ask ...") and reads one word.
 #
-# New files are written beside the old ones.  From the first rename on, this script ends only with
-# the new files in place and confirmed, or with the old ones: whatever becomes of the connection,
-# it puts back what is not confirmed, and so does a unit at the next boot after a crash.
+# New files are written beside the old ones.  From the first rename on, this host ends with the new
+# files in place and confirmed, or with the old ones: whatever becomes of the connection, this
+# script puts back what is not confirmed; a timer of systemd's does when the script was killed, a
+# unit at the next boot after a crash.  All three by undo.sh, which arm() writes down.
 # $top is empty but in tests; timetier sets it before this text.
 PATH=$top/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
@@ -16,7 +17,9 @@ change=$top/var/lib/timetier/change
 lock=$top/run/timetier.lock
 boot=$top/etc/systemd/system/timetier-undo.service
 wanted=$top/etc/systemd/system/sysinit.target.wants/timetier-undo.service
-holder= wait=60 news= drops= folders= acts= backs= revives= still= agent= unit= check= locked= user= dog= fresh= run=
+last=$top/var/lib/timetier/last
+holder= run= wait=60 guard=600 news= drops= folders= acts= backs= revives= still= agent= unit= check=
+locked= user= fresh= undo= guarded=
 
 record() { # NAME TEXT; nobody may be listening any more
 	printf '%d %s\n%s\n' "${#2}" "$1" "$2" 2>/dev/null
@@ -24,7 +27,7 @@ record() { # NAME TEXT; nobody may be listening any more
 
 # One word of the orchestrator's, or nothing when it is gone or takes too long.
 hear() {
-	timeout --foreground "$wait" head -n 1
+	timeout --foreground "$wait" head -n 1 9>&-
 }
 
 clean() {
@@ -38,7 +41,7 @@ clean() {
 	if [ -n "$user" ]; then
 		userdel "$user" 2>/dev/null
 	fi
-	if [ -n "$locked" ]; then
+	if [ -n "$locked" ] && [ "/proc/$$/fd/9" -ef "$lock" ]; then
 		rm -rf "$lock"
 	fi
 }
@@ -56,44 +59,59 @@ process() { # PID
 	cut -d' ' -f1,22 "/proc/$1/stat" 2>/dev/null
 }
 
-lock_is_held() {
+# Who holds the lock, for the words of those who find it held.
+lock_words() {
+	at=$(cat "$lock/up" 2>/dev/null)
 	was=$(cat "$lock/process" 2>/dev/null)
-	[ -n "$was" ] && [ "$(process "${was%% *}")" = "$was" ]
+	printf '%s' "$(cat "$lock/holder" 2>/dev/null)"
+	[ ! -s "$lock/run" ] || printf ', run %s' "$(cat "$lock/run")"
+	[ ! -s "$lock/since" ] || printf ', since %s' "$(cat "$lock/since")"
+	[ -z "$at" ] || printf ' (%s s ago)' "$(($(cut -d. -f1 /proc/uptime) - at))"
+	if [ -n "$was" ] && [ "$(process "${was%% *}")" = "$was" ]; then
+		printf ', as process %s' "${was%% *}"
+	else
+		printf ', whose script has ended; a command of it still runs'
+	fi
 }
 
+# The lock is the kernel's, on the folder: it ends with the last process of a change, however that
+# ends.  The folder tells who, and what a script that was killed left lying about.
 take_lock() {
-	if ! mkdir "$lock" 2>/dev/null; then
-		# who made it this very moment has not written there yet
-		lock_is_held || sleep 1
-		if lock_is_held; then
-			fail "another rollout is at work here: $(cat "$lock/holder" 2>/dev/null)"
+	tries=
+	until command exec 9<"$lock" && flock -w 1 9 && [ "/proc/$$/fd/9" -ef "$lock" ]; do
+		tries=${tries}x
+		if [ ${#tries} -gt 2 ]; then
+			fail "another rollout is at work here: $(lock_words)"
 		fi
-		rm -rf "$lock"
-		said=$(mkdir "$lock" 2>&1) || fail "$said"
-	fi
+		said=$(mkdir -p "$lock" 2>&1) || fail "$said"
+	done 2>/dev/null
 	locked=yes
+	while read -r path; do
+		rm -f "$top$path.timetier-new"
+	done <<END
+$(cat "$lock/news" 2>/dev/null)
+END
+	(cd "$lock" && rm -f news process holder since up run pulse said)
 	process $$ >"$lock/process"
-	echo "$holder, since $(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$lock/holder"
-	watch
+	echo "$holder" >"$lock/holder"
+	date -u +%Y-%m-%dT%H:%M:%SZ >"$lock/since"
+	cut -d. -f1 /proc/uptime >"$lock/up"
+	[ -z "$run" ] || echo "$run" >"$lock/run"
 }
 
 # An upload that stands still, because the network went and nobody was told, must not keep the
-# lock for ever.
+# lock for ever.  The watchdog reads a pipe that this script alone writes to: it ends with it.
 watch() {
+	mkfifo "$lock/pulse" && exec 8<>"$lock/pulse" 6<"$lock/pulse"
 	{
-		sleep 300 &
-		echo $! >"$lock/sleep"
-		wait
-		kill -HUP 0
-	} >/dev/null 2>&1 </dev/null &
-	dog=$!
+		timeout 300 cat
+		[ $? != 124 ] || kill -HUP 0
+	} >/dev/null 2>&1 <&6 6<&- 8>&- 9>&- &
+	exec 6<&-
 }
 
 unwatch() {
-	if [ -n "$dog" ]; then
-		kill "$dog" "$(cat "$lock/sleep" 2>/dev/null || echo "$dog")" 2>/dev/null
-		dog=
-	fi
+	exec 8>&-
 }
 
 make_folder() { # PATH
@@ -113,6 +131,7 @@ write_new() { # MODE OWNER GROUP LENGTH PATH
 
 put() { # MODE OWNER GROUP LENGTH PATH
 	news="$news $5"
+	echo "$5" >>"$lock/news"
 	make_folder "$top${5%/*}" 2>"$lock/said" || fail "$(cat "$lock/said")"
 	said=$(write_new "$@" 2>&1) || fail "$said"
 }
@@ -165,16 +184,16 @@ undo_lines() {
 		if [ -e "$at" ] || [ -L "$at" ]; then
 			rm -f "$at.timetier-old" && { ln -P "$at" "$at.timetier-old" || cp -pP "$at" "$at.timetier-old"; } || return
 			# two names of one file are not renamed to each other
-			echo "if [ '$at.timetier-old' -ef '$at' ]; then rm -f '$at.timetier-old'"
-			echo "elif [ -e '$at.timetier-old' ] || [ -L '$at.timetier-old' ]; then mv -f '$at.timetier-old' '$at'; fi"
+			echo "if [ '$at.timetier-old' -ef '$at' ]; then rm -f '$at.timetier-old' || bad=1"
+			echo "elif [ -e '$at.timetier-old' ] || [ -L '$at.timetier-old' ]; then mv -f '$at.timetier-old' '$at' || bad=1; fi"
 		else
-			echo "rm -f '$at'"
+			echo "rm -f '$at' || bad=1"
 		fi
 	done
 	for folder in $folders; do
 		echo "rmdir '$folder' 2>/dev/null"
 	done
-	echo :
+	echo 'exit ${bad:-0}'
 }
 
 # What a boot after a crash does, before any daemon starts.
@@ -185,34 +204,40 @@ Description=Put back a change of timetier that a crash interrupted
 DefaultDependencies=no
 After=local-fs.target
 Before=sysinit.target
-ConditionPathExists=$change/files
+ConditionPathExists=$change/undo
 [Service]
 Type=oneshot
-ExecStart=/bin/sh $change/files
-ExecStart=/bin/rm -rf $wanted $boot $change
-ExecStart=/bin/systemctl --no-block daemon-reload
+ExecStart=/bin/sh $change/undo boot crashed
 END
 }
 
-arm() {
-	[ -n "$news$drops" ] || return 0
-	mkdir -p -m 700 "$change" && mkdir -p "${wanted%/*}" &&
-		undo_lines >"$change/files.new" && echo "$backs" >"$change/backs" &&
-		echo "$revives" >"$change/revives" && echo "$still" >"$change/still" &&
-		boot_unit >"$boot" && ln -sf "$boot" "$wanted" &&
-		sync "$change/files.new" "$boot" && mv "$change/files.new" "$change/files" &&
-		sync "$change" "${wanted%/*}"
+# The timer is systemd's, and outlives this script and its session, whoever ends them.
+start_guard() {
+	systemctl stop timetier-guard.timer timetier-guard.service 2>/dev/null
+	systemctl reset-failed timetier-guard.timer timetier-guard.service 2>/dev/null
+	systemd-run --quiet --unit=timetier-guard --description="Put back a change of timetier" \
+		--on-active="$guard" --timer-property=AccuracySec=1s --property=OOMScoreAdjust=-900 \
+		/bin/sh -c "[ ! -e $change/undo ] || exec /bin/sh $change/undo guard 'it was not confirmed within $guard s'"
 }
 
-disarm() {
-	[ -n "$news$drops" ] || return 0
-	rm -f "$change/files" || : >"$change/files"
-	sync "$change" 2>/dev/null # from here on a crash keeps what is in place
-	rm -f "$wanted" "$boot"
-	for path in $news $drops; do
-		rm -f "$top$path.timetier-old" "$top$path.timetier-new"
-	done
-	rm -rf "$change"
+about() {
+	[ -z "$run" ] || echo "run $run"
+	echo "holder $holder"
+	echo "id $(process $$)"
+	echo "began $(date -u +%Y-%m-%dT%H:%M:%SZ)"
+}
+
+# Write down how all is put back, and who does that; the last name makes it true.
+arm() {
+	mkdir -p -m 700 "$change" && mkdir -p "${wanted%/*}" &&
+		echo "$news$drops" >"$change/paths" &&
+		{ echo "top='$top'" && printf '%s\n' "$undo"; } >"$change/undo" &&
+		undo_lines >"$change/files" && about >"$change/about" && process $$ >"$change/process" &&
+		echo "$backs" >"$change/backs" && echo "$revives" >"$change/revives" &&
+		echo "$still" >"$change/still" && echo "$agent" >"$change/agent" && : >"$change/lock" &&
+		boot_unit >"$boot" && ln -sf "$boot" "$wanted" && start_guard &&
+		sync "$change/files" "$change/undo" "$change/backs" "$boot" "${wanted%/*}" "$change" &&
+		: >"$change/armed" && sync "$change"
 }
 
 rename_all() {
@@ -224,62 +249,67 @@ rename_all() {
 	done
 }
 
-files_back() {
-	[ -z "$news$drops" ] || sh "$change/files"
+# The change is ours as long as the guard has not taken it.
+ours() {
+	[ -z "$guarded" ] || [ -e "$change/armed" ]
 }
 
-# The verdict on the old configuration, now that its files are in place again: a step for sure.
-old_steps() {
-	[ -n "$agent" ] && [ -x "$agent" ] || return 1
-	case $(timeout 60 "$agent" verdict --json </dev/null 2>/dev/null) in
-	*'"verdict":{"kind":"step"'*) return 0 ;;
-	esac
-	return 1
-}
-
-# Start the daemon with its old configuration, unless that could step the clock: then it stays as it
-# is, running or not, and a restart is the operator's.
-revive() {
-	if [ -n "$revives" ] && { [ -n "$still" ] || old_steps; }; then
-		still=yes
-		return 0
+# From here on it is kept, whatever happens; or the guard was faster.
+confirm() {
+	if [ -n "$guarded" ]; then
+		mv "$change/armed" "$change/kept" || return
+		sync "$change" 2>/dev/null
+		sh "$change/undo" script >/dev/null 2>&1
 	fi
-	still=
-	run_all "$revives"
+}
+
+# How our change ended, where somebody else put it back.
+told() {
+	if [ "$(sed -n 's/^id //p' "$last" 2>/dev/null)" = "$(process $$)" ]; then
+		echo "$(sed -n 's/^outcome //p' "$last") $(sed -n 's/^reason //p' "$last")"
+	else
+		echo "broken $1"
+	fi
 }
 
 put_back() { # REASON
 	record "step put back" ""
-	reason=$1
-	if said=$(files_back 2>&1) && run_all "$backs" && revive; then
-		disarm
-		folders=
-		clean
-		if [ -n "$still" ]; then
-			record "back still" "$reason"
-		else
-			record back "$reason"
-		fi
-		exit 3
+	said="back $1"
+	if [ -n "$guarded" ]; then
+		exec 7>&-
+		said=$(sh "$change/undo" script "$1" 2>&1)
 	fi
-	rm -rf "$lock"
-	record stuck "$reason; and putting it back failed: $said"
+	case $said in
+	'back '* | 'still '* | 'stuck '* | 'broken '*) ;;
+	*) said=$(told "$said") ;;
+	esac
+	folders= user=
+	clean
+	case $said in
+	'back '*)
+		record back "${said#back }"
+		exit 3
+		;;
+	'still '*)
+		record "back still" "${said#still }"
+		exit 3
+		;;
+	esac
+	record stuck "${said#* }"
 	exit 4
 }
 
 # A change that was killed halfway, without a boot since.
 recover() {
-	if [ -e "$change/files" ]; then
-		sh "$change/files"
-		backs=$(cat "$change/backs" 2>/dev/null)
-		run_all "$backs"
-		revives=$(cat "$change/revives" 2>/dev/null)
-		still=$(cat "$change/still" 2>/dev/null)
-		revive
-		backs= revives= still=
-		rm -rf "$change" "$wanted" "$boot"
-		record recovered ""
+	if [ -e "$change/undo" ]; then
+		said=$(sh "$change/undo" apply "cut short; the next apply found it" 2>&1)
+		case $? in
+		0 | 4) record recovered "$said" ;;
+		*) fail "an earlier change cannot be put back: $said" ;;
+		esac
+		[ ! -e "$change/undo" ] || fail "an earlier change is being put back"
 	fi
+	rm -rf "$change"
 }
 
 printf 'timetier-records 1\n'
@@ -287,9 +317,11 @@ trap 'clean; exit 1' HUP INT TERM PIPE
 while read -r verb words; do
 	case $verb in
 	holder) holder=$words ;;
-	wait) wait=$words ;;
 	run) run=$words ;; # of the orchestrator's journal: who asks the host later, knows which change it was
-	lock) take_lock; recover ;;
+	guard) guard=$words ;;
+	undo) undo=$(head -c "$words") ;;
+	wait) wait=$words ;;
+	lock) take_lock; recover; watch ;;
 	user) add_user "$words" ;;
 	put) put $words ;;
 	drop) drops="$drops $words" ;;
@@ -322,11 +354,17 @@ begin) ;;
 esac
 
 trap '' HUP INT TERM PIPE
+if [ -n "$news$drops$backs$revives" ]; then
+	record "step guard" ""
+	said=$(arm 2>&1) || {
+		sh -c "top='$top'
+$undo" undo forget >/dev/null 2>&1
+		fail "$said"
+	}
+	guarded=yes
+	command exec 7>>"$change/lock" && flock 7 && ours || put_back "the guard was faster"
+fi
 record "step rename" ""
-said=$(arm 2>&1) || {
-	disarm
-	fail "$said"
-}
 said=$(rename_all 2>&1) || put_back "$said"
 record "step action" ""
 run_all "$acts" || {
@@ -334,8 +372,10 @@ run_all "$acts" || {
 	[ -z "$unit" ] || log_of_unit
 	put_back "$failed"
 }
+exec 7>&-
 record "step health" ""
 while :; do
+	ours || put_back ""
 	[ -z "$unit" ] || log_of_unit
 	record active "$([ -z "$unit" ] || systemctl is-active "$unit" 2>&1)"
 	status status "$agent"
@@ -347,7 +387,7 @@ while :; do
 	*) put_back "the orchestrator was not heard of any more" ;;
 	esac
 done
-disarm
+said=$(confirm 2>&1) || put_back "$said"
 user= folders=
 clean
 record done ""
