@@ -1,0 +1,162 @@
+#include "tests/fake_bed.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/fake_sshd.h"
+
+static struct tier tier = { .name = "core",
+	.budget = { .offset_ns = NS_PER_MS, .error_bound_ns = NS_PER_S } };
+static struct address address = { .text = "192.0.2.1" };
+static const struct host time1 = { .name = "time1",
+	.role = HOST_SERVER,
+	.addresses = { &address, 1 },
+	.daemon = "auto",
+	.tier = &tier };
+static const struct topology topology = { .site = "test",
+	.rollout = { .confirm_within_ns = 2 * NS_PER_S } };
+
+const char *bed_config;
+
+static int
+wanted_files(void *ctx UNUSED, const struct host *host UNUSED, const struct daemon_driver *driver,
+    struct arena *arena, struct file_set *set, struct error *err UNUSED)
+{
+	static const char *const paths[] = { "/etc/chrony/chrony.conf",
+		"/etc/chrony/sources.d/timetier.sources", "/etc/chrony/chrony.keys",
+		"/etc/systemd/system/chrony.service.d/timetier.conf" };
+
+	assert_string_equal(driver->name, "chrony");
+	set->list = arena_alloc(arena, COUNT(paths) * sizeof(*set->list));
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		const char *content = i == 0 ? bed_config : "new\n";
+
+		set->list[i] = (struct file_entry){ .path = paths[i],
+			.content = content,
+			.len = strlen(content),
+			.mode = 0644,
+			.owner = "root",
+			.group = "root",
+			.action = FILE_ACTION_RESTART };
+	}
+	set->count = COUNT(paths);
+	return 0;
+}
+
+static void
+open_rollout(struct bed *bed)
+{
+	static const struct host *const hosts[] = { &time1 };
+	struct rollout_request request = {
+		.loop = &bed->loop,
+		.transport = &bed->fake.transport,
+		.topology = &topology,
+		.hosts = hosts,
+		.host_count = 1,
+		.parallel = 1,
+		.files = wanted_files,
+		.top = bed->host.top,
+		.holder = "a test",
+	};
+	size_t count;
+
+	bed->rollout = rollout_new(&request);
+	bed->result = rollout_hosts(bed->rollout, &count);
+}
+
+void
+bed_begin(struct bed *bed)
+{
+	bed_config = "new\n";
+	fake_host_make(&bed->host);
+	uv_loop_init(&bed->loop);
+	fake_transport_init(&bed->fake, &bed->loop);
+	open_rollout(bed);
+}
+
+void
+bed_begin_again(struct bed *bed)
+{
+	rollout_free(bed->rollout);
+	open_rollout(bed);
+}
+
+void
+bed_finish(struct bed *bed)
+{
+	rollout_free(bed->rollout);
+	uv_run(&bed->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&bed->loop), 0);
+	fake_host_remove(&bed->host);
+}
+
+const char *
+bed_state(const struct bed *bed)
+{
+	const struct fake_host *host = &bed->host;
+	bool config = strcmp(fake_host_read(host, "/etc/chrony/chrony.conf"), "new\n") == 0;
+	bool sources =
+	    strcmp(fake_host_read(host, "/etc/chrony/sources.d/timetier.sources"), "new\n") == 0;
+	bool keys = strcmp(fake_host_read(host, "/etc/chrony/chrony.keys"), "new\n") == 0;
+	bool dropin =
+	    strcmp(fake_host_read(host, "/etc/systemd/system/chrony.service.d/timetier.conf"),
+		"new\n") == 0;
+	const char *running = fake_host_read(host, "/running");
+
+	if (config && sources && keys && dropin) {
+		return strcmp(running, "new\nnew\n") == 0 ? "new" : "new files, not running";
+	}
+	if (config || sources || keys || dropin) {
+		return "neither old nor new";
+	}
+	if (strcmp(fake_host_read(host, "/etc/chrony/chrony.conf"), "old\n") != 0) {
+		return "old file lost";
+	}
+	return strcmp(running, "old\n") == 0 ? "old" : "old files, not running";
+}
+
+bool
+bed_is_clean(const struct bed *bed)
+{
+	return fake_sshd_shell("cd %s && [ -z \"$(find etc var run -name '*timetier-new' -o -name "
+			       "'*timetier-old' -o -name 'timetier.lock' -o -path "
+			       "'*timetier/change*' -o -name 'timetier-undo*')\" ]",
+		   bed->host.top) == 0;
+}
+
+void
+bed_assert_state(const struct bed *bed, const char *want)
+{
+	const char *state = bed_state(bed);
+
+	if (strcmp(state, want) != 0 || !bed_is_clean(bed)) {
+		fake_sshd_shell("cd %s && find etc var run -type f | head -40", bed->host.top);
+		fail_msg("the host is %s (wanted %s), %s; outcome %s: %s: %s", state, want,
+		    bed_is_clean(bed) ? "clean" : "with leftovers",
+		    host_outcome_name(bed->result->outcome),
+		    bed->result->where ? bed->result->where : "", bed->result->err.text);
+	}
+}
+
+void
+bed_assert_outcome(const struct bed *bed, enum host_outcome want)
+{
+	if (bed->result->outcome != want) {
+		fail_msg("outcome %s, wanted %s: %s: %s", host_outcome_name(bed->result->outcome),
+		    host_outcome_name(want), bed->result->where, bed->result->err.text);
+	}
+}
+
+void
+bed_assert_told(const struct bed *bed, const char *line)
+{
+	const char *last = fake_host_read(&bed->host, "/var/lib/timetier/last");
+
+	if (!strstr(last, line)) {
+		fail_msg("wanted \"%s\" in:\n%s", line, last);
+	}
+}
