@@ -21,7 +21,7 @@ carry_out(struct rollout_job *job)
 {
 	int status;
 
-	rollout_plan(job->rollout);
+	rollout_job_plan(job);
 	progress_again(&job->progress, count_changes(job->rollout));
 	status = rollout_job_apply(job);
 	if (job->options->common.json) {

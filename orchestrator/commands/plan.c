@@ -34,8 +34,8 @@ run(const void *argument, int argc, char **argv)
 	struct rollout_job job = { .command = "plan", .options = options };
 	int status = EXIT_FINDINGS;
 
-	if (rollout_job_start(&job, JOB_DAEMON | JOB_AGENT, argc, argv) == 0) {
-		rollout_plan(job.rollout);
+	if (rollout_job_start(&job, JOB_DAEMON | JOB_AGENT | JOB_LOOK, argc, argv) == 0) {
+		rollout_job_plan(&job);
 		status = show(&job);
 	}
 	rollout_job_done(&job);

@@ -273,7 +273,7 @@ restarts_run(struct rollout_job *job, bool prove)
 {
 	size_t refused, failed;
 
-	rollout_plan(job->rollout);
+	rollout_job_plan(job);
 	progress_end(&job->progress);
 	refused = count_outcomes(job, HOST_REFUSED);
 	failed = count_outcomes(job, HOST_FAILED);
@@ -307,7 +307,7 @@ show_names(const struct rollout_job *job)
 int
 refreshes_run(struct rollout_job *job, bool check)
 {
-	rollout_plan(job->rollout);
+	rollout_job_plan(job);
 	progress_end(&job->progress);
 	if (!job->options->common.json) {
 		show_names(job);

@@ -18,7 +18,7 @@ const struct option_row rollout_option_rows[] = {
 	{ "templates", 0, OPTION_TEXT, OF(templates), "DIR",
 	    "templates that override the built-in ones", FILES },
 	{ "state", 0, OPTION_TEXT, OF(state), "DIR",
-	    "identity (default: .timetier beside the site)", FILES },
+	    "identity and journal (default: .timetier beside the site)", 0 },
 	{ "no-agent", 0, OPTION_FLAG, OF(no_agent), NULL, "leave the agent alone",
 	    TAKER_PLAN | TAKER_APPLY },
 	{ "disable-rivals", 0, OPTION_FLAG, OF(disable_rivals), NULL,
