@@ -11,6 +11,7 @@ static const struct command *const commands[] = {
 	&command_check,
 	&command_rules,
 	&command_keys_new,
+	&command_keys_rotate,
 	&command_render,
 	&command_plan,
 	&command_apply,

@@ -83,6 +83,7 @@ extern const struct command command_apply;
 extern const struct command command_check;
 extern const struct command command_init;
 extern const struct command command_keys_new;
+extern const struct command command_keys_rotate;
 extern const struct command command_plan;
 extern const struct command command_refresh;
 extern const struct command command_render;

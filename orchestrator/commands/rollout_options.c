@@ -16,7 +16,7 @@ const struct option_row rollout_option_rows[] = {
 	{ "agent", 0, OPTION_TEXT, OF(agent), "FILE",
 	    "the agent's program (default: beside this one)", FILES },
 	{ "templates", 0, OPTION_TEXT, OF(templates), "DIR",
-	    "templates that override the built-in ones", FILES },
+	    "templates that override the built-in ones", FILES | TAKER_KEYS },
 	{ "state", 0, OPTION_TEXT, OF(state), "DIR",
 	    "identity and journal (default: .timetier beside the site)", 0 },
 	{ "no-agent", 0, OPTION_FLAG, OF(no_agent), NULL, "leave the agent alone",
@@ -32,5 +32,6 @@ const struct option_row rollout_option_rows[] = {
 	    "wait until each host has proved that its clock was not stepped", TAKER_RESTART },
 	{ "check", 0, OPTION_FLAG, OF(check), NULL,
 	    "tell which names lead elsewhere, and change nothing", TAKER_REFRESH },
+	{ "back", 0, OPTION_FLAG, OF(back), NULL, "go back to the old keys", TAKER_KEYS },
 	{ .name = NULL },
 };

@@ -12,6 +12,7 @@ enum rollout_taker {
 	TAKER_RESTART = 1 << 2,
 	TAKER_REFRESH = 1 << 3,
 	TAKER_AGENT = 1 << 4,
+	TAKER_KEYS = 1 << 5,
 };
 
 struct rollout_options {
@@ -28,6 +29,7 @@ struct rollout_options {
 	const char *force[OPTION_LIST_MAX + 1]; /* hosts; ended by NULL */
 	bool prove;
 	bool check;
+	bool back; /* keys: to the old ones */
 };
 
 /* The table of all of them: `options` of such a command. */
