@@ -2,52 +2,31 @@
  * timetier keys rotate: new keys in the place of old ones, phase by phase, each one in effect
  * everywhere before keys.yaml says the next.  What it has to remember stands in keys.yaml.
  */
+#include "orchestrator/commands/keys_file.h"
 #include "orchestrator/commands/rollout_job.h"
 #include "orchestrator/commands/rollout_show.h"
 #include "orchestrator/commands/rotate_check.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "common/file.h"
 #include "orchestrator/topology/rotation.h"
 
 #define AGAIN_MS 3000
 #define BUSY_NS (180 * NS_PER_S)   /* a change that is under way ends, or is put back, within */
 #define EFFECT_NS (120 * NS_PER_S) /* until an ntpd that was restarted has heard everybody */
-#define KEYS_BYTES_MAX (64u << 20)
 
 struct rotation {
 	const struct rollout_options *options; /* as given */
 	struct rollout_options rollout;        /* for the phases: no host is left out of one */
-	struct topology site;                  /* as it is while a phase is carried out */
-	struct buf keys;                       /* the text of keys.yaml then */
+	struct keys_file file;                 /* as it is while a phase is carried out */
 	const struct host **hosts;             /* that share keys which are replaced */
 	size_t host_count;
 	json_t *phases;
-	int lock; /* on the folder of keys.yaml */
 };
-
-static int complain(const char *fmt, ...) PRINTF(1, 2);
-
-static int
-complain(const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("timetier keys rotate: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	return -1;
-}
 
 static void tell(const struct rotation *rotation, const char *fmt, ...) PRINTF(2, 3);
 
@@ -64,132 +43,30 @@ tell(const struct rotation *rotation, const char *fmt, ...)
 	}
 }
 
-static void
-wipe(struct buf *text)
-{
-	if (text->data) {
-		explicit_bzero(text->data, text->len);
-	}
-	buf_free(text);
-}
-
 static int
 random_bytes(void *bytes, size_t len)
 {
 	return getrandom(bytes, len, 0) == (ssize_t)len ? 0 : -1;
 }
 
-/* --- keys.yaml --- */
-
-/* Read the site and the text of its keys. */
+/* Read what keys.yaml says now, and whom it is about. */
 static int
 load(struct rotation *rotation)
 {
-	struct error err;
+	struct topology *site = &rotation->file.site;
 
-	topology_free(&rotation->site);
-	memset(&rotation->site, 0, sizeof(rotation->site));
-	if (!site_load(&rotation->options->common, &rotation->site)) {
+	if (keys_file_load(&rotation->file, &rotation->options->common)) {
 		return -1;
 	}
-	if (!rotation->site.keys_file || rotation->site.key_count == 0) {
-		return complain("%s has no keys: `timetier keys new` makes them",
-		    site_file(&rotation->options->common));
-	}
-	wipe(&rotation->keys);
-	rotation->keys = (struct buf){ .limit_bytes = KEYS_BYTES_MAX };
-	if (file_read(rotation->site.keys_file, &rotation->keys, &err)) {
-		return complain("%s", err.text);
-	}
-	rotation_hosts(
-	    &rotation->site, NULL, &rotation->site.arena, &rotation->hosts, &rotation->host_count);
+	rotation_hosts(site, NULL, &site->arena, &rotation->hosts, &rotation->host_count);
 	return 0;
 }
-
-/* Nobody else rotates these keys meanwhile; the lock ends with us, however that comes. */
-static int
-take_lock(struct rotation *rotation)
-{
-	char folder[4096] = ".";
-	const char *slash = strrchr(rotation->site.keys_file, '/');
-
-	if (slash) {
-		snprintf(folder, sizeof(folder), "%.*s",
-		    (int)(slash - rotation->site.keys_file) + 1, rotation->site.keys_file);
-	}
-	rotation->lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (rotation->lock < 0) {
-		return complain("cannot open %s: %s", folder, strerror(errno));
-	}
-	if (flock(rotation->lock, LOCK_EX | LOCK_NB) < 0) {
-		return complain(
-		    "the keys of %s are being rotated by somebody else", rotation->site.keys_file);
-	}
-	return 0;
-}
-
-/* What the operator wrote above the keys. */
-static void
-copy_head(const struct buf *from, struct buf *to)
-{
-	const char *at = from->data ? from->data : "";
-
-	while (*at == '#' || *at == '\n') {
-		size_t len = strcspn(at, "\n");
-
-		len += at[len] == '\n';
-		buf_add(to, at, len);
-		at += len;
-	}
-}
-
-/* What was judged is what stands there still. */
-static int
-check_unchanged(const struct rotation *rotation)
-{
-	struct buf now = { .limit_bytes = KEYS_BYTES_MAX };
-	struct error err;
-	int status = -1;
-
-	if (file_read(rotation->site.keys_file, &now, &err)) {
-		complain("%s", err.text);
-	} else if (now.len != rotation->keys.len ||
-	    memcmp(now.data, rotation->keys.data, now.len) != 0) {
-		complain("%s was changed by somebody else meanwhile; it was left as it is",
-		    rotation->site.keys_file);
-	} else {
-		status = 0;
-	}
-	wipe(&now);
-	return status;
-}
-
-static int
-write_keys(const struct rotation *rotation, const struct buf *lines)
-{
-	struct buf text = { 0 };
-	struct error err;
-	int status = check_unchanged(rotation);
-
-	if (status == 0) {
-		copy_head(&rotation->keys, &text);
-		buf_add(&text, lines->data, lines->len);
-		status = file_replace(rotation->site.keys_file, text.data, text.len, 0600, &err);
-		if (status) {
-			complain("%s", err.text);
-		}
-	}
-	wipe(&text);
-	return status;
-}
-
-/* --- the hosts --- */
 
 /* A job on all hosts that share the keys: they are named one by one. */
 static int
 start_job(struct rotation *rotation, struct rollout_job *job)
 {
-	struct arena *arena = &rotation->site.arena;
+	struct arena *arena = &rotation->file.site.arena;
 	char **words = arena_alloc(arena, (rotation->host_count + 1) * sizeof(*words));
 
 	*job = (struct rollout_job){ .command = "keys rotate", .options = &rotation->rollout };
@@ -235,7 +112,8 @@ plan_when_quiet(struct rotation *rotation, struct rollout_job *job)
 			    busy->host->name);
 		}
 		if (waited_ns > BUSY_NS) {
-			return complain("host %s: a change has been under way there for %lld s",
+			return keys_complain(
+			    "host %s: a change has been under way there for %lld s",
 			    busy->host->name, (long long)(waited_ns / NS_PER_S));
 		}
 		if (!rollout_job_pause(job, AGAIN_MS)) {
@@ -313,15 +191,13 @@ wait_for_effect(struct rotation *rotation)
 			}
 			waited_ns += AGAIN_MS * NS_PER_MS;
 			if (!again && status != EXIT_OK) {
-				complain("%s", words);
+				keys_complain("%s", words);
 			}
 		}
 		rollout_job_done(&job);
 	}
 	return status;
 }
-
-/* --- the phases --- */
 
 /* Hosts that are not as they should be would get more than keys. */
 static int
@@ -338,18 +214,18 @@ check_before(struct rotation *rotation)
 		if (count_outcomes(&job, HOST_FAILED) > 0) {
 			rollout_job_print_failures(&job);
 		} else if (count_outcomes(&job, HOST_CHANGES) > 0) {
-			complain("%zu host%s not as the site says: `timetier apply` first",
+			keys_complain("%zu host%s not as the site says: `timetier apply` first",
 			    count_outcomes(&job, HOST_CHANGES),
 			    count_outcomes(&job, HOST_CHANGES) == 1 ? " is" : "s are");
 		} else if (rotate_check(&job.topology, hosts, count, words) != ROTATE_IN_EFFECT) {
-			complain("%s", words);
+			keys_complain("%s", words);
 		} else {
 			status = EXIT_OK;
 		}
 	}
 	rollout_job_done(&job);
 	if (status != EXIT_OK) {
-		complain("nothing was begun");
+		keys_complain("nothing was begun");
 	}
 	return status;
 }
@@ -358,7 +234,7 @@ check_before(struct rotation *rotation)
 static int
 begin(struct rotation *rotation, const struct rotation_choice *choice)
 {
-	struct topology *site = &rotation->site;
+	struct topology *site = &rotation->file.site;
 	struct buf text = { 0 };
 	struct error err;
 	size_t made = 0;
@@ -366,17 +242,17 @@ begin(struct rotation *rotation, const struct rotation_choice *choice)
 
 	rotation_hosts(site, choice, &site->arena, &rotation->hosts, &rotation->host_count);
 	if (rotation->host_count == 0) {
-		complain("none of these hosts shares a key");
+		keys_complain("none of these hosts shares a key");
 	} else if (check_before(rotation) == EXIT_OK) {
 		if (rotation_begin(site, choice, &text, &made, &err)) {
-			complain("%s", err.text);
-		} else if (write_keys(rotation, &text) == 0) {
+			keys_complain("%s", err.text);
+		} else if (keys_file_write(&rotation->file, &text) == 0) {
 			tell(rotation, "%s: %zu new key%s for %zu hosts\n", site->keys_file, made,
 			    made == 1 ? "" : "s", rotation->host_count);
 			status = EXIT_OK;
 		}
 	}
-	wipe(&text);
+	keys_wipe(&text);
 	return status;
 }
 
@@ -404,9 +280,9 @@ take_phase(struct rotation *rotation, enum rotation_phase phase, bool back)
 	}
 	tell(rotation, "%s: in effect on %zu hosts\n", rotation_phase_name(phase),
 	    rotation->host_count);
-	rotation_step(&rotation->site, back, &text);
-	status = write_keys(rotation, &text) ? EXIT_FINDINGS : EXIT_OK;
-	wipe(&text);
+	rotation_step(&rotation->file.site, back, &text);
+	status = keys_file_write(&rotation->file, &text) ? EXIT_FINDINGS : EXIT_OK;
+	keys_wipe(&text);
 	return status;
 }
 
@@ -421,17 +297,17 @@ go_on(struct rotation *rotation, bool back)
 		if (load(rotation)) {
 			return EXIT_FINDINGS;
 		}
-		phase = rotation_phase(&rotation->site, back);
+		phase = rotation_phase(&rotation->file.site, back);
 		if (phase == ROTATION_NONE) {
-			tell(rotation, "%s: %s\n", rotation->site.keys_file,
+			tell(rotation, "%s: %s\n", rotation->file.site.keys_file,
 			    back ? "the old keys are used, and no host knows another"
 				 : "the new keys are used, and no host knows another");
 			return EXIT_OK;
 		}
 		status = take_phase(rotation, phase, back);
 		if (status != EXIT_OK) {
-			complain("stopped in phase %s, which goes on working: `timetier keys "
-				 "rotate` goes on, `timetier keys rotate --back` goes back",
+			keys_complain("stopped in phase %s, which goes on working: `timetier keys "
+				      "rotate` goes on, `timetier keys rotate --back` goes back",
 			    rotation_phase_name(phase));
 			return status;
 		}
@@ -449,8 +325,8 @@ choose(struct rotation *rotation, int argc, char **argv, struct rotation_choice 
 	if (argc == 0 && !rotation->options->limit[0]) {
 		return 0;
 	}
-	if (site_hosts(&rotation->site, &words, &hosts, &choice->host_count, &err)) {
-		return complain("%s", err.text);
+	if (site_hosts(&rotation->file.site, &words, &hosts, &choice->host_count, &err)) {
+		return keys_complain("%s", err.text);
 	}
 	choice->hosts = hosts;
 	return 0;
@@ -463,19 +339,20 @@ rotate(struct rotation *rotation, int argc, char **argv)
 	struct rotation_choice choice;
 	int status;
 
-	if (load(rotation) || take_lock(rotation) || load(rotation) ||
+	if (load(rotation) || keys_file_lock(&rotation->file) || load(rotation) ||
 	    choose(rotation, argc, argv, &choice)) {
 		return EXIT_FINDINGS;
 	}
-	if (rotation_phase(&rotation->site, back) != ROTATION_NONE) {
+	if (rotation_phase(&rotation->file.site, back) != ROTATION_NONE) {
 		if (choice.host_count > 0) {
-			complain("keys are being replaced already (phase %s), and that is for all "
-				 "of them: name no hosts",
-			    rotation_phase_name(rotation_phase(&rotation->site, back)));
+			keys_complain(
+			    "keys are being replaced already (phase %s), and that is for all "
+			    "of them: name no hosts",
+			    rotation_phase_name(rotation_phase(&rotation->file.site, back)));
 			return EXIT_FINDINGS;
 		}
 	} else if (back) {
-		complain("no key is being replaced: there is nothing to go back from");
+		keys_complain("no key is being replaced: there is nothing to go back from");
 		return EXIT_FINDINGS;
 	} else {
 		status = begin(rotation, &choice);
@@ -490,7 +367,7 @@ static int
 run(const void *argument, int argc, char **argv)
 {
 	const struct rollout_options *options = argument;
-	struct rotation rotation = { .options = options, .rollout = *options, .lock = -1 };
+	struct rotation rotation = { .options = options, .rollout = *options };
 	int status;
 
 	rotation.rollout.limit[0] = NULL;
@@ -498,15 +375,11 @@ run(const void *argument, int argc, char **argv)
 	status = rotate(&rotation, argc, argv);
 	if (options->common.json) {
 		command_print_json(json_pack("{s:s, s:O}", "state",
-		    rotation_phase_name(rotation_phase(&rotation.site, options->back)), "phases",
-		    rotation.phases));
+		    rotation_phase_name(rotation_phase(&rotation.file.site, options->back)),
+		    "phases", rotation.phases));
 	}
 	json_decref(rotation.phases);
-	wipe(&rotation.keys);
-	topology_free(&rotation.site);
-	if (rotation.lock >= 0) {
-		close(rotation.lock);
-	}
+	keys_file_done(&rotation.file);
 	return status;
 }
 

@@ -14,7 +14,7 @@ rotate_find_busy(const struct rollout_host *hosts, size_t count)
 	return NULL;
 }
 
-/* What the daemon tells of @server; NULL: it does not ask it, by any address that we know. */
+/* What the daemon tells of @server, by any of its addresses; NULL: nothing. */
 static const struct source_status *
 find_source(const struct daemon_status *status, const struct host *server)
 {
@@ -31,24 +31,44 @@ find_source(const struct daemon_status *status, const struct host *server)
 	return NULL;
 }
 
-/* Whether @host hears @server as it should; a server of which it does not tell is not judged. */
+/* Whether the daemon would tell of @server if it asked it: by its address, within what fits. */
+static bool
+is_told_of(const struct daemon_status *status, const struct host *server)
+{
+	return server->addresses.list[0].ip.family != IP_NONE &&
+	    status->source_count < DAEMON_SOURCES_MAX;
+}
+
+/*
+ * Whether @host hears @server as it should.  chrony tells of keys to root alone (AUTH_UNKNOWN), and
+ * counts as reached only what had the right key.
+ */
 static bool
 hears(const struct topology *topology, const struct rollout_host *host, const struct host *server,
     char *words)
 {
 	const struct symmetric_key *key = topology_key(topology, host->host, server);
-	const struct source_status *source;
+	const struct daemon_status *status = &host->facts.agent_status->status;
+	const struct source_status *source = find_source(status, server);
+	const char *how;
 
 	if (!key || server == host->host) {
 		return true;
 	}
-	source = find_source(&host->facts.agent_status->status, server);
-	if (!source || (source->auth == AUTH_KEY && source->reach != 0)) {
+	if (!source) {
+		if (!is_told_of(status, server)) {
+			return true;
+		}
+		how = "does not ask";
+	} else if (source->reach == 0) {
+		how = "does not hear";
+	} else if (source->auth == AUTH_BAD || source->auth == AUTH_NONE) {
+		how = "hears, and not authenticated,";
+	} else {
 		return true;
 	}
-	snprintf(words, ROTATE_WORDS_BYTES, "%.100s %s %.100s, authenticated by key %u",
-	    host->host->name, source->reach == 0 ? "does not hear" : "hears, but not", server->name,
-	    key->id);
+	snprintf(words, ROTATE_WORDS_BYTES, "%.100s %s %.100s (key %u)", host->host->name, how,
+	    server->name, key->id);
 	return false;
 }
 
