@@ -8,6 +8,8 @@ const struct option_row rollout_option_rows[] = {
 	COMMON_OPTION_ROWS(struct rollout_options),
 	{ "limit", 'l', OPTION_LIST, OF(limit), "HOST",
 	    "only these hosts, ranges, groups, tiers; with commas, may be given again", 0 },
+	{ "output", 'o', OPTION_TEXT, OF(output), "FILE",
+	    "save the plan, for `timetier apply FILE`", TAKER_PLAN },
 	{ "known-hosts", 0, OPTION_TEXT, OF(known_hosts), "FILE",
 	    "keys of hosts (default: ~/.ssh/known_hosts and the system's)", 0 },
 	{ "accept-new", 0, OPTION_FLAG, OF(accept_new), NULL,

@@ -18,6 +18,7 @@ enum rollout_taker {
 struct rollout_options {
 	struct common_options common;
 	const char *limit[OPTION_LIST_MAX + 1]; /* to these hosts, groups, tiers; ended by NULL */
+	const char *output;                     /* where the plan is saved; NULL: nowhere */
 	/* how hosts are reached */
 	const char *known_hosts;
 	bool accept_new;
