@@ -17,6 +17,8 @@ static const struct command *const commands[] = {
 	&command_apply,
 	&command_restart,
 	&command_refresh,
+	&command_runs_show,
+	&command_runs,
 	&command_agent_install,
 	&command_agent_remove,
 	&command_serve,

@@ -90,6 +90,8 @@ extern const struct command command_render;
 extern const struct command command_restart;
 extern const struct command command_rules;
 extern const struct command command_serve;
+extern const struct command command_runs;
+extern const struct command command_runs_show;
 extern const struct command command_schema;
 extern const struct command command_status;
 extern const struct command command_version;
