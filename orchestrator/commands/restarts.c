@@ -31,7 +31,7 @@ count_outcomes(const struct rollout_job *job, enum host_outcome outcome)
 static const struct proof *
 proof_of(const struct rollout_host *host)
 {
-	const struct proof *proof = host->after ? &host->after->proof : NULL;
+	const struct proof *proof = host->after.told ? &host->after.proof : NULL;
 
 	return proof && proof->state != PROOF_NONE && proof->started_boot_ns >= host->before_boot_ns
 	    ? proof

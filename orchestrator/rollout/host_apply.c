@@ -122,17 +122,6 @@ answer_begin(struct host_work *work)
 }
 
 static void
-keep_report(struct host_work *work)
-{
-	if (work->has_now) {
-		struct report *after = arena_alloc(&work->host->arena, sizeof(*after));
-
-		*after = work->now;
-		work->host->after = after;
-	}
-}
-
-static void
 answer_health(struct host_work *work)
 {
 	struct rollout_host *host = work->host;
@@ -152,7 +141,9 @@ answer_health(struct host_work *work)
 		say(work, "again\n");
 		break;
 	case GATE_KEEP:
-		keep_report(work);
+		if (work->has_now) {
+			host_keep_time(host, &work->now);
+		}
 		if (work->words[0]) {
 			host->note = arena_strdup(&host->arena, work->words);
 		}
