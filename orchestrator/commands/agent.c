@@ -12,7 +12,7 @@ carry_out(
 	int status = EXIT_FINDINGS;
 
 	if (rollout_job_start(&job, parts, argc, argv) == 0) {
-		rollout_job_plan(&job);
+		rollout_plan(job.rollout);
 		status = rollout_job_apply(&job);
 		if (job.options->common.json) {
 			command_print_json(rollout_json(job.rollout, job.topology.site));

@@ -5,6 +5,7 @@
 #ifndef ORCHESTRATOR_ROLLOUT_FACTS_H
 #define ORCHESTRATOR_ROLLOUT_FACTS_H
 
+#include "common/address.h"
 #include "common/arena.h"
 #include "common/buf.h"
 #include "daemons/report.h"
@@ -55,11 +56,11 @@ struct rival {
 #define FACT_BESIDE_MAX 64
 
 struct facts {
-	struct arena arena; /* owns all texts but what the next one does */
-	struct arena bulk;  /* contents of files, agent_status: see facts_slim() */
+	struct arena arena; /* owns all texts */
 	size_t taken;       /* bytes of records so far */
 	bool complete;      /* the last record came */
 	unsigned uid;
+	struct ip via; /* our address as its sshd saw it; IP_NONE: not told */
 	bool systemd;
 	const char *arch, *os; /* "x86_64"; "Debian GNU/Linux 12 (bookworm)"; "" when not told */
 	struct fact_file files[FACT_FILES_MAX];
@@ -90,12 +91,6 @@ void facts_look(struct buf *questions);
 
 /* Take one record; what is not known, or is told twice, is left out. */
 void facts_take(struct facts *facts, const struct record *record);
-
-/*
- * Make them small, once all is planned by them: a file that is as one of @sets has it shares that
- * one's bytes, which live as long as the facts, and agent_status is NULL.
- */
-void facts_slim(struct facts *facts, const struct file_set *const *sets, size_t count);
 
 void facts_done(struct facts *facts);
 

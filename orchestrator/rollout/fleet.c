@@ -23,9 +23,7 @@ struct rollout {
 	unsigned wave; /* the present one, while applying */
 	size_t next;   /* the first that was not looked at in this phase or wave */
 	unsigned at_work;
-	unsigned failures;           /* hosts that a change went wrong on */
-	struct rollout_host **tired; /* their work is over; they are let rest outside of it */
-	size_t tired_count;
+	unsigned failures; /* hosts that a change went wrong on */
 };
 
 static void
@@ -105,7 +103,6 @@ over(void *ctx, struct rollout_host *host)
 	struct rollout *rollout = ctx;
 
 	rollout->at_work--;
-	rollout->tired[rollout->tired_count++] = host;
 	if (rollout->applying && is_failure(host)) {
 		rollout->failures++;
 		if ((host->plan.asked && host->plan.restart) ||
@@ -158,8 +155,7 @@ rollout_new(const struct rollout_request *request)
 	rollout->request = *request;
 	rollout->count = request->host_count;
 	rollout->hosts = calloc(request->host_count + 1, sizeof(*rollout->hosts));
-	rollout->tired = calloc(request->host_count + 1, sizeof(struct rollout_host *));
-	if (!rollout->hosts || !rollout->tired) {
+	if (!rollout->hosts) {
 		abort();
 	}
 	for (size_t i = 0; i < request->host_count; i++) {
@@ -206,16 +202,7 @@ rollout_free(struct rollout *rollout)
 		host_done(&rollout->hosts[i]);
 	}
 	free(rollout->hosts);
-	free(rollout->tired);
 	free(rollout);
-}
-
-static void
-let_rest(struct rollout *rollout)
-{
-	while (rollout->tired_count > 0) {
-		host_rest(rollout->tired[--rollout->tired_count]);
-	}
 }
 
 /* The loop has more to do than ours (links that are kept): run it until our part is over. */
@@ -224,10 +211,8 @@ run(struct rollout *rollout)
 {
 	rollout->next = 0;
 	fill(rollout);
-	let_rest(rollout);
 	while (rollout->at_work > 0) {
 		uv_run(rollout->request.loop, UV_RUN_ONCE);
-		let_rest(rollout);
 	}
 }
 
@@ -307,7 +292,10 @@ keep_looks(struct rollout *rollout)
 		const struct report *seen = looks_report(&rollout->looks, host->host);
 
 		if (seen) {
-			host_keep_time(host, seen);
+			struct report *after = arena_alloc(&host->arena, sizeof(*after));
+
+			*after = *seen;
+			host->after = after;
 		}
 	}
 }

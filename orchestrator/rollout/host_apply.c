@@ -91,6 +91,9 @@ answer_begin(struct host_work *work)
 	const struct report *before = work->has_before ? &work->before : NULL;
 	struct plan_input input;
 
+	if (work_access_waits(work, answer_begin)) {
+		return;
+	}
 	work_plan_input(work, &input);
 	if (work->check_err.text[0]) {
 		host->err = work->check_err;
@@ -122,28 +125,57 @@ answer_begin(struct host_work *work)
 }
 
 static void
+keep_report(struct host_work *work)
+{
+	if (work->has_now) {
+		struct report *after = arena_alloc(&work->host->arena, sizeof(*after));
+
+		*after = work->now;
+		work->host->after = after;
+	}
+}
+
+static void answer_health(struct host_work *work);
+
+/* By what the host said last, and then by what it answers. */
+static enum gate_answer
+judge_health(struct host_work *work)
+{
+	uint64_t elapsed_ms = uv_now(work->owner->request->loop) - work->action_ms;
+	int64_t elapsed_ns = (int64_t)elapsed_ms * NS_PER_MS;
+	enum gate_answer answer;
+
+	answer = gate_judge(
+	    &work->gate, work->active, work->has_now ? &work->now : NULL, elapsed_ns, work->words);
+	work->host->stepped_ns = work->gate.stepped_ns;
+	if (work->bad_line[0]) {
+		snprintf(work->words, sizeof(work->words), "the daemon complains: %.200s",
+		    work->bad_line);
+		return GATE_BACK;
+	}
+	if (answer != GATE_KEEP || work_access_ask(work, answer_health)) {
+		return answer;
+	}
+	answer = work_access_judge(work);
+	return answer == GATE_AGAIN && elapsed_ns > work->gate.confirm_within_ns ? GATE_BACK
+										 : answer;
+}
+
+static void
 answer_health(struct host_work *work)
 {
 	struct rollout_host *host = work->host;
-	uint64_t elapsed_ms = uv_now(work->owner->request->loop) - work->action_ms;
-	enum gate_answer answer;
+	enum gate_answer answer = judge_health(work);
 
-	answer = gate_judge(&work->gate, work->active, work->has_now ? &work->now : NULL,
-	    (int64_t)elapsed_ms * NS_PER_MS, work->words);
-	if (work->bad_line[0]) {
-		answer = GATE_BACK;
-		snprintf(work->words, sizeof(work->words), "the daemon complains: %.200s",
-		    work->bad_line);
+	if (work->ask) { /* it calls again */
+		return;
 	}
-	host->stepped_ns = work->gate.stepped_ns;
 	switch (answer) {
 	case GATE_AGAIN:
 		say(work, "again\n");
 		break;
 	case GATE_KEEP:
-		if (work->has_now) {
-			host_keep_time(host, &work->now);
-		}
+		keep_report(work);
 		if (work->words[0]) {
 			host->note = arena_strdup(&host->arena, work->words);
 		}

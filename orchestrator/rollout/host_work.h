@@ -2,6 +2,7 @@
 #ifndef ORCHESTRATOR_ROLLOUT_HOST_WORK_H
 #define ORCHESTRATOR_ROLLOUT_HOST_WORK_H
 
+#include "orchestrator/rollout/ask.h"
 #include "orchestrator/rollout/gate.h"
 #include "orchestrator/rollout/host.h"
 #include "orchestrator/rollout/records.h"
@@ -13,6 +14,19 @@ enum work_kind {
 	WORK_PLAN,  /* facts, and the plan that follows */
 	WORK_LOOK,  /* how the daemon is */
 	WORK_APPLY, /* carry the plan out */
+};
+
+/* When a host is asked what it answers. */
+enum access_moment {
+	ACCESS_BEFORE, /* the change */
+	ACCESS_AFTER,
+	ACCESS_MOMENTS, /* their number */
+};
+
+struct access_round {
+	struct access_seen seen[ACCESS_SEEN_MAX];
+	size_t count;
+	bool over;
 };
 
 struct host_work {
@@ -40,6 +54,14 @@ struct host_work {
 	char bad_line[256]; /* of the daemon's log; "" : none */
 	char words[GATE_WORDS_BYTES];
 	uint64_t action_ms; /* by the loop's clock: when the health began */
+
+	/* of what it answers: host_access.c */
+	struct ask *ask; /* NULL: none is at work */
+	enum access_moment asking;
+	struct access_round rounds[ACCESS_MOMENTS];
+	struct site_clock heard[ACCESS_SEEN_MAX];
+	uint64_t asked_ms; /* by the loop's clock: the latest round after the change; 0: none */
+	void (*then)(struct host_work *work); /* when the present round is over */
 };
 
 /* The host is at @step now. */
@@ -55,6 +77,25 @@ void work_fail(struct host_work *work, enum host_outcome outcome, const char *wh
 bool work_may_restart(struct host_work *work, const struct report *report);
 
 void work_plan_input(const struct host_work *work, struct plan_input *input);
+
+/* Begin to ask what the host answers before its change. */
+void work_access_start(struct host_work *work);
+
+/* Whether that is at work; then @then is called when it is over. */
+bool work_access_waits(struct host_work *work, void (*then)(struct host_work *work));
+
+/*
+ * Ask what it answers now, unless that was just done or cannot be yet.
+ *
+ * Returns whether it was begun: @then is called when it is over.
+ */
+bool work_access_ask(struct host_work *work, void (*then)(struct host_work *work));
+
+/* Judge that: work->words say what is wrong. */
+enum gate_answer work_access_judge(struct host_work *work);
+
+/* Ask nothing any more. */
+void work_access_stop(struct host_work *work);
 
 /* Take one record of apply.sh. */
 void work_take_apply(struct host_work *work, const struct record *record);

@@ -56,14 +56,6 @@ enum host_outcome {
 const char *host_step_name(enum host_step step);
 const char *host_outcome_name(enum host_outcome outcome);
 
-/* How a host's time was when its agent last told. */
-struct host_time {
-	bool told;
-	char selected[SOURCE_NAME_BYTES]; /* "": it follows nobody */
-	int64_t offset_ns, error_bound_ns;
-	struct proof proof;
-};
-
 struct rollout_host {
 	const struct host *host;
 	enum host_step step;
@@ -82,9 +74,9 @@ struct rollout_host {
 	const struct daemon_driver *driver; /* NULL: not known (yet), or not asked for */
 	struct file_set files, agent_files;
 	struct host_plan plan;
-	int64_t before_boot_ns; /* CLOCK_BOOTTIME just before the action; 0: not told */
-	struct host_time after;
-	struct host_work *work; /* of host.c */
+	int64_t before_boot_ns;     /* CLOCK_BOOTTIME just before the action; 0: not told */
+	const struct report *after; /* what the agent last told; NULL: nothing */
+	struct host_work *work;     /* of host.c */
 };
 
 /* What a host should have: 0, or -1 with @err set. */
@@ -114,6 +106,8 @@ struct rollout_request {
 	const char *agent_program; /* its bytes; kept */
 	size_t agent_program_len;
 	bool disable_rivals; /* what else sets the clock */
+	bool asks_access;    /* hosts are asked over NTP, too, what they answer */
+	unsigned ntp_port;   /* 0: 123 */
 	bool trust_sources;  /* those of the new files, where the rest of the site says otherwise */
 
 	/* Whether a host is restarted whatever its verdict is; NULL: none is. */

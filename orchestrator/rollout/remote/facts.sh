@@ -72,9 +72,20 @@ beside() { # GLOB: files of that name, one a line
 	record "beside $1" "$(printf %s "$list" | head -c 8192)"
 }
 
+# The address that we are reached from; sudo takes it out of the environment.
+via() {
+	said=${SSH_CONNECTION:-} pid=$$
+	while [ -z "$said" ] && [ "${pid:-0}" -gt 1 ]; do
+		said=$(tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | sed -n 's/^SSH_CONNECTION=//p')
+		pid=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$pid/status" 2>/dev/null)
+	done
+	record via "${said%% *}"
+}
+
 printf 'timetier-records 1\n'
 record uid "$(id -u)"
 record arch "$(uname -m)"
+via
 record systemd "$([ -d "$top/run/systemd/system" ] && echo yes)"
 while read -r verb words; do
 	set -f
