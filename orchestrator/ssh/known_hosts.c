@@ -47,6 +47,7 @@ struct known_hosts {
 	bool sorted;
 	size_t *patterns; /* entries that must be tried one by one */
 	size_t pattern_count, pattern_capacity;
+	bool has_authority;
 };
 
 static void *
@@ -161,6 +162,7 @@ parse_line(struct known_hosts *known, const char *file, unsigned number, char *l
 		return;
 	}
 	if (patterns[0] == '@') {
+		known->has_authority |= strcmp(patterns, "@cert-authority") == 0;
 		if (strcmp(patterns, "@revoked") != 0 || !next_word(&line, &patterns)) {
 			return; /* certificates of hosts are not known to libssh2 1.10 */
 		}
@@ -451,4 +453,10 @@ known_hosts_add(
 	}
 	buf_free(&line);
 	return status;
+}
+
+bool
+known_hosts_has_authority(const struct known_hosts *known)
+{
+	return known->has_authority;
 }

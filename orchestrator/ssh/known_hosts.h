@@ -63,6 +63,9 @@ enum known known_hosts_check(
 void known_hosts_types(
     const struct known_hosts *known, const char *host, unsigned port, char *types, size_t size);
 
+/* Whether some hosts are known by certificates, which are not checked here. */
+bool known_hosts_has_authority(const struct known_hosts *known);
+
 /*
  * Remember a key: in the table, and as one more line at the end of the file at @path, which
  * (like its folder) is made when it is not there.  One write, so that others who add are not

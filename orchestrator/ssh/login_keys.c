@@ -215,6 +215,24 @@ login_keys_list(
 	return count;
 }
 
+bool
+login_keys_more(const char *identity)
+{
+	static const char *const others[] = { "~/.ssh/id_rsa", "~/.ssh/id_ed25519_sk",
+		"~/.ssh/id_ecdsa_sk", "~/.ssh/id_ed25519-cert.pub", "~/.ssh/id_ecdsa-cert.pub" };
+	char certificate[1024];
+	bool found = false;
+
+	snprintf(certificate, sizeof(certificate), "%.1000s-cert.pub", identity ? identity : "");
+	for (size_t i = 0; i < (identity ? 1 : COUNT(others)) && !found; i++) {
+		char *full = expand(identity ? certificate : others[i]);
+
+		found = access(full, F_OK) == 0;
+		free(full);
+	}
+	return found;
+}
+
 int
 login_keys_sign(struct login_keys *ring, const struct ssh_key *key, const void *data, size_t len,
     struct buf *signature, struct error *err)

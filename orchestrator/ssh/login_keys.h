@@ -25,6 +25,12 @@ void login_keys_free(struct login_keys *ring);
 size_t login_keys_list(
     struct login_keys *ring, const char *identity, const struct ssh_key **keys, struct buf *notes);
 
+/*
+ * Whether there are files that ssh would also log in by and that are not in the list: other types,
+ * and certificates.
+ */
+bool login_keys_more(const char *identity);
+
 /* Sign @data by @key, here or in the agent (one local request); see key_sign(). */
 int login_keys_sign(struct login_keys *ring, const struct ssh_key *key, const void *data,
     size_t len, struct buf *signature, struct error *err) MUST_CHECK;

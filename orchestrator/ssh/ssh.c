@@ -210,6 +210,9 @@ check_host_key(struct link *link)
 	} else if (words_host_key(link->ssh->known, &target, blob, len,
 		       link->ssh->options.accept_new, &err) == 0) {
 		return 0;
+	} else {
+		words_unchecked(link->ssh->known, link->target.host, link->target.port, link->lack,
+		    sizeof(link->lack));
 	}
 	link_fail(link, LINK_HOST_KEY, &err);
 	return -1;
@@ -237,7 +240,8 @@ fail_algorithms(struct link *link)
 			libssh2_free(link->session, names);
 		}
 	}
-	found = words_algorithms(&link->heard, ours, libssh2_version(0), &err);
+	found = words_algorithms(
+	    &link->heard, ours, libssh2_version(0), link->lack, sizeof(link->lack), &err);
 	for (int i = 0; i < KEX_LISTS; i++) {
 		buf_free(&ours[i]);
 	}
@@ -305,6 +309,10 @@ log_in(struct link *link)
 		link->key_at++;
 	}
 	words_login(user, link->keys, link->key_count, &link->notes, &err);
+	if (link->notes.len > 0 || login_keys_more(link->target.identity)) {
+		snprintf(link->lack, sizeof(link->lack), "libssh2 cannot use every key%s%.150s",
+		    link->notes.len ? ": " : "", buf_str(&link->notes));
+	}
 	link_fail(link, LINK_LOGIN, &err);
 	return -1;
 }
@@ -343,6 +351,13 @@ link_advance(struct link *link)
 			return;
 		}
 	}
+}
+
+bool
+ssh_link_lacks(const struct link *link, char *what, size_t size)
+{
+	snprintf(what, size, "%s", link->lack);
+	return link->lack[0];
 }
 
 /* --- what a transport does --- */

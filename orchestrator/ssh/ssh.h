@@ -22,4 +22,10 @@ int ssh_transport_new(uv_loop_t *loop, const struct ssh_options *options,
 /* Its links are closed, and the loop has run since. */
 void ssh_transport_free(struct transport *transport);
 
+/*
+ * Whether a link of this transport has failed for want of something that libssh2 cannot do, and
+ * another transport may.  From failed() until close().
+ */
+bool ssh_link_lacks(const struct link *link, char *what, size_t size);
+
 #endif

@@ -63,6 +63,7 @@ struct link {
 	const struct ssh_key *keys[KEY_TRIES_MAX];
 	size_t key_count, key_at;
 	struct buf notes; /* what is wrong with keys that were not tried */
+	char lack[200];   /* what libssh2 could not do; "" : it was not for that */
 
 	char *command;
 	struct piece pending[PENDING_MAX];

@@ -97,8 +97,27 @@ words_host_key_types(
 }
 
 bool
-words_algorithms(
-    const struct buf *heard, const struct buf *ours, const char *version, struct error *err)
+words_unchecked(
+    const struct known_hosts *known, const char *host, unsigned port, char *lack, size_t size)
+{
+	char types[256];
+
+	known_hosts_types(known, host, port, types, sizeof(types));
+	if (types[0] == '\0' && known_hosts_has_authority(known)) {
+		snprintf(lack, size, "hosts are known by certificates (@cert-authority)");
+		return true;
+	}
+	/* of RSA, libssh2 1.10 has but ssh-rsa with SHA-1, which sshd has given up */
+	if (strcmp(types, "ssh-rsa") == 0) {
+		snprintf(lack, size, "the host is known by its RSA key");
+		return true;
+	}
+	return false;
+}
+
+bool
+words_algorithms(const struct buf *heard, const struct buf *ours, const char *version, char *lack,
+    size_t size, struct error *err)
 {
 	struct kexinit kexinit;
 
@@ -116,6 +135,9 @@ words_algorithms(
 		    "server's sshd_config allow one of these",
 		    kex_list_name(list), (int)(kexinit.len[i] < 150 ? kexinit.len[i] : 150),
 		    kexinit.text[i], version, buf_str(&ours[i]));
+		snprintf(lack, size, "no %s in common with libssh2 %s (the host offers %.*s)",
+		    kex_list_name(list), version,
+		    (int)(kexinit.len[i] < 100 ? kexinit.len[i] : 100), kexinit.text[i]);
 		return true;
 	}
 	return false;

@@ -27,13 +27,21 @@ void words_host_key_types(
     const struct known_hosts *known, const char *host, unsigned port, char *types, size_t size);
 
 /*
- * Whether a handshake failed because a list has nothing in common; @err then says which.
+ * Whether a handshake failed because a list has nothing in common; @err then says which, and @lack,
+ * of @size bytes, the same in short.
  *
  * @heard: the server's first bytes
  * @ours:  KEX_LISTS comma lists
  */
-bool words_algorithms(
-    const struct buf *heard, const struct buf *ours, const char *version, struct error *err);
+bool words_algorithms(const struct buf *heard, const struct buf *ours, const char *version,
+    char *lack, size_t size, struct error *err);
+
+/*
+ * Whether a host is known by nothing but keys that libssh2 cannot check, and so was not recognised:
+ * @lack, of @size bytes, then says so.
+ */
+bool words_unchecked(
+    const struct known_hosts *known, const char *host, unsigned port, char *lack, size_t size);
 
 /* Why no key was good for @user. */
 void words_login(const char *user, const struct ssh_key *const *keys, size_t count,

@@ -221,7 +221,10 @@ void
 system_lost(struct link *link)
 {
 	link->lost = true;
-	if (link->state == SYSTEM_RUN) {
+	if (link->state == SYSTEM_RUN && link->session) {
+		uv_timer_start(&link->timer, on_lost, SYSTEM_LAST_WORDS_MS, 0);
+		session_check(link->session);
+	} else if (link->state == SYSTEM_RUN) {
 		uv_timer_start(&link->timer, on_lost, SYSTEM_LAST_WORDS_MS, 0);
 	} else if (link->state == SYSTEM_ATTACH) {
 		uv_timer_start(&link->timer, on_lost, 0, 0);

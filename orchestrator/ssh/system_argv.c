@@ -109,6 +109,23 @@ argv_master(struct argv *argv, const struct ssh_options *options, const struct l
 }
 
 void
+argv_ask(struct argv *argv, const struct link_target *target)
+{
+	add(argv, "ssh");
+	add(argv, "-G");
+	if (target->user) {
+		add(argv, "-l");
+		add(argv, "%s", target->user);
+	}
+	if (target->port) {
+		add(argv, "-p");
+		add(argv, "%u", target->port);
+	}
+	add(argv, "--");
+	add(argv, "%s", target->host);
+}
+
+void
 argv_session(struct argv *argv, const char *host, const char *socket, const char *command)
 {
 	add(argv, "ssh");

@@ -23,6 +23,9 @@ void argv_done(struct argv *argv);
 void argv_master(struct argv *argv, const struct ssh_options *options,
     const struct link_target *target, const char *socket, bool trust_new);
 
+/* What ssh_config says of @target. */
+void argv_ask(struct argv *argv, const struct link_target *target);
+
 /* A command through the master at @socket, and not otherwise. */
 void argv_session(struct argv *argv, const char *host, const char *socket, const char *command);
 

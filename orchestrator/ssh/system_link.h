@@ -34,6 +34,7 @@ struct session {
 	uv_pipe_t in, out, err;
 	int open_handles;
 	bool exited, out_over, err_over;
+	bool settled; /* its status is not of a master that died, as we would know by now */
 	int64_t exit_status;
 	struct buf complaint;
 };
@@ -65,6 +66,7 @@ struct link {
 };
 
 #define SYSTEM_LAST_WORDS_MS 300 /* for what was said before an end that we know of already */
+#define SYSTEM_SETTLE_MS 1000    /* for news of the master's end after that of its client */
 
 void system_fail(struct link *link, enum link_step step, const struct error *err);
 

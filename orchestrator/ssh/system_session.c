@@ -60,12 +60,27 @@ is_ssh_failure(const struct session *session)
 	    (session->link->lost || strstr(said, "mux_client_") || strstr(said, "Control socket"));
 }
 
+static void end(struct session *session);
+
+static void
+on_settled(uv_timer_t *timer)
+{
+	const struct link *link = timer->data;
+
+	link->session->settled = true;
+	end(link->session);
+}
+
 static void
 end(struct session *session)
 {
 	struct link *link = session->link;
 	struct error err;
 
+	if (session->exit_status == 255 && !link->lost && !session->settled) {
+		uv_timer_start(&link->timer, on_settled, SYSTEM_SETTLE_MS, 0);
+		return;
+	}
 	if (is_ssh_failure(session)) {
 		if (link->lost) {
 			system_words_lost(&link->words, &err);
