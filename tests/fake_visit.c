@@ -71,6 +71,14 @@ failed(void *ctx, enum link_step step, const struct error *err)
 	visit->transport->close(visit->link);
 }
 
+static void
+note(void *ctx, const char *text)
+{
+	struct visit *visit = ctx;
+
+	snprintf(visit->note, sizeof(visit->note), "%s", text);
+}
+
 void
 visit_host(struct visit *visit, const struct fake_sshd *sshd, struct link_target *target,
     struct ssh_options *options)
@@ -81,6 +89,7 @@ visit_host(struct visit *visit, const struct fake_sshd *sshd, struct link_target
 		.output = output,
 		.ended = ended,
 		.failed = failed,
+		.note = note,
 	};
 	struct transport *transport;
 	struct error err;

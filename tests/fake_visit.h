@@ -17,6 +17,7 @@ struct visit {
 
 	struct buf output;
 	char complaint[4200];
+	char note[300]; /* "" : none was told */
 	int exit_status;
 	bool done, opened, failed;
 	enum link_step step;

@@ -106,6 +106,9 @@ host_json(const struct rollout_host *host)
 		    json_pack(
 			"{s:s, s:o}", "step", host->where, "text", text_json(host->err.text)));
 	}
+	if (host->way_count > 0) {
+		json_object_set_new(object, "reached", list_json(host->ways, host->way_count));
+	}
 	if (host->note) {
 		json_object_set_new(object, "note", text_json(host->note));
 	}

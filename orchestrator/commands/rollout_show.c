@@ -151,6 +151,9 @@ rollout_show_plan(const struct rollout *rollout, bool colour)
 		for (size_t k = 0; k < hosts[i].plan.note_count; k++) {
 			printf("%s: note: %s\n", hosts[i].host->name, hosts[i].plan.notes[k]);
 		}
+		for (size_t k = 0; k < hosts[i].way_count; k++) {
+			printf("%s: note: %s\n", hosts[i].host->name, hosts[i].ways[k]);
+		}
 	}
 	if (changes > 0) {
 		print_order(hosts, count, rollout_waves(rollout));

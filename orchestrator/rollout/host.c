@@ -282,6 +282,23 @@ on_opened(void *ctx)
 
 static void open_link(struct host_work *work);
 
+/* Said again with each link: once is enough. */
+static void
+on_note(void *ctx, const char *text)
+{
+	const struct host_work *work = ctx;
+	struct rollout_host *host = work->host;
+
+	for (size_t i = 0; i < host->way_count; i++) {
+		if (strcmp(host->ways[i], text) == 0) {
+			return;
+		}
+	}
+	if (host->way_count < HOST_WAYS_MAX) {
+		host->ways[host->way_count++] = arena_strdup(&host->arena, text);
+	}
+}
+
 static void
 on_failed(void *ctx, enum link_step step, const struct error *err)
 {
@@ -316,6 +333,7 @@ open_link(struct host_work *work)
 		.output = on_output,
 		.ended = on_ended,
 		.failed = on_failed,
+		.note = on_note,
 	};
 	struct transport *transport = work->owner->request->transport;
 

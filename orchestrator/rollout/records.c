@@ -21,7 +21,10 @@ find_first_line(struct records *records)
 			return false;
 		}
 		len = end ? len : records->pending.len;
-		if (len == want && memcmp(records->pending.data, first_line, want) == 0) {
+		/* at the end of a line: what was said before need not end with one */
+		if (len >= want &&
+		    memcmp(records->pending.data + len - want, first_line, want) == 0) {
+			records->before += len - want;
 			buf_drop(&records->pending, len);
 			return true;
 		}

@@ -56,6 +56,15 @@ enum host_outcome {
 const char *host_step_name(enum host_step step);
 const char *host_outcome_name(enum host_outcome outcome);
 
+/* How a host's time was when its agent last told. */
+struct host_time {
+	bool told;
+	char selected[SOURCE_NAME_BYTES]; /* "": it follows nobody */
+	int64_t offset_ns, error_bound_ns;
+	struct proof proof;
+};
+#define HOST_WAYS_MAX 4
+
 struct rollout_host {
 	const struct host *host;
 	enum host_step step;
@@ -67,6 +76,8 @@ struct rollout_host {
 	struct error err;   /* why, when the outcome is bad */
 	const char *remedy; /* what the operator can do about it; NULL: nothing is known */
 	const char *note;   /* good to know though it went well; NULL: nothing */
+	const char *ways[HOST_WAYS_MAX]; /* how it is reached, where that is not the usual way */
+	size_t way_count;
 	int64_t stepped_ns; /* the clock was stepped, since just before the action; 0: no */
 	unsigned wave;      /* from 1; 0: nothing to do */
 	struct arena arena; /* owns what follows */

@@ -8,6 +8,7 @@
 
 #include "common/buf.h"
 #include "common/file.h"
+#include "orchestrator/ssh/ssh_home.h"
 
 #define FILE_BYTES_MAX (1u << 20)
 #define INCLUDES_DEEP 8
@@ -134,31 +135,34 @@ struct scan {
 static void scan_file(struct scan *scan, const char *path);
 
 static void
-scan_include(void *ctx, const char *patterns)
+scan_pattern(struct scan *scan, const char *pattern, size_t len)
 {
-	struct scan *scan = ctx;
+	bool tilde = pattern[0] == '~' && pattern[1] == '/';
+	const char *base = pattern[0] == '/' ? "" : tilde ? ssh_home() : scan->folder;
 	char path[1024];
 	glob_t found;
 
-	while (*patterns && !scan->matters) {
+	if (tilde) {
+		pattern += 2;
+		len -= 2;
+	}
+	snprintf(path, sizeof(path), "%s/%.*s", base, (int)len, pattern);
+	if (glob(path, 0, NULL, &found) == 0) {
+		for (size_t i = 0; i < found.gl_pathc; i++) {
+			scan_file(scan, found.gl_pathv[i]);
+		}
+		globfree(&found);
+	}
+}
+
+static void
+scan_include(void *ctx, const char *patterns)
+{
+	while (*patterns) {
 		size_t len = strcspn(patterns, " \t\"");
-		const char *home = getenv("HOME");
 
 		if (len > 0) {
-			bool tilde = patterns[0] == '~' && patterns[1] == '/';
-
-			snprintf(path, sizeof(path), "%s%s%.*s",
-			    tilde                    ? (home ? home : "")
-				: patterns[0] == '/' ? ""
-						     : scan->folder,
-			    tilde || patterns[0] == '/' ? "" : "/", (int)(len - tilde),
-			    patterns + tilde);
-			if (glob(path, 0, NULL, &found) == 0) {
-				for (size_t i = 0; i < found.gl_pathc; i++) {
-					scan_file(scan, found.gl_pathv[i]);
-				}
-				globfree(&found);
-			}
+			scan_pattern(ctx, patterns, len);
 		}
 		patterns += len + (patterns[len] != '\0');
 	}
@@ -185,11 +189,10 @@ scan_file(struct scan *scan, const char *path)
 bool
 ssh_config_matters(void)
 {
-	const char *home = getenv("HOME");
 	char folder[512], path[600];
 	struct scan own = { .folder = folder }, system = { .folder = "/etc/ssh" };
 
-	snprintf(folder, sizeof(folder), "%.500s/.ssh", home ? home : "");
+	snprintf(folder, sizeof(folder), "%.500s/.ssh", ssh_home());
 	snprintf(path, sizeof(path), "%s/config", folder);
 	scan_file(&own, path);
 	scan_file(&system, "/etc/ssh/ssh_config");

@@ -1,10 +1,13 @@
 #include "orchestrator/ssh/system_argv.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/buf.h"
+#include "orchestrator/ssh/ssh_home.h"
 
 static void add(struct argv *argv, const char *fmt, ...) PRINTF(2, 3);
 
@@ -69,6 +72,48 @@ static const char *const fixed[] = {
 	"RequestTTY=no",
 };
 
+/* The configuration of an operator whose home is not where ssh would look for it. */
+static void
+add_config(struct argv *argv)
+{
+	static const char system_wide[] = "/etc/ssh/ssh_config";
+	char path[4096];
+
+	if (!ssh_home_differs()) {
+		return;
+	}
+	snprintf(path, sizeof(path), "%s/.ssh/config", ssh_home());
+	add(argv, "-F");
+	if (access(path, R_OK) == 0) {
+		add(argv, "%s", path);
+	} else {
+		add(argv, "%s", access(system_wide, R_OK) == 0 ? system_wide : "none");
+	}
+}
+
+/* And that operator's keys, and the hosts that are known there. */
+static void
+add_home(struct argv *argv, const struct ssh_options *options, const struct link_target *target)
+{
+	static const char *const keys[] = { "id_ed25519", "id_ecdsa", "id_rsa", "id_ed25519_sk",
+		"id_ecdsa_sk" };
+	char path[4096];
+
+	if (!ssh_home_differs()) {
+		return;
+	}
+	if (!options->known_hosts) {
+		snprintf(path, sizeof(path), "%s/.ssh/known_hosts", ssh_home());
+		add_file(argv, "UserKnownHostsFile", path);
+	}
+	for (size_t i = 0; i < COUNT(keys) && !target->identity; i++) {
+		snprintf(path, sizeof(path), "%s/.ssh/%s", ssh_home(), keys[i]);
+		if (access(path, R_OK) == 0) {
+			add_file(argv, "IdentityFile", path);
+		}
+	}
+}
+
 void
 argv_master(struct argv *argv, const struct ssh_options *options, const struct link_target *target,
     const char *socket, bool trust_new)
@@ -81,6 +126,7 @@ argv_master(struct argv *argv, const struct ssh_options *options, const struct l
 	add(argv, "-N");
 	add(argv, "-S");
 	add(argv, "%s", socket);
+	add_config(argv);
 	for (size_t i = 0; i < COUNT(fixed); i++) {
 		add(argv, "-o");
 		add(argv, "%s", fixed[i]);
@@ -93,6 +139,7 @@ argv_master(struct argv *argv, const struct ssh_options *options, const struct l
 		add_file(argv, "UserKnownHostsFile", options->known_hosts);
 		add_file(argv, "GlobalKnownHostsFile", "/dev/null");
 	}
+	add_home(argv, options, target);
 	if (target->identity) {
 		add_file(argv, "IdentityFile", target->identity);
 		add(argv, "-o");
@@ -113,6 +160,7 @@ argv_ask(struct argv *argv, const struct link_target *target)
 {
 	add(argv, "ssh");
 	add(argv, "-G");
+	add_config(argv);
 	if (target->user) {
 		add(argv, "-l");
 		add(argv, "%s", target->user);

@@ -1,4 +1,4 @@
-/* The command lines of the system's `ssh`.  Pure. */
+/* The command lines of the system's `ssh`. */
 #ifndef ORCHESTRATOR_SSH_SYSTEM_ARGV_H
 #define ORCHESTRATOR_SSH_SYSTEM_ARGV_H
 
