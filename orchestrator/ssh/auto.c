@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "orchestrator/ssh/ssh_ask.h"
+#include "orchestrator/ssh/auto_ask.h"
 #include "orchestrator/ssh/system.h"
 
 /* What is known of a host, by how it was asked for. */
@@ -38,7 +38,7 @@ struct link {
 	struct link_target reached;
 	struct link_events events;
 	struct memory *memory;
-	struct ssh_ask *ask;
+	struct auto_ask *ask;
 	struct transport *carrier; /* of inner */
 	struct link *inner;        /* NULL: none yet */
 };
@@ -246,7 +246,7 @@ link_open(
 		go(link, way->libssh2);
 	} else if (way->config_matters && !link->memory->asked) {
 		link->ask =
-		    ssh_ask_start(way->loop, &link->target, way->own_known_hosts, on_asked, link);
+		    auto_ask_start(way->loop, &link->target, way->own_known_hosts, on_asked, link);
 	} else {
 		choose(link);
 	}
@@ -277,7 +277,7 @@ link_close(struct link *link)
 	if (!link) {
 		return;
 	}
-	ssh_ask_cancel(link->ask);
+	auto_ask_cancel(link->ask);
 	if (link->inner) {
 		link->carrier->close(link->inner);
 	}

@@ -1,4 +1,4 @@
-#include "orchestrator/ssh/ssh_ask.h"
+#include "orchestrator/ssh/auto_ask.h"
 
 #include <pwd.h>
 #include <signal.h>
@@ -13,10 +13,10 @@
 #define ANSWER_BYTES_MAX (256u << 10)
 #define WITHIN_MS 10000 /* `Match exec` may take what it likes */
 
-struct ssh_ask {
+struct auto_ask {
 	const struct link_target *target;
 	bool own_known_hosts;
-	ssh_asked asked; /* NULL: nobody waits any more */
+	auto_asked asked; /* NULL: nobody waits any more */
 	void *ctx;
 	uv_process_t process;
 	uv_pipe_t out;
@@ -29,7 +29,7 @@ struct ssh_ask {
 static void
 handle_closed(uv_handle_t *handle)
 {
-	struct ssh_ask *ask = handle->data;
+	struct auto_ask *ask = handle->data;
 
 	if (--ask->open_handles == 0) {
 		buf_free(&ask->answer);
@@ -38,7 +38,7 @@ handle_closed(uv_handle_t *handle)
 }
 
 static void
-let_go(struct ssh_ask *ask)
+let_go(struct auto_ask *ask)
 {
 	ask->asked = NULL;
 	if (!uv_is_closing((uv_handle_t *)&ask->out)) {
@@ -53,7 +53,7 @@ let_go(struct ssh_ask *ask)
 }
 
 void
-ssh_ask_cancel(struct ssh_ask *ask)
+auto_ask_cancel(struct auto_ask *ask)
 {
 	if (ask) {
 		let_go(ask);
@@ -61,11 +61,11 @@ ssh_ask_cancel(struct ssh_ask *ask)
 }
 
 static void
-tell(struct ssh_ask *ask)
+tell(struct auto_ask *ask)
 {
 	const struct passwd *me = getpwuid(getuid());
 	struct ssh_config config = { .port = 0 };
-	ssh_asked asked = ask->asked;
+	auto_asked asked = ask->asked;
 
 	if (!asked) {
 		return;
@@ -81,7 +81,7 @@ tell(struct ssh_ask *ask)
 static void
 on_exited(uv_process_t *process, int64_t status, int signal_number)
 {
-	struct ssh_ask *ask = process->data;
+	struct auto_ask *ask = process->data;
 
 	ask->exited = true;
 	ask->good = status == 0 && signal_number == 0;
@@ -95,7 +95,7 @@ on_exited(uv_process_t *process, int64_t status, int signal_number)
 static void
 on_output(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 {
-	struct ssh_ask *ask = stream->data;
+	struct auto_ask *ask = stream->data;
 
 	if (got > 0) {
 		buf_add(&ask->answer, buf->base, (size_t)got);
@@ -111,17 +111,17 @@ on_output(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 static void
 on_time(uv_timer_t *timer)
 {
-	struct ssh_ask *ask = timer->data;
+	struct auto_ask *ask = timer->data;
 
 	ask->good = false;
 	tell(ask);
 }
 
-struct ssh_ask *
-ssh_ask_start(uv_loop_t *loop, const struct link_target *target, bool own_known_hosts,
-    ssh_asked asked, void *ctx)
+struct auto_ask *
+auto_ask_start(uv_loop_t *loop, const struct link_target *target, bool own_known_hosts,
+    auto_asked asked, void *ctx)
 {
-	struct ssh_ask *ask = calloc(1, sizeof(*ask));
+	struct auto_ask *ask = calloc(1, sizeof(*ask));
 	struct argv argv = { .count = 0 };
 	uv_stdio_container_t stdio[3] = { { .flags = UV_IGNORE },
 		{ .flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE }, { .flags = UV_IGNORE } };
