@@ -7,6 +7,9 @@
 
 #include "common/buf.h"
 
+#define DEADLINE_MS 100  /* a link that hangs fails after so long */
+#define PATIENCE_MS 4000 /* no script waits so long for a word: fake_host.c shortens its waits */
+
 struct link {
 	struct fake_transport *fake;
 	struct link_events events;
@@ -15,6 +18,7 @@ struct link {
 	uv_process_t process;
 	struct buf complained;
 	bool opened, running, failed, closing;
+	bool hung;   /* the far side was told nothing, and is told nothing by close() */
 	int handles; /* not closed yet */
 	int ends;    /* stdout, stderr and the exit: when all have come, the command is over */
 	int status;
@@ -51,7 +55,7 @@ on_broken(uv_timer_t *timer)
 	struct link *link = timer->data;
 	struct error err;
 
-	error_set(&err, "the link was broken");
+	error_set(&err, "the link %s", link->hung ? "was silent for too long" : "was broken");
 	link->events.failed(link->events.ctx, link->opened ? LINK_RUN : LINK_CONNECT, &err);
 }
 
@@ -68,11 +72,21 @@ breaks(struct link *link)
 		return false;
 	}
 	link->failed = true;
+	if (fake->broke) {
+		fake->broke(fake->ctx);
+	}
+	link->hung = fake->fault == FAKE_HANG;
+	fake->hung = link->hung && link->running ? link : NULL;
 	if (fake->fault == FAKE_KILL && link->running) {
 		kill(-fake->last_child, SIGKILL);
 	}
-	close_pipes(link);
-	uv_timer_start(&link->timer, on_broken, 0, 0);
+	if (fake->fault == FAKE_CUT || fake->fault == FAKE_KILL) {
+		close_pipes(link);
+	} else if (link->running) {
+		uv_read_stop((uv_stream_t *)&link->out);
+		uv_read_stop((uv_stream_t *)&link->complaint);
+	}
+	uv_timer_start(&link->timer, on_broken, link->hung ? DEADLINE_MS : 0, 0);
 	return true;
 }
 
@@ -122,6 +136,10 @@ on_exit_status(uv_process_t *process, int64_t status, int number)
 
 	link->status = number ? 128 + number : (int)status;
 	link->fake->children--;
+	if (link->hung) {
+		link->fake->hung = NULL;
+		close_pipes(link);
+	}
 	uv_close((uv_handle_t *)process, freed);
 	one_end(link);
 }
@@ -134,6 +152,20 @@ lend(uv_handle_t *handle UNUSED, size_t size UNUSED, uv_buf_t *buf)
 	*buf = uv_buf_init(bytes, sizeof(bytes));
 }
 
+/* A line is an event, however the output comes. */
+static void
+tell_lines(struct link *link, const char *bytes, size_t len)
+{
+	while (len > 0 && !link->closing && !breaks(link)) {
+		const char *end = memchr(bytes, '\n', len);
+		size_t line = end ? (size_t)(end - bytes) + 1 : len;
+
+		link->events.output(link->events.ctx, bytes, line);
+		bytes += line;
+		len -= line;
+	}
+}
+
 static void
 on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 {
@@ -144,8 +176,8 @@ on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 		one_end(link);
 	} else if (stream == (uv_stream_t *)&link->complaint) {
 		buf_add(&link->complained, buf->base, (size_t)got);
-	} else if (got > 0 && !breaks(link)) {
-		link->events.output(link->events.ctx, buf->base, (size_t)got);
+	} else {
+		tell_lines(link, buf->base, (size_t)got);
 	}
 }
 
@@ -228,7 +260,9 @@ static void
 close_link(struct link *link)
 {
 	link->closing = true;
-	close_pipes(link);
+	if (!link->hung) {
+		close_pipes(link);
+	}
 	uv_close((uv_handle_t *)&link->timer, freed);
 }
 
@@ -241,10 +275,34 @@ fake_transport_init(struct fake_transport *fake, uv_loop_t *loop)
 	};
 }
 
-void
-fake_transport_wait(const struct fake_transport *fake)
+static void
+on_patience(uv_timer_t *timer)
 {
-	while (fake->children > 0) {
+	*(bool *)timer->data = true;
+}
+
+bool
+fake_transport_wait(struct fake_transport *fake)
+{
+	uv_timer_t timer;
+	bool late = false;
+
+	uv_timer_init(fake->loop, &timer);
+	timer.data = &late;
+	uv_timer_start(&timer, on_patience, PATIENCE_MS, 0);
+	while (fake->children > 0 && !(late && fake->hung)) {
 		uv_run(fake->loop, UV_RUN_ONCE);
+	}
+	uv_close((uv_handle_t *)&timer, NULL);
+	uv_run(fake->loop, UV_RUN_NOWAIT);
+	return fake->children == 0;
+}
+
+void
+fake_transport_tell(struct fake_transport *fake)
+{
+	if (fake->hung) {
+		close_pipes(fake->hung);
+		fake->hung = NULL;
 	}
 }

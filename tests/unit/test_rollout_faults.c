@@ -1,4 +1,8 @@
-/* A change carried out on a folder that stands for a host, with a fault at every step in turn. */
+/*
+ * A fault at every step of a host's rollout in turn.  Whatever it is, the host ends with all of
+ * its old or all of its new files and a daemon that runs on them, what we were told is true, and
+ * the next rollout finishes what this one began.  The table at the end says what came out.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,206 +15,380 @@
 #include "tests/fake_bed.h"
 #include "tests/fake_sshd.h"
 
-/* The host must be whole, and the outcome must be true. */
+#define STEP_COUNT (HOST_STEP_DONE + 1)
+
+enum fault {
+	LINK_FAILS,
+	LINK_HANGS,
+	LINK_CUT,
+	COMMAND_FAILS,
+	HOST_CRASHES,
+	SCRIPT_KILLED,
+	FAULT_COUNT,
+};
+
+static const char *const fault_names[] = {
+	[LINK_FAILS] = "the link fails",
+	[LINK_HANGS] = "the link hangs",
+	[LINK_CUT] = "the link is cut",
+	[COMMAND_FAILS] = "a command fails",
+	[HOST_CRASHES] = "the host crashes",
+	[SCRIPT_KILLED] = "the script is killed",
+};
+
+/* How many hosts came out how, by fault and the step at which it struck. */
+static struct {
+	unsigned old, fresh, broken;
+} table[FAULT_COUNT][STEP_COUNT];
+
+/* Where the host stood when its link broke. */
+static enum host_step struck_at;
+
 static void
-assert_true_outcome(const struct bed *bed)
+on_broke(void *ctx)
 {
+	struck_at = ((const struct bed *)ctx)->result->step;
+}
+
+static enum host_step
+step_of(const char *name)
+{
+	for (enum host_step step = 0; step < STEP_COUNT; step++) {
+		if (strcmp(host_step_name(step), name) == 0) {
+			return step;
+		}
+	}
+	fail_msg("%s is no step", name);
+	return HOST_STEP_WAIT;
+}
+
+/* The outcome must be true: NULL, or what is wrong. */
+static const char *
+lie_of(const struct bed *bed, const char *state)
+{
+	bool fresh = strcmp(state, "new") == 0;
+
 	switch (bed->result->outcome) {
 	case HOST_DONE:
-		bed_assert_state(bed, "new");
-		break;
+		return fresh ? NULL : "it was said to be done";
 	case HOST_FAILED:
 	case HOST_PUT_BACK:
+		return !bed->result->where ? "no step was named"
+		    : fresh                ? "it is said to be as it was"
+					   : NULL;
 	case HOST_LOST:
-		assert_non_null(bed->result->where);
-		bed_assert_state(bed, "old");
-		break;
+		/* the word that confirms may have got through before the link broke */
+		return fresh && bed->result->step != HOST_STEP_HEALTH ? "it was never confirmed"
+								      : NULL;
 	case HOST_OPEN:
 	case HOST_UNCHANGED:
 	case HOST_CHANGES:
 	case HOST_STUCK:
 	case HOST_REFUSED:
 	case HOST_UNWELL:
-		fail_msg("outcome %s: %s", host_outcome_name(bed->result->outcome),
-		    bed->result->err.text);
+		break;
+	}
+	return "this should not come out";
+}
+
+/* What is wrong with the host after @fault; NULL: nothing. */
+static const char *
+wrong_with(const struct bed *bed, enum fault fault, const char *state)
+{
+	if (strcmp(state, "old") != 0 && strcmp(state, "new") != 0) {
+		return state;
+	}
+	if (fault == HOST_CRASHES || fault == SCRIPT_KILLED) {
+		/* it knows nothing of us, nor we of it; what lies about does not matter to the next
+		 */
+		return fake_sshd_shell("cd %s/var/lib/timetier/change 2>/dev/null && [ -e armed -o "
+				       "-e undoing ]",
+			   bed->host.top)
+		    ? lie_of(bed, state)
+		    : "a change is still open";
+	}
+	/* cleaning up may have failed: that is no fault of the change */
+	if (!bed_is_clean(bed) && !(fault == COMMAND_FAILS && bed->result->outcome == HOST_DONE)) {
+		return "something lies about";
+	}
+	return lie_of(bed, state);
+}
+
+/* The next rollout does all that is left, and leaves nothing. */
+static const char *
+finish_it(struct bed *bed)
+{
+	fake_host_trip(&bed->host, 0, false);
+	fake_sshd_shell("rm -f %s/hasty", bed->host.top);
+	bed->fake.fault = FAKE_SOUND;
+	bed_begin_again(bed);
+	rollout_plan(bed->rollout);
+	if (bed->result->outcome == HOST_CHANGES) {
+		rollout_apply(bed->rollout);
+	}
+	if (bed->result->outcome != HOST_DONE && bed->result->outcome != HOST_UNCHANGED) {
+		return "the next rollout fails";
+	}
+	if (strcmp(bed_state(bed), "new") != 0) {
+		return "the next rollout does not finish it";
+	}
+	return bed->result->outcome == HOST_DONE && !bed_is_clean(bed)
+	    ? "the next rollout leaves something"
+	    : NULL;
+}
+
+/* Judge what became of the host after @fault at @step, and enter it into the table. */
+static void
+enter(struct bed *bed, enum fault fault, enum host_step step, unsigned place, const char *wrong)
+{
+	const char *state = bed_state(bed);
+	char first[600];
+
+	snprintf(first, sizeof(first), "%s: %s: %s", host_outcome_name(bed->result->outcome),
+	    bed->result->where ? bed->result->where : "", bed->result->err.text);
+	if (getenv("TORTURE_TELL")) {
+		print_message("%s at %s, place %u: %s, %s\n", fault_names[fault],
+		    host_step_name(step), place, state, first);
+	}
+	if (!wrong) {
+		wrong = wrong_with(bed, fault, state);
+	}
+	if (!wrong) {
+		wrong = finish_it(bed);
+	}
+	if (wrong) {
+		table[fault][step].broken++;
+		print_error("%s at %s, place %u: the host is %s: %s; %s\n", fault_names[fault],
+		    host_step_name(step), place, state, wrong, first);
+		fake_sshd_shell("cd %s && find etc var run -type f | head -40 >&2", bed->host.top);
+	} else if (strcmp(state, "new") == 0) {
+		table[fault][step].fresh++;
+	} else {
+		table[fault][step].old++;
 	}
 }
 
-/* Every place takes a minute; so each run takes some, from a random one on, unless told else. */
+/*
+ * Every place takes a minute; so each run takes some, from a random one on, unless told else by
+ * TORTURE_STRIDE. TORTURE_TELL shows each.
+ */
 static unsigned
 stride(void)
 {
 	const char *told = getenv("TORTURE_STRIDE");
 
-	return told ? (unsigned)strtoul(told, NULL, 10) : 12;
+	return told ? (unsigned)strtoul(told, NULL, 10) : 30;
 }
 
 static unsigned
-first_place(const char *what)
+first_place(enum fault fault)
 {
 	const char *told = getenv("SEED");
 	unsigned seed = told ? (unsigned)strtoul(told, NULL, 10) : (unsigned)getpid();
 
-	print_message("%s at every %u-th place, SEED=%u\n", what, stride(), seed);
+	print_message("%s at every %u-th place, SEED=%u\n", fault_names[fault], stride(), seed);
 	return 1 + seed % stride();
 }
 
-/* One run whose link breaks at the n-th event; false when it ended before that. */
-static bool
-run_with_broken_link(unsigned n, enum fake_fault fault)
+static unsigned
+broken_by(enum fault fault)
 {
+	unsigned count = 0;
+
+	for (size_t i = 0; i < STEP_COUNT; i++) {
+		count += table[fault][i].broken;
+	}
+	return count;
+}
+
+/*
+ * One run whose link breaks at the n-th event of the facts or of the apply; false when that ended
+ * before.
+ */
+static bool
+run_with_broken_link(unsigned n, enum fault fault, bool applying)
+{
+	static const enum fake_fault faults[] = {
+		[LINK_FAILS] = FAKE_FAIL, [LINK_HANGS] = FAKE_HANG, [LINK_CUT] = FAKE_CUT
+	};
 	struct bed bed;
 	bool broke;
 
 	bed_begin(&bed);
-	bed.fake.fault = fault;
-	bed.fake.fault_at = n;
-	rollout_plan(bed.rollout);
-	if (bed.result->outcome == HOST_CHANGES) {
-		rollout_apply(bed.rollout);
+	if (fault == LINK_HANGS) {
+		fake_host_write(&bed.host, "/hasty", "");
 	}
-	fake_transport_wait(&bed.fake);
+	if (applying) {
+		rollout_plan(bed.rollout);
+		bed.fake.happened = 0;
+	}
+	bed.fake.fault = faults[fault];
+	bed.fake.broke = on_broke;
+	bed.fake.ctx = &bed;
+	bed.fake.fault_at = n;
+	(applying ? rollout_apply : rollout_plan)(bed.rollout);
+	if (!fake_transport_wait(&bed.fake)) {
+		/* the script itself was never read: it holds nothing, and waits for its words */
+		assert_int_not_equal(
+		    fake_sshd_shell("[ -e %s/run/timetier.lock ]", bed.host.top), 0);
+		fake_transport_tell(&bed.fake);
+		assert_true(fake_transport_wait(&bed.fake));
+	}
 	broke = bed.fake.happened >= n;
-	/* the word that confirms may have got through before the link broke */
-	if (bed.result->outcome != HOST_LOST || strcmp(bed_state(&bed), "new") != 0) {
-		assert_true_outcome(&bed);
+	if (broke) {
+		enter(&bed, fault, struck_at, n, NULL);
 	}
 	bed_finish(&bed);
 	return broke;
 }
 
 static void
-whenever_the_link_breaks_the_host_has_its_old_or_its_new_files(void **state UNUSED)
+break_link_everywhere(enum fault fault)
 {
-	unsigned n = first_place("the link breaks");
+	unsigned facts = first_place(fault), n = facts;
 
-	while (run_with_broken_link(n, FAKE_CUT)) {
+	while (run_with_broken_link(n, fault, true)) {
 		n += stride();
 	}
-	/* how many events there are depends on how the answers are cut: at least one was broken */
-	assert_true(n > stride());
+	assert_true(n + stride() > 20); /* there were that many events */
+	/* while the host is asked, nothing can go wrong with it: fewer places */
+	while (run_with_broken_link(facts, fault, false)) {
+		facts += 4 * stride();
+	}
+	assert_int_equal(broken_by(fault), 0);
 }
 
-/* One run in which the n-th command fails or crashes the host; false when there were fewer. */
+static void
+whenever_the_link_fails_the_host_has_its_old_or_its_new_files(void **state UNUSED)
+{
+	break_link_everywhere(LINK_FAILS);
+}
+
+static void
+whenever_the_link_hangs_the_host_has_its_old_or_its_new_files(void **state UNUSED)
+{
+	break_link_everywhere(LINK_HANGS);
+}
+
+static void
+whenever_the_link_is_cut_the_host_has_its_old_or_its_new_files(void **state UNUSED)
+{
+	break_link_everywhere(LINK_CUT);
+}
+
+/* What happens on the host after its script was killed at a command: NULL, or what is wrong. */
+static const char *
+let_guard_work(struct bed *bed)
+{
+	bool armed = fake_sshd_shell("[ -e %s/var/lib/timetier/change/armed ]", bed->host.top) == 0;
+
+	if (!fake_host_guard(&bed->host)) {
+		return "the guard failed";
+	}
+	if (armed) {
+		bed_assert_outcome(bed, HOST_LOST);
+		bed_assert_told(bed, "outcome back\nby guard\nholder a test\n");
+	}
+	return armed && strcmp(bed_state(bed), "old") != 0 ? "the guard did not put back" : NULL;
+}
+
+/* One run in which a fault strikes at the n-th command; false when there were fewer. */
 static bool
-run_with_tripwire(unsigned n, bool crash)
+run_with_tripwire(unsigned n, enum fault fault)
 {
 	struct bed bed;
+	const char *wrong = NULL;
 	bool tripped;
 
 	bed_begin(&bed);
 	rollout_plan(bed.rollout);
-	fake_host_trip(&bed.host, n, crash);
+	fake_host_trip(&bed.host, n, fault != COMMAND_FAILS);
 	rollout_apply(bed.rollout);
 	fake_transport_wait(&bed.fake);
 	tripped = fake_host_trip(&bed.host, 0, false) >= n;
-	if (tripped && crash) {
-		const char *after;
+	if (tripped) {
+		enum host_step step =
+		    bed.result->where ? step_of(bed.result->where) : bed.result->step;
 
-		fake_host_boot(&bed.host);
-		after = bed_state(&bed);
-		if (strcmp(after, "old") != 0 && strcmp(after, "new") != 0) {
-			fail_msg("crash at command %u: the host is %s", n, after);
+		if (fault == HOST_CRASHES) {
+			fake_host_boot(&bed.host);
+		} else if (fault == SCRIPT_KILLED) {
+			wrong = let_guard_work(&bed);
 		}
-		assert_int_not_equal(
-		    fake_sshd_shell("cd %s/var/lib/timetier/change && [ -e armed -o -e undoing ]",
-			bed.host.top),
-		    0);
-	} else if (bed.result->outcome == HOST_DONE) {
-		/* cleaning up may have failed: that is no fault of the change */
-		assert_string_equal(bed_state(&bed), "new");
-	} else {
-		assert_true_outcome(&bed);
+		enter(&bed, fault, step, n, wrong);
 	}
 	bed_finish(&bed);
 	return tripped;
+}
+
+static void
+trip_everywhere(enum fault fault)
+{
+	unsigned n = first_place(fault);
+
+	while (run_with_tripwire(n, fault)) {
+		n += stride();
+	}
+	assert_true(n + stride() > 30); /* there were that many commands */
+	assert_int_equal(broken_by(fault), 0);
 }
 
 static void
 whichever_command_fails_on_the_host_it_has_its_old_or_its_new_files(void **state UNUSED)
 {
-	unsigned n = first_place("a command fails");
-
-	while (run_with_tripwire(n, false)) {
-		n += stride();
-	}
-	assert_true(n + stride() > 30); /* there were that many events */
+	trip_everywhere(COMMAND_FAILS);
 }
 
 static void
 at_whichever_command_a_host_crashes_it_boots_with_its_old_or_its_new_files(void **state UNUSED)
 {
-	unsigned n = first_place("the host crashes");
-
-	while (run_with_tripwire(n, true)) {
-		n += stride();
-	}
-	assert_true(n + stride() > 30); /* there were that many events */
-}
-
-/* Of a script killed at its very end: a lock that nobody holds, a folder without a mark. */
-static void
-forget_traces(const struct bed *bed)
-{
-	fake_sshd_shell("cd %s && if [ -d run/timetier.lock ]; then "
-			"flock -n run/timetier.lock rm -rf run/timetier.lock; fi; "
-			"cd var/lib/timetier && [ -e change/armed -o -e change/undoing -o -e "
-			"change/kept ] || rm -rf change",
-	    bed->host.top);
-}
-
-/* One run whose script and all its children are killed at the n-th command: the host goes on. */
-static bool
-run_killed(unsigned n)
-{
-	struct bed bed;
-	bool tripped, armed;
-
-	bed_begin(&bed);
-	rollout_plan(bed.rollout);
-	fake_host_trip(&bed.host, n, true);
-	rollout_apply(bed.rollout);
-	fake_transport_wait(&bed.fake);
-	tripped = fake_host_trip(&bed.host, 0, false) >= n;
-	armed = fake_sshd_shell("[ -e %s/var/lib/timetier/change/armed ]", bed.host.top) == 0;
-	assert_true(fake_host_guard(&bed.host));
-	if (armed) {
-		bed_assert_outcome(&bed, HOST_LOST);
-		bed_assert_told(&bed, "outcome back\nby guard\nholder a test\n");
-		bed_assert_state(&bed, "old");
-	} else if (bed.result->outcome != HOST_DONE || tripped) {
-		const char *after = bed_state(&bed);
-
-		if (strcmp(after, "old") != 0 && strcmp(after, "new") != 0) {
-			fail_msg("killed at command %u: the host is %s", n, after);
-		}
-	}
-	/* whatever was left lying about, the next one is not disturbed by it */
-	bed_begin_again(&bed);
-	rollout_plan(bed.rollout);
-	rollout_apply(bed.rollout);
-	forget_traces(&bed);
-	bed_assert_state(&bed, "new");
-	bed_finish(&bed);
-	return tripped;
+	trip_everywhere(HOST_CRASHES);
 }
 
 static void
 at_whichever_command_the_script_is_killed_the_guard_puts_back(void **state UNUSED)
 {
-	unsigned n = first_place("the script is killed");
+	trip_everywhere(SCRIPT_KILLED);
+}
 
-	while (run_killed(n)) {
-		n += stride();
+static int
+print_table(void **state UNUSED)
+{
+	unsigned all = 0, whole = 0;
+
+	print_message(
+	    "\nfault at step         (hosts that ended wholly old + wholly new)\n%-21s", "");
+	for (enum host_step step = HOST_STEP_CONNECT; step < STEP_COUNT; step++) {
+		print_message(" %9s", host_step_name(step));
 	}
-	assert_true(n + stride() > 30); /* there were that many events */
+	for (size_t i = 0; i < FAULT_COUNT; i++) {
+		print_message("\n%-21s", fault_names[i]);
+		for (enum host_step step = HOST_STEP_CONNECT; step < STEP_COUNT; step++) {
+			char cell[48] = "-";
+			unsigned count = table[i][step].old + table[i][step].fresh;
+
+			all += count + table[i][step].broken;
+			whole += count;
+			if (table[i][step].broken) {
+				snprintf(cell, sizeof(cell), "%u BROKEN", table[i][step].broken);
+			} else if (count) {
+				snprintf(cell, sizeof(cell), "%u + %u", table[i][step].old,
+				    table[i][step].fresh);
+			}
+			print_message(" %9s", cell);
+		}
+	}
+	print_message("\nwhole: %u of %u (%u %%)\n", whole, all, all ? whole * 100 / all : 0);
+	return 0;
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whenever_the_link_breaks_the_host_has_its_old_or_its_new_files),
+		cmocka_unit_test(whenever_the_link_fails_the_host_has_its_old_or_its_new_files),
+		cmocka_unit_test(whenever_the_link_hangs_the_host_has_its_old_or_its_new_files),
+		cmocka_unit_test(whenever_the_link_is_cut_the_host_has_its_old_or_its_new_files),
 		cmocka_unit_test(
 		    whichever_command_fails_on_the_host_it_has_its_old_or_its_new_files),
 		cmocka_unit_test(
@@ -218,5 +396,5 @@ main(void)
 		cmocka_unit_test(at_whichever_command_the_script_is_killed_the_guard_puts_back),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, print_table);
 }
