@@ -2,8 +2,6 @@
 #include "orchestrator/commands/rollout_job.h"
 #include "orchestrator/commands/rollout_show.h"
 
-#include <unistd.h>
-
 static int
 carry_out(
     const struct rollout_options *options, const char *name, unsigned parts, int argc, char **argv)
@@ -14,13 +12,9 @@ carry_out(
 	if (rollout_job_start(&job, parts, argc, argv) == 0) {
 		rollout_plan(job.rollout);
 		status = rollout_job_apply(&job);
-		if (job.options->common.json) {
-			command_print_json(rollout_json(job.rollout, job.topology.site));
-		} else {
-			rollout_show_outcome(job.rollout, use_colour(STDOUT_FILENO));
-		}
-		fflush(stdout);
-		rollout_job_print_failures(&job);
+		rollout_job_show(&job,
+		    options->common.json ? rollout_outcome_json(job.rollout, job.topology.site)
+					 : NULL);
 	}
 	rollout_job_done(&job);
 	return status;

@@ -2,8 +2,6 @@
 #include "orchestrator/commands/rollout_job.h"
 #include "orchestrator/commands/rollout_show.h"
 
-#include <unistd.h>
-
 static size_t
 count_changes(const struct rollout *rollout)
 {
@@ -19,18 +17,13 @@ count_changes(const struct rollout *rollout)
 static int
 carry_out(struct rollout_job *job)
 {
+	bool json = job->options->common.json;
 	int status;
 
 	rollout_plan(job->rollout);
 	progress_again(&job->progress, count_changes(job->rollout));
 	status = rollout_job_apply(job);
-	if (job->options->common.json) {
-		command_print_json(rollout_json(job->rollout, job->topology.site));
-	} else {
-		rollout_show_outcome(job->rollout, use_colour(STDOUT_FILENO));
-	}
-	fflush(stdout);
-	rollout_job_print_failures(job);
+	rollout_job_show(job, json ? rollout_outcome_json(job->rollout, job->topology.site) : NULL);
 	return status;
 }
 

@@ -184,7 +184,7 @@ json_of(const struct rollout_job *job)
 {
 	size_t count;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
-	json_t *json = rollout_json(job->rollout, job->topology.site);
+	json_t *json = rollout_outcome_json(job->rollout, job->topology.site);
 	json_t *list = json_object_get(json, "hosts");
 
 	for (size_t i = 0; i < count; i++) {
@@ -201,14 +201,10 @@ json_of(const struct rollout_job *job)
 static void
 show(const struct rollout_job *job)
 {
-	if (job->options->common.json) {
-		command_print_json(json_of(job));
-	} else {
-		rollout_show_outcome(job->rollout, use_colour(STDOUT_FILENO));
+	if (!job->options->common.json) {
 		show_proofs(job);
 	}
-	fflush(stdout);
-	rollout_job_print_failures(job);
+	rollout_job_show(job, job->options->common.json ? json_of(job) : NULL);
 }
 
 /* Nothing is begun unless all that were named may be restarted. */

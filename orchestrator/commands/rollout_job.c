@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "common/file.h"
+#include "orchestrator/commands/rollout_result.h"
+#include "orchestrator/commands/rollout_show.h"
 #include "orchestrator/commands/state.h"
 #include "orchestrator/lint/lint.h"
 #include "orchestrator/ssh/auto.h"
@@ -290,6 +292,26 @@ rollout_job_print_failures(const struct rollout_job *job)
 		}
 	}
 	return failed;
+}
+
+void
+rollout_job_show(const struct rollout_job *job, struct json_t *json)
+{
+	char words[ROLLOUT_RESULT_BYTES];
+	size_t count;
+	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
+
+	if (json) {
+		command_print_json(json);
+	} else {
+		rollout_show_outcome(job->rollout, use_colour(STDOUT_FILENO));
+	}
+	fflush(stdout);
+	rollout_job_print_failures(job);
+	if (rollout_result(hosts, count) != RESULT_DONE) {
+		fprintf(stderr, "timetier %s: %s\n", job->command,
+		    rollout_result_words(hosts, count, words));
+	}
 }
 
 static void

@@ -51,6 +51,13 @@ void rollout_job_done(struct rollout_job *job);
 /* One line on stderr for each host that failed; returns how many. */
 size_t rollout_job_print_failures(const struct rollout_job *job);
 
+/*
+ * Each host's outcome on stdout, or @json, which is taken; failures on stderr; and as the last line
+ * of both, how the whole came out, on stderr only when that is not well.
+ */
+struct json_t;
+void rollout_job_show(const struct rollout_job *job, struct json_t *json);
+
 /* Carry out what was planned, with Ctrl-C heeded; the exit status that it amounts to. */
 int rollout_job_apply(struct rollout_job *job);
 

@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include "common/json_fields.h"
+#include "orchestrator/commands/rollout_result.h"
 #include "orchestrator/commands/rollout_show.h"
 
 /* Text from a host, with its line ends: what JSON cannot hold becomes '?'. */
@@ -138,4 +139,16 @@ rollout_json(const struct rollout *rollout, const char *site)
 	}
 	return json_pack("{s:s, s:I, s:o, s:o}", "site", site, "waves",
 	    (json_int_t)rollout_waves(rollout), "hosts", list, "summary", summary);
+}
+
+json_t *
+rollout_outcome_json(const struct rollout *rollout, const char *site)
+{
+	json_t *json = rollout_json(rollout, site);
+	size_t count;
+	const struct rollout_host *hosts = rollout_hosts(rollout, &count);
+
+	json_object_set_new(
+	    json, "result", json_string(rollout_result_name(rollout_result(hosts, count))));
+	return json;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/duration.h"
+#include "orchestrator/commands/rollout_result.h"
 
 #define RED "\x1b[31m"
 #define GREEN "\x1b[32m"
@@ -181,8 +182,10 @@ print_time(const struct report *report)
 void
 rollout_show_outcome(const struct rollout *rollout, bool colour)
 {
-	size_t count, done, unchanged;
+	size_t count;
 	const struct rollout_host *hosts = rollout_hosts(rollout, &count);
+	enum rollout_result result = rollout_result(hosts, count);
+	char words[ROLLOUT_RESULT_BYTES];
 
 	for (size_t i = 0; i < count; i++) {
 		const struct rollout_host *host = &hosts[i];
@@ -199,8 +202,9 @@ rollout_show_outcome(const struct rollout *rollout, bool colour)
 		}
 		printf("%s%s\n", host->note ? "; " : "", host->note ? host->note : "");
 	}
-	done = count_outcomes(hosts, count, HOST_DONE);
-	unchanged = count_outcomes(hosts, count, HOST_UNCHANGED);
-	printf("%zu host%s: %zu changed, %zu had nothing to do, %zu not done\n", count,
-	    count == 1 ? "" : "s", done, unchanged, count - done - unchanged);
+	printf("%s%s%s\n",
+	    !colour                     ? ""
+		: result == RESULT_DONE ? GREEN
+					: RED,
+	    rollout_result_words(hosts, count, words), colour ? PLAIN : "");
 }
