@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_BYTES 16384
+/* Blocks double in size: an arena of little is small, one of much has few blocks. */
+#define BLOCK_BYTES_MIN 1024
+#define BLOCK_BYTES_MAX 16384
 
 struct arena_block {
 	struct arena_block *next;
@@ -37,7 +39,9 @@ arena_alloc(struct arena *arena, size_t size)
 	void *start;
 
 	if (!block || block->size - block->used < need) {
-		block = new_block(block, need > BLOCK_BYTES ? need : BLOCK_BYTES);
+		size = block ? 2 * block->size : BLOCK_BYTES_MIN;
+		size = size < BLOCK_BYTES_MAX ? size : BLOCK_BYTES_MAX;
+		block = new_block(block, need > size ? need : size);
 		arena->blocks = block;
 	}
 	start = block->data + block->used;

@@ -10,7 +10,7 @@ carry_out(
 	int status = EXIT_FINDINGS;
 
 	if (rollout_job_start(&job, parts, argc, argv) == 0) {
-		rollout_plan(job.rollout);
+		rollout_job_plan(&job);
 		status = rollout_job_apply(&job);
 		rollout_job_show(&job,
 		    options->common.json ? rollout_outcome_json(job.rollout, job.topology.site)

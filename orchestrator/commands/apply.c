@@ -1,6 +1,11 @@
 /* timetier apply: put on the hosts what site.yaml says, without ever stepping a clock. */
 #include "orchestrator/commands/rollout_job.h"
 #include "orchestrator/commands/rollout_show.h"
+#include "orchestrator/commands/saved_plan.h"
+#include "orchestrator/topology/pick.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 static size_t
 count_changes(const struct rollout *rollout)
@@ -14,16 +19,62 @@ count_changes(const struct rollout *rollout)
 	return changes;
 }
 
+/* @saved: NULL, or what is to be done and nothing else */
 static int
-carry_out(struct rollout_job *job)
+carry_out(struct rollout_job *job, const struct saved_plan *saved)
 {
 	bool json = job->options->common.json;
 	int status;
 
-	rollout_plan(job->rollout);
+	rollout_job_plan(job);
+	if (saved && saved_plan_differs(saved, job)) {
+		progress_end(&job->progress);
+		rollout_job_print_failures(job);
+		return EXIT_FINDINGS;
+	}
 	progress_again(&job->progress, count_changes(job->rollout));
 	status = rollout_job_apply(job);
 	rollout_job_show(job, json ? rollout_outcome_json(job->rollout, job->topology.site) : NULL);
+	return status;
+}
+
+/* A name that is a file's and of the site: which of them was meant is not guessed. */
+static bool
+is_host_too(struct rollout_job *job, const char *file)
+{
+	bool *picked = arena_alloc(&job->topology.arena, job->topology.host_count + 1);
+	struct error err;
+
+	if (topology_pick(&job->topology, file, picked, &err)) {
+		return false;
+	}
+	fprintf(stderr,
+	    "timetier apply: %s is a saved plan, and of the site, too: write ./%s for the plan, or "
+	    "--limit %s\n",
+	    file, file, file);
+	return true;
+}
+
+static int
+run_saved(const char *file, const struct rollout_options *given)
+{
+	struct saved_plan saved = { .file = file };
+	struct rollout_job job = { .command = "apply", .options = &saved.options };
+	int status = EXIT_FINDINGS;
+	struct error err;
+
+	if (saved_plan_read(&saved, file, given, &err)) {
+		fprintf(stderr, "timetier apply: %s\n", err.text);
+	} else if (saved.word_count == 0) {
+		puts("there is nothing in this plan");
+		status = EXIT_OK;
+	} else if (rollout_job_start(&job, JOB_DAEMON | JOB_AGENT, saved.word_count, saved.words) ==
+		0 &&
+	    !is_host_too(&job, file)) {
+		status = carry_out(&job, &saved);
+	}
+	rollout_job_done(&job);
+	saved_plan_done(&saved);
 	return status;
 }
 
@@ -33,9 +84,15 @@ run(const void *argument, int argc, char **argv)
 	const struct rollout_options *options = argument;
 	struct rollout_job job = { .command = "apply", .options = options };
 	int status = EXIT_FINDINGS;
+	struct stat file;
 
+	if (argc == 1 && saved_plan_is(argv[0])) {
+		return run_saved(argv[0], options);
+	}
 	if (rollout_job_start(&job, JOB_DAEMON | JOB_AGENT, argc, argv) == 0) {
-		status = carry_out(&job);
+		status = carry_out(&job, NULL);
+	} else if (argc == 1 && stat(argv[0], &file) == 0 && S_ISREG(file.st_mode)) {
+		fprintf(stderr, "timetier apply: the file %s is no saved plan\n", argv[0]);
 	}
 	rollout_job_done(&job);
 	return status;
@@ -43,9 +100,11 @@ run(const void *argument, int argc, char **argv)
 
 const struct command command_apply = {
 	.name = "apply",
-	.args = "[HOST...]",
+	.args = "[HOST... | PLAN]",
 	.summary = "put on the hosts what site.yaml says, one step at a time",
-	.help = "Servers come one by one, tiers from the top, then one client of each kind, then "
+	.help = "PLAN is a file of `timetier plan -o`: exactly that is done, or nothing when a "
+		"host or\nthe site is another since.\n\n"
+		"Servers come one by one, tiers from the top, then one client of each kind, then "
 		"the others in\nbatches.  A host keeps its change when its time is good afterwards "
 		"and its clock was not\nstepped; else it is put back as it was, also when this "
 		"program or the network dies.\n\n"

@@ -1,12 +1,14 @@
 /* timetier plan: what apply would do to each host, and in which order. */
 #include "orchestrator/commands/rollout_job.h"
 #include "orchestrator/commands/rollout_show.h"
+#include "orchestrator/commands/saved_plan.h"
 
 #include <unistd.h>
 
 static int
 show(struct rollout_job *job)
 {
+	const char *output = job->options->output;
 	size_t count, failed, changes = 0;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
 
@@ -18,6 +20,9 @@ show(struct rollout_job *job)
 	}
 	fflush(stdout);
 	failed = rollout_job_print_failures(job);
+	if (output && saved_plan_write(job, output)) {
+		return EXIT_FINDINGS;
+	}
 	for (size_t i = 0; i < count; i++) {
 		changes += hosts[i].outcome == HOST_CHANGES;
 	}
@@ -34,8 +39,9 @@ run(const void *argument, int argc, char **argv)
 	struct rollout_job job = { .command = "plan", .options = options };
 	int status = EXIT_FINDINGS;
 
-	if (rollout_job_start(&job, JOB_DAEMON | JOB_AGENT, argc, argv) == 0) {
-		rollout_plan(job.rollout);
+	if ((!options->output || saved_plan_may_write(&job, options->output)) &&
+	    rollout_job_start(&job, JOB_DAEMON | JOB_AGENT | JOB_LOOK, argc, argv) == 0) {
+		rollout_job_plan(&job);
 		status = show(&job);
 	}
 	rollout_job_done(&job);
@@ -46,7 +52,9 @@ const struct command command_plan = {
 	.name = "plan",
 	.args = "[HOST...]",
 	.summary = "show what apply would change on the hosts, and in which order",
-	.help = "Asks every host over ssh, in one command each, and changes nothing.\n\n"
+	.help = "Asks every host over ssh, in one command each, and changes nothing.  HOST is a "
+		"host, a "
+		"tier, a client\ngroup, or a range as web[01-20].\n\n"
 		"exit status: 0 nothing to do, 2 changes, 1 an error",
 	.options = rollout_option_rows,
 	.takes = TAKER_PLAN,

@@ -8,7 +8,8 @@ run(const void *argument, int argc, char **argv)
 	struct rollout_job job = { .command = "refresh", .options = options };
 	int status = EXIT_FINDINGS;
 
-	if (rollout_job_start(&job, JOB_REFRESH, argc, argv) == 0) {
+	if (rollout_job_start(&job, JOB_REFRESH | (options->check ? JOB_LOOK : 0), argc, argv) ==
+	    0) {
 		status = refreshes_run(&job, options->check);
 	}
 	rollout_job_done(&job);

@@ -31,7 +31,7 @@ count_outcomes(const struct rollout_job *job, enum host_outcome outcome)
 static const struct proof *
 proof_of(const struct rollout_host *host)
 {
-	const struct proof *proof = host->after ? &host->after->proof : NULL;
+	const struct proof *proof = host->after.told ? &host->after.proof : NULL;
 
 	return proof && proof->state != PROOF_NONE && proof->started_boot_ns >= host->before_boot_ns
 	    ? proof
@@ -269,7 +269,7 @@ restarts_run(struct rollout_job *job, bool prove)
 {
 	size_t refused, failed;
 
-	rollout_plan(job->rollout);
+	rollout_job_plan(job);
 	progress_end(&job->progress);
 	refused = count_outcomes(job, HOST_REFUSED);
 	failed = count_outcomes(job, HOST_FAILED);
@@ -303,7 +303,7 @@ show_names(const struct rollout_job *job)
 int
 refreshes_run(struct rollout_job *job, bool check)
 {
-	rollout_plan(job->rollout);
+	rollout_job_plan(job);
 	progress_end(&job->progress);
 	if (!job->options->common.json) {
 		show_names(job);

@@ -146,6 +146,15 @@ tell_progress(void *ctx, const struct rollout_host *host)
 	struct rollout_job *job = ctx;
 
 	progress_host(&job->progress, host);
+	run_record_moved(&job->record, host);
+}
+
+static int
+begin_host(void *ctx, const struct rollout_host *host, struct error *err)
+{
+	struct rollout_job *job = ctx;
+
+	return run_record_begun(&job->record, host, err);
 }
 
 static bool
@@ -185,11 +194,44 @@ make_rollout(struct rollout_job *job, unsigned parts, const struct host **hosts,
 		.trust_sources = job->options->trust_sources,
 		.forced = is_forced,
 		.holder = job->holder,
+		.run = job->record.run.mark,
+		.begun = begin_host,
 		.progress = tell_progress,
 	};
 
 	job->rollout = rollout_new(&request);
 	progress_start(&job->progress, job->options->common.quiet, count);
+}
+
+/* The journal: this run's, or for what only looks, that of runs whose end nobody saw. */
+static int
+start_record(struct rollout_job *job, unsigned parts, struct error *err)
+{
+	struct run_record *record = &job->record;
+	struct run_words words = {
+		.kind = job->command,
+		.who = job->holder,
+		.words = "",
+		.options = "",
+		.site = job->topology.site,
+		.site_file = job->topology.file,
+	};
+	char folder[PATH_MAX];
+
+	record->agent_program = job->program.data;
+	record->agent_program_len = job->program.len;
+	record->removes_agent = parts & JOB_REMOVE_AGENT;
+	if (state_folder(job->options->state, site_file(&job->options->common), folder, err)) {
+		return -1;
+	}
+	if (parts & JOB_LOOK) {
+		run_record_open_to_look(record, folder);
+		return 0;
+	}
+	if (run_record_open(record, folder, job->command, job->holder, err)) {
+		return -1;
+	}
+	return run_record_begin(record, &words, err);
 }
 
 int
@@ -229,6 +271,9 @@ rollout_job_start(struct rollout_job *job, unsigned parts, int argc, char **argv
 		return complain(job, &err);
 	}
 	name_holder(job);
+	if (start_record(job, parts, &err)) {
+		return complain(job, &err);
+	}
 	make_rollout(job, parts, hosts, count);
 	return 0;
 }
@@ -243,6 +288,7 @@ rollout_job_done(struct rollout_job *job)
 		uv_run(&job->loop, UV_RUN_DEFAULT);
 		uv_loop_close(&job->loop);
 	}
+	run_record_done(&job->record);
 	auto_transport_free(job->transport);
 	render_free(job->render);
 	if (job->has_identity) {
@@ -327,17 +373,18 @@ on_interrupt(uv_signal_t *handle, int number)
 	signal(number, SIG_DFL); /* the second one ends us; hosts then put back by themselves */
 }
 
-int
-rollout_job_apply(struct rollout_job *job)
+void
+rollout_job_plan(struct rollout_job *job)
+{
+	rollout_plan(job->rollout);
+}
+
+static int
+exit_status(const struct rollout_job *job)
 {
 	size_t count, back = 0, refused = 0, bad = 0;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
 
-	job->interrupt.data = job;
-	uv_signal_start(&job->interrupt, on_interrupt, SIGINT);
-	rollout_apply(job->rollout);
-	uv_signal_stop(&job->interrupt);
-	progress_end(&job->progress);
 	for (size_t i = 0; i < count; i++) {
 		back += hosts[i].outcome == HOST_PUT_BACK || hosts[i].outcome == HOST_UNWELL ||
 		    hosts[i].stepped_ns != 0;
@@ -351,6 +398,29 @@ rollout_job_apply(struct rollout_job *job)
 		return EXIT_REFUSED;
 	}
 	return bad > 0 ? EXIT_FINDINGS : EXIT_OK;
+}
+
+int
+rollout_job_apply(struct rollout_job *job)
+{
+	struct error err;
+	int status;
+
+	if (run_record_planned(&job->record, job->rollout, &err)) {
+		complain(job, &err);
+		return EXIT_FINDINGS;
+	}
+	job->interrupt.data = job;
+	uv_signal_start(&job->interrupt, on_interrupt, SIGINT);
+	rollout_apply(job->rollout);
+	uv_signal_stop(&job->interrupt);
+	progress_end(&job->progress);
+	status = exit_status(job);
+	run_record_end(&job->record, status);
+	if (job->record.err.text[0]) {
+		complain(job, &job->record.err);
+	}
+	return status;
 }
 
 static void

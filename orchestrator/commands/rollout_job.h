@@ -5,6 +5,7 @@
 
 #include "orchestrator/commands/progress.h"
 #include "orchestrator/commands/rollout_options.h"
+#include "orchestrator/commands/run_record.h"
 #include "orchestrator/commands/site.h"
 #include "orchestrator/identity/identity.h"
 #include "orchestrator/render/render.h"
@@ -17,6 +18,7 @@ enum job_part {
 	JOB_REMOVE_AGENT = 1 << 2,
 	JOB_RESTART = 1 << 3, /* of the daemons; alone */
 	JOB_REFRESH = 1 << 4, /* of names; alone */
+	JOB_LOOK = 1 << 5,    /* nothing is changed: the journal has no run of it */
 };
 
 struct rollout_job {
@@ -33,6 +35,7 @@ struct rollout_job {
 	struct transport *transport;
 	struct rollout *rollout;
 	struct progress progress;
+	struct run_record record;
 	char holder[320];
 	bool interrupted;
 };
@@ -57,6 +60,9 @@ size_t rollout_job_print_failures(const struct rollout_job *job);
  */
 struct json_t;
 void rollout_job_show(const struct rollout_job *job, struct json_t *json);
+
+/* Ask all hosts and plan. */
+void rollout_job_plan(struct rollout_job *job);
 
 /* Carry out what was planned, with Ctrl-C heeded; the exit status that it amounts to. */
 int rollout_job_apply(struct rollout_job *job);

@@ -113,12 +113,11 @@ host_json(const struct rollout_host *host)
 	if (host->note) {
 		json_object_set_new(object, "note", text_json(host->note));
 	}
-	if (host->after) {
+	if (host->after.told) {
 		json_object_set_new(object, "time",
-		    json_pack("{s:o, s:I, s:I}", "selected",
-			text_json(host->after->status.selected), "offset_ns",
-			(json_int_t)host->after->status.offset_ns, "error_bound_ns",
-			(json_int_t)daemon_error_bound_ns(&host->after->status)));
+		    json_pack("{s:o, s:I, s:I}", "selected", text_json(host->after.selected),
+			"offset_ns", (json_int_t)host->after.offset_ns, "error_bound_ns",
+			(json_int_t)host->after.error_bound_ns));
 	}
 	return object;
 }

@@ -12,11 +12,13 @@ enum rollout_taker {
 	TAKER_RESTART = 1 << 2,
 	TAKER_REFRESH = 1 << 3,
 	TAKER_AGENT = 1 << 4,
+	TAKER_KEYS = 1 << 5,
 };
 
 struct rollout_options {
 	struct common_options common;
 	const char *limit[OPTION_LIST_MAX + 1]; /* to these hosts, groups, tiers; ended by NULL */
+	const char *output;                     /* where the plan is saved; NULL: nowhere */
 	/* how hosts are reached */
 	const char *known_hosts;
 	bool accept_new;
@@ -28,6 +30,7 @@ struct rollout_options {
 	const char *force[OPTION_LIST_MAX + 1]; /* hosts; ended by NULL */
 	bool prove;
 	bool check;
+	bool back; /* keys: to the old ones */
 };
 
 /* The table of all of them: `options` of such a command. */

@@ -169,14 +169,13 @@ rollout_show_plan(const struct rollout *rollout, bool colour)
 }
 
 static void
-print_time(const struct report *report)
+print_time(const struct host_time *time)
 {
 	char offset[DURATION_TEXT_BYTES], bound[DURATION_TEXT_BYTES];
 
 	printf("  follows %s, offset %s, error bound %s",
-	    report->status.selected[0] ? report->status.selected : "nobody",
-	    duration_text(report->status.offset_ns, offset),
-	    duration_text(daemon_error_bound_ns(&report->status), bound));
+	    time->selected[0] ? time->selected : "nobody", duration_text(time->offset_ns, offset),
+	    duration_text(time->error_bound_ns, bound));
 }
 
 void
@@ -197,8 +196,8 @@ rollout_show_outcome(const struct rollout *rollout, bool colour)
 			       : RED,
 		    host->skipped ? "not begun" : host_outcome_name(host->outcome),
 		    colour ? PLAIN : "");
-		if (host->after) {
-			print_time(host->after);
+		if (host->after.told) {
+			print_time(&host->after);
 		}
 		printf("%s%s\n", host->note ? "; " : "", host->note ? host->note : "");
 	}

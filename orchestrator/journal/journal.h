@@ -134,6 +134,9 @@ int journal_read(struct journal *journal, int64_t id, bool contents, struct aren
 int journal_latest(
     struct journal *journal, const char *kind, int64_t *id, struct error *err) MUST_CHECK;
 
+/* The id of the run that was begun last; 0: none. */
+int journal_latest_begun(struct journal *journal, int64_t *id, struct error *err) MUST_CHECK;
+
 /* The same of those that have changed a host's files. */
 int journal_latest_change(struct journal *journal, int64_t *id, struct error *err) MUST_CHECK;
 

@@ -58,6 +58,7 @@ static const char *const statements[] = {
 	[JOURNAL_MARKED] = "SELECT id FROM run WHERE mark = ?1",
 	[JOURNAL_LATEST] = "SELECT max(run.id) FROM run WHERE (?1 ISNULL OR kind = ?1) "
 			   "AND EXISTS (SELECT 1 FROM run_host WHERE run_id = run.id)",
+	[JOURNAL_LATEST_BEGUN] = "SELECT max(id) FROM run",
 	[JOURNAL_LATEST_CHANGE] = "SELECT max(run_id) FROM run_host WHERE begun_ns NOTNULL AND "
 				  "(outcome = 'done' OR settled = 'kept') AND EXISTS (SELECT 1 "
 				  "FROM file WHERE run_host_id = run_host.id)",

@@ -233,6 +233,13 @@ journal_latest(struct journal *journal, const char *kind, int64_t *id, struct er
 }
 
 int
+journal_latest_begun(struct journal *journal, int64_t *id, struct error *err)
+{
+	*id = 0;
+	return database_integer(&journal->db, JOURNAL_LATEST_BEGUN, id, err) < 0 ? -1 : 0;
+}
+
+int
 journal_latest_change(struct journal *journal, int64_t *id, struct error *err)
 {
 	*id = 0;

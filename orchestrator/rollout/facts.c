@@ -109,7 +109,7 @@ add_file(
 	facts->files[facts->file_count++] = (struct fact_file){
 		.path = arena_strdup(&facts->arena, path),
 		.state = state,
-		.content = keep(facts, record),
+		.content = arena_strndup(&facts->bulk, record->bytes, record->len),
 		.len = record->len,
 		.owner = "",
 		.group = "",
@@ -207,7 +207,7 @@ take_binary(struct facts *facts, const struct record *record, const char *path)
 static void
 take_status(struct facts *facts, const struct record *record)
 {
-	struct report *report = arena_alloc(&facts->arena, sizeof(*report));
+	struct report *report = arena_alloc(&facts->bulk, sizeof(*report));
 
 	if (report_decode(record->bytes, record->len, report, NULL) == 0) {
 		facts->agent_status = report;
@@ -333,10 +333,41 @@ facts_take(struct facts *facts, const struct record *record)
 	}
 }
 
+static const char *
+shared_content(const struct fact_file *file, const struct file_set *const *sets, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct file_entry *entry = file_set_find(sets[i], file->path);
+
+		if (entry && entry->len == file->len &&
+		    (file->len == 0 || memcmp(entry->content, file->content, file->len) == 0)) {
+			return entry->content;
+		}
+	}
+	return NULL;
+}
+
+void
+facts_slim(struct facts *facts, const struct file_set *const *sets, size_t count)
+{
+	struct arena own = { .blocks = NULL };
+
+	for (size_t i = 0; i < facts->file_count; i++) {
+		struct fact_file *file = &facts->files[i];
+		const char *shared = file->len > 0 ? shared_content(file, sets, count) : "";
+
+		file->content = shared ? shared : arena_strndup(&own, file->content, file->len);
+	}
+	arena_free(&facts->bulk);
+	facts->bulk = own;
+	facts->agent_status = NULL;
+}
+
 void
 facts_done(struct facts *facts)
 {
 	arena_free(&facts->arena);
+	arena_free(&facts->bulk);
 	*facts = (struct facts){ .taken = 0 };
 }
 

@@ -56,7 +56,8 @@ struct rival {
 #define FACT_BESIDE_MAX 64
 
 struct facts {
-	struct arena arena; /* owns all texts */
+	struct arena arena; /* owns all texts but what the next one does */
+	struct arena bulk;  /* contents of files, agent_status: see facts_slim() */
 	size_t taken;       /* bytes of records so far */
 	bool complete;      /* the last record came */
 	unsigned uid;
@@ -91,6 +92,12 @@ void facts_look(struct buf *questions);
 
 /* Take one record; what is not known, or is told twice, is left out. */
 void facts_take(struct facts *facts, const struct record *record);
+
+/*
+ * Make them small, once all is planned by them: a file that is as one of @sets has it shares that
+ * one's bytes, which live as long as the facts, and agent_status is NULL.
+ */
+void facts_slim(struct facts *facts, const struct file_set *const *sets, size_t count);
 
 void facts_done(struct facts *facts);
 

@@ -23,7 +23,9 @@ struct rollout {
 	unsigned wave; /* the present one, while applying */
 	size_t next;   /* the first that was not looked at in this phase or wave */
 	unsigned at_work;
-	unsigned failures; /* hosts that a change went wrong on */
+	unsigned failures;           /* hosts that a change went wrong on */
+	struct rollout_host **tired; /* their work is over; they are let rest outside of it */
+	size_t tired_count;
 };
 
 static void
@@ -103,6 +105,7 @@ over(void *ctx, struct rollout_host *host)
 	struct rollout *rollout = ctx;
 
 	rollout->at_work--;
+	rollout->tired[rollout->tired_count++] = host;
 	if (rollout->applying && is_failure(host)) {
 		rollout->failures++;
 		if ((host->plan.asked && host->plan.restart) ||
@@ -155,7 +158,8 @@ rollout_new(const struct rollout_request *request)
 	rollout->request = *request;
 	rollout->count = request->host_count;
 	rollout->hosts = calloc(request->host_count + 1, sizeof(*rollout->hosts));
-	if (!rollout->hosts) {
+	rollout->tired = calloc(request->host_count + 1, sizeof(struct rollout_host *));
+	if (!rollout->hosts || !rollout->tired) {
 		abort();
 	}
 	for (size_t i = 0; i < request->host_count; i++) {
@@ -202,7 +206,16 @@ rollout_free(struct rollout *rollout)
 		host_done(&rollout->hosts[i]);
 	}
 	free(rollout->hosts);
+	free(rollout->tired);
 	free(rollout);
+}
+
+static void
+let_rest(struct rollout *rollout)
+{
+	while (rollout->tired_count > 0) {
+		host_rest(rollout->tired[--rollout->tired_count]);
+	}
 }
 
 /* The loop has more to do than ours (links that are kept): run it until our part is over. */
@@ -211,8 +224,10 @@ run(struct rollout *rollout)
 {
 	rollout->next = 0;
 	fill(rollout);
+	let_rest(rollout);
 	while (rollout->at_work > 0) {
 		uv_run(rollout->request.loop, UV_RUN_ONCE);
+		let_rest(rollout);
 	}
 }
 
@@ -292,10 +307,7 @@ keep_looks(struct rollout *rollout)
 		const struct report *seen = looks_report(&rollout->looks, host->host);
 
 		if (seen) {
-			struct report *after = arena_alloc(&host->arena, sizeof(*after));
-
-			*after = *seen;
-			host->after = after;
+			host_keep_time(host, seen);
 		}
 	}
 }

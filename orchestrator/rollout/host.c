@@ -183,6 +183,11 @@ end_facts(struct host_work *work)
 		work_end(work, HOST_REFUSED);
 		return;
 	}
+	if (work->owner->request->kind == ROLLOUT_FILES) {
+		const struct file_set *const sets[] = { &host->files, &host->agent_files };
+
+		facts_slim(&host->facts, sets, COUNT(sets));
+	}
 	work_end(work, empty ? HOST_UNCHANGED : HOST_CHANGES);
 }
 
@@ -433,6 +438,29 @@ host_start_apply(struct rollout_host *host, const struct host_owner *owner)
 	};
 	work_access_start(work);
 	open_link(work);
+}
+
+void
+host_keep_time(struct rollout_host *host, const struct report *report)
+{
+	struct host_time *after = &host->after;
+
+	after->told = true;
+	memcpy(after->selected, report->status.selected, sizeof(after->selected));
+	after->offset_ns = report->status.offset_ns;
+	after->error_bound_ns = daemon_error_bound_ns(&report->status);
+	after->proof = report->proof;
+}
+
+void
+host_rest(struct rollout_host *host)
+{
+	if (host->work && host->work->over && !host->work->link) {
+		records_done(&host->work->records);
+		remote_done(&host->work->remote);
+		free(host->work);
+		host->work = NULL;
+	}
 }
 
 void

@@ -25,6 +25,12 @@ void host_start_look(struct rollout_host *host, const struct host_owner *owner);
 /* Carry out its plan. */
 void host_start_apply(struct rollout_host *host, const struct host_owner *owner);
 
+/* Keep what its agent told for `after`. */
+void host_keep_time(struct rollout_host *host, const struct report *report);
+
+/* Let go of what only its work needed, when that is over; never from within it. */
+void host_rest(struct rollout_host *host);
+
 /* Let go of the link and of all memory. */
 void host_done(struct rollout_host *host);
 

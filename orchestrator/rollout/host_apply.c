@@ -124,17 +124,6 @@ answer_begin(struct host_work *work)
 	say(work, old_may_be_started(work, before) ? "begin\n" : "begin still\n");
 }
 
-static void
-keep_report(struct host_work *work)
-{
-	if (work->has_now) {
-		struct report *after = arena_alloc(&work->host->arena, sizeof(*after));
-
-		*after = work->now;
-		work->host->after = after;
-	}
-}
-
 static void answer_health(struct host_work *work);
 
 /* By what the host said last, and then by what it answers. */
@@ -175,7 +164,9 @@ answer_health(struct host_work *work)
 		say(work, "again\n");
 		break;
 	case GATE_KEEP:
-		keep_report(work);
+		if (work->has_now) {
+			host_keep_time(host, &work->now);
+		}
 		if (work->words[0]) {
 			host->note = arena_strdup(&host->arena, work->words);
 		}

@@ -199,7 +199,12 @@ put_daemon_acts(struct buf *buf, const struct plan_input *input, const struct ho
 	if (plan->rekey) {
 		put_act(buf, "chronyc rekey", "chronyc rekey");
 	}
-	if (plan->reload_sources) {
+	/*
+	 * Twice: chrony 4.3 and before sort old and new lines together and add a changed line
+	 * before they take the old one away, when it sorts first.  Then its address is still in
+	 * use ("Could not add source"), and only the next reload has it again.
+	 */
+	for (int i = 0; plan->reload_sources && i < 2; i++) {
 		put_act(buf, "chronyc reload sources", "chronyc reload sources");
 	}
 	for (size_t i = 0; plan->refresh && driver->refresh_commands[i]; i++) {

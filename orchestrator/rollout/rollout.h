@@ -85,9 +85,9 @@ struct rollout_host {
 	const struct daemon_driver *driver; /* NULL: not known (yet), or not asked for */
 	struct file_set files, agent_files;
 	struct host_plan plan;
-	int64_t before_boot_ns;     /* CLOCK_BOOTTIME just before the action; 0: not told */
-	const struct report *after; /* what the agent last told; NULL: nothing */
-	struct host_work *work;     /* of host.c */
+	int64_t before_boot_ns; /* CLOCK_BOOTTIME just before the action; 0: not told */
+	struct host_time after;
+	struct host_work *work; /* of host.c */
 };
 
 /* What a host should have: 0, or -1 with @err set. */

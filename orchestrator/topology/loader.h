@@ -94,7 +94,7 @@ void link_topology(struct loader *loader);
 void resolve_names(struct loader *loader);
 void resolve_keys(struct loader *loader);
 
-/* rotation.c: keys to those that take their place */
+/* key_pairs.c: keys to those that take their place */
 void link_rotations(struct loader *loader);
 
 #endif

@@ -1,114 +1,264 @@
-/* Which key takes whose place: the two of the same hosts. */
-#include "orchestrator/topology/loader.h"
+#include "orchestrator/topology/rotation.h"
 
-#include <stdlib.h>
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
-/* A key by the hosts that share it, in an order that does not depend on how they are written. */
-struct shared_key {
-	const struct host **hosts;
-	size_t count;
-	struct symmetric_key *key;
-};
+#define SECRET_BYTES_MAX 32
+#define KEY_ID_MAX 65535 /* 16 bits in every daemon */
 
-static int
-by_address(const void *a, const void *b)
+const char *
+rotation_phase_name(enum rotation_phase phase)
 {
-	const struct host *x = *(const struct host *const *)a, *y = *(const struct host *const *)b;
+	static const char *const names[] = {
+		[ROTATION_NONE] = "none",
+		[ROTATION_WITHDRAW] = "withdraw",
+		[ROTATION_LEARN] = "learn",
+		[ROTATION_USE] = "use",
+		[ROTATION_FORGET] = "forget",
+	};
 
-	return (x > y) - (x < y);
+	return names[phase];
 }
 
-static int
-compare_hosts(const struct shared_key *x, const struct shared_key *y)
+enum rotation_phase
+rotation_phase_of(const struct symmetric_key *key)
 {
-	if (x->count != y->count) {
-		return x->count < y->count ? -1 : 1;
+	if (!key->other) {
+		return ROTATION_NONE;
 	}
-	for (size_t i = 0; i < x->count; i++) {
-		if (x->hosts[i] != y->hosts[i]) {
-			return x->hosts[i] < y->hosts[i] ? -1 : 1;
+	switch (key->state == KEY_USED ? key->other->state : key->state) {
+	case KEY_WITHDRAWN:
+		return ROTATION_WITHDRAW;
+	case KEY_COMING:
+		return ROTATION_LEARN;
+	case KEY_LEAVING:
+		return ROTATION_USE;
+	case KEY_GONE:
+		return ROTATION_FORGET;
+	case KEY_USED:
+		break;
+	}
+	return ROTATION_NONE;
+}
+
+enum rotation_phase
+rotation_phase(const struct topology *topology, bool back)
+{
+	enum rotation_phase behind = ROTATION_NONE;
+
+	for (size_t i = 0; i < topology->key_count; i++) {
+		enum rotation_phase phase = rotation_phase_of(&topology->keys[i]);
+
+		if (phase != ROTATION_NONE &&
+		    (behind == ROTATION_NONE || (back ? phase > behind : phase < behind))) {
+			behind = phase;
+		}
+	}
+	return behind;
+}
+
+/* Whether @key is one that a rotation begins with. */
+static bool
+is_chosen(const struct symmetric_key *key, const struct rotation_choice *choice)
+{
+	if (key->other || key->state != KEY_USED) {
+		return false;
+	}
+	for (size_t i = 0; i < choice->host_count; i++) {
+		for (size_t h = 0; h < key->host_count; h++) {
+			if (key->hosts[h] == choice->hosts[i]) {
+				return true;
+			}
+		}
+	}
+	return choice->host_count == 0;
+}
+
+void
+rotation_hosts(const struct topology *topology, const struct rotation_choice *choice,
+    struct arena *arena, const struct host ***hosts, size_t *count)
+{
+	bool *shares = arena_alloc(arena, topology->host_count * sizeof(*shares) + 1);
+
+	*hosts = arena_alloc(arena, topology->host_count * sizeof(**hosts) + 1);
+	*count = 0;
+	for (size_t i = 0; i < topology->key_count; i++) {
+		const struct symmetric_key *key = &topology->keys[i];
+		bool counts = choice ? is_chosen(key, choice) : key->other != NULL;
+
+		for (size_t h = 0; counts && h < key->host_count; h++) {
+			shares[key->hosts[h] - topology->hosts] = true;
+		}
+	}
+	for (size_t i = 0; i < topology->host_count; i++) {
+		if (shares[i]) {
+			(*hosts)[(*count)++] = &topology->hosts[i];
+		}
+	}
+}
+
+void
+rotation_key_line(const struct symmetric_key *key, struct buf *text)
+{
+	static const char *const types[] = {
+		[KEY_TYPE_AES128CMAC] = "AES128CMAC",
+		[KEY_TYPE_SHA1] = "SHA1",
+		[KEY_TYPE_SHA256] = "SHA256",
+		[KEY_TYPE_MD5] = "MD5",
+	};
+	static const char *const states[] = {
+		[KEY_USED] = NULL, /* as anybody would leave it out */
+		[KEY_COMING] = "coming",
+		[KEY_LEAVING] = "leaving",
+		[KEY_GONE] = "gone",
+		[KEY_WITHDRAWN] = "withdrawn",
+	};
+	const char *state = states[key->state];
+
+	buf_printf(text, "  - {id: %u, type: %s, secret: \"%s\", between: [", key->id,
+	    types[key->type], key->secret_hex);
+	for (size_t h = 0; h < key->host_count; h++) {
+		buf_printf(text, "%s\"%s\"", h > 0 ? ", " : "", key->hosts[h]->name);
+	}
+	buf_printf(text, "]%s%s}\n", state ? ", state: " : "", state ? state : "");
+}
+
+/* Numbers of keys that are not taken: behind the highest one, so that none comes again soon. */
+struct numbers {
+	bool taken[KEY_ID_MAX + 1];
+	unsigned last;
+};
+
+static unsigned
+next_number(struct numbers *numbers)
+{
+	for (unsigned i = 1; i <= KEY_ID_MAX; i++) {
+		unsigned id = (numbers->last + i - 1) % KEY_ID_MAX + 1;
+
+		if (!numbers->taken[id]) {
+			numbers->taken[id] = true;
+			numbers->last = id;
+			return id;
 		}
 	}
 	return 0;
 }
 
 static int
-by_hosts(const void *a, const void *b)
+random_secret(rotation_random random, enum key_type type, char *hex, struct error *err)
 {
-	const struct shared_key *x = a, *y = b;
-	int hosts = compare_hosts(x, y);
+	static const size_t sizes[] = {
+		[KEY_TYPE_AES128CMAC] = 16, /* RFC 8573 section 3 */
+		[KEY_TYPE_SHA1] = 20,
+		[KEY_TYPE_SHA256] = 32,
+		[KEY_TYPE_MD5] = 16,
+	};
+	uint8_t raw[SECRET_BYTES_MAX];
 
-	return hosts != 0 ? hosts : (x->key > y->key) - (x->key < y->key);
+	if (random(raw, sizes[type]) < 0) {
+		return error_errno(err, errno, "no random numbers");
+	}
+	for (size_t i = 0; i < sizes[type]; i++) {
+		snprintf(hex + 2 * i, 3, "%02x", raw[i]);
+	}
+	explicit_bzero(raw, sizeof(raw));
+	return 0;
 }
 
-/* The keys of the same hosts: one is used, and at most one goes or comes beside it. */
-static void
-link_group(struct loader *loader, const struct shared_key *group, size_t count)
+/* A key of the type of the old one; one that proves nothing any more is followed by one that does.
+ */
+static int
+add_key(const struct symmetric_key *old, struct numbers *numbers, rotation_random random,
+    struct buf *text, struct error *err)
 {
-	struct symmetric_key *used = NULL, *other = NULL, *second = NULL;
+	struct symmetric_key key = *old;
+	char secret[2 * SECRET_BYTES_MAX + 1];
 
-	for (size_t i = 0; i < count; i++) {
-		struct symmetric_key *key = group[i].key;
+	key.type = old->type == KEY_TYPE_MD5 ? KEY_TYPE_AES128CMAC : old->type;
+	key.state = KEY_COMING;
+	key.id = next_number(numbers);
+	key.secret_hex = secret;
+	if (key.id == 0) {
+		return error_set(err, "there are more than %d keys", KEY_ID_MAX);
+	}
+	if (random_secret(random, key.type, secret, err) < 0) {
+		return -1;
+	}
+	rotation_key_line(&key, text);
+	explicit_bzero(secret, sizeof(secret));
+	return 0;
+}
 
-		if (key->state == KEY_USED) {
-			second = used && !second ? key : second;
-			used = used ? used : key;
-		} else if (other) {
-			problem(loader, "key-state", key->pos,
-			    "keys %u and %u are both beside the one that is used between the "
-			    "same hosts",
-			    other->id, key->id);
-		} else {
-			other = key;
+int
+rotation_begin(const struct topology *topology, const struct rotation_choice *choice,
+    struct buf *text, size_t *made, struct error *err)
+{
+	struct numbers numbers = { .last = 0 };
+	size_t count = 0;
+
+	for (size_t i = 0; i < topology->key_count; i++) {
+		unsigned id = topology->keys[i].id;
+
+		numbers.taken[id] = true;
+		numbers.last = id > numbers.last ? id : numbers.last;
+	}
+	buf_text(text, "keys:\n");
+	for (size_t i = 0; i < topology->key_count; i++) {
+		const struct symmetric_key *key = &topology->keys[i];
+
+		rotation_key_line(key, text);
+		if (!is_chosen(key, choice)) {
+			continue;
 		}
+		if (add_key(key, &numbers, choice->random, text, err) < 0) {
+			return -1;
+		}
+		count++;
 	}
-	if (!other) {
-		return;
+	*made = count;
+	return 0;
+}
+
+/* What becomes of a key whose pair takes a step; false: it is left out. */
+static bool
+move_key(struct symmetric_key *key, bool back)
+{
+	static const struct {
+		enum key_state on, back;
+		bool last_on, last_back; /* then it is left out */
+	} steps[] = {
+		[KEY_WITHDRAWN] = { KEY_COMING, KEY_WITHDRAWN, false, true },
+		[KEY_COMING] = { KEY_USED, KEY_WITHDRAWN, false, false },
+		[KEY_LEAVING] = { KEY_GONE, KEY_USED, false, false },
+		[KEY_GONE] = { KEY_GONE, KEY_LEAVING, true, false },
+	};
+
+	if (key->state != KEY_USED) {
+		bool last = back ? steps[key->state].last_back : steps[key->state].last_on;
+
+		key->state = back ? steps[key->state].back : steps[key->state].on;
+		return !last;
 	}
-	if (!used) {
-		problem(loader, "key-state", other->pos,
-		    "key %u is not used, and no other key between its hosts is", other->id);
-	} else if (second) {
-		problem(loader, "key-state", second->pos,
-		    "keys %u and %u are both used between the same hosts: which one does key %u "
-		    "stand beside?",
-		    used->id, second->id, other->id);
-	} else {
-		used->other = other;
-		other->other = used;
+	if (!back && key->other->state == KEY_COMING) {
+		key->state = KEY_LEAVING;
+	} else if (back && key->other->state == KEY_LEAVING) {
+		key->state = KEY_COMING;
 	}
+	return true;
 }
 
 void
-link_rotations(struct loader *loader)
+rotation_step(const struct topology *topology, bool back, struct buf *text)
 {
-	const struct topology *topology = loader->topology;
-	size_t count = topology->key_count;
-	struct shared_key *keys = arena_alloc(&loader->arena, count * sizeof(*keys) + 1);
+	enum rotation_phase phase = rotation_phase(topology, back);
 
-	for (size_t i = 0; i < count; i++) {
-		struct symmetric_key *key = &topology->keys[i];
-		size_t bytes = key->host_count * sizeof(struct host *);
+	buf_text(text, "keys:\n");
+	for (size_t i = 0; i < topology->key_count; i++) {
+		struct symmetric_key key = topology->keys[i];
 
-		keys[i] = (struct shared_key){
-			.hosts = arena_alloc(&loader->arena, bytes + 1),
-			.count = key->host_count,
-			.key = key,
-		};
-		if (key->host_count > 0) {
-			memcpy(keys[i].hosts, key->hosts, bytes);
-			qsort(keys[i].hosts, key->host_count, sizeof(struct host *), by_address);
+		if (rotation_phase_of(&key) != phase || !key.other || move_key(&key, back)) {
+			rotation_key_line(&key, text);
 		}
-	}
-	if (count > 1) {
-		qsort(keys, count, sizeof(*keys), by_hosts);
-	}
-	for (size_t begin = 0, end; begin < count; begin = end) {
-		end = begin + 1;
-		while (end < count && compare_hosts(&keys[begin], &keys[end]) == 0) {
-			end++;
-		}
-		link_group(loader, &keys[begin], end - begin);
 	}
 }

@@ -161,6 +161,27 @@ a_daemon_that_runs_beside_ours_is_a_rival(void **state UNUSED)
 	facts_done(&facts);
 }
 
+static void
+slim_facts_share_the_bytes_of_what_the_host_should_have(void **state UNUSED)
+{
+	static const char text[] = "timetier-records 1\n"
+				   "4 file 644 root root /etc/same\nsame\n"
+				   "3 file 644 root root /etc/other\nold\n"
+				   "0 end\n\n";
+	struct file_entry entries[] = { { .path = "/etc/same", .content = "same", .len = 4 },
+		{ .path = "/etc/other", .content = "new", .len = 3 } };
+	struct file_set set = { entries, COUNT(entries) };
+	const struct file_set *const sets[] = { &set };
+	struct facts facts = { .taken = 0 };
+
+	assert_true(feed(&facts, text, sizeof(text) - 1, 1000));
+	facts_slim(&facts, sets, COUNT(sets));
+	assert_ptr_equal(facts_file(&facts, "/etc/same")->content, entries[0].content);
+	assert_string_equal(facts_file(&facts, "/etc/other")->content, "old");
+	assert_true(facts.complete);
+	facts_done(&facts);
+}
+
 int
 main(void)
 {
@@ -172,6 +193,7 @@ main(void)
 		cmocka_unit_test(what_a_login_shell_says_first_is_left_out),
 		cmocka_unit_test(streams_that_are_not_of_records_are_refused),
 		cmocka_unit_test(a_daemon_that_runs_beside_ours_is_a_rival),
+		cmocka_unit_test(slim_facts_share_the_bytes_of_what_the_host_should_have),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,7 @@ a_change_is_planned_and_carried_out(void **state UNUSED)
 	assert_string_equal(bed.result->facts.os, "Debian 12");
 	rollout_apply(bed.rollout);
 	assert_int_equal(bed.result->outcome, HOST_DONE);
-	assert_string_equal(bed.result->after->status.selected, "192.0.2.1");
+	assert_string_equal(bed.result->after.selected, "192.0.2.1");
 	bed_assert_state(&bed, "new");
 	bed_finish(&bed);
 }

@@ -280,9 +280,9 @@ all_are_asked_again_for_their_proof(void **state UNUSED)
 	begin(&bed, 2);
 	rollout_plan(bed.rollout);
 	rollout_look(bed.rollout);
-	assert_non_null(bed.result[0].after);
-	assert_non_null(bed.result[1].after);
-	assert_string_equal(bed.result[1].after->status.selected, "192.0.2.1");
+	assert_true(bed.result[0].after.told);
+	assert_true(bed.result[1].after.told);
+	assert_string_equal(bed.result[1].after.selected, "192.0.2.1");
 	finish(&bed);
 }
 

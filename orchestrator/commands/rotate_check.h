@@ -1,0 +1,27 @@
+/* Whether what a phase of a rotation wants is in effect on the hosts.  Pure. */
+#ifndef ORCHESTRATOR_COMMANDS_ROTATE_CHECK_H
+#define ORCHESTRATOR_COMMANDS_ROTATE_CHECK_H
+
+#include "orchestrator/rollout/rollout.h"
+
+#define ROTATE_WORDS_BYTES 320
+
+enum rotate_answer {
+	ROTATE_IN_EFFECT,
+	ROTATE_NOT_YET, /* look again; the words say for what */
+	ROTATE_FAILED,  /* a host could not be asked */
+};
+
+/*
+ * Judge hosts that were just asked: each has the files that it should have and no change under
+ * way, and its daemon hears everybody with whom it shares a key, authenticated.
+ *
+ * @words: ROTATE_WORDS_BYTES; which host, and what is wrong; "" when all is in effect
+ */
+enum rotate_answer rotate_check(
+    const struct topology *topology, const struct rollout_host *hosts, size_t count, char *words);
+
+/* The first host on which a change is under way, or is being put back; NULL: none. */
+const struct rollout_host *rotate_find_busy(const struct rollout_host *hosts, size_t count);
+
+#endif

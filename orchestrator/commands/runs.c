@@ -1,0 +1,225 @@
+/* timetier runs: what was done to the hosts, by whom, and what came of it. */
+#include "orchestrator/commands/runs.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "orchestrator/commands/command.h"
+#include "orchestrator/commands/state.h"
+#include "orchestrator/journal/lock.h"
+
+#define RUNS_SHOWN 20
+
+struct options {
+	struct common_options common;
+	const char *state;
+	unsigned last;
+	bool diff, text;
+};
+
+/* What both commands begin with. */
+struct reading {
+	struct journal *journal; /* NULL: there is none yet */
+	struct arena arena;
+	bool at_work; /* somebody is; it is the latest run that has not ended */
+	int64_t latest;
+};
+
+static int
+complain(const struct error *err)
+{
+	fprintf(stderr, "timetier runs: %s\n", err->text);
+	return EXIT_FINDINGS;
+}
+
+static int
+begin(struct reading *reading, const struct options *options, struct error *err)
+{
+	char folder[PATH_MAX], path[PATH_MAX + 16];
+
+	if (state_folder(options->state, site_file(&options->common), folder, err) < 0) {
+		return -1;
+	}
+	snprintf(path, sizeof(path), "%s/journal.db", folder);
+	if (access(path, F_OK) < 0 && errno == ENOENT) {
+		return 0;
+	}
+	/* in this order: who ends in between is seen as ended */
+	reading->at_work = journal_lock_is_held(folder);
+	return journal_open(path, &reading->journal, err);
+}
+
+static void
+end(struct reading *reading)
+{
+	journal_close(reading->journal);
+	arena_free(&reading->arena);
+}
+
+static bool
+is_at_work(const struct reading *reading, const struct journal_run *run)
+{
+	return reading->at_work && run->ended_ns == 0 && run->id == reading->latest;
+}
+
+static void
+print_line(const struct journal_run *run, bool at_work)
+{
+	char begun[RUN_TIME_BYTES], summary[RUN_WORDS_BYTES];
+
+	printf("%5lld  %s  %-20s %-14s %-12s %s\n", (long long)run->id,
+	    run_time(run->begun_ns, begun), run->who, run->kind, run_state(run, at_work),
+	    run_summary(run, at_work, summary));
+}
+
+static int
+list(struct reading *reading, const struct options *options, struct error *err)
+{
+	unsigned last = options->last ? options->last : RUNS_SHOWN;
+	struct journal_run *runs = NULL;
+	json_t *json = json_array();
+	size_t count = 0;
+
+	if (reading->journal &&
+	    journal_list(reading->journal, last, &reading->arena, &runs, &count, err) < 0) {
+		json_decref(json);
+		return -1;
+	}
+	reading->latest = count > 0 ? runs[0].id : 0;
+	if (!options->common.json) {
+		printf("%5s  %-19s  %-20s %-14s %-12s %s\n", "run", "begun", "by", "what", "state",
+		    "hosts");
+	}
+	for (size_t i = count; i-- > 0;) {
+		bool at_work = is_at_work(reading, &runs[i]);
+
+		if (options->common.json) {
+			json_array_append_new(json, run_json(&runs[i], at_work));
+		} else {
+			print_line(&runs[i], at_work);
+		}
+	}
+	if (options->common.json) {
+		command_print_json(json);
+	} else {
+		json_decref(json);
+	}
+	return 0;
+}
+
+static int
+run_list(const void *argument, int argc UNUSED, char **argv UNUSED)
+{
+	const struct options *options = argument;
+	struct reading reading = { .journal = NULL };
+	struct error err;
+	int status = EXIT_OK;
+
+	if (begin(&reading, options, &err) < 0 || list(&reading, options, &err) < 0) {
+		status = complain(&err);
+	}
+	end(&reading);
+	return status;
+}
+
+static int
+show(struct reading *reading, const struct options *options, const char *word, struct error *err)
+{
+	struct journal_run run;
+	char *rest;
+	long long id = strtoll(word, &rest, 10);
+	bool at_work;
+	int found;
+
+	if (*rest || id < 1) {
+		return error_set(err, "\"%.40s\" is no number of a run", word);
+	}
+	if (!reading->journal) {
+		return error_set(err, "there are no runs yet");
+	}
+	found = journal_read(reading->journal, id, options->diff, &reading->arena, &run, err);
+	if (found < 0 || journal_latest_begun(reading->journal, &reading->latest, err) < 0) {
+		return -1;
+	}
+	if (found == 0) {
+		return error_set(err, "there is no run %lld; `timetier runs` lists them", id);
+	}
+	at_work = is_at_work(reading, &run);
+	if (options->text) {
+		fputs(run.site_text, stdout);
+	} else if (options->common.json) {
+		command_print_json(run_json(&run, at_work));
+	} else {
+		run_print(&run, at_work, options->diff, use_colour(STDOUT_FILENO));
+	}
+	return 0;
+}
+
+static int
+run_show(const void *argument, int argc UNUSED, char **argv)
+{
+	const struct options *options = argument;
+	struct reading reading = { .journal = NULL };
+	struct error err;
+	int status = EXIT_OK;
+
+	if (begin(&reading, options, &err) < 0 || show(&reading, options, argv[0], &err) < 0) {
+		status = complain(&err);
+	}
+	end(&reading);
+	return status;
+}
+
+#define STATE_ROW                                                                                  \
+	{                                                                                          \
+		"state", 0, OPTION_TEXT, offsetof(struct options, state), "DIR",                   \
+		    "where the journal is (default: .timetier beside the site)", 0                 \
+	}
+
+static const struct option_row list_rows[] = {
+	COMMON_OPTION_ROWS(struct options),
+	STATE_ROW,
+	{ "last", 'n', OPTION_COUNT, offsetof(struct options, last), "N",
+	    "so many of the latest (default: 20)", 0 },
+	{ .name = NULL },
+};
+
+static const struct option_row show_rows[] = {
+	COMMON_OPTION_ROWS(struct options),
+	STATE_ROW,
+	{ "diff", 0, OPTION_FLAG, offsetof(struct options, diff), NULL,
+	    "what changed in the files, secrets left out", 0 },
+	{ "text", 0, OPTION_FLAG, offsetof(struct options, text), NULL,
+	    "print the site file of that run, and nothing else", 0 },
+	{ .name = NULL },
+};
+
+const struct command command_runs = {
+	.name = "runs",
+	.args = "",
+	.summary = "list what was done to the hosts: when, by whom, and how it came out",
+	.help = "A run whose program died is `interrupted`; what became of its hosts is told once "
+		"they were asked\nagain, by `timetier plan` or by `timetier apply --resume`.",
+	.options = list_rows,
+	.options_size = sizeof(struct options),
+	.usage_status = EXIT_USAGE,
+	.run = run_list,
+};
+
+const struct command command_runs_show = {
+	.name = "runs show",
+	.args = "N",
+	.summary = "show one run: each host's steps, their times, its files",
+	.help = "",
+	.options = show_rows,
+	.options_size = sizeof(struct options),
+	.min_args = 1,
+	.max_args = 1,
+	.usage_status = EXIT_USAGE,
+	.run = run_show,
+};
