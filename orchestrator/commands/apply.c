@@ -27,6 +27,9 @@ carry_out(struct rollout_job *job, const struct saved_plan *saved)
 	int status;
 
 	rollout_job_plan(job);
+	if (rollout_job_resume(job)) {
+		return EXIT_FINDINGS;
+	}
 	if (saved && saved_plan_differs(saved, job)) {
 		progress_end(&job->progress);
 		rollout_job_print_failures(job);

@@ -9,8 +9,6 @@
 #include <unistd.h>
 
 #include "common/file.h"
-#include "orchestrator/commands/rollout_result.h"
-#include "orchestrator/commands/rollout_show.h"
 #include "orchestrator/commands/state.h"
 #include "orchestrator/lint/lint.h"
 #include "orchestrator/ssh/auto.h"
@@ -171,8 +169,9 @@ is_forced(void *ctx, const struct host *host)
 }
 
 static void
-make_rollout(struct rollout_job *job, unsigned parts, const struct host **hosts, size_t count)
+make_rollout(struct rollout_job *job)
 {
+	unsigned parts = job->parts;
 	struct rollout_request request = {
 		.kind = parts & JOB_RESTART ? ROLLOUT_RESTART
 		    : parts & JOB_REFRESH   ? ROLLOUT_REFRESH
@@ -180,8 +179,8 @@ make_rollout(struct rollout_job *job, unsigned parts, const struct host **hosts,
 		.loop = &job->loop,
 		.transport = job->transport,
 		.topology = &job->topology,
-		.hosts = hosts,
-		.host_count = count,
+		.hosts = job->hosts,
+		.host_count = job->host_count,
 		.parallel = job->options->parallel ? job->options->parallel : PARALLEL,
 		.ctx = job,
 		.files = parts & JOB_DAEMON ? render_files : NULL,
@@ -200,81 +199,121 @@ make_rollout(struct rollout_job *job, unsigned parts, const struct host **hosts,
 	};
 
 	job->rollout = rollout_new(&request);
-	progress_start(&job->progress, job->options->common.quiet, count);
+	progress_start(&job->progress, job->options->common.quiet, job->host_count);
 }
 
-/* The journal: this run's, or for what only looks, that of runs whose end nobody saw. */
+/* The journal: for this run, or for what only looks, that of runs whose end nobody saw. */
 static int
-start_record(struct rollout_job *job, unsigned parts, struct error *err)
+open_record(struct rollout_job *job, struct error *err)
 {
-	struct run_record *record = &job->record;
-	struct run_words words = {
-		.kind = job->command,
-		.who = job->holder,
-		.words = "",
-		.options = "",
-		.site = job->topology.site,
-		.site_file = job->topology.file,
-	};
 	char folder[PATH_MAX];
 
-	record->agent_program = job->program.data;
-	record->agent_program_len = job->program.len;
-	record->removes_agent = parts & JOB_REMOVE_AGENT;
+	name_holder(job);
 	if (state_folder(job->options->state, site_file(&job->options->common), folder, err)) {
 		return -1;
 	}
-	if (parts & JOB_LOOK) {
-		run_record_open_to_look(record, folder);
+	if (job->parts & JOB_LOOK) {
+		run_record_open_to_look(&job->record, folder);
 		return 0;
 	}
-	if (run_record_open(record, folder, job->command, job->holder, err)) {
-		return -1;
-	}
-	return run_record_begin(record, &words, err);
+	return run_record_open(&job->record, folder, job->command, job->holder, err);
 }
 
-int
-rollout_job_start(struct rollout_job *job, unsigned parts, int argc, char **argv)
+static int
+begin_record(struct rollout_job *job, const struct site_choice *choice, struct error *err)
+{
+	struct run_record *record = &job->record;
+	char options[RESUME_OPTIONS_BYTES];
+	struct buf text = { .limit_bytes = 4096 };
+	struct run_words words = {
+		.kind = job->command,
+		.who = job->holder,
+		.options = resume_options(job->options, options),
+		.site = job->topology.site,
+		.site_file = job->topology.file,
+		.of_run = job->resume.run.id,
+	};
+	int status;
+
+	if (job->parts & JOB_LOOK) {
+		return 0;
+	}
+	for (int i = 0; i < choice->word_count && !job->options->resume; i++) {
+		buf_printf(&text, "%s%s", i ? " " : "", choice->words[i]);
+	}
+	words.words = job->options->resume ? "--resume" : buf_str(&text);
+	record->agent_program = job->program.data;
+	record->agent_program_len = job->program.len;
+	record->removes_agent = job->parts & JOB_REMOVE_AGENT;
+	status = run_record_begin(record, &words, err);
+	buf_free(&text);
+	return status;
+}
+
+/* A run that goes on is about the hosts of the earlier one. */
+static int
+find_resumed(struct rollout_job *job, struct site_choice *choice, struct error *err)
+{
+	if (!job->options->resume) {
+		return 0;
+	}
+	if (choice->word_count > 0 || job->options->limit[0]) {
+		return error_set(err, "--resume is about the hosts of the earlier run: name none");
+	}
+	if (resume_find(&job->resume, &job->record, job->command, job->options, err) < 0) {
+		return -1;
+	}
+	job->options = &job->resume.options;
+	choice->words = job->resume.names;
+	choice->word_count = job->resume.name_count;
+	return 0;
+}
+
+/* What hosts should have, and by what they are asked. */
+static int
+prepare(struct rollout_job *job, struct error *err)
 {
 	struct ssh_options ssh = { .known_hosts = job->options->known_hosts,
 		.accept_new = job->options->accept_new };
-	struct site_choice choice = { argv, argc, job->options->limit };
-	const struct host **hosts;
-	struct error err;
-	size_t count;
 
-	if (job->options->no_agent) {
-		parts &= ~(unsigned)JOB_AGENT;
-	}
-	if (load(job, !(parts & (JOB_RESTART | JOB_REFRESH)))) {
+	job->render = render_new(&job->topology, job->options->templates, err);
+	if (!job->render || (job->parts & JOB_AGENT && prepare_agent(job, err))) {
 		return -1;
 	}
-	if (site_hosts(&job->topology, &choice, &hosts, &count, &err)) {
-		return complain(job, &err);
-	}
-	job->render = render_new(&job->topology, job->options->templates, &err);
-	if (!job->render || (parts & JOB_AGENT && prepare_agent(job, &err))) {
-		return complain(job, &err);
-	}
 	/* a host whose clock is set at boot needs the program all the same; the plan says so */
-	if (!(parts & JOB_AGENT) && parts & JOB_DAEMON && read_program(job, &err) &&
+	if (!(job->parts & JOB_AGENT) && job->parts & JOB_DAEMON && read_program(job, err) &&
 	    job->options->agent) {
-		return complain(job, &err);
+		return -1;
 	}
 	signal(SIGPIPE, SIG_IGN);
 	uv_loop_init(&job->loop);
 	job->has_loop = true;
 	uv_signal_init(&job->loop, &job->interrupt);
 	uv_unref((uv_handle_t *)&job->interrupt);
-	if (auto_transport_new(&job->loop, &ssh, &job->transport, &err)) {
+	return auto_transport_new(&job->loop, &ssh, &job->transport, err);
+}
+
+int
+rollout_job_start(struct rollout_job *job, unsigned parts, int argc, char **argv)
+{
+	struct site_choice choice = { argv, argc, job->options->limit };
+	struct error err;
+
+	job->parts = parts;
+	if (load(job, !(parts & (JOB_RESTART | JOB_REFRESH)))) {
+		return -1;
+	}
+	if (open_record(job, &err) || find_resumed(job, &choice, &err)) {
 		return complain(job, &err);
 	}
-	name_holder(job);
-	if (start_record(job, parts, &err)) {
+	if (job->options->no_agent) {
+		job->parts &= ~(unsigned)JOB_AGENT;
+	}
+	if (site_hosts(&job->topology, &choice, &job->hosts, &job->host_count, &err) ||
+	    prepare(job, &err) || begin_record(job, &choice, &err)) {
 		return complain(job, &err);
 	}
-	make_rollout(job, parts, hosts, count);
+	make_rollout(job);
 	return 0;
 }
 
@@ -289,6 +328,7 @@ rollout_job_done(struct rollout_job *job)
 		uv_loop_close(&job->loop);
 	}
 	run_record_done(&job->record);
+	resume_done(&job->resume);
 	auto_transport_free(job->transport);
 	render_free(job->render);
 	if (job->has_identity) {
@@ -298,165 +338,10 @@ rollout_job_done(struct rollout_job *job)
 	topology_free(&job->topology);
 }
 
-static bool
-has_failed(const struct rollout_host *host)
-{
-	switch (host->outcome) {
-	case HOST_FAILED:
-	case HOST_REFUSED:
-	case HOST_UNWELL:
-	case HOST_PUT_BACK:
-	case HOST_LOST:
-	case HOST_STUCK:
-		return true;
-	case HOST_OPEN:
-	case HOST_UNCHANGED:
-	case HOST_CHANGES:
-	case HOST_DONE:
-		break;
-	}
-	return false;
-}
-
-size_t
-rollout_job_print_failures(const struct rollout_job *job)
-{
-	size_t count, failed = 0;
-	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		const struct rollout_host *host = &hosts[i];
-
-		if (has_failed(host)) {
-			fprintf(stderr, "timetier %s: host %s: %s: %s%s\n", job->command,
-			    host->host->name, host->where ? host->where : "?", host->err.text,
-			    host->outcome == HOST_PUT_BACK ? "; it was put back as it was" : "");
-			if (host->remedy) {
-				fprintf(stderr, "  remedy: %s\n", host->remedy);
-			}
-			failed++;
-		}
-	}
-	return failed;
-}
-
 void
-rollout_job_show(const struct rollout_job *job, struct json_t *json)
+rollout_job_forget_plan(struct rollout_job *job)
 {
-	char words[ROLLOUT_RESULT_BYTES];
-	size_t count;
-	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
-
-	if (json) {
-		command_print_json(json);
-	} else {
-		rollout_show_outcome(job->rollout, use_colour(STDOUT_FILENO));
-	}
-	fflush(stdout);
-	rollout_job_print_failures(job);
-	if (rollout_result(hosts, count) != RESULT_DONE) {
-		fprintf(stderr, "timetier %s: %s\n", job->command,
-		    rollout_result_words(hosts, count, words));
-	}
-}
-
-static void
-on_interrupt(uv_signal_t *handle, int number)
-{
-	struct rollout_job *job = handle->data;
-
-	job->interrupted = true;
-	fprintf(stderr, "timetier %s: hosts at work are finished, others are not begun\n",
-	    job->command);
-	rollout_stop(job->rollout);
-	uv_signal_stop(handle);
-	signal(number, SIG_DFL); /* the second one ends us; hosts then put back by themselves */
-}
-
-void
-rollout_job_plan(struct rollout_job *job)
-{
-	rollout_plan(job->rollout);
-}
-
-static int
-exit_status(const struct rollout_job *job)
-{
-	size_t count, back = 0, refused = 0, bad = 0;
-	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		back += hosts[i].outcome == HOST_PUT_BACK || hosts[i].outcome == HOST_UNWELL ||
-		    hosts[i].stepped_ns != 0;
-		refused += hosts[i].outcome == HOST_REFUSED;
-		bad += has_failed(&hosts[i]) || hosts[i].skipped;
-	}
-	if (back > 0) {
-		return EXIT_ROLLED_BACK;
-	}
-	if (refused > 0) {
-		return EXIT_REFUSED;
-	}
-	return bad > 0 ? EXIT_FINDINGS : EXIT_OK;
-}
-
-int
-rollout_job_apply(struct rollout_job *job)
-{
-	struct error err;
-	int status;
-
-	if (run_record_planned(&job->record, job->rollout, &err)) {
-		complain(job, &err);
-		return EXIT_FINDINGS;
-	}
-	job->interrupt.data = job;
-	uv_signal_start(&job->interrupt, on_interrupt, SIGINT);
-	rollout_apply(job->rollout);
-	uv_signal_stop(&job->interrupt);
 	progress_end(&job->progress);
-	status = exit_status(job);
-	run_record_end(&job->record, status);
-	if (job->record.err.text[0]) {
-		complain(job, &job->record.err);
-	}
-	return status;
-}
-
-static void
-on_enough(uv_signal_t *handle, int number)
-{
-	struct rollout_job *job = handle->data;
-
-	job->interrupted = true;
-	uv_signal_stop(handle);
-	signal(number, SIG_DFL);
-	uv_stop(&job->loop);
-}
-
-static void
-on_pause(uv_timer_t *timer)
-{
-	uv_close((uv_handle_t *)timer, NULL);
-}
-
-bool
-rollout_job_pause(struct rollout_job *job, uint64_t ms)
-{
-	uv_timer_t timer;
-
-	job->interrupt.data = job;
-	uv_signal_start(&job->interrupt, on_enough, SIGINT);
-	uv_timer_init(&job->loop, &timer);
-	uv_update_time(&job->loop);
-	uv_timer_start(&timer, on_pause, ms, 0);
-	while (!job->interrupted && uv_is_active((uv_handle_t *)&timer)) {
-		uv_run(&job->loop, UV_RUN_ONCE);
-	}
-	if (!uv_is_closing((uv_handle_t *)&timer)) {
-		uv_close((uv_handle_t *)&timer, NULL);
-	}
-	uv_run(&job->loop, UV_RUN_NOWAIT);
-	uv_signal_stop(&job->interrupt);
-	return !job->interrupted;
+	rollout_free(job->rollout);
+	make_rollout(job);
 }

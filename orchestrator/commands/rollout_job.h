@@ -4,6 +4,7 @@
 #define ORCHESTRATOR_COMMANDS_ROLLOUT_JOB_H
 
 #include "orchestrator/commands/progress.h"
+#include "orchestrator/commands/resume.h"
 #include "orchestrator/commands/rollout_options.h"
 #include "orchestrator/commands/run_record.h"
 #include "orchestrator/commands/site.h"
@@ -36,6 +37,10 @@ struct rollout_job {
 	struct rollout *rollout;
 	struct progress progress;
 	struct run_record record;
+	struct resume resume;
+	unsigned parts;
+	const struct host **hosts; /* that it is about; of topology's */
+	size_t host_count;
 	char holder[320];
 	bool interrupted;
 };
@@ -51,6 +56,9 @@ int rollout_job_start(struct rollout_job *job, unsigned parts, int argc, char **
 
 void rollout_job_done(struct rollout_job *job);
 
+/* Back to where rollout_job_start() was. */
+void rollout_job_forget_plan(struct rollout_job *job);
+
 /* One line on stderr for each host that failed; returns how many. */
 size_t rollout_job_print_failures(const struct rollout_job *job);
 
@@ -63,6 +71,14 @@ void rollout_job_show(const struct rollout_job *job, struct json_t *json);
 
 /* Ask all hosts and plan. */
 void rollout_job_plan(struct rollout_job *job);
+
+/*
+ * After that, when an earlier run is to be gone on with: hosts that are still at work on it are
+ * waited for, and asked again.
+ *
+ * Returns 0, or -1 when the plan is not that of the earlier run: that has been told.
+ */
+int rollout_job_resume(struct rollout_job *job) MUST_CHECK;
 
 /* Carry out what was planned, with Ctrl-C heeded; the exit status that it amounts to. */
 int rollout_job_apply(struct rollout_job *job);

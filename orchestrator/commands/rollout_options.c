@@ -28,6 +28,8 @@ const struct option_row rollout_option_rows[] = {
 	{ "trust-sources", 0, OPTION_FLAG, OF(trust_sources), NULL,
 	    "believe the sources of site.yaml where the rest of the site says otherwise",
 	    TAKER_APPLY },
+	{ "resume", 0, OPTION_FLAG, OF(resume), NULL,
+	    "go on with the latest one, where it was stopped or its program died", TAKER_APPLY },
 	{ "force", 0, OPTION_LIST, OF(force), "HOST",
 	    "restart this one whatever its verdict is; may be given again", TAKER_RESTART },
 	{ "prove", 0, OPTION_FLAG, OF(prove), NULL,

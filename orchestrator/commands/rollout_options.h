@@ -30,6 +30,7 @@ struct rollout_options {
 	const char *force[OPTION_LIST_MAX + 1]; /* hosts; ended by NULL */
 	bool prove;
 	bool check;
+	bool resume;
 	bool back; /* keys: to the old ones */
 };
 

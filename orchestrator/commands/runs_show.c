@@ -317,7 +317,7 @@ print_host(const struct journal_host *host, bool at_work, bool diffs, bool colou
 		}
 		puts("");
 	}
-	for (size_t i = 0; i < host->file_count; i++) {
+	for (size_t i = 0; i < host->file_count && (host->begun_ns != 0 || diffs); i++) {
 		print_file(&host->files[i], diffs);
 	}
 }

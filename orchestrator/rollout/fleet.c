@@ -292,6 +292,13 @@ rollout_apply(struct rollout *rollout)
 }
 
 void
+rollout_withhold(struct rollout *rollout, size_t index, const char *note)
+{
+	rollout->hosts[index].withheld = true;
+	rollout->hosts[index].note = note;
+}
+
+void
 rollout_withhold_restarts(struct rollout *rollout)
 {
 	for (size_t i = 0; i < rollout->count; i++) {

@@ -154,6 +154,9 @@ void rollout_apply(struct rollout *rollout);
  */
 void rollout_look(struct rollout *rollout);
 
+/* Begin not with host @index; @note says why, and is kept. */
+void rollout_withhold(struct rollout *rollout, size_t index, const char *note);
+
 /* Begin with none that is to be restarted: one of those was refused. */
 void rollout_withhold_restarts(struct rollout *rollout);
 
