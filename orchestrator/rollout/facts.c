@@ -6,8 +6,6 @@
 #include <string.h>
 
 #define OS_RELEASE_FILE "/usr/lib/os-release"
-#define UNCONFIRMED "/var/lib/timetier/change/armed"
-#define HALF_UNDONE "/var/lib/timetier/change/undoing"
 
 /* Units of programs that set the clock and are none that site.yaml could configure. */
 static const char *const rival_units[] = { "systemd-timesyncd.service", "openntpd.service",
@@ -70,9 +68,7 @@ facts_questions(struct buf *questions, bool fresh)
 	for (size_t i = 0; i < COUNT(rival_hooks) && rival_hooks[i]; i++) {
 		buf_printf(questions, "hook %s\n", rival_hooks[i]);
 	}
-	buf_printf(questions,
-	    "agent " AGENT_BINARY "%s\nthere " UNCONFIRMED "\nthere " HALF_UNDONE "\nend\n",
-	    fresh ? " --fresh" : "");
+	buf_printf(questions, "agent " AGENT_BINARY "%s\nchanges\nend\n", fresh ? " --fresh" : "");
 }
 
 void
@@ -239,12 +235,6 @@ take_hook(struct facts *facts, const char *path)
 	}
 }
 
-static void
-take_there(struct facts *facts, const char *path)
-{
-	facts->unfinished |= strcmp(path, UNCONFIRMED) == 0 || strcmp(path, HALF_UNDONE) == 0;
-}
-
 /* A path a line. */
 static void
 take_beside(struct facts *facts, const struct record *record)
@@ -311,8 +301,12 @@ facts_take(struct facts *facts, const struct record *record)
 		take_binary(facts, record, words);
 	} else if ((words = record_words(record, "hook"))) {
 		take_hook(facts, words);
-	} else if ((words = record_words(record, "there"))) {
-		take_there(facts, words);
+	} else if (record_words(record, "last")) {
+		fact_change_take(&facts->arena, record, &facts->last);
+	} else if (record_words(record, "change")) {
+		fact_change_take(&facts->arena, record, &facts->unfinished);
+	} else if (record_words(record, "lock")) {
+		fact_change_take(&facts->arena, record, &facts->lock);
 	} else if (record_words(record, "beside")) {
 		take_beside(facts, record);
 	} else if (record_words(record, "units")) {

@@ -9,6 +9,7 @@
 #include "common/arena.h"
 #include "common/buf.h"
 #include "daemons/report.h"
+#include "orchestrator/rollout/fact_change.h"
 #include "orchestrator/rollout/records.h"
 
 enum fact_file_state {
@@ -77,7 +78,9 @@ struct facts {
 	const struct report *agent_status; /* NULL: no agent, or it could not tell */
 	const char *hooks[FACT_HOOKS_MAX]; /* that set the clock when an interface comes up */
 	size_t hook_count;
-	bool unfinished; /* a change was interrupted there */
+	struct fact_change last;       /* how it ended */
+	struct fact_change unfinished; /* waits to be confirmed, or put back */
+	struct fact_change lock;       /* somebody is at work there */
 };
 
 /*

@@ -55,13 +55,33 @@ note_rivals(const struct plan_input *input, struct arena *arena, struct host_pla
 	}
 }
 
+/* What the host remembers of changes, as far as nobody may have told the operator. */
+static void
+note_changes(const struct facts *facts, struct arena *arena, struct host_plan *plan)
+{
+	const char *story = fact_change_story(&facts->last, arena);
+	char who[FACT_CHANGE_WORDS_BYTES];
+
+	if (facts->lock.there) {
+		add_note(plan,
+		    arena_printf(arena, "another rollout is at work there: %s",
+			fact_change_who(&facts->lock, who)));
+	} else if (facts->unfinished.there && !fact_change_is_kept(&facts->unfinished)) {
+		add_note(plan,
+		    arena_printf(arena,
+			"a change (%s) was cut short there; its guard puts it back, or the next "
+			"apply does first",
+			fact_change_who(&facts->unfinished, who)));
+	}
+	if (story) {
+		add_note(plan, story);
+	}
+}
+
 static void
 note_oddities(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
-	if (input->facts->unfinished) {
-		add_note(plan,
-		    "an earlier change was cut short there; the next apply puts it back first");
-	}
+	note_changes(input->facts, arena, plan);
 	if (input->driver && plan->rival_count == 0) {
 		note_rivals(input, arena, plan);
 	}

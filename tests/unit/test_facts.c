@@ -182,6 +182,27 @@ slim_facts_share_the_bytes_of_what_the_host_should_have(void **state UNUSED)
 	facts_done(&facts);
 }
 
+static void
+what_a_host_remembers_of_changes_is_told_in_words(void **state UNUSED)
+{
+	struct facts facts = { .taken = 0 };
+	char who[FACT_CHANGE_WORDS_BYTES];
+
+	load(&facts, "changes", 64);
+	assert_string_equal(fact_change_story(&facts.last, &facts.arena),
+	    "the last change (root@desk, run 12.time1, since 2026-11-22T12:00:00Z) was put back, "
+	    "and the daemon left as it is (a restart with the old files could step the clock), by "
+	    "its guard: it was not confirmed within 145 s");
+	assert_false(fact_change_is_kept(&facts.last));
+	assert_string_equal(facts.unfinished.outcome, "armed");
+	assert_string_equal(fact_change_who(&facts.unfinished, who),
+	    "?[31mroot, run 13, since 2026-11-22T12:05:00Z");
+	assert_null(facts.lock.run);
+	assert_string_equal(
+	    fact_change_who(&facts.lock, who), "root@desk, since 2026-11-22T12:05:00Z (90 s ago)");
+	facts_done(&facts);
+}
+
 int
 main(void)
 {
@@ -194,6 +215,7 @@ main(void)
 		cmocka_unit_test(streams_that_are_not_of_records_are_refused),
 		cmocka_unit_test(a_daemon_that_runs_beside_ours_is_a_rival),
 		cmocka_unit_test(slim_facts_share_the_bytes_of_what_the_host_should_have),
+		cmocka_unit_test(what_a_host_remembers_of_changes_is_told_in_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,6 +82,24 @@ via() {
 	record via "${said%% *}"
 }
 
+# Of changes: how the last one ended, one that waits to be confirmed, and who holds the lock.
+changes() {
+	lib=$top/var/lib/timetier lock=$top/run/timetier.lock
+	[ ! -f "$lib/last" ] || record last "$(head -c 4096 "$lib/last")"
+	for mark in armed undoing kept; do
+		if [ -e "$lib/change/$mark" ]; then
+			record change "outcome $mark
+$(head -c 4096 "$lib/change/about" 2>/dev/null)"
+			break
+		fi
+	done
+	if [ -d "$lock" ] && ! (command exec 9<"$lock" && flock -n 9) 2>/dev/null; then
+		at=$(cat "$lock/up" 2>/dev/null)
+		record lock "$(for name in holder run since; do echo "$name $(cat "$lock/$name" 2>/dev/null)"; done)
+ago $(($(cut -d. -f1 /proc/uptime) - ${at:-0}))"
+	fi
+}
+
 printf 'timetier-records 1\n'
 record uid "$(id -u)"
 record arch "$(uname -m)"
@@ -96,7 +114,7 @@ while read -r verb words; do
 	agent) agent $words ;;
 	beside) beside "$words" ;;
 	hook) [ ! -f "$top$words" ] || [ ! -x "$top$words" ] || record "hook $words" "" ;;
-	there) [ ! -e "$top$words" ] || record "there $words" "" ;;
+	changes) changes ;;
 	end) break ;;
 	esac
 done
