@@ -7,7 +7,7 @@ const struct rollout_host *
 rotate_find_busy(const struct rollout_host *hosts, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (hosts[i].facts.unfinished) {
+		if (hosts[i].facts.unfinished.there || hosts[i].facts.lock.there) {
 			return &hosts[i];
 		}
 	}
