@@ -246,7 +246,10 @@ run_record_begun(struct run_record *record, const struct rollout_host *host, str
 static void
 settle_host(struct run_record *record, const struct rollout_host *host)
 {
+	const struct fact_change *last = &host->facts.last;
 	struct settle_look look = { .busy = run_record_is_busy(&host->facts),
+		.last_mark = last->run,
+		.last_kept = fact_change_is_kept(last),
 		.state = run_record_state,
 		.ctx = (void *)(uintptr_t)&host->facts };
 	struct journal_unknown *unknowns;
@@ -254,6 +257,10 @@ settle_host(struct run_record *record, const struct rollout_host *host)
 	struct error err;
 	size_t count;
 
+	if (last->run && journal_marked(record->journal, last->run, &look.last_run, &err) < 0) {
+		record->err = err;
+		return;
+	}
 	if (journal_unknowns(record->journal, host->host->name, record->run.id, &arena, &unknowns,
 		&count, &err) == 0) {
 		for (size_t i = 0; i < count; i++) {
@@ -343,5 +350,6 @@ run_record_done(struct run_record *record)
 bool
 run_record_is_busy(const struct facts *facts)
 {
-	return facts->unfinished;
+	return facts->lock.there ||
+	    (facts->unfinished.there && !fact_change_is_kept(&facts->unfinished));
 }
