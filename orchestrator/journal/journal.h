@@ -140,6 +140,10 @@ int journal_latest_begun(struct journal *journal, int64_t *id, struct error *err
 /* The same of those that have changed a host's files. */
 int journal_latest_change(struct journal *journal, int64_t *id, struct error *err) MUST_CHECK;
 
+/* How long a host of that daemon usually took for that action: the median of late; 0: not known. */
+int journal_usual(struct journal *journal, const char *daemon, const char *action, int64_t *took_ns,
+    struct error *err) MUST_CHECK;
+
 /* An entry where nobody knows what became of the host: begun and not ended, or lost. */
 struct journal_unknown {
 	struct journal_host host; /* with files, without their bytes */

@@ -62,6 +62,12 @@ static const char *const statements[] = {
 	[JOURNAL_LATEST_CHANGE] = "SELECT max(run_id) FROM run_host WHERE begun_ns NOTNULL AND "
 				  "(outcome = 'done' OR settled = 'kept') AND EXISTS (SELECT 1 "
 				  "FROM file WHERE run_host_id = run_host.id)",
+	[JOURNAL_USUAL] =
+	    "WITH latest AS (SELECT ended_ns - begun_ns AS took FROM run_host WHERE daemon = ?1 "
+	    "AND action = ?2 AND outcome = 'done' AND ended_ns >= begun_ns ORDER BY id DESC LIMIT "
+	    "31) "
+	    "SELECT took FROM latest ORDER BY took LIMIT 1 OFFSET (SELECT count(*) / 2 FROM "
+	    "latest)",
 };
 
 static const struct database_kind kind = {

@@ -31,6 +31,7 @@ enum journal_statement {
 	JOURNAL_LATEST,
 	JOURNAL_LATEST_BEGUN,
 	JOURNAL_LATEST_CHANGE,
+	JOURNAL_USUAL,
 };
 
 struct journal {

@@ -247,6 +247,18 @@ journal_latest_change(struct journal *journal, int64_t *id, struct error *err)
 }
 
 int
+journal_usual(struct journal *journal, const char *daemon, const char *action, int64_t *took_ns,
+    struct error *err)
+{
+	sqlite3_stmt *statement = journal->db.statements[JOURNAL_USUAL];
+
+	*took_ns = 0;
+	sqlite3_bind_text(statement, 1, daemon, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, action, -1, SQLITE_STATIC);
+	return database_integer(&journal->db, JOURNAL_USUAL, took_ns, err) < 0 ? -1 : 0;
+}
+
+int
 journal_marked(struct journal *journal, const char *mark, int64_t *id, struct error *err)
 {
 	*id = 0;

@@ -185,11 +185,13 @@ note_leftovers(const struct plan_input *input, const struct manifest *manifest, 
 void
 plan_find_hand(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
+	struct arena passing = { .blocks = NULL };
 	struct manifest manifest;
 	struct error err;
 
-	plan->listed = read_manifest(input->facts, arena, &manifest, &err);
+	plan->listed = read_manifest(input->facts, &passing, &manifest, &err);
 	if (!plan->listed) {
+		arena_free(&passing);
 		if (err.text[0] && plan->note_count < PLAN_REASONS_MAX) {
 			plan->notes[plan->note_count++] = arena_printf(
 			    arena, "%s: what was changed by hand is not told apart", err.text);
@@ -200,6 +202,7 @@ plan_find_hand(const struct plan_input *input, struct arena *arena, struct host_
 	find_program(input, &manifest, plan);
 	find_units(input, &manifest, plan);
 	note_leftovers(input, &manifest, arena, plan);
+	arena_free(&passing);
 }
 
 /* It is put when it says something new. */
@@ -235,13 +238,14 @@ void
 plan_add_manifest(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
 	const char *hash = plan->agent_upload ? input->agent_hash : input->facts->agent_hash;
+	struct arena passing = { .blocks = NULL };
 	struct manifest manifest;
 	struct error err;
 
 	if (plan_is_empty(plan)) {
 		return;
 	}
-	if (!read_manifest(input->facts, arena, &manifest, &err)) {
+	if (!read_manifest(input->facts, &passing, &manifest, &err)) {
 		manifest.count = 0;
 	}
 	for (size_t i = manifest.count; i-- > 0;) {
@@ -262,6 +266,7 @@ plan_add_manifest(const struct plan_input *input, struct arena *arena, struct ho
 		manifest_enter_hash(&manifest, &entry);
 	}
 	put_manifest(input->facts, &manifest, arena, plan);
+	arena_free(&passing);
 }
 
 void
