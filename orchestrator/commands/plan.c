@@ -1,22 +1,40 @@
 /* timetier plan: what apply would do to each host, and in which order. */
-#include "orchestrator/commands/rollout_job.h"
+#include "orchestrator/commands/plan_show.h"
+#include "orchestrator/commands/plan_time.h"
 #include "orchestrator/commands/rollout_show.h"
 #include "orchestrator/commands/saved_plan.h"
 
+#include <jansson.h>
 #include <unistd.h>
+
+static json_t *
+json_of(const struct rollout_job *job, const struct estimate_input *input)
+{
+	size_t count;
+	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
+	struct estimate all = estimate_wave(input, hosts, count, 0);
+	json_t *json = rollout_json(job->rollout, job->topology.site);
+
+	json_object_set_new(json, "estimate",
+	    json_pack("{s:I, s:I}", "about_ns", (json_int_t)all.about_ns, "most_ns",
+		(json_int_t)all.most_ns));
+	return json;
+}
 
 static int
 show(struct rollout_job *job)
 {
 	const char *output = job->options->output;
+	struct plan_time time;
 	size_t count, failed, changes = 0;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
 
 	progress_end(&job->progress);
+	plan_time_begin(&time, job);
 	if (job->options->common.json) {
-		command_print_json(rollout_json(job->rollout, job->topology.site));
+		command_print_json(json_of(job, &time.input));
 	} else {
-		rollout_show_plan(job->rollout, use_colour(STDOUT_FILENO));
+		plan_show(job->rollout, &time.input, use_colour(STDOUT_FILENO));
 	}
 	fflush(stdout);
 	failed = rollout_job_print_failures(job);

@@ -13,7 +13,6 @@
 #include "orchestrator/lint/lint.h"
 #include "orchestrator/ssh/auto.h"
 
-#define PARALLEL 32
 #define PROGRAM_BYTES_MAX (64u << 20)
 #define INTERVAL_SERVER_NS (16 * NS_PER_S)
 #define INTERVAL_CLIENT_NS (64 * NS_PER_S)
@@ -181,7 +180,7 @@ make_rollout(struct rollout_job *job)
 		.topology = &job->topology,
 		.hosts = job->hosts,
 		.host_count = job->host_count,
-		.parallel = job->options->parallel ? job->options->parallel : PARALLEL,
+		.parallel = rollout_parallel(job->options),
 		.ctx = job,
 		.files = parts & JOB_DAEMON ? render_files : NULL,
 		.agent_files = parts & JOB_AGENT ? render_agent_files : NULL,

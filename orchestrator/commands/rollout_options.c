@@ -1,5 +1,6 @@
 #include "orchestrator/commands/rollout_options.h"
 
+#define PARALLEL 32
 #define OF(member) offsetof(struct rollout_options, member)
 #define FILES (TAKER_PLAN | TAKER_APPLY | TAKER_AGENT) /* they give hosts files */
 
@@ -39,3 +40,9 @@ const struct option_row rollout_option_rows[] = {
 	{ "back", 0, OPTION_FLAG, OF(back), NULL, "go back to the old keys", TAKER_KEYS },
 	{ .name = NULL },
 };
+
+unsigned
+rollout_parallel(const struct rollout_options *options)
+{
+	return options->parallel ? options->parallel : PARALLEL;
+}

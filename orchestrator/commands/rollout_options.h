@@ -37,4 +37,7 @@ struct rollout_options {
 /* The table of all of them: `options` of such a command. */
 extern const struct option_row rollout_option_rows[];
 
+/* Hosts at once, as asked for or as usual. */
+unsigned rollout_parallel(const struct rollout_options *options);
+
 #endif

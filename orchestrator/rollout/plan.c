@@ -194,6 +194,11 @@ raise_action(struct arena *arena, struct host_plan *plan, const struct file_chan
 	switch (action) {
 	case FILE_ACTION_NONE:
 	case FILE_ACTION_REFRESH:
+		/* a new file is not worth a word, and what the daemon would not notice is */
+		if (change->comments_only || change->origin == ORIGIN_HAND) {
+			add_reason(arena, plan, "%s %s%s: nothing is done to the daemon", name,
+			    happening(change), change->comments_only ? " in comments alone" : "");
+		}
 		return;
 	case FILE_ACTION_RELOAD_SOURCES:
 		plan->reload_sources = true;
@@ -253,8 +258,8 @@ plan_agent(const struct plan_input *input, struct arena *arena, struct host_plan
 		}
 		plan->agent_restart = true;
 		if (!said) {
-			add_reason(
-			    arena, plan, "%s changes: restart of the agent", change->entry->path);
+			add_reason(arena, plan, "%s %s: restart of the agent", change->entry->path,
+			    happening(change));
 		}
 	}
 	if (!plan->agent_restart && !(unit && unit->active)) {

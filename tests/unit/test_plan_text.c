@@ -1,0 +1,114 @@
+/* A plan in words: what happens to a host, and why. */
+#include "orchestrator/commands/plan_text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define CONFIG "/etc/chrony/chrony.conf"
+
+static const struct tier core = { .name = "core" };
+static const struct host time1 = { .name = "time1", .role = HOST_SERVER, .tier = &core };
+
+static struct file_entry entry = { .path = CONFIG };
+static struct file_change change;
+
+static struct rollout_host
+host_with(enum change_kind kind, enum change_origin origin, const char *diff)
+{
+	struct rollout_host host = {
+		.host = &time1, .outcome = HOST_CHANGES, .driver = daemon_find("chrony")
+	};
+
+	change = (struct file_change){
+		.entry = &entry, .kind = kind, .origin = origin, .diff = diff, .mode_text = ""
+	};
+	host.plan.changes = &change;
+	host.plan.change_count = 1;
+	host.plan.hand[0] = (struct hand_change){ CONFIG, "was changed", &change };
+	host.plan.hand_count = origin == ORIGIN_BOTH;
+	return host;
+}
+
+static const char *
+text_of(const struct rollout_host *host, bool colour)
+{
+	static char out[4096];
+	struct buf text = { .limit_bytes = 0 };
+
+	plan_text_host(&text, host, colour);
+	snprintf(out, sizeof(out), "%s", buf_str(&text));
+	buf_free(&text);
+	return out;
+}
+
+static void
+the_action_comes_first_then_the_reasons_then_the_difference(void **state UNUSED)
+{
+	struct rollout_host host = host_with(CHANGE_CONTENT, ORIGIN_SITE, "@@ -1 +1 @@\n-a\n+b\n");
+
+	host.plan.restart = host.plan.judged = true;
+	host.plan.verdict.kind = VERDICT_SAFE;
+	host.plan.reasons[host.plan.reason_count++] = CONFIG " changes: restart";
+	host.plan.notes[host.plan.note_count++] = "look";
+	assert_string_equal(text_of(&host, false),
+	    ", chrony): restart\n"
+	    "  " CONFIG " changes: restart\n"
+	    "  a restart now: safe\n"
+	    "  note: look\n"
+	    "--- time1:" CONFIG "\n"
+	    "+++ site:" CONFIG "\n"
+	    "@@ -1 +1 @@\n-a\n+b\n");
+	assert_non_null(strstr(text_of(&host, true), "\x1b[31m-a\x1b[0m\n"));
+}
+
+static void
+a_file_that_comes_or_goes_is_held_against_nothing(void **state UNUSED)
+{
+	struct rollout_host host = host_with(CHANGE_NEW, ORIGIN_UNKNOWN, "@@ -0,0 +1 @@\n+b\n");
+
+	assert_string_equal(text_of(&host, false),
+	    ", chrony): nothing is done to the daemon\n"
+	    "--- /dev/null\n+++ site:" CONFIG "\n@@ -0,0 +1 @@\n+b\n");
+	host = host_with(CHANGE_GONE, ORIGIN_UNKNOWN, "@@ -1 +0,0 @@\n-a\n");
+	assert_string_equal(text_of(&host, false),
+	    ", chrony): nothing is done to the daemon\n"
+	    "--- time1:" CONFIG "\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n");
+}
+
+static void
+what_a_hand_and_the_site_change_is_said_so(void **state UNUSED)
+{
+	struct rollout_host host = host_with(CHANGE_CONTENT, ORIGIN_BOTH, "");
+
+	assert_non_null(strstr(text_of(&host, false),
+	    "  by hand: " CONFIG " was changed, and the site changes it, too\n"));
+}
+
+static void
+a_secret_is_not_shown(void **state UNUSED)
+{
+	struct rollout_host host = host_with(CHANGE_CONTENT, ORIGIN_SITE, "");
+
+	entry.secret = true;
+	assert_string_equal(text_of(&host, false),
+	    ", chrony): nothing is done to the daemon\n"
+	    "  " CONFIG " differs (a secret, not shown)\n");
+	entry.secret = false;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_action_comes_first_then_the_reasons_then_the_difference),
+		cmocka_unit_test(a_file_that_comes_or_goes_is_held_against_nothing),
+		cmocka_unit_test(what_a_hand_and_the_site_change_is_said_so),
+		cmocka_unit_test(a_secret_is_not_shown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
