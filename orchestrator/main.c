@@ -15,6 +15,7 @@ static const struct command *const commands[] = {
 	&command_render,
 	&command_plan,
 	&command_apply,
+	&command_drift,
 	&command_restart,
 	&command_refresh,
 	&command_runs_show,

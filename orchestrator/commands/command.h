@@ -81,6 +81,7 @@ extern const struct command command_agent_install;
 extern const struct command command_agent_remove;
 extern const struct command command_apply;
 extern const struct command command_check;
+extern const struct command command_drift;
 extern const struct command command_init;
 extern const struct command command_keys_new;
 extern const struct command command_keys_rotate;

@@ -2,7 +2,7 @@
 
 #define PARALLEL 32
 #define OF(member) offsetof(struct rollout_options, member)
-#define FILES (TAKER_PLAN | TAKER_APPLY | TAKER_AGENT) /* they give hosts files */
+#define FILES (TAKER_PLAN | TAKER_APPLY | TAKER_AGENT | TAKER_DRIFT) /* they give hosts files */
 
 /* A row without takers is every command's. */
 const struct option_row rollout_option_rows[] = {
@@ -23,7 +23,7 @@ const struct option_row rollout_option_rows[] = {
 	{ "state", 0, OPTION_TEXT, OF(state), "DIR",
 	    "identity and journal (default: .timetier beside the site)", 0 },
 	{ "no-agent", 0, OPTION_FLAG, OF(no_agent), NULL, "leave the agent alone",
-	    TAKER_PLAN | TAKER_APPLY },
+	    TAKER_PLAN | TAKER_APPLY | TAKER_DRIFT },
 	{ "disable-rivals", 0, OPTION_FLAG, OF(disable_rivals), NULL,
 	    "switch off what else sets a host's clock", TAKER_PLAN | TAKER_APPLY },
 	{ "trust-sources", 0, OPTION_FLAG, OF(trust_sources), NULL,

@@ -12,6 +12,7 @@ enum rollout_taker {
 	TAKER_RESTART = 1 << 2,
 	TAKER_REFRESH = 1 << 3,
 	TAKER_AGENT = 1 << 4,
+	TAKER_DRIFT = 1 << 8,
 	TAKER_KEYS = 1 << 5,
 };
 

@@ -1,0 +1,204 @@
+/* timetier drift: what was changed by hand on hosts since timetier put it there. */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/json_fields.h"
+#include "orchestrator/commands/rollout_job.h"
+#include "orchestrator/rollout/diff.h"
+
+#define DIFF_BYTES_MAX (128u << 10)
+#define RED "\x1b[31m"
+#define PLAIN "\x1b[0m"
+
+/* How a host stands against what timetier put there. */
+enum drift_state {
+	DRIFT_NONE,
+	DRIFT_SOME,
+	DRIFT_NEVER,  /* nothing was put there, or the host does not remember */
+	DRIFT_FAILED, /* it could not be asked */
+};
+
+static const char *const state_names[] = {
+	[DRIFT_NONE] = "as left",
+	[DRIFT_SOME] = "changed by hand",
+	[DRIFT_NEVER] = "never applied",
+	[DRIFT_FAILED] = "not asked",
+};
+
+static enum drift_state
+state_of(const struct rollout_host *host)
+{
+	if (host->outcome != HOST_CHANGES && host->outcome != HOST_UNCHANGED) {
+		return DRIFT_FAILED;
+	}
+	if (!host->plan.listed) {
+		return DRIFT_NEVER;
+	}
+	return host->plan.hand_count > 0 ? DRIFT_SOME : DRIFT_NONE;
+}
+
+/*
+ * What a hand did to a file: from what was put to what is there.  Only hashes are known of what was
+ * put, so that it can be told where the site wants the same still.
+ */
+static void
+put_diff(const struct rollout_host *host, const struct hand_change *hand, struct buf *out)
+{
+	const struct file_change *change = hand->change;
+	const struct fact_file *have = change ? facts_file(&host->facts, hand->what) : NULL;
+
+	if (have && change->origin == ORIGIN_HAND && change->kind == CHANGE_CONTENT &&
+	    !change->entry->secret) {
+		diff_unified(
+		    out, change->entry->content, change->entry->len, have->content, have->len);
+	}
+}
+
+static void
+print_diff(const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		printf("    %.*s\n", (int)len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
+static void
+print_host(const struct rollout_host *host, bool colour)
+{
+	for (size_t i = 0; i < host->plan.hand_count; i++) {
+		const struct hand_change *hand = &host->plan.hand[i];
+		struct buf diff = { .limit_bytes = DIFF_BYTES_MAX };
+		bool too = hand->change && hand->change->origin == ORIGIN_BOTH;
+
+		put_diff(host, hand, &diff);
+		printf("%-24s %s%s%s %s%s\n", host->host->name, colour ? RED : "", hand->what,
+		    colour ? PLAIN : "", hand->how,
+		    too ? "; the site changes it, too: see `timetier plan`" : "");
+		print_diff(buf_str(&diff));
+		buf_free(&diff);
+	}
+}
+
+static void
+show(const struct rollout_host *hosts, size_t count, const size_t *states)
+{
+	bool colour = use_colour(STDOUT_FILENO);
+
+	for (size_t i = 0; i < count; i++) {
+		if (state_of(&hosts[i]) == DRIFT_SOME) {
+			print_host(&hosts[i], colour);
+		} else if (state_of(&hosts[i]) == DRIFT_NEVER) {
+			printf("%-24s nothing is known that timetier put there\n",
+			    hosts[i].host->name);
+		}
+	}
+	printf("%zu host%s:", count, count == 1 ? "" : "s");
+	for (size_t i = 0; i < COUNT(state_names); i++) {
+		if (states[i] > 0 || i == DRIFT_SOME) {
+			printf("%s %zu %s", i > 0 && (i > 1 || states[0] > 0) ? "," : "", states[i],
+			    state_names[i]);
+		}
+	}
+	puts("");
+}
+
+static json_t *
+host_json(const struct rollout_host *host)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < host->plan.hand_count; i++) {
+		const struct hand_change *hand = &host->plan.hand[i];
+		struct buf diff = { .limit_bytes = DIFF_BYTES_MAX };
+		json_t *item = json_pack("{s:s, s:s, s:b}", "what", hand->what, "how", hand->how,
+		    "site_too", hand->change && hand->change->origin == ORIGIN_BOTH);
+
+		put_diff(host, hand, &diff);
+		if (diff.len > 0) {
+			json_t *text = json_string(buf_str(&diff));
+
+			json_object_set_new(item, "diff", text ? text : fields_text(diff.data));
+		}
+		json_array_append_new(list, item);
+		buf_free(&diff);
+	}
+	return json_pack("{s:s, s:s, s:o}", "name", host->host->name, "state",
+	    state_names[state_of(host)], "by_hand", list);
+}
+
+static void
+print_json(const struct rollout_job *job, const struct rollout_host *hosts, size_t count,
+    const size_t *states)
+{
+	json_t *list = json_array(), *summary = json_object();
+
+	for (size_t i = 0; i < count; i++) {
+		json_array_append_new(list, host_json(&hosts[i]));
+	}
+	for (size_t i = 0; i < COUNT(state_names); i++) {
+		json_object_set_new(summary, state_names[i], json_integer((json_int_t)states[i]));
+	}
+	command_print_json(json_pack(
+	    "{s:s, s:o, s:o}", "site", job->topology.site, "hosts", list, "summary", summary));
+}
+
+static int
+tell(const struct rollout_job *job)
+{
+	size_t count, states[COUNT(state_names)] = { 0 };
+	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		states[state_of(&hosts[i])]++;
+	}
+	if (job->options->common.json) {
+		print_json(job, hosts, count, states);
+	} else {
+		show(hosts, count, states);
+	}
+	fflush(stdout);
+	rollout_job_print_failures(job);
+	if (states[DRIFT_FAILED] > 0) {
+		return EXIT_FINDINGS;
+	}
+	return states[DRIFT_SOME] > 0 ? EXIT_CHANGES : EXIT_OK;
+}
+
+static int
+run(const void *argument, int argc, char **argv)
+{
+	const struct rollout_options *options = argument;
+	struct rollout_job job = { .command = "drift", .options = options };
+	int status = EXIT_FINDINGS;
+
+	if (rollout_job_start(&job, JOB_DAEMON | JOB_AGENT | JOB_LOOK, argc, argv) == 0) {
+		rollout_job_plan(&job);
+		progress_end(&job.progress);
+		status = tell(&job);
+	}
+	rollout_job_done(&job);
+	return status;
+}
+
+const struct command command_drift = {
+	.name = "drift",
+	.args = "[HOST...]",
+	.summary = "tell what was changed by hand on the hosts",
+	.help =
+	    "A host remembers what timetier put there.  Files, units and the agent's program that "
+	    "are another\nsince are told; what site.yaml changes is not: that is `timetier "
+	    "plan`'s.  "
+	    "Changes nothing; for cron\nand monitoring.\n\n"
+	    "exit status: 0 none, 2 some, 1 an error",
+	.options = rollout_option_rows,
+	.takes = TAKER_DRIFT,
+	.options_size = sizeof(struct rollout_options),
+	.max_args = -1,
+	.usage_status = EXIT_FINDINGS,
+	.run = run,
+};
