@@ -83,8 +83,7 @@ group_of(struct groups *groups, const struct rollout_host *host, bool colour)
 static bool
 is_shown(const struct rollout_host *host)
 {
-	return host->outcome == HOST_CHANGES || host->plan.note_count > 0 ||
-	    host->way_count > 0;
+	return host->outcome == HOST_CHANGES || host->plan.note_count > 0 || host->way_count > 0;
 }
 
 static void
