@@ -18,6 +18,7 @@ static const struct command *const commands[] = {
 	&command_drift,
 	&command_restart,
 	&command_refresh,
+	&command_rollback,
 	&command_runs_show,
 	&command_runs,
 	&command_agent_install,

@@ -182,15 +182,19 @@ make_rollout(struct rollout_job *job)
 		.host_count = job->host_count,
 		.parallel = rollout_parallel(job->options),
 		.ctx = job,
-		.files = parts & JOB_DAEMON ? render_files : NULL,
-		.agent_files = parts & JOB_AGENT ? render_agent_files : NULL,
+		.files = !(parts & JOB_DAEMON) ? NULL
+		    : job->choose              ? job->files
+					       : render_files,
+		.agent_files = !(parts & JOB_AGENT) ? NULL
+		    : job->choose                   ? job->agent_files
+						    : render_agent_files,
 		.remove_agent = parts & JOB_REMOVE_AGENT,
 		.agent_program = job->program.data,
 		.agent_program_len = job->program.len,
 		.disable_rivals = job->options->disable_rivals,
 		.asks_access = true,
 		.trust_sources = job->options->trust_sources,
-		.forced = is_forced,
+		.forced = job->choose ? NULL : is_forced,
 		.holder = job->holder,
 		.run = job->record.run.mark,
 		.begun = begin_host,
@@ -219,7 +223,7 @@ open_record(struct rollout_job *job, struct error *err)
 }
 
 static int
-begin_record(struct rollout_job *job, const struct site_choice *choice, struct error *err)
+begin_record(struct rollout_job *job, int argc, char **argv, struct error *err)
 {
 	struct run_record *record = &job->record;
 	char options[RESUME_OPTIONS_BYTES];
@@ -230,15 +234,15 @@ begin_record(struct rollout_job *job, const struct site_choice *choice, struct e
 		.options = resume_options(job->options, options),
 		.site = job->topology.site,
 		.site_file = job->topology.file,
-		.of_run = job->resume.run.id,
+		.of_run = job->of_run,
 	};
 	int status;
 
 	if (job->parts & JOB_LOOK) {
 		return 0;
 	}
-	for (int i = 0; i < choice->word_count && !job->options->resume; i++) {
-		buf_printf(&text, "%s%s", i ? " " : "", choice->words[i]);
+	for (int i = 0; i < argc; i++) {
+		buf_printf(&text, "%s%s", i ? " " : "", argv[i]);
 	}
 	words.words = job->options->resume ? "--resume" : buf_str(&text);
 	record->agent_program = job->program.data;
@@ -249,10 +253,14 @@ begin_record(struct rollout_job *job, const struct site_choice *choice, struct e
 	return status;
 }
 
-/* A run that goes on is about the hosts of the earlier one. */
+/* A run that goes on is about the hosts of the earlier one, one that goes back about those of that.
+ */
 static int
-find_resumed(struct rollout_job *job, struct site_choice *choice, struct error *err)
+choose(struct rollout_job *job, struct site_choice *choice, struct error *err)
 {
+	if (job->choose) {
+		return job->choose(job, choice, err);
+	}
 	if (!job->options->resume) {
 		return 0;
 	}
@@ -263,8 +271,24 @@ find_resumed(struct rollout_job *job, struct site_choice *choice, struct error *
 		return -1;
 	}
 	job->options = &job->resume.options;
+	job->of_run = job->resume.run.id;
 	choice->words = job->resume.names;
 	choice->word_count = job->resume.name_count;
+	return 0;
+}
+
+static int
+prepare_files(struct rollout_job *job, struct error *err)
+{
+	job->render = render_new(&job->topology, job->options->templates, err);
+	if (!job->render || (job->parts & JOB_AGENT && prepare_agent(job, err))) {
+		return -1;
+	}
+	/* a host whose clock is set at boot needs the program all the same; the plan says so */
+	if (!(job->parts & JOB_AGENT) && job->parts & JOB_DAEMON && read_program(job, err) &&
+	    job->options->agent) {
+		return -1;
+	}
 	return 0;
 }
 
@@ -275,13 +299,7 @@ prepare(struct rollout_job *job, struct error *err)
 	struct ssh_options ssh = { .known_hosts = job->options->known_hosts,
 		.accept_new = job->options->accept_new };
 
-	job->render = render_new(&job->topology, job->options->templates, err);
-	if (!job->render || (job->parts & JOB_AGENT && prepare_agent(job, err))) {
-		return -1;
-	}
-	/* a host whose clock is set at boot needs the program all the same; the plan says so */
-	if (!(job->parts & JOB_AGENT) && job->parts & JOB_DAEMON && read_program(job, err) &&
-	    job->options->agent) {
+	if (!job->choose && prepare_files(job, err)) {
 		return -1;
 	}
 	signal(SIGPIPE, SIG_IGN);
@@ -299,17 +317,17 @@ rollout_job_start(struct rollout_job *job, unsigned parts, int argc, char **argv
 	struct error err;
 
 	job->parts = parts;
-	if (load(job, !(parts & (JOB_RESTART | JOB_REFRESH)))) {
+	if (load(job, !(parts & (JOB_RESTART | JOB_REFRESH)) && !job->choose)) {
 		return -1;
 	}
-	if (open_record(job, &err) || find_resumed(job, &choice, &err)) {
+	if (open_record(job, &err) || choose(job, &choice, &err)) {
 		return complain(job, &err);
 	}
 	if (job->options->no_agent) {
 		job->parts &= ~(unsigned)JOB_AGENT;
 	}
 	if (site_hosts(&job->topology, &choice, &job->hosts, &job->host_count, &err) ||
-	    prepare(job, &err) || begin_record(job, &choice, &err)) {
+	    prepare(job, &err) || begin_record(job, argc, argv, &err)) {
 		return complain(job, &err);
 	}
 	make_rollout(job);

@@ -23,8 +23,15 @@ enum job_part {
 };
 
 struct rollout_job {
-	const char *command; /* "plan": for the words of errors */
+	const char *command; /* "plan": for the words of errors; the kind of the run */
 	const struct rollout_options *options;
+	/*
+	 * What a run is about that is not for the site to say, now that the journal is open: it
+	 * sets parts, program and words, and files say what hosts should have.  NULL: the site says
+	 * it.
+	 */
+	int (*choose)(struct rollout_job *job, struct site_choice *choice, struct error *err);
+	rollout_files files, agent_files;
 	struct topology topology;
 	struct render *render;
 	struct identity identity;
@@ -38,6 +45,7 @@ struct rollout_job {
 	struct progress progress;
 	struct run_record record;
 	struct resume resume;
+	int64_t of_run; /* that it resumes, or takes back; 0: none */
 	unsigned parts;
 	const struct host **hosts; /* that it is about; of topology's */
 	size_t host_count;

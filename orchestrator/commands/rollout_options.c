@@ -33,6 +33,8 @@ const struct option_row rollout_option_rows[] = {
 	    "go on with the latest one, where it was stopped or its program died", TAKER_APPLY },
 	{ "force", 0, OPTION_LIST, OF(force), "HOST",
 	    "restart this one whatever its verdict is; may be given again", TAKER_RESTART },
+	{ "force", 0, OPTION_LIST, OF(force), "HOST",
+	    "put this one back though it was changed since; may be given again", TAKER_ROLLBACK },
 	{ "prove", 0, OPTION_FLAG, OF(prove), NULL,
 	    "wait until each host has proved that its clock was not stepped", TAKER_RESTART },
 	{ "check", 0, OPTION_FLAG, OF(check), NULL,

@@ -14,6 +14,7 @@ enum rollout_taker {
 	TAKER_AGENT = 1 << 4,
 	TAKER_DRIFT = 1 << 8,
 	TAKER_KEYS = 1 << 5,
+	TAKER_ROLLBACK = 1 << 6,
 };
 
 struct rollout_options {
@@ -28,7 +29,7 @@ struct rollout_options {
 	const char *agent, *templates, *state;
 	bool no_agent, disable_rivals, trust_sources;
 	/* how a restart is done */
-	const char *force[OPTION_LIST_MAX + 1]; /* hosts; ended by NULL */
+	const char *force[OPTION_LIST_MAX + 1]; /* hosts; ended by NULL; of a rollback, too */
 	bool prove;
 	bool check;
 	bool resume;

@@ -116,7 +116,7 @@ state_of_program(const char *hash)
 }
 
 bool
-run_record_state(void *ctx, const char *path, struct journal_state *state)
+run_record_state(const void *ctx, const char *path, struct journal_state *state)
 {
 	const struct facts *facts = ctx;
 	const struct fact_file *file = facts_file(facts, path);
@@ -251,7 +251,7 @@ settle_host(struct run_record *record, const struct rollout_host *host)
 		.last_mark = last->run,
 		.last_kept = fact_change_is_kept(last),
 		.state = run_record_state,
-		.ctx = (void *)(uintptr_t)&host->facts };
+		.ctx = &host->facts };
 	struct journal_unknown *unknowns;
 	struct arena arena = { 0 };
 	struct error err;

@@ -69,7 +69,7 @@ void run_record_end(struct run_record *record, int status);
 void run_record_done(struct run_record *record);
 
 /* What @path was when the host was asked; false: that is not known.  @ctx: struct facts */
-bool run_record_state(void *ctx, const char *path, struct journal_state *state);
+bool run_record_state(const void *ctx, const char *path, struct journal_state *state);
 
 /* What a host, whose facts were asked, says of a change that nobody confirmed: it is not over. */
 bool run_record_is_busy(const struct facts *facts);

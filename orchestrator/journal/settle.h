@@ -14,8 +14,8 @@ struct settle_look {
 	int64_t last_run;      /* that run's id in this journal; 0: it is not of it */
 	bool last_kept;        /* that change is in place, else it was put back */
 	/* What @path is there now; false: that is not known. */
-	bool (*state)(void *ctx, const char *path, struct journal_state *state);
-	void *ctx;
+	bool (*state)(const void *ctx, const char *path, struct journal_state *state);
+	const void *ctx;
 };
 
 /* SETTLED_OPEN: the host cannot tell yet. */

@@ -237,7 +237,7 @@ old_runs_are_forgotten_with_what_only_they_knew(void **state)
 static const char *now_a, *now_b;
 
 static bool
-state_now(void *ctx UNUSED, const char *path, struct journal_state *state)
+state_now(const void *ctx UNUSED, const char *path, struct journal_state *state)
 {
 	*state = text_state(strcmp(path, "/etc/a") == 0 ? now_a : now_b);
 	return true;
