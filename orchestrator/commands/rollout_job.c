@@ -177,6 +177,7 @@ make_rollout(struct rollout_job *job)
 					    : ROLLOUT_FILES,
 		.loop = &job->loop,
 		.transport = job->transport,
+		.sudo = password_sudo(job->password),
 		.topology = &job->topology,
 		.hosts = job->hosts,
 		.host_count = job->host_count,
@@ -307,7 +308,9 @@ prepare(struct rollout_job *job, struct error *err)
 	job->has_loop = true;
 	uv_signal_init(&job->loop, &job->interrupt);
 	uv_unref((uv_handle_t *)&job->interrupt);
-	return auto_transport_new(&job->loop, &ssh, &job->transport, err);
+	job->password =
+	    password_new(&job->loop, job->options->sudo_password_file, &job->progress, err);
+	return job->password ? auto_transport_new(&job->loop, &ssh, &job->transport, err) : -1;
 }
 
 int
@@ -339,6 +342,7 @@ rollout_job_done(struct rollout_job *job)
 {
 	progress_end(&job->progress);
 	rollout_free(job->rollout);
+	password_close(job->password);
 	if (job->has_loop) {
 		uv_close((uv_handle_t *)&job->interrupt, NULL);
 		uv_run(&job->loop, UV_RUN_DEFAULT);
@@ -347,6 +351,7 @@ rollout_job_done(struct rollout_job *job)
 	run_record_done(&job->record);
 	resume_done(&job->resume);
 	auto_transport_free(job->transport);
+	password_free(job->password);
 	render_free(job->render);
 	if (job->has_identity) {
 		identity_done(&job->identity);

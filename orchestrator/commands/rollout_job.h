@@ -3,6 +3,7 @@
 #ifndef ORCHESTRATOR_COMMANDS_ROLLOUT_JOB_H
 #define ORCHESTRATOR_COMMANDS_ROLLOUT_JOB_H
 
+#include "orchestrator/commands/password.h"
 #include "orchestrator/commands/progress.h"
 #include "orchestrator/commands/resume.h"
 #include "orchestrator/commands/rollout_options.h"
@@ -41,6 +42,7 @@ struct rollout_job {
 	bool has_loop;
 	uv_signal_t interrupt;
 	struct transport *transport;
+	struct password *password; /* of sudo */
 	struct rollout *rollout;
 	struct progress progress;
 	struct run_record record;

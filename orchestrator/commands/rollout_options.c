@@ -15,6 +15,8 @@ const struct option_row rollout_option_rows[] = {
 	    "keys of hosts (default: ~/.ssh/known_hosts and the system's)", 0 },
 	{ "accept-new", 0, OPTION_FLAG, OF(accept_new), NULL,
 	    "remember the key of a host that is not known", 0 },
+	{ "sudo-password-file", 0, OPTION_TEXT, OF(sudo_password_file), "FILE",
+	    "what sudo wants on hosts; of mode 0600 (default: ask on the terminal)", 0 },
 	{ "parallel", 'p', OPTION_COUNT, OF(parallel), "N", "hosts at once (default: 32)", 0 },
 	{ "agent", 0, OPTION_TEXT, OF(agent), "FILE",
 	    "the agent's program (default: beside this one)", FILES },

@@ -25,6 +25,7 @@ struct rollout_options {
 	const char *known_hosts;
 	bool accept_new;
 	unsigned parallel;
+	const char *sudo_password_file;
 	/* what they should have */
 	const char *agent, *templates, *state;
 	bool no_agent, disable_rivals, trust_sources;

@@ -16,30 +16,6 @@ static const char puts_back[] = "; the host puts back by itself what was not con
 
 #define FACTS_NS (90 * NS_PER_S) /* measuring its sources takes some */
 
-const char *
-host_step_name(enum host_step step)
-{
-	static const char *const names[] = {
-#define X(name, text) [name] = text,
-		HOST_STEPS(X)
-#undef X
-	};
-
-	return names[step];
-}
-
-const char *
-host_outcome_name(enum host_outcome outcome)
-{
-	static const char *const names[] = {
-#define X(name, text) [name] = text,
-		HOST_OUTCOMES(X)
-#undef X
-	};
-
-	return names[outcome];
-}
-
 void
 work_move(struct host_work *work, enum host_step step)
 {
@@ -67,6 +43,7 @@ work_end(struct host_work *work, enum host_outcome outcome)
 		return;
 	}
 	work->over = true;
+	work_sudo_stop(work);
 	work_access_stop(work);
 	work->host->outcome = outcome;
 	records_done(&work->records);
@@ -208,6 +185,9 @@ take_record(void *ctx, const struct record *record)
 {
 	struct host_work *work = ctx;
 
+	if (!work->answered) {
+		work_note_shell(work);
+	}
 	work->answered = true;
 	if (work->over) {
 		return;
@@ -219,22 +199,46 @@ take_record(void *ctx, const struct record *record)
 	}
 }
 
+static int64_t
+time_of(const struct host_work *work)
+{
+	return work->kind == WORK_APPLY ? HOST_STEP_NS : FACTS_NS;
+}
+
+static void
+send_script(struct host_work *work)
+{
+	const struct transport *transport = work->owner->request->transport;
+	const struct remote *remote = &work->remote;
+
+	transport->write(work->link, remote->head.data, remote->head.len);
+	transport->write(work->link, remote->blob, remote->blob_len);
+	transport->write(work->link, remote->tail.data, remote->tail.len);
+}
+
 static void
 on_output(void *ctx, const char *bytes, size_t len)
 {
 	struct host_work *work = ctx;
 	struct error err;
 
+	if (work->root != ROOT_OPEN) {
+		if (!work->over && work_sudo_output(work, bytes, len)) {
+			work->owner->request->transport->extend(work->link, time_of(work));
+			send_script(work);
+		}
+		return;
+	}
 	if (!work->over && records_feed(&work->records, bytes, len, &err)) {
 		work->host->err = err;
 		work_fail(work, broken_outcome(work), host_step_name(work->host->step));
 	}
 }
 
-static bool
-is_sudo_refusal(const struct host_work *work, const char *complaint)
+static void
+on_murmured(void *ctx, const char *bytes, size_t len)
 {
-	return work->host->host->ssh.sudo && !work->answered && strstr(complaint, "sudo");
+	work_sudo_murmured(ctx, bytes, len);
 }
 
 static void
@@ -246,12 +250,10 @@ on_ended(void *ctx, int exit_status, const char *complaint)
 	if (work->over) {
 		return;
 	}
-	if (is_sudo_refusal(work, complaint)) {
-		error_set(&host->err, "%.*s: give %s a NOPASSWD rule in sudoers, or log in as root",
-		    (int)strcspn(complaint, "\n"), complaint,
-		    work->target.user ? work->target.user : "root");
-		work_fail(work, HOST_FAILED, "sudo");
-	} else if (work->kind != WORK_APPLY && work->answered) {
+	if (work_sudo_ended(work, exit_status, complaint)) {
+		return;
+	}
+	if (work->kind != WORK_APPLY && work->answered) {
 		end_facts(work);
 	} else {
 		complaint = *complaint ? complaint : "it said nothing";
@@ -266,17 +268,16 @@ static void
 run_script(struct host_work *work)
 {
 	const struct transport *transport = work->owner->request->transport;
-	const struct remote *remote = &work->remote;
 
 	work->records.each = take_record;
 	work->records.ctx = work;
 	work->answered = false;
+	work->run_ms = uv_now(work->owner->request->loop);
 	work_move(work, work->kind == WORK_APPLY ? HOST_STEP_UPLOAD : HOST_STEP_FACTS);
-	transport->run(work->link, buf_str(&remote->command),
-	    work->kind == WORK_APPLY ? HOST_STEP_NS : FACTS_NS);
-	transport->write(work->link, remote->head.data, remote->head.len);
-	transport->write(work->link, remote->blob, remote->blob_len);
-	transport->write(work->link, remote->tail.data, remote->tail.len);
+	if (!work_sudo_begin(work)) {
+		transport->run(work->link, buf_str(&work->remote.command), time_of(work));
+		send_script(work);
+	}
 }
 
 static void
@@ -287,21 +288,10 @@ on_opened(void *ctx)
 
 static void open_link(struct host_work *work);
 
-/* Said again with each link: once is enough. */
 static void
 on_note(void *ctx, const char *text)
 {
-	const struct host_work *work = ctx;
-	struct rollout_host *host = work->host;
-
-	for (size_t i = 0; i < host->way_count; i++) {
-		if (strcmp(host->ways[i], text) == 0) {
-			return;
-		}
-	}
-	if (host->way_count < HOST_WAYS_MAX) {
-		host->ways[host->way_count++] = arena_strdup(&host->arena, text);
-	}
+	work_note(ctx, text);
 }
 
 static void
@@ -317,6 +307,7 @@ on_failed(void *ctx, enum link_step step, const struct error *err)
 		return;
 	}
 	if (work->kept && !work->answered) {
+		work_sudo_stop(work);
 		drop_link(work);
 		open_link(work);
 		return;
@@ -338,6 +329,7 @@ open_link(struct host_work *work)
 		.output = on_output,
 		.ended = on_ended,
 		.failed = on_failed,
+		.murmured = on_murmured,
 		.note = on_note,
 	};
 	struct transport *transport = work->owner->request->transport;
@@ -467,6 +459,9 @@ void
 host_done(struct rollout_host *host)
 {
 	if (host->work) {
+		work_sudo_stop(host->work);
+		buf_free(&host->work->said);
+		buf_free(&host->work->printed);
 		work_access_stop(host->work);
 		drop_link(host->work);
 		records_done(&host->work->records);

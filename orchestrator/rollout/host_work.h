@@ -23,6 +23,14 @@ enum access_moment {
 	ACCESS_MOMENTS, /* their number */
 };
 
+/* How far a run is on its way to be root's. */
+enum root_phase {
+	ROOT_OPEN,  /* it is, or no password is at stake */
+	ROOT_WAITS, /* for its turn with the password */
+	ROOT_ASKED, /* sudo was started */
+	ROOT_GIVEN, /* and has asked, and was answered */
+};
+
 struct access_round {
 	struct access_seen seen[ACCESS_SEEN_MAX];
 	size_t count;
@@ -37,11 +45,18 @@ struct host_work {
 	struct remote remote;
 	struct records records;
 	enum work_kind kind;
-	bool over;     /* this run has ended, one way or the other */
-	bool answered; /* a record came: the script has started */
-	bool kept;     /* the link has waited since the facts, and may be gone */
+	bool over;       /* this run has ended, one way or the other */
+	bool answered;   /* a record came: the script has started */
+	uint64_t run_ms; /* by the loop's clock: when it was told to */
+	bool kept;       /* the link has waited since the facts, and may be gone */
 
 	bool begun; /* the host was told to begin: from here on it changes, or puts back */
+
+	/* of sudo with a password: host_sudo.c */
+	enum root_phase root;
+	bool wants_password;
+	struct sudo_turn turn;
+	struct buf said, printed; /* the ends of stderr and stdout, until root's shell is there */
 
 	/* of the check, until it is asked about */
 	bool checked;
@@ -96,6 +111,24 @@ enum gate_answer work_access_judge(struct host_work *work);
 
 /* Ask nothing any more. */
 void work_access_stop(struct host_work *work);
+
+/* Good to know of how the host is reached. */
+void work_note(struct host_work *work, const char *text);
+
+/* The first record is there: what its login shell did before that is not ours to mend. */
+void work_note_shell(struct host_work *work);
+
+/* Whether the script has to wait for root's shell, with a password: it is begun by that. */
+bool work_sudo_begin(struct host_work *work);
+
+/* What came meanwhile on stderr, and on stdout: true: root's shell is there. */
+void work_sudo_murmured(struct host_work *work, const char *bytes, size_t len);
+bool work_sudo_output(struct host_work *work, const char *bytes, size_t len);
+
+/* Whether the command has ended because of sudo: then that is dealt with. */
+bool work_sudo_ended(struct host_work *work, int exit_status, const char *complaint);
+
+void work_sudo_stop(struct host_work *work);
 
 /* Take one record of apply.sh. */
 void work_take_apply(struct host_work *work, const struct record *record);

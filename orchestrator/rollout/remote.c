@@ -32,6 +32,17 @@ begin(struct remote *remote, const char *script, const struct remote_settings *s
 	buf_add(&remote->head, resource->bytes, resource->len);
 	buf_printf(&remote->command, "%s/bin/sh -c 'eval \"$(head -c %zu)\"'",
 	    sudo ? "sudo -n " : "", remote->head.len);
+	remote->script_len = remote->head.len;
+}
+
+void
+remote_with_password(const struct remote *remote, struct buf *line)
+{
+	/* -k: a password that was given before does not count, so that sudo always asks */
+	buf_printf(line,
+	    "sudo -S -k -p " REMOTE_SUDO_PROMPT
+	    " /bin/sh -c 'echo timetier-\"\"is-root; eval \"$(head -c %zu)\"'",
+	    remote->script_len);
 }
 
 void

@@ -7,13 +7,24 @@
 /* A script of remote/ as one command, and what it gets on stdin; zero-initialised. */
 struct remote {
 	struct buf command;
-	struct buf head;  /* stdin: this, */
-	const char *blob; /* then this (the agent's program; borrowed), */
+	size_t script_len; /* the script's part of head */
+	struct buf head;   /* stdin: this, */
+	const char *blob;  /* then this (the agent's program; borrowed), */
 	size_t blob_len;
 	struct buf tail; /* then this */
 };
 
 void remote_done(struct remote *remote);
+
+/* What sudo asks for the password by, and what the shell says that it then starts. */
+#define REMOTE_SUDO_PROMPT "timetier-asks-for-the-password-of-sudo:"
+#define REMOTE_SUDO_READY "timetier-is-root\n"
+
+/*
+ * The same command for a host where sudo wants a password: that goes when REMOTE_SUDO_PROMPT was
+ * seen on stderr, and what is in head not before REMOTE_SUDO_READY on stdout.
+ */
+void remote_with_password(const struct remote *remote, struct buf *line);
 
 /* What is the same for all hosts. */
 struct remote_settings {

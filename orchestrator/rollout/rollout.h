@@ -9,6 +9,7 @@
 
 #include "orchestrator/rollout/facts.h"
 #include "orchestrator/rollout/plan.h"
+#include "orchestrator/rollout/sudo.h"
 #include "orchestrator/ssh/transport.h"
 #include "orchestrator/topology/topology.h"
 
@@ -63,6 +64,7 @@ struct host_time {
 	int64_t offset_ns, error_bound_ns;
 	struct proof proof;
 };
+
 #define HOST_WAYS_MAX 4
 
 struct rollout_host {
@@ -109,6 +111,7 @@ struct rollout_request {
 	const struct host *const *hosts;
 	size_t host_count;
 	unsigned parallel; /* hosts at once */
+	struct sudo *sudo; /* gives the password of hosts that want one; NULL: there is none */
 
 	void *ctx;
 	rollout_files files;       /* of the daemon; NULL: the agent alone */

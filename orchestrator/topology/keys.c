@@ -357,7 +357,9 @@ static const struct key_row ssh_keys[] = {
 	{ .name = "sudo",
 	    .type = VALUE_BOOL,
 	    AT(ssh_target, sudo),
-	    .doc = "Whether root is reached by `sudo -n`; false when not written." },
+	    .doc = "Whether root is reached by sudo, with a password where it wants one; false "
+		   "when not "
+		   "written." },
 	{ .name = "identity",
 	    .type = VALUE_FILE,
 	    AT(ssh_target, identity),

@@ -63,7 +63,7 @@ struct ssh_target {
 	const char *user;     /* NULL: "root" */
 	const char *host;     /* NULL: the host's first address */
 	unsigned port;        /* 0: 22 */
-	bool sudo;            /* become root by `sudo -n` */
+	bool sudo;            /* become root by sudo */
 	const char *identity; /* private key file; NULL: the agent, then ~/.ssh/id_* */
 	enum ssh_transport transport;
 	bool sudo_written, transport_written; /* here, not by the site-wide `ssh` */
