@@ -120,7 +120,7 @@ for changed in $counts; do
 	before=$(sent)
 	spent "changed-$changed" "$timetier" apply --no-agent -q --known-hosts "$farm/known_hosts" --state "$farm/state" web
 	echo "$changed $(cut -d' ' -f1-3 "$farm/took") $(($(sent) - before))" >>"$farm/figures"
-	grep -q "^$hosts hosts: $changed changed, $((hosts - changed)) had nothing to do, 0 not done" "$farm/said" ||
+	grep -qE "^done: $changed of $hosts hosts? changed(, $((hosts - changed)) had nothing to do)?$" "$farm/said" ||
 		{ echo "$changed of $hosts were to change:"; tail -n 3 "$farm/said"; exit 1; }
 done
 
