@@ -100,22 +100,27 @@ ago $(($(cut -d. -f1 /proc/uptime) - ${at:-0}))"
 	fi
 }
 
-printf 'timetier-records 1\n'
-record uid "$(id -u)"
-record arch "$(uname -m)"
-via
-record systemd "$([ -d "$top/run/systemd/system" ] && echo yes)"
-while read -r verb words; do
-	set -f
-	case $verb in
-	file) file "$words" ;;
-	binary) binary "$words" ;;
-	units) units $words ;;
-	agent) agent $words ;;
-	beside) beside "$words" ;;
-	hook) [ ! -f "$top$words" ] || [ ! -x "$top$words" ] || record "hook $words" "" ;;
-	changes) changes ;;
-	end) break ;;
-	esac
-done
-record end ""
+tell() {
+	printf 'timetier-records 1\n'
+	record uid "$(id -u)"
+	record arch "$(uname -m)"
+	via
+	record systemd "$([ -d "$top/run/systemd/system" ] && echo yes)"
+	while read -r verb words; do
+		set -f
+		case $verb in
+		file) file "$words" ;;
+		binary) binary "$words" ;;
+		units) units $words ;;
+		agent) agent $words ;;
+		beside) beside "$words" ;;
+		hook) [ ! -f "$top$words" ] || [ ! -x "$top$words" ] || record "hook $words" "" ;;
+		changes) changes ;;
+		end) break ;;
+		esac
+	done
+	record end ""
+}
+
+# In few large pieces: each small one would be a packet of its own.
+tell | dd bs=65536 iflag=fullblock 2>/dev/null
