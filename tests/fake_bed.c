@@ -11,7 +11,7 @@
 
 static struct tier tier = { .name = "core",
 	.budget = { .offset_ns = NS_PER_MS, .error_bound_ns = NS_PER_S } };
-static struct address address = { .text = "192.0.2.1" };
+static struct address address = { .text = "127.0.0.1", .ip = { IP_V4, { 127, 0, 0, 1 } } };
 static const struct host time1 = { .name = "time1",
 	.role = HOST_SERVER,
 	.addresses = { &address, 1 },
@@ -21,6 +21,7 @@ static const struct topology topology = { .site = "test",
 	.rollout = { .confirm_within_ns = 2 * NS_PER_S } };
 
 const char *bed_config;
+unsigned bed_ntp_port;
 
 static int
 wanted_files(void *ctx UNUSED, const struct host *host UNUSED, const struct daemon_driver *driver,
@@ -61,6 +62,8 @@ open_rollout(struct bed *bed)
 		.files = wanted_files,
 		.top = bed->host.top,
 		.holder = "a test",
+		.asks_access = bed_ntp_port > 0,
+		.ntp_port = bed_ntp_port,
 	};
 	size_t count;
 

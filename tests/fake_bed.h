@@ -17,6 +17,9 @@ struct bed {
 /* What the host should have as its configuration; bed_begin() sets it to "new\n". */
 extern const char *bed_config;
 
+/* Where the host is asked over NTP, on the loopback; 0, as at first: it is not. */
+extern unsigned bed_ntp_port;
+
 /* A host with its old files, and a rollout that is not begun. */
 void bed_begin(struct bed *bed);
 void bed_finish(struct bed *bed);
