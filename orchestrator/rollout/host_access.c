@@ -88,6 +88,7 @@ work_access_start(struct host_work *work)
 	work_access_stop(work);
 	work->rounds[ACCESS_BEFORE] = work->rounds[ACCESS_AFTER] = (struct access_round){ 0 };
 	work->asked_ms = 0;
+	work->access_words[0] = '\0';
 	/* a client answers nobody: there is nothing that it could cease to answer */
 	if (is_asked(work) && work->host->host->role == HOST_SERVER) {
 		start(work, ACCESS_BEFORE);
@@ -129,13 +130,14 @@ work_access_judge(struct host_work *work)
 		.now = after->seen,
 		.now_count = after->count,
 		.via = work->host->facts.via };
-	char words[ACCESS_WORDS_BYTES];
+	char *words = work->access_words;
 	enum access_result result;
 
 	if (!is_asked(work)) {
 		return GATE_KEEP;
 	}
-	if (!after->over) {
+	if (!after->over) { /* too soon to ask again: as it was */
+		snprintf(work->words, sizeof(work->words), "%s", words);
 		return GATE_AGAIN;
 	}
 	/* what was heard is of this moment: the next look has a round of its own */

@@ -75,6 +75,7 @@ struct host_work {
 	enum access_moment asking;
 	struct access_round rounds[ACCESS_MOMENTS];
 	struct site_clock heard[ACCESS_SEEN_MAX];
+	char access_words[ACCESS_WORDS_BYTES]; /* what was wrong the last time */
 	uint64_t asked_ms; /* by the loop's clock: the latest round after the change; 0: none */
 	void (*then)(struct host_work *work); /* when the present round is over */
 };
