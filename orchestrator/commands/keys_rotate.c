@@ -64,7 +64,7 @@ load(struct rotation *rotation)
 
 /* A job on all hosts that share the keys: they are named one by one. */
 static int
-start_job(struct rotation *rotation, struct rollout_job *job)
+start_job(struct rotation *rotation, unsigned parts, struct rollout_job *job)
 {
 	struct arena *arena = &rotation->file.site.arena;
 	char **words = arena_alloc(arena, (rotation->host_count + 1) * sizeof(*words));
@@ -73,7 +73,7 @@ start_job(struct rotation *rotation, struct rollout_job *job)
 	for (size_t i = 0; i < rotation->host_count; i++) {
 		words[i] = arena_printf(arena, "host:%s", rotation->hosts[i]->name);
 	}
-	return rollout_job_start(job, JOB_DAEMON, (int)rotation->host_count, words);
+	return rollout_job_start(job, parts, (int)rotation->host_count, words);
 }
 
 static size_t
@@ -90,7 +90,7 @@ count_outcomes(const struct rollout_job *job, enum host_outcome outcome)
 
 /* A run that was killed leaves changes that their hosts put back by themselves: wait for that. */
 static int
-plan_when_quiet(struct rotation *rotation, struct rollout_job *job)
+plan_when_quiet(struct rotation *rotation, unsigned parts, struct rollout_job *job)
 {
 	int64_t waited_ns = 0;
 
@@ -98,10 +98,10 @@ plan_when_quiet(struct rotation *rotation, struct rollout_job *job)
 		const struct rollout_host *busy;
 		size_t count;
 
-		if (start_job(rotation, job)) {
+		if (start_job(rotation, parts, job)) {
 			return -1;
 		}
-		rollout_plan(job->rollout);
+		rollout_job_plan(job);
 		progress_end(&job->progress);
 		busy = rotate_find_busy(rollout_hosts(job->rollout, &count), count);
 		if (!busy) {
@@ -144,7 +144,7 @@ apply_phase(struct rotation *rotation, enum rotation_phase phase)
 	struct rollout_job job = { 0 };
 	int status = EXIT_FINDINGS;
 
-	if (plan_when_quiet(rotation, &job) == 0) {
+	if (plan_when_quiet(rotation, JOB_DAEMON, &job) == 0) {
 		if (count_outcomes(&job, HOST_FAILED) > 0) {
 			rollout_job_print_failures(&job);
 		} else if (count_outcomes(&job, HOST_CHANGES) == 0) {
@@ -175,8 +175,8 @@ wait_for_effect(struct rotation *rotation)
 		size_t count;
 
 		again = false;
-		if (start_job(rotation, &job) == 0) {
-			rollout_plan(job.rollout);
+		if (start_job(rotation, JOB_DAEMON | JOB_LOOK, &job) == 0) {
+			rollout_job_plan(&job);
 			progress_end(&job.progress);
 			hosts = rollout_hosts(job.rollout, &count);
 			switch (rotate_check(&job.topology, hosts, count, words)) {
@@ -209,7 +209,7 @@ check_before(struct rotation *rotation)
 	size_t count;
 	int status = EXIT_FINDINGS;
 
-	if (plan_when_quiet(rotation, &job) == 0) {
+	if (plan_when_quiet(rotation, JOB_DAEMON | JOB_LOOK, &job) == 0) {
 		hosts = rollout_hosts(job.rollout, &count);
 		if (count_outcomes(&job, HOST_FAILED) > 0) {
 			rollout_job_print_failures(&job);
