@@ -95,7 +95,7 @@ plan_when_quiet(struct rotation *rotation, unsigned parts, struct rollout_job *j
 	int64_t waited_ns = 0;
 
 	for (;; waited_ns += AGAIN_MS * NS_PER_MS) {
-		const struct rollout_host *busy;
+		const struct rollout_host *hosts, *busy;
 		size_t count;
 
 		if (start_job(rotation, parts, job)) {
@@ -103,7 +103,8 @@ plan_when_quiet(struct rotation *rotation, unsigned parts, struct rollout_job *j
 		}
 		rollout_job_plan(job);
 		progress_end(&job->progress);
-		busy = rotate_find_busy(rollout_hosts(job->rollout, &count), count);
+		hosts = rollout_hosts(job->rollout, &count);
+		busy = rotate_find_busy(hosts, count);
 		if (!busy) {
 			return 0;
 		}
