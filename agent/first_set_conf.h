@@ -5,7 +5,7 @@
 #ifndef AGENT_FIRST_SET_CONF_H
 #define AGENT_FIRST_SET_CONF_H
 
-#include "agent/mac.h"
+#include "common/mac.h"
 
 struct daemon_driver;
 

@@ -6,7 +6,7 @@
 #ifndef AGENT_MEASURE_H
 #define AGENT_MEASURE_H
 
-#include "agent/mac.h"
+#include "common/mac.h"
 #include "agent/target.h"
 
 #include <uv.h>

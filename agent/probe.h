@@ -2,7 +2,7 @@
 #ifndef AGENT_PROBE_H
 #define AGENT_PROBE_H
 
-#include "agent/mac.h"
+#include "common/mac.h"
 #include "agent/target.h"
 
 #include <uv.h>

@@ -1,5 +1,5 @@
 /* What is believed of an answer is in bounds, whatever came. */
-#include "agent/mac.h"
+#include "common/mac.h"
 #include "common/ntp_exchange.h"
 
 #include <assert.h>

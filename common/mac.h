@@ -1,6 +1,6 @@
 /* Message authentication codes of NTP packets, by keys that both sides hold. */
-#ifndef AGENT_MAC_H
-#define AGENT_MAC_H
+#ifndef COMMON_MAC_H
+#define COMMON_MAC_H
 
 #include "common/error.h"
 

@@ -1,4 +1,4 @@
-#include "agent/mac.h"
+#include "common/mac.h"
 
 #include "common/ntp_packet.h"
 
