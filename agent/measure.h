@@ -6,8 +6,8 @@
 #ifndef AGENT_MEASURE_H
 #define AGENT_MEASURE_H
 
-#include "common/mac.h"
 #include "agent/target.h"
+#include "common/mac.h"
 
 #include <uv.h>
 

@@ -2,8 +2,8 @@
 #ifndef AGENT_PROBE_H
 #define AGENT_PROBE_H
 
-#include "common/mac.h"
 #include "agent/target.h"
+#include "common/mac.h"
 
 #include <uv.h>
 

@@ -5,7 +5,7 @@
 #include "orchestrator/commands/keys_file.h"
 #include "orchestrator/commands/rollout_job.h"
 #include "orchestrator/commands/rollout_show.h"
-#include "orchestrator/commands/rotate_check.h"
+#include "orchestrator/commands/rotate_ask.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -166,31 +166,27 @@ apply_phase(struct rotation *rotation, enum rotation_phase phase)
 static int
 wait_for_effect(struct rotation *rotation)
 {
-	int64_t waited_ns = 0;
+	uint64_t until_ns = uv_hrtime() + (uint64_t)EFFECT_NS;
 	int status = EXIT_FINDINGS;
 
 	for (bool again = true; again;) {
 		char words[ROTATE_WORDS_BYTES];
 		struct rollout_job job;
-		const struct rollout_host *hosts;
-		size_t count;
 
 		again = false;
 		if (start_job(rotation, JOB_DAEMON | JOB_LOOK, &job) == 0) {
 			rollout_job_plan(&job);
 			progress_end(&job.progress);
-			hosts = rollout_hosts(job.rollout, &count);
-			switch (rotate_check(&job.topology, hosts, count, words)) {
+			switch (rotate_ask(&job, words)) {
 			case ROTATE_IN_EFFECT:
 				status = EXIT_OK;
 				break;
 			case ROTATE_NOT_YET:
-				again = waited_ns < EFFECT_NS && rollout_job_pause(&job, AGAIN_MS);
+				again = uv_hrtime() < until_ns && rollout_job_pause(&job, AGAIN_MS);
 				break;
 			case ROTATE_FAILED:
 				break;
 			}
-			waited_ns += AGAIN_MS * NS_PER_MS;
 			if (!again && status != EXIT_OK) {
 				keys_complain("%s", words);
 			}
@@ -205,20 +201,17 @@ static int
 check_before(struct rotation *rotation)
 {
 	struct rollout_job job = { 0 };
-	const struct rollout_host *hosts;
 	char words[ROTATE_WORDS_BYTES];
-	size_t count;
 	int status = EXIT_FINDINGS;
 
 	if (plan_when_quiet(rotation, JOB_DAEMON | JOB_LOOK, &job) == 0) {
-		hosts = rollout_hosts(job.rollout, &count);
 		if (count_outcomes(&job, HOST_FAILED) > 0) {
 			rollout_job_print_failures(&job);
 		} else if (count_outcomes(&job, HOST_CHANGES) > 0) {
 			keys_complain("%zu host%s not as the site says: `timetier apply` first",
 			    count_outcomes(&job, HOST_CHANGES),
 			    count_outcomes(&job, HOST_CHANGES) == 1 ? " is" : "s are");
-		} else if (rotate_check(&job.topology, hosts, count, words) != ROTATE_IN_EFFECT) {
+		} else if (rotate_ask(&job, words) != ROTATE_IN_EFFECT) {
 			keys_complain("%s", words);
 		} else {
 			status = EXIT_OK;

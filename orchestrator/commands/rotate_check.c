@@ -44,15 +44,14 @@ is_told_of(const struct daemon_status *status, const struct host *server)
  * counts as reached only what had the right key.
  */
 static bool
-hears(const struct topology *topology, const struct rollout_host *host, const struct host *server,
-    char *words)
+hears(const struct topology *topology, const struct host *host, const struct host *server,
+    const struct daemon_status *status, char *words)
 {
-	const struct symmetric_key *key = topology_key(topology, host->host, server);
-	const struct daemon_status *status = &host->facts.agent_status->status;
+	const struct symmetric_key *key = topology_key(topology, host, server);
 	const struct source_status *source = find_source(status, server);
 	const char *how;
 
-	if (!key || server == host->host) {
+	if (!key || server == host) {
 		return true;
 	}
 	if (!source) {
@@ -67,34 +66,36 @@ hears(const struct topology *topology, const struct rollout_host *host, const st
 	} else {
 		return true;
 	}
-	snprintf(words, ROTATE_WORDS_BYTES, "%.100s %s %.100s (key %u)", host->host->name, how,
+	snprintf(words, ROTATE_WORDS_BYTES, "%.100s %s %.100s (key %u)", host->name, how,
 	    server->name, key->id);
 	return false;
 }
 
 static bool
-hears_all(const struct topology *topology, const struct rollout_host *host, char *words)
+hears_all(const struct rotate_view *view, size_t at, char *words)
 {
-	const struct source_list *sources = host_sources(host->host);
-	const struct tier *tier = host->host->tier;
-	const struct report *report = host->facts.agent_status;
+	const struct host *host = view->hosts[at].host;
+	const struct report *report = view->reports[at];
+	const struct source_list *sources = host_sources(host);
+	const struct tier *tier = host->tier;
 
-	if (!host->facts.agent_hash) {
-		return true; /* nobody is there to tell; the plan has said so */
+	if (!view->hosts[at].facts.agent_hash) {
+		return true; /* nobody is there to tell */
 	}
 	if (!report || !report->answered) {
 		snprintf(words, ROTATE_WORDS_BYTES, "the daemon of %.100s does not answer: %.160s",
-		    host->host->name, report ? report->error : "its agent tells nothing");
+		    host->name, report ? report->error : "its agent tells nothing");
 		return false;
 	}
 	for (size_t i = 0; i < sources->count; i++) {
-		if (sources->list[i].server &&
-		    !hears(topology, host, sources->list[i].server, words)) {
+		const struct host *server = sources->list[i].server;
+
+		if (server && !hears(view->topology, host, server, &report->status, words)) {
 			return false;
 		}
 	}
 	for (size_t i = 0; tier && tier->peering != PEERING_NONE && i < tier->server_count; i++) {
-		if (!hears(topology, host, tier->servers[i], words)) {
+		if (!hears(view->topology, host, tier->servers[i], &report->status, words)) {
 			return false;
 		}
 	}
@@ -102,8 +103,10 @@ hears_all(const struct topology *topology, const struct rollout_host *host, char
 }
 
 static enum rotate_answer
-check_host(const struct topology *topology, const struct rollout_host *host, char *words)
+check_host(const struct rotate_view *view, size_t at, char *words)
 {
+	const struct rollout_host *host = &view->hosts[at];
+
 	switch (host->outcome) {
 	case HOST_UNCHANGED:
 		break;
@@ -123,20 +126,46 @@ check_host(const struct topology *topology, const struct rollout_host *host, cha
 		    host->where ? host->where : "?", host->err.text);
 		return ROTATE_FAILED;
 	}
-	return hears_all(topology, host, words) ? ROTATE_IN_EFFECT : ROTATE_NOT_YET;
+	return hears_all(view, at, words) ? ROTATE_IN_EFFECT : ROTATE_NOT_YET;
+}
+
+/* Whoever answers us at all answers with the keys that it should know, and with no others. */
+static enum rotate_answer
+check_question(const struct key_question *question, char *words)
+{
+	bool wanted = key_is_known(question->key);
+
+	switch (question->answer) {
+	case KEY_ANSWER_NONE:
+		return ROTATE_IN_EFFECT; /* we are not of those whom it answers */
+	case KEY_ANSWER_KNOWN:
+		if (wanted) {
+			return ROTATE_IN_EFFECT;
+		}
+		break;
+	case KEY_ANSWER_UNKNOWN:
+		if (!wanted) {
+			return ROTATE_IN_EFFECT;
+		}
+		break;
+	}
+	snprintf(words, ROTATE_WORDS_BYTES, "%.100s %s key %u", question->host->name,
+	    wanted ? "does not answer with" : "still answers with", question->key->id);
+	return ROTATE_NOT_YET;
 }
 
 enum rotate_answer
-rotate_check(
-    const struct topology *topology, const struct rollout_host *hosts, size_t count, char *words)
+rotate_check(const struct rotate_view *view, char *words)
 {
-	const struct rollout_host *busy = rotate_find_busy(hosts, count);
+	const struct rollout_host *busy = rotate_find_busy(view->hosts, view->count);
 	enum rotate_answer worst = ROTATE_IN_EFFECT;
 
 	words[0] = '\0';
-	for (size_t i = 0; i < count && worst != ROTATE_FAILED; i++) {
+	for (size_t i = 0; i < view->count + view->question_count; i++) {
 		char said[ROTATE_WORDS_BYTES] = "";
-		enum rotate_answer answer = check_host(topology, &hosts[i], said);
+		enum rotate_answer answer = i < view->count
+		    ? check_host(view, i, said)
+		    : check_question(&view->questions[i - view->count], said);
 
 		if (answer > worst) {
 			worst = answer;

@@ -331,6 +331,12 @@ rollout_look(struct rollout *rollout)
 	keep_looks(rollout);
 }
 
+const struct report *
+rollout_report(const struct rollout *rollout, const struct host *host)
+{
+	return looks_report(&rollout->looks, host);
+}
+
 void
 rollout_stop(struct rollout *rollout)
 {

@@ -160,6 +160,9 @@ void rollout_look(struct rollout *rollout);
 /* Begin not with host @index; @note says why, and is kept. */
 void rollout_withhold(struct rollout *rollout, size_t index, const char *note);
 
+/* What the agent of @host told rollout_look(), until the next one; NULL: nothing. */
+const struct report *rollout_report(const struct rollout *rollout, const struct host *host);
+
 /* Begin with none that is to be restarted: one of those was refused. */
 void rollout_withhold_restarts(struct rollout *rollout);
 

@@ -22,7 +22,10 @@ static struct bed {
 	struct symmetric_key keys[3];
 	const struct host *between[3][2];
 	struct report reports[4];
+	const struct report *told[4];
 	struct rollout_host hosts[4];
+	struct key_question question;
+	size_t question_count;
 	char words[ROTATE_WORDS_BYTES];
 } bed;
 
@@ -66,7 +69,7 @@ lay(void **state UNUSED)
 		bed.hosts[i].host = &bed.site.hosts[i];
 		bed.hosts[i].outcome = HOST_UNCHANGED;
 		bed.hosts[i].facts.agent_hash = "x";
-		bed.hosts[i].facts.agent_status = &bed.reports[i];
+		bed.told[i] = &bed.reports[i];
 	}
 	add_source(0, "2001:db8::2", 0377, AUTH_KEY);
 	add_source(1, "192.0.2.1", 1, AUTH_UNKNOWN);
@@ -86,7 +89,10 @@ clear(void **state UNUSED)
 static void
 is_judged(enum rotate_answer answer, const char *words)
 {
-	assert_int_equal(rotate_check(&bed.site, bed.hosts, COUNT(bed.hosts), bed.words), answer);
+	const struct rotate_view view = { &bed.site, bed.hosts, bed.told, &bed.question,
+		COUNT(bed.hosts), bed.question_count };
+
+	assert_int_equal(rotate_check(&view, bed.words), answer);
 	assert_string_equal(bed.words, words);
 }
 
@@ -114,7 +120,7 @@ an_association_that_is_not_as_it_should_be_is_waited_for(void **state UNUSED)
 	bed.reports[3].answered = false;
 	snprintf(bed.reports[3].error, sizeof(bed.reports[3].error), "it is away");
 	is_judged(ROTATE_NOT_YET, "the daemon of t4 does not answer: it is away");
-	bed.hosts[3].facts.agent_status = NULL;
+	bed.told[3] = NULL;
 	is_judged(ROTATE_NOT_YET, "the daemon of t4 does not answer: its agent tells nothing");
 	bed.hosts[3].facts.agent_hash = NULL;
 	is_judged(ROTATE_IN_EFFECT, "");
@@ -140,6 +146,27 @@ a_host_that_cannot_be_asked_ends_the_wait(void **state UNUSED)
 	is_judged(ROTATE_FAILED, "t3: connect: no route to host");
 }
 
+static void
+a_server_answers_with_the_keys_that_it_should_know_alone(void **state UNUSED)
+{
+	bed.question = (struct key_question){ .host = &bed.site.hosts[1], .key = &bed.keys[0] };
+	bed.question_count = 1;
+	bed.keys[0].state = KEY_COMING;
+	share(1, 0, 1); /* that is used */
+	bed.question.answer = KEY_ANSWER_UNKNOWN;
+	is_judged(ROTATE_NOT_YET, "t2 does not answer with key 1");
+	bed.question.answer = KEY_ANSWER_KNOWN;
+	is_judged(ROTATE_IN_EFFECT, "");
+	bed.keys[0].state = KEY_GONE;
+	is_judged(ROTATE_NOT_YET, "t2 still answers with key 1");
+	bed.question.answer = KEY_ANSWER_UNKNOWN;
+	is_judged(ROTATE_IN_EFFECT, "");
+	bed.question.answer = KEY_ANSWER_NONE;
+	is_judged(ROTATE_IN_EFFECT, "");
+	bed.keys[0].state = KEY_COMING;
+	is_judged(ROTATE_IN_EFFECT, "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, lay, clear)
 
 int
@@ -150,6 +177,7 @@ main(void)
 		TEST(an_association_that_is_not_as_it_should_be_is_waited_for),
 		TEST(a_host_that_has_other_files_or_a_change_under_way_is_waited_for),
 		TEST(a_host_that_cannot_be_asked_ends_the_wait),
+		TEST(a_server_answers_with_the_keys_that_it_should_know_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
