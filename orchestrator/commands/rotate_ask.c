@@ -37,7 +37,7 @@ ask_keys(struct rollout_job *job, struct rotate_view *view)
 			    (struct key_question){ .host = host, .key = key };
 		}
 	}
-	key_ask(&job->loop, 0, questions, view->question_count);
+	key_ask(&(struct key_ask_settings){ .loop = &job->loop }, questions, view->question_count);
 	view->questions = questions;
 }
 

@@ -174,9 +174,12 @@ begin(struct asker *asker, struct key_questions *all, struct key_question *quest
 }
 
 void
-key_ask(uv_loop_t *loop, unsigned port, struct key_question *questions, size_t count)
+key_ask(const struct key_ask_settings *settings, struct key_question *questions, size_t count)
 {
-	struct key_questions all = { .loop = loop, .port = port ? port : NTP_PORT, .count = count };
+	unsigned round_ms = settings->round_ms ? settings->round_ms : ROUND_MS;
+	struct key_questions all = { .loop = settings->loop,
+		.port = settings->port ? settings->port : NTP_PORT,
+		.count = count };
 
 	all.askers = calloc(count + 1, sizeof(*all.askers));
 	if (!all.askers) {
@@ -185,14 +188,14 @@ key_ask(uv_loop_t *loop, unsigned port, struct key_question *questions, size_t c
 	for (size_t i = 0; i < count; i++) {
 		begin(&all.askers[i], &all, &questions[i]);
 	}
-	uv_timer_init(loop, &all.timer);
+	uv_timer_init(all.loop, &all.timer);
 	all.timer.data = &all;
-	uv_timer_start(&all.timer, on_round, 0, ROUND_MS);
+	uv_timer_start(&all.timer, on_round, 0, round_ms);
 	while (!all.over && all.open_count > 0) {
-		uv_run(loop, UV_RUN_ONCE);
+		uv_run(all.loop, UV_RUN_ONCE);
 	}
 	uv_close((uv_handle_t *)&all.timer, NULL);
-	uv_run(loop, UV_RUN_NOWAIT); /* what was closed is let go */
+	uv_run(all.loop, UV_RUN_NOWAIT); /* what was closed is let go */
 	explicit_bzero(all.askers, count * sizeof(*all.askers));
 	free(all.askers);
 }

@@ -18,12 +18,18 @@ struct key_question {
 	enum key_answer answer; /* filled */
 };
 
+struct key_ask_settings {
+	uv_loop_t *loop;
+	unsigned port;     /* 0: 123 */
+	unsigned round_ms; /* between two questions to one server; 0: 2.2 s */
+};
+
 /*
  * Ask all of @questions, and fill their answers; runs @loop until that is done, some seconds: a
  * datagram may be lost, and who asks too often is not answered.
  *
- * @port: 0: 123
+ * @settings: zero but the loop, except in tests
  */
-void key_ask(uv_loop_t *loop, unsigned port, struct key_question *questions, size_t count);
+void key_ask(const struct key_ask_settings *settings, struct key_question *questions, size_t count);
 
 #endif
