@@ -19,6 +19,9 @@
 #define BUSY_NS (180 * NS_PER_S)   /* a change that is under way ends, or is put back, within */
 #define EFFECT_NS (120 * NS_PER_S) /* until an ntpd that was restarted has heard everybody */
 
+#define SAFE_NS (600 * NS_PER_S) /* eight polls of its sources, and some */
+#define SAFE_AGAIN_MS 15000
+
 struct rotation {
 	const struct rollout_options *options; /* as given */
 	struct rollout_options rollout;        /* for the phases: no host is left out of one */
@@ -138,27 +141,50 @@ show(struct rotation *rotation, enum rotation_phase phase, const struct rollout_
 	}
 }
 
-/* Give all hosts what the phase wants; one that cannot be asked keeps it from beginning. */
+/* One round over the hosts; one that cannot be asked keeps it from beginning. */
+static int
+apply_once(struct rotation *rotation, enum rotation_phase phase, struct rollout_job *job)
+{
+	int status;
+
+	if (plan_when_quiet(rotation, JOB_DAEMON, job)) {
+		return EXIT_FINDINGS;
+	}
+	if (count_outcomes(job, HOST_FAILED) > 0) {
+		rollout_job_print_failures(job);
+		return EXIT_FINDINGS;
+	}
+	if (count_outcomes(job, HOST_CHANGES) == 0) {
+		return EXIT_OK;
+	}
+	progress_again(&job->progress, count_outcomes(job, HOST_CHANGES));
+	status = rollout_job_apply(job);
+	show(rotation, phase, job);
+	rollout_job_print_failures(job);
+	return job->interrupted && status == EXIT_OK ? EXIT_FINDINGS : status;
+}
+
+/*
+ * Give all hosts what the phase wants.  An ntpd that was restarted for the phase before knows its
+ * sources badly for some polls, and a restart of it is refused as long: that is waited for.
+ */
 static int
 apply_phase(struct rotation *rotation, enum rotation_phase phase)
 {
-	struct rollout_job job = { 0 };
+	uint64_t until_ns = uv_hrtime() + (uint64_t)SAFE_NS;
 	int status = EXIT_FINDINGS;
 
-	if (plan_when_quiet(rotation, JOB_DAEMON, &job) == 0) {
-		if (count_outcomes(&job, HOST_FAILED) > 0) {
-			rollout_job_print_failures(&job);
-		} else if (count_outcomes(&job, HOST_CHANGES) == 0) {
-			status = EXIT_OK;
-		} else {
-			progress_again(&job.progress, count_outcomes(&job, HOST_CHANGES));
-			status = rollout_job_apply(&job);
-			show(rotation, phase, &job);
-			rollout_job_print_failures(&job);
-			status = job.interrupted && status == EXIT_OK ? EXIT_FINDINGS : status;
+	for (bool again = true; again;) {
+		struct rollout_job job = { 0 };
+
+		status = apply_once(rotation, phase, &job);
+		again = status == EXIT_REFUSED && !job.interrupted && uv_hrtime() < until_ns;
+		if (again) {
+			fputs("waiting until that is safe\n", stderr);
+			again = rollout_job_pause(&job, SAFE_AGAIN_MS);
 		}
+		rollout_job_done(&job);
 	}
-	rollout_job_done(&job);
 	return status;
 }
 
