@@ -129,7 +129,7 @@ an_association_that_is_not_as_it_should_be_is_waited_for(void **state UNUSED)
 static void
 a_host_that_has_other_files_or_a_change_under_way_is_waited_for(void **state UNUSED)
 {
-	bed.hosts[1].facts.unfinished = true;
+	bed.hosts[1].facts.unfinished.there = true;
 	is_judged(ROTATE_NOT_YET, "a change of t2 is under way");
 	assert_ptr_equal(rotate_find_busy(bed.hosts, COUNT(bed.hosts)), &bed.hosts[1]);
 	bed.hosts[1].outcome = HOST_CHANGES;
