@@ -21,6 +21,7 @@ static const struct command *const commands[] = {
 	&command_rollback,
 	&command_runs_show,
 	&command_runs,
+	&command_unlock,
 	&command_agent_install,
 	&command_agent_remove,
 	&command_serve,

@@ -96,6 +96,7 @@ extern const struct command command_runs;
 extern const struct command command_runs_show;
 extern const struct command command_schema;
 extern const struct command command_status;
+extern const struct command command_unlock;
 extern const struct command command_version;
 
 #endif

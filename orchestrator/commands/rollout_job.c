@@ -174,6 +174,7 @@ make_rollout(struct rollout_job *job)
 	struct rollout_request request = {
 		.kind = parts & JOB_RESTART ? ROLLOUT_RESTART
 		    : parts & JOB_REFRESH   ? ROLLOUT_REFRESH
+		    : parts & JOB_UNLOCK    ? ROLLOUT_UNLOCK
 					    : ROLLOUT_FILES,
 		.loop = &job->loop,
 		.transport = job->transport,
@@ -196,6 +197,7 @@ make_rollout(struct rollout_job *job)
 		.asks_access = true,
 		.trust_sources = job->options->trust_sources,
 		.forced = job->choose ? NULL : is_forced,
+		.force_unlock = job->options->force_unlock,
 		.holder = job->holder,
 		.run = job->record.run.mark,
 		.begun = begin_host,
@@ -320,7 +322,7 @@ rollout_job_start(struct rollout_job *job, unsigned parts, int argc, char **argv
 	struct error err;
 
 	job->parts = parts;
-	if (load(job, !(parts & (JOB_RESTART | JOB_REFRESH)) && !job->choose)) {
+	if (load(job, !(parts & (JOB_RESTART | JOB_REFRESH | JOB_UNLOCK)) && !job->choose)) {
 		return -1;
 	}
 	if (open_record(job, &err) || choose(job, &choice, &err)) {

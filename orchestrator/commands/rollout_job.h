@@ -20,6 +20,7 @@ enum job_part {
 	JOB_REMOVE_AGENT = 1 << 2,
 	JOB_RESTART = 1 << 3, /* of the daemons; alone */
 	JOB_REFRESH = 1 << 4, /* of names; alone */
+	JOB_UNLOCK = 1 << 6,  /* break the locks of others; alone */
 	JOB_LOOK = 1 << 5,    /* nothing is changed: the journal has no run of it */
 };
 

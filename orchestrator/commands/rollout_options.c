@@ -42,6 +42,8 @@ const struct option_row rollout_option_rows[] = {
 	{ "check", 0, OPTION_FLAG, OF(check), NULL,
 	    "tell which names lead elsewhere, and change nothing", TAKER_REFRESH },
 	{ "back", 0, OPTION_FLAG, OF(back), NULL, "go back to the old keys", TAKER_KEYS },
+	{ "force", 0, OPTION_FLAG, OF(force_unlock), NULL,
+	    "end a change that is at work, and put back what it did", TAKER_UNLOCK },
 	{ .name = NULL },
 };
 

@@ -15,6 +15,7 @@ enum rollout_taker {
 	TAKER_DRIFT = 1 << 8,
 	TAKER_KEYS = 1 << 5,
 	TAKER_ROLLBACK = 1 << 6,
+	TAKER_UNLOCK = 1 << 10,
 };
 
 struct rollout_options {
@@ -35,6 +36,7 @@ struct rollout_options {
 	bool check;
 	bool resume;
 	bool back; /* keys: to the old ones */
+	bool force_unlock;
 };
 
 /* The table of all of them: `options` of such a command. */

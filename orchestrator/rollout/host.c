@@ -194,6 +194,8 @@ take_record(void *ctx, const struct record *record)
 	}
 	if (work->kind == WORK_APPLY) {
 		work_take_apply(work, record);
+	} else if (work->kind == WORK_UNLOCK) {
+		work_take_unlock(work, record);
 	} else {
 		facts_take(&work->host->facts, record);
 	}
@@ -202,7 +204,9 @@ take_record(void *ctx, const struct record *record)
 static int64_t
 time_of(const struct host_work *work)
 {
-	return work->kind == WORK_APPLY ? HOST_STEP_NS : FACTS_NS;
+	bool changes = work->kind == WORK_APPLY || work->kind == WORK_UNLOCK;
+
+	return changes ? HOST_STEP_NS : FACTS_NS;
 }
 
 static void
@@ -253,7 +257,7 @@ on_ended(void *ctx, int exit_status, const char *complaint)
 	if (work_sudo_ended(work, exit_status, complaint)) {
 		return;
 	}
-	if (work->kind != WORK_APPLY && work->answered) {
+	if ((work->kind == WORK_PLAN || work->kind == WORK_LOOK) && work->answered) {
 		end_facts(work);
 	} else {
 		complaint = *complaint ? complaint : "it said nothing";
@@ -376,6 +380,13 @@ host_start_plan(struct rollout_host *host, const struct host_owner *owner)
 	const struct rollout_request *request = owner->request;
 	struct host_work *work = work_of(host, owner);
 
+	if (request->kind == ROLLOUT_UNLOCK) {
+		work->kind = WORK_UNLOCK;
+		remote_unlock(
+		    &work->remote, &owner->remote, host->host->ssh.sudo, request->force_unlock);
+		open_link(work);
+		return;
+	}
 	work->kind = WORK_PLAN;
 	host->forced = request->forced && request->forced(request->ctx, host->host);
 	remote_facts(

@@ -235,6 +235,27 @@ take_end(struct host_work *work, const struct record *record)
 }
 
 void
+work_take_unlock(struct host_work *work, const struct record *record)
+{
+	struct rollout_host *host = work->host;
+	const char *words = record_words(record, "unlocked");
+
+	if (words && strcmp(words, "held") == 0) {
+		set_reason(work, record);
+		host->remedy =
+		    "wait for its end; or, if it hangs, `timetier unlock --force HOST` ends it "
+		    "and puts back what it changed";
+		work_fail(work, HOST_REFUSED, "lock");
+	} else if (words) {
+		host->note = arena_strndup(&host->arena, record->bytes, record->len);
+		work_end(work, strcmp(words, "none") == 0 ? HOST_UNCHANGED : HOST_DONE);
+	} else if (strcmp(record->name, "failed") == 0) {
+		set_reason(work, record);
+		work_fail(work, HOST_FAILED, "lock");
+	}
+}
+
+void
 work_take_apply(struct host_work *work, const struct record *record)
 {
 	const char *words;

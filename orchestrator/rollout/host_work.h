@@ -11,9 +11,10 @@
 
 /* What a run on a host is for. */
 enum work_kind {
-	WORK_PLAN,  /* facts, and the plan that follows */
-	WORK_LOOK,  /* how the daemon is */
-	WORK_APPLY, /* carry the plan out */
+	WORK_PLAN,   /* facts, and the plan that follows */
+	WORK_LOOK,   /* how the daemon is */
+	WORK_APPLY,  /* carry the plan out */
+	WORK_UNLOCK, /* break the lock of another */
 };
 
 /* When a host is asked what it answers. */
@@ -130,6 +131,9 @@ bool work_sudo_output(struct host_work *work, const char *bytes, size_t len);
 bool work_sudo_ended(struct host_work *work, int exit_status, const char *complaint);
 
 void work_sudo_stop(struct host_work *work);
+
+/* Take one record of apply.sh's unlock. */
+void work_take_unlock(struct host_work *work, const struct record *record);
 
 /* Take one record of apply.sh. */
 void work_take_apply(struct host_work *work, const struct record *record);

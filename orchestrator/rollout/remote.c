@@ -347,3 +347,11 @@ remote_remove_agent(struct remote *remote, const struct remote_settings *setting
 	    "go\n");
 	return 0;
 }
+
+void
+remote_unlock(struct remote *remote, const struct remote_settings *settings, bool sudo, bool force)
+{
+	begin(remote, "apply.sh", settings, sudo);
+	put_text(&remote->head, "holder", settings->holder);
+	buf_printf(&remote->head, "unlock %s\n", force ? "force" : "");
+}

@@ -56,4 +56,8 @@ int remote_apply(struct remote *remote, const struct remote_settings *settings, 
 int remote_remove_agent(struct remote *remote, const struct remote_settings *settings, bool sudo,
     const struct host_plan *plan, struct error *err) MUST_CHECK;
 
+/* The command that breaks the lock of a host, with @force a live one, too. */
+void remote_unlock(
+    struct remote *remote, const struct remote_settings *settings, bool sudo, bool force);
+
 #endif

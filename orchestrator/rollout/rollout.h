@@ -101,6 +101,7 @@ enum rollout_kind {
 	ROLLOUT_FILES,   /* give hosts the files they should have */
 	ROLLOUT_RESTART, /* restart their daemons, files as they are */
 	ROLLOUT_REFRESH, /* let their daemons look names up again that lead elsewhere now */
+	ROLLOUT_UNLOCK,  /* break the locks of others: rollout_plan() does it */
 };
 
 struct rollout_request {
@@ -123,6 +124,8 @@ struct rollout_request {
 	bool asks_access;    /* hosts are asked over NTP, too, what they answer */
 	unsigned ntp_port;   /* 0: 123 */
 	bool trust_sources;  /* those of the new files, where the rest of the site says otherwise */
+
+	bool force_unlock; /* also of a change that lives: it is ended, and put back */
 
 	/* Whether a host is restarted whatever its verdict is; NULL: none is. */
 	bool (*forced)(void *ctx, const struct host *host);

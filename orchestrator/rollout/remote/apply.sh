@@ -63,14 +63,17 @@ process() { # PID
 lock_words() {
 	at=$(cat "$lock/up" 2>/dev/null)
 	was=$(cat "$lock/process" 2>/dev/null)
+	[ -d "$lock" ] || { printf 'a script that a boot ended' && return; }
 	printf '%s' "$(cat "$lock/holder" 2>/dev/null)"
 	[ ! -s "$lock/run" ] || printf ', run %s' "$(cat "$lock/run")"
 	[ ! -s "$lock/since" ] || printf ', since %s' "$(cat "$lock/since")"
 	[ -z "$at" ] || printf ' (%s s ago)' "$(($(cut -d. -f1 /proc/uptime) - at))"
 	if [ -n "$was" ] && [ "$(process "${was%% *}")" = "$was" ]; then
 		printf ', as process %s' "${was%% *}"
+	elif lock_is_held; then
+		printf ', whose script was killed while a command of it still runs'
 	else
-		printf ', whose script has ended; a command of it still runs'
+		printf ', whose script was killed'
 	fi
 }
 
@@ -312,6 +315,51 @@ recover() {
 	rm -rf "$change"
 }
 
+# Whether somebody holds the lock; without a folder, nobody does.
+lock_is_held() {
+	[ -d "$lock" ] && ! (command exec 9<"$lock" && flock -n 9) 2>/dev/null
+}
+
+# The script of another and all that it started have the lock open.
+end_holder() {
+	set +f
+	for at in /proc/[0-9]*; do
+		[ ! "$at/fd/9" -ef "$lock" ] || kill -9 "${at#/proc/}" 2>/dev/null
+	done
+	set -f
+}
+
+# Break the lock that another left: one whose script has ended, or, by force, one that is held.
+unlock() { # [force]
+	[ "$(id -u)" = 0 ] || fail "the login is not root: set \`ssh: {sudo: true}\` for it"
+	was=$(lock_words)
+	if [ ! -d "$lock" ] && [ ! -e "$change/undo" ]; then
+		record "unlocked none" "there was no lock"
+		exit 0
+	fi
+	if lock_is_held; then
+		if [ "$1" != force ]; then
+			record "unlocked held" "a rollout is at work here: $was"
+			exit 1
+		fi
+		end_holder
+	fi
+	take_lock
+	said=
+	if [ -e "$change/undo" ]; then
+		said=$(sh "$change/undo" unlock "its lock was broken by $holder" 2>&1)
+		case $? in
+		0) ;;
+		*) fail "the lock is broken (it was of $was); and what its change did is $said" ;;
+		esac
+	fi
+	rm -rf "$change"
+	news= folders=
+	clean
+	record "unlocked broken" "it was of $was${said:+; its change: $said}"
+	exit 0
+}
+
 printf 'timetier-records 1\n'
 trap 'clean; exit 1' HUP INT TERM PIPE
 while read -r verb words; do
@@ -322,6 +370,7 @@ while read -r verb words; do
 	undo) undo=$(head -c "$words") ;;
 	wait) wait=$words ;;
 	lock) take_lock; recover; watch ;;
+	unlock) unlock "$words" ;;
 	user) add_user "$words" ;;
 	put) put $words ;;
 	drop) drops="$drops $words" ;;

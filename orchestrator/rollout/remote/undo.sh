@@ -94,8 +94,8 @@ tidy() {
 		rm -f "$top$path.timetier-old" "$top$path.timetier-new"
 	done
 	rm -f "$wanted" "$boot"
-	if [ "$who" = guard ] && [ -d "$lock" ]; then
-		flock -n "$lock" rm -rf "$lock" # of a script that was killed
+	if [ "$who" = guard ]; then # the lock of a script that was killed
+		(command exec 9<"$lock" && flock -n 9 && rm -rf "$lock") 2>/dev/null
 	fi
 	systemctl stop timetier-guard.timer 2>/dev/null
 	rm -rf "$change"
