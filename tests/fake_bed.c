@@ -59,6 +59,8 @@ open_rollout(struct bed *bed)
 		.hosts = hosts,
 		.host_count = 1,
 		.parallel = 1,
+		.kind = bed->kind,
+		.force_unlock = bed->force_unlock,
 		.files = wanted_files,
 		.top = bed->host.top,
 		.holder = "a test",
@@ -75,6 +77,8 @@ void
 bed_begin(struct bed *bed)
 {
 	bed_config = "new\n";
+	bed->kind = ROLLOUT_FILES;
+	bed->force_unlock = false;
 	fake_host_make(&bed->host);
 	uv_loop_init(&bed->loop);
 	fake_transport_init(&bed->fake, &bed->loop);

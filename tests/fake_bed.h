@@ -12,6 +12,8 @@ struct bed {
 	struct fake_transport fake;
 	struct rollout *rollout;
 	const struct rollout_host *result;
+	enum rollout_kind kind; /* of the rollout that is begun next */
+	bool force_unlock;
 };
 
 /* What the host should have as its configuration; bed_begin() sets it to "new\n". */

@@ -188,6 +188,61 @@ a_lock_whose_holder_is_gone_is_taken(void **state UNUSED)
 	bed_finish(&bed);
 }
 
+static void
+unlock(struct bed *bed, bool force)
+{
+	bed->kind = ROLLOUT_UNLOCK;
+	bed->force_unlock = force;
+	bed_begin_again(bed);
+	rollout_plan(bed->rollout);
+}
+
+static void
+a_lock_is_broken_by_force_when_it_is_held(void **state UNUSED)
+{
+	struct bed bed;
+
+	bed_begin(&bed);
+	unlock(&bed, false);
+	bed_assert_outcome(&bed, HOST_UNCHANGED);
+	assert_string_equal(bed.result->note, "there was no lock");
+	fake_sshd_shell("cd %s/run && mkdir timetier.lock && cd timetier.lock && "
+			"echo root@desk >holder && "
+			"{ setsid sh -c 'exec 9<.; flock 9; exec /bin/sleep 60' & }; "
+			"while flock -n . true; do :; done",
+	    bed.host.top);
+	unlock(&bed, false);
+	bed_assert_outcome(&bed, HOST_REFUSED);
+	assert_string_equal(bed.result->where, "lock");
+	assert_non_null(strstr(bed.result->err.text, "a rollout is at work here: root@desk"));
+	unlock(&bed, true);
+	bed_assert_outcome(&bed, HOST_DONE);
+	assert_non_null(strstr(bed.result->note, "it was of root@desk"));
+	bed_assert_state(&bed, "old");
+	bed_finish(&bed);
+}
+
+static void
+an_unlock_puts_back_what_a_killed_script_left(void **state UNUSED)
+{
+	struct bed bed;
+
+	bed_begin(&bed);
+	rollout_plan(bed.rollout);
+	/* the script ends with its first look at the health */
+	fake_sshd_shell("cd %s && sed -i 's/^is-active)/& kill -9 $(cut -d\" \" -f1 "
+			"$top\\/run\\/timetier.lock\\/process) ;;\\nno)/' bin/systemctl",
+	    bed.host.top);
+	rollout_apply(bed.rollout);
+	bed_assert_outcome(&bed, HOST_LOST);
+	unlock(&bed, false);
+	bed_assert_outcome(&bed, HOST_DONE);
+	assert_non_null(strstr(bed.result->note, "whose script was killed"));
+	bed_assert_told(&bed, "outcome back\nby unlock\n");
+	bed_assert_state(&bed, "old");
+	bed_finish(&bed);
+}
+
 int
 main(void)
 {
@@ -201,6 +256,8 @@ main(void)
 		cmocka_unit_test(time_that_does_not_get_well_is_put_back_in_time),
 		cmocka_unit_test(a_host_that_another_works_on_is_left_alone),
 		cmocka_unit_test(a_lock_whose_holder_is_gone_is_taken),
+		cmocka_unit_test(a_lock_is_broken_by_force_when_it_is_held),
+		cmocka_unit_test(an_unlock_puts_back_what_a_killed_script_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
