@@ -352,7 +352,9 @@ plan_host(
 
 	assert(!input->driver == !input->files);
 	if (!facts->systemd) {
-		return error_set(err, "the host does not run systemd, which a rollout needs");
+		return error_set(err,
+		    "the host does not run systemd: nobody there would put back a change that is "
+		    "not confirmed");
 	}
 	if (input->driver && !facts_unit(facts, input->driver->unit)) {
 		return error_set(err, "%s is installed and has no %s", input->driver->title,
