@@ -176,15 +176,24 @@ static int
 refuse_options(
     const struct saved_plan *plan, const struct rollout_options *given, struct error *err)
 {
-	const char *option = given->limit[0]                      ? "--limit"
-	    : given->no_agent && !plan->then.no_agent             ? "--no-agent"
-	    : given->disable_rivals && !plan->then.disable_rivals ? "--disable-rivals"
-								  : NULL;
+	const struct {
+		bool given;
+		const char *option;
+	} others[] = {
+		{ given->limit[0] != NULL, "--limit" },
+		{ given->no_agent && !plan->then.no_agent, "--no-agent" },
+		{ given->disable_rivals && !plan->then.disable_rivals, "--disable-rivals" },
+		{ given->resume, "--resume" },
+	};
 
-	return option
-	    ? error_set(err, "%s: a saved plan is carried out as it is; give %s to `timetier plan`",
-		  plan->file, option)
-	    : 0;
+	for (size_t i = 0; i < COUNT(others); i++) {
+		if (others[i].given) {
+			return error_set(err,
+			    "%s: a saved plan is carried out as it is, without %s", plan->file,
+			    others[i].option);
+		}
+	}
+	return 0;
 }
 
 static int

@@ -34,11 +34,17 @@ END
 
 site_up() {
 	local name
-	mkdir -p "$work/site" "$work/home/.ssh"
 	printf 'local stratum 1\nallow\ndriftfile /var/lib/chrony/chrony.drift\n' >"$work/upstream.conf"
 	for name in 1 2 3 4 5; do
 		echo "up$name bookworm/chrony 10$name"
 	done | LAB_CONF=$work/upstream.conf lab fleet - >/dev/null || return
+	hosts_up
+}
+
+# The same without upstreams, which are the test's.
+hosts_up() {
+	local name
+	mkdir -p "$work/site" "$work/home/.ssh"
 	printf '%s\n' "time1 bookworm/chrony 1 0.002" "time2 bookworm/ntpsec 2 -0.001" "time3 bullseye/ntp 3 0.001" \
 		"web1 bookworm/chrony 11 0.003" | lab fleet - >/dev/null || return
 	cp "$LAB/id" "$work/home/.ssh/id_ed25519"
