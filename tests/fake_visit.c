@@ -33,6 +33,7 @@ opened(void *ctx)
 {
 	struct visit *visit = ctx;
 
+	visit->events_late += visit->done;
 	visit->opened = true;
 	run_once(visit);
 }
@@ -42,6 +43,7 @@ output(void *ctx, const char *bytes, size_t len)
 {
 	struct visit *visit = ctx;
 
+	visit->events_late += visit->done;
 	buf_add(&visit->output, bytes, len);
 }
 
@@ -50,6 +52,7 @@ ended(void *ctx, int exit_status, const char *complaint)
 {
 	struct visit *visit = ctx;
 
+	visit->events_late += visit->done;
 	visit->exit_status = exit_status;
 	snprintf(visit->complaint, sizeof(visit->complaint), "%s", complaint);
 	if (visit->runs > 0) {
@@ -65,10 +68,35 @@ failed(void *ctx, enum link_step step, const struct error *err)
 {
 	struct visit *visit = ctx;
 
+	visit->events_late += visit->done;
 	visit->done = visit->failed = true;
 	visit->step = step;
 	visit->err = *err;
 	visit->transport->close(visit->link);
+}
+
+static void
+murmured(void *ctx, const char *bytes, size_t len)
+{
+	struct visit *visit = ctx;
+
+	visit->events_late += visit->done;
+	if (visit->answer_to && len == strlen(visit->answer_to) &&
+	    memcmp(bytes, visit->answer_to, len) == 0) {
+		visit->transport->write(visit->link, visit->answer, strlen(visit->answer));
+	}
+}
+
+static void
+close_now(uv_timer_t *timer)
+{
+	struct visit *visit = timer->data;
+
+	if (!visit->done) {
+		visit->done = true;
+		visit->transport->close(visit->link);
+	}
+	uv_close((uv_handle_t *)timer, NULL);
 }
 
 static void
@@ -89,9 +117,11 @@ visit_host(struct visit *visit, const struct fake_sshd *sshd, struct link_target
 		.output = output,
 		.ended = ended,
 		.failed = failed,
+		.murmured = murmured,
 		.note = note,
 	};
 	struct transport *transport;
+	uv_timer_t timer;
 	struct error err;
 	char known[160], identity[160];
 
@@ -115,6 +145,11 @@ visit_host(struct visit *visit, const struct fake_sshd *sshd, struct link_target
 	}
 	visit->transport = transport;
 	visit->link = transport->open(transport, target, &events);
+	if (visit->close_ms) {
+		uv_timer_init(&loop, &timer);
+		timer.data = visit;
+		uv_timer_start(&timer, close_now, visit->close_ms, 0);
+	}
 	uv_run(&loop, UV_RUN_DEFAULT);
 	assert_true(visit->done);
 	by.end(transport);

@@ -14,12 +14,16 @@ struct visit {
 	const char *input;
 	size_t input_len;
 	unsigned runs; /* how often the command is to be run on this link */
+	const char *answer_to,
+	    *answer;       /* what is written once that was heard on stderr; NULL: nothing */
+	unsigned close_ms; /* the link is closed after so long, whatever it is at; 0: at its end */
 
 	struct buf output;
 	char complaint[4200];
 	char note[300]; /* "" : none was told */
 	int exit_status;
 	bool done, opened, failed;
+	unsigned events_late; /* that came after it was closed */
 	enum link_step step;
 	struct error err;
 };

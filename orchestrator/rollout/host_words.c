@@ -55,7 +55,7 @@ work_note_shell(struct host_work *work)
 	if (work->kind == WORK_PLAN && !work->wants_password &&
 	    (took_ms > SLOW_SHELL_MS || work->records.before > 0)) {
 		snprintf(text, sizeof(text),
-		    "its login shell takes %.1f s and says %zu bytes before a command begins",
+		    "its login shell takes %.0f s and says %zu bytes before a command begins",
 		    (double)took_ms / 1000, work->records.before);
 		work_note(work, text);
 	}

@@ -474,7 +474,7 @@ system_transport_free(struct transport *transport)
 	if (!system) {
 		return;
 	}
-	system_folder_remove(system->folder, system->serial);
+	system_folder_remove(system->folder);
 	known_hosts_free(system->known);
 	free(system);
 }

@@ -61,16 +61,16 @@ system_folder_make(char path[SYSTEM_FOLDER_BYTES])
 
 /* The masters take their sockets away themselves; one that is at it still does no harm. */
 void
-system_folder_remove(const char *path, unsigned count)
+system_folder_remove(const char *path)
 {
-	char socket[SYSTEM_FOLDER_BYTES + 16];
+	DIR *dir = path[0] ? opendir(path) : NULL;
+	const struct dirent *entry;
 
-	if (!path[0]) {
-		return;
+	while (dir && (entry = readdir(dir))) {
+		unlinkat(dirfd(dir), entry->d_name, 0); /* "." and ".." stay */
 	}
-	for (unsigned i = 1; i <= count; i++) {
-		snprintf(socket, sizeof(socket), "%s/%u", path, i);
-		unlink(socket);
+	if (dir) {
+		closedir(dir);
+		rmdir(path);
 	}
-	rmdir(path);
 }

@@ -9,7 +9,7 @@
 /* Make it, and clear away empty ones of runs that were killed; -1 and @path "": it is not. */
 int system_folder_make(char path[SYSTEM_FOLDER_BYTES]) MUST_CHECK;
 
-/* Remove it with its sockets, which are named 1 to @count; "" is none. */
-void system_folder_remove(const char *path, unsigned count);
+/* Remove it with its sockets; "" is none. */
+void system_folder_remove(const char *path);
 
 #endif

@@ -1,5 +1,6 @@
 /* Commands over a real sshd, and connections that do not come about: by each transport. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,72 @@ a_server_that_dies_under_a_command_is_a_lost_connection(void **state)
 }
 
 static void
+a_server_that_hangs_under_a_command_is_given_up_in_time(void **state)
+{
+	struct visit visit = { .command = "echo $PPID; sleep 1; kill -STOP $PPID; sleep 30",
+		.timeout_ns = 3 * NS_PER_S };
+	struct link_target target = { 0 };
+	struct ssh_options options = { 0 };
+	int pid;
+
+	visit_host(&visit, *state, &target, &options);
+	assert_visit_failed(&visit, LINK_RUN, "not over in time");
+	pid = (int)strtol(buf_str(&visit.output), NULL, 10);
+	assert_true(pid > 1);
+	kill(pid, SIGKILL);
+	buf_free(&visit.output);
+}
+
+static void
+what_is_written_beside_a_command_that_reads_nothing_is_left(void **state)
+{
+	size_t len = 4u << 20;
+	char *input = calloc(1, len);
+	struct visit visit = { .command = "exec 0<&-; echo out; exit 3",
+		.input = input,
+		.input_len = len,
+		.runs = 2 };
+	struct link_target target = { 0 };
+	struct ssh_options options = { 0 };
+
+	visit_host(&visit, *state, &target, &options);
+	assert_visit_ran(&visit, "out\nout\n");
+	assert_int_equal(visit.exit_status, 3);
+	buf_free(&visit.output);
+	free(input);
+}
+
+static void
+stderr_is_told_as_it_comes(void **state)
+{
+	struct visit visit = { .command = "echo who >&2; read x; echo $x >&2" };
+	struct link_target target = { 0 };
+	struct ssh_options options = { 0 };
+
+	visit.answer_to = "who\n";
+	visit.answer = "me\n";
+	visit_host(&visit, *state, &target, &options);
+	assert_visit_ran(&visit, "");
+	assert_string_equal(visit.complaint, "who\nme\n");
+	buf_free(&visit.output);
+}
+
+static void
+a_link_may_be_closed_at_any_time(void **state)
+{
+	for (unsigned ms = 0; ms < 600; ms += 40) {
+		struct visit visit = { .command = "echo begun; cat; sleep 1", .close_ms = ms + 1 };
+		struct link_target target = { 0 };
+		struct ssh_options options = { 0 };
+
+		visit_host(&visit, *state, &target, &options);
+		assert_false(visit.failed);
+		assert_int_equal(visit.events_late, 0);
+		buf_free(&visit.output);
+	}
+}
+
+static void
 a_port_that_nobody_listens_on_is_a_refused_connection(void **state)
 {
 	struct visit visit = { .failed = false };
@@ -161,6 +228,10 @@ main(void)
 		cmocka_unit_test(megabytes_pass_in_both_directions_at_once),
 		cmocka_unit_test(a_command_that_takes_too_long_ends_the_link),
 		cmocka_unit_test(a_server_that_dies_under_a_command_is_a_lost_connection),
+		cmocka_unit_test(a_server_that_hangs_under_a_command_is_given_up_in_time),
+		cmocka_unit_test(what_is_written_beside_a_command_that_reads_nothing_is_left),
+		cmocka_unit_test(stderr_is_told_as_it_comes),
+		cmocka_unit_test(a_link_may_be_closed_at_any_time),
 		cmocka_unit_test(a_port_that_nobody_listens_on_is_a_refused_connection),
 		cmocka_unit_test(a_name_that_does_not_exist_fails_to_resolve),
 		cmocka_unit_test(a_server_that_says_nothing_is_given_up_in_time),
