@@ -69,7 +69,7 @@ double_block(uint8_t *block)
 	uint8_t carry = block[0] >> 7;
 
 	for (size_t i = 0; i < BLOCK; i++) {
-		uint8_t next = i + 1 < BLOCK ? block[i + 1] >> 7 : 0;
+		uint8_t next = (uint8_t)(i + 1 < BLOCK ? block[i + 1] >> 7 : 0);
 
 		block[i] = (uint8_t)(block[i] << 1 | next);
 	}
