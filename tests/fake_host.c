@@ -61,10 +61,25 @@ static const char tripwire[] = "#!/bin/sh\n"
 			       "echo $n >\"$top/count\"\n"
 			       "if [ $n = \"$(/bin/cat \"$top/trip\")\" ]; then\n"
 			       "	[ ! -e \"$top/crash\" ] || kill -9 0\n"
+			       "	if [ -e \"$top/fire\" ]; then\n"
+			       "		[ ! -e \"$top/timer\" ] || \"$top/bin/fire\"\n"
+			       "		exec \"/bin/${0##*/}\" \"$@\"\n"
+			       "	fi\n"
 			       "	echo \"${0##*/}: Input/output error\" >&2\n"
 			       "	exit 1\n"
 			       "fi\n"
 			       "exec \"/bin/${0##*/}\" \"$@\"\n";
+
+/* The guard's time is up: what systemd runs then, while the script goes on. */
+static const char fire[] = "#!/bin/sh\n"
+			   "top=${0%/bin/*}\n"
+			   ": >\"$top/firing\"\n"
+			   "IFS='\n'\n"
+			   "set -f\n"
+			   "set -- $(cat \"$top/timer\")\n"
+			   "setsid sh -c '\"$@\" >\"$0/guard.log\" 2>&1; /bin/rm \"$0/firing\"' "
+			   "\"$top\" \"$@\" </dev/null >/dev/null 2>&1 7>&- 8>&- 9>&- &\n"
+			   "/bin/sleep 0.05\n";
 
 static const char *const tripped[] = { "mv", "ln", "rm", "mkdir", "chmod", "sync", "rmdir" };
 
@@ -147,6 +162,7 @@ fake_host_make(struct fake_host *host)
 	    host->top);
 	write_program(host, "/bin/systemctl", systemctl_text);
 	write_program(host, "/bin/systemd-run", systemd_run);
+	write_program(host, "/bin/fire", fire);
 	write_program(host, "/bin/journalctl", journalctl);
 	write_program(host, "/bin/chown", "#!/bin/sh\n");
 	write_program(host, "/bin/id", "#!/bin/sh\necho 0\n");

@@ -96,7 +96,7 @@ $(cat "$lock/news" 2>/dev/null)
 END
 	(cd "$lock" && rm -f news process holder since up run pulse said)
 	process $$ >"$lock/process"
-	echo "$holder" >"$lock/holder"
+	printf '%s\n' "$holder" >"$lock/holder"
 	date -u +%Y-%m-%dT%H:%M:%SZ >"$lock/since"
 	cut -d. -f1 /proc/uptime >"$lock/up"
 	[ -z "$run" ] || echo "$run" >"$lock/run"
@@ -225,7 +225,7 @@ start_guard() {
 
 about() {
 	[ -z "$run" ] || echo "run $run"
-	echo "holder $holder"
+	printf 'holder %s\n' "$holder"
 	echo "id $(process $$)"
 	echo "began $(date -u +%Y-%m-%dT%H:%M:%SZ)"
 }
