@@ -17,6 +17,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *bytes = (const char *)data;
 	struct rival rivals[FACT_RIVALS_MAX];
 	const struct daemon_driver *driver;
+	char who[FACT_CHANGE_WORDS_BYTES];
 	struct error err;
 	size_t cut = size / 2;
 
@@ -27,6 +28,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			facts_rivals(&facts, driver, rivals);
 		}
 	}
+	fact_change_story(&facts.last, &facts.arena);
+	fact_change_who(&facts.unfinished, who);
+	fact_change_who(&facts.lock, who);
 	records_done(&records);
 	facts_done(&facts);
 	return 0;
