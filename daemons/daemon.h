@@ -22,6 +22,7 @@ enum daemon_feature {
 	DAEMON_SERVES = 1 << 5,            /* fit for a server of a tier */
 	DAEMON_WAITS_FOR_SOURCES = 1 << 6, /* at start it obeys none before it has heard all that
 					      poll alike */
+	DAEMON_SLEWS_FAST = 1 << 7,        /* at up to 100000 ppm, unless it is told otherwise */
 };
 
 /* How the agent asks it. */

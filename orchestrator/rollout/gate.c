@@ -66,10 +66,10 @@ is_improving(struct gate *gate, const struct report *now, bool was_good, int64_t
 static bool
 was_good(const struct gate *gate)
 {
-	char reason[HEALTH_REASON_BYTES];
+	struct site_clock clock;
 
-	return gate->before && gate->before->answered &&
-	    judge_health(gate, &gate->before->status, reason) == HEALTH_GOOD;
+	return site_time_before(gate->before, gate->budget.offset_ns, &clock) &&
+	    magnitude(clock.offset_ns) <= gate->budget.offset_ns;
 }
 
 /* Whether the daemon is between two sources: what it says of the clock then is of the old one. */

@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "common/duration.h"
+#include "common/ntp_select.h"
 #include "daemons/health.h"
 
-#define SLEW_PPM 500 /* as fast as our servers' clocks move while they are corrected */
-#define DRIFT_PPM 15 /* and while nobody corrects them: RFC 5905's PHI */
+#define SLEW_PPM 500    /* as fast as our servers' clocks move while they are corrected */
+#define FAST_PPM 100000 /* as fast as the kernel moves a clock */
+#define DRIFT_PPM 15    /* and while nobody corrects them: RFC 5905's PHI */
 #define SHOWN_MAX 3
-#define OLD_SOURCES "its sources of before"
 
 struct vote {
 	const struct site_time_case *input;
@@ -25,13 +26,18 @@ magnitude(int64_t ns)
 	return ns < 0 ? -ns : ns;
 }
 
-/* How far the clock may have moved since a measurement of @age_ns ago. */
+/* How far the clock may have been moved meanwhile. */
 static int64_t
-moved_ns(const struct vote *vote, int64_t age_ns)
+slewed_ns(int64_t ns)
 {
-	int64_t recent_ns = age_ns < vote->since_ns ? age_ns : vote->since_ns;
+	return ns / 1000000 * SLEW_PPM;
+}
 
-	return recent_ns / 1000000 * SLEW_PPM + age_ns / 1000000 * DRIFT_PPM;
+/* Whether the sources of now say that the clock is wrong. */
+static bool
+is_far(const struct vote *vote)
+{
+	return magnitude(vote->followed.offset_ns) > vote->budget_ns + vote->followed.error_ns;
 }
 
 static bool
@@ -45,11 +51,21 @@ is_measured(const struct source_status *source)
  * What a daemon adds to the error of a source that it has few samples of is left out: it says how
  * little the daemon wants to rely on it, not how wrong an exchange of four time stamps can be.
  */
+static int64_t
+measured_error_ns(const struct source_status *source)
+{
+	int64_t age_ns = source->age_ns > 0 ? source->age_ns : 0;
+
+	return source->error_ns - source->filter_ns + age_ns / 1000000 * DRIFT_PPM;
+}
+
 static struct site_clock
 clock_of(const struct vote *vote, const struct source_status *source, const char *name)
 {
+	int64_t recent_ns = source->age_ns < vote->since_ns ? source->age_ns : vote->since_ns;
+
 	return (struct site_clock){ name, source->offset_ns,
-		source->error_ns - source->filter_ns + moved_ns(vote, source->age_ns) };
+		measured_error_ns(source) + slewed_ns(recent_ns) };
 }
 
 static const struct source_status *
@@ -117,27 +133,85 @@ add_measured(struct vote *vote)
 	}
 }
 
-/* The clock was as good as its sources of then, and nobody has stepped it since. */
+/* By the source that it followed. */
+static void
+set_followed(const struct daemon_status *status, struct site_clock *clock)
+{
+	const struct source_status *source = selected_of(status);
+
+	clock->offset_ns = status->offset_ns;
+	clock->error_ns = source ? measured_error_ns(source) : daemon_error_bound_ns(status);
+}
+
+/* By what most of its sources said, as long as it followed none: it had just been started. */
+static bool
+set_majority(const struct daemon_status *status, struct site_clock *clock)
+{
+	struct select_source sources[DAEMON_SOURCES_MAX];
+	struct select_result result;
+
+	for (size_t i = 0; i < status->source_count; i++) {
+		const struct source_status *source = &status->sources[i];
+
+		sources[i] = (struct select_source){ .fit = is_measured(source),
+			.stratum = (unsigned)source->stratum,
+			.offset_ns = source->offset_ns,
+			.distance_ns = measured_error_ns(source) };
+	}
+	ntp_select(&select_rfc5905, sources, status->source_count, &result);
+	clock->offset_ns = result.offset_ns;
+	clock->error_ns = result.error_ns;
+	return result.synced && result.fit > 1;
+}
+
+bool
+site_time_before(const struct report *before, int64_t budget_ns, struct site_clock *clock)
+{
+	char reason[HEALTH_REASON_BYTES];
+	enum health health;
+
+	*clock = (struct site_clock){ .name = "its sources of before" };
+	if (!before || !before->answered) {
+		return false;
+	}
+	health = health_judge(&before->status, 0, budget_ns, INT64_MAX / 4, reason);
+	if (health == HEALTH_GOOD || health == HEALTH_OVER_BUDGET) {
+		set_followed(&before->status, clock);
+		return true;
+	}
+	return set_majority(&before->status, clock);
+}
+
+/* How far the clock was moved meanwhile: a large offset may have been slewed fast. */
+static int64_t
+corrected_ns(const struct vote *vote, bool was_good)
+{
+	const struct daemon_driver *driver = daemon_find_known(vote->input->before->daemon);
+	bool fast = !was_good && !host_never_steps(vote->input->host) &&
+	    (!driver || driver->features & DAEMON_SLEWS_FAST);
+
+	return fast ? vote->since_ns / 1000000 * FAST_PPM
+		    : slewed_ns(vote->since_ns) + vote->since_ns / 1000000 * DRIFT_PPM;
+}
+
+/*
+ * When the clock was off by them, and the sources of now say that it is right, it is the sources
+ * of before that were wrong.  Nobody has stepped it since.
+ */
 static void
 add_before(struct vote *vote)
 {
-	const struct report *before = vote->input->before;
-	const struct source_status *source;
-	char reason[HEALTH_REASON_BYTES];
-	int64_t error_ns;
+	struct site_clock clock;
+	bool was_good;
 
-	if (!before || !before->answered ||
-	    health_judge(&before->status, 0, vote->budget_ns, INT64_MAX / 4, reason) !=
-		HEALTH_GOOD) {
+	if (!site_time_before(vote->input->before, vote->budget_ns, &clock)) {
 		return;
 	}
-	source = selected_of(&before->status);
-	error_ns = source
-	    ? source->error_ns - source->filter_ns + source->age_ns / 1000000 * DRIFT_PPM
-	    : daemon_error_bound_ns(&before->status);
-	add(vote,
-	    (struct site_clock){
-		OLD_SOURCES, before->status.offset_ns, error_ns + moved_ns(vote, vote->since_ns) });
+	was_good = magnitude(clock.offset_ns) <= vote->budget_ns;
+	if (was_good || is_far(vote)) {
+		clock.error_ns += corrected_ns(vote, was_good);
+		add(vote, clock);
+	}
 }
 
 static bool
@@ -181,7 +255,7 @@ static enum site_time
 count_votes(const struct vote *vote, char *words)
 {
 	const struct site_clock *followed = &vote->followed;
-	bool far = magnitude(followed->offset_ns) > vote->budget_ns + followed->error_ns;
+	bool far = is_far(vote);
 	size_t against = 0, agree = 0;
 
 	for (size_t i = 0; i < vote->count; i++) {

@@ -3,12 +3,12 @@
  * its site?  A vote.  Pure.
  *
  * Each of the other servers has a vote: by what the host's own daemon measures of it, or by what
- * the orchestrator measured.  So have the sources that the host followed before the change, when
- * its clock was good then.  A vote is against the sources of now when the two differ by more than
- * the host's offset budget and both error bounds.  Who cannot tell the time of now from that of
- * before, because it is not known well enough, abstains.  Most votes decide; so one server of the
- * site that is wrong puts nothing back, and new sources that the others agree with may correct a
- * wrong host.
+ * the orchestrator measured.  So have the sources that the host had before the change, when
+ * its clock was good by them.  A vote is against the sources of now when the two differ by more
+ * than the host's offset budget and both error bounds.  Who cannot tell the time of now from that
+ * of before, because it is not known well enough, abstains.  Most votes decide; so one server of
+ * the site that is wrong puts nothing back, and new sources that the others agree with may correct
+ * a wrong host.
  */
 #ifndef ORCHESTRATOR_ROLLOUT_SITE_TIME_H
 #define ORCHESTRATOR_ROLLOUT_SITE_TIME_H
@@ -42,6 +42,14 @@ enum site_time {
 	SITE_TIME_CORRECTS,  /* with the sources of now, and it is the host's clock that is wrong */
 	SITE_TIME_DISAGREES, /* words say who, and by how much */
 };
+
+/*
+ * What time it was before the change: by the source that the host followed then, or, as long as it
+ * followed none, by most of its sources.
+ *
+ * Returns whether anybody knew.
+ */
+bool site_time_before(const struct report *before, int64_t budget_ns, struct site_clock *clock);
 
 /* @words: SITE_TIME_WORDS_BYTES bytes */
 enum site_time site_time_judge(const struct site_time_case *input, char *words);

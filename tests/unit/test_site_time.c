@@ -173,6 +173,61 @@ without_siblings_the_sources_of_before_have_the_word(void **state UNUSED)
 	finish(&bed);
 }
 
+/* A daemon that was started a moment before the change follows nobody yet, and knows the time. */
+static void
+sources_that_were_measured_and_not_followed_have_the_word_too(void **state UNUSED)
+{
+	struct daemon_status *before;
+	struct site_clock clock;
+	struct bed bed;
+
+	begin(&bed, "t1", 300 * MS);
+	before = &bed.before.status;
+	before->leap = LEAP_UNSYNC;
+	before->stratum = 16;
+	before->selected[0] = '\0';
+	before->sources[0].state = SOURCE_REJECTED;
+	before->sources[0].filter_ns = before->sources[0].error_ns = 900 * MS;
+	before->sources[0].error_ns += MS;
+	expect(&bed, SITE_TIME_OPEN); /* one alone */
+	before->sources[1] = before->sources[2] = before->sources[0];
+	before->sources[1].offset_ns = MS;
+	before->source_count = 3;
+	expect(&bed, SITE_TIME_DISAGREES);
+	before->sources[1].offset_ns = 400 * MS;
+	before->sources[2].offset_ns = -400 * MS;
+	expect(&bed, SITE_TIME_OPEN); /* no majority */
+	assert_false(site_time_before(&bed.before, 5 * MS, &clock));
+	finish(&bed);
+}
+
+static void
+a_clock_that_was_off_before_is_no_excuse_for_another_time(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed, "t1", 300 * MS);
+	set_status(&bed.before, "192.0.2.101", -80 * MS);
+	expect(&bed, SITE_TIME_DISAGREES);
+	set_status(&bed.before, "192.0.2.101", 300 * MS);
+	expect(&bed, SITE_TIME_CORRECTS); /* a large offset that is being slewed */
+	finish(&bed);
+	begin(&bed, "t1", MS);
+	set_status(&bed.before, "192.0.2.101", 300 * MS);
+	expect(&bed, SITE_TIME_OPEN); /* it was the sources of before that were off */
+	finish(&bed);
+	/* a client's chronyd slews so fast that nothing can be said after some seconds */
+	begin(&bed, "c1", 300 * MS);
+	set_status(&bed.before, "192.0.2.101", -80 * MS);
+	snprintf(bed.before.daemon, sizeof(bed.before.daemon), "ntpsec");
+	expect(&bed, SITE_TIME_DISAGREES);
+	snprintf(bed.before.daemon, sizeof(bed.before.daemon), "chrony");
+	expect(&bed, SITE_TIME_DISAGREES);
+	bed.input.elapsed_ns = 6 * NS_PER_S;
+	expect(&bed, SITE_TIME_OPEN);
+	finish(&bed);
+}
+
 static void
 who_cannot_tell_abstains(void **state UNUSED)
 {
@@ -338,6 +393,8 @@ main(void)
 		cmocka_unit_test(one_wrong_server_of_the_site_puts_nothing_back),
 		cmocka_unit_test(a_host_that_was_wrong_alone_is_corrected),
 		cmocka_unit_test(without_siblings_the_sources_of_before_have_the_word),
+		cmocka_unit_test(sources_that_were_measured_and_not_followed_have_the_word_too),
+		cmocka_unit_test(a_clock_that_was_off_before_is_no_excuse_for_another_time),
 		cmocka_unit_test(who_cannot_tell_abstains),
 		cmocka_unit_test(siblings_that_do_not_answer_or_follow_nobody_have_no_vote),
 		cmocka_unit_test(what_the_orchestrator_heard_counts_and_each_server_once),
