@@ -5,6 +5,12 @@
 #include "orchestrator/rollout/host_work.h"
 #include "orchestrator/rollout/restart.h"
 
+#define TRUST_REMEDY                                                                               \
+	"if the new sources are right, and the site was wrong all the time: --trust-sources"
+#define STILL_REMEDY                                                                               \
+	"the old files are back; the daemon was left as it is, because a restart with them could " \
+	"step the clock: restart it when that is acceptable"
+
 static void
 say(struct host_work *work, const char *word)
 {
@@ -176,9 +182,7 @@ answer_health(struct host_work *work)
 		error_set(&host->err, "%s", work->words);
 		host->where = host_step_name(HOST_STEP_HEALTH);
 		if (work->gate.wrong_time && !host->plan.asked) {
-			host->remedy =
-			    "if the new sources are right, and the site was wrong all the "
-			    "time: --trust-sources";
+			host->remedy = TRUST_REMEDY;
 		}
 		say(work, "back\n");
 		break;
@@ -222,9 +226,7 @@ take_end(struct host_work *work, const struct record *record)
 		}
 		if (strcmp(words, "still") == 0) {
 			host->remedy =
-			    "the old files are back; the daemon was left as it is, because "
-			    "a restart with them could step the clock: restart it when "
-			    "that is acceptable";
+			    work->gate.wrong_time ? STILL_REMEDY "; " TRUST_REMEDY : STILL_REMEDY;
 		}
 		work_end(work, host->plan.asked ? HOST_UNWELL : HOST_PUT_BACK);
 	} else if (strcmp(record->name, "stuck") == 0) {
