@@ -1,14 +1,25 @@
-# keywatch.awk: lines of keywatch.sh, each behind the name of its host, to a table: for how many seconds each association was
-# watched and heard. -v hosts="time1=192.0.2.1 ..." -v most=SECONDS that a daemon may take, after its own start, to hear a sibling.
-# A second counts as heard when the sibling was reached and authenticated at some moment of it. Not heard are
-#   unauthenticated   it was reached, and not authenticated: at any moment
-#   own start         the host's own daemon was being started, and has not heard this sibling since
-#   lost              anything else; also an own start of more than `most`
-#   neither           neither of the two heard the other
-# Exits 1 when one of the first, third or fourth was seen, or more than 2 of 100 seconds were not watched. -v peers=1: in symmetric
-# mode a new association hears the other when that one asks by itself, so `lost` is allowed; `neither` is not.
+# keywatch.awk: lines of keywatch.sh, each behind the name of its host and in the order of time, to a table: for how many seconds
+# each association was watched, and heard. -v hosts="time1=192.0.2.1 ..."
+# A second in which the sibling was reached and authenticated at some moment is heard. Else it is of the host's
+#   own start         its daemon was being started, and has not heard this sibling since; at most `most` seconds long
+#   new               the association was made anew, with another key, and was heard again within a second: nobody saw it
+#                     without an answer twice, a second apart or more
+#   lost              anything else
+# unauthenticated: how often it was seen reached, and not authenticated. neither: seconds in which neither of the two heard the other.
+# Exits 1 when one of these three was seen, or fewer than 80 of 100 seconds were watched. -v peers=1: in symmetric mode a new
+# association hears the other when that one asks by itself, so `lost` is allowed; `neither` is not.
 function mark(a, b, at, what) {
 	seen[a, b, int(at)] = seen[a, b, int(at)] what
+}
+function heard_again(a, b, at) {
+	if ((a, b) in began) {
+		if (at - began[a, b] > longest[a, b]) longest[a, b] = at - began[a, b]
+		delete began[a, b]
+	} else if ((a, b) in bad_since) {
+		if (bad_until[a, b] - bad_since[a, b] >= 1)
+			for (s = int(bad_since[a, b]); s <= int(bad_until[a, b]); s++) mark(a, b, s, "l")
+	}
+	delete bad_since[a, b]
 }
 BEGIN {
 	count = split(hosts, pair, " ")
@@ -20,8 +31,6 @@ BEGIN {
 	last[a] = at
 	if ($3 != pid[a]) { # ended, or another one
 		for (i in name) if (!((a, name[i]) in began)) began[a, name[i]] = at
-		if (!(a in away)) starts[a]++
-		if ($3 == 0) away[a]; else delete away[a]
 		pid[a] = $3
 	}
 	if ($4 == "-") {
@@ -31,31 +40,35 @@ BEGIN {
 	b = of[$4]
 	if ($5 != 0 && $6 == "ok") {
 		mark(a, b, at, "h")
-		if ((a, b) in began) {
-			took = at - began[a, b]
-			if (took > longest[a, b]) longest[a, b] = took
-			delete began[a, b]
-		}
+		heard_again(a, b, at)
 	} else if ($5 != 0) {
 		mark(a, b, at, "u"); naked[a, b]++
-	} else mark(a, b, at, (a, b) in began && at - began[a, b] <= most ? "s" : "l")
+	} else if ((a, b) in began && at - began[a, b] <= most) {
+		mark(a, b, at, "s")
+	} else {
+		mark(a, b, at, "n")
+		if (!((a, b) in bad_since)) bad_since[a, b] = at
+		bad_until[a, b] = at
+	}
 }
 END {
-	printf "%-16s %8s %8s %10s %16s %16s %6s %8s\n", "association", "watched", "heard", "own start", "longest", "unauthenticated", "lost", "neither"
+	printf "%-16s %8s %8s %10s %9s %6s %16s %6s %8s\n", "association", "watched", "heard", "own start", "longest", "new", "unauthenticated", "lost", "neither"
 	for (i = 1; i <= count; i++) for (k = 1; k <= count; k++) if (i != k) {
-		a = name[i]; b = name[k]; heard = start = lost = dark = neither = 0
+		a = name[i]; b = name[k]; heard = start = fresh = lost = dark = neither = 0
+		if ((a, b) in bad_since) heard_again(a, b, last[a]) # it ended so
 		for (s = int(first[a]) + 1; s < int(last[a]); s++) {
 			mine = seen[a, b, s]; other = seen[b, a, s]
 			if (mine ~ /h/) heard++
-			else if (mine ~ /s/) start++
 			else if (mine ~ /l/) lost++
-			else if (mine == "") dark++
-			if (mine !~ /h/ && mine != "" && other !~ /h/ && other != "") neither++
+			else if (mine ~ /s/) start++
+			else if (mine ~ /n/) fresh++
+			else dark++
+			if (mine ~ /[sl]/ && mine !~ /h/ && other != "" && other !~ /h/) neither++
 		}
-		watched = heard + start + lost
-		printf "%-16s %8d %8d %10d %14.1f s %16d %6d %8d\n", a " > " b, watched, heard, start, longest[a, b], naked[a, b], lost, neither
-		if (lost && !peers || neither || naked[a, b] || watched < 10 || dark > watched / 50) bad = 1
-		if (dark) printf "%s > %s: not watched in %d seconds\n", a, b, dark
+		watched = heard + start + fresh + lost
+		printf "%-16s %8d %8d %10d %7.1f s %6d %16d %6d %8d\n", a " > " b, watched, heard, start, longest[a, b], fresh, naked[a, b], lost, neither
+		if (lost && !peers || neither || naked[a, b] || watched < 10 || dark > watched / 4) bad = 1
+		if (dark) printf "%s > %s: not watched in %d seconds: the machine was busy\n", a, b, dark
 	}
 	exit bad
 }

@@ -1,6 +1,6 @@
 # keywatch.sh SIBLING...: on a host, until it is ended: four times a second what its daemon says of each sibling, a line
 # each: seconds since boot, the daemon's process, the sibling, its reach, and whether its packets are authenticated (ok, bad).
-# A line with "-" for the sibling: nobody answers.
+# A line with "-" for the sibling: nobody answers. (ntpq would ask for reach and authentication one after the other.)
 now() { cut -d' ' -f1 /proc/uptime; }
 chrony() {
 	said=$(chronyc -n -c -m sources "ntpdata $1" ${2:+"ntpdata $2"} ${3:+"ntpdata $3"} 2>/dev/null) || said=
@@ -11,12 +11,13 @@ chrony() {
 		END { for (a in reach) { print at, pid, a, reach[a], auth[a] ? "ok" : "bad"; n++ } if (!n) print at, pid, "-" }'
 }
 ntp() {
-	said=$(ntpq -n -c as -c peers 2>/dev/null)
+	said=$(timeout 5 /usr/local/sbin/timetier-agent status --json 2>/dev/null)
 	at=$(now)
-	echo "$said" | awk -v at="$at" -v pid="$pid" -v wanted=" $* " '
-		/^ *[0-9]+ +[0-9]+ +[0-9a-f]+ / { auth[++n] = $6 }
-		/^.(192|2001)/ { m++; a = substr($0, 2); sub(/ .*/, "", a); if (index(wanted, " " a " ")) { print at, pid, a, $7, auth[m]; seen = 1 } }
-		END { if (!seen) print at, pid, "-" }'
+	echo "$said" | tr '{' '\n' | awk -v at="$at" -v pid="$pid" -v wanted=" $* " '
+		/^"address":/ { split($0, part, "\""); a = part[4] }
+		/^"address":/ && index(wanted, " " a " ") && match($0, /"reach":[0-9]+/) {
+			print at, pid, a, substr($0, RSTART + 8, RLENGTH - 8), /"auth":"key"/ ? "ok" : "bad"; n++ }
+		END { if (!n) print at, pid, "-" }'
 }
 while :; do
 	if pid=$(pgrep -o -x chronyd); then
@@ -26,5 +27,5 @@ while :; do
 	else
 		echo "$(now) 0 -"
 	fi
-	sleep 0.2
+	sleep 0.15
 done

@@ -98,7 +98,7 @@ states_that_amount_to_no_rotation_are_refused(void **state UNUSED)
 
 	assert_int_equal(load(keys), -1);
 	assert_int_equal(diags.count, COUNT(wanted));
-	for (size_t i = 0; i < diags.count; i++) {
+	for (size_t i = 0; i < COUNT(wanted); i++) {
 		assert_string_equal(diags.list[i].rule, "key-state");
 		assert_string_equal(diags.list[i].text, wanted[i]);
 	}
