@@ -230,6 +230,17 @@ take_row(struct ssh_config *config, const struct reach_row *row, const char *val
 }
 
 static void
+take_rows(struct ssh_config *config, const char *name, const char *value, bool own_known_hosts)
+{
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (strcasecmp(name, rows[i].name) == 0 &&
+		    !(own_known_hosts && rows[i].of_known_hosts)) {
+			take_row(config, &rows[i], value);
+		}
+	}
+}
+
+static void
 take_word(struct ssh_config *config, const char *name, const char *value,
     const struct link_target *target, const char *me)
 {
@@ -260,12 +271,7 @@ ssh_config_read(struct ssh_config *config, const char *text, const struct link_t
 		size_t len = strcspn(text, "\n");
 
 		if (split(text, len, name, sizeof(name), value, sizeof(value))) {
-			for (size_t i = 0; i < COUNT(rows); i++) {
-				if (strcasecmp(name, rows[i].name) == 0 &&
-				    !(own_known_hosts && rows[i].of_known_hosts)) {
-					take_row(config, &rows[i], value);
-				}
-			}
+			take_rows(config, name, value, own_known_hosts);
 			take_word(config, name, value, target, me);
 		}
 		text += len + (text[len] == '\n');
