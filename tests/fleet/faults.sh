@@ -1,0 +1,311 @@
+#!/bin/bash
+# What 33-faults and 34-faults-ssh are made of, after lib.sh and site.sh: four hosts, each with a site of its own that it
+# shares with two siblings, so that four changes go wrong at once without a quorum's say. A host has upstreams of set A or
+# of set B; a case is an apply of the other set, and a fault at a place in it.
+workers="a1 a2 a3 a4"
+places="upload check guard rename action health confirm"
+
+number_of() {
+	case $1 in a?) echo "${1#a}" ;; sib?) echo "2${1#sib}" ;; esac
+}
+
+unit_of() {
+	case $1 in a3) echo ntpsec ;; a4) echo ntp ;; *) echo chrony ;; esac
+}
+
+faults_site() { # A|B WORKER...: site.yaml; from one to the other every daemon needs a restart
+	local set=10 limit=500 name
+	[ "$1" = A ] || { set=11; limit=400; }
+	cat <<END
+site: faults
+upstreams:
+$(for i in 1 2 3 4 5; do echo "  - {name: up$i, address: 192.0.2.$set$i, operator: O$i, stratum: 1}"; done)
+tiers:
+  - name: core
+    upstreams: all
+    servers:
+$(for name in sib1 sib2 "${@:2}"; do
+		echo "      - {name: $name, address: 192.0.2.$(number_of "$name"), daemon: auto, ssh: {transport: $transport}}"
+	done)
+serve: [192.0.2.0/24]
+monitors: [192.0.2.254]
+keys: keys.yaml
+collectors: ["https://192.0.2.254:8123"]
+budget: {offset: 5ms, error_bound: 100ms}
+restart: {limit: ${limit}ms}
+rollout: {confirm_within: 20s}
+END
+}
+
+# tt_at FOLDER ARG...: timetier, in one of the sites.
+tt_at() {
+	local folder=$1
+	shift
+	(cd "$work/$folder" && lab net env -u SSH_AUTH_SOCK HOME="$work/home" "$timetier" "$@")
+}
+
+faults_up() {
+	local name other
+	mkdir -p "$work/base" "$work/home/.ssh"
+	printf '192.0.2.%s\n' 101 102 103 104 105 111 112 113 114 115 >"$work/servers"
+	lab servers "$work/servers" >/dev/null || return
+	printf '%s\n' "a1 bookworm/chrony 1 0.001" "a2 bookworm/chrony 2 -0.001" "a3 bookworm/ntpsec 3 0.001" \
+		"a4 bullseye/ntp 4 -0.001" "sib1 bookworm/chrony 21 0.0005" "sib2 bookworm/chrony 22 -0.0005" |
+		lab fleet - >/dev/null || return
+	cp "$LAB/id" "$work/home/.ssh/id_ed25519"
+	for name in $workers sib1 sib2; do
+		echo "192.0.2.$(number_of "$name") $(cat "$LAB/host/$name/root/etc/ssh/ssh_host_ed25519_key.pub")"
+	done >"$work/home/.ssh/known_hosts"
+	# shellcheck disable=SC2086
+	faults_site A $workers >"$work/base/site.yaml"
+	(cd "$work/base" && "$timetier" keys new) || return
+	tt_at base apply -q sib1 sib2 || return
+	for name in $workers; do
+		other=$(printf '%s\n' $workers | grep -v "$name" | tr '\n' ' ' | sed 's/ $//')
+		cp -r "$work/base" "$work/$name"
+		# keys of pairs that this site has
+		grep -vE "\\b(${other// /|})\\b" "$work/base/keys.yaml" >"$work/$name/keys.yaml"
+		rm -f "$work/$name"/.timetier/journal*
+		for word in mv chown timeout systemd-run systemctl journalctl; do
+			lab run "$name" sh -c "mkdir -p /root/fault /root/real && cp -p /usr/bin/$word /root/real/$word" || return
+			lab put "$name" "$fleet_dir/fault_hook.sh" /usr/bin/$word.hook || return
+			lab run "$name" sh -c "chmod 755 /usr/bin/$word.hook && /root/real/mv /usr/bin/$word.hook /usr/bin/$word" || return
+		done
+	done
+}
+
+# All that a change may touch, and what the daemon runs with: words that are the same when all is the same.
+state_of() { # HOST
+	lab run "$1" sh -c '
+		unit=$0
+		{
+			find /etc/chrony /etc/ntpsec /etc/ntp.conf /etc/ntp.keys /etc/timetier /etc/systemd/system /var/lib/timetier/applied \
+				! -name "*.timetier-*" ! -name "timetier-undo*" \( -type f -o -type l \) -printf "%p %m %u %g %l\n" \
+				-type f -exec sha256sum {} + 2>/dev/null | sort
+		} | sha256sum | cut -c1-12
+		echo " $(systemctl is-active $unit)"
+		tr "\0" " " <"/proc/$(systemctl show -p MainPID --value $unit)/cmdline"
+		{ chronyc -n -c sources | cut -d, -f3 || ntpq -pn | sed "1,2d; s/^.//" | cut -d" " -f1; } 2>/dev/null | sort | tr "\n" " "
+	' "$(unit_of "$1")" 2>/dev/null | tr '\n' ' '
+}
+
+# Nothing of the change goes on: neither armed nor being undone, and nobody holds the lock.
+at_rest() { # HOST
+	lab run "$1" sh -c 'cd /var/lib/timetier 2>/dev/null; for mark in armed undoing kept; do [ ! -e change/$mark ] || exit 1; done
+		[ ! -d /run/timetier.lock ] || flock -n /run/timetier.lock true' 2>/dev/null
+}
+
+faults_leftovers() { # HOST
+	lab run "$1" sh -c 'find /etc /usr/local/sbin /var/lib/timetier /run/timetier.lock \( -name "*.timetier-*" -o -name "timetier-undo*" -o -name change -o \
+			-name timetier.lock \) 2>/dev/null
+		systemctl list-units --state=active,activating,failed --plain --no-legend "timetier-guard*" "timetier-undo*"'
+}
+
+# settled HOST: it rests, and is wholly A or wholly B; says which.
+settled() {
+	local state
+	at_rest "$1" || return
+	state=$(state_of "$1")
+	case $state in
+	"$(cat "$work/$1.A")") echo A ;;
+	"$(cat "$work/$1.B")") echo B ;;
+	*) return 1 ;;
+	esac
+}
+
+wait_settled() { # HOST SECONDS
+	local until=$(($(date +%s) + $2))
+	until settled "$1"; do
+		[ "$(date +%s)" -lt $until ] || { echo "neither"; return 1; }
+		sleep 1
+	done
+}
+
+# The commands at which the script stops, and what its words are like there.
+pattern_of() { # PLACE UNIT
+	case $1 in
+	upload) echo 'chown * /etc/*.timetier-new' ;;
+	check) echo 'timeout *status --json*' ;;
+	guard) echo 'systemd-run *' ;;
+	rename) echo 'mv -f /etc/*.timetier-new *' ;;
+	action) echo "systemctl restart $2*" ;;
+	health) echo 'journalctl *' ;;
+	confirm) echo 'mv */change/armed */change/kept' ;;
+	esac
+}
+
+# The faults. Each is done to HOST when its script has stopped at a place; before_ is done before the apply, after_ when
+# it is over.
+do_cut() { lab cut "$1"; }
+after_cut() { lab join "$1"; }
+do_crash() { lab crash "$1"; }
+after_crash() { lab boot "$1"; }
+do_killed() { # the script, and all of its session
+	# shellcheck disable=SC2016
+	lab run "$1" sh -c 'session=$(cat /root/fault/reached); for pid in $(ps -e -o pid=,sid= | awk -v s="$session" "\$2 == s { print \$1 }"); do kill -9 $pid; done'
+}
+do_sshd-restarted() { lab run "$1" systemctl restart ssh; }
+do_session-ended() { # the sshd of the connection is killed
+	# shellcheck disable=SC2016
+	lab run "$1" sh -c 'kill -9 $(ps -o ppid= -p $(cat /root/fault/reached))'
+}
+do_orchestrator-killed() { kill -9 "$(pgrep -f "^$timetier apply .*$1" | head -1)"; }
+
+before_disk-full() {
+	lab run "$1" sh -c 'd=$(dirname $(ls -d /etc/chrony/chrony.conf /etc/ntpsec/ntp.conf 2>/dev/null || echo /var/lib/timetier/applied)); cp -a $d /root/aside &&
+		mount -t tmpfs -o size=64k,mode=755 tmpfs $d && cp -a /root/aside/. $d && head -c 100000 /dev/zero >$d/fill; echo $d >/root/full' 2>/dev/null
+}
+after_disk-full() { lab run "$1" sh -c 'rm $(cat /root/full)/fill; umount $(cat /root/full); rm -rf /root/aside'; }
+before_no-room-to-undo() {
+	lab run "$1" sh -c 'd=/var/lib/timetier; cp -a $d /root/aside && mount -t tmpfs -o size=24k,mode=755 tmpfs $d && cp -a /root/aside/. $d && head -c 4096 /dev/zero >$d/fill' 2>/dev/null
+}
+after_no-room-to-undo() { lab run "$1" sh -c 'cd /; umount /var/lib/timetier; rm -rf /root/aside'; }
+before_no-start() { # with the files of this set, the daemon does not start
+	local other=10
+	[ "$2" = A ] || other=11
+	lab run "$1" sh -c "mkdir -p /run/systemd/system/$(unit_of "$1").service.d && printf '[Service]\\nExecStartPre=/bin/sh -c \"! grep -rqsF 192.0.2.${other}1 /etc/chrony /etc/ntpsec /etc/ntp.conf\"\\n' >/run/systemd/system/$(unit_of "$1").service.d/fault.conf; systemctl daemon-reload"
+}
+after_no-start() { lab run "$1" sh -c 'rm -r /run/systemd/system/*.service.d/fault.conf; systemctl daemon-reload'; }
+do_daemon-dies() { lab run "$1" systemctl kill -s KILL "$(unit_of "$1").service"; }
+do_agent-dead() { lab run "$1" sh -c 'systemctl stop timetier-agent; mv /usr/local/sbin/timetier-agent /root/agent; ln -s /bin/false /usr/local/sbin/timetier-agent'; }
+after_agent-dead() { lab run "$1" sh -c 'mv -f /root/agent /usr/local/sbin/timetier-agent; systemctl start timetier-agent'; }
+do_clock-moved() { lab clock "$1" step 0.03; } # somebody else's hand
+after_clock-moved() { lab clock "$1" step -0.03; }
+tell_new() { # HOST SET WORD...
+	local set=10 i
+	[ "$2" = A ] || set=11
+	for i in 1 2 3 4 5; do echo "192.0.2.$set$i client 192.0.2.$(number_of "$1") ${*:3}"; done | lab tell
+}
+before_silent-sources() { tell_new "$1" "$2" silent; }
+after_silent-sources() { tell_new "$1" "$2" offset 0; }
+before_wrong-time() { tell_new "$1" "$2" offset 0.3; }
+after_wrong-time() { tell_new "$1" "$2" offset 0; }
+do_offset-worse() { tell_new "$1" "$2" offset 0 drift 3000; }
+after_offset-worse() { tell_new "$1" "$2" offset 0; }
+
+has() {
+	[ "$(type -t "$1")" = function ]
+}
+
+# One case: FAULT at PLACE of HOST. Adds "FAULT PLACE OUTCOME WORDS" to its results: old, new, or what is wrong.
+faults_case() { # HOST FAULT PLACE
+	local host=$1 fault=$2 place=$3 from to status told outcome pid began=$SECONDS unit steps found lies
+	unit=$(unit_of "$host")
+	from=$(settled "$host") || { bad "it was not whole before"; return; }
+	to=$([ "$from" = A ] && echo B || echo A)
+	faults_site $to "$host" >"$work/$host/site.yaml"
+	steps=$(lab steps "$host")
+	lab run "$host" sh -c 'rm -f /root/fault/*'
+	! has "before_$fault" || "before_$fault" "$host" $to
+	has "do_$fault" && lab run "$host" sh -c "echo '$(pattern_of "$place" "$unit")' >/root/fault/at"
+	tt_at "$host" apply -q "$host" >"$work/$host.out" 2>"$work/$host.err" &
+	pid=$!
+	if has "do_$fault"; then
+		if wait_for 60 lab run "$host" test -e /root/fault/reached; then
+			"do_$fault" "$host" $to
+			[ "$fault" = crash ] || lab run "$host" touch /root/fault/go
+		else
+			bad "the script never came to $place"
+		fi
+	fi
+	# a link that is cut or crashed is not known to be: the host settles first, then it is there again
+	if [ "$fault" = cut ]; then
+		wait_settled "$host" 100 >/dev/null
+	fi
+	if [ "$fault" = cut ] || [ "$fault" = crash ]; then
+		"after_$fault" "$host"
+	fi
+	wait_for 150 sh -c "! kill -0 $pid" || kill $pid
+	wait $pid
+	status=$?
+	if [ "$fault" != cut ] && [ "$fault" != crash ] && has "after_$fault"; then
+		"after_$fault" "$host" $to
+	fi
+	told=$(grep -m 1 "host $host: " "$work/$host.err" | cut -c1-160)
+	found=$(wait_settled "$host" 100)
+	case $found in
+	"$from") outcome=old ;;
+	"$to") outcome=new ;;
+	*)
+		bad "neither old nor new: $(state_of "$host") $(faults_leftovers "$host"); $status: $told"
+		outcome=
+		;;
+	esac
+	case $status:$outcome in
+	0:old) bad "said to be done, and is old: $told" ;;
+	3:new) bad "said to be put back, and is new: $told" ;;
+	esac
+	lies=$(faults_leftovers "$host")
+	case $fault in crash | killed) ;; *) [ -z "$lies" ] || bad "left lying about: $lies" ;; esac
+	same_steps "$host" "$steps"
+	# the next apply does what is left
+	if ! wait_for 60 tt_at "$host" apply -q "$host" >"$work/$host.again" 2>&1; then
+		bad "the next apply fails: $(tail -3 "$work/$host.again")"
+	fi
+	[ "$(wait_settled "$host" 60)" = "$to" ] || bad "the next apply does not finish it: $(state_of "$host")"
+	lies=$(faults_leftovers "$host")
+	[ -z "$lies" ] || bad "left after the next apply: $lies"
+	same_steps "$host" "$steps"
+	echo "$fault $place ${outcome:-broken} $host $((SECONDS - began))s status $status $told" >>"$work/$host.result"
+}
+
+same_steps() { # HOST STEPS
+	[ "$(lab steps "$1")" = "$2" ] || bad "its clock was stepped"
+}
+
+bad() { # WORDS: of the present case
+	echo "$fault $place BAD $host: $*" >>"$work/$host.result"
+	echo "BAD $fault $place: $*"
+}
+
+# take CASES: the next line of a list that several take from.
+take() {
+	(
+		flock 9
+		head -n 1 "$1"
+		sed -i 1d "$1"
+	) 9>>"$work/lock"
+}
+
+faults_worker() { # HOST
+	local host=$1 fault="first" place=apply line
+	for set in B A; do
+		faults_site $set "$host" >"$work/$host/site.yaml"
+		tt_at "$host" apply -q "$host" || bad "it cannot be applied without a fault"
+		sleep 1
+		state_of "$host" >"$work/$host.$set"
+	done
+	while line=$(take "$work/todo") && [ -n "$line" ]; do
+		fault=${line% *}
+		place=${line#* }
+		faults_case "$host" "$fault" "$place"
+	done
+}
+
+faults_table() { # RESULTS ALL
+	local cases broken
+	sort "$1" | sed 's/^/  /'
+	awk -v places="$places" '
+		$3 == "BAD" { bad[$1 " " $2]++; faults[$1]; next }
+		{ count[$1 " " $2 " " $3]++; faults[$1] }
+		END {
+			n = split(places, place, " ")
+			printf "%-22s", "fault at step"
+			for (i = 1; i <= n; i++) { printf " %9s", place[i] }
+			printf "\n"
+			for (fault in faults) {
+				printf "%-22s", fault
+				for (i = 1; i <= n; i++) {
+					key = fault " " place[i]
+					cell = bad[key] ? "BROKEN" : count[key " old"] ? "old" : count[key " new"] ? "new" : "-"
+					printf " %9s", cell
+				}
+				printf "\n"
+			}
+		}' "$1"
+	cases=$(wc -l <"$2")
+	broken=$(awk '$3 == "BAD" || $3 == "broken" { print $1, $2 }' "$1" | sort -u | wc -l)
+	same "every case was tried" "$cases" "$(awk '$3 != "BAD" { print $1, $2 }' "$1" | sort -u | wc -l)"
+	echo "over $transport, wholly old or wholly new: $((cases - broken)) of $cases ($(((cases - broken) * 100 / cases)) %)"
+	same "every one ends wholly old or wholly new, at its step, said truly" 0 "$broken"
+}
