@@ -21,6 +21,7 @@ static const struct topology topology = { .site = "test",
 	.rollout = { .confirm_within_ns = 2 * NS_PER_S } };
 
 const char *bed_config;
+enum file_action bed_action;
 unsigned bed_ntp_port;
 
 static int
@@ -42,7 +43,7 @@ wanted_files(void *ctx UNUSED, const struct host *host UNUSED, const struct daem
 			.mode = 0644,
 			.owner = "root",
 			.group = "root",
-			.action = FILE_ACTION_RESTART };
+			.action = bed_action };
 	}
 	set->count = COUNT(paths);
 	return 0;
@@ -79,6 +80,7 @@ bed_begin(struct bed *bed)
 	bed_config = "new\n";
 	bed->kind = ROLLOUT_FILES;
 	bed->force_unlock = false;
+	bed_action = FILE_ACTION_RESTART;
 	fake_host_make(&bed->host);
 	uv_loop_init(&bed->loop);
 	fake_transport_init(&bed->fake, &bed->loop);

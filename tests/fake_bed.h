@@ -19,6 +19,9 @@ struct bed {
 /* What the host should have as its configuration; bed_begin() sets it to "new\n". */
 extern const char *bed_config;
 
+/* What its files ask for; bed_begin() sets it to FILE_ACTION_RESTART. */
+extern enum file_action bed_action;
+
 /* Where the host is asked over NTP, on the loopback; 0, as at first: it is not. */
 extern unsigned bed_ntp_port;
 

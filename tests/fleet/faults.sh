@@ -13,9 +13,11 @@ unit_of() {
 	case $1 in a3) echo ntpsec ;; a4) echo ntp ;; *) echo chrony ;; esac
 }
 
-faults_site() { # A|B WORKER...: site.yaml; from one to the other every daemon needs a restart
+# From one set to the other every daemon needs a restart, but a1's: that one is told to read its sources again.
+faults_site() { # A|B WORKER...: site.yaml
 	local set=10 limit=500 name
-	[ "$1" = A ] || { set=11; limit=400; }
+	[ "$1" = A ] || set=11
+	[ "$1" = A ] || [ "$2" = a1 ] || limit=400
 	cat <<END
 site: faults
 upstreams:
@@ -66,7 +68,8 @@ faults_up() {
 		# keys of pairs that this site has
 		grep -vE "\\b(${other// /|})\\b" "$work/base/keys.yaml" >"$work/$name/keys.yaml"
 		rm -f "$work/$name"/.timetier/journal*
-		for word in mv chown timeout systemd-run systemctl journalctl; do
+		for word in mv chown timeout systemd-run systemctl journalctl chronyc; do
+			lab run "$name" test -x /usr/bin/$word || continue
 			lab run "$name" sh -c "mkdir -p /root/fault /root/real && cp -p /usr/bin/$word /root/real/$word" || return
 			lab put "$name" "$fleet_dir/fault_hook.sh" /usr/bin/$word.hook || return
 			lab run "$name" sh -c "chmod 755 /usr/bin/$word.hook && /root/real/mv /usr/bin/$word.hook /usr/bin/$word" || return
@@ -122,13 +125,13 @@ wait_settled() { # HOST SECONDS
 }
 
 # The commands at which the script stops, and what its words are like there.
-pattern_of() { # PLACE UNIT
+pattern_of() { # PLACE HOST
 	case $1 in
 	upload) echo 'chown * /etc/*.timetier-new' ;;
 	check) echo 'timeout *status --json*' ;;
 	guard) echo 'systemd-run *' ;;
 	rename) echo 'mv -f /etc/*.timetier-new *' ;;
-	action) echo "systemctl restart $2*" ;;
+	action) if [ "$2" = a1 ]; then echo 'chronyc reload sources'; else echo "systemctl restart $(unit_of "$2")*"; fi ;;
 	health) echo 'journalctl *' ;;
 	confirm) echo 'mv */change/armed */change/kept' ;;
 	esac
@@ -151,11 +154,14 @@ do_session-ended() { # the sshd of the connection is killed
 }
 do_orchestrator-killed() { kill -9 "$(pgrep -f "^$timetier apply .*$1" | head -1)"; }
 
-before_disk-full() {
-	lab run "$1" sh -c 'd=$(dirname $(ls -d /etc/chrony/chrony.conf /etc/ntpsec/ntp.conf 2>/dev/null || echo /var/lib/timetier/applied)); cp -a $d /root/aside &&
-		mount -t tmpfs -o size=64k,mode=755 tmpfs $d && cp -a /root/aside/. $d && head -c 100000 /dev/zero >$d/fill; echo $d >/root/full' 2>/dev/null
+folder_of() {
+	case $1 in a3) echo /etc/ntpsec ;; a4) echo /var/lib/timetier ;; *) echo /etc/chrony ;; esac
 }
-after_disk-full() { lab run "$1" sh -c 'rm $(cat /root/full)/fill; umount $(cat /root/full); rm -rf /root/aside'; }
+before_disk-full() {
+	lab run "$1" sh -c "d=$(folder_of "$1")"'; cp -a $d /root/aside && mount -t tmpfs -o size=40k,mode=755 tmpfs $d && cp -a /root/aside/. $d
+		head -c 100000 /dev/zero >$d/fill' 2>/dev/null
+}
+after_disk-full() { lab run "$1" sh -c "d=$(folder_of "$1")"'; umount $d; rm -rf /root/aside'; }
 before_no-room-to-undo() {
 	lab run "$1" sh -c 'd=/var/lib/timetier; cp -a $d /root/aside && mount -t tmpfs -o size=24k,mode=755 tmpfs $d && cp -a /root/aside/. $d && head -c 4096 /dev/zero >$d/fill' 2>/dev/null
 }
@@ -189,15 +195,14 @@ has() {
 
 # One case: FAULT at PLACE of HOST. Adds "FAULT PLACE OUTCOME WORDS" to its results: old, new, or what is wrong.
 faults_case() { # HOST FAULT PLACE
-	local host=$1 fault=$2 place=$3 from to status told outcome pid began=$SECONDS unit steps found lies
-	unit=$(unit_of "$host")
+	local host=$1 fault=$2 place=$3 from to status told outcome pid began=$SECONDS steps found lies
 	from=$(settled "$host") || { bad "it was not whole before"; return; }
 	to=$([ "$from" = A ] && echo B || echo A)
 	faults_site $to "$host" >"$work/$host/site.yaml"
 	steps=$(lab steps "$host")
 	lab run "$host" sh -c 'rm -f /root/fault/*'
 	! has "before_$fault" || "before_$fault" "$host" $to
-	has "do_$fault" && lab run "$host" sh -c "echo '$(pattern_of "$place" "$unit")' >/root/fault/at"
+	has "do_$fault" && lab run "$host" sh -c "echo '$(pattern_of "$place" "$host")' >/root/fault/at"
 	tt_at "$host" apply -q "$host" >"$work/$host.out" 2>"$work/$host.err" &
 	pid=$!
 	if has "do_$fault"; then
@@ -254,8 +259,8 @@ same_steps() { # HOST STEPS
 }
 
 bad() { # WORDS: of the present case
-	echo "$fault $place BAD $host: $*" >>"$work/$host.result"
-	echo "BAD $fault $place: $*"
+	echo "$fault $place BAD $host: $*" | tr '\n' ' ' >>"$work/$host.result"
+	echo >>"$work/$host.result"
 }
 
 # take CASES: the next line of a list that several take from.
@@ -284,7 +289,7 @@ faults_worker() { # HOST
 
 faults_table() { # RESULTS ALL
 	local cases broken
-	sort "$1" | sed 's/^/  /'
+	cut -c1-200 "$1" | sort | sed 's/^/  /'
 	awk -v places="$places" '
 		$3 == "BAD" { bad[$1 " " $2]++; faults[$1]; next }
 		{ count[$1 " " $2 " " $3]++; faults[$1] }
@@ -308,4 +313,27 @@ faults_table() { # RESULTS ALL
 	same "every case was tried" "$cases" "$(awk '$3 != "BAD" { print $1, $2 }' "$1" | sort -u | wc -l)"
 	echo "over $transport, wholly old or wholly new: $((cases - broken)) of $cases ($(((cases - broken) * 100 / cases)) %)"
 	same "every one ends wholly old or wholly new, at its step, said truly" 0 "$broken"
+}
+
+faults_run() {
+	local host place jobs=
+	ok "four hosts and two siblings come up" faults_up
+	if [ -n "${FAULTS_ONLY:-}" ]; then
+		printf '%s\n' "$FAULTS_ONLY" | tr ',' '\n'
+	else
+		for place in $places; do
+			printf "%s $place\n" cut crash killed session-ended sshd-restarted orchestrator-killed
+		done
+		printf '%s\n' "disk-full upload" "no-room-to-undo upload" "no-start action" "daemon-dies health" \
+			"agent-dead health" "clock-moved health" "silent-sources health" "wrong-time health" "offset-worse health"
+	fi >"$work/todo"
+	cp "$work/todo" "$work/all"
+	for host in $workers; do
+		faults_worker "$host" >"$work/$host.log" 2>&1 &
+		jobs="$jobs $!"
+	done
+	# shellcheck disable=SC2086
+	wait $jobs
+	cat "$work"/*.result >"$work/results"
+	faults_table "$work/results" "$work/all"
 }

@@ -114,6 +114,26 @@ an_old_configuration_that_would_step_by_now_is_not_started_either(void **state U
 }
 
 static void
+a_daemon_that_ends_over_a_reload_runs_again_when_it_is_put_back(void **state UNUSED)
+{
+	struct bed bed;
+
+	bed_begin(&bed);
+	bed_action = FILE_ACTION_RELOAD_SOURCES;
+	fake_host_write(&bed.host, "/bin/chronyc",
+	    "#!/bin/sh\n"
+	    "[ -e ${0%/bin/chronyc}/running ] || { echo 506 Cannot talk to daemon; exit 1; }\n"
+	    "rm ${0%/bin/chronyc}/running\n");
+	fake_sshd_shell("chmod 755 %s/bin/chronyc", bed.host.top);
+	rollout_plan(bed.rollout);
+	assert_false(bed.result->plan.restart);
+	rollout_apply(bed.rollout);
+	bed_assert_outcome(&bed, HOST_PUT_BACK);
+	bed_assert_state(&bed, "old");
+	bed_finish(&bed);
+}
+
+static void
 a_daemon_that_complains_in_its_log_is_put_back(void **state UNUSED)
 {
 	struct bed bed;
@@ -250,6 +270,7 @@ main(void)
 		cmocka_unit_test(a_change_is_planned_and_carried_out),
 		cmocka_unit_test(a_file_that_the_daemon_refuses_leaves_all_as_it_was),
 		cmocka_unit_test(a_daemon_that_does_not_start_is_put_back),
+		cmocka_unit_test(a_daemon_that_ends_over_a_reload_runs_again_when_it_is_put_back),
 		cmocka_unit_test(a_daemon_that_complains_in_its_log_is_put_back),
 		cmocka_unit_test(an_old_configuration_that_could_step_is_put_back_and_not_started),
 		cmocka_unit_test(an_old_configuration_that_would_step_by_now_is_not_started_either),

@@ -237,7 +237,7 @@ arm() {
 		{ echo "top='$top'" && printf '%s\n' "$undo"; } >"$change/undo" &&
 		undo_lines >"$change/files" && about >"$change/about" && process $$ >"$change/process" &&
 		echo "$backs" >"$change/backs" && echo "$revives" >"$change/revives" &&
-		echo "$still" >"$change/still" && echo "$agent" >"$change/agent" && : >"$change/lock" &&
+		echo "$still" >"$change/still" && echo "$unit" >"$change/unit" && echo "$agent" >"$change/agent" && : >"$change/lock" &&
 		boot_unit >"$boot" && ln -sf "$boot" "$wanted" && start_guard &&
 		sync "$change/files" "$change/undo" "$change/backs" "$boot" "${wanted%/*}" "$change" &&
 		: >"$change/armed" && sync "$change"

@@ -47,6 +47,7 @@ run_all() { # LIST
 		case $who:$line in
 		'boot:systemctl start '* | 'boot:systemctl stop '* | 'boot:systemctl restart '*) continue ;;
 		boot:chronyc* | 'boot:systemctl daemon-reload') continue ;;
+		*:chronyc*) [ -z "$gone" ] || continue ;;
 		esac
 		said=$(timeout 150 $line </dev/null 2>&1) || failed="${failed:+$failed; }$line: ${said:-failed}"
 	done
@@ -66,6 +67,7 @@ old_steps() {
 # is, running or not, and a restart is the operator's.
 revive() {
 	revives=$(fact revives)
+	[ -z "$gone" ] || revives="systemctl start $gone;"
 	if [ "$who" != boot ] && [ -n "$revives" ] && { [ -n "$(fact still)" ] || old_steps; }; then
 		outcome=still
 		return
@@ -102,8 +104,19 @@ tidy() {
 	[ "$who" != boot ] || systemctl daemon-reload
 }
 
+# A daemon that was only to read its files again, and has ended over it: it is started, not told once more.
+find_gone() {
+	gone=
+	if [ "$who" != boot ] && [ -z "$(fact revives)" ] && [ -n "$(fact unit)" ]; then
+		case $(systemctl is-active "$(fact unit)" 2>/dev/null) in
+		failed | inactive) gone=$(fact unit) ;;
+		esac
+	fi
+}
+
 put_back() {
 	outcome=back failed=
+	find_gone
 	sync "$change"
 	if ! said=$(sh "$change/files" 2>&1); then
 		outcome=broken failed=$said
