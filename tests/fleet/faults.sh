@@ -322,8 +322,9 @@ faults_run() {
 		printf '%s\n' "$FAULTS_ONLY" | tr ',' '\n'
 	else
 		for place in $places; do
-			printf "%s $place\n" cut crash killed session-ended sshd-restarted orchestrator-killed
+			printf "%s $place\n" cut crash killed session-ended orchestrator-killed
 		done
+		printf 'sshd-restarted %s\n' guard action health
 		printf '%s\n' "disk-full upload" "no-room-to-undo upload" "no-start action" "daemon-dies health" \
 			"agent-dead health" "clock-moved health" "silent-sources health" "wrong-time health" "offset-worse health"
 	fi >"$work/todo"
