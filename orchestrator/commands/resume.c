@@ -123,6 +123,15 @@ find_other(const struct journal_host *host, const struct file_set *set)
 	return NULL;
 }
 
+/* The agent is to become another one than the earlier run wanted. */
+static bool
+is_other_program(const struct resume *resume, const struct journal_host *earlier)
+{
+	const struct journal_state *wanted = find_wanted(earlier, AGENT_BINARY);
+
+	return wanted && wanted->there && strcmp(wanted->hash, resume->program_hash) != 0;
+}
+
 static int
 check_host(const struct resume *resume, const struct rollout_host *host,
     const struct journal_host *earlier, struct error *err)
@@ -130,6 +139,9 @@ check_host(const struct resume *resume, const struct rollout_host *host,
 	const char *path = find_other(earlier, &host->files);
 
 	path = path ? path : find_other(earlier, &host->agent_files);
+	if (!path && host->plan.agent_upload && is_other_program(resume, earlier)) {
+		path = AGENT_BINARY;
+	}
 	if (earlier->file_count > 0 && path) {
 		return error_set(err,
 		    "%s of host %s is not to become what run %lld wanted (keys, templates or "
@@ -152,11 +164,12 @@ resume_check(const struct resume *resume, struct rollout *rollout, struct error 
 		if (hosts[i].outcome != HOST_CHANGES || !earlier) {
 			continue;
 		}
+		if (check_host(resume, &hosts[i], earlier, err) < 0) {
+			return -1;
+		}
 		if (run_host_is_done(earlier)) {
 			rollout_withhold(rollout, i,
 			    "was done, and has been changed since: `timetier plan` shows how");
-		} else if (check_host(resume, &hosts[i], earlier, err) < 0) {
-			return -1;
 		}
 	}
 	return 0;

@@ -210,5 +210,6 @@ rollout_job_resume(struct rollout_job *job)
 	if (!wait_for_hosts(job)) {
 		return -1;
 	}
+	sha256_hex(job->program.data, job->program.len, job->resume.program_hash);
 	return resume_check(&job->resume, job->rollout, &err) < 0 ? complain(job, &err) : 0;
 }

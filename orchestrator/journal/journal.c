@@ -41,20 +41,23 @@ content_id(
 	} else {
 		sha256_hex(state->bytes, state->len, hash);
 	}
-	bind_text(add, 1, hash);
-	if (state->bytes) {
-		sqlite3_bind_blob64(add, 2, state->bytes, state->len, SQLITE_STATIC);
-	} else {
-		sqlite3_bind_null(add, 2);
-	}
 	bind_text(find, 1, hash);
-	status = database_run(&journal->db, JOURNAL_CONTENT_NEW, err);
+	sqlite3_bind_int(find, 2, state->bytes == NULL);
+	status = database_integer(&journal->db, JOURNAL_CONTENT_ID, id, err);
 	if (status == 0) {
-		status = database_integer(&journal->db, JOURNAL_CONTENT_ID, id, err) > 0 ? 0 : -1;
+		bind_text(add, 1, hash);
+		sqlite3_bind_null(add, 2);
+		if (state->bytes) {
+			sqlite3_bind_blob64(add, 2, state->bytes, state->len, SQLITE_STATIC);
+		}
+		sqlite3_bind_int(find, 2, 1);
+		status = database_run(&journal->db, JOURNAL_CONTENT_NEW, err);
+		status =
+		    status < 0 ? -1 : database_integer(&journal->db, JOURNAL_CONTENT_ID, id, err);
 	}
 	sqlite3_clear_bindings(add);
 	sqlite3_clear_bindings(find);
-	return status;
+	return status > 0 ? 0 : -1;
 }
 
 static int

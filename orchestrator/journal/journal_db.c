@@ -28,7 +28,7 @@ static const char *const statements[] = {
 	[JOURNAL_CONTENT_NEW] =
 	    "INSERT INTO content (hash, bytes) VALUES (?1, ?2) ON CONFLICT (hash) DO "
 	    "UPDATE SET bytes = excluded.bytes WHERE bytes ISNULL AND excluded.bytes NOTNULL",
-	[JOURNAL_CONTENT_ID] = "SELECT id FROM content WHERE hash = ?1",
+	[JOURNAL_CONTENT_ID] = "SELECT id FROM content WHERE hash = ?1 AND (?2 OR bytes NOTNULL)",
 	[JOURNAL_CONTENT_BYTES] = "SELECT bytes FROM content WHERE hash = ?1",
 	[JOURNAL_HOST_NEW] =
 	    "INSERT INTO run_host (run_id, host, daemon, action, wave, outcome, failed_at, error, "
