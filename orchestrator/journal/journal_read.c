@@ -266,17 +266,13 @@ journal_marked(struct journal *journal, const char *mark, int64_t *id, struct er
 	return database_integer(&journal->db, JOURNAL_MARKED, id, err) < 0 ? -1 : 0;
 }
 
-int
-journal_unknowns(struct journal *journal, const char *name, int64_t but, struct arena *arena,
-    struct journal_unknown **unknowns, size_t *count, struct error *err)
+static int
+read_unknowns(struct journal *journal, struct arena *arena, struct journal_unknown **unknowns,
+    size_t *count, struct error *err)
 {
 	sqlite3_stmt *row = journal->db.statements[JOURNAL_UNKNOWN];
 	int result;
 
-	*unknowns = NULL;
-	*count = 0;
-	sqlite3_bind_text(row, 1, name, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(row, 2, but);
 	while ((result = sqlite3_step(row)) == SQLITE_ROW) {
 		struct journal_unknown *unknown;
 
@@ -286,7 +282,20 @@ journal_unknowns(struct journal *journal, const char *name, int64_t but, struct 
 			.run = sqlite3_column_int64(row, 13) };
 		snprintf(unknown->mark, sizeof(unknown->mark), "%s", journal_text(row, 14, arena));
 	}
-	if (end_rows(journal, row, result, err) < 0) {
+	return end_rows(journal, row, result, err);
+}
+
+int
+journal_unknowns(struct journal *journal, const char *name, int64_t but, struct arena *arena,
+    struct journal_unknown **unknowns, size_t *count, struct error *err)
+{
+	sqlite3_stmt *row = journal->db.statements[JOURNAL_UNKNOWN];
+
+	*unknowns = NULL;
+	*count = 0;
+	sqlite3_bind_text(row, 1, name, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(row, 2, but);
+	if (read_unknowns(journal, arena, unknowns, count, err) < 0) {
 		return -1;
 	}
 	for (size_t i = 0; i < *count; i++) {

@@ -44,7 +44,8 @@ ask_files(struct buf *questions, const struct daemon_file *files)
 void
 facts_questions(struct buf *questions, bool fresh)
 {
-	buf_printf(questions, "file " OS_RELEASE_FILE "\n");
+	/* first: files that were read under a change are known to be so */
+	buf_text(questions, "changes\nfile " OS_RELEASE_FILE "\n");
 	for (size_t i = 0; daemon_drivers[i]; i++) {
 		ask_files(questions, daemon_drivers[i]->files);
 		for (const char *const *glob = daemon_drivers[i]->beside; glob && *glob; glob++) {
@@ -68,7 +69,7 @@ facts_questions(struct buf *questions, bool fresh)
 	for (size_t i = 0; i < COUNT(rival_hooks) && rival_hooks[i]; i++) {
 		buf_printf(questions, "hook %s\n", rival_hooks[i]);
 	}
-	buf_printf(questions, "agent " AGENT_BINARY "%s\nchanges\nend\n", fresh ? " --fresh" : "");
+	buf_printf(questions, "agent " AGENT_BINARY "%s\nend\n", fresh ? " --fresh" : "");
 }
 
 void
