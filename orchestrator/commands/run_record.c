@@ -252,22 +252,21 @@ settle_host(struct run_record *record, const struct rollout_host *host)
 		.last_kept = fact_change_is_kept(last),
 		.state = run_record_state,
 		.ctx = &host->facts };
-	struct journal_unknown *unknowns;
+	struct journal_unknowns unknowns;
 	struct arena arena = { 0 };
 	struct error err;
-	size_t count;
 
 	if (last->run && journal_marked(record->journal, last->run, &look.last_run, &err) < 0) {
 		record->err = err;
 		return;
 	}
-	if (journal_unknowns(record->journal, host->host->name, record->run.id, &arena, &unknowns,
-		&count, &err) == 0) {
-		for (size_t i = 0; i < count; i++) {
-			enum settled settled = settle(&unknowns[i], &look);
+	if (journal_find_unknowns(
+		record->journal, host->host->name, record->run.id, &arena, &unknowns, &err) == 0) {
+		for (size_t i = 0; i < unknowns.count; i++) {
+			enum settled settled = settle(&unknowns.list[i], &look);
 
 			if (settled != SETTLED_OPEN &&
-			    journal_host_settled(record->journal, unknowns[i].host.id, settled,
+			    journal_host_settled(record->journal, unknowns.list[i].host.id, settled,
 				clock_real_ns(), &err) < 0) {
 				record->err = err;
 			}

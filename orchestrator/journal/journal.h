@@ -151,9 +151,14 @@ struct journal_unknown {
 	char mark[JOURNAL_MARK_BYTES];
 };
 
+struct journal_unknowns {
+	struct journal_unknown *list;
+	size_t count;
+};
+
 /* Those of host @name, but not of run @but; from @arena. */
-int journal_unknowns(struct journal *journal, const char *name, int64_t but, struct arena *arena,
-    struct journal_unknown **unknowns, size_t *count, struct error *err) MUST_CHECK;
+int journal_find_unknowns(struct journal *journal, const char *name, int64_t but,
+    struct arena *arena, struct journal_unknowns *found, struct error *err) MUST_CHECK;
 
 /* The run of that mark; 0: it is not of this journal. */
 int journal_marked(

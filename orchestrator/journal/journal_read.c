@@ -267,8 +267,8 @@ journal_marked(struct journal *journal, const char *mark, int64_t *id, struct er
 }
 
 static int
-read_unknowns(struct journal *journal, struct arena *arena, struct journal_unknown **unknowns,
-    size_t *count, struct error *err)
+read_unknowns(
+    struct journal *journal, struct arena *arena, struct journal_unknowns *found, struct error *err)
 {
 	sqlite3_stmt *row = journal->db.statements[JOURNAL_UNKNOWN];
 	int result;
@@ -276,8 +276,8 @@ read_unknowns(struct journal *journal, struct arena *arena, struct journal_unkno
 	while ((result = sqlite3_step(row)) == SQLITE_ROW) {
 		struct journal_unknown *unknown;
 
-		*unknowns = grown(arena, *unknowns, *count, sizeof(**unknowns));
-		unknown = &(*unknowns)[(*count)++];
+		found->list = grown(arena, found->list, found->count, sizeof(*found->list));
+		unknown = &found->list[found->count++];
 		*unknown = (struct journal_unknown){ .host = host_of(row, arena),
 			.run = sqlite3_column_int64(row, 13) };
 		snprintf(unknown->mark, sizeof(unknown->mark), "%s", journal_text(row, 14, arena));
@@ -286,20 +286,19 @@ read_unknowns(struct journal *journal, struct arena *arena, struct journal_unkno
 }
 
 int
-journal_unknowns(struct journal *journal, const char *name, int64_t but, struct arena *arena,
-    struct journal_unknown **unknowns, size_t *count, struct error *err)
+journal_find_unknowns(struct journal *journal, const char *name, int64_t but, struct arena *arena,
+    struct journal_unknowns *found, struct error *err)
 {
 	sqlite3_stmt *row = journal->db.statements[JOURNAL_UNKNOWN];
 
-	*unknowns = NULL;
-	*count = 0;
+	*found = (struct journal_unknowns){ .count = 0 };
 	sqlite3_bind_text(row, 1, name, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(row, 2, but);
-	if (read_unknowns(journal, arena, unknowns, count, err) < 0) {
+	if (read_unknowns(journal, arena, found, err) < 0) {
 		return -1;
 	}
-	for (size_t i = 0; i < *count; i++) {
-		if (read_files(journal, &(*unknowns)[i].host, false, arena, err) < 0) {
+	for (size_t i = 0; i < found->count; i++) {
+		if (read_files(journal, &found->list[i].host, false, arena, err) < 0) {
 			return -1;
 		}
 	}

@@ -246,14 +246,13 @@ state_now(const void *ctx UNUSED, const char *path, struct journal_state *state)
 static void
 assert_settled(struct journal *journal, const struct settle_look *look, enum settled want)
 {
-	struct journal_unknown *unknowns;
+	struct journal_unknowns unknowns;
 	struct arena arena = { 0 };
 	struct error err;
-	size_t count;
 
-	assert_int_equal(journal_unknowns(journal, "time1", 0, &arena, &unknowns, &count, &err), 0);
-	assert_int_equal(count, 1);
-	assert_int_equal(settle(&unknowns[0], look), want);
+	assert_int_equal(journal_find_unknowns(journal, "time1", 0, &arena, &unknowns, &err), 0);
+	assert_int_equal(unknowns.count, 1);
+	assert_int_equal(settle(&unknowns.list[0], look), want);
 	arena_free(&arena);
 }
 
@@ -294,23 +293,22 @@ what_is_settled_is_not_asked_again(void **state)
 	struct journal *journal = *state;
 	struct journal_run run = begin_run(journal, "apply"), read;
 	struct journal_host hosts[2];
-	struct journal_unknown *unknowns;
+	struct journal_unknowns unknowns;
 	struct arena arena = { 0 };
 	struct error err;
-	size_t count;
 	int64_t latest;
 
 	add_hosts(journal, run.id, hosts);
 	assert_int_equal(journal_host_begun(journal, hosts[0].id, START, &err), 0);
 	assert_int_equal(
-	    journal_unknowns(journal, "time1", run.id, &arena, &unknowns, &count, &err), 0);
-	assert_int_equal(count, 0);
+	    journal_find_unknowns(journal, "time1", run.id, &arena, &unknowns, &err), 0);
+	assert_int_equal(unknowns.count, 0);
 	assert_int_equal(journal_latest_change(journal, &latest, &err), 0);
 	assert_int_equal(latest, 0);
 	assert_int_equal(
 	    journal_host_settled(journal, hosts[0].id, SETTLED_KEPT, START + 9, &err), 0);
-	assert_int_equal(journal_unknowns(journal, "time1", 0, &arena, &unknowns, &count, &err), 0);
-	assert_int_equal(count, 0);
+	assert_int_equal(journal_find_unknowns(journal, "time1", 0, &arena, &unknowns, &err), 0);
+	assert_int_equal(unknowns.count, 0);
 	assert_int_equal(journal_read(journal, run.id, false, &arena, &read, &err), 1);
 	assert_int_equal(read.hosts[0].settled, SETTLED_KEPT);
 	assert_int_equal(read.hosts[0].settled_ns, START + 9);
