@@ -227,7 +227,6 @@ static int
 check_before(struct rotation *rotation)
 {
 	struct rollout_job job = { 0 };
-	char words[ROTATE_WORDS_BYTES];
 	int status = EXIT_FINDINGS;
 
 	if (plan_when_quiet(rotation, JOB_DAEMON | JOB_LOOK, &job) == 0) {
@@ -237,13 +236,14 @@ check_before(struct rotation *rotation)
 			keys_complain("%zu host%s not as the site says: `timetier apply` first",
 			    count_outcomes(&job, HOST_CHANGES),
 			    count_outcomes(&job, HOST_CHANGES) == 1 ? " is" : "s are");
-		} else if (rotate_ask(&job, words) != ROTATE_IN_EFFECT) {
-			keys_complain("%s", words);
 		} else {
 			status = EXIT_OK;
 		}
 	}
 	rollout_job_done(&job);
+	if (status == EXIT_OK) {
+		status = wait_for_effect(rotation);
+	}
 	if (status != EXIT_OK) {
 		keys_complain("nothing was begun");
 	}
