@@ -232,12 +232,12 @@ about() {
 
 # Write down how all is put back, and who does that; the last name makes it true.
 arm() {
-	mkdir -p -m 700 "$change" && mkdir -p "${wanted%/*}" &&
+	mkdir -p "${wanted%/*}" &&
 		echo "$news$drops" >"$change/paths" &&
 		{ echo "top='$top'" && printf '%s\n' "$undo"; } >"$change/undo" &&
 		undo_lines >"$change/files" && about >"$change/about" && process $$ >"$change/process" &&
 		echo "$backs" >"$change/backs" && echo "$revives" >"$change/revives" &&
-		echo "$still" >"$change/still" && echo "$unit" >"$change/unit" && echo "$agent" >"$change/agent" && : >"$change/lock" &&
+		echo "$still" >"$change/still" && echo "$unit" >"$change/unit" && echo "$agent" >"$change/agent" &&
 		boot_unit >"$boot" && ln -sf "$boot" "$wanted" && start_guard &&
 		sync "$change/files" "$change/undo" "$change/backs" "$boot" "${wanted%/*}" "$change" &&
 		: >"$change/armed" && sync "$change"
@@ -405,13 +405,15 @@ esac
 trap '' HUP INT TERM PIPE
 if [ -n "$news$drops$backs$revives" ]; then
 	record "step guard" ""
+	# the lock keeps a guard out that is in a hurry, until the commands are through
+	said=$({ mkdir -p -m 700 "$change" && : >>"$change/lock"; } 2>&1) || fail "$said"
+	command exec 7>>"$change/lock" && flock 7
 	said=$(arm 2>&1) || {
 		sh -c "top='$top'
 $undo" undo forget >/dev/null 2>&1
 		fail "$said"
 	}
 	guarded=yes
-	command exec 7>>"$change/lock" && flock 7 && ours || put_back "the guard was faster"
 fi
 record "step rename" ""
 said=$(rename_all 2>&1) || put_back "$said"
