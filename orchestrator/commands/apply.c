@@ -7,18 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static size_t
-count_changes(const struct rollout *rollout)
-{
-	size_t count, changes = 0;
-	const struct rollout_host *hosts = rollout_hosts(rollout, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		changes += hosts[i].outcome == HOST_CHANGES;
-	}
-	return changes;
-}
-
 /* @saved: NULL, or what is to be done and nothing else */
 static int
 carry_out(struct rollout_job *job, const struct saved_plan *saved)
@@ -35,7 +23,7 @@ carry_out(struct rollout_job *job, const struct saved_plan *saved)
 		rollout_job_print_failures(job);
 		return EXIT_FINDINGS;
 	}
-	progress_again(&job->progress, count_changes(job->rollout));
+	progress_again(&job->progress, rollout_count(job->rollout, HOST_CHANGES));
 	status = rollout_job_apply(job);
 	rollout_job_show(job, json ? rollout_outcome_json(job->rollout, job->topology.site) : NULL);
 	return status;

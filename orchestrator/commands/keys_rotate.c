@@ -79,18 +79,6 @@ start_job(struct rotation *rotation, unsigned parts, struct rollout_job *job)
 	return rollout_job_start(job, parts, (int)rotation->host_count, words);
 }
 
-static size_t
-count_outcomes(const struct rollout_job *job, enum host_outcome outcome)
-{
-	size_t count, found = 0;
-	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		found += hosts[i].outcome == outcome;
-	}
-	return found;
-}
-
 /* A run that was killed leaves changes that their hosts put back by themselves: wait for that. */
 static int
 plan_when_quiet(struct rotation *rotation, unsigned parts, struct rollout_job *job)
@@ -150,14 +138,14 @@ apply_once(struct rotation *rotation, enum rotation_phase phase, struct rollout_
 	if (plan_when_quiet(rotation, JOB_DAEMON, job)) {
 		return EXIT_FINDINGS;
 	}
-	if (count_outcomes(job, HOST_FAILED) > 0) {
+	if (rollout_count(job->rollout, HOST_FAILED) > 0) {
 		rollout_job_print_failures(job);
 		return EXIT_FINDINGS;
 	}
-	if (count_outcomes(job, HOST_CHANGES) == 0) {
+	if (rollout_count(job->rollout, HOST_CHANGES) == 0) {
 		return EXIT_OK;
 	}
-	progress_again(&job->progress, count_outcomes(job, HOST_CHANGES));
+	progress_again(&job->progress, rollout_count(job->rollout, HOST_CHANGES));
 	status = rollout_job_apply(job);
 	show(rotation, phase, job);
 	rollout_job_print_failures(job);
@@ -230,12 +218,12 @@ check_before(struct rotation *rotation)
 	int status = EXIT_FINDINGS;
 
 	if (plan_when_quiet(rotation, JOB_DAEMON | JOB_LOOK, &job) == 0) {
-		if (count_outcomes(&job, HOST_FAILED) > 0) {
+		if (rollout_count(job.rollout, HOST_FAILED) > 0) {
 			rollout_job_print_failures(&job);
-		} else if (count_outcomes(&job, HOST_CHANGES) > 0) {
+		} else if (rollout_count(job.rollout, HOST_CHANGES) > 0) {
 			keys_complain("%zu host%s not as the site says: `timetier apply` first",
-			    count_outcomes(&job, HOST_CHANGES),
-			    count_outcomes(&job, HOST_CHANGES) == 1 ? " is" : "s are");
+			    rollout_count(job.rollout, HOST_CHANGES),
+			    rollout_count(job.rollout, HOST_CHANGES) == 1 ? " is" : "s are");
 		} else {
 			status = EXIT_OK;
 		}

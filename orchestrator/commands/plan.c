@@ -26,8 +26,7 @@ show(struct rollout_job *job)
 {
 	const char *output = job->options->output;
 	struct plan_time time;
-	size_t count, failed, changes = 0;
-	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
+	size_t failed;
 
 	progress_end(&job->progress);
 	plan_time_begin(&time, job);
@@ -41,13 +40,10 @@ show(struct rollout_job *job)
 	if (output && saved_plan_write(job, output)) {
 		return EXIT_FINDINGS;
 	}
-	for (size_t i = 0; i < count; i++) {
-		changes += hosts[i].outcome == HOST_CHANGES;
-	}
 	if (failed > 0) {
 		return EXIT_FINDINGS;
 	}
-	return changes > 0 ? EXIT_CHANGES : EXIT_OK;
+	return rollout_count(job->rollout, HOST_CHANGES) > 0 ? EXIT_CHANGES : EXIT_OK;
 }
 
 static int

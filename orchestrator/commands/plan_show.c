@@ -224,13 +224,10 @@ void
 plan_show(const struct rollout *rollout, const struct estimate_input *estimate, bool colour)
 {
 	struct groups groups = { .count = 0 };
-	size_t count, changes = 0, failed = 0;
+	size_t changes = rollout_count(rollout, HOST_CHANGES);
+	size_t failed = rollout_count(rollout, HOST_FAILED), count;
 	const struct rollout_host *hosts = rollout_hosts(rollout, &count);
 
-	for (size_t i = 0; i < count; i++) {
-		changes += hosts[i].outcome == HOST_CHANGES;
-		failed += hosts[i].outcome == HOST_FAILED;
-	}
 	find_groups(&groups, hosts, count, colour);
 	for (size_t i = 0; i < groups.count; i++) {
 		print_group(&groups.list[i], colour);

@@ -15,18 +15,6 @@
 #define WINDOW_NS (900 * NS_PER_S) /* where the agent does not tell its own */
 #define SPARE_NS (180 * NS_PER_S)  /* behind the window: agents look on their interval */
 
-static size_t
-count_outcomes(const struct rollout_job *job, enum host_outcome outcome)
-{
-	size_t count, found = 0;
-	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		found += hosts[i].outcome == outcome;
-	}
-	return found;
-}
-
 /* What the agent tells of the start that was ours; NULL: it has not told of it (yet). */
 static const struct proof *
 proof_of(const struct rollout_host *host)
@@ -252,9 +240,9 @@ carry_out(struct rollout_job *job, bool prove)
 {
 	int status;
 
-	progress_again(&job->progress, count_outcomes(job, HOST_CHANGES));
+	progress_again(&job->progress, rollout_count(job->rollout, HOST_CHANGES));
 	status = rollout_job_apply(job);
-	if (count_outcomes(job, HOST_DONE) + count_outcomes(job, HOST_UNWELL) > 0) {
+	if (rollout_count(job->rollout, HOST_DONE) + rollout_count(job->rollout, HOST_UNWELL) > 0) {
 		look_for_proofs(job);
 		if (prove && status == EXIT_OK) {
 			wait_for_proofs(job);
@@ -271,8 +259,8 @@ restarts_run(struct rollout_job *job, bool prove)
 
 	rollout_job_plan(job);
 	progress_end(&job->progress);
-	refused = count_outcomes(job, HOST_REFUSED);
-	failed = count_outcomes(job, HOST_FAILED);
+	refused = rollout_count(job->rollout, HOST_REFUSED);
+	failed = rollout_count(job->rollout, HOST_FAILED);
 	if (refused + failed > 0) {
 		return refuse(job, refused, failed);
 	}
@@ -313,14 +301,16 @@ refreshes_run(struct rollout_job *job, bool check)
 		if (job->options->common.json) {
 			command_print_json(json_of(job));
 		}
-		if (rollout_job_print_failures(job) > count_outcomes(job, HOST_REFUSED)) {
+		if (rollout_job_print_failures(job) > rollout_count(job->rollout, HOST_REFUSED)) {
 			return EXIT_FINDINGS;
 		}
-		return count_outcomes(job, HOST_CHANGES) + count_outcomes(job, HOST_REFUSED) > 0
+		return rollout_count(job->rollout, HOST_CHANGES) +
+			    rollout_count(job->rollout, HOST_REFUSED) >
+			0
 		    ? EXIT_CHANGES
 		    : EXIT_OK;
 	}
-	if (count_outcomes(job, HOST_REFUSED) > 0) {
+	if (rollout_count(job->rollout, HOST_REFUSED) > 0) {
 		rollout_withhold_restarts(job->rollout);
 	}
 	return carry_out(job, false);

@@ -328,18 +328,6 @@ refuses(const struct rollback *rollback)
 	return refused > 0;
 }
 
-static size_t
-count_changes(const struct rollout *rollout)
-{
-	size_t count, changes = 0;
-	const struct rollout_host *hosts = rollout_hosts(rollout, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		changes += hosts[i].outcome == HOST_CHANGES;
-	}
-	return changes;
-}
-
 static int
 carry_out(struct rollback *rollback)
 {
@@ -352,7 +340,7 @@ carry_out(struct rollback *rollback)
 		progress_end(&job->progress);
 		return EXIT_REFUSED;
 	}
-	progress_again(&job->progress, count_changes(job->rollout));
+	progress_again(&job->progress, rollout_count(job->rollout, HOST_CHANGES));
 	status = rollout_job_apply(job);
 	rollout_job_show(job, json ? rollout_outcome_json(job->rollout, job->topology.site) : NULL);
 	if (rollback->brought_agents && !job->options->common.quiet) {

@@ -351,6 +351,17 @@ rollout_hosts(const struct rollout *rollout, size_t *count)
 	return rollout->hosts;
 }
 
+size_t
+rollout_count(const struct rollout *rollout, enum host_outcome outcome)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < rollout->count; i++) {
+		count += rollout->hosts[i].outcome == outcome;
+	}
+	return count;
+}
+
 unsigned
 rollout_waves(const struct rollout *rollout)
 {

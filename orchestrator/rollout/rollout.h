@@ -173,6 +173,8 @@ void rollout_withhold_restarts(struct rollout *rollout);
 void rollout_stop(struct rollout *rollout);
 
 const struct rollout_host *rollout_hosts(const struct rollout *rollout, size_t *count);
+/* How many hosts have come out as @outcome. */
+size_t rollout_count(const struct rollout *rollout, enum host_outcome outcome);
 unsigned rollout_waves(const struct rollout *rollout);
 
 #endif
