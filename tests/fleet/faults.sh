@@ -243,8 +243,8 @@ faults_case() { # HOST FAULT PLACE
 	lies=$(faults_leftovers "$host")
 	case $fault in crash | killed) ;; *) [ -z "$lies" ] || bad "left lying about: $lies" ;; esac
 	same_steps "$host" "$steps"
-	# the next apply does what is left
-	if ! wait_for 60 tt_at "$host" apply -q "$host" >"$work/$host.again" 2>&1; then
+	# the next apply does what is left; an upload that stands still holds the lock for five minutes
+	if ! wait_for 330 tt_at "$host" apply -q "$host" >"$work/$host.again" 2>&1; then
 		bad "the next apply fails: $(tail -3 "$work/$host.again")"
 	fi
 	[ "$(wait_settled "$host" 60)" = "$to" ] || bad "the next apply does not finish it: $(state_of "$host")"
