@@ -35,7 +35,7 @@ SOURCES := $(sort $(wildcard $(addsuffix /*.c,common daemons agent orchestrator 
 HEADERS := $(sort $(wildcard $(addsuffix /*.h,common daemons agent orchestrator/*)))
 TEST_SOURCES := $(sort $(wildcard tests/*.[ch] tests/*/*.[ch]))
 
-.PHONY: all agent-deb11 deps quick check man-check check-structure check-unit check-corpus check-scripts check-code check-web check-fleet fleet-images \
+.PHONY: all agent-deb11 deps quick check soak man-check check-structure check-unit check-corpus check-scripts check-code check-web check-fleet fleet-images \
 	scenarios demo bench fuzz tidy analyze format format-check golden schema cover install uninstall clean help
 ##  all            build/bin/timetier and build/bin/timetier-agent
 all: $(BUILD)/bin/timetier $(if $(wildcard agent/main.c),$(BUILD)/bin/timetier-agent)
@@ -185,7 +185,11 @@ check-fleet: all agent-deb11
 	@for t in $(or $(FLEET),$(notdir $(wildcard tests/fleet/[0-9]*))); do \
 		sed -En "s/^(begin|scenario) [^ ]+ ([0-9]+).*/\2 $$t/p; \$$s/.*/0 $$t/p" tests/fleet/$$t | head -n 1; done | \
 		sort -k1,1nr -k2 | cut -d' ' -f2 | BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} TEST_LIMIT=1600 \
-		xargs -P$(FLEET_JOBS) -I{} tests/run fleet/{} $(SUDO) tests/fleet/{}
+		xargs -P$(FLEET_JOBS) -I{} tests/run fleet/{} $(SUDO) env SOAK=$(SOAK) tests/fleet/{}
+
+##  soak           all cases of the fleet tests of which check takes some: every fault at every step, fifty kills
+soak:
+	@$(MAKE) --no-print-directory check-fleet SOAK=yes FLEET='$(or $(FLEET),33-faults 34-faults-ssh 36-killed 39-sixty)'
 
 ##  scenarios      every restart scenario, stock against timetier's; writes doc/restart-scenarios.md
 scenarios: all

@@ -152,7 +152,13 @@ do_session-ended() { # the sshd of the connection is killed
 	# shellcheck disable=SC2016
 	lab run "$1" sh -c 'kill -9 $(ps -o ppid= -p $(cat /root/fault/reached))'
 }
-do_orchestrator-killed() { kill -9 "$(pgrep -f "^$timetier apply .*$1" | head -1)"; }
+do_orchestrator-killed() { # the program that the present case has begun, below its shell
+	local at=$pid
+	until [ "/proc/$at/exe" -ef "$timetier" ]; do
+		at=$(pgrep -o -P "$at") || return
+	done
+	kill -9 "$at"
+}
 
 folder_of() {
 	case $1 in a3) echo /etc/ntpsec ;; a4) echo /var/lib/timetier ;; *) echo /etc/chrony ;; esac
@@ -315,11 +321,11 @@ faults_table() { # RESULTS ALL
 	same "every one ends wholly old or wholly new, at its step, said truly" 0 "$broken"
 }
 
-faults_run() {
+faults_run() { # [CASES]: with these alone
 	local host place jobs=
 	ok "four hosts and two siblings come up" faults_up
-	if [ -n "${FAULTS_ONLY:-}" ]; then
-		printf '%s\n' "$FAULTS_ONLY" | tr ',' '\n'
+	if [ -n "${FAULTS_ONLY:-$1}" ]; then
+		printf '%s\n' "${FAULTS_ONLY:-$1}" | tr ',' '\n'
 	else
 		for place in $places; do
 			printf "%s $place\n" cut crash killed session-ended orchestrator-killed
