@@ -177,8 +177,8 @@ check-web: all $(BUILD)/tests/feed
 FLEET_IMAGES := bookworm/chrony bookworm/ntpsec bookworm/openntpd bookworm/systemd-timesyncd bookworm/none bullseye/ntp bullseye/build-agent
 fleet-images:
 	@$(SUDO) tests/fleet/lab image $(FLEET_IMAGES)
-# Labs do not meet, and mostly wait: three at once, first those that by their own word (begin NAME SECONDS) take longest.
-FLEET_JOBS ?= 3
+# Labs do not meet, and mostly wait: four at once, first those that by their own word (begin NAME SECONDS) take longest.
+FLEET_JOBS ?= 4
 ##  check-fleet    real hosts with clocks of their own, as root; FLEET='00-lab 90-demo' for some of them
 check-fleet: all agent-deb11
 	@$(MAKE) --no-print-directory fleet-images
