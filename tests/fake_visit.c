@@ -132,10 +132,10 @@ visit_host(struct visit *visit, const struct fake_sshd *sshd, struct link_target
 	target->user = target->user ? target->user : getpwuid(getuid())->pw_name;
 	target->identity = target->identity ? target->identity : identity;
 	options->known_hosts = options->known_hosts ? options->known_hosts : known;
-	options->timeout_ns = options->timeout_ns ? options->timeout_ns : 10 * NS_PER_S;
+	options->timeout_ns = options->timeout_ns ? options->timeout_ns : 60 * NS_PER_S;
 	visit->command = visit->command ? visit->command : "cat";
 	visit->input = visit->input ? visit->input : "";
-	visit->timeout_ns = visit->timeout_ns ? visit->timeout_ns : 10 * NS_PER_S;
+	visit->timeout_ns = visit->timeout_ns ? visit->timeout_ns : 60 * NS_PER_S;
 	visit->runs = visit->runs ? visit->runs : 1;
 
 	uv_loop_init(&loop);

@@ -88,8 +88,8 @@ states_that_amount_to_no_rotation_are_refused(void **state UNUSED)
 	static const char *const wanted[] = {
 		"key 1 is not used, and no other key between its hosts is",
 		"keys 3 and 4 are both beside the one that is used between the same hosts",
-		"keys 5 and 6 are both used between the same hosts: which one does key 7 stand "
-		"beside?",
+		("keys 5 and 6 are both used between the same hosts: which one does key 7 stand "
+		 "beside?"),
 	};
 	static const char keys[] = "keys:\n" AES(1, 1, "between: [t1, t2], state: coming")
 	    AES(2, 2, "between: [t1, t3]") AES(3, 3, "between: [t1, t3], state: gone")
