@@ -1,5 +1,6 @@
 #include "orchestrator/rollout/plan_hand.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "orchestrator/rollout/manifest.h"
@@ -262,7 +263,7 @@ plan_add_manifest(const struct plan_input *input, struct arena *arena, struct ho
 			.path = AGENT_BINARY, .mode = 0755, .owner = "root", .group = "root"
 		};
 
-		memcpy(entry.sha256, hash, sizeof(entry.sha256));
+		snprintf(entry.sha256, sizeof(entry.sha256), "%s", hash);
 		manifest_enter_hash(&manifest, &entry);
 	}
 	put_manifest(input->facts, &manifest, arena, plan);
