@@ -199,12 +199,18 @@ has() {
 	[ "$(type -t "$1")" = function ]
 }
 
+# Its daemon could be restarted now: just after a start, an ntpd would exit at the next one.
+may_restart() { # HOST
+	lab run "$1" timetier-agent status --json | grep -qE '"verdict":\{"kind":"(safe|slew)"'
+}
+
 # One case: FAULT at PLACE of HOST. Adds "FAULT PLACE OUTCOME WORDS" to its results: old, new, or what is wrong.
 faults_case() { # HOST FAULT PLACE
 	local host=$1 fault=$2 place=$3 from to status told outcome pid began=$SECONDS steps found lies
 	from=$(settled "$host") || { bad "it was not whole before"; return; }
 	to=$([ "$from" = A ] && echo B || echo A)
 	faults_site $to "$host" >"$work/$host/site.yaml"
+	wait_for 120 may_restart "$host"
 	steps=$(lab steps "$host")
 	lab run "$host" sh -c 'rm -f /root/fault/*'
 	! has "before_$fault" || "before_$fault" "$host" $to
