@@ -72,12 +72,82 @@ was_good(const struct gate *gate)
 	    magnitude(clock.offset_ns) <= gate->budget.offset_ns;
 }
 
-/* Whether the daemon is between two sources: what it says of the clock then is of the old one. */
-static bool
-follows_nobody_yet(const struct gate *gate, const struct report *now)
+static const struct source_status *
+source_at(const struct daemon_status *status, const char *address)
 {
-	return now->status.selected[0] == '\0' && gate->before && gate->before->answered &&
-	    gate->before->status.selected[0] != '\0';
+	for (size_t i = 0; i < status->source_count; i++) {
+		if (strcmp(status->sources[i].address, address) == 0) {
+			return &status->sources[i];
+		}
+	}
+	return NULL;
+}
+
+/* A server of its own tier that is new to it may get its configuration after this host. */
+static bool
+is_sibling(const struct gate *gate, const char *address)
+{
+	const struct host *server = site_server_at(gate->topology, address);
+
+	return server && gate->host && server->tier == gate->host->tier;
+}
+
+/*
+ * Count the sources that the change brought, and those of them that the daemon has no opinion of
+ * yet: it has not heard them, or not often enough.
+ */
+static size_t
+count_new(const struct gate *gate, const struct daemon_status *now, size_t *unknown)
+{
+	size_t count = 0;
+
+	*unknown = 0;
+	for (size_t i = 0; i < now->source_count; i++) {
+		const struct source_status *source = &now->sources[i];
+
+		if (!source_at(&gate->before->status, source->address) &&
+		    !is_sibling(gate, source->address)) {
+			count++;
+			*unknown += source->state < SOURCE_FALSETICKER;
+		}
+	}
+	return count;
+}
+
+static size_t
+count_followed(const struct daemon_status *status)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < status->source_count; i++) {
+		count += status->sources[i].state >= SOURCE_OUTLIER;
+	}
+	return count;
+}
+
+/*
+ * Whether what the daemon says of the clock is of its sources of before still: it follows nobody,
+ * or sources that the new ones may outvote once it knows them.
+ */
+static bool
+is_of_before(const struct gate *gate, const struct daemon_status *now, char *words)
+{
+	size_t count, unknown;
+
+	if (!gate->before || !gate->before->answered) {
+		return false;
+	}
+	count = count_new(gate, now, &unknown);
+	if (unknown > 0 && unknown >= count_followed(now)) {
+		snprintf(words, GATE_WORDS_BYTES, "%zu of its %zu new sources cannot be used yet", unknown,
+		    count);
+		return true;
+	}
+	if (now->selected[0] == '\0' && (count > 0 || gate->before->status.selected[0] != '\0')) {
+		snprintf(words, GATE_WORDS_BYTES, "it follows none of its sources yet");
+		return true;
+	}
+	return false;
 }
 
 static enum site_time
@@ -108,8 +178,7 @@ judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, ch
 		gate->wrong_time = true;
 		return GATE_BACK;
 	}
-	if (follows_nobody_yet(gate, now)) {
-		snprintf(words, GATE_WORDS_BYTES, "it follows none of its sources yet");
+	if (is_of_before(gate, &now->status, words)) {
 		return GATE_AGAIN;
 	}
 	if (health == HEALTH_GOOD) {

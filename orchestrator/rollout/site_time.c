@@ -79,11 +79,9 @@ selected_of(const struct daemon_status *status)
 	return NULL;
 }
 
-/* The other server of the site that has that address; NULL: none has. */
-static const struct host *
-server_at(const struct site_time_case *input, const char *text)
+const struct host *
+site_server_at(const struct topology *topology, const char *text)
 {
-	const struct topology *topology = input->topology;
 	struct ip ip;
 
 	if (!topology || !ip_parse(text, &ip)) {
@@ -92,7 +90,7 @@ server_at(const struct site_time_case *input, const char *text)
 	for (size_t i = 0; i < topology->server_count; i++) {
 		const struct host *server = &topology->hosts[i];
 
-		for (size_t k = 0; k < server->addresses.count && server != input->host; k++) {
+		for (size_t k = 0; k < server->addresses.count; k++) {
 			if (ip_equal(&server->addresses.list[k].ip, &ip)) {
 				return server;
 			}
@@ -125,9 +123,10 @@ add_measured(struct vote *vote)
 
 	for (size_t i = 0; i < status->source_count; i++) {
 		const struct source_status *source = &status->sources[i];
-		const struct host *server = server_at(vote->input, source->address);
+		const struct host *server =
+		    site_server_at(vote->input->topology, source->address);
 
-		if (server && is_measured(source)) {
+		if (server && server != vote->input->host && is_measured(source)) {
 			add(vote, clock_of(vote, source, server->name));
 		}
 	}

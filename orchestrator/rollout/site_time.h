@@ -51,6 +51,9 @@ enum site_time {
  */
 bool site_time_before(const struct report *before, int64_t budget_ns, struct site_clock *clock);
 
+/* The server of the site that has the address @text; NULL: none has. */
+const struct host *site_server_at(const struct topology *topology, const char *text);
+
 /* @words: SITE_TIME_WORDS_BYTES bytes */
 enum site_time site_time_judge(const struct site_time_case *input, char *words);
 

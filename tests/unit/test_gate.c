@@ -152,6 +152,99 @@ a_daemon_that_has_ended_is_put_back_at_once(void **state UNUSED)
 	assert_string_equal(words, "chrony.service is failed");
 }
 
+/* @count sources from 192.0.2.@first on, all in @state. */
+static void
+add_sources(struct report *report, int first, size_t count, enum source_state state)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct source_status *source =
+		    &report->status.sources[report->status.source_count++];
+
+		snprintf(source->address, sizeof(source->address), "192.0.2.%d", first + (int)i);
+		source->state = state;
+		source->stratum = 1;
+	}
+}
+
+static void
+new_sources_that_could_outvote_those_it_follows_are_waited_for(void **state UNUSED)
+{
+	struct report before = report_of(0), now = report_of(0);
+	struct gate gate = new_gate(&before);
+	char words[GATE_WORDS_BYTES];
+
+	add_sources(&before, 1, 5, SOURCE_COMBINED);
+	add_sources(&now, 1, 2, SOURCE_COMBINED);
+	add_sources(&now, 11, 3, SOURCE_REJECTED);
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_AGAIN);
+	assert_string_equal(words, "3 of its 3 new sources cannot be used yet");
+	now.status.sources[2].state = SOURCE_SILENT;
+	now.status.sources[3].state = SOURCE_FALSETICKER;
+	assert_int_equal(gate_judge(&gate, "active", &now, 59 * NS_PER_S, words), GATE_AGAIN);
+	assert_string_equal(words, "2 of its 3 new sources cannot be used yet");
+	assert_int_equal(gate_judge(&gate, "active", &now, 61 * NS_PER_S, words), GATE_BACK);
+	now.status.sources[3].state = SOURCE_OUTLIER;
+	assert_int_equal(gate_judge(&gate, "active", &now, 61 * NS_PER_S, words), GATE_KEEP);
+}
+
+static void
+one_new_source_among_those_of_before_is_not_waited_for(void **state UNUSED)
+{
+	struct report before = report_of(0), now = report_of(0);
+	struct gate gate = new_gate(&before);
+	char words[GATE_WORDS_BYTES];
+
+	add_sources(&before, 1, 5, SOURCE_COMBINED);
+	add_sources(&now, 1, 4, SOURCE_COMBINED);
+	add_sources(&now, 11, 1, SOURCE_SILENT);
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+}
+
+static void
+with_new_sources_it_must_follow_one_even_if_it_followed_none_before(void **state UNUSED)
+{
+	struct report before = report_of(0), now = report_of(0);
+	struct gate gate = new_gate(&before);
+	char words[GATE_WORDS_BYTES];
+
+	before.status.selected[0] = now.status.selected[0] = '\0';
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+	add_sources(&now, 11, 5, SOURCE_OUTLIER);
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_AGAIN);
+	assert_string_equal(words, "it follows none of its sources yet");
+}
+
+static void
+a_new_server_of_its_own_tier_is_not_waited_for(void **state UNUSED)
+{
+	static const char site[] =
+	    "site: s\nupstreams:\n"
+	    "  - {name: up1, address: 192.0.2.1}\n"
+	    "tiers:\n  - name: core\n    upstreams: all\n    servers:\n"
+	    "      - {name: a, address: 192.0.2.11}\n"
+	    "      - {name: b, address: 192.0.2.12}\n"
+	    "      - {name: c, address: 192.0.2.13}\n"
+	    "serve: [192.0.2.0/24]\n";
+	struct report before = report_of(0), now = report_of(0);
+	struct gate gate = new_gate(&before);
+	struct topology topology;
+	struct diags diags = { 0 };
+	char words[GATE_WORDS_BYTES];
+
+	(void)!topology_load_text(&topology, "site.yaml", site, sizeof(site) - 1, &diags);
+	gate.topology = &topology;
+	gate.host = topology_host(&topology, "a");
+	assert_non_null(gate.host);
+	add_sources(&before, 1, 1, SOURCE_SELECTED);
+	add_sources(&now, 1, 1, SOURCE_SELECTED);
+	add_sources(&now, 12, 2, SOURCE_SILENT);
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+	add_sources(&now, 14, 2, SOURCE_SILENT);
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_AGAIN);
+	diags_free(&diags);
+	topology_free(&topology);
+}
+
 static void
 without_an_agent_a_daemon_that_runs_on_is_kept(void **state UNUSED)
 {
@@ -178,6 +271,11 @@ main(void)
 		cmocka_unit_test(
 		    a_daemon_that_follows_nobody_or_is_silent_is_waited_for_and_then_put_back),
 		cmocka_unit_test(a_daemon_that_has_ended_is_put_back_at_once),
+		cmocka_unit_test(new_sources_that_could_outvote_those_it_follows_are_waited_for),
+		cmocka_unit_test(one_new_source_among_those_of_before_is_not_waited_for),
+		cmocka_unit_test(
+		    with_new_sources_it_must_follow_one_even_if_it_followed_none_before),
+		cmocka_unit_test(a_new_server_of_its_own_tier_is_not_waited_for),
 		cmocka_unit_test(without_an_agent_a_daemon_that_runs_on_is_kept),
 	};
 

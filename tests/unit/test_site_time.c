@@ -370,6 +370,7 @@ the_gate_waits_for_a_daemon_that_is_between_two_sources(void **state UNUSED)
 	struct bed bed;
 
 	begin(&bed, "t1", 0);
+	set_status(&bed.now, "192.0.2.101", 0);
 	bed.now.status.selected[0] = '\0';
 	bed.now.status.sources[0].state = SOURCE_REJECTED;
 	gate = (struct gate){ .budget = { 5 * MS, 50 * MS },
