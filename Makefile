@@ -244,15 +244,18 @@ PREFIX ?= /usr/local
 BIN := $(DESTDIR)$(PREFIX)/bin
 UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
 MAN := $(DESTDIR)$(PREFIX)/share/man
+COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 install: all
 	install -d $(BIN) $(MAN)
 	install -m 755 $(BUILD)/bin/timetier $(BUILD)/bin/timetier-agent $(wildcard $(BUILD)/bin/timetier-agent-deb11) $(BIN)
 	@set -e; for page in $(wildcard doc/*.[1-8]); do install -D -m 644 $$page $(MAN)/man$${page##*.}/$${page##*/}; done
+	install -D -m 644 packaging/bash-completion/timetier $(COMPLETION)/timetier
 	install -d $(UNITS)
 	@set -e; for unit in $(wildcard packaging/systemd/*); do \
 		sed 's,/usr/bin/timetier,$(PREFIX)/bin/timetier,' $$unit >$(UNITS)/$${unit##*/}; chmod 644 $(UNITS)/$${unit##*/}; done
 uninstall:
 	rm -f $(addprefix $(BIN)/,timetier timetier-agent timetier-agent-deb11)
+	rm -f $(COMPLETION)/timetier
 	@for page in $(wildcard doc/*.[1-8]); do rm -f $(MAN)/man$${page##*.}/$${page##*/}; done
 	@for unit in $(wildcard packaging/systemd/*); do rm -f $(UNITS)/$${unit##*/}; done
 

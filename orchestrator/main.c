@@ -1,7 +1,6 @@
 /* The program `timetier`: the table of its commands, and nothing else. */
-#include "common/version.h"
+#include "common/nearest.h"
 #include "orchestrator/commands/command.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -30,17 +29,10 @@ static const struct command *const commands[] = {
 	&command_version,
 };
 
-static void
-print_usage(FILE *out)
+static bool
+is_help(const char *word)
 {
-	fputs(
-	    "usage: timetier COMMAND [OPTION...] [ARGUMENT...]\n\n"
-	    "Runs the time service of a site, as one file, site.yaml, declares it.\n\ncommands:\n",
-	    out);
-	for (size_t i = 0; i < COUNT(commands); i++) {
-		fprintf(out, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
-	}
-	fputs("\n`timetier COMMAND --help` tells more of each.\n", out);
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
 }
 
 /* How many words of @argv name @command: "agent install" takes two.  0: it is not named. */
@@ -63,29 +55,105 @@ names(const struct command *command, int argc, char **argv)
 	return words;
 }
 
+/* The command that the first words of @argv name, and how many words that takes; NULL: none. */
+static const struct command *
+find(int argc, char **argv, int *words)
+{
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		*words = names(commands[i], argc, argv);
+		if (*words > 0) {
+			return commands[i];
+		}
+	}
+	return NULL;
+}
+
+/* "keys" names no command, and two begin with it. */
+static bool
+is_group(const char *word)
+{
+	size_t len = strlen(word);
+
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		if (strncmp(commands[i]->name, word, len) == 0 && commands[i]->name[len] == ' ') {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* No command is called as @argv begins. */
+static int
+no_command(int argc, char **argv)
+{
+	struct nearest nearest = { .word = argv[0] };
+	bool group = is_group(argv[0]);
+
+	if (group && argc > 1 && is_help(argv[1])) {
+		commands_print(commands, COUNT(commands), argv[0], stdout);
+		return EXIT_OK;
+	}
+	if (group && argc > 1) {
+		fprintf(stderr, "timetier: no command \"%s %s\"\n\n", argv[0], argv[1]);
+	}
+	if (group) {
+		commands_print(commands, COUNT(commands), argv[0], stderr);
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		nearest_offer(&nearest, commands[i]->name);
+	}
+	fprintf(stderr, "timetier: no command \"%s\"", argv[0]);
+	if (nearest.best) {
+		fprintf(stderr, ", did you mean `timetier %s`?\n", nearest.best);
+	} else {
+		fputs("; `timetier help` lists them\n", stderr);
+	}
+	return EXIT_USAGE;
+}
+
+/* timetier help [COMMAND] */
+static int
+help(int argc, char **argv)
+{
+	const struct command *command;
+	int words;
+
+	if (argc == 0) {
+		commands_print(commands, COUNT(commands), NULL, stdout);
+		return EXIT_OK;
+	}
+	command = find(argc, argv, &words);
+	if (command) {
+		command_print_help(command);
+		return EXIT_OK;
+	}
+	if (is_group(argv[0])) {
+		commands_print(commands, COUNT(commands), argv[0], stdout);
+		return EXIT_OK;
+	}
+	return no_command(argc, argv);
+}
+
 int
 main(int argc, char **argv)
 {
+	const struct command *command;
+	int words;
+
 	if (argc < 2) {
-		print_usage(stderr);
+		commands_print(commands, COUNT(commands), NULL, stderr);
 		return EXIT_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-	    strcmp(argv[1], "help") == 0) {
-		print_usage(stdout);
-		return EXIT_OK;
+	if (is_help(argv[1])) {
+		return help(argc - 2, argv + 2);
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		return command_run(&command_version, 1, argv);
 	}
-	for (size_t i = 0; i < COUNT(commands); i++) {
-		int words = names(commands[i], argc - 1, argv + 1);
-
-		if (words > 0) {
-			return command_run(commands[i], argc - words, argv + words);
-		}
+	command = find(argc - 1, argv + 1, &words);
+	if (command) {
+		return command_run(command, argc - words, argv + words);
 	}
-	fprintf(stderr, "timetier: no command \"%s\"\n\n", argv[1]);
-	print_usage(stderr);
-	return EXIT_USAGE;
+	return no_command(argc - 1, argv + 1);
 }

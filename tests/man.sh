@@ -1,7 +1,9 @@
 #!/bin/bash
-# man.sh: every man page is sound mdoc, and timetier.1 names each command of the program and each of its options.
+# man.sh: every man page is sound mdoc, and timetier.1 has each command of the program in its order, each of its options where the
+# command is or among those that it shares, and none besides.
 cd "$(dirname "$0")/.." || exit 2
 timetier=${BUILD:-build}/bin/timetier
+page=doc/timetier.1
 faults=0
 fault() {
 	echo "FAIL $*"
@@ -9,24 +11,41 @@ fault() {
 }
 
 command -v groff >/dev/null || { echo "skipped: needs groff (make deps)"; exit 77; }
-for page in doc/*.[1-8]; do
+for file in doc/*.[1-8]; do
 	while read -r warning; do
 		fault "$warning"
-	done < <(groff -mdoc -ww -z "$page" 2>&1)
+	done < <(groff -mdoc -ww -z "$file" 2>&1)
 done
 
-mapfile -t commands < <("$timetier" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]\+\( [a-z]\+\)\?\)  .*/\1/p')
-[ ${#commands[@]} -ge 3 ] || fault "$timetier --help names ${#commands[@]} commands"
+mapfile -t commands < <("$timetier" help | sed -nE '/^commands:/,/^$/s/^  ([a-z]+( [a-z]+)?)  .*/\1/p')
+[ ${#commands[@]} -ge 3 ] || fault "$timetier help names ${#commands[@]} commands"
+named=$(sed -nE '/^\.Sh COMMANDS/,/^\.Sh ENV/s/^\.It Cm ([a-z]+( [a-z]+)?)( .*)?$/\1/p' $page)
+[ "$named" = "$(printf '%s\n' "${commands[@]}")" ] ||
+	fault "$page: the commands are not those of the program, or in another order:
+$(diff <(printf '%s\n' "${commands[@]}") <(echo "$named"))"
+
+# section COMMAND: its heading and its words, also where the words of several stand below them all
+section() {
+	awk -v name="$1" '/^\.Sh COMMANDS/ { on = 1 } /^\.Sh ENV/ { on = 0 } !on { next }
+		/^\.It Cm / { if (!heading) take = 0; heading = 1
+			if ($0 ~ "^.It Cm " name "( [A-Z]|$)") take = 1 }
+		/^\.Ar [a-z]$/ && heading { next }
+		!/^\.It Cm / { heading = 0 } take' $page
+}
+# shared COMMAND: the lists of options that name it, or no command at all
+shared() {
+	awk -v name="$1" '/^\.S[sh] / { if (mine) print text; text = ""; on = /^\.Ss Options of/; mine = /most commands/ }
+		on { text = text $0 "\n" } on && $0 ~ "^.Cm " name "( ,)?$" { mine = 1 }' $page
+}
 for command in "${commands[@]}"; do
-	grep -q "^\.It Cm $command\( [A-Z]\|$\)" doc/timetier.1 ||
-		fault "doc/timetier.1: the command \"$command\" needs a \".It Cm $command\""
-	# shellcheck disable=SC2086 # two words may name one command
-	for option in $("$timetier" $command --help | sed -n 's/^  \(-[a-zA-Z],\|   \) --\([a-z-]*\).*/\2/p'); do
-		grep -q "Fl -$option\b" doc/timetier.1 ||
-			fault "doc/timetier.1: the option --$option of \"$command\" needs a \"Fl -$option\""
+	read -ra words <<<"$command"
+	mapfile -t options < <("$timetier" "${words[@]}" --help | sed -nE 's/^  (-[a-zA-Z],|   ) --([a-z-]+).*/\2/p')
+	for option in "${options[@]}"; do
+		{ section "$command"; shared "$command"; } | grep -qE "Fl -$option( |\$)" ||
+			fault "$page: the option --$option of \"$command\" needs a \"Fl -$option\" where the command is, or among the options that it shares"
+	done
+	for option in $(section "$command" | grep '^\.It Cm' | grep -E "^.It Cm $command( [A-Z]|\$)" | grep -oE 'Fl -[a-z-]+' | cut -c5-); do
+		printf '%s\n' "${options[@]}" | grep -qx -e "$option" || fault "$page: \"$command\" has no option --$option"
 	done
 done
-while read -r name; do
-	printf '%s\n' "${commands[@]}" | grep -q "^$name" || fault "doc/timetier.1: there is no command \"$name\""
-done < <(sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' doc/timetier.1)
 [ $faults = 0 ]

@@ -94,12 +94,20 @@ const struct command command_apply = {
 	.args = "[HOST... | PLAN]",
 	.summary = "put on the hosts what site.yaml says, one step at a time",
 	.help = "PLAN is a file of `timetier plan -o`: exactly that is done, or nothing when a "
-		"host or\nthe site is another since.\n\n"
+		"host or the "
+		"site is another since.\n\n"
 		"Servers come one by one, tiers from the top, then one client of each kind, then "
-		"the others in\nbatches.  A host keeps its change when its time is good afterwards "
-		"and its clock was not\nstepped; else it is put back as it was, also when this "
-		"program or the network dies.\n\n"
-		"exit status: 0 done, 3 a host was put back, 1 an error",
+		"the others in "
+		"batches. A host keeps its change when its time is good afterwards and its clock "
+		"was not "
+		"stepped; else it is put back as it was, also when this program or the network "
+		"dies.\n\n"
+		"exit status: 0 done, 3 a host was put back, 4 a host was refused: it is not safe "
+		"to change it "
+		"now, 1 an error\n\n"
+		"examples:\n"
+		"  timetier apply --limit core\n"
+		"  timetier apply --resume      after it was stopped, or died",
 	.options = rollout_option_rows,
 	.takes = TAKER_APPLY,
 	.options_size = sizeof(struct rollout_options),

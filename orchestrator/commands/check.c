@@ -149,9 +149,10 @@ const struct command command_check = {
 	.args = "",
 	.summary = "check site.yaml: is it written right, and is it a good design",
 	.help =
-	    "Every finding is told in one run, at its place: file:line:column.  `timetier rules "
-	    "NAME` explains\nthe one in brackets.\n\nexit status: 0 no errors, 1 errors, 2 it "
-	    "could not run",
+	    "Every finding is told in one run, at its place: file:line:column. `timetier rules "
+	    "NAME` "
+	    "explains the one in brackets.\n\n"
+	    "exit status: 0 no errors, 1 errors (with --strict: or warnings), 2 it could not run",
 	.options = rows,
 	.options_size = sizeof(struct options),
 	.usage_status = EXIT_USAGE,

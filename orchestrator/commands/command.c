@@ -1,4 +1,4 @@
-/* Options by table: parsing, --help, and what a wrong word is answered. */
+/* Options by table: parsing, and what a wrong word is answered. */
 #include "orchestrator/commands/command.h"
 
 #include <assert.h>
@@ -35,38 +35,10 @@ use_colour(int fd)
 	return isatty(fd) && !getenv("NO_COLOR") && term && strcmp(term, "dumb") != 0;
 }
 
-static void
-print_row(const struct option_row *row)
-{
-	char left[64];
-
-	snprintf(left, sizeof(left), "%c%c%s --%s%s%s", row->letter ? '-' : ' ',
-	    row->letter ? row->letter : ' ', row->letter ? "," : " ", row->name,
-	    row->metavar ? " " : "", row->metavar ? row->metavar : "");
-	printf("  %-26s %s\n", left, row->help);
-}
-
-/* A table may be shared: the rows of others are not there for @command. */
-static bool
-has_row(const struct command *command, const struct option_row *row)
+bool
+command_has_row(const struct command *command, const struct option_row *row)
 {
 	return row->takers == 0 || (row->takers & command->takes) != 0;
-}
-
-static void
-print_help(const struct command *command)
-{
-	printf("usage: timetier %s [OPTION...] %s\n\n%s.\n\noptions:\n", command->name,
-	    command->args, command->summary);
-	for (const struct option_row *row = command->options; row->name; row++) {
-		if (has_row(command, row)) {
-			print_row(row);
-		}
-	}
-	printf("  %-26s %s\n", "-h, --help", "print this");
-	if (command->help[0]) {
-		printf("\n%s\n", command->help);
-	}
 }
 
 static bool
@@ -129,7 +101,7 @@ build_tables(const struct command *command, struct option *longs, char *shorts)
 	for (const struct option_row *row = command->options; row->name; row++) {
 		int has = row->type == OPTION_FLAG ? no_argument : required_argument;
 
-		if (!has_row(command, row)) {
+		if (!command_has_row(command, row)) {
 			continue;
 		}
 		assert(count < ROWS_MAX);
@@ -154,7 +126,7 @@ row_of(const struct command *command, int value)
 		return &command->options[value - LONG_ONLY];
 	}
 	for (const struct option_row *row = command->options; row->name; row++) {
-		if (has_row(command, row) && row->letter == value) {
+		if (command_has_row(command, row) && row->letter == value) {
 			return row;
 		}
 	}
@@ -164,8 +136,8 @@ row_of(const struct command *command, int value)
 static int
 wrong_usage(const struct command *command)
 {
-	fprintf(stderr, "usage: timetier %s [OPTION...] %s (--help tells more)\n", command->name,
-	    command->args);
+	command_print_usage(command, stderr);
+	fputs(" (--help tells more)\n", stderr);
 	return command->usage_status;
 }
 
@@ -210,7 +182,7 @@ command_run(const struct command *command, int argc, char **argv)
 	status = parse(command, argc, argv, options);
 	words = argc - optind;
 	if (status > 0) {
-		print_help(command);
+		command_print_help(command);
 		status = EXIT_OK;
 	} else if (status < 0 || words < command->min_args ||
 	    (command->max_args >= 0 && words > command->max_args)) {

@@ -1,11 +1,13 @@
 /*
  * The subcommands.  One file here per command, one row in main.c.  A command says its options in
- * a table; parsing, --help and completion come from it.
+ * a table; parsing and --help come from it, and completion from --help.
  */
 #ifndef ORCHESTRATOR_COMMANDS_COMMAND_H
 #define ORCHESTRATOR_COMMANDS_COMMAND_H
 
 #include "common/base.h"
+
+#include <stdio.h>
 
 enum exit_status {
 	EXIT_OK = 0,
@@ -37,10 +39,10 @@ struct option_row {
 };
 
 struct command {
-	const char *name;                 /* "agent install" may be two words */
-	const char *args;                 /* "[HOST...]" */
-	const char *summary;              /* one line, for the list of commands */
-	const char *help;                 /* paragraphs behind the options, "" for none */
+	const char *name;    /* "agent install" may be two words */
+	const char *args;    /* "[HOST...]" */
+	const char *summary; /* one line, for the list of commands */
+	const char *help;    /* paragraphs behind the options; lines that begin with a blank stay */
 	const struct option_row *options; /* ended by a row without name */
 	unsigned takes;         /* whose rows of a table that several share (takers) are its own */
 	size_t options_size;    /* of the struct that run() is given, zeroed, then filled */
@@ -50,20 +52,28 @@ struct command {
 	int (*run)(const void *options, int argc, char **argv); /* returns an enum exit_status */
 };
 
-/* Every command has these three rows: first in its table, and first in its struct. */
+/* Every command has these three first in its struct, and first in its table those that count for
+ * it. */
 struct common_options {
 	const char *site; /* --site FILE, NULL: "site.yaml" (use site_file()) */
 	bool json;
 	bool quiet;
 };
-#define COMMON_OPTION_ROWS(type)                                                                   \
-	{ "site", 'f', OPTION_TEXT, offsetof(type, common.site), "FILE",                           \
-		"the site (default: site.yaml)", 0 },                                              \
-	    { "json", 0, OPTION_FLAG, offsetof(type, common.json), NULL, "print JSON", 0 },        \
+#define SITE_ROW(type)                                                                             \
+	{                                                                                          \
+		"site", 'f', OPTION_TEXT, offsetof(type, common.site), "FILE",                     \
+		    "the site (default: site.yaml)", 0                                             \
+	}
+#define JSON_ROW(type)                                                                             \
+	{                                                                                          \
+		"json", 0, OPTION_FLAG, offsetof(type, common.json), NULL, "print JSON", 0         \
+	}
+#define QUIET_ROW(type)                                                                            \
 	{                                                                                          \
 		"quiet", 'q', OPTION_FLAG, offsetof(type, common.quiet), NULL,                     \
-		    "no progress lines", 0                                                         \
+		    "no progress and no summary", 0                                                \
 	}
+#define COMMON_OPTION_ROWS(type) SITE_ROW(type), JSON_ROW(type), QUIET_ROW(type)
 
 const char *site_file(const struct common_options *options);
 
@@ -73,6 +83,25 @@ void command_print_json(struct json_t *json);
 
 /* Whether colour may be used on @fd: a terminal, NO_COLOR not set, TERM not "dumb". */
 bool use_colour(int fd);
+
+/* Whether @row is for @command: a table may be shared, and the rows of others are not there. */
+bool command_has_row(const struct command *command, const struct option_row *row);
+
+/* The words of a command line: "usage: timetier plan [OPTION...] [HOST...]", without an end of the
+ * line. */
+void command_print_usage(const struct command *command, FILE *out);
+
+/* All that is said of @command, to stdout. */
+void command_print_help(const struct command *command);
+
+/*
+ * What commands there are.
+ *
+ * @commands: array of @count
+ * @group:    NULL, or the first word of those that have two: "keys"
+ */
+void commands_print(
+    const struct command *const *commands, size_t count, const char *group, FILE *out);
 
 /* Parse @argv by the table of @command, answer --help, run it; returns the exit status. */
 int command_run(const struct command *command, int argc, char **argv);

@@ -189,12 +189,12 @@ const struct command command_drift = {
 	.name = "drift",
 	.args = "[HOST...]",
 	.summary = "tell what was changed by hand on the hosts",
-	.help =
-	    "A host remembers what timetier put there.  Files, units and the agent's program that "
-	    "are another\nsince are told; what site.yaml changes is not: that is `timetier "
-	    "plan`'s.  "
-	    "Changes nothing; for cron\nand monitoring.\n\n"
-	    "exit status: 0 none, 2 some, 1 an error",
+	.help = "A host remembers what timetier put there. Files, units and the agent's program "
+		"that are "
+		"another since are told; what site.yaml changes is not: that is `timetier plan`'s. "
+		"Changes "
+		"nothing; for cron and monitoring.\n\n"
+		"exit status: 0 none, 2 some, 1 an error",
 	.options = rollout_option_rows,
 	.takes = TAKER_DRIFT,
 	.options_size = sizeof(struct rollout_options),

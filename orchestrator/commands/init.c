@@ -58,7 +58,8 @@ run(const void *given, int argc UNUSED, char **argv UNUSED)
 }
 
 static const struct option_row rows[] = {
-	COMMON_OPTION_ROWS(struct options),
+	SITE_ROW(struct options),
+	QUIET_ROW(struct options),
 	{ .name = NULL },
 };
 
@@ -66,9 +67,10 @@ const struct command command_init = {
 	.name = "init",
 	.args = "",
 	.summary = "write a commented first site.yaml, with its keys",
-	.help = "It comes with keys.yaml, for the servers that it names: they pass `timetier "
-		"check` as\n"
-		"they are.  No file that is there is overwritten.",
+	.help =
+	    "It comes with keys.yaml, for the servers that it names: they pass `timetier check` as "
+	    "they are. No file that is there is overwritten.\n\n"
+	    "exit status: 0 written, 2 not: the reason is told",
 	.options = rows,
 	.options_size = sizeof(struct options),
 	.usage_status = EXIT_USAGE,

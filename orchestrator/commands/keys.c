@@ -186,7 +186,8 @@ run(const void *given, int argc UNUSED, char **argv UNUSED)
 }
 
 static const struct option_row rows[] = {
-	COMMON_OPTION_ROWS(struct options),
+	SITE_ROW(struct options),
+	QUIET_ROW(struct options),
 	{ .name = NULL },
 };
 
@@ -194,9 +195,12 @@ const struct command command_keys_new = {
 	.name = "keys new",
 	.args = "",
 	.summary = "write keys.yaml: a random key for each pair of servers",
-	.help =
-	    "The file goes where `keys:` of the site says (else keys.yaml beside it), with mode\n"
-	    "0600.  A file that is there is never overwritten: its keys are in use.",
+	.help = "The file goes where `keys:` of the site says (else keys.yaml beside it), with "
+		"mode 0600. "
+		"A file that is there is never overwritten: its keys are in use; `timetier keys "
+		"rotate` "
+		"replaces them.\n\n"
+		"exit status: 0 written, 2 not: the reason is told",
 	.options = rows,
 	.options_size = sizeof(struct options),
 	.usage_status = EXIT_USAGE,

@@ -394,12 +394,14 @@ run(const void *argument, int argc, char **argv)
 const struct command command_keys_rotate = {
 	.name = "keys rotate",
 	.args = "[HOST...]",
-	.summary = "replace the keys, with every server authenticated all the while",
+	.summary = "replace the keys, servers authenticated all the while",
 	.help = "In three phases over all hosts that share the keys: they learn the new ones, use "
-		"them, and\nforget the old ones.  Each phase is an apply, and is in effect "
-		"everywhere before the next one\nbegins.  How far it has come stands in keys.yaml: "
-		"a run that was stopped, at any moment, goes\non when it is started again; with "
-		"--back it goes back to the old keys.\n\n"
+		"them, and "
+		"forget the old ones. Each phase is an apply, and is in effect everywhere before "
+		"the next one "
+		"begins. How far it has come stands in keys.yaml: a run that was stopped, at any "
+		"moment, goes "
+		"on when it is started again; with --back it goes back to the old keys.\n\n"
 		"exit status: 0 done, 1 stopped, 3 a host was put back, 4 a restart is not safe",
 	.options = rollout_option_rows,
 	.takes = TAKER_KEYS,

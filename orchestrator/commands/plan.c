@@ -66,10 +66,13 @@ const struct command command_plan = {
 	.name = "plan",
 	.args = "[HOST...]",
 	.summary = "show what apply would change on the hosts, and in which order",
-	.help = "Asks every host over ssh, in one command each, and changes nothing.  HOST is a "
-		"host, a "
-		"tier, a client\ngroup, or a range as web[01-20].\n\n"
-		"exit status: 0 nothing to do, 2 changes, 1 an error",
+	.help = "Asks every host over ssh, in one command each, and changes nothing. HOST is a "
+		"host, a tier, "
+		"a client group, or a range as web[01-20].\n\n"
+		"exit status: 0 nothing to do, 2 changes, 1 an error\n\n"
+		"examples:\n"
+		"  timetier plan\n"
+		"  timetier plan core -o monday.plan      then: timetier apply monday.plan",
 	.options = rollout_option_rows,
 	.takes = TAKER_PLAN,
 	.options_size = sizeof(struct rollout_options),

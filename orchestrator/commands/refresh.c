@@ -20,12 +20,14 @@ const struct command command_refresh = {
 	.name = "refresh",
 	.args = "[HOST...]",
 	.summary = "let daemons follow names that lead elsewhere now",
-	.help =
-	    "chrony looks such names up again while it runs; ntpd and NTPsec are restarted, as "
-	    "`timetier restart`\ndoes it: only when all of them are safe.  Hosts whose names "
-	    "lead where they did are left alone.\n\n"
-	    "exit status: 0 done, or nothing to do; with --check 2 something to do; 3 a clock was "
-	    "stepped or is\nnot well since, 4 a restart was refused, 1 an error",
+	.help = "chrony looks such names up again while it runs; ntpd and NTPsec are restarted, as "
+		"`timetier "
+		"restart` does it: only when all of them are safe. Hosts whose names lead where "
+		"they did are "
+		"left alone.\n\n"
+		"exit status: 0 done, or nothing to do; with --check 2 something to do; 3 a clock "
+		"was stepped "
+		"or is not well since, 4 a restart was refused, 1 an error",
 	.options = rollout_option_rows,
 	.takes = TAKER_REFRESH,
 	.options_size = sizeof(struct rollout_options),

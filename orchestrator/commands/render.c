@@ -230,8 +230,12 @@ const struct command command_render = {
 	.name = "render",
 	.args = "[HOST...] -o DIR",
 	.summary = "write the files that each host would get",
-	.help = "Without a HOST, every host of the site.  Key files get mode 0600 in DIR; the\n"
-		"modes and owners that they have on their hosts are in --json.",
+	.help =
+	    "Without a HOST, every host of the site. Key files get mode 0600 in DIR; the modes and "
+	    "owners that they have on their hosts are in --json.\n\n"
+	    "exit status: 0 done, 2 it could not: the reason is told\n\n"
+	    "example:\n"
+	    "  timetier render time1 -o -      what time1 would get, on the terminal",
 	.options = rows,
 	.options_size = sizeof(struct options),
 	.max_args = -1,

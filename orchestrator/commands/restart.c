@@ -45,11 +45,16 @@ const struct command command_restart = {
 	.args = "[HOST...]",
 	.summary = "restart the daemons, one server at a time, without a step",
 	.help = "Every host is asked first what a restart would do to its clock: when one is not "
-		"safe, nothing is\nrestarted.  Servers come one by one, tiers from the top, each "
-		"only while those that stay are enough\nfor all who take time from them; clients "
-		"come in batches.  The first failure ends it.\n\n"
+		"safe, nothing "
+		"is restarted. Servers come one by one, tiers from the top, each only while those "
+		"that stay are "
+		"enough for all who take time from them; clients come in batches. The first "
+		"failure ends it.\n\n"
 		"exit status: 0 done, 3 a clock was stepped or is not well since, 4 refused: not "
-		"safe, 1 an error",
+		"safe, 1 an "
+		"error\n\n"
+		"example:\n"
+		"  timetier restart time1 --prove",
 	.options = rollout_option_rows,
 	.takes = TAKER_RESTART,
 	.options_size = sizeof(struct rollout_options),

@@ -65,7 +65,7 @@ run(const void *argument, int argc, char **argv)
 }
 
 static const struct option_row rows[] = {
-	COMMON_OPTION_ROWS(struct options),
+	JSON_ROW(struct options),
 	{ .name = NULL },
 };
 
@@ -73,7 +73,8 @@ const struct command command_rules = {
 	.name = "rules",
 	.args = "[NAME]",
 	.summary = "the rules of check, or one of them explained",
-	.help = "NAME is a rule's name or number: few-sources or SRC001.",
+	.help = "NAME is a rule's name or number: few-sources or SRC001.\n\n"
+		"exit status: 0 done, 2 there is no such rule",
 	.options = rows,
 	.options_size = sizeof(struct options),
 	.max_args = 1,

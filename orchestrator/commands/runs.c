@@ -182,7 +182,8 @@ run_show(const void *argument, int argc UNUSED, char **argv)
 	}
 
 static const struct option_row list_rows[] = {
-	COMMON_OPTION_ROWS(struct options),
+	SITE_ROW(struct options),
+	JSON_ROW(struct options),
 	STATE_ROW,
 	{ "last", 'n', OPTION_COUNT, offsetof(struct options, last), "N",
 	    "so many of the latest (default: 20)", 0 },
@@ -190,7 +191,8 @@ static const struct option_row list_rows[] = {
 };
 
 static const struct option_row show_rows[] = {
-	COMMON_OPTION_ROWS(struct options),
+	SITE_ROW(struct options),
+	JSON_ROW(struct options),
 	STATE_ROW,
 	{ "diff", 0, OPTION_FLAG, offsetof(struct options, diff), NULL,
 	    "what changed in the files, secrets left out", 0 },
@@ -202,9 +204,11 @@ static const struct option_row show_rows[] = {
 const struct command command_runs = {
 	.name = "runs",
 	.args = "",
-	.summary = "list what was done to the hosts: when, by whom, and how it came out",
+	.summary = "list what was done to the hosts, when and by whom",
 	.help = "A run whose program died is `interrupted`; what became of its hosts is told once "
-		"they were asked\nagain, by `timetier plan` or by `timetier apply --resume`.",
+		"they were "
+		"asked again, by `timetier plan` or by `timetier apply --resume`.\n\n"
+		"exit status: 0 done, 1 the journal cannot be read, 2 wrong arguments",
 	.options = list_rows,
 	.options_size = sizeof(struct options),
 	.usage_status = EXIT_USAGE,
@@ -215,7 +219,11 @@ const struct command command_runs_show = {
 	.name = "runs show",
 	.args = "N",
 	.summary = "show one run: each host's steps, their times, its files",
-	.help = "",
+	.help = "N is the number that `timetier runs` lists.\n\n"
+		"exit status: 0 done, 1 there is no such run, or the journal cannot be read, 2 "
+		"wrong arguments\n\n"
+		"example:\n"
+		"  timetier runs show 12 --text >then.yaml      the site file as it was",
 	.options = show_rows,
 	.options_size = sizeof(struct options),
 	.min_args = 1,

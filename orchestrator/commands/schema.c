@@ -28,7 +28,6 @@ run(const void *given, int argc UNUSED, char **argv UNUSED)
 }
 
 static const struct option_row rows[] = {
-	COMMON_OPTION_ROWS(struct options),
 	{ "man", 0, OPTION_FLAG, offsetof(struct options, man), NULL,
 	    "print the list of keys in site.yaml(5) instead", 0 },
 	{ .name = NULL },
@@ -38,7 +37,9 @@ const struct command command_schema = {
 	.name = "schema",
 	.args = "",
 	.summary = "print the JSON Schema of site.yaml, for editors",
-	.help = "",
+	.help = "exit status: 0 done, 2 wrong arguments\n\n"
+		"example:\n"
+		"  timetier schema >site.schema.json      for an editor that knows YAML",
 	.options = rows,
 	.options_size = sizeof(struct options),
 	.usage_status = EXIT_USAGE,

@@ -193,7 +193,8 @@ run(const void *given, int argc UNUSED, char **argv UNUSED)
 }
 
 static const struct option_row rows[] = {
-	COMMON_OPTION_ROWS(struct options),
+	SITE_ROW(struct options),
+	QUIET_ROW(struct options),
 	{ "listen", 0, OPTION_TEXT, offsetof(struct options, listen), "ADDR:PORT",
 	    "where agents report by TLS (default: 127.0.0.1:8123)", 0 },
 	{ "page", 0, OPTION_TEXT, offsetof(struct options, page), "ADDR:PORT",
@@ -209,10 +210,12 @@ const struct command command_serve = {
 	.name = "serve",
 	.args = "",
 	.summary = "take the agents' reports, and show the fleet on a page",
-	.help =
-	    "It runs until SIGINT or SIGTERM. SIGHUP reads the site again; while that is wrong,\n"
-	    "what it said before stays in force. The page changes nothing, whoever opens it;\n"
-	    "it has no password, so think before it leaves the loopback.",
+	.help = "It runs until SIGINT or SIGTERM. SIGHUP reads the site again; while that is "
+		"wrong, what it "
+		"said before stays in force. The page changes nothing, whoever opens it; it has no "
+		"password, so "
+		"think before it leaves the loopback.\n\n"
+		"exit status: 0 it was told to end, 2 it could not begin",
 	.options = rows,
 	.options_size = sizeof(struct options),
 	.usage_status = EXIT_USAGE,

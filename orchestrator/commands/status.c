@@ -413,7 +413,8 @@ run(const void *given, int argc UNUSED, char **argv UNUSED)
 }
 
 static const struct option_row rows[] = {
-	COMMON_OPTION_ROWS(struct options),
+	JSON_ROW(struct options),
+	QUIET_ROW(struct options),
 	{ "collector", 0, OPTION_TEXT, offsetof(struct options, collector), "URL",
 	    "the page of timetier serve (default: " COLLECTOR ")", 0 },
 	{ .name = NULL },
@@ -423,9 +424,9 @@ const struct command command_status = {
 	.name = "status",
 	.args = "",
 	.summary = "show the fleet, as the collector sees it",
-	.help =
-	    "It exits 0 when every host is within its budget, 1 when not, 2 when the collector\n"
-	    "could not be asked. Offsets are source minus local: positive is behind.",
+	.help = "Offsets are source minus local: positive is behind.\n\n"
+		"exit status: 0 every host is within its budget, 1 not, 2 the collector could not "
+		"be asked",
 	.options = rows,
 	.options_size = sizeof(struct options),
 	.usage_status = EXIT_USAGE,

@@ -51,9 +51,11 @@ const struct command command_unlock = {
 	.summary = "break the lock that a rollout left on a host",
 	.help =
 	    "A host's lock ends with the last process of a change there; nothing has to be done "
-	    "after a crash.\nThis is for a change that hangs, or to have back at once what a "
-	    "guard would put back later.  A\nlock that is held is broken with --force alone: "
-	    "the change is ended and put back.\n\n"
+	    "after a "
+	    "crash. This is for a change that hangs, or to have back at once what a guard would "
+	    "put back "
+	    "later. A lock that is held is broken with --force alone: the change is ended and put "
+	    "back.\n\n"
 	    "exit status: 0 there is no lock any more, 4 a rollout is at work there, 1 an error",
 	.options = rollout_option_rows,
 	.takes = TAKER_UNLOCK,

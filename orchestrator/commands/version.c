@@ -2,6 +2,7 @@
 #include "common/version.h"
 #include "orchestrator/commands/command.h"
 
+#include <jansson.h>
 #include <stdio.h>
 
 struct options {
@@ -9,14 +10,20 @@ struct options {
 };
 
 static int
-run(const void *options UNUSED, int argc UNUSED, char **argv UNUSED)
+run(const void *given, int argc UNUSED, char **argv UNUSED)
 {
-	puts("timetier " TIMETIER_VERSION);
+	const struct options *options = given;
+
+	if (options->common.json) {
+		command_print_json(json_pack("{s:s}", "version", TIMETIER_VERSION));
+	} else {
+		puts("timetier " TIMETIER_VERSION);
+	}
 	return EXIT_OK;
 }
 
 static const struct option_row rows[] = {
-	COMMON_OPTION_ROWS(struct options),
+	JSON_ROW(struct options),
 	{ .name = NULL },
 };
 
@@ -24,7 +31,7 @@ const struct command command_version = {
 	.name = "version",
 	.args = "",
 	.summary = "print the version",
-	.help = "",
+	.help = "exit status: 0",
 	.options = rows,
 	.options_size = sizeof(struct options),
 	.usage_status = EXIT_USAGE,
