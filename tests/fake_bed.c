@@ -54,7 +54,7 @@ open_rollout(struct bed *bed)
 {
 	static const struct host *const hosts[] = { &time1 };
 	struct rollout_request request = {
-		.loop = &bed->loop,
+		.loop = bed->fake.loop,
 		.transport = &bed->fake.transport,
 		.topology = &topology,
 		.hosts = hosts,
@@ -82,8 +82,7 @@ bed_begin(struct bed *bed)
 	bed->force_unlock = false;
 	bed_action = FILE_ACTION_RESTART;
 	fake_host_make(&bed->host);
-	uv_loop_init(&bed->loop);
-	fake_transport_init(&bed->fake, &bed->loop);
+	fake_transport_init(&bed->fake);
 	open_rollout(bed);
 }
 
@@ -98,8 +97,7 @@ void
 bed_finish(struct bed *bed)
 {
 	rollout_free(bed->rollout);
-	uv_run(&bed->loop, UV_RUN_DEFAULT);
-	assert_int_equal(uv_loop_close(&bed->loop), 0);
+	fake_transport_done(&bed->fake);
 	fake_host_remove(&bed->host);
 }
 
@@ -156,7 +154,8 @@ bed_assert_outcome(const struct bed *bed, enum host_outcome want)
 {
 	if (bed->result->outcome != want) {
 		fail_msg("outcome %s, wanted %s: %s: %s", host_outcome_name(bed->result->outcome),
-		    host_outcome_name(want), bed->result->where, bed->result->err.text);
+		    host_outcome_name(want), bed->result->where ? bed->result->where : "",
+		    bed->result->err.text);
 	}
 }
 

@@ -8,7 +8,6 @@
 
 struct bed {
 	struct fake_host host;
-	uv_loop_t loop;
 	struct fake_transport fake;
 	struct rollout *rollout;
 	const struct rollout_host *result;

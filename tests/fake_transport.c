@@ -267,12 +267,26 @@ close_link(struct link *link)
 }
 
 void
-fake_transport_init(struct fake_transport *fake, uv_loop_t *loop)
+fake_transport_init(struct fake_transport *fake)
 {
 	*fake = (struct fake_transport){
 		.transport = { open_link, run, write_input, extend, close_link },
-		.loop = loop,
+		.loop = malloc(sizeof(*fake->loop)),
 	};
+	if (!fake->loop || uv_loop_init(fake->loop)) {
+		abort();
+	}
+}
+
+void
+fake_transport_done(struct fake_transport *fake)
+{
+	uv_run(fake->loop, UV_RUN_DEFAULT);
+	if (uv_loop_close(fake->loop)) {
+		uv_print_all_handles(fake->loop, stderr);
+		abort();
+	}
+	free(fake->loop);
 }
 
 static void

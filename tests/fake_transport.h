@@ -20,7 +20,7 @@ enum fake_fault {
 
 struct fake_transport {
 	struct transport transport; /* first */
-	uv_loop_t *loop;
+	uv_loop_t *loop; /* its own: a test that fails leaves it to libuv, which still knows it */
 	enum fake_fault fault;
 	unsigned fault_at; /* the n-th: links, commands, writes and lines of output are counted */
 	unsigned happened;
@@ -31,7 +31,10 @@ struct fake_transport {
 	struct link *hung; /* whose command still runs; NULL: none */
 };
 
-void fake_transport_init(struct fake_transport *fake, uv_loop_t *loop);
+void fake_transport_init(struct fake_transport *fake);
+
+/* Run its loop until nothing is left on it, and end that. */
+void fake_transport_done(struct fake_transport *fake);
 
 /*
  * Run the loop until all commands have ended; false when one at the end of a link that hangs waits

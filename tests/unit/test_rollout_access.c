@@ -62,7 +62,7 @@ begin(struct listener *listener, unsigned kill_at)
 	uv_loop_close(&other);
 	bed_ntp_port = ntohs(address.sin_port);
 	bed_begin(&listener->bed);
-	uv_udp_init(&listener->bed.loop, &listener->socket);
+	uv_udp_init(listener->bed.fake.loop, &listener->socket);
 	listener->socket.data = listener;
 	assert_int_equal(uv_udp_bind(&listener->socket, (struct sockaddr *)&address, 0), 0);
 	uv_udp_recv_start(&listener->socket, lend, on_question);

@@ -38,7 +38,6 @@ static enum rollout_kind work = ROLLOUT_RESTART;
 
 struct bed {
 	struct fake_host host; /* both servers are this folder */
-	uv_loop_t loop;
 	struct fake_transport fake;
 	struct rollout *rollout;
 	const struct rollout_host *result;
@@ -57,7 +56,6 @@ begin(struct bed *bed, unsigned count)
 	static const struct host *const hosts[] = { &servers[0], &servers[1] };
 	struct rollout_request request = {
 		.kind = work,
-		.loop = &bed->loop,
 		.transport = &bed->fake.transport,
 		.topology = &topology,
 		.hosts = hosts,
@@ -74,8 +72,8 @@ begin(struct bed *bed, unsigned count)
 	tier.server_count = count;
 	bed->force = false;
 	fake_host_make(&bed->host);
-	uv_loop_init(&bed->loop);
-	fake_transport_init(&bed->fake, &bed->loop);
+	fake_transport_init(&bed->fake);
+	request.loop = bed->fake.loop;
 	bed->rollout = rollout_new(&request);
 	bed->result = rollout_hosts(bed->rollout, &got);
 }
@@ -84,8 +82,7 @@ static void
 finish(struct bed *bed)
 {
 	rollout_free(bed->rollout);
-	uv_run(&bed->loop, UV_RUN_DEFAULT);
-	assert_int_equal(uv_loop_close(&bed->loop), 0);
+	fake_transport_done(&bed->fake);
 	fake_host_remove(&bed->host);
 }
 

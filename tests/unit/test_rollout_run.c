@@ -52,7 +52,6 @@ wanted_files(void *ctx UNUSED, const struct host *host UNUSED,
 
 struct bed {
 	struct fake_host host;
-	uv_loop_t loop;
 	struct fake_transport fake;
 	struct rollout *rollout;
 	const struct rollout_host *result;
@@ -64,7 +63,6 @@ begin(struct bed *bed, const char *wanted,
 {
 	static const struct host *const hosts[] = { &time1 };
 	struct rollout_request request = {
-		.loop = &bed->loop,
 		.transport = &bed->fake.transport,
 		.topology = &topology,
 		.hosts = hosts,
@@ -82,8 +80,8 @@ begin(struct bed *bed, const char *wanted,
 	fake_host_make(&bed->host);
 	fake_sshd_shell("mkdir -p %s/etc/chrony/sources.d && echo old >%s" SOURCES, bed->host.top,
 	    bed->host.top);
-	uv_loop_init(&bed->loop);
-	fake_transport_init(&bed->fake, &bed->loop);
+	fake_transport_init(&bed->fake);
+	request.loop = bed->fake.loop;
 	bed->rollout = rollout_new(&request);
 	bed->result = rollout_hosts(bed->rollout, &count);
 	rollout_plan(bed->rollout);
@@ -94,8 +92,7 @@ static void
 finish(struct bed *bed)
 {
 	rollout_free(bed->rollout);
-	uv_run(&bed->loop, UV_RUN_DEFAULT);
-	assert_int_equal(uv_loop_close(&bed->loop), 0);
+	fake_transport_done(&bed->fake);
 	fake_host_remove(&bed->host);
 }
 
