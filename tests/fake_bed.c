@@ -65,6 +65,7 @@ open_rollout(struct bed *bed)
 		.files = wanted_files,
 		.top = bed->host.top,
 		.holder = "a test",
+		.run = bed->run,
 		.asks_access = bed_ntp_port > 0,
 		.ntp_port = bed_ntp_port,
 	};
@@ -80,6 +81,7 @@ bed_begin(struct bed *bed)
 	bed_config = "new\n";
 	bed->kind = ROLLOUT_FILES;
 	bed->force_unlock = false;
+	bed->run = NULL;
 	bed_action = FILE_ACTION_RESTART;
 	fake_host_make(&bed->host);
 	fake_transport_init(&bed->fake);

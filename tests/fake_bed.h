@@ -13,6 +13,7 @@ struct bed {
 	const struct rollout_host *result;
 	enum rollout_kind kind; /* of the rollout that is begun next */
 	bool force_unlock;
+	const char *run; /* the mark of that; NULL: it has none */
 };
 
 /* What the host should have as its configuration; bed_begin() sets it to "new\n". */

@@ -34,6 +34,12 @@ static const char systemctl_text[] =
     "	esac ;;\n"
     "esac\n";
 
+/* What is read again runs. */
+static const char chronyc[] =
+    "#!/bin/sh\n"
+    "cd ${0%/bin/chronyc} && cat etc/chrony/chrony.conf etc/chrony/sources.d/timetier.sources "
+    "2>/dev/null >running || :\n";
+
 /* A transient timer: what it would run, for fake_host_guard(). */
 static const char systemd_run[] = "#!/bin/sh\n"
 				  "top=${0%/bin/systemd-run}\n"
@@ -161,6 +167,7 @@ fake_host_make(struct fake_host *host)
 	    "usr/sbin usr/local/sbin usr/lib var/lib && echo 0 >count && echo 0 >trip",
 	    host->top);
 	write_program(host, "/bin/systemctl", systemctl_text);
+	write_program(host, "/bin/chronyc", chronyc);
 	write_program(host, "/bin/systemd-run", systemd_run);
 	write_program(host, "/bin/fire", fire);
 	write_program(host, "/bin/journalctl", journalctl);

@@ -273,8 +273,8 @@ run_script(struct host_work *work)
 {
 	const struct transport *transport = work->owner->request->transport;
 
-	work->records.each = take_record;
-	work->records.ctx = work;
+	records_done(&work->records); /* of a link that broke */
+	work->records = (struct records){ .each = take_record, .ctx = work };
 	work->answered = false;
 	work->run_ms = uv_now(work->owner->request->loop);
 	work_move(work, work->kind == WORK_APPLY ? HOST_STEP_UPLOAD : HOST_STEP_FACTS);

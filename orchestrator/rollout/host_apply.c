@@ -31,6 +31,9 @@ take_step(struct host_work *work, const char *name)
 			if (steps[i] == HOST_STEP_HEALTH) {
 				work->action_ms = uv_now(work->owner->request->loop);
 			}
+			if (steps[i] == HOST_STEP_PUT_BACK) {
+				work->until = work->host->step;
+			}
 			work->owner->request->transport->extend(work->link, HOST_STEP_NS);
 			work_move(work, steps[i]);
 		}
@@ -221,7 +224,7 @@ take_end(struct host_work *work, const struct record *record)
 		work_end(work, host->outcome == HOST_REFUSED ? HOST_REFUSED : HOST_FAILED);
 	} else if ((words = record_words(record, "back"))) {
 		if (!host->where) {
-			host->where = host_step_name(HOST_STEP_ACTION);
+			host->where = host_step_name(work->until);
 			error_set(&host->err, "%.480s", record->bytes);
 		}
 		if (strcmp(words, "still") == 0) {

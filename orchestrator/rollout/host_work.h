@@ -52,6 +52,7 @@ struct host_work {
 	bool kept;       /* the link has waited since the facts, and may be gone */
 
 	bool begun; /* the host was told to begin: from here on it changes, or puts back */
+	enum host_step until; /* where it was when it began to put back */
 
 	/* of sudo with a password: host_sudo.c */
 	enum root_phase root;

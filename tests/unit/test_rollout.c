@@ -114,11 +114,13 @@ an_old_configuration_that_would_step_by_now_is_not_started_either(void **state U
 }
 
 static void
-a_daemon_that_ends_over_a_reload_runs_again_when_it_is_put_back(void **state UNUSED)
+assert_runs_again(const char *inactive)
 {
 	struct bed bed;
 
 	bed_begin(&bed);
+	fake_sshd_shell(
+	    "cd %s && sed -i 's/echo failed/echo %s/' bin/systemctl", bed.host.top, inactive);
 	bed_action = FILE_ACTION_RELOAD_SOURCES;
 	fake_host_write(&bed.host, "/bin/chronyc",
 	    "#!/bin/sh\n"
@@ -131,6 +133,73 @@ a_daemon_that_ends_over_a_reload_runs_again_when_it_is_put_back(void **state UNU
 	bed_assert_outcome(&bed, HOST_PUT_BACK);
 	bed_assert_state(&bed, "old");
 	bed_finish(&bed);
+}
+
+static void
+a_daemon_that_ends_over_a_reload_runs_again_when_it_is_put_back(void **state UNUSED)
+{
+	assert_runs_again("failed");
+	assert_runs_again("inactive");
+}
+
+static void
+a_rename_that_fails_is_told_as_that(void **state UNUSED)
+{
+	struct bed bed;
+
+	bed_begin(&bed);
+	rollout_plan(bed.rollout);
+	fake_sshd_shell("cd %s && sed -i '2i case $* in *chrony.keys.timetier-new*) echo mv: no; "
+			"exit 1 ;; esac' bin/mv",
+	    bed.host.top);
+	rollout_apply(bed.rollout);
+	bed_assert_outcome(&bed, HOST_PUT_BACK);
+	assert_string_equal(bed.result->where, "rename");
+	assert_string_equal(bed.result->err.text, "mv: no");
+	bed_assert_state(&bed, "old");
+	bed_finish(&bed);
+}
+
+static void
+wait_for_lock(void *ctx)
+{
+	fake_sshd_shell("until [ -s %s/run/timetier.lock/run ]; do /bin/sleep 0.05; done",
+	    ((const struct bed *)ctx)->host.top);
+}
+
+/* A link that was kept since the facts breaks at the n-th thing of the apply. */
+static void
+assert_begun_anew(unsigned n, enum fake_fault fault)
+{
+	struct bed bed;
+
+	bed_begin(&bed);
+	bed_action = FILE_ACTION_RELOAD_SOURCES; /* so that nobody else is asked first */
+	bed.run = "7.ab";
+	bed_begin_again(&bed);
+	rollout_plan(bed.rollout);
+	bed.fake.happened = 0;
+	bed.fake.fault = fault;
+	bed.fake.fault_at = n;
+	bed.fake.broke = wait_for_lock;
+	bed.fake.ctx = &bed;
+	rollout_apply(bed.rollout);
+	bed_assert_outcome(&bed, HOST_DONE);
+	assert_true(fake_transport_wait(&bed.fake));
+	bed_assert_state(&bed, "new");
+	bed_finish(&bed);
+}
+
+static void
+a_kept_link_that_breaks_after_the_first_words_of_the_host_is_opened_anew(void **state UNUSED)
+{
+	assert_begun_anew(5, FAKE_CUT);
+}
+
+static void
+a_script_that_waits_on_a_link_that_hangs_gives_way_to_the_next_of_its_run(void **state UNUSED)
+{
+	assert_begun_anew(3, FAKE_HANG);
 }
 
 static void
@@ -272,6 +341,11 @@ main(void)
 		cmocka_unit_test(a_daemon_that_does_not_start_is_put_back),
 		cmocka_unit_test(a_daemon_that_ends_over_a_reload_runs_again_when_it_is_put_back),
 		cmocka_unit_test(a_daemon_that_complains_in_its_log_is_put_back),
+		cmocka_unit_test(a_rename_that_fails_is_told_as_that),
+		cmocka_unit_test(
+		    a_kept_link_that_breaks_after_the_first_words_of_the_host_is_opened_anew),
+		cmocka_unit_test(
+		    a_script_that_waits_on_a_link_that_hangs_gives_way_to_the_next_of_its_run),
 		cmocka_unit_test(an_old_configuration_that_could_step_is_put_back_and_not_started),
 		cmocka_unit_test(an_old_configuration_that_would_step_by_now_is_not_started_either),
 		cmocka_unit_test(time_that_does_not_get_well_is_put_back_in_time),

@@ -77,13 +77,24 @@ lock_words() {
 	fi
 }
 
+# The script that this very run began here before its link broke: what it waits for will not come,
+# and as long as it has changed nothing it may be ended.
+end_former() {
+	former=$(cat "$lock/process" 2>/dev/null)
+	own=$(process $$)
+	[ -n "$run" ] && [ "$(cat "$lock/run" "$lock/holder" 2>/dev/null)" = "$run
+$holder" ] && [ "$(process "${former%% *}")" = "$former" ] && [ "${former#* }" -lt "${own#* }" ] || return
+	kill -HUP "-$(cut -d' ' -f5 "/proc/${former%% *}/stat")"
+}
+
 # The lock is the kernel's, on the folder: it ends with the last process of a change, however that
 # ends.  The folder tells who, and what a script that was killed left lying about.
 take_lock() {
-	tries=
+	tries= most=2
 	until command exec 9<"$lock" && flock -w 1 9 && [ "/proc/$$/fd/9" -ef "$lock" ]; do
 		tries=${tries}x
-		if [ ${#tries} -gt 2 ]; then
+		! end_former || most=20
+		if [ ${#tries} -gt $most ]; then
 			fail "another rollout is at work here: $(lock_words)"
 		fi
 		said=$(mkdir -p "$lock" 2>&1) || fail "$said"
