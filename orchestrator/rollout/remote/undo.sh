@@ -55,9 +55,7 @@ run_all() { # LIST
 
 # The verdict on the old configuration, now that its files are in place again: a step for sure.
 old_steps() {
-	agent=$(fact agent)
-	[ -n "$agent" ] && [ -x "$agent" ] || return 1
-	case $(timeout 60 "$agent" verdict --json </dev/null 2>/dev/null) in
+	case $(timeout 60 "$(fact agent)" verdict --json </dev/null 2>/dev/null) in
 	*'"verdict":{"kind":"step"'*) return 0 ;;
 	esac
 	return 1
