@@ -11,6 +11,7 @@
 #define STEP_NS NS_PER_MS            /* REALTIME - BOOTTIME is read to some 10 ns */
 #define SETTLE_NS (5 * NS_PER_S)     /* a daemon that cannot run is gone by then */
 #define IMPROVING_NS (10 * NS_PER_S) /* an offset must have shrunk over so long */
+#define HEARING_NS (20 * NS_PER_S)   /* two polls of a peer, and some */
 
 static int64_t
 magnitude(int64_t ns)
@@ -93,6 +94,27 @@ is_sibling(const struct gate *gate, const char *address)
 }
 
 /*
+ * The sibling that it heard before the change and does not hear yet; NULL: none.  The next server
+ * is touched only when both ends of each pair hear each other again, or both would be deaf.
+ */
+static const char *
+deaf_to(const struct gate *gate, const struct daemon_status *now)
+{
+	const struct daemon_status *before = gate->before ? &gate->before->status : NULL;
+
+	for (size_t i = 0; before && i < before->source_count; i++) {
+		const struct source_status *source = &before->sources[i];
+		const struct source_status *same = source_at(now, source->address);
+
+		if (source->reach != 0 && same && same->reach == 0 &&
+		    is_sibling(gate, source->address)) {
+			return source->address;
+		}
+	}
+	return NULL;
+}
+
+/*
  * Count the sources that the change brought, and those of them that the daemon has no opinion of
  * yet: it has not heard them, or not often enough.
  */
@@ -139,8 +161,8 @@ is_of_before(const struct gate *gate, const struct daemon_status *now, char *wor
 	}
 	count = count_new(gate, now, &unknown);
 	if (unknown > 0 && unknown >= count_followed(now)) {
-		snprintf(words, GATE_WORDS_BYTES, "%zu of its %zu new sources cannot be used yet", unknown,
-		    count);
+		snprintf(words, GATE_WORDS_BYTES, "%zu of its %zu new sources cannot be used yet",
+		    unknown, count);
 		return true;
 	}
 	if (now->selected[0] == '\0' && (count > 0 || gate->before->status.selected[0] != '\0')) {
@@ -165,6 +187,20 @@ ask_site(const struct gate *gate, const struct report *now, int64_t elapsed_ns, 
 	return gate->host ? site_time_judge(&input, words) : SITE_TIME_OPEN;
 }
 
+/* A sibling may have gone by itself meanwhile: it is waited for, and not for ever. */
+static enum gate_answer
+judge_siblings(const struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
+{
+	const char *sibling = deaf_to(gate, &now->status);
+
+	words[0] = '\0';
+	if (!sibling || elapsed_ns > HEARING_NS || elapsed_ns > gate->confirm_within_ns / 2) {
+		return GATE_KEEP;
+	}
+	snprintf(words, GATE_WORDS_BYTES, "it does not hear %.100s yet", sibling);
+	return GATE_AGAIN;
+}
+
 /* The daemon answers, and was not seen to step. */
 static enum gate_answer
 judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
@@ -182,8 +218,7 @@ judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, ch
 		return GATE_AGAIN;
 	}
 	if (health == HEALTH_GOOD) {
-		words[0] = '\0';
-		return GATE_KEEP;
+		return judge_siblings(gate, now, elapsed_ns, words);
 	}
 	snprintf(words, GATE_WORDS_BYTES, "%s: %.200s%s%.200s", health_name(health), reason,
 	    site_words[0] ? "; believed nevertheless, as was asked: " : "", site_words);
