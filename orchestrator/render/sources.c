@@ -4,6 +4,11 @@
 /* Our own servers ask each other this often, log2 s: 16 s is above every daemon's rate limit. */
 #define OWN_MINPOLL 4
 #define OWN_MAXPOLL 6
+/*
+ * A peer is not answered before the other end asks by itself: so long does one that was started
+ * wait to hear it.  8 s is the shortest interval that ntp 4.2.8 knows.
+ */
+#define PEER_POLL 3
 #define CLIENT_MINPOLL 6
 #define CLIENT_MAXPOLL 10
 
@@ -39,7 +44,7 @@ address_between(const struct host *asker, const struct host *server)
 }
 
 static void
-add_server(struct context *context, struct items *items, const struct host *server)
+add_server(struct context *context, struct items *items, const struct host *server, bool peer)
 {
 	struct source_item *item = items_add(context, items, SCOPE_SOURCE, sizeof(*item));
 	const struct symmetric_key *key = topology_key(context->topology, context->host, server);
@@ -47,8 +52,8 @@ add_server(struct context *context, struct items *items, const struct host *serv
 
 	item->name = server->name;
 	item->address = address_between(context->host, server);
-	item->minpoll = client ? CLIENT_MINPOLL : OWN_MINPOLL;
-	item->maxpoll = client ? CLIENT_MAXPOLL : OWN_MAXPOLL;
+	item->minpoll = client ? CLIENT_MINPOLL : peer ? PEER_POLL : OWN_MINPOLL;
+	item->maxpoll = client ? CLIENT_MAXPOLL : peer ? PEER_POLL : OWN_MAXPOLL;
 	item->iburst = true;
 	if (key) {
 		item->key = arena_printf(&context->scratch, "%u", key->id);
@@ -84,7 +89,7 @@ context_sources(struct context *context, struct mustache_value *value)
 		if (sources->list[i].upstream) {
 			add_upstream(context, &items, sources->list[i].upstream);
 		} else {
-			add_server(context, &items, sources->list[i].server);
+			add_server(context, &items, sources->list[i].server, false);
 		}
 	}
 	items_list(&items, value);
@@ -98,7 +103,8 @@ context_siblings(struct context *context, struct mustache_value *value)
 
 	for (size_t i = 0; tier && tier->peering != PEERING_NONE && i < tier->server_count; i++) {
 		if (tier->servers[i] != context->host) {
-			add_server(context, &items, tier->servers[i]);
+			add_server(
+			    context, &items, tier->servers[i], tier->peering == PEERING_SYMMETRIC);
 		}
 	}
 	items_list(&items, value);
