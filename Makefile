@@ -184,7 +184,7 @@ check-fleet: all agent-deb11
 	@$(MAKE) --no-print-directory fleet-images
 	@for t in $(or $(FLEET),$(notdir $(wildcard tests/fleet/[0-9]*))); do \
 		sed -En "s/^(begin|scenario) [^ ]+ ([0-9]+).*/\2 $$t/p; \$$s/.*/0 $$t/p" tests/fleet/$$t | head -n 1; done | \
-		sort -k1,1nr -k2 | cut -d' ' -f2 | BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} TEST_LIMIT=1600 \
+		sort -k1,1nr -k2 | cut -d' ' -f2 | BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} TEST_LIMIT=$(if $(SOAK),2700,1600) \
 		xargs -P$(FLEET_JOBS) -I{} tests/run fleet/{} $(SUDO) env SOAK=$(SOAK) tests/fleet/{}
 
 ##  soak           all cases of the fleet tests of which check takes some: every fault at every step, fifty kills

@@ -73,7 +73,9 @@ double_block(uint8_t *block)
 
 		block[i] = (uint8_t)(block[i] << 1 | next);
 	}
-	block[BLOCK - 1] ^= carry ? 0x87 : 0;
+	if (carry) {
+		block[BLOCK - 1] ^= 0x87;
+	}
 }
 
 static bool
