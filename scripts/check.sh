@@ -41,7 +41,7 @@ skip() {
 variant() {
 	local name=$1
 	shift
-	stage "$name" nice -n 19 make --no-print-directory -k -j"$jobs" BUILD="$build/$name" "$@" all check-code
+	stage "$name" env TEST_LIMIT=900 nice -n 19 make --no-print-directory -k -j"$jobs" BUILD="$build/$name" "$@" all check-code
 }
 
 hosts='needs root: sudo make check-fleet'

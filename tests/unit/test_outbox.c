@@ -155,6 +155,7 @@ a_report_that_is_refused_for_good_is_not_sent_again(void **state UNUSED)
 	fake_collector_start(&collector, FAKE_KEEPS, (int[]){ 400, 204 }, 2);
 	begin(&fixture, &collector, collector.port);
 	outbox_put(&fixture.outbox, "A");
+	run(&fixture, 0, &collector.traffic->requests, 1);
 	run(&fixture, 300, NULL, 0);
 	assert_int_equal(collector.traffic->requests, 1);
 	outbox_put(&fixture.outbox, "B");
