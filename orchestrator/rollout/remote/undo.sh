@@ -80,7 +80,7 @@ tell() {
 		echo "by $who"
 		fact about
 		echo "ended $(date -u +%Y-%m-%dT%H:%M:%SZ)"
-		printf 'reason %s\n' "$reason${failed:+; and putting it back failed: $failed}" | tr '\n' ' ' | head -c 2000
+		printf 'reason %s' "$reason${failed:+; and putting it back failed: $failed}" | tr '\n' ' ' | head -c 2000
 		echo
 	} >"$last.new" && sync "$last.new" && mv -f "$last.new" "$last"
 }

@@ -1,0 +1,437 @@
+/*
+ * apply.sh by itself, on a folder that stands for a host: its words and the answers to what it
+ * asks are written down before it begins.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/resource.h"
+#include "tests/fake_host.h"
+#include "tests/fake_sshd.h"
+
+#define CONF "/etc/chrony/chrony.conf"
+#define PUT_CONF "put 0644 root root 4 " CONF "\nnew\n"
+#define PUT_DEEP "put 0640 alice bob 4 /etc/new/deep/x\nnew\n"
+#define LOCK "/run/timetier.lock"
+#define CHANGE "/var/lib/timetier/change"
+
+static struct fake_host host;
+
+static const struct resource *
+script(const char *name)
+{
+	return resource_find(remote_resources, remote_resource_count, name);
+}
+
+static void
+write_program(const char *name, const char *text)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/bin/%s", name);
+	fake_host_write(&host, path, text);
+	fake_sshd_shell("chmod 755 %s%s", host.top, path);
+}
+
+/* Put a part of the host's program in front of it. */
+static void
+at_first(const char *name, const char *what)
+{
+	char path[64], text[8192];
+
+	snprintf(path, sizeof(path), "/bin/%s", name);
+	snprintf(text, sizeof(text), "#!/bin/sh\ntop=${0%%/bin/%s}\n%s\n%s", name, what,
+	    fake_host_read(&host, path));
+	write_program(name, text);
+}
+
+static void
+begin(void)
+{
+	fake_host_make(&host);
+	fake_host_write(&host, "/apply", script("apply.sh")->bytes);
+	fake_host_write(&host, "/undo", script("undo.sh")->bytes);
+	fake_sshd_shell(
+	    "cd %s && sed -i \"1i top='$PWD'\" apply && printf 'holder a test\\nrun "
+	    "7.ab\\nwait 5\\nguard 60\\nundo %zu\\n' >head && cat undo >>head && rm undo",
+	    host.top, script("undo.sh")->len);
+	write_program("id", "#!/bin/sh\n[ $1 = -u ] && echo 0\n");
+	write_program("useradd", "#!/bin/sh\necho added >${0%/bin/*}/user\n");
+	write_program("userdel", "#!/bin/sh\nrm ${0%/bin/*}/user\n");
+	write_program("fails", "#!/bin/sh\necho it fails\nexit 1\n");
+}
+
+static void
+finish(void)
+{
+	fake_host_remove(&host);
+}
+
+static bool
+has(const char *path)
+{
+	return fake_sshd_shell("[ -e %s%s ] || [ -L %s%s ]", host.top, path, host.top, path) == 0;
+}
+
+/* What the script answers to these words after its head; more may come for so many seconds. */
+static const char *
+apply_for(const char *words, const char *seconds)
+{
+	fake_host_write(&host, "/tail", words);
+	fake_sshd_shell(
+	    "cd %s && cat head tail >words && if [ %s = 0 ]; then setsid -w sh apply "
+	    "<words; else { cat words; /bin/sleep %s; : >late; } | setsid -w sh apply; fi "
+	    ">answers 2>&1",
+	    host.top, seconds, seconds);
+	return fake_host_read(&host, "/answers");
+}
+
+static const char *
+apply(const char *words)
+{
+	return apply_for(words, "0");
+}
+
+static void
+assert_said(const char *answers, const char *want)
+{
+	if (!strstr(answers, want)) {
+		fail_msg("wanted \"%s\" in:\n%s", want, answers);
+	}
+}
+
+static void
+assert_clean(void)
+{
+	if (fake_sshd_shell("cd %s && find etc var run timer user 2>/dev/null | grep -E "
+			    "'timetier-new|timetier-old|timetier.lock|change|etc/new|timetier-undo|"
+			    "^timer|^user'",
+		host.top) == 0) {
+		fail_msg("that lies about; answers:\n%s", fake_host_read(&host, "/answers"));
+	}
+}
+
+static void
+assert_is(const char *path, const char *want)
+{
+	assert_string_equal(fake_host_read(&host, path), want);
+}
+
+static void
+words_that_end_early_change_nothing_and_leave_nothing(void **state UNUSED)
+{
+	begin();
+	assert_said(
+	    apply("lock\nuser timetier\n" PUT_CONF "put 0644 root root 9 /etc/new/deep/x\nn"),
+	    " failed\nthe upload was cut short\n");
+	assert_clean();
+	assert_said(apply("lock\nuser timetier\n" PUT_CONF PUT_DEEP),
+	    " failed\nthe upload was cut short\n");
+	assert_is(CONF, "old\n");
+	assert_clean();
+	finish();
+}
+
+static void
+an_upload_that_stands_still_is_ended_and_leaves_nothing(void **state UNUSED)
+{
+	begin();
+	fake_host_write(&host, "/hasty", "");
+	fake_sshd_shell("cd %s && mkdir run/timetier.lock && mkfifo run/timetier.lock/pulse && "
+			"{ until [ -e done ]; do /bin/sleep 0.1; done & }",
+	    host.top);
+	/* who is killed by a signal says nothing */
+	assert_null(strstr(apply_for("lock\n" PUT_DEEP, "4"), "cut short"));
+	assert_false(has("/late") && has("/etc/new"));
+	assert_clean();
+	fake_host_write(&host, "/done", "");
+	finish();
+}
+
+static void
+a_check_may_take_longer_than_an_upload_may_stand_still(void **state UNUSED)
+{
+	const char *answers;
+
+	begin();
+	fake_host_write(&host, "/hasty", "");
+	answers = apply("lock\n" PUT_DEEP "check /bin/sleep 3\ngo\nstop\n");
+	assert_said(answers, "checked 0\n");
+	assert_said(answers, " failed\nnothing was changed\n");
+	assert_clean();
+	finish();
+}
+
+static void
+who_is_silent_is_not_waited_for(void **state UNUSED)
+{
+	begin();
+	fake_host_write(&host, "/hasty", "");
+	assert_said(apply_for("lock\n" PUT_CONF "go\n", "5"), " failed\nnothing was changed\n");
+	assert_is(CONF, "old\n");
+	assert_said(apply_for("lock\n" PUT_CONF "go\nbegin\n", "5"),
+	    " back\nthe orchestrator was not heard of any more\n");
+	assert_is(CONF, "old\n");
+	assert_clean();
+	assert_said(apply("lock\n" PUT_CONF "go\nbegin\nback\n"), "0 back\n\n");
+	assert_is(CONF, "old\n");
+	finish();
+}
+
+static void
+what_is_confirmed_is_as_it_was_told_to_be(void **state UNUSED)
+{
+	begin();
+	write_program("chown", "#!/bin/sh\necho $1 >>${0%/bin/*}/owners\n");
+	assert_said(
+	    apply("lock\nuser timetier\n" PUT_DEEP PUT_CONF "go\nbegin\nkeep\n"), "0 done\n");
+	assert_is(CONF, "new\n");
+	assert_is("/etc/new/deep/x", "new\n");
+	assert_is("/owners", "alice:bob\nroot:root\n");
+	assert_is("/user", "added\n");
+	assert_is("/timer-after", "60\n");
+	assert_int_equal(
+	    fake_sshd_shell("cd %s && [ $(stat -c %%a etc/new/deep/x) = 640 ]", host.top), 0);
+	fake_sshd_shell("rm -r %s/etc/new %s/user", host.top, host.top);
+	assert_clean();
+	finish();
+}
+
+/* Nothing is relied on that the next crash may take away. */
+static void
+each_step_is_on_the_disk_before_the_next(void **state UNUSED)
+{
+	static const char log[] = "echo ${0##*/} $* | sed \"s,$top,,g; s,/var/lib/timetier/,,g\" "
+				  ">>$top/order";
+
+	begin();
+	at_first("mv", log);
+	at_first("sync", log);
+	at_first("systemctl", "[ $1 != act ] && [ $1 != back ] || echo $1 >>$top/order");
+	assert_said(apply("lock\n" PUT_CONF "act systemctl act\nact fails\nback systemctl back\n"
+			  "go\nbegin\n"),
+	    " back\nfails: it fails\n");
+	fake_sshd_shell("cd %s && sed -i '/^sync change.files/s/ change.*/ change\\/.../; "
+			"/ last/d' order",
+	    host.top);
+	assert_is("/order",
+	    "sync " CONF ".timetier-new\n"
+	    "sync change/...\n"
+	    "sync change\n"
+	    "mv -f " CONF ".timetier-new " CONF "\n"
+	    "sync /etc/chrony\n"
+	    "act\n"
+	    "mv change/armed change/undoing\n"
+	    "sync change\n"
+	    "mv -f " CONF ".timetier-old " CONF "\n"
+	    "sync /etc/chrony\n"
+	    "back\n"
+	    "sync change\n");
+	assert_said(apply("lock\n" PUT_CONF "go\nbegin\nkeep\n"), "0 done\n");
+	assert_said(
+	    fake_host_read(&host, "/order"), "mv change/armed change/kept\nsync change\nmv ");
+	finish();
+}
+
+static void
+what_is_put_back_is_what_was_there(void **state UNUSED)
+{
+	static const char words[] =
+	    "lock\nuser timetier\n" PUT_DEEP PUT_CONF "act fails\ngo\nbegin\n";
+
+	begin();
+	fake_sshd_shell("cd %s && ln -sf nowhere ." CONF, host.top);
+	assert_said(apply(words), " back\nfails: it fails\n");
+	assert_int_equal(fake_sshd_shell("[ $(readlink %s" CONF ") = nowhere ]", host.top), 0);
+	assert_false(has("/etc/new"));
+	fake_sshd_shell("cd %s && rm ." CONF " user && echo old >." CONF, host.top);
+	at_first("ln", "[ $1 != -P ] || exit 1");
+	assert_said(apply(words), " back\nfails: it fails\n");
+	assert_is(CONF, "old\n");
+	fake_sshd_shell("rm %s/user", host.top);
+	write_program("cp", "#!/bin/sh\necho cp: no\nexit 1\n");
+	assert_said(apply(words), " failed\n");
+	assert_is(CONF, "old\n");
+	assert_clean();
+	finish();
+}
+
+static void
+a_file_that_cannot_be_written_or_taken_away_ends_the_change(void **state UNUSED)
+{
+	begin();
+	at_first("rm", "[ \"$*\" != \"-f $top" CONF "\" ] || { echo rm: no; exit 1; }");
+	assert_said(apply("lock\ndrop " CONF "\ngo\nbegin\nkeep\n"), " back\nrm: no\n");
+	assert_is(CONF, "old\n");
+	write_program("chown", "#!/bin/sh\necho chown: no\nexit 1\n");
+	assert_said(apply("lock\n" PUT_CONF "go\nbegin\nkeep\n"), " failed\nchown: no\n");
+	at_first("mkdir", "case $* in *etc/new*) echo mkdir: no >&2; exit 1 ;; esac");
+	assert_said(apply("lock\n" PUT_DEEP "go\nbegin\nkeep\n"), " failed\nmkdir: no\n");
+	assert_clean();
+	finish();
+}
+
+/* An earlier change, whose undo does as it is told here. */
+static void
+write_earlier(const char *undo)
+{
+	fake_sshd_shell("mkdir -p %s" CHANGE, host.top);
+	fake_host_write(&host, CHANGE "/undo", undo);
+}
+
+static void
+an_earlier_change_must_be_over_before_the_next(void **state UNUSED)
+{
+	static const char words[] = "lock\n" PUT_CONF "go\nbegin\nkeep\n";
+	char gone[160];
+
+	begin();
+	write_earlier("echo broken for now; exit 5\n");
+	assert_said(apply(words), "an earlier change cannot be put back: broken for now\n");
+	write_earlier("echo over\n");
+	assert_said(apply(words), " failed\nan earlier change is being put back\n");
+	assert_is(CONF, "old\n");
+	assert_true(has(CHANGE "/undo"));
+	/* it was begun to be armed, and no more: its marks mean nothing */
+	fake_sshd_shell("cd %s" CHANGE " && rm undo && : >undoing", host.top);
+	assert_said(apply(words), "0 done\n");
+	assert_is(CONF, "new\n");
+	snprintf(
+	    gone, sizeof(gone), "rm -r %s" CHANGE "; echo stuck, and over; exit 4\n", host.top);
+	write_earlier(gone);
+	assert_said(apply(words), " recovered\nstuck, and over\n");
+	assert_clean();
+	finish();
+}
+
+static void
+an_unlock_says_what_became_of_the_change(void **state UNUSED)
+{
+	begin();
+	fake_sshd_shell("mkdir %s" LOCK, host.top);
+	write_earlier("[ $1 = unlock ] && echo back as it was\n");
+	assert_said(apply("unlock\n"), "its change: back as it was\n");
+	assert_clean();
+	write_earlier("echo stuck for good; exit 4\n");
+	assert_said(apply("unlock\n"), "and what its change did is stuck for good\n");
+	assert_true(has(CHANGE "/undo"));
+	write_program("id", "#!/bin/sh\necho 1000\n");
+	assert_said(apply("unlock\n"), " failed\nthe login is not root");
+	assert_true(has(CHANGE "/undo"));
+	finish();
+}
+
+static unsigned
+count(const char *text, const char *what)
+{
+	unsigned found = 0;
+
+	while ((text = strstr(text, what))) {
+		text++;
+		found++;
+	}
+	return found;
+}
+
+/* The guard's time is up at the first look at the health; it is over when the look is. */
+static void
+a_change_that_the_guard_took_is_told_as_it_ended(void **state UNUSED)
+{
+	static const char words[] =
+	    "lock\nunit chrony.service\n" PUT_CONF "go\nbegin\nagain\nkeep\n";
+	const char *answers;
+
+	begin();
+	at_first("systemctl",
+	    "[ $1 != is-active ] || [ -e $top/fired ] || { : >$top/fired; $top/bin/fire; "
+	    "while [ -e $top/firing ]; do /bin/sleep 0.05; done; }");
+	answers = apply(words);
+	assert_said(answers, " back\nit was not confirmed within 60 s\n");
+	assert_int_equal(count(answers, "ask health"), 1);
+	assert_is(CONF, "old\n");
+	assert_clean();
+	/* what became of another change says nothing of this one */
+	at_first("systemctl",
+	    "[ $1 != is-active ] || mv $top" CHANGE " $top/taken; "
+	    "sed -i 's/^id .*/id 1 2/' $top/var/lib/timetier/last");
+	assert_said(apply(words), " stuck\n");
+	finish();
+}
+
+static void
+a_guard_in_a_hurry_waits_for_the_commands(void **state UNUSED)
+{
+	begin();
+	write_program("act",
+	    "#!/bin/sh\ntop=${0%/bin/act}\ncd $top" CHANGE " || exit 1\n"
+	    "[ \"$(cut -d' ' -f1,22 /proc/$(cut -d' ' -f1 process)/stat)\" = \"$(cat process)\" ] "
+	    "|| "
+	    "exit 1\n$top/bin/fire\n/bin/sleep 1\n[ -e armed ]\n");
+	assert_said(apply("lock\n" PUT_CONF "act act\ngo\nbegin\nagain\nagain\nagain\nagain\n"),
+	    "0 step health\n");
+	fake_sshd_shell("cd %s && while [ -e firing ]; do /bin/sleep 0.05; done", host.top);
+	assert_is(CONF, "old\n");
+	finish();
+}
+
+static void
+a_new_agent_tells_how_it_is_before_the_change(void **state UNUSED)
+{
+	begin();
+	assert_said(
+	    apply("lock\nput 0755 root root 22 /usr/local/sbin/timetier-agent\n"
+		  "#!/bin/sh\necho is new\n\nagent /usr/local/sbin/timetier-agent\ngo\nstop\n"),
+	    " before\nis new\n");
+	finish();
+}
+
+/* Somebody breaks the lock and takes it anew. */
+#define RETAKE                                                                                     \
+	"rm -r $top" LOCK "; mkdir $top" LOCK "; { flock $top" LOCK " /bin/sleep 6 9>&- & }; "     \
+	"while flock -n $top" LOCK " true; do :; done"
+
+static void
+a_lock_that_is_of_another_by_now_is_neither_taken_nor_removed(void **state UNUSED)
+{
+	begin();
+	write_program("act", "#!/bin/sh\ntop=${0%/bin/act}\n" RETAKE "\n");
+	assert_said(apply("lock\n" PUT_CONF "act act\ngo\nbegin\nkeep\n"), "0 done\n");
+	assert_true(has(LOCK));
+	finish();
+	begin();
+	write_program("flock",
+	    "#!/bin/sh\ntop=${0%/bin/flock}\nPATH=/usr/bin:/bin\n"
+	    "[ \"$1\" != -w ] || [ -e $top/again ] || [ ! -e $top" LOCK
+	    " ] || { : >$top/again; " RETAKE "; }\nexec flock \"$@\"\n");
+	assert_said(
+	    apply("lock\n" PUT_CONF "go\nbegin\nkeep\n"), "another rollout is at work here");
+	assert_is(CONF, "old\n");
+	finish();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_that_end_early_change_nothing_and_leave_nothing),
+		cmocka_unit_test(an_upload_that_stands_still_is_ended_and_leaves_nothing),
+		cmocka_unit_test(a_check_may_take_longer_than_an_upload_may_stand_still),
+		cmocka_unit_test(who_is_silent_is_not_waited_for),
+		cmocka_unit_test(what_is_confirmed_is_as_it_was_told_to_be),
+		cmocka_unit_test(each_step_is_on_the_disk_before_the_next),
+		cmocka_unit_test(what_is_put_back_is_what_was_there),
+		cmocka_unit_test(a_file_that_cannot_be_written_or_taken_away_ends_the_change),
+		cmocka_unit_test(an_earlier_change_must_be_over_before_the_next),
+		cmocka_unit_test(an_unlock_says_what_became_of_the_change),
+		cmocka_unit_test(a_change_that_the_guard_took_is_told_as_it_ended),
+		cmocka_unit_test(a_guard_in_a_hurry_waits_for_the_commands),
+		cmocka_unit_test(a_new_agent_tells_how_it_is_before_the_change),
+		cmocka_unit_test(a_lock_that_is_of_another_by_now_is_neither_taken_nor_removed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
