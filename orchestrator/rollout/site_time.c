@@ -123,8 +123,7 @@ add_measured(struct vote *vote)
 
 	for (size_t i = 0; i < status->source_count; i++) {
 		const struct source_status *source = &status->sources[i];
-		const struct host *server =
-		    site_server_at(vote->input->topology, source->address);
+		const struct host *server = site_server_at(vote->input->topology, source->address);
 
 		if (server && server != vote->input->host && is_measured(source)) {
 			add(vote, clock_of(vote, source, server->name));
@@ -189,8 +188,7 @@ corrected_ns(const struct vote *vote, bool was_good)
 	bool fast = !was_good && !host_never_steps(vote->input->host) &&
 	    (!driver || driver->features & DAEMON_SLEWS_FAST);
 
-	return fast ? vote->since_ns / 1000000 * FAST_PPM
-		    : slewed_ns(vote->since_ns) + vote->since_ns / 1000000 * DRIFT_PPM;
+	return fast ? vote->since_ns / 1000000 * FAST_PPM : slewed_ns(vote->since_ns);
 }
 
 /*

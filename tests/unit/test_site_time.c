@@ -155,6 +155,27 @@ a_host_that_was_wrong_alone_is_corrected(void **state UNUSED)
 	add_source(&bed, "192.0.2.3", 301 * MS);
 	expect(&bed, SITE_TIME_CORRECTS);
 	finish(&bed);
+	begin(&bed, "t1", -300 * MS);
+	add_source(&bed, "192.0.2.2", -299 * MS);
+	add_source(&bed, "192.0.2.3", -301 * MS);
+	expect(&bed, SITE_TIME_CORRECTS);
+	finish(&bed);
+}
+
+static void
+an_offset_that_is_not_known_so_well_is_not_wrong(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed, "t1", 8 * MS);
+	bed.now.status.sources[0].error_ns = 5 * MS;
+	add_source(&bed, "192.0.2.2", 8 * MS)->error_ns = MS;
+	expect(&bed, SITE_TIME_AGREES); /* and not: it is corrected */
+	finish(&bed);
+	begin(&bed, "t1", 300 * MS);
+	bed.now.status.sources[0].error_ns = 400 * MS;
+	expect(&bed, SITE_TIME_AGREES);
+	finish(&bed);
 }
 
 static void
@@ -169,6 +190,10 @@ without_siblings_the_sources_of_before_have_the_word(void **state UNUSED)
 	bed.before.status.stratum = 16; /* they had none */
 	expect(&bed, SITE_TIME_OPEN);
 	bed.input.before = NULL;
+	expect(&bed, SITE_TIME_OPEN);
+	bed.input.before = &bed.before;
+	bed.before.status.stratum = 2;
+	bed.before.answered = false; /* it was down */
 	expect(&bed, SITE_TIME_OPEN);
 	finish(&bed);
 }
@@ -198,6 +223,12 @@ sources_that_were_measured_and_not_followed_have_the_word_too(void **state UNUSE
 	before->sources[2].offset_ns = -400 * MS;
 	expect(&bed, SITE_TIME_OPEN); /* no majority */
 	assert_false(site_time_before(&bed.before, 5 * MS, &clock));
+	before->sources[1].offset_ns = 0;
+	before->sources[2].offset_ns = 300 * MS;
+	before->sources[3] = before->sources[4] = before->sources[2];
+	before->sources[2].reach = before->sources[3].reach = before->sources[4].reach = 0;
+	before->source_count = 5;
+	expect(&bed, SITE_TIME_DISAGREES); /* those that did not answer are not of it */
 	finish(&bed);
 }
 
@@ -216,6 +247,16 @@ a_clock_that_was_off_before_is_no_excuse_for_another_time(void **state UNUSED)
 	set_status(&bed.before, "192.0.2.101", 300 * MS);
 	expect(&bed, SITE_TIME_OPEN); /* it was the sources of before that were off */
 	finish(&bed);
+	/* a server's clock is never moved fast, nor is one that was good */
+	begin(&bed, "t1", 300 * MS);
+	bed.input.elapsed_ns = 6 * NS_PER_S;
+	set_status(&bed.before, "192.0.2.101", -80 * MS);
+	expect(&bed, SITE_TIME_DISAGREES);
+	finish(&bed);
+	begin(&bed, "c1", 300 * MS);
+	bed.input.elapsed_ns = 6 * NS_PER_S;
+	expect(&bed, SITE_TIME_DISAGREES);
+	finish(&bed);
 	/* a client's chronyd slews so fast that nothing can be said after some seconds */
 	begin(&bed, "c1", 300 * MS);
 	set_status(&bed.before, "192.0.2.101", -80 * MS);
@@ -225,6 +266,8 @@ a_clock_that_was_off_before_is_no_excuse_for_another_time(void **state UNUSED)
 	expect(&bed, SITE_TIME_DISAGREES);
 	bed.input.elapsed_ns = 6 * NS_PER_S;
 	expect(&bed, SITE_TIME_OPEN);
+	snprintf(bed.before.daemon, sizeof(bed.before.daemon), "ntpsec");
+	expect(&bed, SITE_TIME_DISAGREES);
 	finish(&bed);
 }
 
@@ -255,6 +298,9 @@ siblings_that_do_not_answer_or_follow_nobody_have_no_vote(void **state UNUSED)
 	begin(&bed, "t1", MS);
 	add_source(&bed, "192.0.2.2", 300 * MS)->stratum = 16;
 	add_source(&bed, "192.0.2.3", 300 * MS)->auth = AUTH_BAD;
+	add_source(&bed, "192.0.2.1", 300 * MS); /* itself */
+	expect(&bed, SITE_TIME_AGREES);
+	bed.now.status.sources[1].stratum = 0;
 	expect(&bed, SITE_TIME_AGREES);
 	bed.now.status.sources[1].stratum = 2;
 	bed.now.status.sources[1].age_ns = -1;
@@ -262,6 +308,9 @@ siblings_that_do_not_answer_or_follow_nobody_have_no_vote(void **state UNUSED)
 	bed.now.status.sources[1].age_ns = 0;
 	bed.now.status.sources[1].reach = 0;
 	expect(&bed, SITE_TIME_AGREES);
+	bed.now.status.sources[0].reach = 0; /* of before the restart, as it were */
+	expect(&bed, SITE_TIME_OPEN);
+	bed.now.status.sources[0].reach = 1;
 	bed.now.status.sources[0].state = SOURCE_REJECTED;
 	expect(&bed, SITE_TIME_OPEN);
 	finish(&bed);
@@ -279,6 +328,23 @@ what_the_orchestrator_heard_counts_and_each_server_once(void **state UNUSED)
 	bed.input.heard_count = COUNT(heard);
 	expect(&bed, SITE_TIME_DISAGREES);
 	add_source(&bed, "192.0.2.3", 300 * MS);
+	expect(&bed, SITE_TIME_OPEN);
+	finish(&bed);
+}
+
+static void
+of_two_measurements_of_a_server_the_better_one_counts(void **state UNUSED)
+{
+	const struct site_clock heard[] = { { "t3", 0, MS } };
+	struct bed bed;
+
+	begin(&bed, "t1", 300 * MS);
+	bed.input.before = NULL;
+	add_source(&bed, "192.0.2.2", 300 * MS);
+	add_source(&bed, "192.0.2.3", 300 * MS)->error_ns = 400 * MS;
+	expect(&bed, SITE_TIME_CORRECTS);
+	bed.input.heard = heard;
+	bed.input.heard_count = COUNT(heard);
 	expect(&bed, SITE_TIME_OPEN);
 	finish(&bed);
 }
@@ -308,6 +374,21 @@ a_clock_that_moves_between_two_measurements_is_allowed_for(void **state UNUSED)
 	add_source(&bed, "192.0.2.2", 30 * MS)->age_ns = 50 * NS_PER_S;
 	expect(&bed, SITE_TIME_AGREES);
 	bed.now.status.sources[1].age_ns = NS_PER_S;
+	expect(&bed, SITE_TIME_DISAGREES);
+	finish(&bed);
+}
+
+/* What was measured before the change was measured by a clock that only drifted since. */
+static void
+an_old_measurement_is_worth_less(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed, "t1", 0);
+	bed.input.before = NULL;
+	add_source(&bed, "192.0.2.2", 34 * MS)->age_ns = 2000 * NS_PER_S;
+	expect(&bed, SITE_TIME_AGREES);
+	bed.now.status.sources[1].age_ns = 200 * NS_PER_S;
 	expect(&bed, SITE_TIME_DISAGREES);
 	finish(&bed);
 }
@@ -393,12 +474,15 @@ main(void)
 		cmocka_unit_test(good_sources_agree),
 		cmocka_unit_test(one_wrong_server_of_the_site_puts_nothing_back),
 		cmocka_unit_test(a_host_that_was_wrong_alone_is_corrected),
+		cmocka_unit_test(an_offset_that_is_not_known_so_well_is_not_wrong),
 		cmocka_unit_test(without_siblings_the_sources_of_before_have_the_word),
 		cmocka_unit_test(sources_that_were_measured_and_not_followed_have_the_word_too),
 		cmocka_unit_test(a_clock_that_was_off_before_is_no_excuse_for_another_time),
 		cmocka_unit_test(who_cannot_tell_abstains),
 		cmocka_unit_test(siblings_that_do_not_answer_or_follow_nobody_have_no_vote),
 		cmocka_unit_test(what_the_orchestrator_heard_counts_and_each_server_once),
+		cmocka_unit_test(of_two_measurements_of_a_server_the_better_one_counts),
+		cmocka_unit_test(an_old_measurement_is_worth_less),
 		cmocka_unit_test(the_servers_of_a_client_speak_for_the_site),
 		cmocka_unit_test(a_clock_that_moves_between_two_measurements_is_allowed_for),
 		cmocka_unit_test(
