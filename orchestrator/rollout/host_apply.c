@@ -190,7 +190,6 @@ answer_health(struct host_work *work)
 		say(work, "back\n");
 		break;
 	}
-	work->has_now = false; /* the next one must come first */
 }
 
 static void

@@ -169,24 +169,43 @@ wait_for_lock(void *ctx)
 
 /* A link that was kept since the facts breaks at the n-th thing of the apply. */
 static void
+break_kept_link(struct bed *bed, unsigned n, enum fake_fault fault)
+{
+	bed_begin(bed);
+	bed_action = FILE_ACTION_RELOAD_SOURCES; /* so that nobody else is asked first */
+	bed->run = "7.ab";
+	bed_begin_again(bed);
+	rollout_plan(bed->rollout);
+	bed->fake.happened = 0;
+	bed->fake.fault = fault;
+	bed->fake.fault_at = n;
+	bed->fake.broke = wait_for_lock;
+	bed->fake.ctx = bed;
+	rollout_apply(bed->rollout);
+	assert_true(fake_transport_wait(&bed->fake));
+}
+
+static void
 assert_begun_anew(unsigned n, enum fake_fault fault)
 {
 	struct bed bed;
 
-	bed_begin(&bed);
-	bed_action = FILE_ACTION_RELOAD_SOURCES; /* so that nobody else is asked first */
-	bed.run = "7.ab";
-	bed_begin_again(&bed);
-	rollout_plan(bed.rollout);
-	bed.fake.happened = 0;
-	bed.fake.fault = fault;
-	bed.fake.fault_at = n;
-	bed.fake.broke = wait_for_lock;
-	bed.fake.ctx = &bed;
-	rollout_apply(bed.rollout);
+	break_kept_link(&bed, n, fault);
 	bed_assert_outcome(&bed, HOST_DONE);
-	assert_true(fake_transport_wait(&bed.fake));
 	bed_assert_state(&bed, "new");
+	bed_finish(&bed);
+}
+
+static void
+a_link_that_breaks_under_the_check_is_told_and_not_opened_anew(void **state UNUSED)
+{
+	struct bed bed;
+
+	break_kept_link(&bed, 8, FAKE_CUT);
+	bed_assert_outcome(&bed, HOST_FAILED);
+	assert_string_equal(bed.result->where, "check");
+	assert_string_equal(bed.result->err.text, "the link was broken");
+	bed_assert_state(&bed, "old");
 	bed_finish(&bed);
 }
 
@@ -342,6 +361,7 @@ main(void)
 		cmocka_unit_test(a_daemon_that_ends_over_a_reload_runs_again_when_it_is_put_back),
 		cmocka_unit_test(a_daemon_that_complains_in_its_log_is_put_back),
 		cmocka_unit_test(a_rename_that_fails_is_told_as_that),
+		cmocka_unit_test(a_link_that_breaks_under_the_check_is_told_and_not_opened_anew),
 		cmocka_unit_test(
 		    a_kept_link_that_breaks_after_the_first_words_of_the_host_is_opened_anew),
 		cmocka_unit_test(

@@ -276,12 +276,11 @@ a_guard_leaves_the_lock_of_one_who_lives(void **state UNUSED)
 	struct bed bed;
 
 	begin_killed(&bed, FILE_ACTION_RESTART);
-	fake_sshd_shell("cd %s && { flock run/timetier.lock sh -c ': >held; until [ -e go ]; do "
+	fake_sshd_shell("cd %s && { flock run/timetier.lock sh -c ': >held; while [ -e held ]; do "
 			"/bin/sleep 0.05; done' & } && until [ -e held ]; do /bin/sleep 0.05; done",
 	    bed.host.top);
 	assert_string_equal(undo(&bed, "guard"), "back a reason\n0\n");
 	assert_true(has(&bed, "run/timetier.lock"));
-	fake_host_write(&bed.host, "/go", "");
 	bed_finish(&bed);
 }
 
