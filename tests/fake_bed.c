@@ -114,9 +114,10 @@ bed_state(const struct bed *bed)
 	bool dropin =
 	    strcmp(fake_host_read(host, "/etc/systemd/system/chrony.service.d/timetier.conf"),
 		"new\n") == 0;
-	const char *running = fake_host_read(host, "/running");
+	const char *running;
 
 	if (config && sources && keys && dropin) {
+		running = fake_host_read(host, "/running");
 		return strcmp(running, "new\nnew\n") == 0 ? "new" : "new files, not running";
 	}
 	if (config || sources || keys || dropin) {
@@ -125,6 +126,7 @@ bed_state(const struct bed *bed)
 	if (strcmp(fake_host_read(host, "/etc/chrony/chrony.conf"), "old\n") != 0) {
 		return "old file lost";
 	}
+	running = fake_host_read(host, "/running");
 	return strcmp(running, "old\n") == 0 ? "old" : "old files, not running";
 }
 
