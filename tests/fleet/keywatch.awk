@@ -1,6 +1,7 @@
 # keywatch.awk: lines of keywatch.sh, each behind the name of its host and in the order of time, to a table: for how many seconds
 # each association was watched, and heard. -v hosts="time1=192.0.2.1 ..."
-# A second in which the sibling was reached and authenticated at some moment is heard. Else it is of the host's
+# A second in which the sibling was reached and authenticated at some moment is heard; so are up to 30 seconds between two such moments
+# of one ntpd in which nobody watched: its associations are as old as its process, and need eight polls to forget. Else it is of the host's
 #   own start         its daemon was being started, and has not heard this sibling since; at most `most` seconds long
 #   new               the association was made anew, with another key, and was heard again within a second: nobody saw it
 #                     without an answer twice, a second apart or more
@@ -10,6 +11,12 @@
 # association hears the other when that one asks by itself, so up to N seconds may be lost; in no second may neither hear the other.
 function mark(a, b, at, what) {
 	seen[a, b, int(at)] = seen[a, b, int(at)] what
+}
+function between(a, b, at) {
+	if ((a, b) in heard_at && pid[a] ~ /^ntpd/ && at - heard_at[a, b] <= 30)
+		for (s = int(heard_at[a, b]) + 1; s < int(at); s++)
+			if (!((a, b, s) in seen)) mark(a, b, s, "h")
+	heard_at[a, b] = at
 }
 function heard_again(a, b, at) {
 	if ((a, b) in began) {
@@ -30,7 +37,10 @@ BEGIN {
 	if (!(a in first)) { first[a] = at; pid[a] = $3 }
 	last[a] = at
 	if ($3 != pid[a]) { # ended, or another one
-		for (i in name) if (!((a, name[i]) in began)) began[a, name[i]] = at
+		for (i in name) {
+			if (!((a, name[i]) in began)) began[a, name[i]] = at
+			delete heard_at[a, name[i]]
+		}
 		pid[a] = $3
 	}
 	if ($4 == "-") {
@@ -40,8 +50,12 @@ BEGIN {
 	b = of[$4]
 	if ($5 != 0 && $6 == "ok") {
 		mark(a, b, at, "h")
+		between(a, b, at)
 		heard_again(a, b, at)
-	} else if ($5 != 0) {
+		next
+	}
+	delete heard_at[a, b]
+	if ($5 != 0) {
 		mark(a, b, at, "u"); naked[a, b]++
 	} else if ((a, b) in began && at - began[a, b] <= most) {
 		mark(a, b, at, "s")

@@ -1,5 +1,5 @@
 # keywatch.sh SIBLING...: on a host, until it is ended: four times a second what its daemon says of each sibling, a line
-# each: seconds since boot, the daemon's process, the sibling, its reach, and whether its packets are authenticated (ok, bad).
+# each: seconds since boot, the daemon's name and process, the sibling, its reach, and whether its packets are authenticated (ok, bad).
 # A line with "-" for the sibling: nobody answers. (ntpq would ask for reach and authentication one after the other.)
 now() { cut -d' ' -f1 /proc/uptime; }
 chrony() {
@@ -20,9 +20,9 @@ ntp() {
 		END { if (!n) print at, pid, "-" }'
 }
 while :; do
-	if pid=$(pgrep -o -x chronyd); then
+	if pid=chronyd/$(pgrep -o -x chronyd); then
 		chrony "$@"
-	elif pid=$(pgrep -o -x ntpd); then
+	elif pid=ntpd/$(pgrep -o -x ntpd); then
 		ntp "$@"
 	else
 		echo "$(now) 0 -"
