@@ -34,8 +34,13 @@ sign(LIBSSH2_SESSION *session UNUSED, unsigned char **signature, size_t *signatu
 		buf_free(&made);
 		return -1;
 	}
-	*signature = (unsigned char *)made.data; /* libssh2 frees it */
+	*signature = link_alloc(made.len, abstract); /* libssh2 frees it */
+	if (!*signature) {
+		abort();
+	}
+	memcpy(*signature, made.data, made.len);
 	*signature_len = made.len;
+	buf_free(&made);
 	return 0;
 }
 
@@ -70,6 +75,7 @@ drop_session(struct link *link)
 				break;
 			}
 		}
+		link_forget_memory(link);
 		link->session = NULL;
 		link->channel = NULL;
 	}
@@ -383,7 +389,7 @@ on_dialled(void *ctx, int fd, enum link_step step, const struct error *err)
 		return;
 	}
 	link->fd = fd;
-	link->session = libssh2_session_init_ex(NULL, NULL, NULL, link);
+	link->session = libssh2_session_init_ex(link_alloc, link_free, link_realloc, link);
 	if (!link->session) {
 		abort();
 	}

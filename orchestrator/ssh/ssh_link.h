@@ -1,4 +1,4 @@
-/* What ssh.c, ssh_command.c and ssh_socket.c share of a link: theirs alone. */
+/* What ssh.c, ssh_command.c, ssh_memory.c and ssh_socket.c share of a link: theirs alone. */
 #ifndef ORCHESTRATOR_SSH_SSH_LINK_H
 #define ORCHESTRATOR_SSH_SSH_LINK_H
 
@@ -53,6 +53,7 @@ struct link {
 	int watched; /* events that poll waits for */
 	uv_poll_t poll;
 	uv_timer_t timer;
+	struct link_block *blocks; /* the session's memory */
 	LIBSSH2_SESSION *session;
 	LIBSSH2_CHANNEL *channel;
 	struct buf heard; /* the server's first bytes, until the handshake is over */
@@ -77,6 +78,14 @@ void link_fail(struct link *link, enum link_step step, const struct error *err);
 
 /* Give a new session the functions that it reads and writes by. */
 void link_attach(struct link *link);
+
+/* What a session allocates by; its abstract is its link. */
+void *link_alloc(size_t len, void **abstract);
+void *link_realloc(void *bytes, size_t len, void **abstract);
+void link_free(void *bytes, void **abstract);
+
+/* Free what the session has not; it is not to be used any more. */
+void link_forget_memory(struct link *link);
 
 /* Wait for the socket, in libssh2's directions. */
 void link_watch(struct link *link, int directions);
