@@ -112,7 +112,8 @@ pass_on(uv_stream_t *from, char *bytes, size_t len)
 static void
 make_room(uv_handle_t *handle UNUSED, size_t suggested, uv_buf_t *buf)
 {
-	*buf = uv_buf_init(malloc(suggested), (unsigned)suggested);
+	buf->base = malloc(suggested); /* on_read frees it, or the chunk that it becomes */
+	buf->len = buf->base ? suggested : 0;
 }
 
 static void

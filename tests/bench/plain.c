@@ -242,20 +242,30 @@ serve(struct slot *slots, struct pollfd *polls)
 	} while (live > 0);
 }
 
+static void
+serve_all(void)
+{
+	struct slot *slots = calloc(job.parallel, sizeof(*slots));
+	struct pollfd *polls = calloc(job.parallel, sizeof(*polls));
+
+	if (!slots || !polls) {
+		abort();
+	}
+	serve(slots, polls);
+	free(slots);
+	free(polls);
+}
+
 int
 main(int argc, char **argv)
 {
-	struct slot *slots;
-	struct pollfd *polls;
-	struct error err;
+	struct error err = { "libssh2 cannot begin" };
 	char path[512];
 	LIBSSH2_SESSION *session;
 
 	job_read(&job, argc, argv);
-	slots = calloc(job.parallel, sizeof(*slots));
-	polls = calloc(job.parallel, sizeof(*polls));
 	snprintf(path, sizeof(path), "%s.pub", job.identity);
-	if (!slots || !polls || libssh2_init(0) || file_read(job.identity, &private_key, &err) ||
+	if (libssh2_init(0) || file_read(job.identity, &private_key, &err) ||
 	    file_read(path, &public_key, &err)) {
 		fprintf(stderr, "plain: %s\n", err.text);
 		return 2;
@@ -264,14 +274,12 @@ main(int argc, char **argv)
 	session = libssh2_session_init();
 	known = libssh2_knownhost_init(session);
 	libssh2_knownhost_readfile(known, job.known_hosts, LIBSSH2_KNOWNHOST_FILE_OPENSSH);
-	serve(slots, polls);
+	serve_all();
 	libssh2_knownhost_free(known);
 	libssh2_session_free(session);
 	libssh2_exit();
 	buf_free(&private_key);
 	buf_free(&public_key);
 	buf_free(&job.file);
-	free(slots);
-	free(polls);
 	return failed > 0;
 }
