@@ -5,6 +5,7 @@
 #include "agent/service.h"
 #include "common/file.h"
 #include "common/log.h"
+#include "common/streams.h"
 #include "common/version.h"
 #include "daemons/daemon.h"
 
@@ -192,7 +193,10 @@ main(int argc, char **argv)
 {
 	const char *state = getenv("STATE_DIRECTORY");
 	struct arguments arguments = { .state = state ? state : STATE_FOLDER, .command = "run" };
-	int parsed = parse_arguments(argc, argv, &arguments);
+	int parsed;
+
+	streams_open();
+	parsed = parse_arguments(argc, argv, &arguments);
 
 	log_setup(LOG_LEVEL_INFO, getenv("JOURNAL_STREAM") != NULL);
 	if (parsed > 0) {

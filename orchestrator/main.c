@@ -1,5 +1,6 @@
 /* The program `timetier`: the table of its commands, and nothing else. */
 #include "common/nearest.h"
+#include "common/streams.h"
 #include "orchestrator/commands/command.h"
 #include <stdio.h>
 #include <string.h>
@@ -55,17 +56,18 @@ names(const struct command *command, int argc, char **argv)
 	return words;
 }
 
-/* The command that the first words of @argv name, and how many words that takes; NULL: none. */
-static const struct command *
+/* Which command the first words of @argv name, and how many words that takes; NONE: none. */
+#define NONE COUNT(commands)
+static size_t
 find(int argc, char **argv, int *words)
 {
 	for (size_t i = 0; i < COUNT(commands); i++) {
 		*words = names(commands[i], argc, argv);
 		if (*words > 0) {
-			return commands[i];
+			return i;
 		}
 	}
-	return NULL;
+	return NONE;
 }
 
 /* "keys" names no command, and two begin with it. */
@@ -116,16 +118,16 @@ no_command(int argc, char **argv)
 static int
 help(int argc, char **argv)
 {
-	const struct command *command;
+	size_t which;
 	int words;
 
 	if (argc == 0) {
 		commands_print(commands, COUNT(commands), NULL, stdout);
 		return EXIT_OK;
 	}
-	command = find(argc, argv, &words);
-	if (command) {
-		command_print_help(command);
+	which = find(argc, argv, &words);
+	if (which != NONE) {
+		command_print_help(commands[which]);
 		return EXIT_OK;
 	}
 	if (is_group(argv[0])) {
@@ -138,22 +140,23 @@ help(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	const struct command *command;
+	size_t which;
 	int words;
 
+	streams_open();
 	if (argc < 2) {
 		commands_print(commands, COUNT(commands), NULL, stderr);
 		return EXIT_USAGE;
 	}
 	if (is_help(argv[1])) {
-		return help(argc - 2, argv + 2);
+		return command_finish("", help(argc - 2, argv + 2), EXIT_USAGE);
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		return command_run(&command_version, 1, argv);
 	}
-	command = find(argc - 1, argv + 1, &words);
-	if (command) {
-		return command_run(command, argc - words, argv + words);
+	which = find(argc - 1, argv + 1, &words);
+	if (which != NONE) {
+		return command_run(commands[which], argc - words, argv + words);
 	}
-	return no_command(argc - 1, argv + 1);
+	return command_finish("", no_command(argc - 1, argv + 1), EXIT_USAGE);
 }

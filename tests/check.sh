@@ -64,7 +64,7 @@ expect 2 'formats that exclude each other' "$timetier" check --json --format sar
 expect 2 'a word too many' "$timetier" check burst/bad.yaml
 expect 2 'findings that cannot be written' \
 	bash -c "'$timetier' check -f few-sources/bad.yaml >/dev/full"
-says err 'the findings cannot be written'
+says err 'cannot write to standard output'
 
 expect 1 '--json' "$timetier" check --json -f few-sources/bad.yaml
 says out '"number": "SRC001"'

@@ -4,6 +4,9 @@
 #include "orchestrator/commands/saved_plan.h"
 #include "orchestrator/topology/pick.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,6 +72,31 @@ run_saved(const char *file, const struct rollout_options *given)
 	return status;
 }
 
+/* A word that can only be a file's, and is not a plan's, or one of several that is. */
+static bool
+is_wrong_file(int argc, char **argv)
+{
+	struct stat file;
+
+	for (int i = 0; i < argc; i++) {
+		if (saved_plan_is(argv[i])) {
+			fprintf(stderr,
+			    "timetier apply: %s is a saved plan, which names its hosts itself: "
+			    "give it alone\n",
+			    argv[i]);
+			return true;
+		}
+		if (strchr(argv[i], '/')) {
+			fprintf(stderr, "timetier apply: %s: %s\n", argv[i],
+			    stat(argv[i], &file) < 0 ? strerror(errno)
+						     : "this is no saved plan; `timetier plan "
+						       "-o FILE` makes one");
+			return true;
+		}
+	}
+	return false;
+}
+
 static int
 run(const void *argument, int argc, char **argv)
 {
@@ -79,6 +107,9 @@ run(const void *argument, int argc, char **argv)
 
 	if (argc == 1 && saved_plan_is(argv[0])) {
 		return run_saved(argv[0], options);
+	}
+	if (is_wrong_file(argc, argv)) {
+		return EXIT_FINDINGS;
 	}
 	if (rollout_job_start(&job, JOB_DAEMON | JOB_AGENT, argc, argv) == 0) {
 		status = carry_out(&job, NULL);

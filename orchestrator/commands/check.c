@@ -120,13 +120,7 @@ run(const void *argument, int argc UNUSED, char **argv UNUSED)
 		break;
 	}
 	failed = diags.errors > 0 || (options->strict && diags.warnings > 0);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		fprintf(stderr, "timetier check: the findings cannot be written: %s\n",
-		    strerror(errno));
-		diags_free(&diags);
-		topology_free(&topology);
-		return EXIT_USAGE;
-	}
+	fflush(stdout); /* before the summary, where both are on a terminal */
 	if (!options->common.quiet) {
 		print_summary(&diags, file, sound);
 	}

@@ -1,6 +1,8 @@
 /* Options by table: parsing, and what a wrong word is answered. */
 #include "orchestrator/commands/command.h"
 
+#include "common/streams.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <getopt.h>
@@ -171,6 +173,18 @@ parse(const struct command *command, int argc, char **argv, void *options)
 }
 
 int
+command_finish(const char *name, int status, int failed)
+{
+	struct error err;
+
+	if (streams_end(&err) == 0) {
+		return status;
+	}
+	fprintf(stderr, "timetier%s%s: %s\n", *name ? " " : "", name, err.text);
+	return status < EXIT_ROLLED_BACK ? failed : status;
+}
+
+int
 command_run(const struct command *command, int argc, char **argv)
 {
 	void *options = calloc(1, command->options_size);
@@ -191,5 +205,5 @@ command_run(const struct command *command, int argc, char **argv)
 		status = command->run(options, words, argv + optind);
 	}
 	free(options);
-	return status;
+	return command_finish(command->name, status, command->usage_status);
 }

@@ -103,6 +103,12 @@ void command_print_help(const struct command *command);
 void commands_print(
     const struct command *const *commands, size_t count, const char *group, FILE *out);
 
+/*
+ * Bring out what was printed.  Returns @status, or @failed where it says nothing worse and some of
+ * the output was lost, which was said, as of the command @name ("": of none).
+ */
+int command_finish(const char *name, int status, int failed);
+
 /* Parse @argv by the table of @command, answer --help, run it; returns the exit status. */
 int command_run(const struct command *command, int argc, char **argv);
 

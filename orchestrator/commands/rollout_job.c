@@ -219,7 +219,9 @@ open_record(struct rollout_job *job, struct error *err)
 		return -1;
 	}
 	if (job->parts & JOB_LOOK) {
-		run_record_open_to_look(&job->record, folder);
+		if (run_record_open_to_look(&job->record, folder, err) < 0) {
+			fprintf(stderr, "timetier %s: warning: %s\n", job->command, err->text);
+		}
 		return 0;
 	}
 	return run_record_open(&job->record, folder, job->command, job->holder, err);

@@ -31,10 +31,11 @@ rollout_show_outcome(const struct rollout *rollout, bool colour)
 		const struct rollout_host *host = &hosts[i];
 		bool good = host->outcome == HOST_DONE || host->outcome == HOST_UNCHANGED;
 
-		printf("%-24s %s%-10s%s", host->host->name,
+		printf("%-24s %s%-*s%s", host->host->name,
 		    !colour    ? ""
 			: good ? GREEN
 			       : RED,
+		    host->after.told ? 10 : 0,
 		    host->skipped ? "not begun" : host_outcome_name(host->outcome),
 		    colour ? PLAIN : "");
 		if (host->after.told) {

@@ -36,18 +36,19 @@ run_record_open(struct run_record *record, const char *folder, const char *kind,
 	return open_journal(record, err);
 }
 
-void
-run_record_open_to_look(struct run_record *record, const char *folder)
+int
+run_record_open_to_look(struct run_record *record, const char *folder, struct error *err)
 {
 	char path[PATH_MAX + 16];
-	struct error err;
 
 	snprintf(record->folder, sizeof(record->folder), "%s", folder);
 	snprintf(path, sizeof(path), "%s/journal.db", folder);
 	if (access(path, R_OK | W_OK) == 0 && !journal_lock_is_held(folder) &&
-	    open_journal(record, &err) < 0) {
+	    open_journal(record, err) < 0) {
 		record->journal = NULL;
+		return -1;
 	}
+	return 0;
 }
 
 int

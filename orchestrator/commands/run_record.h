@@ -44,9 +44,14 @@ struct run_words {
 int run_record_open(struct run_record *record, const char *folder, const char *kind,
     const char *who, struct error *err) MUST_CHECK;
 
-/* The same for a command that changes nothing: what is found out is written, if nobody is at work.
+/*
+ * The same for a command that changes nothing: what is found out is written, if nobody is at work.
+ *
+ * Returns 0, or -1 with @err set: there is a journal, and it cannot be used.  That is no reason
+ * not to look.
  */
-void run_record_open_to_look(struct run_record *record, const char *folder);
+int run_record_open_to_look(
+    struct run_record *record, const char *folder, struct error *err) MUST_CHECK;
 
 /* The run begins, with the text of its site file. */
 int run_record_begin(

@@ -37,6 +37,13 @@ complain(const struct error *err)
 	return EXIT_FINDINGS;
 }
 
+/* No run is one thing; a name that was mistyped is another. */
+static int
+look_for(const char *path, struct error *err)
+{
+	return access(path, F_OK) == 0 ? 0 : error_errno(err, errno, "%s", path);
+}
+
 static int
 begin(struct reading *reading, const struct options *options, struct error *err)
 {
@@ -47,7 +54,7 @@ begin(struct reading *reading, const struct options *options, struct error *err)
 	}
 	snprintf(path, sizeof(path), "%s/journal.db", folder);
 	if (access(path, F_OK) < 0 && errno == ENOENT) {
-		return 0;
+		return look_for(options->state ? folder : site_file(&options->common), err);
 	}
 	/* in this order: who ends in between is seen as ended */
 	reading->at_work = journal_lock_is_held(folder);
@@ -132,11 +139,13 @@ show(struct reading *reading, const struct options *options, const char *word, s
 {
 	struct journal_run run;
 	char *rest;
-	long long id = strtoll(word, &rest, 10);
+	long long id;
 	bool at_work;
 	int found;
 
-	if (*rest || id < 1) {
+	errno = 0;
+	id = strtoll(word, &rest, 10);
+	if (*rest || id < 1 || errno) {
 		return error_set(err, "\"%.40s\" is no number of a run", word);
 	}
 	if (!reading->journal) {

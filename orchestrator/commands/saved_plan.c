@@ -1,11 +1,14 @@
 #include "orchestrator/commands/saved_plan.h"
 
+#include <errno.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/file.h"
@@ -41,7 +44,21 @@ bool
 saved_plan_may_write(const struct rollout_job *job, const char *file)
 {
 	struct stat status;
+	char copy[PATH_MAX];
 
+	if (!*file || strcmp(file, "-") == 0) {
+		fprintf(stderr,
+		    "timetier %s: --output needs the name of a file: what is printed is no plan "
+		    "that can be carried out\n",
+		    job->command);
+		return false;
+	}
+	snprintf(copy, sizeof(copy), "%s", file);
+	if (access(dirname(copy), W_OK | X_OK) < 0) {
+		fprintf(stderr, "timetier %s: %s cannot be written: %s\n", job->command, file,
+		    strerror(errno));
+		return false;
+	}
 	if (stat(file, &status) == 0 && !(S_ISREG(status.st_mode) && status.st_size == 0) &&
 	    !saved_plan_is(file)) {
 		fprintf(stderr,
@@ -222,7 +239,9 @@ saved_plan_read(struct saved_plan *plan, const char *file, const struct rollout_
 
 	plan->file = file;
 	if (status == 0 && saved_decode(buf_str(&text), text.len, &plan->arena, &plan->then, err)) {
-		status = error_wrap(err, "%s", file);
+		status = error_wrap(err,
+		    "%s is no whole saved plan, make a new one by `timetier plan -o %s`", file,
+		    file);
 	}
 	buf_free(&text);
 	if (status) {

@@ -21,7 +21,9 @@ unlock(struct rollout_job *job)
 		}
 		if (!job->options->common.json) {
 			printf("%-24s %s\n", hosts[i].host->name,
-			    hosts[i].note ? hosts[i].note : "the lock stays");
+			    hosts[i].note                          ? hosts[i].note
+				: hosts[i].outcome == HOST_REFUSED ? "the lock stays"
+								   : "could not be asked");
 		}
 	}
 	if (job->options->common.json) {

@@ -2,17 +2,40 @@
 
 #include "common/resource.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define BUSY_MS 2000 /* a reader from outside holds us up for at most so long */
 
+/* What the operator can do about it; "" where SQLite's own words say that. */
+static const char *
+remedy(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return ": another program has it open; when that has ended, try again";
+	case SQLITE_READONLY:
+		return ": see to the owner and mode of the file and of its folder";
+	case SQLITE_FULL:
+		return ": make room there, and try again";
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return ": move it away, and a new one is made";
+	default:
+		return "";
+	}
+}
+
 int
 database_error(const struct database *database, struct error *err)
 {
-	return error_set(err, "%s: %s", database->kind->name, sqlite3_errmsg(database->sqlite));
+	return error_set(err, "%s: %s%s", database->path, sqlite3_errmsg(database->sqlite),
+	    remedy(sqlite3_extended_errcode(database->sqlite)));
 }
 
 int
@@ -118,6 +141,17 @@ migrate(struct database *database, int64_t version, const char *path, struct err
 	return 0;
 }
 
+/* It may be sound: others have it, or it cannot be read. */
+static bool
+is_kept_from(const struct database *database)
+{
+	int code = sqlite3_errcode(database->sqlite);
+
+	return code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_READONLY ||
+	    code == SQLITE_CANTOPEN || code == SQLITE_FULL || code == SQLITE_IOERR ||
+	    code == SQLITE_PERM;
+}
+
 /* Whose file is it?  Nothing is written before that is known. */
 static int
 check_schema(struct database *database, const char *path, struct error *err)
@@ -128,9 +162,11 @@ check_schema(struct database *database, const char *path, struct error *err)
 	if (pragma_integer(database->sqlite, "PRAGMA application_id", &application) < 0 ||
 	    pragma_integer(database->sqlite, "PRAGMA user_version", &version) < 0 ||
 	    pragma_integer(database->sqlite, "SELECT count(*) FROM sqlite_master", &tables) < 0) {
-		return error_set(err,
-		    "%s cannot be read as a %s (%s): move it away, and a new one is made", path,
-		    kind->name, sqlite3_errmsg(database->sqlite));
+		return is_kept_from(database)
+		    ? database_error(database, err)
+		    : error_set(err,
+			  "%s cannot be read as a %s (%s): move it away, and a new one is made",
+			  path, kind->name, sqlite3_errmsg(database->sqlite));
 	}
 	if (application == 0 && tables == 0) {
 		return make_schema(database, err);
@@ -159,9 +195,11 @@ prepare_all(struct database *database, const char *path, struct error *err)
 	for (size_t i = 0; i < kind->statement_count; i++) {
 		if (sqlite3_prepare_v3(database->sqlite, kind->statements[i], -1,
 			SQLITE_PREPARE_PERSISTENT, &database->statements[i], NULL) != SQLITE_OK) {
-			return error_set(err,
-			    "%s is damaged (%s): move it away, and a new one is made", path,
-			    sqlite3_errmsg(database->sqlite));
+			return is_kept_from(database)
+			    ? database_error(database, err)
+			    : error_set(err,
+				  "%s is damaged (%s): move it away, and a new one is made", path,
+				  sqlite3_errmsg(database->sqlite));
 		}
 	}
 	return 0;
@@ -172,16 +210,21 @@ database_open(struct database *database, const struct database_kind *kind, const
     struct error *err)
 {
 	char synchronous[64];
-	int fd;
+	int fd, code;
 
-	*database = (struct database){ .kind = kind };
+	*database = (struct database){ .kind = kind, .path = strdup(path) };
+	if (!database->path) {
+		abort();
+	}
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); /* SQLite would leave it to umask */
+	code = errno;
 	if (fd >= 0) {
 		close(fd);
 	}
 	if (sqlite3_open_v2(path, &database->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 		NULL) != SQLITE_OK) {
-		error_set(err, "cannot open %s: %s", path, sqlite3_errmsg(database->sqlite));
+		error_set(err, "cannot open %s: %s", path,
+		    fd < 0 ? strerror(code) : sqlite3_errmsg(database->sqlite));
 		database_close(database);
 		return -1;
 	}
@@ -235,6 +278,7 @@ database_close(struct database *database)
 		sqlite3_finalize(database->statements[i]);
 	}
 	free(database->statements);
+	free(database->path);
 	sqlite3_close(database->sqlite);
 	*database = (struct database){ .kind = NULL };
 }

@@ -24,6 +24,7 @@ struct database_kind {
 /* Zero-initialised; database_open() begins it, database_close() ends it. */
 struct database {
 	const struct database_kind *kind;
+	char *path;
 	sqlite3 *sqlite;
 	sqlite3_stmt **statements; /* as @kind counts them */
 	bool open_transaction;

@@ -178,6 +178,9 @@ topology_pick(struct topology *topology, const char *word, bool *picked, struct 
 {
 	char *rest = arena_strdup(&topology->arena, word);
 
+	if (!*word) {
+		return error_set(err, "\"\" names no host");
+	}
 	while (rest) {
 		char *range = rest;
 		bool inside = false;

@@ -105,7 +105,7 @@ a_name_that_is_none_is_told_with_the_nearest_one(void **state UNUSED)
 	    "\"web01.example.net\" meant?");
 	assert_string_equal(picked("nothing-like-it"),
 	    "error: no host, tier or client group \"nothing-like-it\" in the site");
-	assert_string_equal(picked(""), "error: \"\": a comma without a host name");
+	assert_string_equal(picked(""), "error: \"\" names no host");
 	assert_string_equal(picked("time1,"), "error: \"\": a comma without a host name");
 }
 

@@ -1,0 +1,189 @@
+#!/bin/bash
+# mistakes.sh: what an operator gets wrong, and what is wrong with the machine, as the commands that work on hosts answer it: one clear
+# error with its place, the exit status for scripts, and nothing changed.  No host is reached: nobody listens at their port.
+# shellcheck disable=SC2016,SC2181,SC2015 # words are as the program writes them
+cd "$(dirname "$0")/.." || exit 2
+timetier=$(realpath "${BUILD:-build}/bin/timetier")
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+export HOME=$dir
+cd "$dir" || exit 2
+faults=0
+fault() {
+	echo "FAIL $*"
+	sed 's/^/  /' out err
+	faults=$((faults + 1))
+}
+# says STATUS WORDS COMMAND...: it exits so, and these words are in what it prints
+says() {
+	wanted=$1 words=$2
+	shift 2
+	timeout 60 "$@" >out 2>err
+	status=$?
+	if [ $status != "$wanted" ]; then
+		fault "${*//$timetier/timetier}: exit $status, not $wanted"
+	elif ! cat out err | grep -qF -e "$words"; then
+		fault "${*//$timetier/timetier} does not say: $words"
+	elif [ $status -ge 126 ]; then
+		fault "${*//$timetier/timetier}: exit $status"
+	else
+		echo "ok ${*//$timetier/timetier}: $words"
+	fi
+}
+tt() {
+	wanted=$1 words=$2
+	shift 2
+	says "$wanted" "$words" "$timetier" "$@"
+}
+
+"$timetier" init -q || exit 2
+cat >site.yaml <<'END'
+site: mistakes
+upstreams:
+  - {name: u1, address: 192.0.2.11, operator: A, stratum: 1}
+  - {name: u2, address: 192.0.2.12, operator: B, stratum: 1}
+  - {name: u3, address: 192.0.2.13, operator: C, stratum: 1}
+  - {name: u4, address: 192.0.2.14, operator: D, stratum: 1}
+  - {name: u5, address: 192.0.2.15, operator: E, stratum: 1}
+tiers:
+  - name: core
+    upstreams: all
+    servers:
+      - {name: time1, address: 192.0.2.1, daemon: chrony, ssh: {host: 127.0.0.1, port: 1}}
+      - {name: time2, address: 192.0.2.2, daemon: chrony, ssh: {host: 127.0.0.1, port: 1}}
+      - {name: time3, address: 192.0.2.3, daemon: chrony, ssh: {host: 127.0.0.1, port: 1}}
+serve: [192.0.2.0/24]
+monitors: [192.0.2.254]
+keys: keys.yaml
+END
+rm keys.yaml
+"$timetier" keys new -q || exit 2
+"$timetier" check -q || exit 2
+
+# the site
+for command in plan apply drift restart refresh rollback 'keys rotate' 'unlock time1'; do
+	read -ra words <<<"$command"
+	tt 1 'cannot open nosite/site.yaml: No such file or directory (`timetier init` writes a first one)' "${words[@]}" -f nosite/site.yaml
+done
+tt 1 'nosite/site.yaml: No such file' runs -f nosite/site.yaml
+tt 1 'nosite/site.yaml: No such file' runs show 1 -f nosite/site.yaml
+tt 1 'nostate: No such file' runs --state nostate
+tt 1 'cannot read .: Is a directory' plan -f .
+tt 1 'is "time1" meant?' plan --no-agent tiem1
+tt 1 'is "time1" meant?' apply --no-agent --limit tiem1
+tt 1 'names no host' plan --no-agent --limit ''
+tt 1 'no host, tier or client group "nosuch"' unlock nosuch
+tt 1 'none of the hosts that are named is within --limit' plan --no-agent time2 --limit time1
+chmod 644 keys.yaml
+tt 1 'chmod 600 keys.yaml' apply --no-agent
+chmod 600 keys.yaml
+mv keys.yaml kept
+tt 1 '`timetier keys new` writes it' keys rotate
+mv kept keys.yaml
+
+# hosts that are not reached
+tt 1 'host time1: connect: 127.0.0.1 port 1: Connection refused' plan --no-agent
+tt 1 'time1                    could not be asked' unlock time1
+tt 1 'failed: time1, time2, time3 failed and are as they were' apply --no-agent
+tt 1 'nothing was restarted: 3 hosts could not be asked' restart
+grep -n ' $' out && fault 'a blank at the end of a line'
+
+# runs
+tt 1 '"x" is no number of a run' runs show x
+tt 1 'is no number of a run' runs show 99999999999999999999
+tt 1 'there is no run 99; `timetier runs` lists them' runs show 99
+tt 1 'there is no run 99; `timetier runs` lists them' rollback 99
+tt 1 'no run has changed a file yet' rollback
+tt 1 'there is nothing to take back' rollback 1
+tt 1 '--resume is about the hosts of the earlier run: name none' apply --no-agent --resume time1
+tt 1 'there is no earlier run of `apply`' apply --state other --resume
+
+# saved plans
+tt 1 'saved: `timetier apply plan` does exactly this' plan --no-agent -o plan
+head -c 200 plan >cut
+tt 1 'cut is no whole saved plan, make a new one by `timetier plan -o cut`: line ' apply cut
+(head -c 300 plan && head -c 3000 /dev/urandom) >bytes
+tt 1 'bytes is no whole saved plan' apply bytes
+head -c 3000 /dev/urandom >bytes
+tt 1 './bytes: this is no saved plan; `timetier plan -o FILE` makes one' apply ./bytes
+tt 1 'the file bytes is no saved plan' apply bytes
+tt 1 './nosuch: No such file' apply ./nosuch
+tt 1 'plan is a saved plan, which names its hosts itself: give it alone' apply plan time1
+tt 1 'a saved plan is carried out as it is, without --limit' apply plan --limit time1
+echo '# changed' >>site.yaml
+tt 1 'site.yaml was changed since' apply plan
+tt 1 'nofolder/plan cannot be written: No such file' plan --no-agent -o nofolder/plan
+tt 1 '--output needs the name of a file' plan --no-agent -o ''
+tt 1 '--output needs the name of a file' plan --no-agent -o -
+tt 1 'it is not overwritten' plan --no-agent -o site.yaml
+[ "$(find . -name '*plan*' | sort | tr '\n' ' ')" = './plan ' ] || fault "something was left lying about: $(find . -name '*plan*')"
+
+# the journal
+cp -a .timetier whole
+echo 'this is no database' >.timetier/journal.db
+for command in runs 'runs show 1' rollback 'apply --no-agent'; do
+	read -ra words <<<"$command"
+	tt 1 '.timetier/journal.db cannot be read as a journal (file is not a database): move it away' "${words[@]}"
+done
+tt 1 'warning: .timetier/journal.db cannot be read as a journal' plan --no-agent
+[ "$(cat .timetier/journal.db)" = 'this is no database' ] || fault 'a journal that cannot be read was written'
+rm -rf .timetier && mv whole .timetier
+if command -v sqlite3 >/dev/null; then
+	mkfifo fifo
+	sqlite3 .timetier/journal.db <fifo >/dev/null 2>&1 &
+	exec 3>fifo
+	echo 'BEGIN EXCLUSIVE;' >&3
+	printf '.shell touch held\n' >&3
+	for _ in $(seq 100); do [ -e held ] && break || sleep 0.1; done
+	tt 1 '.timetier/journal.db: database is locked: another program has it open' apply --no-agent
+	exec 3>&-
+	wait
+fi
+if [ "$(id -u)" = 0 ]; then
+	chmod 755 . && chmod 644 site.yaml
+	as_other=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+	says 1 'cannot open .timetier/journal.db: Permission denied' "${as_other[@]}" "$timetier" runs
+	chmod 000 site.yaml
+	says 1 'cannot open site.yaml: Permission denied' "${as_other[@]}" "$timetier" plan --no-agent
+	chmod 644 site.yaml
+fi
+
+# where nothing can be printed, that is said, and nothing else is printed into
+for command in 'runs' 'runs --json' 'runs show 1' rules help 'plan --help' version schema 'check --json -q'; do
+	read -ra words <<<"$command"
+	"$timetier" "${words[@]}" >/dev/full 2>err
+	[ $? -gt 0 ] && grep -q 'cannot write to standard output' err || fault "$command >/dev/full: $(cat err)"
+	"$timetier" "${words[@]}" >&- 2>err
+	[ $? -gt 0 ] && grep -q 'cannot write to standard output' err || fault "$command >&-: $(cat err)"
+	"$timetier" "${words[@]}" 2>err | head -n 1 >/dev/null
+	[ ! -s err ] || fault "$command | head -n 1: $(cat err)"
+done
+"$timetier" apply --no-agent >&- 2>err
+grep -q 'host time1: connect' err || fault "apply >&-: $(cat err)"
+tt 0 apply runs -n 1
+
+# a full disk: in namespaces of its own
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+	cat >full.sh <<'END'
+mkdir full && mount -t tmpfs -o size=4k none full && head -c 4096 /dev/zero >full/ballast || exit 77
+"$1" plan --no-agent -o full/plan
+echo "plan: $?"
+"$1" apply --no-agent --state full/state
+echo "apply: $?"
+"$1" init -f full/site.yaml
+echo "init: $?"
+"$1" render -q -o full/out
+echo "render: $?"
+find full -type f -size +0 ! -name ballast
+END
+	unshare -m sh full.sh "$timetier" >out 2>err
+	status=$?
+	if [ $status != 77 ]; then
+		[ "$(grep -v '^[0-9]* hosts' out)" = 'plan: 1
+apply: 1
+init: 2
+render: 2' ] || fault 'a full disk: exit statuses, or something was left'
+		[ "$(grep -c 'No space left on device' err)" = 4 ] || fault 'a full disk is not told'
+	fi
+fi
+[ $faults = 0 ]
