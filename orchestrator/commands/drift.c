@@ -7,6 +7,7 @@
 #include "common/json_fields.h"
 #include "orchestrator/commands/rollout_job.h"
 #include "orchestrator/rollout/diff.h"
+#include "orchestrator/rollout/manifest.h"
 
 #define DIFF_BYTES_MAX (128u << 10)
 #define RED "\x1b[31m"
@@ -40,20 +41,49 @@ state_of(const struct rollout_host *host)
 }
 
 /*
- * What a hand did to a file: from what was put to what is there.  Only hashes are known of what was
- * put, so that it can be told where the site wants the same still.
+ * What timetier put there.  The host knows the hash alone: where the site wants the same still, it
+ * is as the site has it; else the journal may have its bytes.
  */
+static bool
+find_put(const struct rollout_job *job, const struct rollout_host *host,
+    const struct file_change *change, struct arena *arena, struct journal_state *put)
+{
+	const struct fact_file *list = facts_file(&host->facts, MANIFEST_PATH);
+	const struct manifest_entry *entry;
+	struct manifest manifest;
+	struct error err;
+
+	if (change->origin == ORIGIN_HAND) {
+		put->bytes = change->entry->content;
+		put->len = change->entry->len;
+		return true;
+	}
+	if (!job->record.journal || !list || list->state != FACT_FILE_REGULAR ||
+	    manifest_read(arena, list->content, list->len, &manifest, &err) < 0) {
+		return false;
+	}
+	entry = manifest_find(&manifest, change->entry->path);
+	return entry &&
+	    journal_content(
+		job->record.journal, entry->sha256, arena, &put->bytes, &put->len, &err) == 0 &&
+	    put->bytes;
+}
+
+/* What a hand did to a file: from what was put to what is there. */
 static void
-put_diff(const struct rollout_host *host, const struct hand_change *hand, struct buf *out)
+put_diff(const struct rollout_job *job, const struct rollout_host *host,
+    const struct hand_change *hand, struct buf *out)
 {
 	const struct file_change *change = hand->change;
 	const struct fact_file *have = change ? facts_file(&host->facts, hand->what) : NULL;
+	struct arena arena = { 0 };
+	struct journal_state put = { .bytes = NULL };
 
-	if (have && change->origin == ORIGIN_HAND && change->kind == CHANGE_CONTENT &&
-	    !change->entry->secret) {
-		diff_unified(
-		    out, change->entry->content, change->entry->len, have->content, have->len);
+	if (have && have->state == FACT_FILE_REGULAR && change->kind == CHANGE_CONTENT &&
+	    !change->entry->secret && find_put(job, host, change, &arena, &put)) {
+		diff_unified(out, put.bytes, put.len, have->content, have->len);
 	}
+	arena_free(&arena);
 }
 
 static void
@@ -68,14 +98,14 @@ print_diff(const char *text)
 }
 
 static void
-print_host(const struct rollout_host *host, bool colour)
+print_host(const struct rollout_job *job, const struct rollout_host *host, bool colour)
 {
 	for (size_t i = 0; i < host->plan.hand_count; i++) {
 		const struct hand_change *hand = &host->plan.hand[i];
 		struct buf diff = { .limit_bytes = DIFF_BYTES_MAX };
 		bool too = hand->change && hand->change->origin == ORIGIN_BOTH;
 
-		put_diff(host, hand, &diff);
+		put_diff(job, host, hand, &diff);
 		printf("%-24s %s%s%s %s%s\n", host->host->name, colour ? RED : "", hand->what,
 		    colour ? PLAIN : "", hand->how,
 		    too ? "; the site changes it, too: see `timetier plan`" : "");
@@ -85,13 +115,14 @@ print_host(const struct rollout_host *host, bool colour)
 }
 
 static void
-show(const struct rollout_host *hosts, size_t count, const size_t *states)
+show(const struct rollout_job *job, const struct rollout_host *hosts, size_t count,
+    const size_t *states)
 {
 	bool colour = use_colour(STDOUT_FILENO);
 
 	for (size_t i = 0; i < count; i++) {
 		if (state_of(&hosts[i]) == DRIFT_SOME) {
-			print_host(&hosts[i], colour);
+			print_host(job, &hosts[i], colour);
 		} else if (state_of(&hosts[i]) == DRIFT_NEVER) {
 			printf("%-24s nothing is known that timetier put there\n",
 			    hosts[i].host->name);
@@ -108,7 +139,7 @@ show(const struct rollout_host *hosts, size_t count, const size_t *states)
 }
 
 static json_t *
-host_json(const struct rollout_host *host)
+host_json(const struct rollout_job *job, const struct rollout_host *host)
 {
 	json_t *list = json_array();
 
@@ -118,7 +149,7 @@ host_json(const struct rollout_host *host)
 		json_t *item = json_pack("{s:s, s:s, s:b}", "what", hand->what, "how", hand->how,
 		    "site_too", hand->change && hand->change->origin == ORIGIN_BOTH);
 
-		put_diff(host, hand, &diff);
+		put_diff(job, host, hand, &diff);
 		if (diff.len > 0) {
 			json_t *text = json_string(buf_str(&diff));
 
@@ -138,7 +169,7 @@ print_json(const struct rollout_job *job, const struct rollout_host *hosts, size
 	json_t *list = json_array(), *summary = json_object();
 
 	for (size_t i = 0; i < count; i++) {
-		json_array_append_new(list, host_json(&hosts[i]));
+		json_array_append_new(list, host_json(job, &hosts[i]));
 	}
 	for (size_t i = 0; i < COUNT(state_names); i++) {
 		json_object_set_new(summary, state_names[i], json_integer((json_int_t)states[i]));
@@ -159,7 +190,7 @@ tell(const struct rollout_job *job)
 	if (job->options->common.json) {
 		print_json(job, hosts, count, states);
 	} else {
-		show(hosts, count, states);
+		show(job, hosts, count, states);
 	}
 	fflush(stdout);
 	rollout_job_print_failures(job);
