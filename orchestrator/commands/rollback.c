@@ -1,9 +1,11 @@
 /* timetier rollback: back to what a run replaced, by the same way. */
+#include "common/json_fields.h"
 #include "orchestrator/commands/rollout_job.h"
 #include "orchestrator/commands/rollout_show.h"
 #include "orchestrator/commands/runs.h"
 #include "orchestrator/journal/settle.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -328,11 +330,55 @@ refuses(const struct rollback *rollback)
 	return refused > 0;
 }
 
+/* What that run switched off on a host that is as it was before it, or NULL. */
+static const char *
+stays_off(const struct rollback *rollback, const struct rollout_host *host)
+{
+	const struct journal_host *entry = find_host(rollback, host->host->name);
+	const char *off = entry ? strstr(entry->note, RUN_SWITCHED_OFF) : NULL;
+	bool good = host->outcome == HOST_DONE || host->outcome == HOST_UNCHANGED;
+
+	return off && good ? off + strlen(RUN_SWITCHED_OFF) : NULL;
+}
+
+/*
+ * What else sets a clock is not started by us: it could step it.  The operator is told instead, who
+ * knows whether it is wanted.
+ */
+static void
+tell_what_stays_off(const struct rollback *rollback, json_t *json)
+{
+	size_t count;
+	const struct rollout_host *hosts = rollout_hosts(rollback->job.rollout, &count);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		const char *off = stays_off(rollback, &hosts[i]);
+
+		if (!off) {
+			continue;
+		}
+		json_array_append_new(list,
+		    json_pack("{s:s, s:o}", "host", hosts[i].host->name, "what", fields_text(off)));
+		if (!json) {
+			fprintf(stderr,
+			    "timetier rollback: host %s: stays switched off, as run %lld left it, "
+			    "because it sets the clock, too: %s; if it is wanted again: "
+			    "`systemctl enable --now UNIT` there (a hook: `chmod a+x PATH`)\n",
+			    hosts[i].host->name, (long long)rollback->run.id, off);
+		}
+	}
+	if (json) {
+		json_object_set(json, "stays_off", list);
+	}
+	json_decref(list);
+}
+
 static int
 carry_out(struct rollback *rollback)
 {
 	struct rollout_job *job = &rollback->job;
-	bool json = job->options->common.json;
+	json_t *json = NULL;
 	int status;
 
 	rollout_job_plan(job);
@@ -342,7 +388,14 @@ carry_out(struct rollback *rollback)
 	}
 	progress_again(&job->progress, rollout_count(job->rollout, HOST_CHANGES));
 	status = rollout_job_apply(job);
-	rollout_job_show(job, json ? rollout_outcome_json(job->rollout, job->topology.site) : NULL);
+	if (job->options->common.json) {
+		json = rollout_outcome_json(job->rollout, job->topology.site);
+		tell_what_stays_off(rollback, json);
+	}
+	rollout_job_show(job, json);
+	if (!job->options->common.json) {
+		tell_what_stays_off(rollback, NULL);
+	}
 	if (rollback->brought_agents && !job->options->common.quiet) {
 		fprintf(stderr,
 		    "the agents that run %lld brought stay: `timetier agent remove` "

@@ -183,6 +183,23 @@ add_agent(
 	}
 }
 
+/* @note, and what else set the clock and is disabled first: a rollback leaves it so, and tells. */
+static const char *
+note_of(struct run_record *record, const struct rollout_host *host, const char *note)
+{
+	const struct host_plan *plan = &host->plan;
+
+	note = note ? note : "";
+	for (size_t i = 0; i < plan->rival_count; i++) {
+		note = arena_printf(&record->arena, "%s%s%s", note,
+		    i > 0       ? ", "
+			: *note ? "; " RUN_SWITCHED_OFF
+				: RUN_SWITCHED_OFF,
+		    plan->rivals[i].name);
+	}
+	return note;
+}
+
 static struct journal_host
 host_of(struct run_record *record, const struct rollout_host *host)
 {
@@ -203,6 +220,7 @@ host_of(struct run_record *record, const struct rollout_host *host)
 		add_set(&out, host, &host->files, false);
 		add_set(&out, host, &host->agent_files, true);
 		add_agent(&out, host, record);
+		out.note = note_of(record, host, NULL);
 	}
 	return out;
 }
@@ -285,6 +303,9 @@ end_host(struct run_record *record, const struct rollout_host *host, struct jour
 	entry->failed_at = host->where ? host->where : "";
 	entry->error = host->where ? host->err.text : "";
 	entry->note = host->note ? host->note : "";
+	if (host->outcome == HOST_DONE || host->outcome == HOST_LOST) {
+		entry->note = note_of(record, host, host->note);
+	}
 	return journal_host_ended(record->journal, entry, err);
 }
 

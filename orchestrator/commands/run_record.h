@@ -53,6 +53,9 @@ int run_record_open(struct run_record *record, const char *folder, const char *k
 int run_record_open_to_look(
     struct run_record *record, const char *folder, struct error *err) MUST_CHECK;
 
+/* In the note of a host: what --disable-rivals switched off follows, to the note's end. */
+#define RUN_SWITCHED_OFF "switched off by --disable-rivals: "
+
 /* The run begins, with the text of its site file. */
 int run_record_begin(
     struct run_record *record, const struct run_words *words, struct error *err) MUST_CHECK;
