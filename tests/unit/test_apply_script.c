@@ -245,6 +245,7 @@ what_is_put_back_is_what_was_there(void **state UNUSED)
 	assert_said(apply(words), " back\nfails: it fails\n");
 	assert_int_equal(fake_sshd_shell("[ $(readlink %s" CONF ") = nowhere ]", host.top), 0);
 	assert_false(has("/etc/new"));
+	assert_true(has("/user")); /* its number may be in use by now */
 	fake_sshd_shell("cd %s && rm ." CONF " user && echo old >." CONF, host.top);
 	at_first("ln", "[ $1 != -P ] || exit 1");
 	assert_said(apply(words), " back\nfails: it fails\n");

@@ -296,7 +296,7 @@ put_back() { # REASON
 	'back '* | 'still '* | 'stuck '* | 'broken '*) ;;
 	*) said=$(told "$said") ;;
 	esac
-	folders= user=
+	user=
 	clean
 	case $said in
 	'back '*)
@@ -449,6 +449,6 @@ while :; do
 	esac
 done
 said=$(confirm 2>&1) || put_back "$said"
-user= folders=
+user=
 clean
 record done ""
