@@ -95,14 +95,18 @@ on_interrupt(uv_signal_t *handle, int number)
 static int
 exit_status(const struct rollout_job *job)
 {
-	size_t count, back = 0, refused = 0, bad = 0;
+	size_t count, back = 0, refused = 0, bad = 0, stuck = 0;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
 
 	for (size_t i = 0; i < count; i++) {
 		back += hosts[i].outcome == HOST_PUT_BACK || hosts[i].outcome == HOST_UNWELL ||
 		    hosts[i].stepped_ns != 0;
+		stuck += hosts[i].outcome == HOST_STUCK;
 		refused += hosts[i].outcome == HOST_REFUSED;
 		bad += has_failed(&hosts[i]) || hosts[i].skipped;
+	}
+	if (stuck > 0) {
+		return EXIT_FINDINGS;
 	}
 	if (back > 0) {
 		return EXIT_ROLLED_BACK;

@@ -15,7 +15,7 @@ struct clause {
 static const struct clause clauses[] = {
 	{ HOST_PUT_BACK, RESULT_ROLLED_BACK, "was put back as it was",
 	    "were put back as they were" },
-	{ HOST_STUCK, RESULT_ROLLED_BACK, "could not be put back: look at it",
+	{ HOST_STUCK, RESULT_STUCK, "could not be put back: look at it",
 	    "could not be put back: look at them" },
 	{ HOST_UNWELL, RESULT_NOT_WELL, "is not well since its restart",
 	    "are not well since their restart" },
@@ -60,6 +60,7 @@ rollout_result_name(enum rollout_result result)
 		[RESULT_REFUSED] = "refused",
 		[RESULT_NOT_WELL] = "not well",
 		[RESULT_ROLLED_BACK] = "rolled back",
+		[RESULT_STUCK] = "not put back",
 	};
 
 	return names[result];

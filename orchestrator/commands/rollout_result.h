@@ -13,6 +13,7 @@ enum rollout_result {
 	RESULT_REFUSED,
 	RESULT_NOT_WELL,
 	RESULT_ROLLED_BACK,
+	RESULT_STUCK, /* and putting it back failed */
 };
 
 enum rollout_result rollout_result(const struct rollout_host *hosts, size_t count);

@@ -65,7 +65,8 @@ the_whole_is_as_its_worst_host(void **state UNUSED)
 		enum host_outcome outcome;
 		const char *name;
 	} worst[] = { { HOST_LOST, "failed" }, { HOST_REFUSED, "refused" },
-		{ HOST_UNWELL, "not well" }, { HOST_STUCK, "rolled back" } };
+		{ HOST_UNWELL, "not well" }, { HOST_PUT_BACK, "rolled back" },
+		{ HOST_STUCK, "not put back" } };
 
 	begin();
 	hosts[0].skipped = true;
