@@ -48,6 +48,41 @@ a_file_that_the_daemon_refuses_leaves_all_as_it_was(void **state UNUSED)
 }
 
 static void
+a_check_that_fails_in_words_that_nobody_knows_leaves_all_as_it_was(void **state UNUSED)
+{
+	struct bed bed;
+
+	bed_begin(&bed);
+	fake_sshd_shell(
+	    "cd %s && sed -i '$s/.*/echo out of memory; exit 1/' usr/sbin/chronyd", bed.host.top);
+	rollout_plan(bed.rollout);
+	rollout_apply(bed.rollout);
+	bed_assert_outcome(&bed, HOST_FAILED);
+	assert_string_equal(bed.result->where, "check");
+	assert_non_null(strstr(bed.result->err.text, "chrony.conf: out of memory"));
+	bed_assert_state(&bed, "old");
+	bed_finish(&bed);
+}
+
+static void
+a_daemon_that_does_not_start_with_the_old_files_either_is_told(void **state UNUSED)
+{
+	struct bed bed;
+
+	bed_begin(&bed);
+	fake_sshd_shell("cd %s && sed -i '2i [ \"$1\" != restart ] || { echo no luck; exit 1; }' "
+			"bin/systemctl",
+	    bed.host.top);
+	rollout_plan(bed.rollout);
+	rollout_apply(bed.rollout);
+	bed_assert_outcome(&bed, HOST_STUCK);
+	assert_string_equal(bed.result->where, "put back");
+	assert_non_null(strstr(bed.result->err.text, "putting it back failed: systemctl restart"));
+	assert_string_equal(fake_host_read(&bed.host, "/etc/chrony/chrony.conf"), "old\n");
+	bed_finish(&bed);
+}
+
+static void
 a_daemon_that_does_not_start_is_put_back(void **state UNUSED)
 {
 	struct bed bed;
@@ -357,7 +392,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_change_is_planned_and_carried_out),
 		cmocka_unit_test(a_file_that_the_daemon_refuses_leaves_all_as_it_was),
+		cmocka_unit_test(
+		    a_check_that_fails_in_words_that_nobody_knows_leaves_all_as_it_was),
 		cmocka_unit_test(a_daemon_that_does_not_start_is_put_back),
+		cmocka_unit_test(a_daemon_that_does_not_start_with_the_old_files_either_is_told),
 		cmocka_unit_test(a_daemon_that_ends_over_a_reload_runs_again_when_it_is_put_back),
 		cmocka_unit_test(a_daemon_that_complains_in_its_log_is_put_back),
 		cmocka_unit_test(a_rename_that_fails_is_told_as_that),

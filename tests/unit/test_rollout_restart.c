@@ -270,6 +270,22 @@ a_daemon_that_is_not_well_afterwards_ends_the_run(void **state UNUSED)
 }
 
 static void
+a_host_that_is_lost_under_its_restart_is_not_well_for_all_we_know(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed, 1);
+	rollout_plan(bed.rollout);
+	/* the restart takes the script with it */
+	fake_sshd_shell("cd %s && sed -i '/^restart|start)/a kill -9 $(cut -d\" \" -f1 "
+			"$top/run/timetier.lock/process)' bin/systemctl",
+	    bed.host.top);
+	rollout_apply(bed.rollout);
+	assert_result(&bed, HOST_UNWELL, "action");
+	finish(&bed);
+}
+
+static void
 all_are_asked_again_for_their_proof(void **state UNUSED)
 {
 	struct bed bed;
@@ -383,6 +399,7 @@ main(void)
 		cmocka_unit_test(an_agent_that_can_measure_is_asked_to),
 		cmocka_unit_test(without_enough_healthy_servers_it_waits_and_then_refuses),
 		cmocka_unit_test(a_daemon_that_is_not_well_afterwards_ends_the_run),
+		cmocka_unit_test(a_host_that_is_lost_under_its_restart_is_not_well_for_all_we_know),
 		cmocka_unit_test(all_are_asked_again_for_their_proof),
 		cmocka_unit_test(a_daemon_that_can_follows_a_name_without_a_restart),
 		cmocka_unit_test(a_daemon_that_goes_on_with_the_old_address_is_told),
