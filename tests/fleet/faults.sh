@@ -95,7 +95,7 @@ state_of() { # HOST
 # Nothing of the change goes on: neither armed nor being undone, and nobody holds the lock.
 at_rest() { # HOST
 	lab run "$1" sh -c 'cd /var/lib/timetier 2>/dev/null; for mark in armed undoing kept; do [ ! -e change/$mark ] || exit 1; done
-		[ ! -d /run/timetier.lock ] || flock -n /run/timetier.lock true' 2>/dev/null
+		[ ! -d /run/timetier.lock ] || (command exec 9</run/timetier.lock && flock -n 9) || [ ! -e /run/timetier.lock ]' 2>/dev/null # flock FILE would make it
 }
 
 faults_leftovers() { # HOST
