@@ -214,8 +214,9 @@ with_new_sources_it_must_follow_one_even_if_it_followed_none_before(void **state
 	assert_string_equal(words, "it follows none of its sources yet");
 }
 
+/* Server a of three: its siblings are 192.0.2.12 and 192.0.2.13. */
 static void
-a_new_server_of_its_own_tier_is_not_waited_for(void **state UNUSED)
+be_server(struct gate *gate, struct topology *topology)
 {
 	static const char site[] = "site: s\nupstreams:\n"
 				   "  - {name: up1, address: 192.0.2.1}\n"
@@ -224,45 +225,42 @@ a_new_server_of_its_own_tier_is_not_waited_for(void **state UNUSED)
 				   "      - {name: b, address: 192.0.2.12}\n"
 				   "      - {name: c, address: 192.0.2.13}\n"
 				   "serve: [192.0.2.0/24]\n";
+	struct diags diags = { 0 };
+
+	(void)!topology_load_text(topology, "site.yaml", site, sizeof(site) - 1, &diags);
+	diags_free(&diags);
+	gate->topology = topology;
+	gate->host = topology_host(topology, "a");
+	assert_non_null(gate->host);
+}
+
+static void
+a_new_server_of_its_own_tier_is_not_waited_for(void **state UNUSED)
+{
 	struct report before = report_of(0), now = report_of(0);
 	struct gate gate = new_gate(&before);
 	struct topology topology;
-	struct diags diags = { 0 };
 	char words[GATE_WORDS_BYTES];
 
-	(void)!topology_load_text(&topology, "site.yaml", site, sizeof(site) - 1, &diags);
-	gate.topology = &topology;
-	gate.host = topology_host(&topology, "a");
-	assert_non_null(gate.host);
+	be_server(&gate, &topology);
 	add_sources(&before, 1, 1, SOURCE_SELECTED);
 	add_sources(&now, 1, 1, SOURCE_SELECTED);
 	add_sources(&now, 12, 2, SOURCE_SILENT);
 	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
 	add_sources(&now, 14, 2, SOURCE_SILENT);
 	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_AGAIN);
-	diags_free(&diags);
 	topology_free(&topology);
 }
 
 static void
 a_sibling_that_it_heard_before_is_waited_for_and_not_for_ever(void **state UNUSED)
 {
-	static const char site[] = "site: s\nupstreams:\n"
-				   "  - {name: up1, address: 192.0.2.1}\n"
-				   "tiers:\n  - name: core\n    upstreams: all\n    servers:\n"
-				   "      - {name: a, address: 192.0.2.11}\n"
-				   "      - {name: b, address: 192.0.2.12}\n"
-				   "serve: [192.0.2.0/24]\n";
 	struct report before = report_of(0), now = report_of(0);
 	struct gate gate = new_gate(&before);
 	struct topology topology;
-	struct diags diags = { 0 };
 	char words[GATE_WORDS_BYTES];
 
-	(void)!topology_load_text(&topology, "site.yaml", site, sizeof(site) - 1, &diags);
-	gate.topology = &topology;
-	gate.host = topology_host(&topology, "a");
-	assert_non_null(gate.host);
+	be_server(&gate, &topology);
 	add_sources(&before, 1, 1, SOURCE_SELECTED);
 	add_sources(&before, 12, 1, SOURCE_REJECTED);
 	add_sources(&now, 1, 1, SOURCE_SELECTED);
@@ -274,7 +272,6 @@ a_sibling_that_it_heard_before_is_waited_for_and_not_for_ever(void **state UNUSE
 	assert_int_equal(gate_judge(&gate, "active", &now, 21 * NS_PER_S, words), GATE_KEEP);
 	now.status.sources[1].reach = 1;
 	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
-	diags_free(&diags);
 	topology_free(&topology);
 }
 
