@@ -284,11 +284,22 @@ take() {
 	) 9>>"$work/lock"
 }
 
+# Exit 4 is no fault: a restart would not be safe yet.
+apply_when_safe() { # HOST
+	local until=$(($(date +%s) + 120)) status
+	while :; do
+		tt_at "$1" apply -q "$1"
+		status=$?
+		[ $status = 4 ] && [ "$(date +%s)" -lt $until ] || return $status
+		sleep 2
+	done
+}
+
 faults_worker() { # HOST
 	local host=$1 fault="first" place=apply line
 	for set in B A; do
 		faults_site $set "$host" >"$work/$host/site.yaml"
-		tt_at "$host" apply -q "$host" || bad "it cannot be applied without a fault"
+		apply_when_safe "$host" >"$work/$host.out" 2>&1 || bad "it cannot be applied without a fault: $(tail -n 3 "$work/$host.out")"
 		sleep 1
 		state_of "$host" >"$work/$host.$set"
 	done
