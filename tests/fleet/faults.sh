@@ -35,7 +35,7 @@ keys: keys.yaml
 collectors: ["https://192.0.2.254:8123"]
 budget: {offset: 5ms, error_bound: 100ms}
 restart: {limit: ${limit}ms}
-rollout: {confirm_within: 20s}
+rollout: {confirm_within: 40s}
 END
 }
 
