@@ -69,6 +69,27 @@ a_stepped_clock_is_put_back_however_good_it_is(void **state UNUSED)
 }
 
 static void
+a_step_is_more_than_what_two_readings_differ_by(void **state UNUSED)
+{
+	struct report before = report_of(0), now = report_of(0);
+	struct gate gate = new_gate(&before);
+	char words[GATE_WORDS_BYTES];
+
+	now.real_ns += 900 * NS_PER_US;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+	assert_int_equal(gate.stepped_ns, 0);
+	now.real_ns += 200 * NS_PER_US;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_BACK);
+	gate.may_step = true;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+	assert_int_equal(gate.stepped_ns, 1100 * NS_PER_US);
+	gate.may_step = false;
+	snprintf(now.boot_id, sizeof(now.boot_id), "another"); /* its time since boot began anew */
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+	assert_int_equal(gate.stepped_ns, 0);
+}
+
+static void
 a_leap_second_is_no_step(void **state UNUSED)
 {
 	struct report before = report_of(0), now = report_of(0);
@@ -135,8 +156,10 @@ a_daemon_that_follows_nobody_or_is_silent_is_waited_for_and_then_put_back(void *
 	now.status.stratum = 16;
 	assert_int_equal(gate_judge(&gate, "active", &now, 30 * NS_PER_S, words), GATE_AGAIN);
 	assert_int_equal(gate_judge(&gate, "active", &now, 61 * NS_PER_S, words), GATE_BACK);
-	now.answered = false;
+	now = report_of(0);
+	now.answered = false; /* what else it says is nothing then */
 	assert_int_equal(gate_judge(&gate, "active", &now, 30 * NS_PER_S, words), GATE_AGAIN);
+	assert_non_null(strstr(words, "the daemon does not answer"));
 	assert_int_equal(gate_judge(&gate, "active", NULL, 61 * NS_PER_S, words), GATE_BACK);
 	assert_string_equal(words, "the agent on the host tells nothing");
 }
@@ -214,7 +237,22 @@ with_new_sources_it_must_follow_one_even_if_it_followed_none_before(void **state
 	assert_string_equal(words, "it follows none of its sources yet");
 }
 
-/* Server a of three: its siblings are 192.0.2.12 and 192.0.2.13. */
+static void
+of_a_daemon_that_did_not_answer_before_no_source_counts_as_new(void **state UNUSED)
+{
+	struct report before = report_of(0), now = report_of(0);
+	struct gate gate = new_gate(&before);
+	char words[GATE_WORDS_BYTES];
+
+	add_sources(&now, 1, 1, SOURCE_SELECTED);
+	add_sources(&now, 2, 2, SOURCE_SILENT);
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_AGAIN);
+	before.answered = false;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+}
+
+/* Server a of three: its siblings are 192.0.2.12 and 192.0.2.13, and 192.0.2.14 is of a tier below.
+ */
 static void
 be_server(struct gate *gate, struct topology *topology)
 {
@@ -224,6 +262,8 @@ be_server(struct gate *gate, struct topology *topology)
 				   "      - {name: a, address: 192.0.2.11}\n"
 				   "      - {name: b, address: 192.0.2.12}\n"
 				   "      - {name: c, address: 192.0.2.13}\n"
+				   "  - name: edge\n    upstreams: core\n    servers:\n"
+				   "      - {name: d, address: 192.0.2.14}\n"
 				   "serve: [192.0.2.0/24]\n";
 	struct diags diags = { 0 };
 
@@ -247,7 +287,7 @@ a_new_server_of_its_own_tier_is_not_waited_for(void **state UNUSED)
 	add_sources(&now, 1, 1, SOURCE_SELECTED);
 	add_sources(&now, 12, 2, SOURCE_SILENT);
 	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
-	add_sources(&now, 14, 2, SOURCE_SILENT);
+	add_sources(&now, 14, 1, SOURCE_SILENT);
 	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_AGAIN);
 	topology_free(&topology);
 }
@@ -270,6 +310,9 @@ a_sibling_that_it_heard_before_is_waited_for_and_not_for_ever(void **state UNUSE
 	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_AGAIN);
 	assert_string_equal(words, "it does not hear 192.0.2.12 yet");
 	assert_int_equal(gate_judge(&gate, "active", &now, 21 * NS_PER_S, words), GATE_KEEP);
+	assert_int_equal(gate_judge(&gate, "active", &now, 16 * NS_PER_S, words), GATE_AGAIN);
+	gate.confirm_within_ns = 30 * NS_PER_S; /* half of it at most */
+	assert_int_equal(gate_judge(&gate, "active", &now, 16 * NS_PER_S, words), GATE_KEEP);
 	now.status.sources[1].reach = 1;
 	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
 	topology_free(&topology);
@@ -294,6 +337,7 @@ main(void)
 		cmocka_unit_test(good_time_is_kept_at_once),
 		cmocka_unit_test(a_wide_error_bound_is_not_waited_for),
 		cmocka_unit_test(a_stepped_clock_is_put_back_however_good_it_is),
+		cmocka_unit_test(a_step_is_more_than_what_two_readings_differ_by),
 		cmocka_unit_test(a_leap_second_is_no_step),
 		cmocka_unit_test(time_that_stays_bad_is_put_back_when_its_time_is_over),
 		cmocka_unit_test(an_offset_that_was_bad_before_and_shrinks_is_kept),
@@ -305,6 +349,7 @@ main(void)
 		cmocka_unit_test(one_new_source_among_those_of_before_is_not_waited_for),
 		cmocka_unit_test(
 		    with_new_sources_it_must_follow_one_even_if_it_followed_none_before),
+		cmocka_unit_test(of_a_daemon_that_did_not_answer_before_no_source_counts_as_new),
 		cmocka_unit_test(a_new_server_of_its_own_tier_is_not_waited_for),
 		cmocka_unit_test(a_sibling_that_it_heard_before_is_waited_for_and_not_for_ever),
 		cmocka_unit_test(without_an_agent_a_daemon_that_runs_on_is_kept),
