@@ -42,7 +42,18 @@ struct bed {
 	struct rollout *rollout;
 	const struct rollout_host *result;
 	bool force;
+	bool stops; /* as with Ctrl-C, when the first server waits for the others */
 };
+
+static void
+on_progress(void *ctx, const struct rollout_host *host)
+{
+	struct bed *bed = ctx;
+
+	if (bed->stops && host->step == HOST_STEP_QUORUM) {
+		rollout_stop(bed->rollout);
+	}
+}
 
 static bool
 is_forced(void *ctx, const struct host *host UNUSED)
@@ -63,6 +74,7 @@ begin(struct bed *bed, unsigned count)
 		.parallel = 1,
 		.ctx = bed,
 		.forced = is_forced,
+		.progress = on_progress,
 		.top = bed->host.top,
 		.holder = "a test",
 	};
@@ -70,7 +82,7 @@ begin(struct bed *bed, unsigned count)
 
 	tier.servers = members;
 	tier.server_count = count;
-	bed->force = false;
+	bed->force = bed->stops = false;
 	fake_host_make(&bed->host);
 	fake_transport_init(&bed->fake);
 	request.loop = bed->fake.loop;
@@ -251,6 +263,21 @@ without_enough_healthy_servers_it_waits_and_then_refuses(void **state UNUSED)
 }
 
 static void
+a_run_that_is_stopped_while_the_others_are_asked_restarts_nothing(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed, 2);
+	rollout_plan(bed.rollout);
+	bed.stops = true;
+	rollout_apply(bed.rollout);
+	assert_result(&bed, HOST_CHANGES, NULL);
+	assert_int_equal(bed.result[1].outcome, HOST_CHANGES);
+	assert_int_equal(restarts(&bed), 0);
+	finish(&bed);
+}
+
+static void
 a_daemon_that_is_not_well_afterwards_ends_the_run(void **state UNUSED)
 {
 	struct bed bed;
@@ -398,6 +425,7 @@ main(void)
 		cmocka_unit_test(a_host_without_an_agent_is_refused),
 		cmocka_unit_test(an_agent_that_can_measure_is_asked_to),
 		cmocka_unit_test(without_enough_healthy_servers_it_waits_and_then_refuses),
+		cmocka_unit_test(a_run_that_is_stopped_while_the_others_are_asked_restarts_nothing),
 		cmocka_unit_test(a_daemon_that_is_not_well_afterwards_ends_the_run),
 		cmocka_unit_test(a_host_that_is_lost_under_its_restart_is_not_well_for_all_we_know),
 		cmocka_unit_test(all_are_asked_again_for_their_proof),
