@@ -259,11 +259,23 @@ what_is_put_back_is_what_was_there(void **state UNUSED)
 }
 
 static void
+what_a_daemon_said_before_an_action_failed_is_told(void **state UNUSED)
+{
+	begin();
+	fake_host_write(&host, "/log", "no such key\n");
+	assert_said(
+	    apply("lock\n" PUT_CONF "unit chrony\nact fails\ngo\nbegin\n"), " log\nno such key\n");
+	assert_is(CONF, "old\n");
+	finish();
+}
+
+static void
 a_file_that_cannot_be_written_or_taken_away_ends_the_change(void **state UNUSED)
 {
 	begin();
 	at_first("rm", "[ \"$*\" != \"-f $top" CONF "\" ] || { echo rm: no; exit 1; }");
-	assert_said(apply("lock\ndrop " CONF "\ngo\nbegin\nkeep\n"), " back\nrm: no\n");
+	assert_said(
+	    apply("lock\ndrop " CONF "\ndrop /etc/none\ngo\nbegin\nkeep\n"), " back\nrm: no\n");
 	assert_is(CONF, "old\n");
 	write_program("chown", "#!/bin/sh\necho chown: no\nexit 1\n");
 	assert_said(apply("lock\n" PUT_CONF "go\nbegin\nkeep\n"), " failed\nchown: no\n");
@@ -422,6 +434,7 @@ main(void)
 		cmocka_unit_test(what_is_confirmed_is_as_it_was_told_to_be),
 		cmocka_unit_test(each_step_is_on_the_disk_before_the_next),
 		cmocka_unit_test(what_is_put_back_is_what_was_there),
+		cmocka_unit_test(what_a_daemon_said_before_an_action_failed_is_told),
 		cmocka_unit_test(a_file_that_cannot_be_written_or_taken_away_ends_the_change),
 		cmocka_unit_test(an_earlier_change_must_be_over_before_the_next),
 		cmocka_unit_test(an_unlock_says_what_became_of_the_change),
