@@ -204,6 +204,17 @@ may_restart() { # HOST
 	lab run "$1" timetier-agent status --json | grep -qE '"verdict":\{"kind":"(safe|slew)"'
 }
 
+# Exit 4 is no fault: some seconds after its start, an ntpd would exit at the next one.
+apply_when_safe() { # HOST
+	local until=$(($(date +%s) + 120)) status
+	while :; do
+		tt_at "$1" apply -q "$1"
+		status=$?
+		[ $status = 4 ] && [ "$(date +%s)" -lt $until ] || return $status
+		sleep 2
+	done
+}
+
 # One case: FAULT at PLACE of HOST. Adds "FAULT PLACE OUTCOME WORDS" to its results: old, new, or what is wrong.
 faults_case() { # HOST FAULT PLACE
 	local host=$1 fault=$2 place=$3 from to status told outcome pid began=$SECONDS steps found lies
@@ -215,14 +226,15 @@ faults_case() { # HOST FAULT PLACE
 	lab run "$host" sh -c 'rm -f /root/fault/*'
 	! has "before_$fault" || "before_$fault" "$host" $to
 	has "do_$fault" && lab run "$host" sh -c "echo '$(pattern_of "$place" "$host")' >/root/fault/at"
-	tt_at "$host" apply -q "$host" >"$work/$host.out" 2>"$work/$host.err" &
+	apply_when_safe "$host" >"$work/$host.out" 2>"$work/$host.err" &
 	pid=$!
 	if has "do_$fault"; then
-		if wait_for 60 lab run "$host" test -e /root/fault/reached; then
+		if wait_for 180 lab run "$host" test -e /root/fault/reached; then
 			"do_$fault" "$host" $to
 			[ "$fault" = crash ] || lab run "$host" touch /root/fault/go
 		else
 			bad "the script never came to $place"
+			lab run "$host" sh -c 'rm -f /root/fault/*'
 		fi
 	fi
 	# a link that is cut or crashed is not known to be: the host settles first, then it is there again
@@ -238,7 +250,7 @@ faults_case() { # HOST FAULT PLACE
 	if [ "$fault" != cut ] && [ "$fault" != crash ] && has "after_$fault"; then
 		"after_$fault" "$host" $to
 	fi
-	told=$(grep -m 1 "host $host: " "$work/$host.err" | cut -c1-160)
+	told=$(grep "host $host: " "$work/$host.err" | tail -n 1 | cut -c1-160)
 	found=$(wait_settled "$host" 100)
 	case $found in
 	"$from") outcome=old ;;
@@ -282,17 +294,6 @@ take() {
 		head -n 1 "$1"
 		sed -i 1d "$1"
 	) 9>>"$work/lock"
-}
-
-# Exit 4 is no fault: a restart would not be safe yet.
-apply_when_safe() { # HOST
-	local until=$(($(date +%s) + 120)) status
-	while :; do
-		tt_at "$1" apply -q "$1"
-		status=$?
-		[ $status = 4 ] && [ "$(date +%s)" -lt $until ] || return $status
-		sleep 2
-	done
 }
 
 faults_worker() { # HOST
