@@ -251,8 +251,7 @@ of_a_daemon_that_did_not_answer_before_no_source_counts_as_new(void **state UNUS
 	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
 }
 
-/* Server a of three: its siblings are 192.0.2.12 and 192.0.2.13, and 192.0.2.14 is of a tier below.
- */
+/* Server a: its siblings are 192.0.2.12 and 192.0.2.13; 192.0.2.14 is of a tier below. */
 static void
 be_server(struct gate *gate, struct topology *topology)
 {
