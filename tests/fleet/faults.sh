@@ -211,6 +211,7 @@ apply_when_safe() { # HOST
 		tt_at "$1" apply -q "$1"
 		status=$?
 		[ $status = 4 ] && [ "$(date +%s)" -lt $until ] || return $status
+		! lab run "$1" test -e /root/fault/reached || return $status # it was begun
 		sleep 2
 	done
 }
