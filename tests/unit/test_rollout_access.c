@@ -101,7 +101,8 @@ a_link_that_ends_while_the_host_is_asked_ends_the_asking(void **state UNUSED)
 
 	begin(&listener, 1);
 	bed_assert_outcome(&listener.bed, HOST_FAILED);
-	bed_assert_state(&listener.bed, "old");
+	/* a script that was killed leaves its lock to the next one, if it had come so far */
+	assert_string_equal(bed_state(&listener.bed), "old");
 	finish(&listener);
 	begin(&listener, ROUND + 1);
 	bed_assert_outcome(&listener.bed, HOST_LOST);
