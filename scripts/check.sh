@@ -31,6 +31,24 @@ tell() {
 	[ "$failed" = 0 ] || grep -vE '^  (CC|LINK|ok) ' "$logs/$name.log" | tail -n 200
 }
 
+# again_code: the same for a test of code: up to two that a variant failed by a case, by no sanitizer and no crash.
+again_code() {
+	local failed name test
+	failed=$(for name in $variants; do awk -v n="$name" '$2 > 0 { print n, $3 }' "$logs/$name.results"; done)
+	[ -n "$failed" ] && [ "$(wc -l <<<"$failed")" -le 2 ] || return
+	while read -r name test; do
+		[[ $test = unit/* ]] && grep -q '^not ok' "$logs/$name/$test.log" || return
+		! grep -qE 'Sanitizer|runtime error' "$logs/$name/$test.log" || return
+	done <<<"$failed"
+	while read -r name test; do
+		stage "$name-again" make_variant "$name" "run-${test#unit/}"
+		sed -i "\\,$test\$,d" "$logs/$name.results"
+		echo "  $name, run again, by itself: $test"
+		cat "$logs/$name/$test.log"
+		tell "$name-again"
+	done <<<"$failed"
+}
+
 # again: a busy machine can be too slow for a test on hosts. Up to three that failed beside others are run once more, by
 # themselves, and both is told; not where a clock was stepped or a host was left half done: that has no excuse.
 again() {
@@ -55,11 +73,13 @@ skip() {
 	echo 0 >"$logs/$1.seconds"
 }
 
-# variant NAME VARIABLES...: the tests of code again, built another way
-variant() {
-	local name=$1
+# make_variant NAME GOAL...: COMPILER or COMPILER-san
+variants='gcc-san clang clang-san'
+make_variant() {
+	local name=$1 with=()
 	shift
-	stage "$name" env TEST_LIMIT=900 nice -n 19 make --no-print-directory -k -j"$jobs" BUILD="$build/$name" "$@" all check-code
+	[[ $name != *-san ]] || with=(SAN=address,undefined CFLAGS='-O1 -g')
+	TEST_LIMIT=900 nice -n 19 make --no-print-directory -k -j"$jobs" BUILD="$build/$name" CC="${name%-san}" "${with[@]}" "$@"
 }
 
 hosts='needs root: sudo make check-fleet'
@@ -77,9 +97,7 @@ stage format make --no-print-directory format-check
 tell format
 
 {
-	variant gcc-san CC=gcc SAN=address,undefined CFLAGS='-O1 -g'
-	variant clang CC=clang
-	variant clang-san CC=clang SAN=address,undefined CFLAGS='-O1 -g'
+	for name in $variants; do stage "$name" make_variant "$name" all check-code; done  # the tests of code, built another way
 	stage tidy nice -n 19 make --no-print-directory -k tidy
 } &
 computing=$!
@@ -101,7 +119,8 @@ else
 	again
 fi
 wait $computing
-for name in gcc-san clang clang-san tidy; do tell $name; done
+for name in $variants tidy; do tell "$name"; done
+again_code
 
 cat "$logs"/*.results | awk -v seconds=$SECONDS '
 	/^[0-9]/ { p += $1; f += $2 }

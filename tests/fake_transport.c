@@ -269,6 +269,7 @@ close_link(struct link *link)
 void
 fake_transport_init(struct fake_transport *fake)
 {
+	signal(SIGPIPE, SIG_IGN); /* as the program does */
 	*fake = (struct fake_transport){
 		.transport = { open_link, run, write_input, extend, close_link },
 		.loop = malloc(sizeof(*fake->loop)),

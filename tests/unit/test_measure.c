@@ -21,6 +21,10 @@ enum manner {
 	MANNERS
 };
 
+/* What ends with an answer may take as long as a busy machine needs. */
+#define PATIENCE_MS 60000
+#define PATIENCE_NS (PATIENCE_MS * NS_PER_MS)
+
 /* An NTP server on the loop of the test, of good manners or bad. */
 struct fake_server {
 	uv_udp_t socket;
@@ -193,7 +197,7 @@ each_question_comes_from_a_port_of_its_own_and_gets_its_sample(void **state UNUS
 		.count = 1,
 		.samples = 4,
 		.spacing_ns = 5 * NS_PER_MS,
-		.timeout_ns = NS_PER_S };
+		.timeout_ns = PATIENCE_NS };
 	const struct measure_target *target;
 
 	server.offset_ns = -378691200 * NS_PER_S;
@@ -206,7 +210,8 @@ each_question_comes_from_a_port_of_its_own_and_gets_its_sample(void **state UNUS
 	assert_int_equal(target->sample_count, 4);
 	assert_string_equal(target->why, "");
 	for (size_t i = 0; i < 4; i++) {
-		assert_true(llabs(target->samples[i].offset_ns - server.offset_ns) < NS_PER_S / 10);
+		assert_true(llabs(target->samples[i].offset_ns - server.offset_ns) <=
+		    target->samples[i].delay_ns / 2 + NS_PER_MS);
 		for (size_t j = 0; j < i; j++) {
 			assert_int_not_equal(server.ports[i], server.ports[j]);
 		}
@@ -234,7 +239,7 @@ what_is_no_answer_to_the_question_is_waited_over(void **state UNUSED)
 		assert_int_equal(target->sample_count, 0);
 		assert_string_equal(target->why, "no answer");
 	}
-	assert_int_equal(ask_once(FLOOD_THEN_HONEST, 1000)->sample_count, 1);
+	assert_int_equal(ask_once(FLOOD_THEN_HONEST, PATIENCE_MS)->sample_count, 1);
 }
 
 static void
@@ -250,7 +255,7 @@ a_flood_is_given_up(void **state UNUSED)
 static void
 a_server_without_time_is_named_so(void **state UNUSED)
 {
-	const struct measure_target *target = ask_once(UNSYNCHRONISED, 1000);
+	const struct measure_target *target = ask_once(UNSYNCHRONISED, PATIENCE_MS);
 
 	assert_int_equal(target->answered, 1);
 	assert_int_equal(target->sample_count, 0);
@@ -261,7 +266,7 @@ static void
 a_kiss_of_death_is_obeyed(void **state UNUSED)
 {
 	struct measure_request request = {
-		.names = { "127.0.0.1" }, .count = 1, .samples = 4, .timeout_ns = NS_PER_S
+		.names = { "127.0.0.1" }, .count = 1, .samples = 4, .timeout_ns = PATIENCE_NS
 	};
 	const struct measure_target *target;
 
@@ -303,7 +308,7 @@ with_a_key_only_its_mac_is_believed(void **state UNUSED)
 		struct measure_request request = { .names = { "127.0.0.1" },
 			.count = 1,
 			.samples = 1,
-			.timeout_ns = cases[i].samples ? NS_PER_S : 30 * NS_PER_MS,
+			.timeout_ns = cases[i].samples ? PATIENCE_NS : NS_PER_S,
 			.keys = { &key } };
 		const struct measure_target *target;
 
@@ -320,7 +325,7 @@ one_address_of_two_names_is_asked_once(void **state UNUSED)
 	struct measure_request request = { .names = { "127.0.0.1", "localhost", "127.0.0.1" },
 		.count = 3,
 		.samples = 1,
-		.timeout_ns = NS_PER_S };
+		.timeout_ns = PATIENCE_NS };
 
 	ask(&request);
 	assert_true(measure.target_count >= 3);
@@ -336,7 +341,7 @@ a_name_that_does_not_resolve_says_so(void **state UNUSED)
 	struct measure_request request = { .names = { "no such name", "127.0.0.1" },
 		.count = 2,
 		.samples = 1,
-		.timeout_ns = NS_PER_S };
+		.timeout_ns = PATIENCE_NS };
 
 	ask(&request);
 	assert_int_equal(measure.target_count, 2);

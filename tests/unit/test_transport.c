@@ -64,7 +64,7 @@ megabytes_pass_in_both_directions_at_once(void **state)
 static void
 a_command_that_takes_too_long_ends_the_link(void **state)
 {
-	struct visit visit = { .command = "echo begun; sleep 30", .timeout_ns = 3 * NS_PER_S };
+	struct visit visit = { .command = "echo begun; sleep 60", .timeout_ns = 8 * NS_PER_S };
 	struct link_target target = { 0 };
 	struct ssh_options options = { 0 };
 
@@ -90,8 +90,8 @@ a_server_that_dies_under_a_command_is_a_lost_connection(void **state)
 static void
 a_server_that_hangs_under_a_command_is_given_up_in_time(void **state)
 {
-	struct visit visit = { .command = "echo $PPID; sleep 1; kill -STOP $PPID; sleep 30",
-		.timeout_ns = 3 * NS_PER_S };
+	struct visit visit = { .command = "echo $PPID; sleep 1; kill -STOP $PPID; sleep 60",
+		.timeout_ns = 8 * NS_PER_S };
 	struct link_target target = { 0 };
 	struct ssh_options options = { 0 };
 	int pid;
