@@ -432,16 +432,19 @@ const struct command command_rollback = {
 	.name = "rollback",
 	.args = "[N] [HOST...]",
 	.summary = "back to what a run replaced, with the same care",
-	.help = "N is a run of `timetier runs`; without it, the latest that changed a file. The "
-		"hosts that it "
-		"changed get the files that they had before, in the order of an apply, each "
-		"confirmed or put "
-		"back. A rollback is a run itself, and can be rolled back.\n\n"
-		"exit status: 0 done, 3 a host was put back, 4 refused: a host was changed since, "
-		"or a restart "
-		"is not safe, 1 an error\n\n"
-		"example:\n"
-		"  timetier rollback 12 time1      what run 12 replaced, on time1 alone",
+	.help =
+	    "N is a run of `timetier runs`; without it, the latest that changed a file. The "
+	    "hosts that it "
+	    "changed get the files that they had before, in the order of an apply, each "
+	    "confirmed or put "
+	    "back. What that run switched off because it sets the clock, too, stays off: it could "
+	    "step it. "
+	    "A rollback is a run itself, and can be rolled back.\n\n"
+	    "exit status: 0 done, 3 a host was put back, 4 refused: a host was changed since, "
+	    "or a restart "
+	    "is not safe, 1 an error\n\n"
+	    "example:\n"
+	    "  timetier rollback 12 time1      what run 12 replaced, on time1 alone",
 	.options = rollout_option_rows,
 	.takes = TAKER_ROLLBACK,
 	.options_size = sizeof(struct rollout_options),
