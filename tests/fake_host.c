@@ -197,6 +197,15 @@ fake_host_remove(struct fake_host *host)
 	fake_sshd_shell("rm -rf %s", host->top);
 }
 
+void
+fake_host_fail_every_second(const struct fake_host *host)
+{
+	fake_sshd_shell("cd %s && sed -i 's/^cat/n=$(($(cat $top\\/asked 2>\\/dev\\/null || echo "
+			"0) + 1)); echo $n >$top\\/asked; [ $((n %% 2)) = 1 ] || exit 1; cat/' "
+			"usr/local/sbin/timetier-agent",
+	    host->top);
+}
+
 unsigned
 fake_host_trip(const struct fake_host *host, unsigned at, bool crash)
 {

@@ -23,6 +23,12 @@ void fake_host_write(const struct fake_host *host, const char *path, const char 
 const char *fake_host_read(const struct fake_host *host, const char *path);
 
 /*
+ * From now on the agent fails at every second question, beginning with the second; /asked counts
+ * them.
+ */
+void fake_host_fail_every_second(const struct fake_host *host);
+
+/*
  * Let the n-th command that changes files fail, or take the whole host down; 0: none.  Returns
  * how many such commands there were since the last call.
  */

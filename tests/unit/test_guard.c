@@ -87,16 +87,6 @@ finish(struct bed *bed)
 	fake_host_remove(&bed->host);
 }
 
-/* From now on the agent says so only to every second question, beginning with the first. */
-static void
-fail_every_second(const struct bed *bed)
-{
-	fake_sshd_shell("cd %s && sed -i 's/^cat/n=$(($(cat $top\\/asked 2>\\/dev\\/null || echo "
-			"0) + 1)); echo $n >$top\\/asked; [ $((n %% 2)) = 1 ] || exit 1; cat/' "
-			"usr/local/sbin/timetier-agent",
-	    bed->host.top);
-}
-
 static void
 a_server_whose_sibling_is_well_may_go(void **state UNUSED)
 {
@@ -115,7 +105,7 @@ they_are_asked_again_after_a_pause_until_the_time_is_up(void **state UNUSED)
 	uint64_t took_ns;
 
 	begin(&bed, ROLLOUT_RESTART);
-	fail_every_second(&bed);
+	fake_host_fail_every_second(&bed.host);
 	took_ns = ask(&bed);
 	assert_int_equal(bed.answer, GUARD_REFUSED);
 	assert_non_null(strstr(bed.guard.words, "0 healthy server"));
@@ -151,7 +141,7 @@ the_waiting_can_be_stopped(void **state UNUSED)
 
 	begin(&bed, ROLLOUT_RESTART);
 	topology.rollout.confirm_within_ns = 600 * NS_PER_S;
-	fail_every_second(&bed);
+	fake_host_fail_every_second(&bed.host);
 	guard_ask(&bed.guard, &bed.subject);
 	while (!uv_is_active((uv_handle_t *)bed.guard.timer)) {
 		uv_run(bed.fake.loop, UV_RUN_ONCE);

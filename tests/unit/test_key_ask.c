@@ -11,8 +11,9 @@
 #include <cmocka.h>
 
 #define ROUND_MS 300
-#define PATIENT_MS                                                                                 \
-	60000 /* what ends with the first answer may take as long as a busy machine needs */
+
+/* What ends with the first answer may take as long as a busy machine needs. */
+#define PATIENCE_MS 60000
 
 /* What a server of the test does. */
 enum manner {
@@ -76,7 +77,7 @@ ask_a_server_that(enum manner how)
 		.type = KEY_TYPE_AES128CMAC,
 		.secret_hex = "000102030405060708090a0b0c0d0e0f" };
 	struct key_question question = { .host = &host, .key = &key };
-	struct key_ask_settings settings = { &loop, 0, how == KNOWS ? PATIENT_MS : ROUND_MS };
+	struct key_ask_settings settings = { &loop, 0, how == KNOWS ? PATIENCE_MS : ROUND_MS };
 	struct sockaddr_in at;
 	int len = (int)sizeof(at);
 	uv_udp_t server;

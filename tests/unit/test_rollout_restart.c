@@ -250,10 +250,7 @@ without_enough_healthy_servers_it_waits_and_then_refuses(void **state UNUSED)
 	begin(&bed, 2);
 	rollout_plan(bed.rollout);
 	/* time1 is well when it is asked, time2 is not: every second answer is an error */
-	fake_sshd_shell("cd %s && sed -i 's/^cat/n=$(($(cat $top\\/asked 2>\\/dev\\/null || echo "
-			"0) + 1)); echo $n >$top\\/asked; [ $((n %% 2)) = 1 ] || exit 1; cat/' "
-			"usr/local/sbin/timetier-agent",
-	    bed.host.top);
+	fake_host_fail_every_second(&bed.host);
 	rollout_apply(bed.rollout);
 	assert_result(&bed, HOST_REFUSED, "quorum");
 	assert_non_null(strstr(bed.result->err.text, "0 healthy server"));
