@@ -31,24 +31,6 @@ tell() {
 	[ "$failed" = 0 ] || grep -vE '^  (CC|LINK|ok) ' "$logs/$name.log" | tail -n 200
 }
 
-# again_code: the same for a test of code: up to two that a variant failed by a case, by no sanitizer and no crash.
-again_code() {
-	local failed name test
-	failed=$(for name in $variants; do awk -v n="$name" '$2 > 0 { print n, $3 }' "$logs/$name.results"; done)
-	[ -n "$failed" ] && [ "$(wc -l <<<"$failed")" -le 2 ] || return
-	while read -r name test; do
-		[[ $test = unit/* ]] && grep -q '^not ok' "$logs/$name/$test.log" || return
-		! grep -qE 'Sanitizer|runtime error' "$logs/$name/$test.log" || return
-	done <<<"$failed"
-	while read -r name test; do
-		stage "$name-again" make_variant "$name" "run-${test#unit/}"
-		sed -i "\\,$test\$,d" "$logs/$name.results"
-		echo "  $name, run again, by itself: $test"
-		cat "$logs/$name/$test.log"
-		tell "$name-again"
-	done <<<"$failed"
-}
-
 # again: a busy machine can be too slow for a test on hosts. Up to three that failed beside others are run once more, by
 # themselves, and both is told; not where a clock was stepped or a host was left half done: that has no excuse.
 again() {
@@ -65,6 +47,24 @@ again() {
 	done
 	echo "  run again, by themselves: $tests"
 	tell fleet-again
+}
+
+# again_code: the same for a test of code: up to two that a variant failed by a case, by no sanitizer and no crash.
+again_code() {
+	local failed name test
+	failed=$(for name in $variants; do awk -v n="$name" '$2 > 0 { print n, $3 }' "$logs/$name.results"; done)
+	[ -n "$failed" ] && [ "$(wc -l <<<"$failed")" -le 2 ] || return
+	while read -r name test; do
+		[[ $test = unit/* ]] && grep -q '^not ok' "$logs/$name/$test.log" || return
+		! grep -qE 'Sanitizer|runtime error' "$logs/$name/$test.log" || return
+	done <<<"$failed"
+	while read -r name test; do
+		stage "$name-again" make_variant "$name" "run-${test#unit/}"
+		sed -i "\\,$test\$,d" "$logs/$name.results"
+		echo "  $name, run again, by itself: $test"
+		cat "$logs/$name/$test.log"
+		tell "$name-again"
+	done <<<"$failed"
 }
 
 # skip NAME WHY
