@@ -20,6 +20,7 @@
 /* of a pool it takes all that the resolver tells, until there are maxclock associations */
 #define POOL_ADDRESSES 11
 #define DAYS_1900_TO_1970 25567
+#define YEARS_MAX 273 /* since 1900 */
 
 struct reading {
 	struct restart_policy *policy;
@@ -127,7 +128,8 @@ doubt(struct reading *reading)
 	policy_doubt(reading->policy, reading->text.place, reading->text.line);
 }
 
-/* "2024-01-01", or days since 1900: an earlier clock is set to it.  ntp 4.2.8 alone has it. */
+/* "2024-01-01", or days since 1900: an earlier clock is set to it.  ntp 4.2.8 alone has it.  A day
+ * that nanoseconds since 1970 do not hold is none. */
 static bool
 take_basedate(struct reading *reading, const char *word)
 {
@@ -140,9 +142,9 @@ take_basedate(struct reading *reading, const char *word)
 	}
 	word += *word == '"';
 	end = strptime(word, "%Y-%m-%d", &date);
-	if (end && (*end == '\0' || *end == '"')) {
+	if (end && (*end == '\0' || *end == '"') && date.tm_year >= 0 && date.tm_year < YEARS_MAX) {
 		reading->policy->basedate_ns = (int64_t)timegm(&date) * NS_PER_S;
-	} else if (text_to_int(word, 10, 0, 100000, &days)) {
+	} else if (text_to_int(word, 10, 0, YEARS_MAX * 365, &days)) {
 		reading->policy->basedate_ns =
 		    (int64_t)(days - DAYS_1900_TO_1970) * 86400 * NS_PER_S;
 	} else {
