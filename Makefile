@@ -29,14 +29,14 @@ ORCHESTRATOR := $(call objects,$(addprefix orchestrator/,$(ROOMS)))
 AGENT := $(filter-out $(BUILD)/agent/main.o,$(call objects,agent))
 EMBEDDED := $(BUILD)/gen/templates.o $(BUILD)/gen/web.o $(BUILD)/gen/schemas.o $(BUILD)/gen/examples.o $(BUILD)/gen/remote.o
 LIBRARY := $(SHARED) $(ORCHESTRATOR) $(AGENT) $(EMBEDDED)
-UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
+UNIT := $(notdir $(basename $(sort $(wildcard tests/unit/test_*.c))))
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 SOURCES := $(sort $(wildcard $(addsuffix /*.c,common daemons agent orchestrator $(addprefix orchestrator/,$(ROOMS)))))
 HEADERS := $(sort $(wildcard $(addsuffix /*.h,common daemons agent orchestrator/*)))
 TEST_SOURCES := $(sort $(wildcard tests/*.[ch] tests/*/*.[ch]))
 
 .PHONY: all agent-deb11 deps quick check soak man-check check-structure check-unit check-corpus check-scripts check-code check-web check-fleet fleet-images \
-	scenarios demo bench fuzz tidy analyze format format-check golden schema cover install uninstall clean help
+	scenarios demo bench fuzz fuzz-targets tidy analyze format format-check golden schema cover install uninstall clean help
 ##  all            build/bin/timetier and build/bin/timetier-agent
 all: $(BUILD)/bin/timetier $(if $(wildcard agent/main.c),$(BUILD)/bin/timetier-agent)
 
@@ -61,7 +61,11 @@ $(BUILD)/library.a: $(LIBRARY)
 	@rm -f $@
 	$(Q)ar rcs $@ $(LIBRARY)
 
-$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/fakes.a $(BUILD)/library.a
+# All tests of code in one program: build/tests/all NAME runs one.
+TESTS := $(UNIT:%=$(BUILD)/tests/unit/%.o) $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%.o) $(BUILD)/tests/all.o $(BUILD)/gen/tests.o
+$(BUILD)/tests/unit/%.o: NAMED = -Dmain=$(notdir $*) -include tests/unit/main.h
+$(BUILD)/tests/fuzz/%.o: NAMED = -DLLVMFuzzerTestOneInput=$(notdir $*)
+$(BUILD)/tests/all: $(TESTS) $(BUILD)/tests/fakes.a $(BUILD)/library.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
@@ -79,11 +83,6 @@ $(BUILD)/tests/fakes.a: $(FAKES)
 	@rm -f $@
 	$(Q)ar rcs $@ $(FAKES)
 
-$(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(BUILD)/library.a
-	$(call say,LINK,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
-
 # Programs that a measurement needs.
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/library.a
@@ -91,11 +90,13 @@ $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/library.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
-$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(SOURCES) $(EMBEDDED:.o=.c)
-	$(call say,FUZZ,$@)
+# In a folder of its own (make fuzz), where libFuzzer has the main(). Each target by itself: how fast it is goes by how much code
+# there is to watch.
+$(BUILD)/bin/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/library.a
+	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)clang -std=c11 $(CPPFLAGS) -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $< \
-		$(filter-out orchestrator/main.c agent/main.c,$(SOURCES)) $(EMBEDDED:.o=.c) $(TEST_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -Wl,--defsym=LLVMFuzzerTestOneInput=fuzz_$* -o $@ $^ $(TEST_LIBS)
+fuzz-targets: $(FUZZ:%=$(BUILD)/bin/fuzz_%)
 
 $(BUILD)/gen/embed: scripts/embed.c
 	@mkdir -p $(@D)
@@ -116,6 +117,12 @@ $(BUILD)/gen/web.c: $(BUILD)/gen/embed $(WEB)
 REMOTE := $(sort $(wildcard orchestrator/rollout/remote/*.sh))
 $(BUILD)/gen/remote.c: $(BUILD)/gen/embed $(REMOTE)
 	$(Q)$(BUILD)/gen/embed remote $(REMOTE) >$@
+$(BUILD)/gen/tests.o: tests/all.h
+$(BUILD)/gen/tests.c: $(BUILD)/gen/names
+	@{ echo '#include "tests/all.h"'; printf 'int %s(void);\n' $(UNIT); \
+		printf 'int fuzz_%s(const uint8_t *data, size_t size);\n' $(FUZZ); echo 'const struct test tests[] = {'; \
+		printf '{ .name = "%s", .unit = %s },\n' $(foreach name,$(UNIT),$(name) $(name)); \
+		printf '{ .name = "fuzz_%s", .target = fuzz_%s },\n' $(foreach name,$(FUZZ),$(name) $(name)); echo '{ 0 } };'; } >$@
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 	$(Q)$(CC) $(CPPFLAGS) -std=c11 -fPIE -O0 -c -o $@ $<
 
@@ -124,15 +131,18 @@ $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 BUILT := $(or $(SOURCE_DATE_EPOCH),$(if $(wildcard .git),$(shell t=$$(git log -1 --format=%ct 2>/dev/null) && echo $$((t / 86400 * 86400)))))
 $(BUILD)/common/version.o: CPPFLAGS += $(if $(BUILT),-DTIMETIER_BUILT_S=$(BUILT))
 $(BUILD)/common/version.o: $(BUILD)/gen/built
+# What is made from the words of this file is made anew when they change.
 .PHONY: FORCE
-$(BUILD)/gen/built: FORCE
+$(BUILD)/gen/built: WORDS = $(BUILT)
+$(BUILD)/gen/names: WORDS = $(UNIT) $(FUZZ)
+$(BUILD)/gen/built $(BUILD)/gen/names: FORCE
 	@mkdir -p $(@D)
-	@echo '$(BUILT)' | cmp -s - $@ || echo '$(BUILT)' >$@
+	@echo '$(WORDS)' | cmp -s - $@ || echo '$(WORDS)' >$@
 
 $(BUILD)/%.o: %.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(NAMED) $(ALL_CFLAGS) -c -o $@ $<
 
 ##  deps           install the Debian packages that build and tests need (as root or by sudo)
 DEPS := gcc clang clang-format clang-tidy cppcheck universal-ctags pkg-config libc6-dev libclang-rt-14-dev make git \
@@ -147,16 +157,16 @@ deps:
 # One line a test and a count of its cases: tests/run.
 RUN = @BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} tests/run
 SCRIPTS := $(sort $(wildcard tests/*.sh))
-.PHONY: $(UNIT:$(BUILD)/tests/%=run-%) $(FUZZ:%=run-corpus-%) $(SCRIPTS:tests/%.sh=run-%)
-$(UNIT:$(BUILD)/tests/%=run-%): run-%: $(BUILD)/tests/%
-	$(RUN) unit/$* $<
-$(FUZZ:%=run-corpus-%): run-corpus-%: $(BUILD)/replay/%
-	$(RUN) corpus/$* $< tests/fuzz/corpus/$*/*
+.PHONY: $(UNIT:%=run-%) $(FUZZ:%=run-corpus-%) $(SCRIPTS:tests/%.sh=run-%)
+$(UNIT:%=run-%): run-%: $(BUILD)/tests/all
+	$(RUN) unit/$* $< $*
+$(FUZZ:%=run-corpus-%): run-corpus-%: $(BUILD)/tests/all
+	$(RUN) corpus/$* $< fuzz_$* tests/fuzz/corpus/$*/*
 $(SCRIPTS:tests/%.sh=run-%): run-%: tests/%.sh all
 	$(RUN) $* $<
 
 check-structure: run-structure run-planted
-check-unit: $(UNIT:$(BUILD)/tests/%=run-%)
+check-unit: $(UNIT:%=run-%)
 check-corpus: $(FUZZ:%=run-corpus-%)
 check-scripts: $(SCRIPTS:tests/%.sh=run-%)
 check-code: $(BENCHES) check-unit check-corpus $(filter-out run-structure run-planted,$(SCRIPTS:tests/%.sh=run-%))
@@ -180,7 +190,7 @@ fleet-images:
 # Labs do not meet, and mostly wait: four at once, first those that by their own word (begin NAME SECONDS) take longest.
 FLEET_JOBS ?= 4
 ##  check-fleet    real hosts with clocks of their own, as root; FLEET='00-lab 90-demo' for some of them
-check-fleet: all agent-deb11
+check-fleet: all agent-deb11 $(BUILD)/tests/all
 	@$(MAKE) --no-print-directory fleet-images
 	@for t in $(or $(FLEET),$(notdir $(wildcard tests/fleet/[0-9]*))); do \
 		sed -En "s/^(begin|scenario) [^ ]+ ([0-9]+).*/\2 $$t/p; \$$s/.*/0 $$t/p" tests/fleet/$$t | head -n 1; done | \
@@ -208,9 +218,10 @@ bench: all $(BENCHES)
 		echo "== $$t"; BUILD=$(BUILD) $$t || [ $$? = 77 ] || exit 1; done
 
 ##  fuzz TIME=60   each fuzz target for so many seconds (clang)
-fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
+fuzz:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang SAN=fuzzer-no-link,address,undefined CFLAGS='-O1 -g' fuzz-targets
 	@set -e; for f in $(FUZZ); do mkdir -p $(BUILD)/corpus/$$f; \
-		$(BUILD)/fuzz/$$f -max_total_time=$(or $(TIME),60) $(BUILD)/corpus/$$f tests/fuzz/corpus/$$f; done
+		$(BUILD)/fuzz/bin/fuzz_$$f -max_total_time=$(or $(TIME),60) $(BUILD)/corpus/$$f tests/fuzz/corpus/$$f; done
 
 ##  schema         write anew what the table of keys says of itself: JSON Schema, list of keys in the manual
 schema: all
@@ -267,4 +278,5 @@ help:
 	@sed -n 's/^##//p' Makefile
 
 .SECONDARY:
--include $(wildcard $(foreach depth,* */* */*/* */*/*/*,$(BUILD)/$(depth).d))
+-include $(wildcard $(patsubst %.o,%.d,$(LIBRARY) $(TESTS) $(FAKES) $(BENCHES:$(BUILD)/%=$(BUILD)/tests/%.o) \
+	$(BUILD)/orchestrator/main.o $(BUILD)/agent/main.o $(BUILD)/tests/web/feed.o))
