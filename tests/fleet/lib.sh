@@ -3,17 +3,18 @@
 #   #!/bin/bash
 #   # 10-name: what it shows, in a sentence.
 #   . "$(dirname "$0")/lib.sh"
-#   begin 10-name 300          # a lab of its own, ended with the test; at most 300 s
+#   begin 10-name 60           # a lab of its own, ended with the test, which takes a minute on a quick machine
 #   lab up time1 bookworm/chrony 1 0.05
 #   ok "a host comes up" lab run time1 true
 #   finish
 #
 # A test prints "ok NAME" or "FAIL NAME" for each thing shown, and at its end "N passed, N failed". It exits 0, 1, or 77
-# when it cannot run here. Labs are in FLEET_LABS (/var/tmp/timetier-tests), logs of a failed one beside them.
+# when it cannot run here. Labs are in FLEET_LABS (/var/tmp/timetier-tests). `tests/run` ends it when it hangs.
 set -u
 fleet_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$fleet_dir/../.." && pwd)
 labs=${FLEET_LABS:-/var/tmp/timetier-tests}
+. "$top/tests/lib/wait.sh"
 passed=0
 failed=0
 
@@ -36,19 +37,9 @@ sweep() {
 	done
 }
 
-begin() { # NAME [SECONDS]: four times as long for all of its cases, with SOAK=yes
-	local limit=${2:-300}
-	[ -z "${SOAK:-}" ] || limit=$((limit * 4))
+begin() { # NAME SECONDS: what it takes on a quick machine: the longest begin first, and what takes ten times as long hangs
 	[ "$(id -u)" = 0 ] || skip "needs root"
 	command -v systemd-nspawn >/dev/null && command -v debootstrap >/dev/null || skip "needs systemd-container and debootstrap"
-	if [ "${FLEET_LIMITED:-}" != "$$" ] && [ -z "${FLEET_LIMITED:-}" ]; then
-		FLEET_LIMITED=1 timeout -k 20 $limit "$0"
-		status=$?
-		[ $status -lt 124 ] || echo "FAIL $1: took more than $limit s"
-		sweep
-		exit $status
-	fi
-	unset FLEET_LIMITED
 	sweep
 	export LAB=$labs/$1.$$
 	work=$LAB/work # for the test's own files
@@ -101,16 +92,6 @@ not() { # NAME CMD...: the command fails
 
 same() { # NAME WANTED SEEN
 	if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "wanted \"$2\", saw \"$3\""; fi
-}
-
-# Until a command succeeds; a busy machine is given its time.
-wait_for() { # SECONDS CMD...
-	local until=$(($(date +%s) + $1))
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ "$(date +%s)" -lt $until ] || return 1
-		sleep 0.3
-	done
 }
 
 # offset_within HOST SECONDS: its clock is that near to the machine's.
