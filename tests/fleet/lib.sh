@@ -17,8 +17,13 @@ labs=${FLEET_LABS:-/var/tmp/timetier-tests}
 passed=0
 failed=0
 
+. "$fleet_dir/lab_inside.sh"
+
 lab() {
-	"$fleet_dir/lab" "$@"
+	case $1 in
+	run | exec-as | net | put | clock | steps) "lab_$1" "${@:2}" ;;
+	*) "$fleet_dir/lab" "$@" ;;
+	esac
 }
 
 skip() { # WHY
@@ -28,11 +33,11 @@ skip() { # WHY
 
 # Labs of runs that were killed before they could clean up.
 sweep() {
-	local owner
+	local owner pid
 	for owner in "$labs"/*/owner; do
-		[ -f "$owner" ] && ! kill -0 "$(cat "$owner")" 2>/dev/null || continue
-		LAB=$(dirname "$owner") lab clean </dev/null
-		rm -rf "$(dirname "$owner")"
+		{ read -r pid <"$owner" && ! kill -0 "$pid"; } 2>/dev/null || continue
+		LAB=${owner%/owner} lab clean </dev/null
+		rm -rf "${owner%/owner}"
 	done
 }
 
@@ -103,13 +108,14 @@ same() { # NAME WANTED SEEN
 	if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "wanted \"$2\", saw \"$3\""; fi
 }
 
-# Until a command succeeds; a busy machine is given its time.
+# Until a command succeeds; a busy machine is given its time. Asking is what costs: what takes long is asked for seldom.
 wait_for() { # SECONDS CMD...
-	local until=$(($(date +%s) + $1))
+	local until=$((EPOCHSECONDS + $1)) pause=2
 	shift
 	until "$@" >/dev/null 2>&1; do
-		[ "$(date +%s)" -lt $until ] || return 1
-		sleep 0.3
+		[ $EPOCHSECONDS -lt $until ] || return 1
+		lab_wait $((pause / 10)).$((pause % 10))
+		[ $pause -ge 10 ] || pause=$((pause + 1))
 	done
 }
 
@@ -120,7 +126,8 @@ offset_within() {
 
 # field HOST NAME: a figure of its clock, as `lab clock` names it.
 field() {
-	lab clock "$1" | tr ' ' '\n' | sed -n "s/^$2=//p"
+	local seen
+	seen=$(lab clock "$1") && seen=" $seen" && seen=${seen#*" $2="} && echo "${seen%% *}"
 }
 
 # give HOST FOLDER UNIT: put the rendered files of FOLDER (its etc/) on a host, as a rollout would, and restart the unit.
