@@ -18,8 +18,13 @@ labs=${FLEET_LABS:-/var/tmp/timetier-tests}
 passed=0
 failed=0
 
+. "$fleet_dir/lab_inside.sh"
+
 lab() {
-	"$fleet_dir/lab" "$@"
+	case $1 in
+	run | exec-as | net | put | clock | steps) "lab_$1" "${@:2}" ;;
+	*) "$fleet_dir/lab" "$@" ;;
+	esac
 }
 
 skip() { # WHY
@@ -29,17 +34,18 @@ skip() { # WHY
 
 # Labs of runs that were killed before they could clean up.
 sweep() {
-	local owner
+	local owner pid
 	for owner in "$labs"/*/owner; do
-		[ -f "$owner" ] && ! kill -0 "$(cat "$owner")" 2>/dev/null || continue
-		LAB=$(dirname "$owner") lab clean </dev/null
-		rm -rf "$(dirname "$owner")"
+		{ read -r pid <"$owner" && ! kill -0 "$pid"; } 2>/dev/null || continue
+		LAB=${owner%/owner} lab clean </dev/null
+		rm -rf "${owner%/owner}"
 	done
 }
 
 begin() { # NAME SECONDS: what it takes on a quick machine: the longest begin first, and what takes ten times as long hangs
 	[ "$(id -u)" = 0 ] || skip "needs root"
 	command -v systemd-nspawn >/dev/null && command -v debootstrap >/dev/null || skip "needs systemd-container and debootstrap"
+	know_slowness
 	sweep
 	export LAB=$labs/$1.$$
 	work=$LAB/work # for the test's own files
@@ -101,7 +107,8 @@ offset_within() {
 
 # field HOST NAME: a figure of its clock, as `lab clock` names it.
 field() {
-	lab clock "$1" | tr ' ' '\n' | sed -n "s/^$2=//p"
+	local seen
+	seen=$(lab clock "$1") && seen=" $seen" && seen=${seen#*" $2="} && echo "${seen%% *}"
 }
 
 # give HOST FOLDER UNIT: put the rendered files of FOLDER (its etc/) on a host, as a rollout would, and restart the unit.
