@@ -1,12 +1,17 @@
 # timetier: build, check, demo.  `make help` prints the targets.
 .DEFAULT_GOAL := all
+# All processors, unless -j says how many or what is asked for must come one after the other.
+ifeq ($(MAKELEVEL)$(if $(filter clean deps format golden schema,$(MAKECMDGOALS)),$(word 2,$(MAKECMDGOALS))),0)
+MAKEFLAGS += $(shell case " $$MAKEFLAGS" in (*' -j'*) ;; (*) echo "-j$$(nproc)" ;; esac)
+endif
+MAKEFLAGS += --no-builtin-rules
 BUILD ?= build
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 CFLAGS ?= -O2 -g
 WERROR ?= -Werror
 V ?= 0
 Q := $(if $(filter 0,$(V)),@)
-say = $(if $(filter 0,$(V)),@printf '  %-6s %s\n' $(1) $(2))
+say = $(if $(filter 0,$(V)),$(info $()  $(1) $(2)))
 
 WARN := -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wundef -Wformat=2 -Wswitch-enum \
@@ -35,24 +40,29 @@ SOURCES := $(sort $(wildcard $(addsuffix /*.c,common daemons agent orchestrator 
 HEADERS := $(sort $(wildcard $(addsuffix /*.h,common daemons agent orchestrator/*)))
 TEST_SOURCES := $(sort $(wildcard tests/*.[ch] tests/*/*.[ch]))
 
+TESTS := $(UNIT:%=$(BUILD)/tests/unit/%.o) $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%.o) $(BUILD)/tests/all.o $(BUILD)/gen/tests.o
+FAKES := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/fake_*.c)))
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+OBJECTS := $(LIBRARY) $(BUILD)/orchestrator/main.o $(BUILD)/agent/main.o $(TESTS) $(FAKES) $(BENCHES:$(BUILD)/%=$(BUILD)/tests/%.o) \
+	$(BUILD)/tests/web/feed.o
+FOLDERS := $(sort $(dir $(OBJECTS)) $(BUILD)/bin/ $(BUILD)/bench/)
+
 .PHONY: all build-tests agent-deb11 deps quick check check-times soak man-check check-structure check-unit check-corpus check-scripts check-code check-web check-fleet fleet-images \
 	scenarios demo bench fuzz fuzz-targets tidy analyze format format-check golden schema cover install uninstall clean help
 ##  all            build/bin/timetier and build/bin/timetier-agent
 all: $(BUILD)/bin/timetier $(if $(wildcard agent/main.c),$(BUILD)/bin/timetier-agent)
 
 $(BUILD)/bin/timetier: $(BUILD)/orchestrator/main.o $(SHARED) $(ORCHESTRATOR) $(EMBEDDED)
-	$(call say,LINK,$@)
-	@mkdir -p $(@D)
+	$(call say,LINK  ,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ORCHESTRATOR_LIBS)
 
 $(BUILD)/bin/timetier-agent: $(BUILD)/agent/main.o $(SHARED) $(AGENT)
-	$(call say,LINK,$@)
-	@mkdir -p $(@D)
+	$(call say,LINK  ,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,--gc-sections -o $@ $^ $(AGENT_LIBS)
 
 ##  agent-deb11    the same agent for hosts as old as Debian 11, built in one (as root or by sudo)
 $(BUILD)/bin/timetier-agent-deb11: $(wildcard agent/*.[ch] common/*.[ch] daemons/*.[ch]) scripts/build-agent.sh
-	$(call say,DEB11,$@)
+	$(call say,DEB11 ,$@)
 	$(Q)$(SUDO) scripts/build-agent.sh $@
 agent-deb11: $(BUILD)/bin/timetier-agent-deb11
 
@@ -62,32 +72,27 @@ $(BUILD)/library.a: $(LIBRARY)
 	$(Q)ar rcs $@ $(LIBRARY)
 
 # All tests of code in one program: build/tests/all NAME runs one.
-TESTS := $(UNIT:%=$(BUILD)/tests/unit/%.o) $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%.o) $(BUILD)/tests/all.o $(BUILD)/gen/tests.o
 $(BUILD)/tests/unit/%.o: NAMED = -Dmain=$(notdir $*) -include tests/unit/main.h
 $(BUILD)/tests/fuzz/%.o: NAMED = -DLLVMFuzzerTestOneInput=$(notdir $*)
+# They run once: not worth a second pass of the optimiser.
+$(BUILD)/tests/unit/%.o $(BUILD)/tests/fuzz/%.o: CFLAGS := $(CFLAGS:-O2=-O1)
 $(BUILD)/tests/all: $(TESTS) $(BUILD)/tests/fakes.a $(BUILD)/library.a
-	$(call say,LINK,$@)
-	@mkdir -p $(@D)
+	$(call say,LINK  ,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 # Plays the agents of a whole site, for the tests of the page.
 $(BUILD)/tests/feed: $(BUILD)/tests/web/feed.o $(BUILD)/library.a
-	$(call say,LINK,$@)
-	@mkdir -p $(@D)
+	$(call say,LINK  ,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 # Test doubles: tests/fake_*.c
-FAKES := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/fake_*.c)))
 $(BUILD)/tests/fakes.a: $(FAKES)
-	@mkdir -p $(@D)
 	@rm -f $@
 	$(Q)ar rcs $@ $(FAKES)
 
 # Programs that a measurement needs.
-BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/library.a
-	$(call say,LINK,$@)
-	@mkdir -p $(@D)
+	$(call say,LINK  ,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 # All that tests need, without running any.
@@ -96,13 +101,11 @@ build-tests: all $(BUILD)/tests/all $(BUILD)/tests/feed $(BENCHES)
 # In a folder of its own (make fuzz), where libFuzzer has the main(). Each target by itself: how fast it is goes by how much code
 # there is to watch.
 $(BUILD)/bin/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/library.a
-	$(call say,LINK,$@)
-	@mkdir -p $(@D)
+	$(call say,LINK  ,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -Wl,--defsym=LLVMFuzzerTestOneInput=fuzz_$* -o $@ $^ $(TEST_LIBS)
 fuzz-targets: $(FUZZ:%=$(BUILD)/bin/fuzz_%)
 
-$(BUILD)/gen/embed: scripts/embed.c
-	@mkdir -p $(@D)
+$(BUILD)/gen/embed: scripts/embed.c | $(FOLDERS)
 	$(Q)$(CC) -O1 -D_GNU_SOURCE -o $@ $<
 TEMPLATES := $(sort $(wildcard templates/*))
 $(BUILD)/gen/templates.c: $(BUILD)/gen/embed $(TEMPLATES)
@@ -134,17 +137,18 @@ $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 BUILT := $(or $(SOURCE_DATE_EPOCH),$(if $(wildcard .git),$(shell t=$$(git log -1 --format=%ct 2>/dev/null) && echo $$((t / 86400 * 86400)))))
 $(BUILD)/common/version.o: CPPFLAGS += $(if $(BUILT),-DTIMETIER_BUILT_S=$(BUILT))
 $(BUILD)/common/version.o: $(BUILD)/gen/built
-# What is made from the words of this file is made anew when they change.
+# What is made from words is made anew when they change.
 .PHONY: FORCE
-$(BUILD)/gen/built: WORDS = $(BUILT)
-$(BUILD)/gen/names: WORDS = $(UNIT) $(FUZZ)
-$(BUILD)/gen/built $(BUILD)/gen/names: FORCE
-	@mkdir -p $(@D)
-	@echo '$(WORDS)' | cmp -s - $@ || echo '$(WORDS)' >$@
+differs = $(if $(subst x$(1),,x$(2))$(subst x$(2),,x$(1)),FORCE)
+$(BUILD)/gen/built: $(call differs,$(BUILT),$(file <$(BUILD)/gen/built)) | $(FOLDERS)
+	@echo '$(BUILT)' >$@
+$(BUILD)/gen/names: $(call differs,$(UNIT) $(FUZZ),$(file <$(BUILD)/gen/names)) | $(FOLDERS)
+	@echo '$(UNIT) $(FUZZ)' >$@
 
-$(BUILD)/%.o: %.c
-	$(call say,CC,$<)
-	@mkdir -p $(@D)
+$(FOLDERS):
+	@mkdir -p $@
+$(BUILD)/%.o: %.c | $(FOLDERS)
+	$(call say,CC    ,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(NAMED) $(ALL_CFLAGS) -c -o $@ $<
 
 ##  deps           install the Debian packages that build and tests need (as root or by sudo)
@@ -286,5 +290,4 @@ help:
 	@sed -n 's/^##//p' Makefile
 
 .SECONDARY:
--include $(wildcard $(patsubst %.o,%.d,$(LIBRARY) $(TESTS) $(FAKES) $(BENCHES:$(BUILD)/%=$(BUILD)/tests/%.o) \
-	$(BUILD)/orchestrator/main.o $(BUILD)/agent/main.o $(BUILD)/tests/web/feed.o))
+-include $(wildcard $(OBJECTS:.o=.d))

@@ -1,54 +1,76 @@
 #!/bin/bash
-# planted.sh: each check of structure.sh can fail. Plants one breach at a time in a copy of the tree.
+# planted.sh: each check of structure.sh can fail. Plants a breach of each in one copy of the tree, each in a file of its
+# own so that none hides another, and looks for the line that names it.
 cd "$(dirname "$0")/.." || exit 2
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
-status=0
+cp -r --parents common daemons agent orchestrator scripts doc tests/layers.txt tests/*.[ch] tests/unit "$tree" || exit 2
+names=() lines=()
 
-# planted NAME FILES TEXT WORDS: with TEXT added to FILES, structure.sh says WORDS and fails
+# planted NAME FILES TEXT LINE: with TEXT added to FILES, structure.sh says LINE
 planted() {
-	local out file
-	rm -rf "${tree:?}"/*
-	cp -r common daemons $(ls -d agent 2>/dev/null) orchestrator tests scripts $(ls -d doc 2>/dev/null) "$tree"
+	local file
 	for file in $2; do
-		mkdir -p "$tree/$(dirname "$file")"
+		mkdir -p "$tree/${file%/*}"
 		printf '%b' "$3" >>"$tree/$file"
 	done
-	if ! out=$(tests/structure.sh "$tree" 2>&1) && grep -qF -- "$4" <<<"$out"; then
-		echo "ok $1"
-	else
-		echo "FAIL $1: wanted a line with \"$4\", saw:"
-		echo "$out"
-		status=1
-	fi
+	names+=("$1") lines+=("$4")
 }
 
-long=$(for i in $(seq 70); do printf '\\tcalled();\\n'; done)
-planted "an include against the arrows" common/buf.c '#include "daemons/daemon.h"\n' "common may not include daemons"
+loop='input contains a loop:'
+long=$(for i in {1..70}; do printf '\\tcalled();\\n'; done)
+planted "an include against the arrows" common/up.c '/* x */\n#include "daemons/daemon.h"\n' \
+	"common/up.c:2: common may not include daemons (tests/layers.txt)"
 planted "an include of a sibling" orchestrator/lint/x.c '/* x */\n#include "orchestrator/render/render.h"\n' \
-	"orchestrator/lint may not include orchestrator/render"
-planted "an include without its room" common/buf.c '#include "arena.h"\n' "include by the path from the top"
-planted "a room without a row" common/deep/x.c '/* x */\n' "common/deep: has no row"
-planted "two modules in a circle" common/error.c '#include "common/address.h"\n' "modules include each other"
-planted "headers in a circle" common/arena.h '#include "common/file_set.h"\n' "modules include each other"
-planted "a circle in the law" tests/layers.txt 'common : daemons\n' "input contains a loop"
-planted "a long file" common/buf.c "$(for i in $(seq 500); do printf '\\n'; done)" "more than 500"
-planted "a long function" common/buf.c "void\nlong_one(void)\n{\n$long}\n" "long_one() has 73 lines"
-planted "a long function of a test" tests/unit/test_buf.c "void\nlong_one(void)\n{\n$long}\n" "long_one() has 73 lines"
-planted "a long function of the page" orchestrator/web/long.js "function longOne() {\n$long}\n" "function of 72 lines"
-planted "markup from text" orchestrator/web/markup.js 'x.innerHTML = y;\n' "would become markup"
-planted "a banned call" common/buf.c 'int x(char *a, char *b) { return sprintf(a, b); }\n' "banned call"
-planted "an exit in the middle" common/buf.c 'void x(void)\n{\n\texit(1);\n}\n' "only main.c ends the program"
-planted "a file that says nothing" common/mute.c 'int mute;\n' "says not what it is for"
-planted "a wrong guard" common/wrong.h '/* w */\n#ifndef WRONG_H\n#endif\n' "its guard should be COMMON_WRONG_H"
-planted "a library in two files" "common/arena.c common/buf.c" '#include <sqlite3.h>\n' "belongs to one file"
-planted "a script with an error in it" scripts/x.sh '#!/bin/sh\nif\n' "syntax error"
-empty=$(mktemp -d)
-if tests/structure.sh "$empty" >/dev/null 2>&1; then
+	"orchestrator/lint/x.c:2: orchestrator/lint may not include orchestrator/render (tests/layers.txt)"
+planted "an include without its room" common/bare.c '/* x */\n#include "arena.h"\n' \
+	'common/bare.c:2: include by the path from the top: "arena.h"'
+planted "a room without a row" common/deep/x.c '/* x */\n' "common/deep: has no row in tests/layers.txt"
+planted "a room that the map has not" common/deep/y.c '/* x */\n' "common/deep: doc/ARCHITECTURE.md does not name it"
+planted "modules in a circle" common/ring.c '/* x */\n#include "common/rung.h"\n' "modules include each other: $loop"
+planted "the first of them, in its part" common/ring_part.c '/* x */\n#include "common/rung.h"\n' "  common/ring"
+planted "the second of them" common/rung.h '/* x */\n#ifndef COMMON_RUNG_H\n#include "common/ring.h"\n' "  common/rung"
+planted "headers in a circle" common/hoop.h '/* x */\n#ifndef COMMON_HOOP_H\n#include "common/noose.h"\n' "  common/hoop"
+planted "the other of them" common/noose.h '/* x */\n#ifndef COMMON_NOOSE_H\n#include "common/hoop.h"\n' "  common/noose"
+planted "a circle in the law" tests/layers.txt 'egg : hen\nhen : egg\n' "tests/layers.txt: $loop"
+planted "a long file" common/long.c "/* x */$(printf '\\n%.0s' {1..501})" "common/long.c: 501 lines, more than 500"
+planted "a long function" common/longer.c "/* x */\nvoid\nlong_one(void)\n{\n$long}\n" \
+	"common/longer.c:3: long_one() has 73 lines, more than 60"
+planted "a long function of a test" tests/unit/test_long.c "void\nlong_two(void)\n{\n$long}\n" \
+	"tests/unit/test_long.c:2: long_two() has 73 lines, more than 60"
+planted "a long function of the page" orchestrator/web/long.js "function longOne() {\n$long}\n" \
+	"orchestrator/web/long.js:1: function of 72 lines, more than 60"
+planted "markup from text" orchestrator/web/markup.js 'x.innerHTML = y;\n' \
+	"orchestrator/web/markup.js:1:x.innerHTML = y;   <- text from outside would become markup"
+planted "a banned call" common/banned.c '/* x */\nreturn sprintf(a, b);\n' \
+	"common/banned.c:2:return sprintf(a, b);   <- banned call"
+planted "an exit in the middle" common/exit.c '/* x */\nexit(1);\n' "common/exit.c:2:exit(1);   <- only main.c ends the program"
+planted "a file that says nothing" common/mute.c 'int mute;\n' "common/mute.c:1: says not what it is for"
+planted "an empty file" common/empty.c '' "common/empty.c:1: says not what it is for"
+planted "a wrong guard" common/wrong.h '/* x */\n#ifndef WRONG_H\n#endif\n' "common/wrong.h: its guard should be COMMON_WRONG_H"
+planted "a library in two files" common/store.c '/* x */\n#include <sqlite3.h>\n' \
+	"<sqlite3.h> belongs to one file, not to common/store.c orchestrator/database/database.h"
+planted "a library in two rooms" common/shell.c '/* x */\n#include <libssh2.h>\n' \
+	"<libssh2.h> belongs to one room, not to common orchestrator/ssh"
+planted "a script with an error in it" scripts/x.sh '#!/bin/sh\nif\n' \
+	"scripts/x.sh: line 3: syntax error: unexpected end of file"
+
+status=0
+out=$(tests/structure.sh "$tree" 2>&1) && { echo "FAIL breaches fail the check"; status=1; }
+for i in "${!names[@]}"; do
+	if [[ $'\n'$out$'\n' = *$'\n'"${lines[i]}"$'\n'* ]]; then
+		echo "ok ${names[i]}"
+	else
+		echo "FAIL ${names[i]}: no line \"${lines[i]}\""
+		status=1
+	fi
+done
+[ $status = 0 ] || echo "$out"
+mkdir "$tree/empty"
+if tests/structure.sh "$tree/empty" >/dev/null 2>&1; then
 	echo "FAIL an empty tree is not taken for a good one"
 	status=1
 else
 	echo "ok an empty tree is not taken for a good one"
 fi
-rmdir "$empty"
 exit $status
