@@ -229,8 +229,8 @@ each_step_is_on_the_disk_before_the_next(void **state UNUSED)
 	    "back\n"
 	    "sync change\n");
 	assert_said(apply("lock\n" PUT_CONF "go\nbegin\nkeep\n"), "0 done\n");
-	assert_said(
-	    fake_host_read(&host, "/order"), "mv change/armed change/kept\nsync change\nmv ");
+	assert_said(fake_host_read(&host, "/order"),
+	    "mv change/armed change/kept\nsync change\nsync last.new\nmv -f last.new last\n");
 	finish();
 }
 
@@ -273,7 +273,7 @@ static void
 a_file_that_cannot_be_written_or_taken_away_ends_the_change(void **state UNUSED)
 {
 	begin();
-	at_first("rm", "[ \"$*\" != \"-f $top" CONF "\" ] || { echo rm: no; exit 1; }");
+	at_first("rm", "case \"$*\" in \"-f $top" CONF " \"*) echo rm: no; exit 1 ;; esac");
 	assert_said(
 	    apply("lock\ndrop " CONF "\ndrop /etc/none\ngo\nbegin\nkeep\n"), " back\nrm: no\n");
 	assert_is(CONF, "old\n");

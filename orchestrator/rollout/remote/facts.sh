@@ -25,9 +25,10 @@ send() {
 # What a small file that the rollout wrote here holds, as $text.
 text() { # FILE
 	text=
+	[ -r "$1" ] || return
 	while [ ${#text} -lt 4096 ] && { IFS= read -r line || [ -n "$line" ]; }; do
 		text=$text${text:+$nl}$line
-	done 2>/dev/null <"$1"
+	done <"$1"
 	[ ${#text} -le 4096 ] || text=$(printf %.4096s "$text")
 }
 
@@ -176,11 +177,11 @@ via() {
 		case $at in
 		*"${nl}SSH_CONNECTION="*) said=${at#*"${nl}SSH_CONNECTION="} ;;
 		esac
-		parent=
-		while read -r name value; do
-			[ "$name" != PPid: ] || parent=$value
-		done 2>/dev/null <"/proc/$pid/status"
-		pid=$parent
+		# PID (NAME) STATE PARENT ...
+		line=
+		read -r line 2>/dev/null <"/proc/$pid/stat"
+		line=${line##*) ? }
+		pid=${line%% *}
 	done
 	record via "${said%%[ $nl]*}"
 }
