@@ -56,9 +56,10 @@ begin(void)
 	fake_host_write(&host, "/apply", script("apply.sh")->bytes);
 	fake_host_write(&host, "/undo", script("undo.sh")->bytes);
 	fake_sshd_shell(
-	    "cd %s && sed -i \"1i top='$PWD'\" apply && printf 'holder a test\\nrun "
-	    "7.ab\\nwait 5\\nguard 60\\nundo %zu\\n' >head && cat undo >>head && rm undo",
-	    host.top, script("undo.sh")->len);
+	    "cd %s && { echo \"top='$PWD'\"; sed \"s/'/'\\\\\\\\''/g; 1s/^/undo='/; \\$s/$/'/\" "
+	    "undo; cat apply; } >script && mv script apply && rm undo && printf 'holder a "
+	    "test\\nrun 7.ab\\nwait 5\\nguard 60\\n' >head",
+	    host.top);
 	write_program("id", "#!/bin/sh\n[ $1 = -u ] && echo 0\n");
 	write_program("useradd", "#!/bin/sh\necho added >${0%/bin/*}/user\n");
 	write_program("userdel", "#!/bin/sh\nrm ${0%/bin/*}/user\n");

@@ -6,7 +6,8 @@
 # files in place and confirmed, or with the old ones: whatever becomes of the connection, this
 # script puts back what is not confirmed; a timer of systemd's does when the script was killed, a
 # unit at the next boot after a crash.  All three by undo.sh, which arm() writes down.
-# $top is empty but in tests; timetier sets it before this text.
+# timetier sets before this text: $top, which is empty but in tests; $undo, the text of undo.sh; and
+# put_texts, which writes the files that are text.
 #
 # Each process takes a slow host milliseconds: what the shell can do itself, it does itself, and one
 # command is for as many files as may be.
@@ -22,7 +23,7 @@ boot=$top/etc/systemd/system/timetier-undo.service
 wanted=$top/etc/systemd/system/sysinit.target.wants/timetier-undo.service
 last=$top/var/lib/timetier/last
 holder= run= wait=60 guard=600 news= puts= owners= modes= drops= folders= acts= backs= revives= still=
-agent= unit= check= locked= user= fresh= undo= guarded=
+agent= unit= check= locked= user= fresh= guarded=
 
 record() { # NAME TEXT; nobody may be listening any more
 	printf '%d %s\n%s\n' "${#2}" "$1" "$2" 2>/dev/null
@@ -62,6 +63,10 @@ fail() { # TEXT
 	clean
 	record failed "$1"
 	exit 1
+}
+
+fail_as_said() {
+	fail "$(cat "$lock/said" 2>&1)"
 }
 
 # A process as its number and the moment of its start, as $process, and its $group: numbers come again.
@@ -168,22 +173,33 @@ make_folder() { # PATH, with those above it that are missing
 	[ $# = 0 ] || mkdir -m 755 "$@"
 }
 
-# Nobody else may read it before it has its owner and mode.
-write_new() { # LENGTH FILE
-	if [ -e "$2" ] || [ -L "$2" ]; then
-		rm -f "$2" || return
-	fi
-	umask 077
-	head -c "$1" >"$2" && umask 022
-}
-
-put() { # MODE OWNER GROUP LENGTH PATH
-	news="$news $5" puts="$puts $1 $2:$3 $top$5.timetier-new"
+# Until it has its owner and mode, nobody else may read it.
+begin_new() { # MODE OWNER GROUP PATH
+	new=$top$4.timetier-new
+	news="$news $4" puts="$puts $1 $2:$3 $new"
 	case " $modes " in *" $1 "*) ;; *) modes="$modes $1" ;; esac
 	case " $owners " in *" $2:$3 "*) ;; *) owners="$owners $2:$3" ;; esac
-	echo "$5" >>"$lock/news"
-	{ make_folder "$top${5%/*}" && write_new "$4" "$top$5.timetier-new"; } >"$lock/said" 2>&1 ||
-		fail "$(cat "$lock/said" 2>&1)"
+	echo "$4" >>"$lock/news"
+	make_folder "${new%/*}" || return
+	if [ -e "$new" ] || [ -L "$new" ]; then
+		rm -f "$new" || return
+	fi
+	umask 077
+}
+
+# What follows on stdin.
+put() { # MODE OWNER GROUP LENGTH PATH
+	{ begin_new "$1" "$2" "$3" "$5" && head -c "$4" >"$new"; } 2>"$lock/said" || fail_as_said
+	umask 022
+}
+
+# The shell does not say why it cannot write; cat does.
+put_text() { # MODE OWNER GROUP PATH TEXT
+	{
+		begin_new "$1" "$2" "$3" "$4" &&
+			{ printf %s "$5" 2>/dev/null >"$new" || printf %s "$5" | cat >"$new"; }
+	} 2>"$lock/said" || fail_as_said
+	umask 022
 }
 
 # The new files of this mode or owner, or all of them, as $list.
@@ -470,11 +486,11 @@ while read -r verb words; do
 	holder) holder=$words ;;
 	run) run=$words ;; # of the orchestrator's journal: who asks the host later, knows which change it was
 	guard) guard=$words ;;
-	undo) undo=$(head -c "$words") ;;
 	wait) wait=$words ;;
 	lock) take_lock; recover; watch ;;
 	unlock) unlock "$words" ;;
 	user) add_user "$words" ;;
+	texts) put_texts ;;
 	put) put $words ;;
 	drop) drops="$drops $words" ;;
 	check) check=$words ;;
@@ -488,7 +504,7 @@ while read -r verb words; do
 	esac
 done
 [ "$verb" = go ] || fail "the upload was cut short"
-[ -z "$puts" ] || finish_puts >"$lock/said" 2>&1 || fail "$(cat "$lock/said" 2>&1)"
+[ -z "$puts" ] || finish_puts >"$lock/said" 2>&1 || fail_as_said
 unwatch
 
 record "step check" ""
