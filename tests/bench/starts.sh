@@ -61,6 +61,7 @@ counted() {
 	kill $tracer
 	wait $tracer
 	# a child may be seen before the call that made it returns
+	[ -z "${KEEP:-}" ] || cp "$work/$name.trace" "$KEEP"
 	awk '
 		function script(pid) {
 			while (pid && !(pid in is_script)) pid = parent[pid]

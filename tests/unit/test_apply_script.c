@@ -264,8 +264,8 @@ what_a_daemon_said_before_an_action_failed_is_told(void **state UNUSED)
 {
 	begin();
 	fake_host_write(&host, "/log", "no such key\n");
-	assert_said(
-	    apply("lock\n" PUT_CONF "unit chrony\nact fails\ngo\nbegin\n"), " log\nno such key\n");
+	assert_said(apply("lock\n" PUT_CONF "unit chrony\nfresh\nact fails\ngo\nbegin\n"),
+	    " log\nno such key\n");
 	assert_is(CONF, "old\n");
 	finish();
 }

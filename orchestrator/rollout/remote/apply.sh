@@ -7,7 +7,7 @@
 # script puts back what is not confirmed; a timer of systemd's does when the script was killed, a
 # unit at the next boot after a crash.  All three by undo.sh, which arm() writes down.
 # timetier sets before this text: $top, which is empty but in tests; $undo, the text of undo.sh; and
-# put_texts, which writes the files that are text.
+# put_texts, which calls put_text for each new file that is text.
 #
 # Each process takes a slow host milliseconds: what the shell can do itself, it does itself, and one
 # command is for as many files as may be.
@@ -23,7 +23,7 @@ boot=$top/etc/systemd/system/timetier-undo.service
 wanted=$top/etc/systemd/system/sysinit.target.wants/timetier-undo.service
 last=$top/var/lib/timetier/last
 holder= run= wait=60 guard=600 news= puts= owners= modes= drops= folders= acts= backs= revives= still=
-agent= unit= check= locked= user= fresh= guarded=
+agent= unit= check= locked= user= fresh= guarded= looking=
 
 record() { # NAME TEXT; nobody may be listening any more
 	printf '%d %s\n%s\n' "${#2}" "$1" "$2" 2>/dev/null
@@ -140,7 +140,8 @@ take_lock() {
 	find_process $$
 	echo "$process" >"$lock/process"
 	printf '%s\n' "$holder" >"$lock/holder"
-	date -u +%Y-%m-%dT%H:%M:%SZ >"$lock/since"
+	since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+	echo "$since" >"$lock/since"
 	line_of /proc/uptime
 	echo "${line%%.*}" >"$lock/up"
 	[ -z "$run" ] || echo "$run" >"$lock/run"
@@ -161,15 +162,21 @@ unwatch() {
 	exec 8>&-
 }
 
-make_folder() { # PATH, with those above it that are missing
-	at=$1 made=
-	set --
-	while [ -n "$at" ] && [ ! -d "$at" ]; do
-		set -- "$at" "$@"
-		made="$made $at"
-		at=${at%/*}
+make_folders() { # PATH..., with those above them that are missing
+	missing=
+	for at; do
+		chain=
+		while [ -n "$at" ] && [ ! -d "$at" ]; do
+			case " $missing " in *" $at "*) break ;; esac
+			chain="$at $chain"
+			at=${at%/*}
+		done
+		missing="$missing $chain"
 	done
-	folders="$made$folders"
+	set -- $missing
+	for at; do
+		folders="$at $folders"
+	done
 	[ $# = 0 ] || mkdir -m 755 "$@"
 }
 
@@ -180,7 +187,7 @@ begin_new() { # MODE OWNER GROUP PATH
 	case " $modes " in *" $1 "*) ;; *) modes="$modes $1" ;; esac
 	case " $owners " in *" $2:$3 "*) ;; *) owners="$owners $2:$3" ;; esac
 	echo "$4" >>"$lock/news"
-	make_folder "${new%/*}" || return
+	make_folders "${new%/*}" || return
 	if [ -e "$new" ] || [ -L "$new" ]; then
 		rm -f "$new" || return
 	fi
@@ -195,11 +202,24 @@ put() { # MODE OWNER GROUP LENGTH PATH
 
 # The shell does not say why it cannot write; cat does.
 put_text() { # MODE OWNER GROUP PATH TEXT
+	if [ -n "$looking" ]; then
+		needed="$needed $top${4%/*}"
+		return
+	fi
 	{
 		begin_new "$1" "$2" "$3" "$4" &&
 			{ printf %s "$5" 2>/dev/null >"$new" || printf %s "$5" | cat >"$new"; }
 	} 2>"$lock/said" || fail_as_said
 	umask 022
+}
+
+# Twice over the texts: first for their folders.
+take_texts() {
+	looking=yes needed=
+	put_texts
+	looking=
+	make_folders $needed 2>"$lock/said" || fail_as_said
+	put_texts
 }
 
 # The new files of this mode or owner, or all of them, as $list.
@@ -240,15 +260,22 @@ run_all() { # LIST
 	while [ -n "$rest" ]; do
 		line=${rest%%;*}
 		rest=${rest#*;}
-		said=$(timeout 150 $line </dev/null 2>&1) || {
+		limit='timeout 150'
+		case $line in 'sleep '*) limit= ;; esac
+		said=$($limit $line </dev/null 2>&1) || {
 			said="$line: ${said:-failed}"
 			return 1
 		}
 	done
 }
 
-# What the unit wrote since its latest start; and its state, as $active.
-log_of_unit() {
+# The beginning of a long text, as $said; it is all that is told.
+shorten() { # BYTES
+	[ ${#said} -le "$1" ] || said=$(printf "%.${1}s" "$said")
+}
+
+# The state of the unit, as $active; and what it wrote since its latest start, where we started it.
+look_at_unit() {
 	active=$(systemctl show -p InvocationID -p ActiveState "$unit" 2>&1)
 	id=
 	while IFS='=' read -r name value; do
@@ -259,8 +286,10 @@ log_of_unit() {
 	done <<END
 $active
 END
-	if [ -n "$id" ]; then
-		record log "$(journalctl --no-pager -q -o cat "_SYSTEMD_INVOCATION_ID=$id" 2>/dev/null | head -c 16384)"
+	if [ -n "$id" ] && [ -n "$fresh" ]; then
+		said=$(journalctl --no-pager -q -n 1000 -o cat "_SYSTEMD_INVOCATION_ID=$id" 2>/dev/null)
+		shorten 16384
+		record log "$said"
 	fi
 }
 
@@ -268,11 +297,12 @@ END
 status() { # NAME PATH-OF-AGENT [--fresh]
 	said=
 	if [ -n "$2" ] && [ -n "${3:-}" ]; then
-		said=$(timeout 60 "$2" status --json "$3" </dev/null 2>/dev/null | head -c 65536)
+		said=$(timeout 60 "$2" status --json "$3" </dev/null 2>/dev/null)
 	fi
 	if [ -n "$2" ] && [ -z "$said" ]; then
-		said=$(timeout 20 "$2" status --json </dev/null 2>/dev/null | head -c 65536)
+		said=$(timeout 20 "$2" status --json </dev/null 2>/dev/null)
 	fi
+	shorten 65536
 	record "$1" "$said"
 }
 
@@ -335,7 +365,7 @@ about() {
 	[ -z "$run" ] || echo "run $run"
 	printf 'holder %s\n' "$holder"
 	echo "id $process"
-	date -u '+began %Y-%m-%dT%H:%M:%SZ'
+	echo "began $since"
 }
 
 # Write down how all is put back, and who does that; the last name makes it true.
@@ -490,7 +520,7 @@ while read -r verb words; do
 	lock) take_lock; recover; watch ;;
 	unlock) unlock "$words" ;;
 	user) add_user "$words" ;;
-	texts) put_texts ;;
+	texts) take_texts ;;
 	put) put $words ;;
 	drop) drops="$drops $words" ;;
 	check) check=$words ;;
@@ -499,7 +529,7 @@ while read -r verb words; do
 	act) acts="$acts$words;" ;;
 	back) backs="$backs$words;" ;;
 	revive) revives="$revives$words;" ;;
-	fresh) fresh=--fresh ;;
+	fresh) fresh=--fresh ;; # the daemon is started anew
 	go) break ;;
 	esac
 done
@@ -541,7 +571,7 @@ said=$(rename_all 2>&1) || put_back "$said"
 record "step action" ""
 run_all "$acts" || {
 	failed=$said
-	[ -z "$unit" ] || log_of_unit
+	[ -z "$unit" ] || look_at_unit
 	put_back "$failed"
 }
 exec 7>&-
@@ -549,7 +579,7 @@ record "step health" ""
 active=
 while :; do
 	ours || put_back ""
-	[ -z "$unit" ] || log_of_unit
+	[ -z "$unit" ] || look_at_unit
 	record active "$active"
 	status status "$agent"
 	record "ask health" ""

@@ -22,14 +22,19 @@ send() {
 	out=
 }
 
-# What a small file that the rollout wrote here holds, as $text.
+# The beginning of a long text, as $said; it is all that is told.
+shorten() { # BYTES
+	[ ${#said} -le "$1" ] || said=$(printf "%.${1}s" "$said")
+}
+
+# What a small file that the rollout wrote here holds, as $said.
 text() { # FILE
-	text=
+	said=
 	[ -r "$1" ] || return
-	while [ ${#text} -lt 4096 ] && { IFS= read -r line || [ -n "$line" ]; }; do
-		text=$text${text:+$nl}$line
+	while [ ${#said} -lt 4096 ] && { IFS= read -r line || [ -n "$line" ]; }; do
+		said=$said${said:+$nl}$line
 	done <"$1"
-	[ ${#text} -le 4096 ] || text=$(printf %.4096s "$text")
+	shorten 4096
 }
 
 file() { # PATH
@@ -150,23 +155,26 @@ agent() { # PATH [--fresh]
 	if [ -x "$top$1" ]; then
 		said=$(sha256sum -- "$top$1")
 		record agent-hash "${said%% *}"
-		record agent-version "$("$top$1" --version </dev/null 2>&1 | head -c 100)"
+		said=$("$top$1" --version </dev/null 2>&1)
+		shorten 100
+		record agent-version "$said"
 		said=
-		[ -z "${2:-}" ] || said=$(timeout 45 "$top$1" status --json "$2" </dev/null 2>/dev/null | head -c 65536)
-		[ -n "$said" ] || said=$(timeout 20 "$top$1" status --json </dev/null 2>/dev/null | head -c 65536)
+		[ -z "${2:-}" ] || said=$(timeout 45 "$top$1" status --json "$2" </dev/null 2>/dev/null)
+		[ -n "$said" ] || said=$(timeout 20 "$top$1" status --json </dev/null 2>/dev/null)
+		shorten 65536
 		record agent-status "$said"
 	fi
 }
 
 beside() { # GLOB: files of that name, one a line
-	list=
+	said=
 	set +f
 	for at in "$top"$1; do
-		[ ! -e "$at" ] || list=$list${list:+$nl}${at#"$top"}
+		[ ! -e "$at" ] || said=$said${said:+$nl}${at#"$top"}
 	done
 	set -f
-	[ ${#list} -le 8192 ] || list=$(printf %.8192s "$list")
-	record "beside $1" "$list"
+	shorten 8192
+	record "beside $1" "$said"
 }
 
 # The address that we are reached from; sudo takes it out of the environment.
@@ -191,24 +199,24 @@ changes() {
 	lib=$top/var/lib/timetier lock=$top/run/timetier.lock
 	if [ -f "$lib/last" ]; then
 		text "$lib/last"
-		record last "$text"
+		record last "$said"
 	fi
 	for mark in armed undoing kept; do
 		if [ -e "$lib/change/$mark" ]; then
 			text "$lib/change/about"
-			record change "outcome $mark$nl$text"
+			record change "outcome $mark$nl$said"
 			break
 		fi
 	done
 	if [ -d "$lock" ] && ! (command exec 9<"$lock" && flock -n 9) 2>/dev/null; then
-		said=
+		told=
 		for name in holder run since; do
 			text "$lock/$name"
-			said="$said$name $text$nl"
+			told="$told$name $said$nl"
 		done
 		text "$lock/up"
 		read -r up idle </proc/uptime
-		record lock "${said}ago $((${up%%.*} - ${text:-0}))"
+		record lock "${told}ago $((${up%%.*} - ${said:-0}))"
 	fi
 }
 
