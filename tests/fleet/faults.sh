@@ -132,7 +132,7 @@ pattern_of() { # PLACE HOST
 	guard) echo 'systemd-run *' ;;
 	rename) echo 'mv -f /etc/*.timetier-new *' ;;
 	action) if [ "$2" = a1 ]; then echo 'chronyc reload sources'; else echo "systemctl restart $(unit_of "$2")*"; fi ;;
-	health) echo 'journalctl *' ;;
+	health) echo 'systemctl show -p InvocationID *' ;;
 	confirm) echo 'mv */change/armed */change/kept' ;;
 	esac
 }
