@@ -1,6 +1,7 @@
 #!/bin/bash
-# A small site for tests of the rollout, after lib.sh: five upstreams, servers time1 (chrony), time2 (NTPsec) and time3
-# (ntp 4.2.8), a client web1 (chrony). `site_up` boots them and writes site.yaml, its keys and a known_hosts into $work.
+# A small site for tests of the rollout, after lib.sh: five upstreams (a sixth answers, too), servers time1 (chrony), time2
+# (NTPsec) and time3 (ntp 4.2.8), a client web1 (chrony). `site_up` boots them and writes site.yaml, its keys and a
+# known_hosts into $work.
 
 timetier=${BUILD:-$top/build}/bin/timetier
 case $timetier in /*) ;; *) timetier=$top/$timetier ;; esac
@@ -33,12 +34,8 @@ END
 }
 
 site_up() {
-	local name
-	printf 'local stratum 1\nallow\ndriftfile /var/lib/chrony/chrony.drift\n' >"$work/upstream.conf"
-	for name in 1 2 3 4 5; do
-		echo "up$name bookworm/chrony 10$name"
-	done | LAB_CONF=$work/upstream.conf lab fleet - >/dev/null || return
-	hosts_up
+	printf '192.0.2.%s\n' 101 102 103 104 105 106 >"$work/servers"
+	lab servers "$work/servers" && hosts_up
 }
 
 # The same without upstreams, which are the test's.
