@@ -155,13 +155,9 @@ boot_again() { # NAME
 	await "$1"
 }
 
-listens() { # NAME PID: port 22 of its network, which is no longer the machine's
-	local at state
-	[ "/proc/$2/ns/net" -ef "/run/netns/$lab_tag-$1" ] || return
-	while read -r _ at _ state _; do
-		[ "$at $state" != "00000000:0016 0A" ] || return 0
-	done 2>/dev/null <"/proc/$2/net/tcp"
-	return 1
+# sshd writes its number when it listens. Until its root is its own, a host's first process sees the machine's.
+answers() { # PID
+	[ -f "/proc/$1/root/run/sshd.pid" ] && [ ! "/proc/$1/root" -ef / ]
 }
 
 await() { # NAME...: until their sshd answer
@@ -169,7 +165,7 @@ await() { # NAME...: until their sshd answer
 	for name in "$@"; do
 		read -r nspawn <"$LAB/host/$name/pid"
 		for ((i = 0; i < 3000; i++)); do
-			! lab_runs "$LAB/host/$name" || ! listens "$name" "$lab_init" || continue 2
+			! lab_runs "$LAB/host/$name" || ! answers "$lab_init" || continue 2
 			[ -d "/proc/$nspawn" ] || break
 			doze 0.1
 		done

@@ -1,5 +1,5 @@
 # What is asked of a lab thousands of times in a test, with no program started but those that do it. `lab` has it, and
-# lib.sh reads it into the test's own shell.
+# lib.sh reads it into the test's own shell. lab-VERB does what `lab VERB` does.
 lab_exec= # "exec" where nothing follows
 
 # lab_place: LAB is the same however it was written, and names in the kernel carry a short sum of it in lab_tag, so that labs
@@ -43,7 +43,7 @@ lab_runs() {
 	[ -n "$lab_init" ]
 }
 
-lab_run() { # HOST CMD...
+lab-run() { # HOST CMD...
 	local lab_folder lab_init lab_nspawn
 	lab_host "$1" || return
 	lab_runs "$lab_folder" || lab_no "$1 is not running" || return
@@ -51,29 +51,29 @@ lab_run() { # HOST CMD...
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "${@:2}"
 }
 
-lab_exec-as() { # USER HOST CMD...
-	lab_run "$2" runuser -u "$1" -- "${@:3}"
+lab-exec-as() { # USER HOST CMD...
+	lab-run "$2" runuser -u "$1" -- "${@:3}"
 }
 
-lab_net() { # CMD...
+lab-net() { # CMD...
 	lab_place
 	$lab_exec ip netns exec "$lab_tag" "$@"
 }
 
-lab_put() { # HOST FILE PATH
+lab-put() { # HOST FILE PATH
 	local lab_folder
 	lab_host "$1" || return
 	$lab_exec cp "$2" "$lab_folder/root$3"
 }
 
-lab_clock() { # HOST [ARG...]
+lab-clock() { # HOST [ARG...]
 	local lab_folder
 	lab_host "$1" || return
 	shift
 	$lab_exec "$LAB/vclockctl" "$lab_folder/vclock" "${@:-show}"
 }
 
-lab_steps() { # HOST
+lab-steps() { # HOST
 	local lab_folder seen
 	lab_host "$1" || return
 	seen=$("$LAB/vclockctl" "$lab_folder/vclock" show) || return

@@ -21,10 +21,7 @@ failed=0
 . "$fleet_dir/lab_inside.sh"
 
 lab() {
-	case $1 in
-	run | exec-as | net | put | clock | steps) "lab_$1" "${@:2}" ;;
-	*) "$fleet_dir/lab" "$@" ;;
-	esac
+	if declare -F "lab-$1" >/dev/null; then "lab-$1" "${@:2}"; else "$fleet_dir/lab" "$@"; fi
 }
 
 skip() { # WHY
