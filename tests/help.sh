@@ -12,55 +12,109 @@ fault() {
 # shellcheck source=packaging/bash-completion/timetier
 . packaging/bash-completion/timetier
 
+# slurp FILE: all of it is $text, each line one of "${lines[@]}"
+slurp() {
+	IFS= read -r -d '' text <"$1"
+	mapfile -t lines <"$1"
+}
+
 # fits FILE WHAT: as a terminal of 80 columns shows it well
 fits() {
-	awk 'length > 80' "$1" | grep -q . && fault "$2: a line of more than 80 columns: $(awk 'length > 80' "$1" | head -n 1)"
-	grep -q ' $' "$1" && fault "$2: a blank at the end of a line: $(grep -m 1 -n ' $' "$1")"
-	[ -n "$(tail -c 1 "$1")" ] && fault "$2: no end of the last line"
+	local line
+	slurp "$1"
+	for line in "${lines[@]}"; do
+		[ ${#line} -le 80 ] || fault "$2: a line of more than 80 columns: $line"
+		[[ $line != *' ' ]] || fault "$2: a blank at the end of a line: $line"
+	done
+	[[ $text = *$'\n' ]] || fault "$2: no end of the last line"
+}
+
+# options: of the help in "${lines[@]}", to "${options[@]}" and a faulty line to $odd
+options() {
+	local line on=no
+	options=() odd=
+	for line in "${lines[@]}"; do
+		case $line in
+		options:*) on=yes ;;
+		'') on=no ;;
+		'  '*--*)
+			[ $on = yes ] || continue
+			[[ $line =~ ^'  '(-[a-zA-Z],|'   ')' --'[a-z-]+(' '[A-Z:]+)?('  '+[^' '].*)?$ ]] || odd=$line
+			[[ ! $line =~ ^'  '(-[a-zA-Z],|'   ')' '(--[a-z-]+) ]] || options+=("${BASH_REMATCH[2]}")
+			;;
+		esac
+	done
+}
+
+# follow WORD...: to "${words[@]}", what completion has behind them
+follow() {
+	mapfile -t words < <(_timetier_words "$timetier" "$@")
 }
 
 "$timetier" help >"$dir/all" || fault "help: exit $?"
 fits "$dir/all" help
-mapfile -t commands < <(sed -nE '/^commands:/,/^$/s/^  ([a-z]+( [a-z]+)?)  .*/\1/p' "$dir/all")
+commands=() on=no
+for line in "${lines[@]}"; do
+	case $line in
+	commands:*) on=yes ;;
+	'') on=no ;;
+	*) [ $on = no ] || [[ ! $line =~ ^'  '([a-z]+(' '[a-z]+)?)'  ' ]] || commands+=("${BASH_REMATCH[1]}") ;;
+	esac
+done
 [ ${#commands[@]} -ge 20 ] || fault "help names ${#commands[@]} commands"
+declare -A behind # of "" and of each command of two words, what may follow the first
 for command in "${commands[@]}"; do
-	read -ra words <<<"$command"
-	"$timetier" "${words[@]}" --help >"$dir/help" || fault "$command --help: exit $?"
-	"$timetier" help "${words[@]}" | cmp -s - "$dir/help" || fault "help $command is not $command --help"
+	read -ra name <<<"$command"
+	"$timetier" "${name[@]}" --help >"$dir/help" || fault "$command --help: exit $?"
+	"$timetier" help "${name[@]}" >"$dir/same"
+	slurp "$dir/same"
+	same=$text
 	fits "$dir/help" "$command --help"
-	grep -q '^exit status: 0' "$dir/help" || fault "$command --help: no exit status"
-	sed -n '/^options:/,/^$/p' "$dir/help" >"$dir/options"
-	grep -E '^  .*--' "$dir/options" | grep -vE '^  (-[a-zA-Z],|   ) --[a-z-]+( [A-Z:]+)?(  +[^ ].*)?$' >"$dir/odd" &&
-		fault "$command --help: $(head -n 1 "$dir/odd")"
-	same=$(grep -oE '^  (-[a-zA-Z],|   ) --[a-z-]+' "$dir/options" | grep -oE -- '--[a-z-]+')
-	[ "$(_timetier_words "$timetier" "${words[@]}" | grep -e --)" = "$same" ] || fault "completion does not know the options of $command"
-	_timetier_words "$timetier" "${words[@]:0:${#words[@]} - 1}" | grep -qx "${words[-1]}" || fault "completion does not know $command"
-	"$timetier" "${words[@]}" --nonesuch >"$dir/out" 2>"$dir/err" && fault "$command --nonesuch: exit 0"
+	[ "$same" = "$text" ] || fault "help $command is not $command --help"
+	[[ $text = *$'\nexit status: 0'* ]] || fault "$command --help: no exit status"
+	options
+	[ -z "$odd" ] || fault "$command --help: $odd"
+	follow "${name[@]}"
+	known=()
+	for word in "${words[@]}"; do
+		[[ $word != --* ]] || known+=("$word")
+	done
+	[ "${known[*]}" = "${options[*]}" ] || fault "completion does not know the options of $command"
+	before=${command% *}
+	[ "$before" != "$command" ] || before=
+	if [ -z "${behind[x$before]}" ]; then
+		follow $before # one word, or none
+		behind[x$before]=" ${words[*]} "
+	fi
+	[[ ${behind[x$before]} = *" ${name[-1]} "* ]] || fault "completion does not know $command"
+	"$timetier" "${name[@]}" --nonesuch >"$dir/out" 2>"$dir/err" && fault "$command --nonesuch: exit 0"
 	[ ! -s "$dir/out" ] || fault "$command --nonesuch: something on stdout"
 done
 
 # completes WANTED WORD...: the words that may follow
 completes() {
-	wanted=$1
+	local wanted=$1
 	shift
-	[ "$(_timetier_words "$timetier" "$@" | tr '\n' ' ')" = "$wanted" ] ||
-		fault "behind \"$*\" completion has: $(_timetier_words "$timetier" "$@" | tr '\n' ' ')"
+	follow "$@"
+	[ "${words[*]}" = "$wanted" ] || fault "behind \"$*\" completion has: ${words[*]}"
 }
-completes 'new rotate ' keys
-completes 'new rotate ' help keys
-completes '<FILE> ' plan core -o
-completes '<FILE> ' apply --sudo-password-file
-completes '<N> ' runs -n
-_timetier_words "$timetier" runs | grep -qx show || fault 'completion does not know runs show'
+completes 'new rotate' keys
+completes 'new rotate' help keys
+completes '<FILE>' plan core -o
+completes '<FILE>' apply --sudo-password-file
+completes '<N>' runs -n
+follow runs
+[[ " ${words[*]} " = *' show '* ]] || fault 'completion does not know runs show'
 
 # says STATUS WORDS WORD...: this is what a wrong word is answered
 says() {
-	status=$1 text=$2
+	local status=$1 wanted=$2 got
 	shift 2
 	"$timetier" "$@" >"$dir/out" 2>"$dir/err"
 	got=$?
 	[ $got = "$status" ] || fault "timetier $*: exit $got, not $status"
-	grep -qF -- "$text" "$dir/err" || fault "timetier $*: $(cat "$dir/err")"
+	slurp "$dir/err"
+	[[ $text = *"$wanted"* ]] || fault "timetier $*: $text"
 }
 # shellcheck disable=SC2016 # as the program writes it
 says 2 'did you mean `timetier plan`' plna

@@ -39,13 +39,21 @@ shared() {
 }
 for command in "${commands[@]}"; do
 	read -ra words <<<"$command"
-	mapfile -t options < <("$timetier" "${words[@]}" --help | sed -nE 's/^  (-[a-zA-Z],|   ) --([a-z-]+).*/\2/p')
+	options=()
+	while IFS= read -r line; do
+		[[ ! $line =~ ^'  '(-[a-zA-Z],|'   ')' --'([a-z-]+) ]] || options+=("${BASH_REMATCH[2]}")
+	done < <("$timetier" "${words[@]}" --help)
+	own=$(section "$command")$'\n' others=$(shared "$command")$'\n'
 	for option in "${options[@]}"; do
-		{ section "$command"; shared "$command"; } | grep -qE "Fl -$option( |\$)" ||
+		[[ $own$others =~ "Fl -$option"[[:space:]] ]] ||
 			fault "$page: the option --$option of \"$command\" needs a \"Fl -$option\" where the command is, or among the options that it shares"
 	done
-	for option in $(section "$command" | grep '^\.It Cm' | grep -E "^.It Cm $command( [A-Z]|\$)" | grep -oE 'Fl -[a-z-]+' | cut -c5-); do
-		printf '%s\n' "${options[@]}" | grep -qx -e "$option" || fault "$page: \"$command\" has no option --$option"
-	done
+	while read -r line; do
+		[[ "$line " =~ ^'.It Cm '"$command "([A-Z]|$) ]] || continue
+		while [[ $line =~ 'Fl -'([a-z-]+)(.*) ]]; do
+			line=${BASH_REMATCH[2]}
+			[[ " ${options[*]} " = *" ${BASH_REMATCH[1]} "* ]] || fault "$page: \"$command\" has no option --${BASH_REMATCH[1]}"
+		done
+	done <<<"$own"
 done
 [ $faults = 0 ]
