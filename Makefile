@@ -51,7 +51,7 @@ TIDY := $(SOURCES:%.c=$(BUILD)/looked/tidy/%)
 ANALYZE := $(SOURCES:%.c=$(BUILD)/looked/analyze/%)
 FOLDERS := $(sort $(dir $(OBJECTS) $(SYNTAX) $(TIDY) $(ANALYZE)) $(BUILD)/bin/ $(BUILD)/bench/)
 
-.PHONY: all agent-deb11 deps quick check soak man-check check-structure check-unit check-corpus check-scripts check-code check-web check-fleet fleet-images \
+.PHONY: all build-tests agent-deb11 deps quick check check-times soak man-check check-structure check-unit check-corpus check-scripts check-code check-web check-fleet fleet-images \
 	scenarios demo bench fuzz fuzz-targets syntax tidy analyze format format-check golden schema cover install uninstall clean help
 ##  all            build/bin/timetier and build/bin/timetier-agent
 all: $(BUILD)/bin/timetier $(if $(wildcard agent/main.c),$(BUILD)/bin/timetier-agent)
@@ -98,6 +98,9 @@ $(BUILD)/tests/fakes.a: $(FAKES)
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/library.a
 	$(call say,LINK  ,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+# All that tests need, without running any.
+build-tests: all $(BUILD)/tests/all $(BUILD)/tests/feed $(BENCHES)
 
 # In a folder of its own (make fuzz), where libFuzzer has the main(). Each target by itself: how fast it is goes by how much code
 # there is to watch.
@@ -164,8 +167,9 @@ deps:
 		[ "$$(dpkg-query -W -f 'x\n' $(DEPS) 2>/dev/null | wc -l)" = $(words $(DEPS)) ] || \
 		{ $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $(DEPS); }
 
-# One line a test and a count of its cases: tests/run.
-RUN = @BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} tests/run
+# One line a test and a count of its cases: tests/run.  The machine is measured once, when a first test is run.
+SLOWNESS = $(eval SLOWNESS := $(or $(TEST_SLOWNESS),$(shell tests/slowness)))$(SLOWNESS)
+RUN = @BUILD=$(BUILD) TEST_SLOWNESS=$(SLOWNESS) LOGS=$${LOGS:-$(BUILD)/logs} tests/run
 SCRIPTS := $(sort $(wildcard tests/*.sh))
 .PHONY: $(UNIT:%=run-%) $(FUZZ:%=run-corpus-%) $(SCRIPTS:tests/%.sh=run-%)
 $(UNIT:%=run-%): run-%: $(BUILD)/tests/all
@@ -186,30 +190,34 @@ quick: check-scripts check-unit check-corpus
 ##  man-check      the man pages are sound, and name every command and option
 man-check: run-man
 
-##  check          the test command: quick with gcc and clang, plain and with sanitizers, tidy, web and (as root) fleet
+##  check          the test command: quick, the other compilers, tidy, sanitizers, web and (as root) fleet
 check:
 	@$(MAKE) --no-print-directory deps
 	@BUILD=$(BUILD) scripts/check.sh
+##  check-times    write into doc/ what the stages and the slowest tests of the last check took
+check-times:
+	@BUILD=$(BUILD) scripts/check-times.sh --keep
 ##  check-web      the page in headless Chromium
+# Lines of tests/run for tests/beside.
+BESIDE = BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} tests/beside
 check-web: all $(BUILD)/tests/feed
-	@status=0; for t in $(sort $(wildcard tests/web/[0-9]*)); do \
-		BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} tests/run web/$${t##*/} $$t || status=1; done; exit $$status
+	@for t in $(notdir $(sort $(wildcard tests/web/[0-9]*))); do echo "web/$$t tests/web/$$t"; done | $(BESIDE)
 FLEET_IMAGES := bookworm/chrony bookworm/ntpsec bookworm/openntpd bookworm/systemd-timesyncd bookworm/none bullseye/ntp bullseye/build-agent
 fleet-images:
 	@$(SUDO) tests/fleet/lab image $(FLEET_IMAGES)
-# Labs do not meet, and mostly wait: four at once, first those that by their own word (begin NAME SECONDS) take longest.
-FLEET_JOBS ?= 4
+# Those that by their own word (begin NAME SECONDS) take longest begin first.
 ##  check-fleet    real hosts with clocks of their own, as root; FLEET='00-lab 90-demo' for some of them
 check-fleet: all agent-deb11 $(BUILD)/tests/all
 	@$(MAKE) --no-print-directory fleet-images
 	@for t in $(or $(FLEET),$(notdir $(wildcard tests/fleet/[0-9]*))); do \
 		sed -En "s/^(begin|scenario) [^ ]+ ([0-9]+).*/\2 $$t/p; \$$s/.*/0 $$t/p" tests/fleet/$$t | head -n 1; done | \
-		sort -k1,1nr -k2 | cut -d' ' -f2 | BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} TEST_LIMIT=$(if $(SOAK),2700,1600) \
-		xargs -P$(FLEET_JOBS) -I{} tests/run fleet/{} $(SUDO) env SOAK=$(SOAK) tests/fleet/{}
+		sort -k1,1nr -k2 | sed 's,.* \(.*\),fleet/\1 $(SUDO) env SOAK=$(SOAK) tests/fleet/\1,' | SOAK=$(SOAK) $(BESIDE)
 
-##  soak           all cases of the fleet tests of which check takes some: every fault at every step, fifty kills
+##  soak           all cases of the fleet tests of which check takes some, before a release; FLEET='33-faults' for some of them
+SOAKED := 30-apply-faults 32-every-step 33-faults 34-faults-ssh 36-killed 39-sixty 50-verdict-agrees
 soak:
-	@$(MAKE) --no-print-directory check-fleet SOAK=yes FLEET='$(or $(FLEET),33-faults 34-faults-ssh 36-killed 39-sixty)'
+	@mkdir -p $(BUILD)/soak && : >$(BUILD)/soak/results
+	@LOGS=$(BUILD)/soak RESULTS=$(BUILD)/soak/results $(MAKE) --no-print-directory check-fleet SOAK=yes FLEET='$(or $(FLEET),$(SOAKED))'
 
 ##  scenarios      every restart scenario, stock against timetier's; writes doc/restart-scenarios.md
 scenarios: all

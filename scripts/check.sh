@@ -1,85 +1,54 @@
 #!/bin/bash
-# check.sh: all that must hold, in the order in which it is most basic. What only waits (hosts, a browser) runs beside what
-# only computes (the other compilers, at the lowest priority). Ends with a line "N passed, N failed"; exit 0 when N is 0.
+# check.sh: all that must hold, in the order in which it is most basic: what compilers say, then what they built, then a
+# browser, then hosts, which mostly wait and have the processors for themselves. Ends with what each stage and the slowest
+# tests took, and a line "N passed, N failed"; exit 0 when N is 0. `make check-times` keeps that table in doc/.
 cd "$(dirname "$0")/.." || exit 2
+. tests/lib/meter.sh
 build=${BUILD:-build}
 logs=$build/check
 rm -rf "$logs"
 mkdir -p "$logs"
-jobs=$(nproc)
 unset MAKEFLAGS MFLAGS MAKELEVEL CC SAN CFLAGS
+sanitized=(BUILD="$build/clang-san" CC=clang SAN=address,undefined CFLAGS='-O1 -g')
 
-# stage NAME CMD...: its output to a log, its counts to NAME.results; a stage without counts is one case itself.
-stage() {
-	local name=$1 began=$SECONDS status=0
-	shift
-	LOGS=$logs/$name RESULTS=$logs/$name.results "$@" >"$logs/$name.log" 2>&1 </dev/null || status=$?
-	if [ $status = 0 ]; then
-		[ -s "$logs/$name.results" ] || echo "1 0 $name" >"$logs/$name.results"
-	elif ! grep -q '^[0-9]* [1-9]' "$logs/$name.results" 2>/dev/null; then
-		echo "0 1 $name" >>"$logs/$name.results"
-	fi
-	echo $((SECONDS - began)) >"$logs/$name.seconds"
+run_make() { # GOAL...
+	make --no-print-directory -k -j"$(nproc)" "$@"
 }
 
-# tell NAME: what a stage showed; of a failed one all of it
-tell() {
-	local name=$1 passed failed
-	read -r passed failed < <(awk '/^[0-9]/ { p += $1; f += $2 } END { print p + 0, f + 0 }' "$logs/$name.results")
-	printf '%-14s %4d passed, %d failed  (%d s)\n' "$name" "$passed" "$failed" "$(cat "$logs/$name.seconds")"
-	grep '^skip ' "$logs/$name.results" | sed 's/^skip /  skipped: /'
+# stage NAME "WHAT FOR" CMD...: its output to a log, its counts to NAME.results; a stage without counts is one case itself.
+# Then what it showed; of a failed one all of it.
+stage() {
+	local name=$1 status=0 passed failed
+	echo "$2" >"$logs/$name.why"
+	shift 2
+	export LOGS=$logs/$name RESULTS=$logs/$name.results
+	: >"$RESULTS"
+	meter "$@" >"$logs/$name.log" 2>&1 </dev/null || status=$?
+	if [ $status = 0 ]; then
+		[ -s "$RESULTS" ] || echo "1 0 $name $wall_ms $cpu_ms" >"$RESULTS"
+	elif ! grep -q '^[0-9]* [1-9]' "$RESULTS"; then
+		echo "0 1 $name $wall_ms $cpu_ms" >>"$RESULTS"
+	fi
+	echo "$name $wall_ms $cpu_ms" >>"$logs/stages"
+	read -r passed failed < <(awk '/^[0-9]/ { p += $1; f += $2 } END { print p + 0, f + 0 }' "$RESULTS")
+	printf '%-10s %4d passed, %d failed  (%d s)\n' "$name" "$passed" "$failed" $((wall_ms / 1000))
+	sed -n 's/^skip /  skipped: /p' "$RESULTS"
 	[ "$failed" = 0 ] || grep -vE '^  (CC|LINK|ok) ' "$logs/$name.log" | tail -n 200
 }
 
-# again: a busy machine can be too slow for a test on hosts. Up to three that failed beside others are run once more, by
-# themselves, and both is told; not where a clock was stepped or a host was left half done: that has no excuse.
-again() {
-	local tests name
-	tests=$(awk '$2 > 0 { print $3 }' "$logs/fleet.results" | sed -n 's,^fleet/,,p' | tr '\n' ' ')
-	[ -n "$tests" ] && [ "$(wc -w <<<"$tests")" -le 3 ] || return
-	for name in $tests; do
-		! grep -qE '^(FAIL|.* BAD ).*(stepped|neither)' "$logs/fleet/fleet/$name.log" || return
-	done
-	wait "$computing"
-	stage fleet-again make --no-print-directory -k BUILD="$build" FLEET_JOBS=1 FLEET="$tests" check-fleet
-	for name in $tests; do
-		! grep -q "fleet/$name\$" "$logs/fleet-again.results" || sed -i "\\,fleet/$name\$,d" "$logs/fleet.results"
-	done
-	echo "  run again, by themselves: $tests"
-	tell fleet-again
+skip() { # NAME WHY
+	echo "skip $1: $2" | tee "$logs/$1.results" | sed 's/^skip /  skipped: /'
 }
 
-# again_code: the same for a test of code: up to two that a variant failed by a case, by no sanitizer and no crash.
-again_code() {
-	local failed name test
-	failed=$(for name in $variants; do awk -v n="$name" '$2 > 0 { print n, $3 }' "$logs/$name.results"; done)
-	[ -n "$failed" ] && [ "$(wc -l <<<"$failed")" -le 2 ] || return
-	while read -r name test; do
-		[[ $test = unit/* ]] && grep -q '^not ok' "$logs/$name/$test.log" || return
-		! grep -qE 'Sanitizer|runtime error' "$logs/$name/$test.log" || return
-	done <<<"$failed"
-	while read -r name test; do
-		stage "$name-again" make_variant "$name" "run-${test#unit/}"
-		sed -i "\\,$test\$,d" "$logs/$name.results"
-		echo "  $name, run again, by itself: $test"
-		cat "$logs/$name/$test.log"
-		tell "$name-again"
-	done <<<"$failed"
-}
-
-# skip NAME WHY
-skip() {
-	echo "skip $1: $2" >"$logs/$1.results"
-	echo 0 >"$logs/$1.seconds"
-}
-
-# make_variant NAME GOAL...: COMPILER or COMPILER-san
-variants='gcc-san clang clang-san'
-make_variant() {
-	local name=$1 with=()
-	shift
-	[[ $name != *-san ]] || with=(SAN=address,undefined CFLAGS='-O1 -g')
-	TEST_LIMIT=900 nice -n 19 make --no-print-directory -k -j"$jobs" BUILD="$build/$name" CC="${name%-san}" "${with[@]}" "$@"
+# A host of the lab, booted once, says how slow this machine is; all limits of tests know it.
+measure_with_host() {
+	local began=$SECONDS
+	export LAB=/var/tmp/timetier-tests/measure.$$
+	tests/fleet/lab up measured bookworm/chrony 1 >"$logs/measure.log" 2>&1
+	TEST_SLOWNESS=$(tests/slowness $((SECONDS - began)))
+	tests/fleet/lab down >/dev/null 2>&1
+	rm -rf "$LAB"
+	unset LAB
 }
 
 hosts='needs root: sudo make check-fleet'
@@ -88,40 +57,34 @@ if [ "$(id -u)" = 0 ]; then
 	! unshare --mount --net true 2>/dev/null || hosts=
 fi
 # Images of hosts take minutes the first time, most of it waiting.
-[ -n "$hosts" ] || { make --no-print-directory fleet-images >"$logs/images.log" 2>&1 </dev/null & images=$!; }
+[ -n "$hosts" ] || { run_make fleet-images >"$logs/images.log" 2>&1 </dev/null & images=$!; }
+TEST_SLOWNESS=$(tests/slowness)
+export TEST_SLOWNESS
 
-stage gcc make --no-print-directory -k -j"$jobs" BUILD="$build" CC=gcc quick
-tell gcc
-[ -x "$build/bin/timetier" ] || { echo "it does not build: $logs/gcc.log"; echo "0 passed, 1 failed"; exit 1; }
-stage format make --no-print-directory format-check
-tell format
+stage build "both programs and all tests, with gcc" run_make BUILD="$build" CC=gcc all build-tests
+[ -x "$build/bin/timetier" ] || { echo "it does not build: $logs/build.log"; echo "0 passed, 1 failed"; exit 1; }
+stage code "the shape of the tree, units, rules, rendered files, corpora, what the programs print" \
+	run_make BUILD="$build" CC=gcc quick
+stage format "the layout of the code is clang-format's" run_make format-check
+stage tidy "clang-tidy finds nothing" run_make BUILD="$build" tidy
+stage san-build "the same with clang and sanitizers (address, undefined)" run_make "${sanitized[@]}" all build-tests
+stage san "units, corpora and commands make no forbidden access and no undefined step" run_make "${sanitized[@]}" check-code
 
-{
-	for name in $variants; do stage "$name" make_variant "$name" all check-code; done  # the tests of code, built another way
-	stage tidy nice -n 19 make --no-print-directory -k tidy
-} &
-computing=$!
-
-if ! compgen -G 'tests/web/[0-9]*' >/dev/null; then
-	skip web "no tests/web"
-elif ! command -v chromium >/dev/null; then
+if ! command -v chromium >/dev/null; then
 	skip web "chromium is not installed"
 else
-	stage web make --no-print-directory BUILD="$build" check-web
+	stage web "the page in a browser" run_make BUILD="$build" check-web
 fi
-tell web
 if [ -n "$hosts" ]; then
 	skip fleet "$hosts"
 else
 	wait "$images"
-	stage fleet make --no-print-directory -k BUILD="$build" check-fleet
-	tell fleet
-	again
+	stage agent "the agent for hosts as old as Debian 11" run_make BUILD="$build" agent-deb11
+	measure_with_host
+	stage fleet "real hosts with real daemons, each with a clock of its own" run_make BUILD="$build" check-fleet
 fi
-wait $computing
-for name in $variants tidy; do tell "$name"; done
-again_code
 
-cat "$logs"/*.results | awk -v seconds=$SECONDS '
+BUILD=$build scripts/check-times.sh
+awk -v seconds=$SECONDS '
 	/^[0-9]/ { p += $1; f += $2 }
-	END { printf "in %d min %02d s\n%d passed, %d failed\n", seconds / 60, seconds % 60, p, f; exit f > 0 }'
+	END { printf "in %d min %02d s\n%d passed, %d failed\n", seconds / 60, seconds % 60, p, f; exit f > 0 }' "$logs"/*.results

@@ -19,16 +19,22 @@ remote_done(struct remote *remote)
 }
 
 /*
- * The command line is short and without anything that a login shell could take amiss; the
- * script itself comes on stdin, before what it reads.
+ * The script itself comes on stdin, before what it reads: first what it knows from the start, then
+ * its text.
  */
 static void
-begin(struct remote *remote, const char *script, const struct remote_settings *settings, bool sudo)
+begin(struct remote *remote, const struct remote_settings *settings)
+{
+	buf_printf(&remote->head, "top='%s'\n", settings->top);
+}
+
+/* The command line is short and without anything that a login shell could take amiss. */
+static void
+add_script(struct remote *remote, const char *script, bool sudo)
 {
 	const struct resource *resource =
 	    resource_find(remote_resources, remote_resource_count, script);
 
-	buf_printf(&remote->head, "top='%s'\n", settings->top);
 	buf_add(&remote->head, resource->bytes, resource->len);
 	buf_printf(&remote->command, "%s/bin/sh -c 'eval \"$(head -c %zu)\"'",
 	    sudo ? "sudo -n " : "", remote->head.len);
@@ -48,14 +54,16 @@ remote_with_password(const struct remote *remote, struct buf *line)
 void
 remote_facts(struct remote *remote, const struct remote_settings *settings, bool sudo, bool fresh)
 {
-	begin(remote, "facts.sh", settings, sudo);
+	begin(remote, settings);
+	add_script(remote, "facts.sh", sudo);
 	facts_questions(&remote->head, fresh);
 }
 
 void
 remote_look(struct remote *remote, const struct remote_settings *settings, bool sudo)
 {
-	begin(remote, "facts.sh", settings, sudo);
+	begin(remote, settings);
+	add_script(remote, "facts.sh", sudo);
 	facts_look(&remote->head);
 }
 
@@ -73,9 +81,9 @@ is_plain(const char *text)
 	return *text;
 }
 
-/* Add a line of words; each must be plain. */
+/* Add words; each must be plain. */
 static int
-put_words(struct buf *buf, const char *const *words, struct error *err)
+add_words(struct buf *buf, const char *const *words, struct error *err)
 {
 	for (size_t i = 0; words[i]; i++) {
 		if (!is_plain(words[i])) {
@@ -84,10 +92,99 @@ put_words(struct buf *buf, const char *const *words, struct error *err)
 		}
 		buf_printf(buf, "%s%s", i ? " " : "", words[i]);
 	}
+	return 0;
+}
+
+/* The same as a line. */
+static int
+put_words(struct buf *buf, const char *const *words, struct error *err)
+{
+	if (add_words(buf, words, err)) {
+		return -1;
+	}
 	buf_text(buf, "\n");
 	return 0;
 }
 
+/* Add one word of the script's text, whatever it holds but zero bytes. */
+static void
+add_quoted(struct buf *buf, const char *bytes, size_t len)
+{
+	buf_text(buf, "'");
+	while (len > 0) {
+		const char *quote = memchr(bytes, '\'', len);
+		size_t plain = quote ? (size_t)(quote - bytes) : len;
+
+		buf_add(buf, bytes, plain);
+		bytes += plain;
+		len -= plain;
+		if (quote) {
+			buf_text(buf, "'\\''");
+			bytes++;
+			len--;
+		}
+	}
+	buf_text(buf, "'");
+}
+
+/* What every shell takes as it is: the script writes it down by itself, without a process. */
+static bool
+is_text(const struct file_entry *entry)
+{
+	for (size_t i = 0; i < entry->len; i++) {
+		char byte = entry->content[i];
+
+		if ((byte < ' ' || byte > '~') && byte != '\n' && byte != '\t') {
+			return false;
+		}
+	}
+	return !entry->absent;
+}
+
+static int
+add_text(struct remote *remote, const struct file_entry *entry, struct error *err)
+{
+	char mode[16];
+	const char *words[] = { "put_text", mode, entry->owner, entry->group, entry->path, NULL };
+
+	if (!is_text(entry)) {
+		return 0;
+	}
+	snprintf(mode, sizeof(mode), "%04o", entry->mode);
+	if (add_words(&remote->head, words, err)) {
+		return -1;
+	}
+	buf_text(&remote->head, " ");
+	add_quoted(&remote->head, entry->content, entry->len);
+	buf_text(&remote->head, "\n");
+	return 0;
+}
+
+/* What the script of a change knows from the start: undo.sh, and texts of new files. */
+static int
+begin_change(struct remote *remote, const struct remote_settings *settings,
+    const struct host_plan *plan, struct error *err)
+{
+	const struct resource *undo =
+	    resource_find(remote_resources, remote_resource_count, "undo.sh");
+
+	begin(remote, settings);
+	buf_text(&remote->head, "undo=");
+	add_quoted(&remote->head, undo->bytes, undo->len);
+	buf_text(&remote->head, "\nput_texts() {\n:\n");
+	for (size_t i = 0; i < plan->change_count; i++) {
+		if (add_text(remote, plan->changes[i].entry, err)) {
+			return -1;
+		}
+	}
+	if (plan->manifest.path && add_text(remote, &plan->manifest, err)) {
+		return -1;
+	}
+	buf_text(&remote->head, "}\n");
+	return 0;
+}
+
+/* A file that is no text, or none any more. */
 static int
 put_file(struct buf *buf, const struct file_entry *entry, struct error *err)
 {
@@ -97,6 +194,9 @@ put_file(struct buf *buf, const struct file_entry *entry, struct error *err)
 
 	if (entry->absent) {
 		return put_words(buf, drop, err);
+	}
+	if (is_text(entry)) {
+		return 0;
 	}
 	snprintf(mode, sizeof(mode), "%04o", entry->mode);
 	snprintf(len, sizeof(len), "%zu", entry->len);
@@ -269,17 +369,11 @@ guard_s(const struct remote_settings *settings, const struct host_plan *plan)
 static void
 put_settings(struct buf *buf, const struct remote_settings *settings, const struct host_plan *plan)
 {
-	const struct resource *undo =
-	    resource_find(remote_resources, remote_resource_count, "undo.sh");
-
 	put_text(buf, "holder", settings->holder);
 	if (*settings->run) {
 		put_text(buf, "run", settings->run);
 	}
-	buf_printf(buf, "wait %u\nguard %u\nundo %zu\n", settings->wait_s, guard_s(settings, plan),
-	    undo->len);
-	buf_add(buf, undo->bytes, undo->len);
-	buf_text(buf, "lock\n");
+	buf_printf(buf, "wait %u\nguard %u\nlock\n", settings->wait_s, guard_s(settings, plan));
 }
 
 int
@@ -288,11 +382,15 @@ remote_apply(struct remote *remote, const struct remote_settings *settings, bool
 {
 	bool agent_there = input->facts->agent_hash || plan->agent_upload;
 
-	begin(remote, "apply.sh", settings, sudo);
+	if (begin_change(remote, settings, plan, err)) {
+		return -1;
+	}
+	add_script(remote, "apply.sh", sudo);
 	put_settings(&remote->head, settings, plan);
 	if (input->agent_files) {
 		buf_text(&remote->head, "user " AGENT_USER "\n");
 	}
+	buf_text(&remote->head, "texts\n");
 	for (size_t i = 0; i < plan->change_count; i++) {
 		if (put_file(&remote->head, plan->changes[i].entry, err)) {
 			return -1;
@@ -330,8 +428,14 @@ int
 remote_remove_agent(struct remote *remote, const struct remote_settings *settings, bool sudo,
     const struct host_plan *plan, struct error *err)
 {
-	begin(remote, "apply.sh", settings, sudo);
+	struct host_plan alone = { .manifest = plan->manifest };
+
+	if (begin_change(remote, settings, &alone, err)) {
+		return -1;
+	}
+	add_script(remote, "apply.sh", sudo);
 	put_settings(&remote->head, settings, NULL);
+	buf_text(&remote->head, "texts\n");
 	if (plan->manifest.path && put_file(&remote->head, &plan->manifest, err)) {
 		return -1;
 	}
@@ -351,7 +455,8 @@ remote_remove_agent(struct remote *remote, const struct remote_settings *setting
 void
 remote_unlock(struct remote *remote, const struct remote_settings *settings, bool sudo, bool force)
 {
-	begin(remote, "apply.sh", settings, sudo);
+	begin(remote, settings);
+	add_script(remote, "apply.sh", sudo);
 	put_text(&remote->head, "holder", settings->holder);
 	buf_printf(&remote->head, "unlock %s\n", force ? "force" : "");
 }

@@ -37,8 +37,7 @@ case $1 in
 is-active) echo active ;;
 show)
 	case $* in
-	*MainPID*--value*) echo 0 ;;
-	*InvocationID*) ;;
+	*InvocationID*) printf 'InvocationID=\nActiveState=active\n' ;;
 	*LoadState*)
 		while [ "$1" != -- ]; do shift; done
 		shift

@@ -21,7 +21,7 @@ esac
 if [ "$name" = systemd-run ]; then
 	for word; do
 		shift
-		case $word in --on-active=*) word=--on-active=${GUARD_AFTER:-25} ;; esac
+		case $word in --on-active=*) word=--on-active=$(cat /root/guard_after) ;; esac
 		set -- "$@" "$word"
 	done
 fi

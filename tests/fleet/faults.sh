@@ -35,7 +35,7 @@ keys: keys.yaml
 collectors: ["https://192.0.2.254:8123"]
 budget: {offset: 5ms, error_bound: 100ms}
 restart: {limit: ${limit}ms}
-rollout: {confirm_within: 40s}
+rollout: {confirm_within: $(patient 15)s}
 END
 }
 
@@ -70,7 +70,7 @@ faults_up() {
 		rm -f "$work/$name"/.timetier/journal*
 		for word in mv chown timeout systemd-run systemctl journalctl chronyc; do
 			lab run "$name" test -x /usr/bin/$word || continue
-			lab run "$name" sh -c "mkdir -p /root/fault /root/real && cp -p /usr/bin/$word /root/real/$word" || return
+			lab run "$name" sh -c "mkdir -p /root/fault /root/real && echo $(patient 9) >/root/guard_after && cp -p /usr/bin/$word /root/real/$word" || return
 			lab put "$name" "$fleet_dir/fault_hook.sh" /usr/bin/$word.hook || return
 			lab run "$name" sh -c "chmod 755 /usr/bin/$word.hook && /root/real/mv /usr/bin/$word.hook /usr/bin/$word" || return
 		done
@@ -117,9 +117,9 @@ settled() {
 }
 
 wait_settled() { # HOST SECONDS
-	local until=$(($(date +%s) + $2))
+	local until=$((SECONDS + $(patient "$2")))
 	until settled "$1"; do
-		[ "$(date +%s)" -lt $until ] || { echo "neither"; return 1; }
+		[ $SECONDS -lt $until ] || { echo "neither"; return 1; }
 		sleep 1
 	done
 }
@@ -132,7 +132,7 @@ pattern_of() { # PLACE HOST
 	guard) echo 'systemd-run *' ;;
 	rename) echo 'mv -f /etc/*.timetier-new *' ;;
 	action) if [ "$2" = a1 ]; then echo 'chronyc reload sources'; else echo "systemctl restart $(unit_of "$2")*"; fi ;;
-	health) echo 'journalctl *' ;;
+	health) echo 'systemctl show -p InvocationID *' ;;
 	confirm) echo 'mv */change/armed */change/kept' ;;
 	esac
 }
@@ -206,11 +206,11 @@ may_restart() { # HOST
 
 # Exit 4 is no fault: some seconds after its start, an ntpd would exit at the next one.
 apply_when_safe() { # HOST
-	local until=$(($(date +%s) + 120)) status
+	local until=$((SECONDS + $(patient 120))) status
 	while :; do
 		tt_at "$1" apply -q "$1"
 		status=$?
-		[ $status = 4 ] && [ "$(date +%s)" -lt $until ] || return $status
+		[ $status = 4 ] && [ $SECONDS -lt $until ] || return $status
 		! lab run "$1" test -e /root/fault/reached || return $status # it was begun
 		sleep 2
 	done

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A small site for tests of the rollout, after lib.sh: five upstreams, servers time1 (chrony), time2 (NTPsec) and time3
-# (ntp 4.2.8), a client web1 (chrony). `site_up` boots them and writes site.yaml, its keys and a known_hosts into $work.
+# A small site for tests of the rollout, after lib.sh: upstreams on the bridge, servers time1 (chrony), time2 (NTPsec) and
+# time3 (ntp 4.2.8), a client web1 (chrony). `site_up` boots them and writes site.yaml, its keys and a known_hosts into $work.
 
 timetier=${BUILD:-$top/build}/bin/timetier
 case $timetier in /*) ;; *) timetier=$top/$timetier ;; esac
@@ -28,22 +28,15 @@ monitors: [192.0.2.254]
 keys: keys.yaml
 collectors: ["https://192.0.2.254:8123"]
 budget: {offset: 5ms, error_bound: 100ms}
-rollout: {confirm_within: 40s}
+rollout: {confirm_within: $(patient 15)s}
 END
 }
 
-site_up() {
+site_up() { # [N...]: upstreams at 192.0.2.N, 101 to 105
 	local name
-	printf 'local stratum 1\nallow\ndriftfile /var/lib/chrony/chrony.drift\n' >"$work/upstream.conf"
-	for name in 1 2 3 4 5; do
-		echo "up$name bookworm/chrony 10$name"
-	done | LAB_CONF=$work/upstream.conf lab fleet - >/dev/null || return
-	hosts_up
-}
-
-# The same without upstreams, which are the test's.
-hosts_up() {
-	local name
+	[ $# -gt 0 ] || set -- 101 102 103 104 105
+	printf '192.0.2.%s\n' "$@" >"$work/servers"
+	lab servers "$work/servers" || return
 	mkdir -p "$work/site" "$work/home/.ssh"
 	printf '%s\n' "time1 bookworm/chrony 1 0.002" "time2 bookworm/ntpsec 2 -0.001" "time3 bullseye/ntp 3 0.001" \
 		"web1 bookworm/chrony 11 0.003" | lab fleet - >/dev/null || return

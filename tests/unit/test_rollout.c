@@ -196,6 +196,29 @@ a_rename_that_fails_is_told_as_that(void **state UNUSED)
 }
 
 static void
+a_new_file_is_what_it_should_be_whatever_it_holds(void **state UNUSED)
+{
+	static const char *const contents[] = {
+		"it's '\\''$(id) `id` \"$0\" %s\\n\\ \\\n\n\n",
+		"\t no newline at its end \\",
+		"",
+		"no text:\r\n\x81\x01\n",
+	};
+	struct bed bed;
+
+	for (size_t i = 0; i < COUNT(contents); i++) {
+		bed_begin(&bed);
+		bed_config = contents[i];
+		rollout_plan(bed.rollout);
+		rollout_apply(bed.rollout);
+		bed_assert_outcome(&bed, HOST_DONE);
+		assert_string_equal(
+		    fake_host_read(&bed.host, "/etc/chrony/chrony.conf"), contents[i]);
+		bed_finish(&bed);
+	}
+}
+
+static void
 wait_for_lock(void *ctx)
 {
 	fake_sshd_shell("until [ -s %s/run/timetier.lock/run ]; do /bin/sleep 0.05; done",
@@ -399,6 +422,7 @@ main(void)
 		cmocka_unit_test(a_daemon_that_ends_over_a_reload_runs_again_when_it_is_put_back),
 		cmocka_unit_test(a_daemon_that_complains_in_its_log_is_put_back),
 		cmocka_unit_test(a_rename_that_fails_is_told_as_that),
+		cmocka_unit_test(a_new_file_is_what_it_should_be_whatever_it_holds),
 		cmocka_unit_test(a_link_that_breaks_under_the_check_is_told_and_not_opened_anew),
 		cmocka_unit_test(
 		    a_kept_link_that_breaks_after_the_first_words_of_the_host_is_opened_anew),

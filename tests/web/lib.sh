@@ -1,6 +1,7 @@
 # What the tests of collector and page share: a collector of its own, on ports of the kernel's choice.
 set -u
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+. "$top/tests/lib/wait.sh"
 build=$top/${BUILD:-build}
 here=$top/tests/web
 work=$(mktemp -d)
@@ -34,15 +35,6 @@ same() {
 	[ "$1" = "$2" ] || { echo "got: $1"; echo "wanted: $2"; return 1; }
 }
 
-wait_for() { # SECONDS CMD...
-	local until=$((SECONDS + $1))
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ $SECONDS -lt $until ] || return 1
-		sleep 0.1
-	done
-}
-
 # start [ARG...]: a collector of $work/site.yaml; sets $page, $reports and $pin
 start() {
 	: >"$work/log" # or the lines of an earlier one would be read
@@ -69,7 +61,7 @@ browse() {
 	local path=$1 profile
 	shift
 	profile=$(mktemp -d "$work/chromium.XXXXXX")
-	timeout -k 5 90 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
+	timeout -k 5 "$(patient 60)" chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
 		--disable-component-update --disable-sync --hide-scrollbars --user-data-dir="$profile" --virtual-time-budget=8000 \
 		--enable-logging=stderr "$@" "$page$path" 2>"$work/browser.log"
 	rm -rf "$profile"

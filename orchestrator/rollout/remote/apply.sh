@@ -6,7 +6,11 @@
 # files in place and confirmed, or with the old ones: whatever becomes of the connection, this
 # script puts back what is not confirmed; a timer of systemd's does when the script was killed, a
 # unit at the next boot after a crash.  All three by undo.sh, which arm() writes down.
-# $top is empty but in tests; timetier sets it before this text.
+# timetier sets before this text: $top, which is empty but in tests; $undo, the text of undo.sh; and
+# put_texts, which calls put_text for each new file that is text.
+#
+# Each process takes a slow host milliseconds: what the shell can do itself, it does itself, and one
+# command is for as many files as may be.
 PATH=$top/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
@@ -18,26 +22,33 @@ lock=$top/run/timetier.lock
 boot=$top/etc/systemd/system/timetier-undo.service
 wanted=$top/etc/systemd/system/sysinit.target.wants/timetier-undo.service
 last=$top/var/lib/timetier/last
-holder= run= wait=60 guard=600 news= drops= folders= acts= backs= revives= still= agent= unit= check=
-locked= user= fresh= undo= guarded=
+holder= run= wait=60 guard=600 news= puts= owners= modes= drops= folders= acts= backs= revives= still=
+agent= unit= check= locked= user= fresh= guarded= looking=
 
 record() { # NAME TEXT; nobody may be listening any more
 	printf '%d %s\n%s\n' "${#2}" "$1" "$2" 2>/dev/null
 }
 
-# One word of the orchestrator's, or nothing when it is gone or takes too long.
+# One line of the orchestrator's, as $heard, or nothing when it is gone or takes too long.
 hear() {
-	timeout --foreground "$wait" head -n 1 9>&-
+	heard=$(timeout --foreground "$wait" head -n 1 9>&-)
+}
+
+# The one line of a small file, as $line.
+line_of() { # FILE
+	line=
+	read -r line 2>/dev/null <"$1"
+	[ -n "$line" ]
 }
 
 clean() {
 	unwatch
+	set --
 	for path in $news; do
-		rm -f "$top$path.timetier-new"
+		set -- "$@" "$top$path.timetier-new"
 	done
-	for folder in $folders; do
-		rmdir "$folder" 2>/dev/null
-	done
+	[ $# = 0 ] || rm -f "$@"
+	[ -z "$folders" ] || rmdir $folders 2>/dev/null
 	if [ -n "$user" ]; then
 		userdel "$user" 2>/dev/null
 	fi
@@ -54,21 +65,36 @@ fail() { # TEXT
 	exit 1
 }
 
-# A process as its number and the moment of its start: numbers come again.
-process() { # PID
-	cut -d' ' -f1,22 "/proc/$1/stat" 2>/dev/null
+fail_as_said() {
+	fail "$(cat "$lock/said" 2>&1)"
+}
+
+# A process as its number and the moment of its start, as $process, and its $group: numbers come again.
+find_process() { # PID
+	process= group=
+	line_of "/proc/$1/stat" || return
+	set -- "$1" ${line##*) }
+	process="$1 ${21}" group=$4
+}
+
+is_alive() { # PROCESS
+	find_process "${1%% *}"
+	[ "$process" = "$1" ]
 }
 
 # Who holds the lock, for the words of those who find it held.
 lock_words() {
-	at=$(cat "$lock/up" 2>/dev/null)
-	was=$(cat "$lock/process" 2>/dev/null)
 	[ -d "$lock" ] || { printf 'a script that a boot ended' && return; }
-	printf '%s' "$(cat "$lock/holder" 2>/dev/null)"
-	[ ! -s "$lock/run" ] || printf ', run %s' "$(cat "$lock/run")"
-	[ ! -s "$lock/since" ] || printf ', since %s' "$(cat "$lock/since")"
-	[ -z "$at" ] || printf ' (%s s ago)' "$(($(cut -d. -f1 /proc/uptime) - at))"
-	if [ -n "$was" ] && [ "$(process "${was%% *}")" = "$was" ]; then
+	line_of "$lock/holder"
+	printf '%s' "$line"
+	! line_of "$lock/run" || printf ', run %s' "$line"
+	! line_of "$lock/since" || printf ', since %s' "$line"
+	if line_of "$lock/up"; then
+		at=$line
+		line_of /proc/uptime
+		printf ' (%s s ago)' "$((${line%%.*} - at))"
+	fi
+	if line_of "$lock/process" && was=$line && is_alive "$was"; then
 		printf ', as process %s' "${was%% *}"
 	elif lock_is_held; then
 		printf ', whose script was killed while a command of it still runs'
@@ -80,11 +106,12 @@ lock_words() {
 # The script that this very run began here before its link broke: what it waits for will not come,
 # and as long as it has changed nothing it may be ended.
 end_former() {
-	former=$(cat "$lock/process" 2>/dev/null)
-	own=$(process $$)
-	[ -n "$run" ] && [ "$(cat "$lock/run" "$lock/holder" 2>/dev/null)" = "$run
-$holder" ] && [ "$(process "${former%% *}")" = "$former" ] && [ "${former#* }" -lt "${own#* }" ] || return
-	kill -HUP "-$(cut -d' ' -f5 "/proc/${former%% *}/stat")"
+	[ -n "$run" ] && line_of "$lock/run" && [ "$line" = "$run" ] &&
+		line_of "$lock/holder" && [ "$line" = "$holder" ] && line_of "$lock/process" || return
+	former=$line
+	find_process $$
+	own=$process
+	is_alive "$former" && [ "${former#* }" -lt "${own#* }" ] && kill -HUP "-$group"
 }
 
 # The lock is the kernel's, on the folder: it ends with the last process of a change, however that
@@ -97,19 +124,26 @@ take_lock() {
 		if [ ${#tries} -gt $most ]; then
 			fail "another rollout is at work here: $(lock_words)"
 		fi
-		said=$(mkdir -p "$lock" 2>&1) || fail "$said"
+		[ -d "$lock" ] || said=$(mkdir -p "$lock" 2>&1) || fail "$said"
 	done 2>/dev/null
 	locked=yes
-	while read -r path; do
-		rm -f "$top$path.timetier-new"
-	done <<END
-$(cat "$lock/news" 2>/dev/null)
-END
-	(cd "$lock" && rm -f news process holder since up run pulse said)
-	process $$ >"$lock/process"
+	set --
+	if [ -s "$lock/news" ]; then
+		while read -r path; do
+			set -- "$@" "$top$path.timetier-new"
+		done <"$lock/news"
+	fi
+	for name in news process holder since up run pulse said; do
+		[ ! -e "$lock/$name" ] || set -- "$@" "$lock/$name"
+	done
+	[ $# = 0 ] || rm -f "$@"
+	find_process $$
+	echo "$process" >"$lock/process"
 	printf '%s\n' "$holder" >"$lock/holder"
-	date -u +%Y-%m-%dT%H:%M:%SZ >"$lock/since"
-	cut -d. -f1 /proc/uptime >"$lock/up"
+	since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+	echo "$since" >"$lock/since"
+	line_of /proc/uptime
+	echo "${line%%.*}" >"$lock/up"
 	[ -z "$run" ] || echo "$run" >"$lock/run"
 }
 
@@ -128,25 +162,88 @@ unwatch() {
 	exec 8>&-
 }
 
-make_folder() { # PATH
-	if [ ! -d "$1" ]; then
-		make_folder "${1%/*}" && mkdir -m 755 "$1" && folders="$1 $folders"
+make_folders() { # PATH..., with those above them that are missing
+	missing=
+	for at; do
+		chain=
+		while [ -n "$at" ] && [ ! -d "$at" ]; do
+			case " $missing " in *" $at "*) break ;; esac
+			chain="$at $chain"
+			at=${at%/*}
+		done
+		missing="$missing $chain"
+	done
+	set -- $missing
+	for at; do
+		folders="$at $folders"
+	done
+	[ $# = 0 ] || mkdir -m 755 "$@"
+}
+
+# Until it has its owner and mode, nobody else may read it.
+begin_new() { # MODE OWNER GROUP PATH
+	new=$top$4.timetier-new
+	news="$news $4" puts="$puts $1 $2:$3 $new"
+	case " $modes " in *" $1 "*) ;; *) modes="$modes $1" ;; esac
+	case " $owners " in *" $2:$3 "*) ;; *) owners="$owners $2:$3" ;; esac
+	echo "$4" >>"$lock/news"
+	make_folders "${new%/*}" || return
+	if [ -e "$new" ] || [ -L "$new" ]; then
+		rm -f "$new" || return
 	fi
+	umask 077
 }
 
-write_new() { # MODE OWNER GROUP LENGTH PATH
-	rm -f "$top$5.timetier-new" &&
-		(umask 077 && head -c "$4" >"$top$5.timetier-new") &&
-		chown "$2:$3" "$top$5.timetier-new" &&
-		chmod "$1" "$top$5.timetier-new" &&
-		sync "$top$5.timetier-new"
-}
-
+# What follows on stdin.
 put() { # MODE OWNER GROUP LENGTH PATH
-	news="$news $5"
-	echo "$5" >>"$lock/news"
-	make_folder "$top${5%/*}" 2>"$lock/said" || fail "$(cat "$lock/said")"
-	said=$(write_new "$@" 2>&1) || fail "$said"
+	{ begin_new "$1" "$2" "$3" "$5" && head -c "$4" >"$new"; } 2>"$lock/said" || fail_as_said
+	umask 022
+}
+
+# The shell does not say why it cannot write; cat does.
+put_text() { # MODE OWNER GROUP PATH TEXT
+	if [ -n "$looking" ]; then
+		needed="$needed $top${4%/*}"
+		return
+	fi
+	{
+		begin_new "$1" "$2" "$3" "$4" &&
+			{ printf %s "$5" 2>/dev/null >"$new" || printf %s "$5" | cat >"$new"; }
+	} 2>"$lock/said" || fail_as_said
+	umask 022
+}
+
+# Twice over the texts: first for their folders.
+take_texts() {
+	looking=yes needed=
+	put_texts
+	looking=
+	make_folders $needed 2>"$lock/said" || fail_as_said
+	put_texts
+}
+
+# The new files of this mode or owner, or all of them, as $list.
+new_files() { # [WORD]
+	word=${1:-} list=
+	set -- $puts
+	while [ $# -gt 0 ]; do
+		case $word in '' | "$1" | "$2") list="$list $3" ;; esac
+		shift 3
+	done
+}
+
+# What was put gets its owner, then its mode, and is on the disk.
+finish_puts() {
+	for owner in $owners; do
+		new_files "$owner"
+		chown "$owner" $list || return
+	done
+	for mode in $modes; do
+		new_files "$mode"
+		chmod "$mode" $list || return
+	done
+	new_files
+	sync $list
 }
 
 add_user() { # NAME
@@ -163,17 +260,36 @@ run_all() { # LIST
 	while [ -n "$rest" ]; do
 		line=${rest%%;*}
 		rest=${rest#*;}
-		said=$(timeout 150 $line </dev/null 2>&1) || {
+		limit='timeout 150'
+		case $line in 'sleep '*) limit= ;; esac
+		said=$($limit $line </dev/null 2>&1) || {
 			said="$line: ${said:-failed}"
 			return 1
 		}
 	done
 }
 
-log_of_unit() {
-	id=$(systemctl show -p InvocationID --value "$unit" 2>/dev/null)
-	if [ -n "$id" ]; then
-		record log "$(journalctl --no-pager -q -o cat "_SYSTEMD_INVOCATION_ID=$id" 2>/dev/null | head -c 16384)"
+# The beginning of a long text, as $said; it is all that is told.
+shorten() { # BYTES
+	[ ${#said} -le "$1" ] || said=$(printf "%.${1}s" "$said")
+}
+
+# The state of the unit, as $active; and what it wrote since its latest start, where we started it.
+look_at_unit() {
+	active=$(systemctl show -p InvocationID -p ActiveState "$unit" 2>&1)
+	id=
+	while IFS='=' read -r name value; do
+		case $name in
+		InvocationID) id=$value ;;
+		ActiveState) active=$value ;;
+		esac
+	done <<END
+$active
+END
+	if [ -n "$id" ] && [ -n "$fresh" ]; then
+		said=$(journalctl --no-pager -q -n 1000 -o cat "_SYSTEMD_INVOCATION_ID=$id" 2>/dev/null)
+		shorten 16384
+		record log "$said"
 	fi
 }
 
@@ -181,38 +297,45 @@ log_of_unit() {
 status() { # NAME PATH-OF-AGENT [--fresh]
 	said=
 	if [ -n "$2" ] && [ -n "${3:-}" ]; then
-		said=$(timeout 60 "$2" status --json "$3" </dev/null 2>/dev/null | head -c 65536)
+		said=$(timeout 60 "$2" status --json "$3" </dev/null 2>/dev/null)
 	fi
 	if [ -n "$2" ] && [ -z "$said" ]; then
-		said=$(timeout 20 "$2" status --json </dev/null 2>/dev/null | head -c 65536)
+		said=$(timeout 20 "$2" status --json </dev/null 2>/dev/null)
 	fi
+	shorten 65536
 	record "$1" "$said"
 }
 
 # --- from here on: one change of many files ---
 
 undo_lines() {
+	fresh_files=
 	for path in $news $drops; do
 		at=$top$path
+		if [ -e "$at.timetier-old" ] || [ -L "$at.timetier-old" ]; then
+			rm -f "$at.timetier-old" || return
+		fi
 		if [ -e "$at" ] || [ -L "$at" ]; then
-			rm -f "$at.timetier-old" && { ln -P "$at" "$at.timetier-old" || cp -pP "$at" "$at.timetier-old"; } || return
+			ln -P "$at" "$at.timetier-old" || cp -pP "$at" "$at.timetier-old" || return
 			# two names of one file are not renamed to each other
 			echo "if [ '$at.timetier-old' -ef '$at' ]; then rm -f '$at.timetier-old' || bad=1"
 			echo "elif [ -e '$at.timetier-old' ] || [ -L '$at.timetier-old' ]; then mv -f '$at.timetier-old' '$at' || bad=1; fi"
 		else
-			echo "rm -f '$at' || bad=1"
+			fresh_files="$fresh_files '$at'"
 		fi
 	done
+	[ -z "$fresh_files" ] || echo "rm -f$fresh_files || bad=1"
+	made=
 	for folder in $folders; do
-		echo "rmdir '$folder' 2>/dev/null"
+		made="$made '$folder'"
 	done
+	[ -z "$made" ] || echo "rmdir$made 2>/dev/null"
 	echo 'exit ${bad:-0}'
 }
 
 # What a boot after a crash does, before any daemon starts.
 boot_unit() {
-	cat <<END
-[Unit]
+	echo "[Unit]
 Description=Put back a change of timetier that a crash interrupted
 DefaultDependencies=no
 After=local-fs.target
@@ -220,32 +343,38 @@ Before=sysinit.target
 ConditionPathExists=$change/undo
 [Service]
 Type=oneshot
-ExecStart=/bin/sh $change/undo boot crashed
-END
+ExecStart=/bin/sh $change/undo boot crashed"
 }
 
 # The timer is systemd's, and outlives this script and its session, whoever ends them.
-start_guard() {
-	systemctl stop timetier-guard.timer timetier-guard.service 2>/dev/null
-	systemctl reset-failed timetier-guard.timer timetier-guard.service 2>/dev/null
+run_guard() {
 	systemd-run --quiet --unit=timetier-guard --description="Put back a change of timetier" \
 		--on-active="$guard" --timer-property=AccuracySec=1s --property=OOMScoreAdjust=-900 \
 		/bin/sh -c "[ ! -e $change/undo ] || exec /bin/sh $change/undo guard 'it was not confirmed within $guard s'"
 }
 
+# A guard of before that is still there has the name.
+start_guard() {
+	run_guard >/dev/null 2>&1 && return
+	systemctl stop timetier-guard.timer timetier-guard.service 2>/dev/null
+	systemctl reset-failed timetier-guard.timer timetier-guard.service 2>/dev/null
+	run_guard
+}
+
 about() {
 	[ -z "$run" ] || echo "run $run"
 	printf 'holder %s\n' "$holder"
-	echo "id $(process $$)"
-	echo "began $(date -u +%Y-%m-%dT%H:%M:%SZ)"
+	echo "id $process"
+	echo "began $since"
 }
 
 # Write down how all is put back, and who does that; the last name makes it true.
 arm() {
-	mkdir -p "${wanted%/*}" &&
+	find_process $$
+	{ [ -d "${wanted%/*}" ] || mkdir -p "${wanted%/*}"; } &&
 		echo "$news$drops" >"$change/paths" &&
 		{ echo "top='$top'" && printf '%s\n' "$undo"; } >"$change/undo" &&
-		undo_lines >"$change/files" && about >"$change/about" && process $$ >"$change/process" &&
+		undo_lines >"$change/files" && about >"$change/about" && echo "$process" >"$change/process" &&
 		echo "$backs" >"$change/backs" && echo "$revives" >"$change/revives" &&
 		echo "$still" >"$change/still" && echo "$unit" >"$change/unit" && echo "$agent" >"$change/agent" &&
 		boot_unit >"$boot" && ln -sf "$boot" "$wanted" && start_guard &&
@@ -254,12 +383,17 @@ arm() {
 }
 
 rename_all() {
+	set --
 	for path in $news; do
-		mv -f "$top$path.timetier-new" "$top$path" && sync "$top${path%/*}" || return
+		mv -f "$top$path.timetier-new" "$top$path" || return
+		case " $* " in *" $top${path%/*} "*) ;; *) set -- "$@" "$top${path%/*}" ;; esac
 	done
+	[ $# = 0 ] || sync "$@" || return
+	set --
 	for path in $drops; do
-		rm -f "$top$path" || return
+		set -- "$@" "$top$path"
 	done
+	[ $# = 0 ] || rm -f "$@"
 }
 
 # The change is ours as long as the guard has not taken it.
@@ -270,19 +404,24 @@ ours() {
 # From here on it is kept, whatever happens; or the guard was faster.
 confirm() {
 	if [ -n "$guarded" ]; then
-		mv "$change/armed" "$change/kept" || return
+		said=$(mv "$change/armed" "$change/kept" 2>&1) || return
 		sync "$change" 2>/dev/null
 		sh "$change/undo" script >/dev/null 2>&1
 	fi
 }
 
-# How our change ended, where somebody else put it back.
-told() {
-	if [ "$(sed -n 's/^id //p' "$last" 2>/dev/null)" = "$(process $$)" ]; then
-		echo "$(sed -n 's/^outcome //p' "$last") $(sed -n 's/^reason //p' "$last")"
-	else
-		echo "broken $1"
-	fi
+# How our change ended, as $said, where somebody else put it back.
+told() { # REASON
+	said="broken $1" id= outcome= reason=
+	[ ! -f "$last" ] || while read -r name words; do
+		case $name in
+		id) id=$words ;;
+		outcome) outcome=$words ;;
+		reason) reason=$words ;;
+		esac
+	done <"$last"
+	find_process $$
+	[ "$id" != "$process" ] || said="$outcome $reason"
 }
 
 put_back() { # REASON
@@ -294,7 +433,7 @@ put_back() { # REASON
 	fi
 	case $said in
 	'back '* | 'still '* | 'stuck '* | 'broken '*) ;;
-	*) said=$(told "$said") ;;
+	*) told "$said" ;;
 	esac
 	user=
 	clean
@@ -322,7 +461,7 @@ recover() {
 		esac
 		[ ! -e "$change/undo" ] || fail "an earlier change is being put back"
 	fi
-	rm -rf "$change"
+	[ ! -e "$change" ] || rm -rf "$change"
 }
 
 # Whether somebody holds the lock; without a folder, nobody does.
@@ -377,11 +516,11 @@ while read -r verb words; do
 	holder) holder=$words ;;
 	run) run=$words ;; # of the orchestrator's journal: who asks the host later, knows which change it was
 	guard) guard=$words ;;
-	undo) undo=$(head -c "$words") ;;
 	wait) wait=$words ;;
 	lock) take_lock; recover; watch ;;
 	unlock) unlock "$words" ;;
 	user) add_user "$words" ;;
+	texts) take_texts ;;
 	put) put $words ;;
 	drop) drops="$drops $words" ;;
 	check) check=$words ;;
@@ -390,11 +529,12 @@ while read -r verb words; do
 	act) acts="$acts$words;" ;;
 	back) backs="$backs$words;" ;;
 	revive) revives="$revives$words;" ;;
-	fresh) fresh=--fresh ;;
+	fresh) fresh=--fresh ;; # the daemon is started anew
 	go) break ;;
 	esac
 done
 [ "$verb" = go ] || fail "the upload was cut short"
+[ -z "$puts" ] || finish_puts >"$lock/said" 2>&1 || fail_as_said
 unwatch
 
 record "step check" ""
@@ -406,7 +546,8 @@ before=$agent
 [ ! -x "$agent.timetier-new" ] || before=$agent.timetier-new
 status before "$before" $fresh
 record "ask begin" ""
-case $(hear) in
+hear
+case $heard in
 begin) ;;
 'begin still') still=yes ;; # the old configuration must not be started again
 *) fail "nothing was changed" ;;
@@ -430,25 +571,28 @@ said=$(rename_all 2>&1) || put_back "$said"
 record "step action" ""
 run_all "$acts" || {
 	failed=$said
-	[ -z "$unit" ] || log_of_unit
+	[ -z "$unit" ] || look_at_unit
 	put_back "$failed"
 }
 exec 7>&-
 record "step health" ""
+active=
 while :; do
 	ours || put_back ""
-	[ -z "$unit" ] || log_of_unit
-	record active "$([ -z "$unit" ] || systemctl is-active "$unit" 2>&1)"
+	[ -z "$unit" ] || look_at_unit
+	record active "$active"
 	status status "$agent"
 	record "ask health" ""
-	case $(hear) in
+	hear
+	case $heard in
 	again) sleep 1 ;;
 	keep) break ;;
 	back) put_back "" ;;
 	*) put_back "the orchestrator was not heard of any more" ;;
 	esac
 done
-said=$(confirm 2>&1) || put_back "$said"
-user=
+said=
+confirm || put_back "$said"
+user= news= folders=
 clean
 record done ""

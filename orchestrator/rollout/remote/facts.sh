@@ -1,13 +1,40 @@
 # What this host is and has, as records: "LENGTH NAME...", the bytes, a newline.  It changes nothing.
 # It is read by sh -c whole; on stdin follow the questions, one a line, up to "end".
 # $top is empty but in tests; timetier sets it before this text.
+#
+# Each process takes a slow host milliseconds: what the shell can do itself, it does itself.
 PATH=$top/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
 umask 077
+set -f
+nl='
+'
+out= files=
 
+# Records are gathered and go out in few large pieces: each small one would be a packet of its own.
 record() { # NAME TEXT
-	printf '%d %s\n%s\n' "${#2}" "$1" "$2"
+	out="$out${#2} $1$nl$2$nl"
+}
+
+send() {
+	printf %s "$out"
+	out=
+}
+
+# The beginning of a long text, as $said; it is all that is told.
+shorten() { # BYTES
+	[ ${#said} -le "$1" ] || said=$(printf "%.${1}s" "$said")
+}
+
+# What a small file that the rollout wrote here holds, as $said.
+text() { # FILE
+	said=
+	[ -r "$1" ] || return
+	while [ ${#said} -lt 4096 ] && { IFS= read -r line || [ -n "$line" ]; }; do
+		said=$said${said:+$nl}$line
+	done <"$1"
+	shorten 4096
 }
 
 file() { # PATH
@@ -21,15 +48,78 @@ file() { # PATH
 	elif [ ! -r "$at" ]; then
 		record "hidden $1" ""
 	else
-		set -- "$1" $(stat -c '%s %a %U %G' -- "$at")
-		if [ "$2" -gt 262144 ]; then
-			record "huge $1" "$2"
-		else
-			printf '%d file %s %s %s %s\n' "$2" "$3" "$4" "$5" "$1"
-			head -c "$2" -- "$at"
-			echo
-		fi
+		files=$files${files:+$nl}$at
 	fi
+}
+
+# All that were asked for and can be read, at once.
+tell_files() {
+	[ -n "$files" ] || return
+	set --
+	total=0
+	while read -r size mode owner group at; do
+		[ -n "$at" ] || continue # it went away meanwhile
+		if [ "$size" -gt 262144 ]; then
+			record "huge ${at#"$top"}" "$size"
+			continue
+		fi
+		header="$size file $mode $owner $group ${at#"$top"}"
+		total=$((total + ${#header} + size + 2))
+		set -- "$@" "$header" "$at"
+		if [ $# = 14 ]; then
+			contents "$@"
+			set --
+			total=0
+		fi
+	done <<END
+$(IFS=$nl && exec stat -c '%s %a %U %G %n' -- $files)
+END
+	[ $# = 0 ] || contents "$@"
+	files=
+}
+
+# Up to seven files, each with the header of its record, $total bytes: one cat reads headers and files in turn.  A header is
+# shorter than what a pipe holds, so that the shell need not make a process that writes it.  A file with zero bytes, which no
+# variable takes, or one that is written just now, makes another length; then each is read by itself.
+contents() { # HEADER FILE...
+	said=$(
+		exec cat /dev/fd/3 "$2" ${3:+/dev/fd/4 "$4"} ${5:+/dev/fd/5 "$6"} ${7:+/dev/fd/6 "$8"} ${9:+/dev/fd/7 "${10}"} \
+			${11:+/dev/fd/8 "${12}"} ${13:+/dev/fd/9 "${14}"} - 3<<A 4<<B 5<<C 6<<D 7<<E 8<<F 9<<G <<END
+$1
+A
+
+$3
+B
+
+$5
+C
+
+$7
+D
+
+$9
+E
+
+${11}
+F
+
+${13}
+G
+
+.
+END
+	)
+	if [ ${#said} = $((total + 1)) ]; then
+		out=$out${said%.}
+		return
+	fi
+	while [ $# -gt 0 ]; do
+		send
+		printf '%s\n' "$1"
+		head -c "${1%% *}" -- "$2"
+		out=$nl
+		shift 2
+	done
 }
 
 binary() { # PATH
@@ -38,89 +128,118 @@ binary() { # PATH
 	fi
 }
 
+argv() { # UNIT PID
+	if [ "${2:-0}" -gt 0 ] && [ -r "/proc/$2/cmdline" ]; then
+		record "argv $1" "$(tr '\0' ' ' <"/proc/$2/cmdline")"
+	fi
+}
+
+# Of each unit a block of lines, in any order.
 units() { # UNIT...
-	record units "$(systemctl show --no-pager -p Id,LoadState,ActiveState,SubState,UnitFileState,Restart,MainPID \
-		-- "$@" 2>&1)"
-	for unit in "$@"; do
-		pid=$(systemctl show -p MainPID --value -- "$unit" 2>/dev/null)
-		if [ "${pid:-0}" -gt 0 ] && [ -r "/proc/$pid/cmdline" ]; then
-			record "argv $unit" "$(tr '\0' ' ' <"/proc/$pid/cmdline")"
-		fi
+	said=$(systemctl show --no-pager -p Id,LoadState,ActiveState,SubState,UnitFileState,Restart,MainPID -- "$@" 2>&1)
+	record units "$said"
+	said=$said$nl$nl unit= pid=
+	while [ -n "$said" ]; do
+		line=${said%%"$nl"*}
+		said=${said#*"$nl"}
+		case $line in
+		Id=*) unit=${line#*=} ;;
+		MainPID=*) pid=${line#*=} ;;
+		'') argv "$unit" "$pid"; unit= pid= ;;
+		esac
 	done
 }
 
 # An agent of before does not know --fresh, and says nothing to it.
 agent() { # PATH [--fresh]
 	if [ -x "$top$1" ]; then
-		record agent-hash "$(sha256sum -- "$top$1" | cut -c1-64)"
-		record agent-version "$("$top$1" --version </dev/null 2>&1 | head -c 100)"
+		said=$(sha256sum -- "$top$1")
+		record agent-hash "${said%% *}"
+		said=$("$top$1" --version </dev/null 2>&1)
+		shorten 100
+		record agent-version "$said"
 		said=
-		[ -z "${2:-}" ] || said=$(timeout 45 "$top$1" status --json "$2" </dev/null 2>/dev/null | head -c 65536)
-		[ -n "$said" ] || said=$(timeout 20 "$top$1" status --json </dev/null 2>/dev/null | head -c 65536)
+		[ -z "${2:-}" ] || said=$(timeout 45 "$top$1" status --json "$2" </dev/null 2>/dev/null)
+		[ -n "$said" ] || said=$(timeout 20 "$top$1" status --json </dev/null 2>/dev/null)
+		shorten 65536
 		record agent-status "$said"
 	fi
 }
 
 beside() { # GLOB: files of that name, one a line
-	list=
+	said=
 	set +f
 	for at in "$top"$1; do
-		[ ! -e "$at" ] || list="$list${at#"$top"}
-"
+		[ ! -e "$at" ] || said=$said${said:+$nl}${at#"$top"}
 	done
 	set -f
-	record "beside $1" "$(printf %s "$list" | head -c 8192)"
+	shorten 8192
+	record "beside $1" "$said"
 }
 
 # The address that we are reached from; sudo takes it out of the environment.
 via() {
 	said=${SSH_CONNECTION:-} pid=$$
 	while [ -z "$said" ] && [ "${pid:-0}" -gt 1 ]; do
-		said=$(tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | sed -n 's/^SSH_CONNECTION=//p')
-		pid=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$pid/status" 2>/dev/null)
+		at=$nl$(tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ")
+		case $at in
+		*"${nl}SSH_CONNECTION="*) said=${at#*"${nl}SSH_CONNECTION="} ;;
+		esac
+		# PID (NAME) STATE PARENT ...
+		line=
+		read -r line 2>/dev/null <"/proc/$pid/stat"
+		line=${line##*) ? }
+		pid=${line%% *}
 	done
-	record via "${said%% *}"
+	record via "${said%%[ $nl]*}"
 }
 
 # Of changes: how the last one ended, one that waits to be confirmed, and who holds the lock.
 changes() {
 	lib=$top/var/lib/timetier lock=$top/run/timetier.lock
-	[ ! -f "$lib/last" ] || record last "$(head -c 4096 "$lib/last")"
+	if [ -f "$lib/last" ]; then
+		text "$lib/last"
+		record last "$said"
+	fi
 	for mark in armed undoing kept; do
 		if [ -e "$lib/change/$mark" ]; then
-			record change "outcome $mark
-$(head -c 4096 "$lib/change/about" 2>/dev/null)"
+			text "$lib/change/about"
+			record change "outcome $mark$nl$said"
 			break
 		fi
 	done
 	if [ -d "$lock" ] && ! (command exec 9<"$lock" && flock -n 9) 2>/dev/null; then
-		at=$(cat "$lock/up" 2>/dev/null)
-		record lock "$(for name in holder run since; do echo "$name $(cat "$lock/$name" 2>/dev/null)"; done)
-ago $(($(cut -d. -f1 /proc/uptime) - ${at:-0}))"
+		told=
+		for name in holder run since; do
+			text "$lock/$name"
+			told="$told$name $said$nl"
+		done
+		text "$lock/up"
+		read -r up idle </proc/uptime
+		record lock "${told}ago $((${up%%.*} - ${said:-0}))"
 	fi
 }
 
-tell() {
-	printf 'timetier-records 1\n'
-	record uid "$(id -u)"
-	record arch "$(uname -m)"
-	via
-	record systemd "$([ -d "$top/run/systemd/system" ] && echo yes)"
-	while read -r verb words; do
-		set -f
-		case $verb in
-		file) file "$words" ;;
-		binary) binary "$words" ;;
-		units) units $words ;;
-		agent) agent $words ;;
-		beside) beside "$words" ;;
-		hook) [ ! -f "$top$words" ] || [ ! -x "$top$words" ] || record "hook $words" "" ;;
-		changes) changes ;;
-		end) break ;;
-		esac
-	done
-	record end ""
-}
-
-# In few large pieces: each small one would be a packet of its own.
-tell | dd bs=65536 iflag=fullblock 2>/dev/null
+out="timetier-records 1$nl"
+record uid "$(id -u)"
+record arch "$(uname -m)"
+via
+said=
+[ ! -d "$top/run/systemd/system" ] || said=yes
+record systemd "$said"
+while read -r verb words; do
+	# files are read before the first of those that may take their time
+	case $verb in file | beside | changes) ;; *) tell_files ;; esac
+	case $verb in
+	file) file "$words" ;;
+	binary) binary "$words" ;;
+	units) units $words ;;
+	agent) agent $words ;;
+	beside) beside "$words" ;;
+	hook) [ ! -f "$top$words" ] || [ ! -x "$top$words" ] || record "hook $words" "" ;;
+	changes) changes ;;
+	end) break ;;
+	esac
+done
+record end ""
+send

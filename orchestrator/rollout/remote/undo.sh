@@ -6,7 +6,8 @@
 #
 # Which of the two it is, one name decides, and renames decide about that: `armed` becomes `kept` by apply.sh's
 # confirming, or `undoing` here.  Two never run at once (a lock of the kernel's, on `lock`), and one that was killed
-# halfway is done again from its start.  timetier sets $top, empty but in tests, before this text.
+# halfway is done again from its start.  timetier sets $top, empty but in tests, before this text.  What the shell can do
+# itself, it does itself, as in apply.sh.
 PATH=$top/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
@@ -20,8 +21,21 @@ boot=$top/etc/systemd/system/timetier-undo.service
 wanted=$top/etc/systemd/system/sysinit.target.wants/timetier-undo.service
 who=${1:-script} reason=${2:-} failed=
 
-fact() { # NAME: what apply.sh wrote down
-	cat "$change/$1" 2>/dev/null
+nl='
+'
+
+fact() { # NAME: the line that apply.sh wrote down, as $fact
+	fact=
+	read -r fact 2>/dev/null <"$change/$1"
+	[ -n "$fact" ]
+}
+
+# A process as its number and the moment of its start: numbers come again.
+is_alive() { # PROCESS
+	stat=
+	read -r stat 2>/dev/null <"/proc/${1%% *}/stat" || return
+	set -- "$1" ${stat##*) }
+	[ "${1#* }" = "${21}" ]
 }
 
 # apply.sh holds this lock while it renames and acts.  It has a minute to come to an end; then it hangs, and is ended.
@@ -29,9 +43,8 @@ fact() { # NAME: what apply.sh wrote down
 alone() {
 	[ -d "$change" ] && command exec 7>>"$change/lock" || return
 	if ! flock -w 60 7; then
-		was=$(fact process)
-		if [ -n "$was" ] && [ "$(cut -d' ' -f1,22 "/proc/${was%% *}/stat" 2>/dev/null)" = "$was" ]; then
-			kill -9 "${was%% *}"
+		if fact process && is_alive "$fact"; then
+			kill -9 "${fact%% *}"
 		fi
 		flock 7
 	fi
@@ -55,7 +68,8 @@ run_all() { # LIST
 
 # The verdict on the old configuration, now that its files are in place again: a step for sure.
 old_steps() {
-	case $(timeout 60 "$(fact agent)" verdict --json </dev/null 2>/dev/null) in
+	fact agent
+	case $(timeout 60 "$fact" verdict --json </dev/null 2>/dev/null) in
 	*'"verdict":{"kind":"step"'*) return 0 ;;
 	esac
 	return 1
@@ -64,9 +78,10 @@ old_steps() {
 # Start the daemon with its old configuration, unless that could step the clock: then it stays as it
 # is, running or not, and a restart is the operator's.
 revive() {
-	revives=$(fact revives)
+	fact revives
+	revives=$fact
 	[ -z "$gone" ] || revives="systemctl start $gone;"
-	if [ "$who" != boot ] && [ -n "$revives" ] && { [ -n "$(fact still)" ] || old_steps; }; then
+	if [ "$who" != boot ] && [ -n "$revives" ] && { fact still || old_steps; }; then
 		outcome=still
 		return
 	fi
@@ -75,13 +90,19 @@ revive() {
 
 # What became of the change, for those who were not there.
 tell() {
+	told=$reason${failed:+; and putting it back failed: $failed}
+	[ ${#told} -lt 2000 ] || told=$(printf %.1990s "$told")
+	while [ "$told" != "${told#*"$nl"}" ]; do
+		told="${told%%"$nl"*} ${told#*"$nl"}"
+	done
 	{
 		echo "outcome $outcome"
 		echo "by $who"
-		fact about
-		echo "ended $(date -u +%Y-%m-%dT%H:%M:%SZ)"
-		printf 'reason %s' "$reason${failed:+; and putting it back failed: $failed}" | tr '\n' ' ' | head -c 2000
-		echo
+		[ ! -r "$change/about" ] || while IFS= read -r line; do
+			printf '%s\n' "$line"
+		done <"$change/about"
+		date -u '+ended %Y-%m-%dT%H:%M:%SZ'
+		printf 'reason %s\n' "$told"
 	} >"$last.new" && sync "$last.new" && mv -f "$last.new" "$last"
 }
 
@@ -90,10 +111,12 @@ tell() {
 tidy() {
 	rm -f "$change/undoing" "$change/kept" "$change/armed"
 	sync "$change" 2>/dev/null
-	for path in $(fact paths); do
-		rm -f "$top$path.timetier-old" "$top$path.timetier-new"
+	fact paths
+	set -- "$wanted" "$boot"
+	for path in $fact; do
+		set -- "$top$path.timetier-old" "$top$path.timetier-new" "$@"
 	done
-	rm -f "$wanted" "$boot"
+	rm -f "$@"
 	if [ "$who" = guard ]; then # the lock of a script that was killed
 		(command exec 9<"$lock" && flock -n 9 && rm -rf "$lock") 2>/dev/null
 	fi
@@ -105,9 +128,9 @@ tidy() {
 # A daemon that was only to read its files again, and has ended over it: it is started, not told once more.
 find_gone() {
 	gone=
-	if [ "$who" != boot ] && [ -z "$(fact revives)" ] && [ -n "$(fact unit)" ]; then
-		case $(systemctl is-active "$(fact unit)" 2>/dev/null) in
-		failed | inactive) gone=$(fact unit) ;;
+	if [ "$who" != boot ] && ! fact revives && fact unit; then
+		case $(systemctl is-active "$fact" 2>/dev/null) in
+		failed | inactive) gone=$fact ;;
 		esac
 	fi
 }
@@ -122,10 +145,14 @@ put_back() {
 		echo "$outcome $reason; and putting its files back failed: $said"
 		return 5
 	fi
-	for path in $(fact paths); do
-		sync "$top${path%/*}" 2>/dev/null
+	fact paths
+	set --
+	for path in $fact; do
+		case " $* " in *" $top${path%/*} "*) ;; *) set -- "$@" "$top${path%/*}" ;; esac
 	done
-	run_all "$(fact backs)"
+	[ $# = 0 ] || sync "$@" 2>/dev/null
+	fact backs
+	run_all "$fact"
 	revive
 	if [ -n "$failed" ]; then
 		outcome=stuck
@@ -145,7 +172,7 @@ main() {
 		tidy # apply.sh could not arm
 	elif ! alone; then
 		echo over
-	elif [ -e "$change/undoing" ] || mv "$change/armed" "$change/undoing" 2>/dev/null; then
+	elif [ -e "$change/undoing" ] || { [ -e "$change/armed" ] && mv "$change/armed" "$change/undoing" 2>/dev/null; }; then
 		put_back
 	elif [ -e "$change/armed" ]; then
 		echo "broken $reason; and it cannot be begun to put it back"

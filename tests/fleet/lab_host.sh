@@ -1,0 +1,265 @@
+# The hosts of a lab, after lab: what is laid over their images, how they boot, how they end. Each step is taken for all that
+# come up or go together, so that a host costs few processes.
+
+# What Debian starts, once a boot or all the time, and no test looks at. With the generators, which each daemon-reload runs
+# as well, it is half of what a host costs; the only unit that a generator makes here is the console's getty.
+idle_units="systemd-logind.service systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-sysusers.service
+	systemd-remount-fs.service systemd-tmpfiles-setup-dev.service systemd-tmpfiles-clean.timer dev-hugepages.mount
+	sys-fs-fuse-connections.mount apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer"
+idle_generators="bless-boot cryptsetup debug fstab getty gpt-auto hibernate-resume integritysetup rc-local run system-update
+	sysv veritysetup"
+
+# A host's processes live in a group of their own in each hierarchy that systemd would use.
+# Where tests/lib/meter.sh has a group for the test, they are below it, and its processor time is the test's.
+hierarchies=()
+if [ -f "$LAB/hierarchies" ]; then
+	mapfile -t hierarchies <"$LAB/hierarchies"
+else
+	for top in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
+		[ -f "$top/cgroup.procs" ] || continue
+		case ${METER_GROUP:-} in "$top"/*) top=$METER_GROUP ;; esac
+		hierarchies+=("$top")
+	done
+fi
+
+# ---- what it is made of
+
+# The layer that all hosts of a lab have over their images.
+make_common() { # SUITE
+	local c=$LAB/common units=$LAB/common/etc/systemd name
+	[ ! "$c/usr/lib/vclock.so" -nt "$LAB/vclock.so" ] || return 0
+	mkdir -p -m 755 "$c" "$c/etc" "$c/etc/ssh" "$c/etc/pam.d" "$units" "$units/system" "$units/system-generators" \
+		"$units/system/timetier-first-set.service.d" "$c/usr" "$c/usr/lib"
+	mkdir -p -m 700 "$c/root" "$c/root/.ssh"
+	: >"$c/etc/machine-id"
+	echo 'nameserver 127.0.0.1' >"$c/etc/resolv.conf" # answers "refused" at once
+	install -m 600 "$LAB/id.pub" "$c/root/.ssh/authorized_keys"
+	for name in ssh_host_rsa_key ssh_host_rsa_key.pub; do # takes away what is below
+		[ -e "$c/etc/ssh/$name" ] || mknod "$c/etc/ssh/$name" c 0 0
+	done
+	# an empty unit is masked, and so is an empty generator
+	for name in $idle_units; do : >"$units/system/$name"; done
+	for name in $idle_generators; do : >"$units/system-generators/systemd-$name-generator"; done
+	sed '/pam_motd/d' "$IMAGES/$1/etc/pam.d/sshd" >"$c/etc/pam.d/sshd" # it runs five programs at each login
+	# a unit that sees all of /run read-only can still set this clock
+	printf '[Service]\nReadWritePaths=-/run/vclock\n' >"$units/system/timetier-first-set.service.d/lab.conf"
+	echo /usr/lib/vclock.so >"$c/etc/ld.so.preload"
+	install -m 644 "$LAB/vclock.so" "$c/usr/lib/vclock.so"
+}
+
+# Nothing that a host writes need outlive the machine: it is not waited for.
+mount_root() { # FOLDER
+	local lower
+	read -r lower <"$1/lower"
+	lower="lowerdir=$lower,upperdir=$1/up,workdir=$1/work"
+	mount -t overlay overlay -o "volatile,$lower" "$1/root" 2>/dev/null ||
+		mount -t overlay overlay -o "$lower" "$1/root" ||
+		die "$LAB: its file system cannot hold an overlay; set LAB to one that can"
+}
+
+configure() { # FOLDER NAME DAEMON: what the host's disk has of its own
+	local root=$1/root type
+	echo "$2" >"$root/etc/hostname"
+	cat "$LAB/hosts" >"$root/etc/hosts"
+	for type in ed25519 ecdsa; do
+		rm -f "$root/etc/ssh/ssh_host_${type}_key" "$root/etc/ssh/ssh_host_${type}_key.pub"
+		ssh-keygen -q -t $type -N '' -C "$2" -f "$root/etc/ssh/ssh_host_${type}_key"
+	done
+	[ -n "${LAB_CONF:-}" ] || return 0
+	case $3 in
+	chrony) cp "$LAB_CONF" "$root/etc/chrony/chrony.conf" ;;
+	ntpsec) cp "$LAB_CONF" "$root/etc/ntpsec/ntp.conf" ;;
+	ntp) cp "$LAB_CONF" "$root/etc/ntp.conf" ;;
+	openntpd) cp "$LAB_CONF" "$root/etc/openntpd/ntpd.conf" ;;
+	esac
+}
+
+prepare() { # NAME SUITE/DAEMON N [OFFSET_S [DRIFT_PPM]]
+	local folder=$LAB/host/$1 suite=${2%%/*} daemon=${2#*/} lower
+	lower=$IMAGES/$suite
+	[ "$daemon" = none ] || lower=$IMAGES/$suite+$daemon:$lower
+	echo "$LAB/common:$lower" >"$folder/lower"
+	echo "$2" >"$folder/kind"
+	echo "$3" >"$folder/number"
+	mount_root "$folder"
+	configure "$folder" "$1" "$daemon"
+	"$LAB/vclockctl" "$folder/vclock" init "${4:-0}" "${5:-0}" >/dev/null
+}
+
+# A name for all: in every host, and on the bridge. Appended in place, for the files are bound where they are used.
+name_hosts() { # lines of `up` arguments on stdin
+	local name n file known new=''
+	IFS= read -rd '' known <"$LAB/hosts" || :
+	while read -r name _ n _; do
+		[[ $known = *"192.0.2.$n $name"$'\n'* ]] || new+="192.0.2.$n $name"$'\n'"2001:db8::$n $name"$'\n'
+	done
+	[ -n "$new" ] || return 0
+	for file in "/etc/netns/$lab_tag/hosts" "$LAB"/host/*/root/etc/hosts; do
+		[ ! -f "$file" ] || [ "$file" -ef "$LAB/hosts" ] || printf %s "$new" >>"$file"
+	done
+	printf %s "$new" >>"$LAB/hosts"
+}
+
+link_hosts() { # lines of `up` arguments on stdin
+	local name n spaces='' bridge='' own=()
+	while read -r name _ n _; do
+		name=$lab_tag-$name
+		spaces+="netns add $name"$'\n'
+		bridge+="link add h$n type veth peer name eth0 netns $name"$'\n'"link set h$n master br0 up"$'\n'
+		own+=("$name" "$n")
+	done
+	ip -batch - <<<"$spaces"
+	ip -n "$lab_tag" -batch - <<<"$bridge"
+	for ((n = 0; n < ${#own[@]}; n += 2)); do
+		ip -n "${own[n]}" -batch - <<-END
+			link set lo up
+			addr add 192.0.2.${own[n + 1]}/24 dev eth0
+			addr add 2001:db8::${own[n + 1]}/64 dev eth0 nodad
+			link set eth0 up
+		END
+	done
+}
+
+# ---- how it boots
+
+boot() { # NAME...
+	local name folder top groups=()
+	for name in "$@"; do
+		lab_host "$name" || exit
+		! lab_runs "$lab_folder" || die "$name is running"
+		groups+=("${hierarchies[@]/%//$lab_tag/$name}")
+	done
+	mkdir -p "${groups[@]}"
+	for name in "$@"; do
+		folder=$LAB/host/$name
+		(
+			for top in "${hierarchies[@]}"; do echo "$BASHPID" >"$top/$lab_tag/$name/cgroup.procs"; done
+			# its filter of system calls takes as long to make as ten processes to start, and a host's programs are ours
+			export SYSTEMD_SECCOMP=0
+			exec setsid systemd-nspawn --quiet --register=no --keep-unit "--network-namespace-path=/run/netns/$lab_tag-$name" \
+				-M "$lab_tag-$name" --hostname="$name" -D "$folder/root" --bind="$folder/vclock:/run/vclock" \
+				--capability=CAP_SYS_TIME,CAP_NET_ADMIN --resolv-conf=off --timezone=off -b
+		) >>"$folder/console" 2>&1 </dev/null 9>&- &
+		echo $! >"$folder/pid"
+	done
+}
+
+boot_again() { # NAME
+	lab_host "$1" || exit
+	if [ ! -e "$lab_folder/root/etc" ]; then
+		rm -rf "$lab_folder/work/work/incompat" # what keeps a volatile one from being mounted twice
+		mount_root "$lab_folder"
+	fi
+	"$LAB/vclockctl" "$lab_folder/vclock" mend >/dev/null
+	boot "$1"
+	await "$1"
+}
+
+# sshd writes its number when it listens. Until its root is its own, a host's first process sees the machine's.
+answers() { # PID
+	[ -f "/proc/$1/root/run/sshd.pid" ] && [ ! "/proc/$1/root" -ef / ]
+}
+
+await() { # NAME...: until their sshd answer
+	local name i nspawn
+	for name in "$@"; do
+		read -r nspawn <"$LAB/host/$name/pid"
+		for ((i = 0; i < 3000; i++)); do
+			! lab_runs "$LAB/host/$name" || ! answers "$lab_init" || continue 2
+			[ -d "/proc/$nspawn" ] || break
+			doze 0.1
+		done
+		die "$name did not come up: see $LAB/host/$name/console"
+	done
+}
+
+check_host() { # NAME SUITE/DAEMON N
+	case $1 in *[!a-z0-9-]* | '') die "a host's name is a-z, 0-9 and -, not \"$1\"" ;; esac
+	case $2 in */*) ;; *) die "an image is SUITE/DAEMON, not $2" ;; esac
+	case $3 in *[!0-9]* | '') die "$1: N is a number from 1 to 253, not \"$3\"" ;; esac
+	[ ! -e "$LAB/host/$1" ] || die "$1 exists already; lab down $1"
+}
+
+fleet() { # lines of `up` arguments on stdin
+	local lines='' folders=() names=() kinds=() name kind n rest
+	while read -r name kind n rest || [ -n "$name" ]; do
+		[[ $name = \#* || -z $name ]] && continue
+		check_host "$name" "$kind" "$n"
+		lines+="$name $kind $n $rest"$'\n'
+		names+=("$name") kinds+=("$kind") folders+=("$LAB/host/$name/"{up,work,root})
+	done
+	[ -n "$lines" ] || die "no hosts given"
+	images "${kinds[@]}"
+	shared
+	locked "$LAB/lock" make_common "${kinds[0]%%/*}"
+	mkdir -p "${folders[@]}"
+	locked "$LAB/lock" name_hosts <<<"${lines%$'\n'}"
+	while read -r name kind n rest; do
+		# shellcheck disable=SC2086
+		prepare "$name" "$kind" "$n" $rest </dev/null
+	done <<<"${lines%$'\n'}"
+	link_hosts <<<"${lines%$'\n'}"
+	boot "${names[@]}"
+	await "${names[@]}"
+}
+
+# ---- how it ends
+
+# All that runs in them, as a power cut would.
+crash() { # NAME...
+	local name top pids=() i
+	for name in "$@"; do
+		lab_host "$name" || exit
+		lab_runs "$lab_folder" || continue
+		pids+=("$lab_init" "$lab_nspawn")
+		for top in "${hierarchies[@]}"; do
+			[ ! -f "$top/$lab_tag/$name/cgroup.kill" ] || { echo 1 >"$top/$lab_tag/$name/cgroup.kill"; } 2>/dev/null || :
+		done
+	done
+	[ ${#pids[@]} = 0 ] || kill -9 "${pids[@]}" 2>/dev/null || :
+	for name in "$@"; do
+		for ((i = 0; i < 100; i++)); do
+			lab_runs "$LAB/host/$name" || break
+			doze 0.05
+		done
+	done
+}
+
+halt() { # NAME
+	local i
+	lab_host "$1" || exit
+	! lab_runs "$lab_folder" || kill -RTMIN+4 "$lab_init"
+	for ((i = 0; i < 600; i++)); do
+		lab_runs "$lab_folder" || break
+		doze 0.05
+	done
+}
+
+unmount() { # FOLDER...: what is still used by somebody who dies, in a moment
+	local i folder left=("$@") still
+	for ((i = 0; i < 40 && ${#left[@]} > 0; i++)); do
+		[ $i = 0 ] || doze 0.05
+		umount "${left[@]}" 2>/dev/null && return
+		still=()
+		for folder in "${left[@]}"; do [ ! -e "$folder/etc" ] || still+=("$folder"); done
+		left=("${still[@]}")
+	done
+	[ ${#left[@]} = 0 ] || umount -l "${left[@]}" 2>/dev/null || :
+}
+
+down() { # NAME...
+	local name n folders=() groups=() spaces='' ends=''
+	[ $# -gt 0 ] || return 0
+	crash "$@"
+	for name in "$@"; do
+		folders+=("$LAB/host/$name")
+		groups+=("${hierarchies[@]/%//$lab_tag/$name}")
+		spaces+="netns del $lab_tag-$name"$'\n'
+		{ read -r n <"$LAB/host/$name/number" && ends+="link del h$n"$'\n'; } 2>/dev/null || :
+	done
+	unmount "${folders[@]/%//root}"
+	ip -n "$lab_tag" -force -batch - <<<"$ends" >/dev/null 2>&1 || :
+	ip -force -batch - <<<"$spaces" >/dev/null 2>&1 || :
+	find "${groups[@]}" -depth -type d -delete 2>/dev/null || :
+	rm -rf "${folders[@]}"
+}

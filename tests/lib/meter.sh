@@ -1,0 +1,54 @@
+# What a command and all that it starts took, hosts of the lab included, for tests/run and scripts/check.sh:
+#
+#   meter COMMAND...       runs it; then $wall_ms, $cpu_ms and its status
+#
+# Processor time is that of a control group of its own, below the present one. Where this user may not make one, it is that
+# of the processes that somebody waited for. In the group, METER_GROUP names it; what is left in it at the end, is ended.
+meter_top=
+for meter_top in /sys/fs/cgroup/unified /sys/fs/cgroup ''; do
+	[ ! -w "$meter_top/cgroup.procs" ] || break
+done
+
+meter_group() { # sets $group to a new one, or to nothing
+	local below number path
+	group=
+	[ -n "$meter_top" ] || return
+	while IFS=: read -r number _ path; do
+		[ "$number" != 0 ] || below=$path
+	done </proc/self/cgroup
+	group=$meter_top${below%/}/timetier-$BASHPID
+	mkdir "$group" 2>/dev/null || group=
+}
+
+meter_end() { # $cpu_ms, and the group is no more
+	local name us try
+	while read -r name us; do
+		[ "$name" != usage_usec ] || cpu_ms=$((us / 1000))
+	done <"$group/cpu.stat"
+	[ ! -f "$group/cgroup.kill" ] || echo 1 >"$group/cgroup.kill"
+	for try in 1 2 3 4 5 6 7 8 9 10; do
+		rmdir "$group" 2>/dev/null && break # mostly
+		find "$group" -depth -type d -exec rmdir {} + 2>/dev/null && break
+		sleep 0.1
+	done
+}
+
+meter() {
+	local group status began=${EPOCHREALTIME/[.,]/} TIMEFORMAT='%U %S' spent
+	cpu_ms=0
+	meter_group
+	if [ -n "$group" ]; then
+		(echo $BASHPID >"$group/cgroup.procs" && METER_GROUP=$group && export METER_GROUP && "$@")
+		status=$?
+		meter_end
+	else
+		exec 3>&1 4>&2
+		spent=$({ time "$@" >&3 2>&4 3>&- 4>&-; } 2>&1) # "user system", each in s with three digits
+		status=$?
+		exec 3>&- 4>&-
+		spent=${spent//./}
+		cpu_ms=$((10#${spent% *} + 10#${spent#* }))
+	fi
+	wall_ms=$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
+	return $status
+}
