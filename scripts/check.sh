@@ -66,6 +66,7 @@ stage build "both programs and all tests, with gcc" run_make BUILD="$build" CC=g
 stage code "the shape of the tree, units, rules, rendered files, corpora, what the programs print" \
 	run_make BUILD="$build" CC=gcc quick
 stage format "the layout of the code is clang-format's" run_make format-check
+stage syntax "the other compilers have no warning either" run_make BUILD="$build" syntax
 stage tidy "clang-tidy finds nothing" run_make BUILD="$build" tidy
 stage san-build "the same with clang and sanitizers (address, undefined)" run_make "${sanitized[@]}" all build-tests
 stage san "units, corpora and commands make no forbidden access and no undefined step" run_make "${sanitized[@]}" check-code
