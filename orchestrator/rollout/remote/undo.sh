@@ -106,11 +106,13 @@ tell() {
 	} >"$last.new" && sync "$last.new" && mv -f "$last.new" "$last"
 }
 
-# The marks go first: of a half removed folder, nothing may be put back.  The timer goes as late as may be: it tidies
+# Marks by which something would be put back go first: of a half removed folder, nothing may be.  The timer goes as late as may be: it tidies
 # up after who is killed in here.  Not later, for the next change has a timer of the same name.
 tidy() {
-	rm -f "$change/undoing" "$change/kept" "$change/armed"
-	sync "$change" 2>/dev/null
+	if [ ! -e "$change/kept" ]; then
+		rm -f "$change/undoing" "$change/armed"
+		sync "$change" 2>/dev/null
+	fi
 	fact paths
 	set -- "$wanted" "$boot"
 	for path in $fact; do
@@ -179,7 +181,7 @@ main() {
 		return 5
 	elif [ -e "$change/kept" ]; then
 		outcome=kept
-		tell
+		[ ! -e "$change/about" ] || tell # else it was told, and half removed
 		tidy
 		echo kept
 	else
