@@ -233,11 +233,21 @@ new_files() { # [WORD]
 	done
 }
 
+# Of $list, those that are not root's by birth.
+leave_ours() {
+	set -- $list
+	list=
+	for at; do
+		[ -O "$at" ] && [ -G "$at" ] || list="$list $at"
+	done
+}
+
 # What was put gets its owner, then its mode.
 finish_puts() {
 	for owner in $owners; do
 		new_files "$owner"
-		chown "$owner" $list || return
+		[ "$owner" != root:root ] || [ ! -O / ] || leave_ours
+		[ -z "$list" ] || chown "$owner" $list || return
 	done
 	for mode in $modes; do
 		new_files "$mode"
@@ -407,8 +417,7 @@ ours() {
 confirm() {
 	if [ -n "$guarded" ]; then
 		said=$(mv "$change/armed" "$change/kept" 2>&1) || return
-		sync "$change" 2>/dev/null
-		sh "$change/undo" script >/dev/null 2>&1 || : # a guard may be at it, or be through
+		(set -- script && . "$change/undo") >/dev/null 2>&1 || : # a guard may be at it, or be through
 	fi
 }
 

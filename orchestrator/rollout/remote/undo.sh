@@ -48,7 +48,7 @@ alone() {
 		fi
 		flock 7
 	fi
-	[ "/proc/$$/fd/7" -ef "$change/lock" ]
+	[ /proc/self/fd/7 -ef "$change/lock" ]
 }
 
 # Each command of a list that ";" separates; at boot, no unit can be waited for, and the boot starts what is to run.
@@ -88,7 +88,7 @@ revive() {
 	run_all "$revives"
 }
 
-# What became of the change, for those who were not there.
+# What became of the change, for those who were not there; the mark by which it did is on the disk before.
 tell() {
 	told=$reason${failed:+; and putting it back failed: $failed}
 	[ ${#told} -lt 2000 ] || told=$(printf %.1990s "$told")
@@ -103,7 +103,7 @@ tell() {
 		done <"$change/about"
 		date -u '+ended %Y-%m-%dT%H:%M:%SZ'
 		printf 'reason %s\n' "$told"
-	} >"$last.new" && sync "$last.new" && mv -f "$last.new" "$last"
+	} >"$last.new" && sync "$last.new" "$change" && mv -f "$last.new" "$last"
 }
 
 # Marks by which something would be put back go first: of a half removed folder, nothing may be.  The timer goes as late as may be: it tidies
