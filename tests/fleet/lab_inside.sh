@@ -51,6 +51,13 @@ lab-run() { # HOST CMD...
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "${@:2}"
 }
 
+lab-beside() { # HOST CMD...
+	local lab_folder lab_init lab_nspawn
+	lab_host "$1" || return
+	lab_runs "$lab_folder" || lab_no "$1 is not running" || return
+	$lab_exec nsenter -t "$lab_init" -n "${@:2}"
+}
+
 lab-exec-as() { # USER HOST CMD...
 	lab-run "$2" runuser -u "$1" -- "${@:3}"
 }

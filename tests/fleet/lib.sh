@@ -97,15 +97,24 @@ same() { # NAME WANTED SEEN
 	if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "wanted \"$2\", saw \"$3\""; fi
 }
 
-# offset_within HOST SECONDS: its clock is that near to the machine's.
-offset_within() {
-	lab clock "$1" | awk -v most="$2" '{ sub("offset_s=", "", $1); off = $1 + 0; exit !(off < most && off > -most) }'
-}
-
 # field HOST NAME: a figure of its clock, as `lab clock` names it.
 field() {
 	local seen
-	seen=$(lab clock "$1") && seen=" $seen" && seen=${seen#*" $2="} && echo "${seen%% *}"
+	seen=$(lab_exec=exec; lab clock "$1") && seen=" $seen" && seen=${seen#*" $2="} && echo "${seen%% *}"
+}
+
+# offset_within HOST SECONDS: its clock is that near to the machine's.
+offset_within() {
+	local seen one part size=()
+	seen=$(lab_exec=exec; lab clock "$1") || return
+	seen=${seen#offset_s=}
+	for one in "${seen%% *}" "$2"; do # in µs
+		one=${one#-}.
+		part=${one#*.}
+		part=${part%.}000000
+		size+=("$((10#${one%%.*}${part:0:6}))")
+	done
+	[ "${size[0]}" -lt "${size[1]}" ]
 }
 
 # give HOST FOLDER UNIT: put the rendered files of FOLDER (its etc/) on a host, as a rollout would, and restart the unit.

@@ -5,9 +5,9 @@
  *
  * time: a client's request (mode 3); peer: a symmetric active one (mode 1); readvar: status
  * (mode 6); config: a change of the configuration (mode 6, without a key); monlist: the list of
- * clients (mode 7).  FROM: the address to ask from.  Prints "time stratum 3", "answer 468",
- * "refused 1", or "silence"; exits 0 for an answer or refusal, 1 for silence, 2 when it cannot
- * ask.
+ * clients (mode 7).  FROM: the address to ask from.  Prints "time stratum 3", "answer 468" or, for
+ * status, "answer 468 leap 3" (which is: not synchronised), "refused 1", or "silence"; exits 0 for
+ * an answer or refusal, 1 for silence, 2 when it cannot ask.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -121,6 +121,8 @@ print_answer(const unsigned char *bytes, ssize_t len)
 		printf("refused %d\n", bytes[4]);
 	} else if ((mode == 4 || mode == 2) && len >= 48) {
 		printf("time stratum %d\n", bytes[1]);
+	} else if (mode == 6 && len >= 12) {
+		printf("answer %zd leap %d\n", len, bytes[4] >> 6);
 	} else {
 		printf("answer %zd\n", len);
 	}
