@@ -1,8 +1,8 @@
 # timetier: build, check, demo.  `make help` prints the targets.
 .DEFAULT_GOAL := all
-# All processors, unless -j says how many or what is asked for must come one after the other.
+# All processors and two more, as tests mostly wait, unless -j says how many or what is asked for must come one after the other.
 ifeq ($(MAKELEVEL)$(if $(filter clean deps format golden schema,$(MAKECMDGOALS)),$(word 2,$(MAKECMDGOALS))),0)
-MAKEFLAGS += $(shell case " $$MAKEFLAGS" in (*' -j'*) ;; (*) echo "-j$$(nproc)" ;; esac)
+MAKEFLAGS += $(shell case " $$MAKEFLAGS" in (*' -j'*) ;; (*) echo "-j$$(($$(nproc) + 2))" ;; esac)
 endif
 MAKEFLAGS += --no-builtin-rules
 BUILD ?= build
@@ -180,7 +180,9 @@ $(SCRIPTS:tests/%.sh=run-%): run-%: tests/%.sh all
 	$(RUN) $* $<
 
 check-structure: run-structure run-planted
-check-unit: $(UNIT:%=run-%)
+# Those that take longest begin first.
+LONGEST := $(filter test_transport test_apply_script test_auto test_rollout%,$(UNIT))
+check-unit: $(patsubst %,run-%,$(LONGEST) $(filter-out $(LONGEST),$(UNIT)))
 check-corpus: $(FUZZ:%=run-corpus-%)
 check-scripts: $(SCRIPTS:tests/%.sh=run-%)
 check-code: $(BENCHES) check-unit check-corpus $(filter-out run-structure run-planted,$(SCRIPTS:tests/%.sh=run-%))

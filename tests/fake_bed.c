@@ -140,10 +140,7 @@ bed_state(const struct bed *bed)
 bool
 bed_is_clean(const struct bed *bed)
 {
-	return fake_sshd_shell("cd %s && [ -z \"$(find etc var run -name '*timetier-new' -o -name "
-			       "'*timetier-old' -o -name 'timetier.lock' -o -path "
-			       "'*timetier/change*' -o -name 'timetier-undo*')\" ]",
-		   bed->host.top) == 0;
+	return !fake_host_leftover(&bed->host);
 }
 
 void

@@ -1,28 +1,37 @@
 #include "tests/fake_host.h"
 
+#include <fnmatch.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/file.h"
 #include "daemons/report.h"
 #include "tests/fake_sshd.h"
 
-/* What systemctl does here: "restart" makes what is on the disk what runs. */
+/*
+ * What systemctl does here: "restart" makes what is on the disk what runs.  A change starts some
+ * hundred programs of this host: they do by themselves what they can.
+ */
 static const char systemctl_text[] =
     "#!/bin/sh\n"
-    "top=${0%/bin/systemctl}\n"
+    "top=${0%/bin/systemctl} nl='\n'\n"
     "case $1 in\n"
     "restart|start)\n"
     "	[ \"$2\" = chrony.service ] || exit 0\n"
     "	{ echo $1 >>\"$top/restarts\"; } 2>/dev/null\n"
-    "	if grep -qs broken \"$top/etc/chrony/chrony.conf\"; then\n"
+    "	text=\n"
+    "	for file in chrony.conf sources.d/timetier.sources; do\n"
+    "		while IFS= read -r line; do text=\"$text$line$nl\"; done "
+    "<\"$top/etc/chrony/$file\"\n"
+    "	done 2>/dev/null\n"
+    "	case $text in *broken*)\n"
     "		rm -f \"$top/running\"; echo 'Job for chrony.service failed.'; exit 1\n"
-    "	fi\n"
-    "	cat \"$top/etc/chrony/chrony.conf\" \"$top/etc/chrony/sources.d/timetier.sources\" "
-    "2>/dev/null >\"$top/running\" || : ;;\n"
+    "	esac\n"
+    "	printf %s \"$text\" >\"$top/running\" ;;\n"
     "stop) case $* in *timetier-guard.timer*) rm -f \"$top/timer\" ;; esac ;;\n"
     "is-active) [ -e \"$top/running\" ] && echo active || echo failed ;;\n"
     "show)\n"
@@ -48,7 +57,9 @@ static const char systemd_run[] = "#!/bin/sh\n"
 				  "printf '%s\\n' \"$@\" >\"$top/timer\"\n"
 				  "echo \"$after\" >\"$top/timer-after\"\n";
 
-static const char journalctl[] = "#!/bin/sh\ncat \"${0%/bin/journalctl}/log\" 2>/dev/null\n";
+static const char journalctl[] = "#!/bin/sh\n"
+				 "[ ! -e \"${0%/bin/journalctl}/log\" ] || "
+				 "exec cat \"${0%/bin/journalctl}/log\"\n";
 
 /* Waits of minutes are over in a second, once a test says so: for a word, and of the watchdog. */
 static const char timeout_text[] = "#!/bin/sh\n"
@@ -62,9 +73,11 @@ static const char timeout_text[] = "#!/bin/sh\n"
 
 static const char tripwire[] = "#!/bin/sh\n"
 			       "top=${0%/bin/*}\n"
-			       "n=$(($(/bin/cat \"$top/count\") + 1))\n"
+			       "read -r n <\"$top/count\"\n"
+			       "read -r trip <\"$top/trip\"\n"
+			       "n=$((n + 1))\n"
 			       "echo $n >\"$top/count\"\n"
-			       "if [ $n = \"$(/bin/cat \"$top/trip\")\" ]; then\n"
+			       "if [ $n = $trip ]; then\n"
 			       "	[ ! -e \"$top/crash\" ] || kill -9 0\n"
 			       "	if [ -e \"$top/fire\" ]; then\n"
 			       "		[ ! -e \"$top/timer\" ] || \"$top/bin/fire\"\n"
@@ -88,23 +101,86 @@ static const char fire[] = "#!/bin/sh\n"
 
 static const char *const tripped[] = { "mv", "ln", "rm", "mkdir", "chmod", "sync", "rmdir" };
 
+/* Whole or not at all, as programs of this host may be at work; but no crash of this machine is
+ * tested, which file_replace() would wait for its disk for. */
 static void
-write_program(const struct fake_host *host, const char *path, const char *text)
+write_file(const struct fake_host *host, const char *path, const char *text, mode_t mode)
 {
-	fake_host_write(host, path, text);
-	fake_sshd_shell("chmod 755 %s%s", host->top, path);
+	char full[256], fresh[264];
+	FILE *out;
+
+	snprintf(full, sizeof(full), "%s%s", host->top, path);
+	snprintf(fresh, sizeof(fresh), "%s.fresh", full);
+	out = fopen(fresh, "we");
+	if (!out || fputs(text, out) == EOF || fchmod(fileno(out), mode) || fclose(out) ||
+	    rename(fresh, full)) {
+		perror(full);
+		abort();
+	}
 }
 
 void
 fake_host_write(const struct fake_host *host, const char *path, const char *text)
 {
+	write_file(host, path, text, 0644);
+}
+
+void
+fake_host_program(const struct fake_host *host, const char *path, const char *text)
+{
+	write_file(host, path, text, 0755);
+}
+
+bool
+fake_host_has(const struct fake_host *host, const char *path)
+{
+	struct stat about;
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s/%s", host->top, path);
+	return lstat(full, &about) == 0;
+}
+
+void
+fake_host_drop(const struct fake_host *host, const char *path)
+{
 	char full[256];
 
 	snprintf(full, sizeof(full), "%s%s", host->top, path);
-	if (file_replace(full, text, strlen(text), 0644, NULL)) {
-		perror(full);
-		abort();
+	unlink(full);
+}
+
+static char leftover[256];
+
+static int
+is_leftover(
+    const char *path, const struct stat *about UNUSED, int type UNUSED, struct FTW *at UNUSED)
+{
+	static const char *const left[] = { "*timetier-new", "*timetier-old", "*/timetier.lock",
+		"*/timetier/change*", "*/timetier-undo*" };
+
+	for (size_t i = 0; i < COUNT(left); i++) {
+		if (fnmatch(left[i], path, 0) == 0) {
+			snprintf(leftover, sizeof(leftover), "%s", path);
+			return 1;
+		}
 	}
+	return 0;
+}
+
+const char *
+fake_host_leftover(const struct fake_host *host)
+{
+	static const char *const folders[] = { "etc", "var", "run" };
+	char full[256];
+
+	for (size_t i = 0; i < COUNT(folders); i++) {
+		snprintf(full, sizeof(full), "%s/%s", host->top, folders[i]);
+		if (nftw(full, is_leftover, 16, FTW_PHYS) == 1) {
+			return leftover + strlen(host->top);
+		}
+	}
+	return NULL;
 }
 
 const char *
@@ -147,34 +223,52 @@ write_agent(const struct fake_host *host)
 
 	fake_host_write(host, "/status.json", json);
 	free(json);
-	write_program(host, "/usr/local/sbin/timetier-agent",
+	fake_host_program(host, "/usr/local/sbin/timetier-agent",
 	    "#!/bin/sh\n"
 	    "[ \"$1\" = --version ] && echo timetier-agent 0 && exit\n"
-	    "top=${0%/usr/local/sbin/*}\ncat \"$top/status.json\"\n");
+	    "top=${0%/usr/local/sbin/*}\nexec cat \"$top/status.json\"\n");
+}
+
+static void
+make_folder(const struct fake_host *host, const char *path)
+{
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s%s", host->top, path);
+	if (mkdir(full, 0755)) {
+		perror(full);
+		abort();
+	}
 }
 
 void
 fake_host_make(struct fake_host *host)
 {
+	static const char *const folders[] = { "/bin", "/run", "/run/systemd",
+		"/run/systemd/system", "/etc", "/etc/chrony", "/etc/chrony/sources.d",
+		"/etc/systemd", "/etc/systemd/system", "/usr", "/usr/sbin", "/usr/local",
+		"/usr/local/sbin", "/usr/lib", "/var", "/var/lib" };
+
 	snprintf(host->top, sizeof(host->top), "/tmp/timetier-host-XXXXXX");
 	if (!mkdtemp(host->top)) {
 		perror("mkdtemp");
 		abort();
 	}
-	fake_sshd_shell(
-	    "cd %s && mkdir -p bin run/systemd/system etc/chrony/sources.d etc/systemd/system "
-	    "usr/sbin usr/local/sbin usr/lib var/lib && echo 0 >count && echo 0 >trip",
-	    host->top);
-	write_program(host, "/bin/systemctl", systemctl_text);
-	write_program(host, "/bin/chronyc", chronyc);
-	write_program(host, "/bin/systemd-run", systemd_run);
-	write_program(host, "/bin/fire", fire);
-	write_program(host, "/bin/journalctl", journalctl);
-	write_program(host, "/bin/chown", "#!/bin/sh\n");
-	write_program(host, "/bin/id", "#!/bin/sh\necho 0\n");
-	write_program(host, "/bin/sleep", "#!/bin/sh\n[ $1 -lt 100 ] || exec /bin/sleep $1\n");
-	write_program(host, "/bin/timeout", timeout_text);
-	write_program(host, "/usr/sbin/chronyd",
+	for (size_t i = 0; i < COUNT(folders); i++) {
+		make_folder(host, folders[i]);
+	}
+	fake_host_write(host, "/count", "0\n");
+	fake_host_write(host, "/trip", "0\n");
+	fake_host_program(host, "/bin/systemctl", systemctl_text);
+	fake_host_program(host, "/bin/chronyc", chronyc);
+	fake_host_program(host, "/bin/systemd-run", systemd_run);
+	fake_host_program(host, "/bin/fire", fire);
+	fake_host_program(host, "/bin/journalctl", journalctl);
+	fake_host_program(host, "/bin/chown", "#!/bin/sh\n");
+	fake_host_program(host, "/bin/id", "#!/bin/sh\necho 0\n");
+	fake_host_program(host, "/bin/sleep", "#!/bin/sh\n[ $1 -lt 100 ] || exec /bin/sleep $1\n");
+	fake_host_program(host, "/bin/timeout", timeout_text);
+	fake_host_program(host, "/usr/sbin/chronyd",
 	    "#!/bin/sh\n"
 	    "[ \"$1\" = --version ] && echo 'chronyd (chrony) version 4.3' && exit\n"
 	    "! grep -n rejected \"$3\" | sed 's/:.*/: Invalid directive/' | grep .\n");
@@ -182,7 +276,7 @@ fake_host_make(struct fake_host *host)
 		char path[32];
 
 		snprintf(path, sizeof(path), "/bin/%s", tripped[i]);
-		write_program(host, path, tripwire);
+		fake_host_program(host, path, tripwire);
 	}
 	fake_host_write(host, "/usr/lib/os-release", "PRETTY_NAME=\"Debian 12\"\n");
 	fake_host_write(host, "/etc/chrony/chrony.conf", "old\n");
@@ -190,18 +284,26 @@ fake_host_make(struct fake_host *host)
 	write_agent(host);
 }
 
+static int
+take_away(const char *path, const struct stat *about UNUSED, int type UNUSED, struct FTW *at UNUSED)
+{
+	remove(path); /* what a test is still writing below stays */
+	return 0;
+}
+
 void
 fake_host_remove(struct fake_host *host)
 {
-	fake_sshd_shell("rm -rf %s", host->top);
+	nftw(host->top, take_away, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 void
 fake_host_fail_every_second(const struct fake_host *host)
 {
-	fake_sshd_shell("cd %s && sed -i 's/^cat/n=$(($(cat $top\\/asked 2>\\/dev\\/null || echo "
-			"0) + 1)); echo $n >$top\\/asked; [ $((n %% 2)) = 1 ] || exit 1; cat/' "
-			"usr/local/sbin/timetier-agent",
+	fake_sshd_shell(
+	    "cd %s && sed -i 's/^exec cat/n=$(($(cat $top\\/asked 2>\\/dev\\/null || echo "
+	    "0) + 1)); echo $n >$top\\/asked; [ $((n %% 2)) = 1 ] || exit 1; &/' "
+	    "usr/local/sbin/timetier-agent",
 	    host->top);
 }
 
@@ -214,7 +316,11 @@ fake_host_trip(const struct fake_host *host, unsigned at, bool crash)
 	snprintf(text, sizeof(text), "%u\n", at);
 	fake_host_write(host, "/count", "0\n");
 	fake_host_write(host, "/trip", text);
-	fake_sshd_shell("cd %s && rm -f crash && %s", host->top, crash ? ": >crash" : ":");
+	if (crash) {
+		fake_host_write(host, "/crash", "");
+	} else {
+		fake_host_drop(host, "/crash");
+	}
 	return count;
 }
 

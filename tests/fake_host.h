@@ -16,8 +16,17 @@ struct fake_host {
 void fake_host_make(struct fake_host *host);
 void fake_host_remove(struct fake_host *host);
 
-/* Write a file below the folder. */
+/* Write a file below the folder, or a program. */
 void fake_host_write(const struct fake_host *host, const char *path, const char *text);
+void fake_host_program(const struct fake_host *host, const char *path, const char *text);
+
+/* Whether there is something of that name, be it a link that leads nowhere; take it away, if it is
+ * a file. */
+bool fake_host_has(const struct fake_host *host, const char *path);
+void fake_host_drop(const struct fake_host *host, const char *path);
+
+/* Something that a change should not have left behind, as its path; NULL: nothing. */
+const char *fake_host_leftover(const struct fake_host *host);
 
 /* What a file below the folder holds; "" when it is not there.  In a static buffer. */
 const char *fake_host_read(const struct fake_host *host, const char *path);

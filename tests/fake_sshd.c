@@ -105,11 +105,41 @@ start(struct fake_sshd *sshd, char *const *argv)
 }
 
 static void
-make_folder(struct fake_sshd *sshd)
+make_folder(char folder[FAKE_SSHD_FOLDER])
 {
-	snprintf(sshd->folder, sizeof(sshd->folder), "/tmp/timetier-sshd-XXXXXX");
-	if (!mkdtemp(sshd->folder)) {
+	snprintf(folder, FAKE_SSHD_FOLDER, "/tmp/timetier-sshd-XXXXXX");
+	if (!mkdtemp(folder)) {
 		perror("mkdtemp");
+		exit(EXIT_FAILURE);
+	}
+}
+
+/* Of all servers of this process: to make an RSA key takes longer than a test. */
+static char keys[FAKE_SSHD_FOLDER];
+static pid_t keys_owner;
+
+static void
+remove_keys(void)
+{
+	if (getpid() == keys_owner) {
+		fake_sshd_shell("rm -rf %s", keys);
+	}
+}
+
+static void
+make_keys(void)
+{
+	make_folder(keys);
+	keys_owner = getpid();
+	atexit(remove_keys);
+	if (geteuid() == 0) {
+		fake_sshd_shell("mkdir -p -m 755 /run/sshd");
+	}
+	if (fake_sshd_shell("cd %s && umask 077 && "
+			    "ssh-keygen -q -t ed25519 -N '' -C host -f ssh_host_ed25519_key && "
+			    "ssh-keygen -q -t rsa -b 2048 -N '' -C host -f ssh_host_rsa_key && "
+			    "ssh-keygen -q -t ed25519 -N '' -C user -f id && cp id.pub authorized",
+		keys)) {
 		exit(EXIT_FAILURE);
 	}
 }
@@ -121,22 +151,16 @@ fake_sshd_start(struct fake_sshd *sshd, const char *extra)
 	char *argv[] = { (char[]){ SSHD }, (char[]){ "-i" }, (char[]){ "-e" }, (char[]){ "-f" },
 		config, NULL };
 
-	make_folder(sshd);
-	if (geteuid() == 0) {
-		fake_sshd_shell("mkdir -p -m 755 /run/sshd");
+	make_folder(sshd->folder);
+	if (!*keys) {
+		make_keys();
 	}
-	if (fake_sshd_shell("cd %s && umask 077 && "
-			    "ssh-keygen -q -t ed25519 -N '' -C host -f ssh_host_ed25519_key && "
-			    "ssh-keygen -q -t rsa -b 2048 -N '' -C host -f ssh_host_rsa_key && "
-			    "ssh-keygen -q -t ed25519 -N '' -C user -f id && cp id.pub authorized",
-		sshd->folder)) {
-		exit(EXIT_FAILURE);
-	}
+	fake_sshd_shell("cp -p %s/* %s", keys, sshd->folder);
 	fake_sshd_shell("cd %s && { grep -q HostKey <<E || echo HostKey $PWD/ssh_host_ed25519_key\n"
 			"%s\nE\n"
 			"printf '%%s\\n' 'StrictModes no' 'UsePAM no' 'PermitRootLogin yes' "
 			"'PasswordAuthentication no' \"AuthorizedKeysFile $PWD/authorized\" "
-			"'PermitUserRC no' 'PrintMotd no'; cat <<E\n%s\nE\n} "
+			"'PermitUserRC no' 'PrintMotd no' \"SetEnv HOME=$PWD\"; cat <<E\n%s\nE\n} "
 			"| sed \"s|@/|$PWD/|\" >sshd_config",
 	    sshd->folder, extra, extra);
 	snprintf(config, sizeof(config), "%s/sshd_config", sshd->folder);
@@ -152,7 +176,7 @@ fake_sshd_start_command(struct fake_sshd *sshd, const char *command)
 	char text[512];
 	char *argv[] = { (char[]){ "/bin/sh" }, (char[]){ "-c" }, text, NULL };
 
-	make_folder(sshd);
+	make_folder(sshd->folder);
 	snprintf(text, sizeof(text), "%s", command);
 	start(sshd, argv);
 }

@@ -6,8 +6,10 @@
 
 #include <sys/types.h>
 
+#define FAKE_SSHD_FOLDER 64
+
 struct fake_sshd {
-	char folder[64]; /* keys and configuration; removed at the end */
+	char folder[FAKE_SSHD_FOLDER]; /* keys and configuration; removed at the end */
 	unsigned port;
 	pid_t pid;
 };
@@ -17,7 +19,9 @@ bool fake_sshd_available(void);
 
 /*
  * Listen on 127.0.0.1.  The folder gets host keys (ssh_host_ed25519_key, ssh_host_rsa_key), the
- * user's key "id" that it lets in, and "known_hosts" with its own ed25519 key.
+ * user's key "id" that it lets in, and "known_hosts" with its own ed25519 key.  The keys are the
+ * same for all of a process. The folder is also what sessions have as HOME: the start-up files of
+ * who runs the tests are not read.
  *
  * @extra: lines for its sshd_config, "" for none
  */

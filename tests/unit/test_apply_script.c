@@ -34,8 +34,7 @@ write_program(const char *name, const char *text)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/bin/%s", name);
-	fake_host_write(&host, path, text);
-	fake_sshd_shell("chmod 755 %s%s", host.top, path);
+	fake_host_program(&host, path, text);
 }
 
 /* Put a part of the host's program in front of it. */
@@ -76,7 +75,7 @@ finish(void)
 static bool
 has(const char *path)
 {
-	return fake_sshd_shell("[ -e %s%s ] || [ -L %s%s ]", host.top, path, host.top, path) == 0;
+	return fake_host_has(&host, path);
 }
 
 /* What the script answers to these words after its head; more may come for so many seconds. */
@@ -109,11 +108,14 @@ assert_said(const char *answers, const char *want)
 static void
 assert_clean(void)
 {
-	if (fake_sshd_shell("cd %s && find etc var run timer user 2>/dev/null | grep -E "
-			    "'timetier-new|timetier-old|timetier.lock|change|etc/new|timetier-undo|"
-			    "^timer|^user'",
-		host.top) == 0) {
-		fail_msg("that lies about; answers:\n%s", fake_host_read(&host, "/answers"));
+	static const char *const more[] = { "/etc/new", "/timer", "/user" };
+	const char *left = fake_host_leftover(&host);
+
+	for (size_t i = 0; !left && i < COUNT(more); i++) {
+		left = has(more[i]) ? more[i] : NULL;
+	}
+	if (left) {
+		fail_msg("%s lies about; answers:\n%s", left, fake_host_read(&host, "/answers"));
 	}
 }
 

@@ -16,6 +16,7 @@
 #include "tests/fake_sshd.h"
 
 #define STEP_COUNT (HOST_STEP_DONE + 1)
+#define CHANGE "/var/lib/timetier/change/"
 
 enum fault {
 	LINK_FAILS,
@@ -101,11 +102,10 @@ wrong_with(const struct bed *bed, enum fault fault, const char *state)
 	if (fault == HOST_CRASHES || fault == SCRIPT_KILLED) {
 		/* it knows nothing of us, nor we of it; what lies about does not matter to the next
 		 */
-		return fake_sshd_shell("cd %s/var/lib/timetier/change 2>/dev/null && [ -e armed -o "
-				       "-e undoing ]",
-			   bed->host.top)
-		    ? lie_of(bed, state)
-		    : "a change is still open";
+		return fake_host_has(&bed->host, CHANGE "armed") ||
+			fake_host_has(&bed->host, CHANGE "undoing")
+		    ? "a change is still open"
+		    : lie_of(bed, state);
 	}
 	/* cleaning up may have failed: that is no fault of the change */
 	if (!bed_is_clean(bed) && !(fault == COMMAND_FAILS && bed->result->outcome == HOST_DONE)) {
@@ -119,7 +119,7 @@ static const char *
 finish_it(struct bed *bed)
 {
 	fake_host_trip(&bed->host, 0, false);
-	fake_sshd_shell("rm -f %s/hasty", bed->host.top);
+	fake_host_drop(&bed->host, "/hasty");
 	bed->fake.fault = FAKE_SOUND;
 	bed_begin_again(bed);
 	rollout_plan(bed->rollout);
@@ -233,8 +233,7 @@ run_with_broken_link(unsigned n, enum fault fault, bool applying)
 	(applying ? rollout_apply : rollout_plan)(bed.rollout);
 	if (!fake_transport_wait(&bed.fake)) {
 		/* the script itself was never read: it holds nothing, and waits for its words */
-		assert_int_not_equal(
-		    fake_sshd_shell("[ -e %s/run/timetier.lock ]", bed.host.top), 0);
+		assert_false(fake_host_has(&bed.host, "/run/timetier.lock"));
 		fake_transport_tell(&bed.fake);
 		assert_true(fake_transport_wait(&bed.fake));
 	}
@@ -284,7 +283,7 @@ whenever_the_link_is_cut_the_host_has_its_old_or_its_new_files(void **state UNUS
 static const char *
 let_guard_work(struct bed *bed)
 {
-	bool armed = fake_sshd_shell("[ -e %s/var/lib/timetier/change/armed ]", bed->host.top) == 0;
+	bool armed = fake_host_has(&bed->host, CHANGE "armed");
 
 	if (!fake_host_guard(&bed->host)) {
 		return "the guard failed";

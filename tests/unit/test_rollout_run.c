@@ -99,7 +99,7 @@ finish(struct bed *bed)
 static bool
 has_sources(const struct bed *bed)
 {
-	return fake_sshd_shell("test -e %s" SOURCES, bed->host.top) == 0;
+	return fake_host_has(&bed->host, SOURCES);
 }
 
 static void

@@ -9,14 +9,6 @@
 #include "tests/fake_bed.h"
 #include "tests/fake_sshd.h"
 
-/* Put a program of the host's in its place. */
-static void
-write_program(const struct bed *bed, const char *path, const char *text)
-{
-	fake_host_write(&bed->host, path, text);
-	fake_sshd_shell("chmod 755 %s%s", bed->host.top, path);
-}
-
 /* What the host's program is to do first when its first word is @word. */
 static void
 at_first(const struct bed *bed, const char *program, const char *word, const char *what)
@@ -26,7 +18,7 @@ at_first(const struct bed *bed, const char *program, const char *word, const cha
 	snprintf(path, sizeof(path), "/bin/%s", program);
 	snprintf(text, sizeof(text), "#!/bin/sh\ntop=${0%%/bin/%s}\ncase $1 in %s) %s ;; esac\n%s",
 	    program, word, what, fake_host_read(&bed->host, path));
-	write_program(bed, path, text);
+	fake_host_program(&bed->host, path, text);
 }
 
 /* The change is there and its script was killed: at its first look at the health. */
@@ -59,7 +51,7 @@ undo(const struct bed *bed, const char *who)
 static bool
 has(const struct bed *bed, const char *path)
 {
-	return fake_sshd_shell("[ -e %s/%s ]", bed->host.top, path) == 0;
+	return fake_host_has(&bed->host, path);
 }
 
 #define CHANGE "var/lib/timetier/change/"
@@ -290,7 +282,7 @@ who_waited_while_the_change_ended_leaves_the_next_change_alone(void **state UNUS
 	struct bed bed;
 
 	begin_killed(&bed, FILE_ACTION_RESTART);
-	write_program(&bed, "/bin/flock",
+	fake_host_program(&bed.host, "/bin/flock",
 	    "#!/bin/sh\n: >${0%/bin/flock}/waits\nexec /usr/bin/flock \"$@\"\n");
 	fake_sshd_shell(
 	    "cd %s/var/lib/timetier && exec 6>>change/lock && flock 6 && "
@@ -308,7 +300,7 @@ who_waited_while_the_change_ended_leaves_the_next_change_alone(void **state UNUS
 static void
 hold_lock(const struct bed *bed, const char *seconds)
 {
-	write_program(bed, "/bin/flock",
+	fake_host_program(&bed->host, "/bin/flock",
 	    "#!/bin/sh\n[ \"$2\" != 60 ] || set -- -w 1 7\nexec /usr/bin/flock \"$@\"\n");
 	fake_sshd_shell("cd %s && { setsid sh -c 'exec 7>>" CHANGE
 			"lock; flock 7; cut -d\" \" -f1,22 /proc/$$/stat >" CHANGE
