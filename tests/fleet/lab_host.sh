@@ -53,7 +53,7 @@ make_units() { # LAYER
 # The layer that all hosts of a lab have over their images.
 make_common() { # SUITE
 	local c=$LAB/common
-	[ ! "$c/usr/lib/vclock.so" -nt "$LAB/vclock.so" ] || return 0
+	[ ! "$c/usr/lib/vclock.so" -nt "$TOOLS/vclock.so" ] || return 0
 	mkdir -p -m 755 "$c" "$c/etc" "$c/etc/ssh" "$c/etc/pam.d" "$c/usr" "$c/usr/lib"
 	mkdir -p -m 700 "$c/root" "$c/root/.ssh"
 	make_units "$c"
@@ -63,7 +63,7 @@ make_common() { # SUITE
 	hide "$c/etc/ssh/ssh_host_rsa_key"{,.pub}
 	sed '/pam_motd/d' "$IMAGES/$1/etc/pam.d/sshd" >"$c/etc/pam.d/sshd" # it runs five programs at each login
 	echo /usr/lib/vclock.so >"$c/etc/ld.so.preload"
-	install -m 644 "$LAB/vclock.so" "$c/usr/lib/vclock.so"
+	install -m 644 "$TOOLS/vclock.so" "$c/usr/lib/vclock.so"
 }
 
 # Nothing that a host writes need outlive the machine: it is not waited for.
