@@ -64,9 +64,16 @@ by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-size_t
-tree_names(const char *root, const char *folder, const char *suffix, struct arena *arena,
-    const char *const **names)
+/* A file system that does not tell has links for all that one knows. */
+static bool
+may_be_link(const struct dirent *entry)
+{
+	return entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
+}
+
+static size_t
+list_names(const char *root, const char *folder, const char *suffix, bool links,
+    struct arena *arena, const char *const **names)
 {
 	const char **list;
 	const struct dirent *entry;
@@ -82,7 +89,7 @@ tree_names(const char *root, const char *folder, const char *suffix, struct aren
 	}
 	list = arena_alloc(arena, TREE_NAMES_MAX * sizeof(*list));
 	while ((entry = readdir(dir)) && count < TREE_NAMES_MAX) {
-		if (is_wanted(entry->d_name, suffix)) {
+		if (is_wanted(entry->d_name, suffix) && (!links || may_be_link(entry))) {
 			list[count++] = arena_strdup(arena, entry->d_name);
 		}
 	}
@@ -90,6 +97,20 @@ tree_names(const char *root, const char *folder, const char *suffix, struct aren
 	qsort(list, count, sizeof(*list), by_name);
 	*names = list;
 	return count;
+}
+
+size_t
+tree_names(const char *root, const char *folder, const char *suffix, struct arena *arena,
+    const char *const **names)
+{
+	return list_names(root, folder, suffix, false, arena, names);
+}
+
+size_t
+tree_links(const char *root, const char *folder, const char *suffix, struct arena *arena,
+    const char *const **names)
+{
+	return list_names(root, folder, suffix, true, arena, names);
 }
 
 bool

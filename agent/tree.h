@@ -28,6 +28,10 @@ enum tree_answer tree_read(const char *root, const char *path, struct buf *text,
 size_t tree_names(const char *root, const char *folder, const char *suffix, struct arena *arena,
     const char *const **names);
 
+/* The same of the links alone: other names of something. */
+size_t tree_links(const char *root, const char *folder, const char *suffix, struct arena *arena,
+    const char *const **names);
+
 bool tree_is_there(const char *root, const char *path);
 /* Whether a folder above it keeps us from seeing if it is there. */
 bool tree_is_hidden(const char *root, const char *path);

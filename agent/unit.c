@@ -235,7 +235,7 @@ find_alias_dropins(struct reading *reading, struct dropins *dropins)
 	for (size_t i = 0; i < COUNT(folders); i++) {
 		const char *const *names;
 		size_t count =
-		    tree_names(reading->root, folders[i], ".service", reading->arena, &names);
+		    tree_links(reading->root, folders[i], ".service", reading->arena, &names);
 
 		for (size_t n = 0; n < count; n++) {
 			char path[PATH_MAX], target[PATH_MAX];
@@ -314,22 +314,35 @@ unit_next(
 	return NULL;
 }
 
+/* A folder of links to those that a unit asks for. */
+static bool
+asks_for(const char *folder)
+{
+	static const char *const kinds[] = { ".wants", ".requires", ".upholds" };
+	const char *kind = strrchr(folder, '.');
+
+	for (size_t i = 0; kind && i < COUNT(kinds); i++) {
+		if (strcmp(kind, kinds[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 bool
 unit_is_enabled(const char *root, const char *name)
 {
-	static const char *const kinds[] = { ".wants", ".requires", ".upholds" };
 	struct arena arena = { NULL };
 	bool enabled = false;
 
 	for (size_t i = 0; i < COUNT(folders) && !enabled; i++) {
-		for (size_t k = 0; k < COUNT(kinds) && !enabled; k++) {
-			const char *const *names;
-			size_t count = tree_names(root, folders[i], kinds[k], &arena, &names);
+		const char *const *names;
+		size_t count = tree_names(root, folders[i], "s", &arena, &names);
 
-			for (size_t n = 0; n < count && !enabled; n++) {
-				enabled = tree_is_there(root,
-				    arena_printf(&arena, "%s/%s/%s", folders[i], names[n], name));
-			}
+		for (size_t n = 0; n < count && !enabled; n++) {
+			enabled = asks_for(names[n]) &&
+			    tree_is_there(
+				root, arena_printf(&arena, "%s/%s/%s", folders[i], names[n], name));
 		}
 	}
 	arena_free(&arena);

@@ -8,6 +8,7 @@ build=${BUILD:-build}
 logs=$build/check
 rm -rf "$logs"
 mkdir -p "$logs"
+meter_sweep
 unset MAKEFLAGS MFLAGS MAKELEVEL CC SAN CFLAGS
 sanitized=(BUILD="$build/clang-san" CC=clang SAN=address,undefined CFLAGS='-O1 -g')
 

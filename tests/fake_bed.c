@@ -20,7 +20,11 @@ static const struct host time1 = { .name = "time1",
 static const struct topology topology = { .site = "test",
 	.rollout = { .confirm_within_ns = 2 * NS_PER_S } };
 
+#define BLOB_FILE "/etc/ntp.keys" /* of another daemon: nothing reads it here */
+#define BLOB "new \x81\n"
+
 const char *bed_config;
+bool bed_has_blob;
 enum file_action bed_action;
 unsigned bed_ntp_port;
 
@@ -30,12 +34,13 @@ wanted_files(void *ctx UNUSED, const struct host *host UNUSED, const struct daem
 {
 	static const char *const paths[] = { "/etc/chrony/chrony.conf",
 		"/etc/chrony/sources.d/timetier.sources", "/etc/chrony/chrony.keys",
-		"/etc/systemd/system/chrony.service.d/timetier.conf" };
+		"/etc/systemd/system/chrony.service.d/timetier.conf", BLOB_FILE };
+	size_t count = COUNT(paths) - !bed_has_blob;
 
 	assert_string_equal(driver->name, "chrony");
-	set->list = arena_alloc(arena, COUNT(paths) * sizeof(*set->list));
-	for (size_t i = 0; i < COUNT(paths); i++) {
-		const char *content = i == 0 ? bed_config : "new\n";
+	set->list = arena_alloc(arena, count * sizeof(*set->list));
+	for (size_t i = 0; i < count; i++) {
+		const char *content = i == 0 ? bed_config : i == COUNT(paths) - 1 ? BLOB : "new\n";
 
 		set->list[i] = (struct file_entry){ .path = paths[i],
 			.content = content,
@@ -45,7 +50,7 @@ wanted_files(void *ctx UNUSED, const struct host *host UNUSED, const struct daem
 			.group = "root",
 			.action = bed_action };
 	}
-	set->count = COUNT(paths);
+	set->count = count;
 	return 0;
 }
 
@@ -79,6 +84,7 @@ void
 bed_begin(struct bed *bed)
 {
 	bed_config = "new\n";
+	bed_has_blob = false;
 	bed->kind = ROLLOUT_FILES;
 	bed->force_unlock = false;
 	bed->run = NULL;
@@ -114,13 +120,14 @@ bed_state(const struct bed *bed)
 	bool dropin =
 	    strcmp(fake_host_read(host, "/etc/systemd/system/chrony.service.d/timetier.conf"),
 		"new\n") == 0;
+	bool blob = strcmp(fake_host_read(host, BLOB_FILE), BLOB) == 0;
 	const char *running;
 
-	if (config && sources && keys && dropin) {
+	if (config && sources && keys && dropin && blob == bed_has_blob) {
 		running = fake_host_read(host, "/running");
 		return strcmp(running, "new\nnew\n") == 0 ? "new" : "new files, not running";
 	}
-	if (config || sources || keys || dropin) {
+	if (config || sources || keys || dropin || blob) {
 		return "neither old nor new";
 	}
 	if (strcmp(fake_host_read(host, "/etc/chrony/chrony.conf"), "old\n") != 0) {

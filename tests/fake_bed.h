@@ -19,6 +19,12 @@ struct bed {
 /* What the host should have as its configuration; bed_begin() sets it to "new\n". */
 extern const char *bed_config;
 
+/*
+ * Whether it should have a file that is no text, too: that is uploaded after the script, under the
+ * lock.  bed_begin() sets it to false.
+ */
+extern bool bed_has_blob;
+
 /* What its files ask for; bed_begin() sets it to FILE_ACTION_RESTART. */
 extern enum file_action bed_action;
 

@@ -373,7 +373,7 @@ put_settings(struct buf *buf, const struct remote_settings *settings, const stru
 	if (*settings->run) {
 		put_text(buf, "run", settings->run);
 	}
-	buf_printf(buf, "wait %u\nguard %u\nlock\n", settings->wait_s, guard_s(settings, plan));
+	buf_printf(buf, "wait %u\nguard %u\n", settings->wait_s, guard_s(settings, plan));
 }
 
 int

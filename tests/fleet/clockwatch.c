@@ -14,6 +14,7 @@
 #include "tests/fleet/vclock.h"
 
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>

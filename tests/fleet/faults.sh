@@ -68,7 +68,7 @@ faults_up() {
 		# keys of pairs that this site has
 		grep -vE "\\b(${other// /|})\\b" "$work/base/keys.yaml" >"$work/$name/keys.yaml"
 		rm -f "$work/$name"/.timetier/journal*
-		for word in mv chown timeout systemd-run systemctl journalctl chronyc; do
+		for word in mv chmod timeout systemd-run systemctl journalctl chronyc; do
 			lab run "$name" test -x /usr/bin/$word || continue
 			lab run "$name" sh -c "mkdir -p /root/fault /root/real && echo $(patient 9) >/root/guard_after && cp -p /usr/bin/$word /root/real/$word" || return
 			lab put "$name" "$fleet_dir/fault_hook.sh" /usr/bin/$word.hook || return
@@ -127,7 +127,7 @@ wait_settled() { # HOST SECONDS
 # The commands at which the script stops, and what its words are like there.
 pattern_of() { # PLACE HOST
 	case $1 in
-	upload) echo 'chown * /etc/*.timetier-new' ;;
+	upload) echo 'chmod * /etc/*.timetier-new' ;;
 	check) echo 'timeout *status --json*' ;;
 	guard) echo 'systemd-run *' ;;
 	rename) echo 'mv -f /etc/*.timetier-new *' ;;

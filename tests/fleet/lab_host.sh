@@ -1,11 +1,14 @@
 # The hosts of a lab, after lab: what is laid over their images, how they boot, how they end. Each step is taken for all that
 # come up or go together, so that a host costs few processes.
 
-# What Debian starts, once a boot or all the time, and no test looks at. With the generators, which each daemon-reload runs
-# as well, it is half of what a host costs; the only unit that a generator makes here is the console's getty.
-idle_units="systemd-logind.service systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-sysusers.service
-	systemd-remount-fs.service systemd-tmpfiles-setup-dev.service systemd-tmpfiles-clean.timer dev-hugepages.mount
-	sys-fs-fuse-connections.mount apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer"
+# Half of what a host costs is what Debian starts at a boot and no test looks at: logind, a getty, the console's utmp, timers
+# of apt; and what each daemon-reload does again: generators, of which none but the getty's makes a unit here, and units
+# that are wanted and then do not run in a container. Of what systemd itself has wanted, this is wanted here:
+wanted="sysinit:systemd-journald.service sysinit:systemd-journal-flush.service sysinit:systemd-tmpfiles-setup.service
+	sockets:systemd-journald.socket sockets:systemd-journald-dev-log.socket sockets:dbus.socket
+	multi-user:dbus.service multi-user:systemd-user-sessions.service"
+idle_units="systemd-logind.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer
+	e2scrub_reap.service fstrim.timer getty@tty1.service"
 idle_generators="bless-boot cryptsetup debug fstab getty gpt-auto hibernate-resume integritysetup rc-local run system-update
 	sysv veritysetup"
 
@@ -24,27 +27,43 @@ fi
 
 # ---- what it is made of
 
+hide() { # PATH...: what is below the common layer there
+	local path
+	for path in "$@"; do [ -e "$path" ] || mknod "$path" c 0 0; done
+}
+
+# Which units a host has, in the common layer.
+make_units() { # LAYER
+	local own=$1/etc/systemd lib=$1/usr/lib/systemd/system name target
+	mkdir -p -m 755 "$own" "$own/system" "$own/system-generators" "$1/usr/lib/systemd" "$lib" \
+		"$own/system/timetier-first-set.service.d" "$own/system/"{sysinit,sockets,multi-user}.target.wants
+	hide "$lib/"{sysinit,sockets,multi-user,timers,graphical,getty}.target.wants
+	for target in sysinit sockets multi-user; do
+		set --
+		for name in $wanted; do [[ $name != $target:* ]] || set -- "$@" "/usr/lib/systemd/system/${name#*:}"; done
+		ln -sf "$@" "$own/system/$target.target.wants"
+	done
+	# an empty unit is masked, and so is an empty generator
+	for name in $idle_units; do : >"$own/system/$name"; done
+	for name in $idle_generators; do : >"$own/system-generators/systemd-$name-generator"; done
+	# a unit that sees all of /run read-only can still set this clock
+	printf '[Service]\nReadWritePaths=-/run/vclock\n' >"$own/system/timetier-first-set.service.d/lab.conf"
+}
+
 # The layer that all hosts of a lab have over their images.
 make_common() { # SUITE
-	local c=$LAB/common units=$LAB/common/etc/systemd name
-	[ ! "$c/usr/lib/vclock.so" -nt "$LAB/vclock.so" ] || return 0
-	mkdir -p -m 755 "$c" "$c/etc" "$c/etc/ssh" "$c/etc/pam.d" "$units" "$units/system" "$units/system-generators" \
-		"$units/system/timetier-first-set.service.d" "$c/usr" "$c/usr/lib"
+	local c=$LAB/common
+	[ ! "$c/usr/lib/vclock.so" -nt "$TOOLS/vclock.so" ] || return 0
+	mkdir -p -m 755 "$c" "$c/etc" "$c/etc/ssh" "$c/etc/pam.d" "$c/usr" "$c/usr/lib"
 	mkdir -p -m 700 "$c/root" "$c/root/.ssh"
+	make_units "$c"
 	: >"$c/etc/machine-id"
 	echo 'nameserver 127.0.0.1' >"$c/etc/resolv.conf" # answers "refused" at once
 	install -m 600 "$LAB/id.pub" "$c/root/.ssh/authorized_keys"
-	for name in ssh_host_rsa_key ssh_host_rsa_key.pub; do # takes away what is below
-		[ -e "$c/etc/ssh/$name" ] || mknod "$c/etc/ssh/$name" c 0 0
-	done
-	# an empty unit is masked, and so is an empty generator
-	for name in $idle_units; do : >"$units/system/$name"; done
-	for name in $idle_generators; do : >"$units/system-generators/systemd-$name-generator"; done
+	hide "$c/etc/ssh/ssh_host_rsa_key"{,.pub}
 	sed '/pam_motd/d' "$IMAGES/$1/etc/pam.d/sshd" >"$c/etc/pam.d/sshd" # it runs five programs at each login
-	# a unit that sees all of /run read-only can still set this clock
-	printf '[Service]\nReadWritePaths=-/run/vclock\n' >"$units/system/timetier-first-set.service.d/lab.conf"
 	echo /usr/lib/vclock.so >"$c/etc/ld.so.preload"
-	install -m 644 "$LAB/vclock.so" "$c/usr/lib/vclock.so"
+	install -m 644 "$TOOLS/vclock.so" "$c/usr/lib/vclock.so"
 }
 
 # Nothing that a host writes need outlive the machine: it is not waited for.

@@ -47,7 +47,7 @@ lab-run() { # HOST CMD...
 	local lab_folder lab_init lab_nspawn
 	lab_host "$1" || return
 	lab_runs "$lab_folder" || lab_no "$1 is not running" || return
-	$lab_exec nsenter -t "$lab_init" -m -u -i -n -p -C -r -w env -i HOME=/root LANG=C.UTF-8 \
+	$lab_exec nsenter -t "$lab_init" -m -u -i -n -p -C -r -w /usr/bin/env -i HOME=/root LANG=C.UTF-8 \
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "${@:2}"
 }
 

@@ -24,9 +24,9 @@ servers_run() { # the process of this lab's is servers
 }
 
 servers() { # FILE
-	local i servers
+	local i servers tool
 	shared
-	build "$LAB/timeserver" "$here/timeserver.c" "$here/timeserver_script.c"
+	tool timeserver
 	add_addresses <"$1"
 	if servers_run; then
 		{ echo forget && cat "$1"; } | tell
@@ -34,7 +34,7 @@ servers() { # FILE
 	fi
 	cp "$1" "$LAB/servers.script"
 	rm -f "$LAB/servers.sock"
-	ip netns exec "$lab_tag" setsid "$LAB/timeserver" "$LAB/servers.script" "$LAB/servers.sock" </dev/null >"$LAB/servers.log" 2>&1 &
+	ip netns exec "$lab_tag" setsid "$tool" "$LAB/servers.script" "$LAB/servers.sock" </dev/null >"$LAB/servers.log" 2>&1 &
 	echo $! >"$LAB/servers.pid"
 	for ((i = 0; i < 600; i++)); do
 		[ ! -S "$LAB/servers.sock" ] || return 0

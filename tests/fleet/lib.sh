@@ -15,6 +15,8 @@ fleet_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$fleet_dir/../.." && pwd)
 labs=${FLEET_LABS:-/var/tmp/timetier-tests}
 . "$top/tests/lib/wait.sh"
+export LAB_TOOLS=${BUILD:-build}/lab
+[[ $LAB_TOOLS = /* ]] || LAB_TOOLS=$top/$LAB_TOOLS
 passed=0
 failed=0
 

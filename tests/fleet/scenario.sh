@@ -60,7 +60,7 @@ trio() { # PLACE FIRST-N [OFFSET_S [DRIFT_PPM]]
 }
 
 boot_all() {
-	gcc -O1 -D_GNU_SOURCE -o "$work/probe" "$fleet_dir/probe.c" || fail "the probe is built"
+	probe=$(lab tool probe) || fail "the probe is built"
 	ok "hosts come up" lab fleet "$work/fleet"
 	managed=$(cut -d' ' -f1 "$work/fleet")
 }
@@ -235,10 +235,10 @@ all_synced() {
 were_synced=
 
 watch() {
-	local name files=()
-	gcc -std=c11 -D_GNU_SOURCE -O2 -I"$top" -o "$work/clockwatch" "$fleet_dir/clockwatch.c" -lm || fail "clockwatch is built"
+	local name files=() clockwatch
+	clockwatch=$(lab tool clockwatch) || fail "clockwatch is built"
 	for name in $managed; do files+=("$name=$LAB/host/$name/vclock"); done
-	coproc WATCH { exec "$work/clockwatch" "${files[@]}"; }
+	coproc WATCH { exec "$clockwatch" "${files[@]}"; }
 }
 
 mark() { # what the clocks did since the mark before, in $work/seen
@@ -260,7 +260,7 @@ synced() { # HOST: ntpq would do, but NTPsec's takes a tenth of a second of proc
 	local said
 	case $1 in
 	*-chrony) said=$(lab_exec=exec; lab run "$1" chronyc -n -c tracking) && [[ $said = *,Normal ]] ;;
-	*) said=$(lab_exec=exec; lab beside "$1" "$work/probe" readvar 127.0.0.1) && [[ $said = *" leap 0" ]] ;;
+	*) said=$(lab_exec=exec; lab beside "$1" "$probe" readvar 127.0.0.1) && [[ $said = *" leap 0" ]] ;;
 	esac
 }
 

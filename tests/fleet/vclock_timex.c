@@ -36,6 +36,20 @@ adjtime(const struct timeval *delta, struct timeval *old)
 	return 0;
 }
 
+static void
+set_freq(double ppm)
+{
+	vclock_model->freq_ppm = ppm > FREQ_MAX_PPM ? FREQ_MAX_PPM
+	    : ppm < -FREQ_MAX_PPM                   ? -FREQ_MAX_PPM
+						    : ppm;
+}
+
+static long
+rounded(double value)
+{
+	return (long)(value < 0 ? value - 0.5 : value + 0.5);
+}
+
 /* The phase-locked loop's first half: linux kernel/time/ntp.c, ntp_update_offset(). */
 static void
 adjust_phase(int64_t offset)
@@ -59,10 +73,9 @@ adjust_phase(int64_t offset)
 	if (seconds > 1 << (VCLOCK_SHIFT_PLL + 1 + vclock_model->constant)) {
 		seconds = 1 << (VCLOCK_SHIFT_PLL + 1 + vclock_model->constant);
 	}
-	ns_per_s += ldexp((double)offset * (double)seconds,
-	    -2 * (VCLOCK_SHIFT_PLL + 2 + (int)vclock_model->constant));
-	vclock_model->freq_ppm =
-	    fmax(-FREQ_MAX_PPM, fmin(FREQ_MAX_PPM, vclock_model->freq_ppm + ns_per_s / 1000));
+	ns_per_s += (double)offset * (double)seconds /
+	    (double)(INT64_C(1) << 2 * (VCLOCK_SHIFT_PLL + 2 + vclock_model->constant));
+	set_freq(vclock_model->freq_ppm + ns_per_s / 1000);
 	vclock_model->phase_ns = (double)offset;
 }
 
@@ -103,8 +116,7 @@ adjust(const struct timex *x)
 		vclock_model->status &= ~STA_NANO;
 	}
 	if (x->modes & ADJ_FREQUENCY) {
-		vclock_model->freq_ppm =
-		    fmax(-FREQ_MAX_PPM, fmin(FREQ_MAX_PPM, (double)x->freq / 65536));
+		set_freq((double)x->freq / 65536);
 	}
 	if (x->modes & ADJ_MAXERROR) {
 		vclock_model->maxerror = x->maxerror;
@@ -140,14 +152,14 @@ tell_timex(struct timex *x)
 	memset(x, 0, sizeof(*x));
 	x->modes = modes;
 	x->offset = nano ? phase : phase / 1000;
-	x->freq = lrint(v.freq_ppm * 65536);
+	x->freq = rounded(v.freq_ppm * 65536);
 	x->maxerror = vclock_maxerror(&v, mono);
 	x->esterror = v.esterror;
 	x->status = (int)v.status | (x->maxerror >= VCLOCK_ERROR_MAX_US ? STA_UNSYNC : 0);
 	x->constant = v.constant;
 	x->precision = 1;
 	x->tolerance = 500 << 16;
-	x->tick = 10000 + lrint(v.tick_ppm / 100);
+	x->tick = 10000 + rounded(v.tick_ppm / 100);
 	x->tai = (int)v.tai;
 	x->time.tv_sec = now.tv_sec;
 	x->time.tv_usec = nano ? now.tv_nsec : now.tv_nsec / 1000;

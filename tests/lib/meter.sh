@@ -9,6 +9,13 @@ for meter_top in /sys/fs/cgroup/unified /sys/fs/cgroup ''; do
 	[ ! -w "$meter_top/cgroup.procs" ] || break
 done
 
+meter_sweep() { # groups that runs left which were killed
+	local left
+	for left in "$meter_top"/timetier-*/; do
+		[ ! -d "$left" ] || [ -d "/proc/$(basename "${left#*timetier-}")" ] || find "$left" -depth -type d -delete 2>/dev/null
+	done
+}
+
 meter_group() { # sets $group to a new one, or to nothing
 	local below number path
 	group=

@@ -15,6 +15,7 @@
 
 #define CONF "/etc/chrony/chrony.conf"
 #define PUT_CONF "put 0644 root root 4 " CONF "\nnew\n"
+#define PUT_OWNED "put 0644 root bob 4 " CONF "\nnew\n"
 #define PUT_DEEP "put 0640 alice bob 4 /etc/new/deep/x\nnew\n"
 #define LOCK "/run/timetier.lock"
 #define CHANGE "/var/lib/timetier/change"
@@ -131,13 +132,25 @@ static void
 words_that_end_early_change_nothing_and_leave_nothing(void **state UNUSED)
 {
 	begin();
-	assert_said(
-	    apply("lock\nuser timetier\n" PUT_CONF "put 0644 root root 9 /etc/new/deep/x\nn"),
+	assert_said(apply("user timetier\n" PUT_CONF "put 0644 root root 9 /etc/new/deep/x\nn"),
 	    " failed\nthe upload was cut short\n");
 	assert_clean();
-	assert_said(apply("lock\nuser timetier\n" PUT_CONF PUT_DEEP),
-	    " failed\nthe upload was cut short\n");
+	assert_said(
+	    apply("user timetier\n" PUT_CONF PUT_DEEP), " failed\nthe upload was cut short\n");
 	assert_is(CONF, "old\n");
+	assert_clean();
+	finish();
+}
+
+static void
+words_that_are_waited_for_hold_nothing(void **state UNUSED)
+{
+	begin();
+	fake_sshd_shell("cd %s && { cat head; echo user timetier; /bin/sleep 1; "
+			"[ -e run/timetier.lock ] || : >free; } | setsid -w sh apply >answers 2>&1",
+	    host.top);
+	assert_said(fake_host_read(&host, "/answers"), " failed\nthe upload was cut short\n");
+	assert_true(has("/free"));
 	assert_clean();
 	finish();
 }
@@ -150,7 +163,7 @@ an_upload_that_stands_still_is_ended_and_leaves_nothing(void **state UNUSED)
 	fake_sshd_shell(
 	    "cd %s && mkdir run/timetier.lock && mkfifo run/timetier.lock/pulse", host.top);
 	/* who is killed by a signal says nothing */
-	assert_null(strstr(apply_open("lock\n" PUT_DEEP), "cut short"));
+	assert_null(strstr(apply_open(PUT_DEEP), "cut short"));
 	assert_clean();
 	finish();
 }
@@ -162,7 +175,7 @@ a_check_may_take_longer_than_an_upload_may_stand_still(void **state UNUSED)
 
 	begin();
 	fake_host_write(&host, "/hasty", "");
-	answers = apply("lock\n" PUT_DEEP "check /bin/sleep 3\ngo\nstop\n");
+	answers = apply(PUT_DEEP "check /bin/sleep 3\ngo\nstop\n");
 	assert_said(answers, "checked 0\n");
 	assert_said(answers, " failed\nnothing was changed\n");
 	assert_clean();
@@ -174,13 +187,13 @@ who_is_silent_is_not_waited_for(void **state UNUSED)
 {
 	begin();
 	fake_host_write(&host, "/hasty", "");
-	assert_said(apply_open("lock\n" PUT_CONF "go\n"), " failed\nnothing was changed\n");
+	assert_said(apply_open(PUT_CONF "go\n"), " failed\nnothing was changed\n");
 	assert_is(CONF, "old\n");
-	assert_said(apply_open("lock\n" PUT_CONF "go\nbegin\n"),
+	assert_said(apply_open(PUT_CONF "go\nbegin\n"),
 	    " back\nthe orchestrator was not heard of any more\n");
 	assert_is(CONF, "old\n");
 	assert_clean();
-	assert_said(apply("lock\n" PUT_CONF "go\nbegin\nback\n"), "0 back\n\n");
+	assert_said(apply(PUT_CONF "go\nbegin\nback\n"), "0 back\n\n");
 	assert_is(CONF, "old\n");
 	finish();
 }
@@ -190,11 +203,10 @@ what_is_confirmed_is_as_it_was_told_to_be(void **state UNUSED)
 {
 	begin();
 	write_program("chown", "#!/bin/sh\necho $1 >>${0%/bin/*}/owners\n");
-	assert_said(
-	    apply("lock\nuser timetier\n" PUT_DEEP PUT_CONF "go\nbegin\nkeep\n"), "0 done\n");
+	assert_said(apply("user timetier\n" PUT_DEEP PUT_OWNED "go\nbegin\nkeep\n"), "0 done\n");
 	assert_is(CONF, "new\n");
 	assert_is("/etc/new/deep/x", "new\n");
-	assert_is("/owners", "alice:bob\nroot:root\n");
+	assert_is("/owners", "alice:bob\nroot:bob\n");
 	assert_is("/user", "added\n");
 	assert_is("/timer-after", "60\n");
 	assert_int_equal(
@@ -215,15 +227,14 @@ each_step_is_on_the_disk_before_the_next(void **state UNUSED)
 	at_first("mv", log);
 	at_first("sync", log);
 	at_first("systemctl", "[ $1 != act ] && [ $1 != back ] || echo $1 >>$top/order");
-	assert_said(apply("lock\n" PUT_CONF "act systemctl act\nact fails\nback systemctl back\n"
-			  "go\nbegin\n"),
+	assert_said(apply(PUT_CONF "act systemctl act\nact fails\nback systemctl back\n"
+				   "go\nbegin\n"),
 	    " back\nfails: it fails\n");
-	fake_sshd_shell("cd %s && sed -i '/^sync change.files/s/ change.*/ change\\/.../; "
+	fake_sshd_shell("cd %s && sed -i '/^sync .*change.files/s/ change.*/ change\\/.../; "
 			"/ last/d' order",
 	    host.top);
 	assert_is("/order",
-	    "sync " CONF ".timetier-new\n"
-	    "sync change/...\n"
+	    "sync " CONF ".timetier-new change/...\n"
 	    "sync change\n"
 	    "mv -f " CONF ".timetier-new " CONF "\n"
 	    "sync /etc/chrony\n"
@@ -234,17 +245,16 @@ each_step_is_on_the_disk_before_the_next(void **state UNUSED)
 	    "sync /etc/chrony\n"
 	    "back\n"
 	    "sync change\n");
-	assert_said(apply("lock\n" PUT_CONF "go\nbegin\nkeep\n"), "0 done\n");
+	assert_said(apply(PUT_CONF "go\nbegin\nkeep\n"), "0 done\n");
 	assert_said(fake_host_read(&host, "/order"),
-	    "mv change/armed change/kept\nsync change\nsync last.new\nmv -f last.new last\n");
+	    "mv change/armed change/kept\nsync last.new change\nmv -f last.new last\n");
 	finish();
 }
 
 static void
 what_is_put_back_is_what_was_there(void **state UNUSED)
 {
-	static const char words[] =
-	    "lock\nuser timetier\n" PUT_DEEP PUT_CONF "act fails\ngo\nbegin\n";
+	static const char words[] = "user timetier\n" PUT_DEEP PUT_CONF "act fails\ngo\nbegin\n";
 
 	begin();
 	fake_sshd_shell("cd %s && ln -sf nowhere ." CONF, host.top);
@@ -269,8 +279,8 @@ what_a_daemon_said_before_an_action_failed_is_told(void **state UNUSED)
 {
 	begin();
 	fake_host_write(&host, "/log", "no such key\n");
-	assert_said(apply("lock\n" PUT_CONF "unit chrony\nfresh\nact fails\ngo\nbegin\n"),
-	    " log\nno such key\n");
+	assert_said(
+	    apply(PUT_CONF "unit chrony\nfresh\nact fails\ngo\nbegin\n"), " log\nno such key\n");
 	assert_is(CONF, "old\n");
 	finish();
 }
@@ -280,13 +290,12 @@ a_file_that_cannot_be_written_or_taken_away_ends_the_change(void **state UNUSED)
 {
 	begin();
 	at_first("rm", "case \"$*\" in \"-f $top" CONF " \"*) echo rm: no; exit 1 ;; esac");
-	assert_said(
-	    apply("lock\ndrop " CONF "\ndrop /etc/none\ngo\nbegin\nkeep\n"), " back\nrm: no\n");
+	assert_said(apply("drop " CONF "\ndrop /etc/none\ngo\nbegin\nkeep\n"), " back\nrm: no\n");
 	assert_is(CONF, "old\n");
 	write_program("chown", "#!/bin/sh\necho chown: no\nexit 1\n");
-	assert_said(apply("lock\n" PUT_CONF "go\nbegin\nkeep\n"), " failed\nchown: no\n");
+	assert_said(apply(PUT_OWNED "go\nbegin\nkeep\n"), " failed\nchown: no\n");
 	at_first("mkdir", "case $* in *etc/new*) echo mkdir: no >&2; exit 1 ;; esac");
-	assert_said(apply("lock\n" PUT_DEEP "go\nbegin\nkeep\n"), " failed\nmkdir: no\n");
+	assert_said(apply(PUT_DEEP "go\nbegin\nkeep\n"), " failed\nmkdir: no\n");
 	assert_clean();
 	finish();
 }
@@ -302,7 +311,7 @@ write_earlier(const char *undo)
 static void
 an_earlier_change_must_be_over_before_the_next(void **state UNUSED)
 {
-	static const char words[] = "lock\n" PUT_CONF "go\nbegin\nkeep\n";
+	static const char words[] = PUT_CONF "go\nbegin\nkeep\n";
 	char gone[160];
 
 	begin();
@@ -357,8 +366,7 @@ count(const char *text, const char *what)
 static void
 a_change_that_the_guard_took_is_told_as_it_ended(void **state UNUSED)
 {
-	static const char words[] =
-	    "lock\nunit chrony.service\n" PUT_CONF "go\nbegin\nagain\nkeep\n";
+	static const char words[] = "unit chrony.service\n" PUT_CONF "go\nbegin\nagain\nkeep\n";
 	const char *answers;
 
 	begin();
@@ -387,8 +395,8 @@ a_guard_in_a_hurry_waits_for_the_commands(void **state UNUSED)
 	    "[ \"$(cut -d' ' -f1,22 /proc/$(cut -d' ' -f1 process)/stat)\" = \"$(cat process)\" ] "
 	    "|| "
 	    "exit 1\n$top/bin/fire\n/bin/sleep 1\n[ -e armed ]\n");
-	assert_said(apply("lock\n" PUT_CONF "act act\ngo\nbegin\nagain\nagain\nagain\nagain\n"),
-	    "0 step health\n");
+	assert_said(
+	    apply(PUT_CONF "act act\ngo\nbegin\nagain\nagain\nagain\nagain\n"), "0 step health\n");
 	fake_sshd_shell("cd %s && while [ -e firing ]; do /bin/sleep 0.05; done", host.top);
 	assert_is(CONF, "old\n");
 	finish();
@@ -399,7 +407,7 @@ a_new_agent_tells_how_it_is_before_the_change(void **state UNUSED)
 {
 	begin();
 	assert_said(
-	    apply("lock\nput 0755 root root 22 /usr/local/sbin/timetier-agent\n"
+	    apply("put 0755 root root 22 /usr/local/sbin/timetier-agent\n"
 		  "#!/bin/sh\necho is new\n\nagent /usr/local/sbin/timetier-agent\ngo\nstop\n"),
 	    " before\nis new\n");
 	finish();
@@ -423,7 +431,7 @@ a_lock_that_is_of_another_by_now_is_neither_taken_nor_removed(void **state UNUSE
 {
 	begin();
 	write_program("act", "#!/bin/sh\ntop=${0%/bin/act}\n" RETAKE "\n");
-	assert_said(apply("lock\n" PUT_CONF "act act\ngo\nbegin\nkeep\n"), "0 done\n");
+	assert_said(apply(PUT_CONF "act act\ngo\nbegin\nkeep\n"), "0 done\n");
 	assert_true(has(LOCK));
 	leave();
 	begin();
@@ -431,8 +439,7 @@ a_lock_that_is_of_another_by_now_is_neither_taken_nor_removed(void **state UNUSE
 	    "#!/bin/sh\ntop=${0%/bin/flock}\nPATH=/usr/bin:/bin\n"
 	    "[ \"$1\" != -w ] || [ -e $top/again ] || [ ! -e $top" LOCK
 	    " ] || { : >$top/again; " RETAKE "; }\nexec flock \"$@\"\n");
-	assert_said(
-	    apply("lock\n" PUT_CONF "go\nbegin\nkeep\n"), "another rollout is at work here");
+	assert_said(apply(PUT_CONF "go\nbegin\nkeep\n"), "another rollout is at work here");
 	assert_is(CONF, "old\n");
 	leave();
 }
@@ -442,6 +449,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_that_end_early_change_nothing_and_leave_nothing),
+		cmocka_unit_test(words_that_are_waited_for_hold_nothing),
 		cmocka_unit_test(an_upload_that_stands_still_is_ended_and_leaves_nothing),
 		cmocka_unit_test(a_check_may_take_longer_than_an_upload_may_stand_still),
 		cmocka_unit_test(who_is_silent_is_not_waited_for),

@@ -231,6 +231,7 @@ break_kept_link(struct bed *bed, unsigned n, enum fake_fault fault)
 {
 	bed_begin(bed);
 	bed_action = FILE_ACTION_RELOAD_SOURCES; /* so that nobody else is asked first */
+	bed_has_blob = true;                     /* so that words are waited for under the lock */
 	bed->run = "7.ab";
 	bed_begin_again(bed);
 	rollout_plan(bed->rollout);

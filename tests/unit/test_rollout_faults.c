@@ -218,6 +218,7 @@ run_with_broken_link(unsigned n, enum fault fault, bool applying)
 	bool broke;
 
 	bed_begin(&bed);
+	bed_has_blob = n % 2 == 0;
 	if (fault == LINK_HANGS) {
 		fake_host_write(&bed.host, "/hasty", "");
 	}
@@ -303,6 +304,7 @@ run_with_tripwire(unsigned n, enum fault fault)
 	bool tripped;
 
 	bed_begin(&bed);
+	bed_has_blob = n % 2 == 0;
 	rollout_plan(bed.rollout);
 	fake_host_trip(&bed.host, n, fault != COMMAND_FAILS);
 	rollout_apply(bed.rollout);

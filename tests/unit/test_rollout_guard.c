@@ -33,7 +33,9 @@ run_with_guard(unsigned n)
 	fake_host_write(&bed.host, "/fire", "");
 	rollout_apply(bed.rollout);
 	fake_transport_wait(&bed.fake);
-	fired = fake_host_trip(&bed.host, 0, false) >= n;
+	fake_host_trip(&bed.host, 0, false);
+	/* the two of them count at once, so the count does not tell */
+	fired = fake_sshd_shell("[ -e %s/tripped ]", bed.host.top) == 0;
 	fake_sshd_shell("cd %s && while [ -e firing ]; do /bin/sleep 0.1; done", bed.host.top);
 	state = bed_state(&bed);
 	if (strcmp(state, bed.result->outcome == HOST_DONE ? "new" : "old") != 0 ||
@@ -61,7 +63,7 @@ at_whichever_command_the_guard_begins_one_of_them_decides(void **state UNUSED)
 	while (run_with_guard(n)) {
 		n += stride();
 	}
-	assert_true(n + stride() > 25); /* there were that many commands */
+	assert_true(n + stride() > 20); /* there were that many commands */
 }
 
 int

@@ -23,7 +23,7 @@ boot=$top/etc/systemd/system/timetier-undo.service
 wanted=$top/etc/systemd/system/sysinit.target.wants/timetier-undo.service
 last=$top/var/lib/timetier/last
 holder= run= wait=60 guard=600 news= puts= owners= modes= drops= folders= acts= backs= revives= still=
-agent= unit= check= locked= user= fresh= guarded= looking=
+agent= unit= check= locked= account= user= fresh= guarded= texts= looking=
 
 record() { # NAME TEXT; nobody may be listening any more
 	printf '%d %s\n%s\n' "${#2}" "$1" "$2" 2>/dev/null
@@ -148,7 +148,8 @@ take_lock() {
 }
 
 # An upload that stands still, because the network went and nobody was told, must not keep the
-# lock for ever.  The watchdog reads a pipe that this script alone writes to: it ends with it.
+# lock for ever: without one, nothing is waited for under the lock but what hear() waits for.  The
+# watchdog reads a pipe that this script alone writes to: it ends with it.
 watch() {
 	mkfifo "$lock/pulse" && exec 8<>"$lock/pulse" 6<"$lock/pulse"
 	{
@@ -232,22 +233,32 @@ new_files() { # [WORD]
 	done
 }
 
-# What was put gets its owner, then its mode, and is on the disk.
+# Of $list, those that are not root's by birth.
+leave_ours() {
+	set -- $list
+	list=
+	for at; do
+		[ -O "$at" ] && [ -G "$at" ] || list="$list $at"
+	done
+}
+
+# What was put gets its owner, then its mode.
 finish_puts() {
 	for owner in $owners; do
 		new_files "$owner"
-		chown "$owner" $list || return
+		[ "$owner" != root:root ] || [ ! -O / ] || leave_ours
+		[ -z "$list" ] || chown "$owner" $list || return
 	done
 	for mode in $modes; do
 		new_files "$mode"
 		chmod "$mode" $list || return
 	done
-	new_files
-	sync $list
 }
 
+# The shell, too, knows who has a home.
 add_user() { # NAME
-	if ! id "$1" >/dev/null 2>&1; then
+	eval "home=~$1"
+	if [ "$home" = "~$1" ] && ! id "$1" >/dev/null 2>&1; then
 		said=$(useradd --system --user-group --no-create-home --home-dir /nonexistent \
 			--shell /usr/sbin/nologin "$1" 2>&1) || fail "user $1: $said"
 		user=$1
@@ -371,6 +382,7 @@ about() {
 # Write down how all is put back, and who does that; the last name makes it true.
 arm() {
 	find_process $$
+	new_files
 	{ [ -d "${wanted%/*}" ] || mkdir -p "${wanted%/*}"; } &&
 		echo "$news$drops" >"$change/paths" &&
 		{ echo "top='$top'" && printf '%s\n' "$undo"; } >"$change/undo" &&
@@ -378,8 +390,8 @@ arm() {
 		echo "$backs" >"$change/backs" && echo "$revives" >"$change/revives" &&
 		echo "$still" >"$change/still" && echo "$unit" >"$change/unit" && echo "$agent" >"$change/agent" &&
 		boot_unit >"$boot" && ln -sf "$boot" "$wanted" && start_guard &&
-		sync "$change/files" "$change/undo" "$change/backs" "$boot" "${wanted%/*}" "$change" &&
-		: >"$change/armed" && sync "$change"
+		sync $list "$change/files" "$change/undo" "$change/backs" "$boot" "${wanted%/*}" "$change" &&
+		printf '' >"$change/armed" && sync "$change"
 }
 
 rename_all() {
@@ -405,8 +417,7 @@ ours() {
 confirm() {
 	if [ -n "$guarded" ]; then
 		said=$(mv "$change/armed" "$change/kept" 2>&1) || return
-		sync "$change" 2>/dev/null
-		sh "$change/undo" script >/dev/null 2>&1
+		(set -- script && . "$change/undo") >/dev/null 2>&1 || : # a guard may be at it, or be through
 	fi
 }
 
@@ -509,6 +520,14 @@ unlock() { # [force]
 	exit 0
 }
 
+# Nothing is held and nothing is there before all is known that does not take its time.
+begin_change() {
+	take_lock
+	recover
+	[ -z "$account" ] || add_user "$account"
+	[ -z "$texts" ] || take_texts
+}
+
 printf 'timetier-records 1\n'
 trap 'clean; exit 1' HUP INT TERM PIPE
 while read -r verb words; do
@@ -517,11 +536,13 @@ while read -r verb words; do
 	run) run=$words ;; # of the orchestrator's journal: who asks the host later, knows which change it was
 	guard) guard=$words ;;
 	wait) wait=$words ;;
-	lock) take_lock; recover; watch ;;
 	unlock) unlock "$words" ;;
-	user) add_user "$words" ;;
-	texts) take_texts ;;
-	put) put $words ;;
+	user) account=$words ;;
+	texts) texts=yes ;;
+	put)
+		[ -n "$locked" ] || { begin_change; watch; }
+		put $words
+		;;
 	drop) drops="$drops $words" ;;
 	check) check=$words ;;
 	agent) agent=$top$words ;;
@@ -534,6 +555,7 @@ while read -r verb words; do
 	esac
 done
 [ "$verb" = go ] || fail "the upload was cut short"
+[ -n "$locked" ] || begin_change
 [ -z "$puts" ] || finish_puts >"$lock/said" 2>&1 || fail_as_said
 unwatch
 
@@ -557,9 +579,11 @@ trap '' HUP INT TERM PIPE
 if [ -n "$news$drops$backs$revives" ]; then
 	record "step guard" ""
 	# the lock keeps a guard out that is in a hurry, until the commands are through
-	said=$({ mkdir -p -m 700 "$change" && : >>"$change/lock"; } 2>&1) || fail "$said"
-	command exec 7>>"$change/lock" && flock 7
-	said=$(arm 2>&1) || {
+	mkdir -p -m 700 "$change" >"$lock/said" 2>&1 || fail_as_said
+	{ command exec 7>>"$change/lock"; } 2>"$lock/said" || fail_as_said
+	flock 7
+	arm >"$lock/said" 2>&1 || {
+		said=$(cat "$lock/said" 2>&1)
 		sh -c "top='$top'
 $undo" undo forget >/dev/null 2>&1
 		fail "$said"
@@ -567,7 +591,7 @@ $undo" undo forget >/dev/null 2>&1
 	guarded=yes
 fi
 record "step rename" ""
-said=$(rename_all 2>&1) || put_back "$said"
+rename_all >"$lock/said" 2>&1 || put_back "$(cat "$lock/said" 2>&1)"
 record "step action" ""
 run_all "$acts" || {
 	failed=$said

@@ -48,7 +48,7 @@ alone() {
 		fi
 		flock 7
 	fi
-	[ "/proc/$$/fd/7" -ef "$change/lock" ]
+	[ /proc/self/fd/7 -ef "$change/lock" ]
 }
 
 # Each command of a list that ";" separates; at boot, no unit can be waited for, and the boot starts what is to run.
@@ -88,7 +88,7 @@ revive() {
 	run_all "$revives"
 }
 
-# What became of the change, for those who were not there.
+# What became of the change, for those who were not there; the mark by which it did is on the disk before.
 tell() {
 	told=$reason${failed:+; and putting it back failed: $failed}
 	[ ${#told} -lt 2000 ] || told=$(printf %.1990s "$told")
@@ -103,14 +103,16 @@ tell() {
 		done <"$change/about"
 		date -u '+ended %Y-%m-%dT%H:%M:%SZ'
 		printf 'reason %s\n' "$told"
-	} >"$last.new" && sync "$last.new" && mv -f "$last.new" "$last"
+	} >"$last.new" && sync "$last.new" "$change" && mv -f "$last.new" "$last"
 }
 
-# The marks go first: of a half removed folder, nothing may be put back.  The timer goes as late as may be: it tidies
+# Marks by which something would be put back go first: of a half removed folder, nothing may be.  The timer goes as late as may be: it tidies
 # up after who is killed in here.  Not later, for the next change has a timer of the same name.
 tidy() {
-	rm -f "$change/undoing" "$change/kept" "$change/armed"
-	sync "$change" 2>/dev/null
+	if [ ! -e "$change/kept" ]; then
+		rm -f "$change/undoing" "$change/armed"
+		sync "$change" 2>/dev/null
+	fi
 	fact paths
 	set -- "$wanted" "$boot"
 	for path in $fact; do
@@ -179,7 +181,7 @@ main() {
 		return 5
 	elif [ -e "$change/kept" ]; then
 		outcome=kept
-		tell
+		[ ! -e "$change/about" ] || tell # else it was told, and half removed
 		tidy
 		echo kept
 	else
