@@ -99,8 +99,8 @@ $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/library.a
 	$(call say,LINK  ,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
-# All that tests need, without running any.
-build-tests: all $(BUILD)/tests/all $(BUILD)/tests/feed $(BENCHES)
+# All that tests need, without running any.  Nobody runs the page and the measurements with sanitizers.
+build-tests: all $(BUILD)/tests/all $(if $(SAN),,$(BUILD)/tests/feed $(BENCHES))
 
 # In a folder of its own (make fuzz), where libFuzzer has the main(). Each target by itself: how fast it is goes by how much code
 # there is to watch.
@@ -185,7 +185,7 @@ LONGEST := $(filter test_transport test_apply_script test_auto test_rollout%,$(U
 check-unit: $(patsubst %,run-%,$(LONGEST) $(filter-out $(LONGEST),$(UNIT)))
 check-corpus: $(FUZZ:%=run-corpus-%)
 check-scripts: $(SCRIPTS:tests/%.sh=run-%)
-check-code: $(BENCHES) check-unit check-corpus $(filter-out run-structure run-planted,$(SCRIPTS:tests/%.sh=run-%))
+check-code: check-unit check-corpus $(filter-out run-structure run-planted,$(SCRIPTS:tests/%.sh=run-%))
 ##  quick          structure, unit, lint, golden, corpus: no network, no root
 quick: check-scripts check-unit check-corpus
 

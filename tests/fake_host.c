@@ -255,6 +255,8 @@ fake_host_make(struct fake_host *host)
 		perror("mkdtemp");
 		abort();
 	}
+	/* said to be empty, or the script would look for it at each of its parents */
+	setenv("SSH_CONNECTION", " ", 1);
 	for (size_t i = 0; i < COUNT(folders); i++) {
 		make_folder(host, folders[i]);
 	}

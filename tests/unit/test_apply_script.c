@@ -78,23 +78,26 @@ has(const char *path)
 	return fake_host_has(&host, path);
 }
 
-/* What the script answers to these words after its head; more may come for so many seconds. */
-static const char *
-apply_for(const char *words, const char *seconds)
-{
-	fake_host_write(&host, "/tail", words);
-	fake_sshd_shell(
-	    "cd %s && cat head tail >words && if [ %s = 0 ]; then setsid -w sh apply "
-	    "<words; else { cat words; /bin/sleep %s; : >late; } | setsid -w sh apply; fi "
-	    ">answers 2>&1",
-	    host.top, seconds, seconds);
-	return fake_host_read(&host, "/answers");
-}
-
+/* What the script answers to these words after its head. */
 static const char *
 apply(const char *words)
 {
-	return apply_for(words, "0");
+	fake_host_write(&host, "/tail", words);
+	fake_sshd_shell(
+	    "cd %s && cat head tail >words && setsid -w sh apply <words >answers 2>&1", host.top);
+	return fake_host_read(&host, "/answers");
+}
+
+/* The same, and more words may come as long as it lives. */
+static const char *
+apply_open(const char *words)
+{
+	fake_host_write(&host, "/tail", words);
+	fake_sshd_shell("cd %s && rm -f open && mkfifo open && { cat head tail >&3; setsid -w sh "
+			"apply <open 3>&-; } 3<>open "
+			">answers 2>&1",
+	    host.top);
+	return fake_host_read(&host, "/answers");
 }
 
 static void
@@ -160,7 +163,7 @@ an_upload_that_stands_still_is_ended_and_leaves_nothing(void **state UNUSED)
 	fake_sshd_shell(
 	    "cd %s && mkdir run/timetier.lock && mkfifo run/timetier.lock/pulse", host.top);
 	/* who is killed by a signal says nothing */
-	assert_null(strstr(apply_for(PUT_DEEP, "4"), "cut short"));
+	assert_null(strstr(apply_open(PUT_DEEP), "cut short"));
 	assert_clean();
 	finish();
 }
@@ -184,9 +187,9 @@ who_is_silent_is_not_waited_for(void **state UNUSED)
 {
 	begin();
 	fake_host_write(&host, "/hasty", "");
-	assert_said(apply_for(PUT_CONF "go\n", "5"), " failed\nnothing was changed\n");
+	assert_said(apply_open(PUT_CONF "go\n"), " failed\nnothing was changed\n");
 	assert_is(CONF, "old\n");
-	assert_said(apply_for(PUT_CONF "go\nbegin\n", "5"),
+	assert_said(apply_open(PUT_CONF "go\nbegin\n"),
 	    " back\nthe orchestrator was not heard of any more\n");
 	assert_is(CONF, "old\n");
 	assert_clean();
@@ -410,10 +413,18 @@ a_new_agent_tells_how_it_is_before_the_change(void **state UNUSED)
 	finish();
 }
 
-/* Somebody breaks the lock and takes it anew. */
+/* Somebody breaks the lock and takes it anew, until leave(). */
 #define RETAKE                                                                                     \
-	"rm -r $top" LOCK "; mkdir $top" LOCK "; { flock $top" LOCK " /bin/sleep 6 9>&- & }; "     \
-	"while flock -n $top" LOCK " true; do :; done"
+	"rm -r $top" LOCK "; mkdir $top" LOCK "; "                                                 \
+	"{ flock 8 && exec /bin/sleep 300; } 8<$top" LOCK " 7>&- 9>&- >/dev/null 2>&1 & "          \
+	"echo $! >$top/other; while flock -n $top" LOCK " true; do :; done"
+
+static void
+leave(void)
+{
+	fake_sshd_shell("kill $(cat %s/other)", host.top);
+	finish();
+}
 
 static void
 a_lock_that_is_of_another_by_now_is_neither_taken_nor_removed(void **state UNUSED)
@@ -422,7 +433,7 @@ a_lock_that_is_of_another_by_now_is_neither_taken_nor_removed(void **state UNUSE
 	write_program("act", "#!/bin/sh\ntop=${0%/bin/act}\n" RETAKE "\n");
 	assert_said(apply(PUT_CONF "act act\ngo\nbegin\nkeep\n"), "0 done\n");
 	assert_true(has(LOCK));
-	finish();
+	leave();
 	begin();
 	write_program("flock",
 	    "#!/bin/sh\ntop=${0%/bin/flock}\nPATH=/usr/bin:/bin\n"
@@ -430,7 +441,7 @@ a_lock_that_is_of_another_by_now_is_neither_taken_nor_removed(void **state UNUSE
 	    " ] || { : >$top/again; " RETAKE "; }\nexec flock \"$@\"\n");
 	assert_said(apply(PUT_CONF "go\nbegin\nkeep\n"), "another rollout is at work here");
 	assert_is(CONF, "old\n");
-	finish();
+	leave();
 }
 
 int
