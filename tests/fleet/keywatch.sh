@@ -1,31 +1,63 @@
-# keywatch.sh SIBLING...: on a host, until it is ended: four times a second what its daemon says of each sibling, a line
-# each: seconds since boot, the daemon's name and process, the sibling, its reach, and whether its packets are authenticated (ok, bad).
-# A line with "-" for the sibling: nobody answers. (ntpq would ask for reach and authentication one after the other.)
-now() { cut -d' ' -f1 /proc/uptime; }
+# keywatch.sh SIBLING...: on a host, for bash, until /root/keywatch.end is there: four times a second what its daemon says of
+# each sibling, a line each: seconds since boot, the daemon's name and process, the sibling, its reach, and whether its packets
+# are authenticated (ok, bad). A line with "-" for the sibling: nobody answers. (ntpq would ask for reach and authentication
+# one after the other.) A look costs one process.
+siblings=("$@")
+asked=("${@/#/ntpdata }")
+exec {idle}<> <(:) # says nothing
+
+runs() { # NAME PID-FILE: that daemon does, as pid
+	local number='' name=''
+	{ read -r number <"$2"; read -r name <"/proc/$number/comm"; } 2>/dev/null # a line need not end
+	pid=$1/$number
+	[ "$name" = "$1" ]
+}
+
 chrony() {
-	said=$(chronyc -n -c -m sources "ntpdata $1" ${2:+"ntpdata $2"} ${3:+"ntpdata $3"} 2>/dev/null) || said=
-	at=$(now)
-	echo "$said" | awk -F, -v at="$at" -v pid="$pid" -v wanted=" $* " '
-		$1 ~ /^[\^=]/ && index(wanted, " " $3 " ") { reach[$3] = $6 }
-		NF > 25 { auth[$1] = $28 == "Yes" } # ntpdata
-		END { for (a in reach) { print at, pid, a, reach[a], auth[a] ? "ok" : "bad"; n++ } if (!n) print at, pid, "-" }'
+	local said field
+	local -A reach=() auth=()
+	said=$(exec chronyc -n -c -m sources "${asked[@]}" 2>/dev/null) || said=
+	read -r at _ </proc/uptime
+	while IFS=, read -ra field; do
+		case ${field[0]:-} in
+		[=^]*) reach[${field[2]}]=${field[5]} ;;
+		*.*) [ "${field[27]:-}" != Yes ] || auth[${field[0]}]=ok ;; # of ntpdata
+		esac
+	done <<<"$said"
+	for field in "${siblings[@]}"; do
+		[ -z "${reach[$field]:-}" ] || tell "$field" "${reach[$field]}" "${auth[$field]:-bad}"
+	done
 }
+
 ntp() {
-	said=$(timeout 5 /usr/local/sbin/timetier-agent status --json 2>/dev/null)
-	at=$(now)
-	echo "$said" | tr '{' '\n' | awk -v at="$at" -v pid="$pid" -v wanted=" $* " '
-		/^"address":/ { split($0, part, "\""); a = part[4] }
-		/^"address":/ && index(wanted, " " a " ") && match($0, /"reach":[0-9]+/) {
-			print at, pid, a, substr($0, RSTART + 8, RLENGTH - 8), /"auth":"key"/ ? "ok" : "bad"; n++ }
-		END { if (!n) print at, pid, "-" }'
+	local said one field auth
+	said=$(exec /usr/local/sbin/timetier-agent status --json 2>/dev/null)
+	read -r at _ </proc/uptime
+	for field in "${siblings[@]}"; do
+		one=${said#*'{"address":"'"$field"'"'}
+		one=${one%%'{'*} # nothing, where it is not among them
+		[[ $one =~ \"reach\":([0-9]+) ]] || continue
+		auth=bad
+		[[ $one != *'"auth":"key"'* ]] || auth=ok
+		tell "$field" "${BASH_REMATCH[1]}" $auth
+	done
 }
-while :; do
-	if pid=chronyd/$(pgrep -o -x chronyd); then
-		chrony "$@"
-	elif pid=ntpd/$(pgrep -o -x ntpd); then
-		ntp "$@"
+
+tell() { # SIBLING REACH ok|bad
+	echo "$at $pid $*"
+	told=yes
+}
+
+while [ ! -e /root/keywatch.end ]; do
+	told=
+	if runs chronyd /run/chrony/chronyd.pid; then
+		chrony
+	elif runs ntpd /run/ntpd.pid; then
+		ntp
 	else
-		echo "$(now) 0 -"
+		pid=0
+		read -r at _ </proc/uptime
 	fi
-	sleep 0.15
+	[ -n "$told" ] || echo "$at $pid -"
+	read -rt 0.2 -u "$idle"
 done
