@@ -1,8 +1,8 @@
 # timetier: build, check, demo.  `make help` prints the targets.
 .DEFAULT_GOAL := all
-# All processors and two more, as tests mostly wait, unless -j says how many or what is asked for must come one after the other.
+# Four times as many as there are processors, as tests mostly wait, unless -j says how many or what is asked for must come one after the other.
 ifeq ($(MAKELEVEL)$(if $(filter clean deps format golden schema,$(MAKECMDGOALS)),$(word 2,$(MAKECMDGOALS))),0)
-MAKEFLAGS += $(shell case " $$MAKEFLAGS" in (*' -j'*) ;; (*) echo "-j$$(($$(nproc) + 2))" ;; esac)
+MAKEFLAGS += $(shell case " $$MAKEFLAGS" in (*' -j'*) ;; (*) echo "-j$$(($$(nproc) * 4))" ;; esac)
 endif
 MAKEFLAGS += --no-builtin-rules
 BUILD ?= build
@@ -167,27 +167,29 @@ deps:
 		[ "$$(dpkg-query -W -f 'x\n' $(DEPS) 2>/dev/null | wc -l)" = $(words $(DEPS)) ] || \
 		{ $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $(DEPS); }
 
-# One line a test and a count of its cases: tests/run.  The machine is measured once, when a first test is run.
-SLOWNESS = $(eval SLOWNESS := $(or $(TEST_SLOWNESS),$(shell tests/slowness)))$(SLOWNESS)
-RUN = @BUILD=$(BUILD) TEST_SLOWNESS=$(SLOWNESS) LOGS=$${LOGS:-$(BUILD)/logs} tests/run
+# One line a test and a count of its cases: tests/run.  The machine is measured once, while it builds what is run.
+RUN = @BUILD=$(BUILD) TEST_SLOWNESS=$$(cat $(BUILD)/slowness) LOGS=$${LOGS:-$(BUILD)/logs} tests/run
+.PHONY: $(BUILD)/slowness
+$(BUILD)/slowness: | $(FOLDERS)
+	@echo "$${TEST_SLOWNESS:-$$(tests/slowness)}" >$@
 SCRIPTS := $(sort $(wildcard tests/*.sh))
 .PHONY: $(UNIT:%=run-%) $(FUZZ:%=run-corpus-%) $(SCRIPTS:tests/%.sh=run-%)
-$(UNIT:%=run-%): run-%: $(BUILD)/tests/all
+$(UNIT:%=run-%): run-%: $(BUILD)/tests/all $(BUILD)/slowness
 	$(RUN) unit/$* $< $*
-$(FUZZ:%=run-corpus-%): run-corpus-%: $(BUILD)/tests/all
+$(FUZZ:%=run-corpus-%): run-corpus-%: $(BUILD)/tests/all $(BUILD)/slowness
 	$(RUN) corpus/$* $< fuzz_$* tests/fuzz/corpus/$*/*
-$(SCRIPTS:tests/%.sh=run-%): run-%: tests/%.sh all
+$(SCRIPTS:tests/%.sh=run-%): run-%: tests/%.sh all $(BUILD)/slowness
 	$(RUN) $* $<
 
 check-structure: run-structure run-planted
 # Those that take longest begin first.
-LONGEST := $(filter test_transport test_apply_script test_auto test_rollout%,$(UNIT))
+LONGEST := test_transport test_apply_script $(filter test_rollout%,$(UNIT)) test_guard test_key_ask test_ssh_keys test_auto
 check-unit: $(patsubst %,run-%,$(LONGEST) $(filter-out $(LONGEST),$(UNIT)))
 check-corpus: $(FUZZ:%=run-corpus-%)
 check-scripts: $(SCRIPTS:tests/%.sh=run-%)
 check-code: check-unit check-corpus $(filter-out run-structure run-planted,$(SCRIPTS:tests/%.sh=run-%))
 ##  quick          structure, unit, lint, golden, corpus: no network, no root
-quick: check-scripts check-unit check-corpus
+quick: check-unit check-scripts check-corpus
 
 ##  man-check      the man pages are sound, and name every command and option
 man-check: run-man

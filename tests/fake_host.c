@@ -61,15 +61,13 @@ static const char journalctl[] = "#!/bin/sh\n"
 				 "[ ! -e \"${0%/bin/journalctl}/log\" ] || "
 				 "exec cat \"${0%/bin/journalctl}/log\"\n";
 
-/* Waits of minutes are over in a second, once a test says so: for a word, and of the watchdog. */
-static const char timeout_text[] = "#!/bin/sh\n"
-				   "if [ -e \"${0%/bin/*}/hasty\" ]; then\n"
-				   "	case $1 in\n"
-				   "	--foreground) shift 2; set -- --foreground 1 \"$@\" ;;\n"
-				   "	300) shift; set -- 1 \"$@\" ;;\n"
-				   "	esac\n"
-				   "fi\n"
-				   "exec /usr/bin/timeout \"$@\"\n";
+/* Waits of minutes are over in a second: for a word, and of the watchdog. */
+static const char hasty[] = "#!/bin/sh\n"
+			    "case $1 in\n"
+			    "--foreground) shift 2; set -- --foreground 1 \"$@\" ;;\n"
+			    "300) shift; set -- 1 \"$@\" ;;\n"
+			    "esac\n"
+			    "exec /usr/bin/timeout \"$@\"\n";
 
 static const char tripwire[] = "#!/bin/sh\n"
 			       "top=${0%/bin/*}\n"
@@ -130,6 +128,30 @@ void
 fake_host_program(const struct fake_host *host, const char *path, const char *text)
 {
 	write_file(host, path, text, 0755);
+}
+
+void
+fake_host_first(const struct fake_host *host, const char *program, const char *part)
+{
+	char path[64], text[8192], was[4096];
+
+	snprintf(path, sizeof(path), "/bin/%s", program);
+	snprintf(was, sizeof(was), "%s", fake_host_read(host, path));
+	if (!was[0]) {
+		snprintf(was, sizeof(was), "exec %s \"$@\"\n", path);
+	}
+	snprintf(text, sizeof(text), "#!/bin/sh\ntop=${0%%/bin/*}\n%s\n%s", part, was);
+	fake_host_program(host, path, text);
+}
+
+void
+fake_host_hurry(const struct fake_host *host, bool hurry)
+{
+	if (hurry) {
+		fake_host_program(host, "/bin/timeout", hasty);
+	} else {
+		fake_host_drop(host, "/bin/timeout");
+	}
 }
 
 bool
@@ -250,18 +272,12 @@ fake_host_make(struct fake_host *host)
 		"/etc/systemd", "/etc/systemd/system", "/usr", "/usr/sbin", "/usr/local",
 		"/usr/local/sbin", "/usr/lib", "/var", "/var/lib" };
 
-	snprintf(host->top, sizeof(host->top), "/tmp/timetier-host-XXXXXX");
-	if (!mkdtemp(host->top)) {
-		perror("mkdtemp");
-		abort();
-	}
+	fake_folder_make(host->top, "host");
 	/* said to be empty, or the script would look for it at each of its parents */
 	setenv("SSH_CONNECTION", " ", 1);
 	for (size_t i = 0; i < COUNT(folders); i++) {
 		make_folder(host, folders[i]);
 	}
-	fake_host_write(host, "/count", "0\n");
-	fake_host_write(host, "/trip", "0\n");
 	fake_host_program(host, "/bin/systemctl", systemctl_text);
 	fake_host_program(host, "/bin/chronyc", chronyc);
 	fake_host_program(host, "/bin/systemd-run", systemd_run);
@@ -269,18 +285,12 @@ fake_host_make(struct fake_host *host)
 	fake_host_program(host, "/bin/journalctl", journalctl);
 	fake_host_program(host, "/bin/chown", "#!/bin/sh\n");
 	fake_host_program(host, "/bin/id", "#!/bin/sh\necho 0\n");
-	fake_host_program(host, "/bin/sleep", "#!/bin/sh\n[ $1 -lt 100 ] || exec /bin/sleep $1\n");
-	fake_host_program(host, "/bin/timeout", timeout_text);
+	fake_host_program(
+	    host, "/bin/sleep", "#!/bin/sh\n[ $1 -ge 100 ] || set 0.1\nexec /bin/sleep $1\n");
 	fake_host_program(host, "/usr/sbin/chronyd",
 	    "#!/bin/sh\n"
 	    "[ \"$1\" = --version ] && echo 'chronyd (chrony) version 4.3' && exit\n"
 	    "! grep -n rejected \"$3\" | sed 's/:.*/: Invalid directive/' | grep .\n");
-	for (size_t i = 0; i < COUNT(tripped); i++) {
-		char path[32];
-
-		snprintf(path, sizeof(path), "/bin/%s", tripped[i]);
-		fake_host_program(host, path, tripwire);
-	}
 	fake_host_write(host, "/usr/lib/os-release", "PRETTY_NAME=\"Debian 12\"\n");
 	fake_host_write(host, "/etc/chrony/chrony.conf", "old\n");
 	fake_host_write(host, "/running", "old\n");
@@ -316,6 +326,12 @@ fake_host_trip(const struct fake_host *host, unsigned at, bool crash)
 	unsigned count = (unsigned)strtoul(fake_host_read(host, "/count"), NULL, 10);
 	char text[16];
 
+	for (size_t i = 0; i < COUNT(tripped); i++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "/bin/%s", tripped[i]);
+		fake_host_program(host, path, tripwire);
+	}
 	snprintf(text, sizeof(text), "%u\n", at);
 	fake_host_write(host, "/count", "0\n");
 	fake_host_write(host, "/trip", text);

@@ -1,15 +1,16 @@
 /*
  * A folder that stands for a host with chrony: its files, a systemctl that remembers which
- * configuration "runs", an agent that says that all is well, and a tripwire under the commands
- * that change files.
+ * configuration "runs", an agent that says that all is well; and, once it is asked for, a tripwire
+ * under the commands that change files.
  */
 #ifndef TESTS_FAKE_HOST_H
 #define TESTS_FAKE_HOST_H
 
 #include "common/base.h"
+#include "tests/fake_folder.h"
 
 struct fake_host {
-	char top[64];
+	char top[FAKE_FOLDER_BYTES];
 };
 
 /* With the old files in place, and the daemon running on them. */
@@ -19,6 +20,12 @@ void fake_host_remove(struct fake_host *host);
 /* Write a file below the folder, or a program. */
 void fake_host_write(const struct fake_host *host, const char *path, const char *text);
 void fake_host_program(const struct fake_host *host, const char *path, const char *text);
+
+/* Put a part of a shell's, which finds the folder as $top, in front of a program of the host's. */
+void fake_host_first(const struct fake_host *host, const char *program, const char *part);
+
+/* Waits of minutes are over in a second: for a word, and of the watchdog; or no more. */
+void fake_host_hurry(const struct fake_host *host, bool hurry);
 
 /* Whether there is something of that name, be it a link that leads nowhere; take it away, if it is
  * a file. */

@@ -104,18 +104,8 @@ start(struct fake_sshd *sshd, char *const *argv)
 	close(listener);
 }
 
-static void
-make_folder(char folder[FAKE_SSHD_FOLDER])
-{
-	snprintf(folder, FAKE_SSHD_FOLDER, "/tmp/timetier-sshd-XXXXXX");
-	if (!mkdtemp(folder)) {
-		perror("mkdtemp");
-		exit(EXIT_FAILURE);
-	}
-}
-
 /* Of all servers of this process: to make an RSA key takes longer than a test. */
-static char keys[FAKE_SSHD_FOLDER];
+static char keys[FAKE_FOLDER_BYTES];
 static pid_t keys_owner;
 
 static void
@@ -129,7 +119,7 @@ remove_keys(void)
 static void
 make_keys(void)
 {
-	make_folder(keys);
+	fake_folder_make(keys, "sshd");
 	keys_owner = getpid();
 	atexit(remove_keys);
 	if (geteuid() == 0) {
@@ -137,7 +127,7 @@ make_keys(void)
 	}
 	if (fake_sshd_shell("cd %s && umask 077 && "
 			    "ssh-keygen -q -t ed25519 -N '' -C host -f ssh_host_ed25519_key && "
-			    "ssh-keygen -q -t rsa -b 2048 -N '' -C host -f ssh_host_rsa_key && "
+			    "ssh-keygen -q -t rsa -b 1024 -N '' -C host -f ssh_host_rsa_key && "
 			    "ssh-keygen -q -t ed25519 -N '' -C user -f id && cp id.pub authorized",
 		keys)) {
 		exit(EXIT_FAILURE);
@@ -151,7 +141,7 @@ fake_sshd_start(struct fake_sshd *sshd, const char *extra)
 	char *argv[] = { (char[]){ SSHD }, (char[]){ "-i" }, (char[]){ "-e" }, (char[]){ "-f" },
 		config, NULL };
 
-	make_folder(sshd->folder);
+	fake_folder_make(sshd->folder, "sshd");
 	if (!*keys) {
 		make_keys();
 	}
@@ -160,7 +150,8 @@ fake_sshd_start(struct fake_sshd *sshd, const char *extra)
 			"%s\nE\n"
 			"printf '%%s\\n' 'StrictModes no' 'UsePAM no' 'PermitRootLogin yes' "
 			"'PasswordAuthentication no' \"AuthorizedKeysFile $PWD/authorized\" "
-			"'PermitUserRC no' 'PrintMotd no' \"SetEnv HOME=$PWD\"; cat <<E\n%s\nE\n} "
+			"'PermitUserRC no' 'PrintMotd no' \"SetEnv HOME=$PWD\"; cat <<E\n%s\nE\n"
+			"echo KexAlgorithms curve25519-sha256; } "
 			"| sed \"s|@/|$PWD/|\" >sshd_config",
 	    sshd->folder, extra, extra);
 	snprintf(config, sizeof(config), "%s/sshd_config", sshd->folder);
@@ -176,7 +167,7 @@ fake_sshd_start_command(struct fake_sshd *sshd, const char *command)
 	char text[512];
 	char *argv[] = { (char[]){ "/bin/sh" }, (char[]){ "-c" }, text, NULL };
 
-	make_folder(sshd->folder);
+	fake_folder_make(sshd->folder, "sshd");
 	snprintf(text, sizeof(text), "%s", command);
 	start(sshd, argv);
 }

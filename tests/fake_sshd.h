@@ -3,13 +3,12 @@
 #define TESTS_FAKE_SSHD_H
 
 #include "common/base.h"
+#include "tests/fake_folder.h"
 
 #include <sys/types.h>
 
-#define FAKE_SSHD_FOLDER 64
-
 struct fake_sshd {
-	char folder[FAKE_SSHD_FOLDER]; /* keys and configuration; removed at the end */
+	char folder[FAKE_FOLDER_BYTES]; /* keys and configuration; removed at the end */
 	unsigned port;
 	pid_t pid;
 };

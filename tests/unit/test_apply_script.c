@@ -37,18 +37,6 @@ write_program(const char *name, const char *text)
 	fake_host_program(&host, path, text);
 }
 
-/* Put a part of the host's program in front of it. */
-static void
-at_first(const char *name, const char *what)
-{
-	char path[64], text[8192];
-
-	snprintf(path, sizeof(path), "/bin/%s", name);
-	snprintf(text, sizeof(text), "#!/bin/sh\ntop=${0%%/bin/%s}\n%s\n%s", name, what,
-	    fake_host_read(&host, path));
-	write_program(name, text);
-}
-
 static void
 begin(void)
 {
@@ -159,7 +147,7 @@ static void
 an_upload_that_stands_still_is_ended_and_leaves_nothing(void **state UNUSED)
 {
 	begin();
-	fake_host_write(&host, "/hasty", "");
+	fake_host_hurry(&host, true);
 	fake_sshd_shell(
 	    "cd %s && mkdir run/timetier.lock && mkfifo run/timetier.lock/pulse", host.top);
 	/* who is killed by a signal says nothing */
@@ -174,7 +162,7 @@ a_check_may_take_longer_than_an_upload_may_stand_still(void **state UNUSED)
 	const char *answers;
 
 	begin();
-	fake_host_write(&host, "/hasty", "");
+	fake_host_hurry(&host, true);
 	answers = apply(PUT_DEEP "check /bin/sleep 3\ngo\nstop\n");
 	assert_said(answers, "checked 0\n");
 	assert_said(answers, " failed\nnothing was changed\n");
@@ -186,7 +174,7 @@ static void
 who_is_silent_is_not_waited_for(void **state UNUSED)
 {
 	begin();
-	fake_host_write(&host, "/hasty", "");
+	fake_host_hurry(&host, true);
 	assert_said(apply_open(PUT_CONF "go\n"), " failed\nnothing was changed\n");
 	assert_is(CONF, "old\n");
 	assert_said(apply_open(PUT_CONF "go\nbegin\n"),
@@ -224,9 +212,10 @@ each_step_is_on_the_disk_before_the_next(void **state UNUSED)
 				  ">>$top/order";
 
 	begin();
-	at_first("mv", log);
-	at_first("sync", log);
-	at_first("systemctl", "[ $1 != act ] && [ $1 != back ] || echo $1 >>$top/order");
+	fake_host_first(&host, "mv", log);
+	fake_host_first(&host, "sync", log);
+	fake_host_first(
+	    &host, "systemctl", "[ $1 != act ] && [ $1 != back ] || echo $1 >>$top/order");
 	assert_said(apply(PUT_CONF "act systemctl act\nact fails\nback systemctl back\n"
 				   "go\nbegin\n"),
 	    " back\nfails: it fails\n");
@@ -263,7 +252,7 @@ what_is_put_back_is_what_was_there(void **state UNUSED)
 	assert_false(has("/etc/new"));
 	assert_true(has("/user")); /* its number may be in use by now */
 	fake_sshd_shell("cd %s && rm ." CONF " user && echo old >." CONF, host.top);
-	at_first("ln", "[ $1 != -P ] || exit 1");
+	fake_host_first(&host, "ln", "[ $1 != -P ] || exit 1");
 	assert_said(apply(words), " back\nfails: it fails\n");
 	assert_is(CONF, "old\n");
 	fake_sshd_shell("rm %s/user", host.top);
@@ -289,12 +278,13 @@ static void
 a_file_that_cannot_be_written_or_taken_away_ends_the_change(void **state UNUSED)
 {
 	begin();
-	at_first("rm", "case \"$*\" in \"-f $top" CONF " \"*) echo rm: no; exit 1 ;; esac");
+	fake_host_first(
+	    &host, "rm", "case \"$*\" in \"-f $top" CONF " \"*) echo rm: no; exit 1 ;; esac");
 	assert_said(apply("drop " CONF "\ndrop /etc/none\ngo\nbegin\nkeep\n"), " back\nrm: no\n");
 	assert_is(CONF, "old\n");
 	write_program("chown", "#!/bin/sh\necho chown: no\nexit 1\n");
 	assert_said(apply(PUT_OWNED "go\nbegin\nkeep\n"), " failed\nchown: no\n");
-	at_first("mkdir", "case $* in *etc/new*) echo mkdir: no >&2; exit 1 ;; esac");
+	fake_host_first(&host, "mkdir", "case $* in *etc/new*) echo mkdir: no >&2; exit 1 ;; esac");
 	assert_said(apply(PUT_DEEP "go\nbegin\nkeep\n"), " failed\nmkdir: no\n");
 	assert_clean();
 	finish();
@@ -370,7 +360,7 @@ a_change_that_the_guard_took_is_told_as_it_ended(void **state UNUSED)
 	const char *answers;
 
 	begin();
-	at_first("systemctl",
+	fake_host_first(&host, "systemctl",
 	    "[ $1 != is-active ] || [ -e $top/fired ] || { : >$top/fired; $top/bin/fire; "
 	    "while [ -e $top/firing ]; do /bin/sleep 0.05; done; }");
 	answers = apply(words);
@@ -379,7 +369,7 @@ a_change_that_the_guard_took_is_told_as_it_ended(void **state UNUSED)
 	assert_is(CONF, "old\n");
 	assert_clean();
 	/* what became of another change says nothing of this one */
-	at_first("systemctl",
+	fake_host_first(&host, "systemctl",
 	    "[ $1 != is-active ] || mv $top" CHANGE " $top/taken; "
 	    "sed -i 's/^id .*/id 1 2/' $top/var/lib/timetier/last");
 	assert_said(apply(words), " stuck\n");

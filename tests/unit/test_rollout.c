@@ -184,9 +184,8 @@ a_rename_that_fails_is_told_as_that(void **state UNUSED)
 
 	bed_begin(&bed);
 	rollout_plan(bed.rollout);
-	fake_sshd_shell("cd %s && sed -i '2i case $* in *chrony.keys.timetier-new*) echo mv: no; "
-			"exit 1 ;; esac' bin/mv",
-	    bed.host.top);
+	fake_host_first(
+	    &bed.host, "mv", "case $* in *chrony.keys.timetier-new*) echo mv: no; exit 1 ;; esac");
 	rollout_apply(bed.rollout);
 	bed_assert_outcome(&bed, HOST_PUT_BACK);
 	assert_string_equal(bed.result->where, "rename");

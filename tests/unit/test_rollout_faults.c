@@ -119,7 +119,7 @@ static const char *
 finish_it(struct bed *bed)
 {
 	fake_host_trip(&bed->host, 0, false);
-	fake_host_drop(&bed->host, "/hasty");
+	fake_host_hurry(&bed->host, false);
 	bed->fake.fault = FAKE_SOUND;
 	bed_begin_again(bed);
 	rollout_plan(bed->rollout);
@@ -220,7 +220,7 @@ run_with_broken_link(unsigned n, enum fault fault, bool applying)
 	bed_begin(&bed);
 	bed_has_blob = n % 2 == 0;
 	if (fault == LINK_HANGS) {
-		fake_host_write(&bed.host, "/hasty", "");
+		fake_host_hurry(&bed.host, true);
 	}
 	if (applying) {
 		rollout_plan(bed.rollout);

@@ -13,12 +13,10 @@
 static void
 at_first(const struct bed *bed, const char *program, const char *word, const char *what)
 {
-	char path[64], text[8192];
+	char part[4096];
 
-	snprintf(path, sizeof(path), "/bin/%s", program);
-	snprintf(text, sizeof(text), "#!/bin/sh\ntop=${0%%/bin/%s}\ncase $1 in %s) %s ;; esac\n%s",
-	    program, word, what, fake_host_read(&bed->host, path));
-	fake_host_program(&bed->host, path, text);
+	snprintf(part, sizeof(part), "case $1 in %s) %s ;; esac", word, what);
+	fake_host_first(&bed->host, program, part);
 }
 
 /* The change is there and its script was killed: at its first look at the health. */
@@ -172,12 +170,11 @@ a_disk_that_takes_no_rename_is_no_reason_to_forget_the_change(void **state UNUSE
 	struct bed bed;
 
 	begin_killed(&bed, FILE_ACTION_RESTART);
-	fake_sshd_shell("cd %s && cp bin/mv mv", bed.host.top);
 	at_first(&bed, "mv", "*", "exit 1");
 	assert_string_equal(
 	    undo(&bed, "script"), "broken a reason; and it cannot be begun to put it back\n5\n");
 	assert_true(has(&bed, CHANGE "armed"));
-	fake_sshd_shell("cd %s && cat mv >bin/mv", bed.host.top);
+	fake_host_drop(&bed.host, "/bin/mv");
 	assert_true(fake_host_guard(&bed.host));
 	bed_assert_state(&bed, "old");
 	bed_finish(&bed);
