@@ -1,12 +1,13 @@
 /*
  * usable: how many servers a client could use, each second.  For tests that restart servers.
  *
- *	usable SECONDS FROM COUNT ADDRESS...
+ *	usable WAIT SECONDS FROM COUNT ADDRESS...
  *
  * Asks each ADDRESS (IPv4) once a second, in turn from COUNT addresses upwards of FROM, so that
- *nobody is asked by one client more often than it likes.  Prints a line a second: seconds since the
- *epoch, how many are usable, and which are not.  Usable: it answers within 0.7 s, is synchronised,
- *and its root distance is below ntpd's 1.5 s.
+ * nobody is asked by one client more often than it likes.  WAIT seconds later, which is as long as
+ * this machine may take over an answer, it prints a line: that second, how many were usable in it,
+ * and which were not.  Usable: it answered what it was asked then, is synchronised, and its root
+ * distance is below ntpd's 1.5 s.
  */
 #include <arpa/inet.h>
 #include <poll.h>
@@ -19,14 +20,15 @@
 #include <unistd.h>
 
 #define NTP_PORT 123
-#define WAIT_MS 700
+#define WAIT_MAX 60
 #define SERVERS_MAX 16
 #define DISTANCE_MAX_S 1.5
 
-struct server {
-	const char *name;
-	int fd;
-	int usable;
+/* What was asked in one second: a socket each, -1 when it answered. */
+struct second {
+	long long at;
+	int fds[SERVERS_MAX];
+	int usable[SERVERS_MAX];
 };
 
 static int
@@ -62,53 +64,56 @@ is_usable(const unsigned char *bytes, ssize_t len)
 	    bytes[1] < 16 && short_s(bytes + 4) / 2 + short_s(bytes + 8) < DISTANCE_MAX_S;
 }
 
+/* Hears all answers until the time that is next. */
 static void
-hear(struct server *servers, int count)
+hear(struct second *seconds, int waiting, int count, const struct timespec *next)
 {
-	struct timespec start, now;
-	unsigned char bytes[512];
-	int left = WAIT_MS, open = count;
+	for (;;) {
+		struct pollfd polls[WAIT_MAX * SERVERS_MAX];
+		unsigned char bytes[512];
+		struct timespec now;
+		int left;
 
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	while (left > 0 && open > 0) {
-		struct pollfd polls[SERVERS_MAX];
-
-		for (int i = 0; i < count; i++) {
-			polls[i] = (struct pollfd){ servers[i].fd, POLLIN, 0 };
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		left = (int)((next->tv_sec - now.tv_sec) * 1000 +
+		    (next->tv_nsec - now.tv_nsec) / 1000000);
+		for (int i = 0; i < waiting * count; i++) {
+			polls[i] = (struct pollfd){ seconds[i / count].fds[i % count], POLLIN, 0 };
 		}
-		poll(polls, (nfds_t)count, left);
-		for (int i = 0; i < count; i++) {
-			if (servers[i].fd >= 0 && polls[i].revents) {
-				ssize_t len = recv(servers[i].fd, bytes, sizeof(bytes), 0);
+		if (left <= 0 || poll(polls, (nfds_t)(waiting * count), left) <= 0) {
+			return;
+		}
+		for (int i = 0; i < waiting * count; i++) {
+			struct second *second = &seconds[i / count];
+			int *fd = &second->fds[i % count];
 
-				servers[i].usable = is_usable(bytes, len);
-				close(servers[i].fd);
-				servers[i].fd = -1;
-				open--;
+			if (polls[i].revents) {
+				ssize_t len = recv(*fd, bytes, sizeof(bytes), 0);
+
+				second->usable[i % count] = is_usable(bytes, len);
+				close(*fd);
+				*fd = -1;
 			}
 		}
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		left = WAIT_MS -
-		    (int)((now.tv_sec - start.tv_sec) * 1000 +
-			(now.tv_nsec - start.tv_nsec) / 1000000);
 	}
 }
 
 static void
-tell(struct server *servers, int count)
+tell(struct second *second, char **names, int count)
 {
 	int usable = 0;
 
 	for (int i = 0; i < count; i++) {
-		usable += servers[i].usable;
-		if (servers[i].fd >= 0) {
-			close(servers[i].fd);
+		usable += second->usable[i];
+		if (second->fds[i] >= 0) {
+			close(second->fds[i]);
+			second->fds[i] = -1;
 		}
 	}
-	printf("%lld %d", (long long)time(NULL), usable);
+	printf("%lld %d", second->at, usable);
 	for (int i = 0; i < count; i++) {
-		if (!servers[i].usable) {
-			printf(" %s", servers[i].name);
+		if (!second->usable[i]) {
+			printf(" %s", names[i]);
 		}
 	}
 	putchar('\n');
@@ -118,28 +123,35 @@ tell(struct server *servers, int count)
 int
 main(int argc, char **argv)
 {
-	struct server servers[SERVERS_MAX];
-	int seconds, addresses, count = argc - 4;
+	static struct second seconds[WAIT_MAX];
+	int count = argc - 5;
+	long wait, run, addresses;
 	struct timespec next;
 	struct in_addr from;
 
-	if (count < 1 || count > SERVERS_MAX || inet_pton(AF_INET, argv[2], &from) != 1) {
-		fputs("usage: usable SECONDS FROM COUNT ADDRESS...\n", stderr);
+	if (count < 1 || count > SERVERS_MAX || inet_pton(AF_INET, argv[3], &from) != 1) {
+		fputs("usage: usable WAIT SECONDS FROM COUNT ADDRESS...\n", stderr);
 		return 2;
 	}
-	seconds = (int)strtol(argv[1], NULL, 10);
-	addresses = (int)strtol(argv[3], NULL, 10);
+	wait = strtol(argv[1], NULL, 10);
+	wait = wait < 1 ? 1 : wait > WAIT_MAX ? WAIT_MAX : wait;
+	run = strtol(argv[2], NULL, 10);
+	addresses = strtol(argv[4], NULL, 10);
 	clock_gettime(CLOCK_MONOTONIC, &next);
-	for (int second = 0; second < seconds; second++) {
+	for (long second = 0; second < run + wait; second++) {
+		struct second *slot = &seconds[second % wait];
+
+		if (second >= wait) {
+			tell(slot, argv + 5, count);
+		}
+		*slot = (struct second){ .at = (long long)time(NULL) };
 		for (int i = 0; i < count; i++) {
 			uint32_t own = ntohl(from.s_addr) + (uint32_t)(second % addresses);
 
-			servers[i] = (struct server){ argv[4 + i], ask(argv[4 + i], own), 0 };
+			slot->fds[i] = second < run ? ask(argv[5 + i], own) : -1;
 		}
-		hear(servers, count);
-		tell(servers, count);
 		next.tv_sec++;
-		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+		hear(seconds, (int)(second < wait ? second + 1 : wait), count, &next);
 	}
 	return 0;
 }
