@@ -42,7 +42,7 @@ heading() { # WORDS
 
 # results FILE: "WALL_MS CPU_MS NAME" of each test in it
 results() {
-	awk '$1 != "skip" && NF == 5 { print $4, $5, $3 }' "$1"
+	awk '/^[0-9]/ && NF == 5 { print $4, $5, $3 }' "$1"
 }
 
 table() {

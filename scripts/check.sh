@@ -10,10 +10,10 @@ rm -rf "$logs"
 mkdir -p "$logs"
 meter_sweep
 unset MAKEFLAGS MFLAGS MAKELEVEL CC SAN CFLAGS
-sanitized=(BUILD="$build/clang-san" CC=clang SAN=address,undefined CFLAGS='-O1 -g')
+sanitized=(BUILD="$build/clang-san" CC=clang SAN=address,undefined)
 
 run_make() { # GOAL...
-	make --no-print-directory -k -j"$(nproc)" "$@"
+	make --no-print-directory -k -j"$(($(nproc) * 4))" "$@"
 }
 
 # stage NAME "WHAT FOR" CMD...: its output to a log, its counts to NAME.results; a stage without counts is one case itself.
@@ -28,7 +28,7 @@ stage() {
 	if [ $status = 0 ]; then
 		[ -s "$RESULTS" ] || echo "1 0 $name $wall_ms $cpu_ms" >"$RESULTS"
 	elif ! grep -q '^[0-9]* [1-9]' "$RESULTS"; then
-		echo "0 1 $name $wall_ms $cpu_ms" >>"$RESULTS"
+		printf '0 1 %s %d %d\nfail %s: see %s\n' "$name" $wall_ms $cpu_ms "$name" "$logs/$name.log" >>"$RESULTS"
 	fi
 	echo "$name $wall_ms $cpu_ms" >>"$logs/stages"
 	read -r passed failed < <(awk '/^[0-9]/ { p += $1; f += $2 } END { print p + 0, f + 0 }' "$RESULTS")
@@ -87,6 +87,7 @@ else
 fi
 
 BUILD=$build scripts/check-times.sh
+sed -n 's/^fail /failed: /p' "$logs"/*.results
 awk -v seconds=$SECONDS '
 	/^[0-9]/ { p += $1; f += $2 }
 	END { printf "in %d min %02d s\n%d passed, %d failed\n", seconds / 60, seconds % 60, p, f; exit f > 0 }' "$logs"/*.results
