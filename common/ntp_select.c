@@ -372,12 +372,12 @@ peer_metric(const struct vote *vote, const struct candidate *candidate)
 static const struct candidate *
 find_peer(const struct vote *vote)
 {
-	const struct candidate *best = NULL, *prefer = NULL;
+	const struct candidate *best = &vote->list[0], *prefer = NULL;
 
 	for (size_t i = 0; i < vote->count; i++) {
 		const struct candidate *candidate = &vote->list[i];
 
-		if (!best || peer_metric(vote, candidate) < peer_metric(vote, best)) {
+		if (peer_metric(vote, candidate) < peer_metric(vote, best)) {
 			best = candidate;
 		}
 		if (candidate->source->prefer && (!prefer || candidate->index < prefer->index)) {

@@ -152,6 +152,7 @@ crowd_select(const struct restart_policy *policy, const struct crowd *crowd, str
 	for (size_t i = 0; i < crowd->count; i++) {
 		const struct restart_source *source = crowd->list[i].source;
 
+		/* cppcheck-suppress uninitvar; all that are counted were set above */
 		if (sources[i].state < SELECT_OUTLIER) {
 			continue;
 		}

@@ -316,6 +316,7 @@ route(const struct collector *collector, const char *path, argument_fn *get_argu
 
 		if (row[len - 1] == '/' ? strncmp(path, row, len) == 0 : strcmp(path, row) == 0) {
 			query.rest = path + len;
+			/* cppcheck-suppress returnDanglingLifetime; a page owns what it shows */
 			return route_rows[i].show(&query);
 		}
 	}
