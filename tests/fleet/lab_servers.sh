@@ -35,10 +35,11 @@ servers() { # FILE
 	cp "$1" "$LAB/servers.script"
 	rm -f "$LAB/servers.sock"
 	ip netns exec "$lab_tag" setsid "$tool" "$LAB/servers.script" "$LAB/servers.sock" </dev/null >"$LAB/servers.log" 2>&1 &
-	echo $! >"$LAB/servers.pid"
+	servers=$!
+	echo $servers >"$LAB/servers.pid"
 	for ((i = 0; i < 600; i++)); do
 		[ ! -S "$LAB/servers.sock" ] || return 0
-		[ -d "/proc/$!" ] || break
+		[ -d "/proc/$servers" ] || break
 		doze 0.05
 	done
 	die "the time servers did not start: $(cat "$LAB/servers.log")"

@@ -6,9 +6,11 @@ know_slowness() {
 	export TEST_SLOWNESS
 }
 
-# doze SECONDS: sleep, which is no builtin of bash, is a process
+# doze SECONDS: sleep, which is no builtin of bash, is a process. Nobody writes to what is read here; "<(:)" would do as
+# well, but it is a process of the shell's own, so that $! in the caller's loop is suddenly another.
 doze() {
-	[ -n "${doze_fd:-}" ] || exec {doze_fd}<> <(:)
+	local fifo=${TMPDIR:-/tmp}/doze.$BASHPID
+	[ -n "${doze_fd:-}" ] || { mkfifo "$fifo" && exec {doze_fd}<>"$fifo" && rm "$fifo"; }
 	read -rt "$1" -u "$doze_fd" || :
 }
 
