@@ -3,7 +3,7 @@
 #define DAEMONS_POLICY_TEXT_H
 
 #include "common/buf.h"
-#include "daemons/restart.h"
+#include "daemons/policy.h"
 
 #define POLICY_LINE_BYTES 2048
 #define POLICY_WORDS_MAX 64

@@ -2,7 +2,7 @@
 #ifndef DAEMONS_RESTART_CROWD_H
 #define DAEMONS_RESTART_CROWD_H
 
-#include "daemons/restart_first.h"
+#include "daemons/restart.h"
 
 /* A source that may be followed, and how far around its offset it is taken to be right. */
 struct voter {
@@ -14,6 +14,22 @@ struct voter {
 struct crowd {
 	struct voter list[RESTART_SOURCES_MAX];
 	size_t count;
+};
+
+enum first_how {
+	FIRST_SETTLED, /* what all sources together amount to */
+	FIRST_SOME,    /* of some that agree, before the others answer */
+	FIRST_ALONE,   /* of one source, before the others answer */
+	FIRST_PREFER,  /* of the source that is preferred */
+	FIRST_TRUE,    /* of a source that is believed whatever the others say */
+};
+
+struct first_offset {
+	enum first_how how;
+	int64_t offset_ns, error_ns;         /* the daemon measures offset_ns +- error_ns */
+	const struct restart_source *source; /* of ALONE, PREFER and TRUE */
+	unsigned agreeing;                   /* of SETTLED and SOME */
+	bool late;                           /* others come first and use up the licence to step */
 };
 
 struct outcome {

@@ -1,6 +1,5 @@
 #include "daemons/restart_first.h"
 
-#include "daemons/restart_crowd.h"
 
 /* Those that are waited for, and those that may have answered by then or not. */
 struct turnout {

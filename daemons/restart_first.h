@@ -5,23 +5,7 @@
 #ifndef DAEMONS_RESTART_FIRST_H
 #define DAEMONS_RESTART_FIRST_H
 
-#include "daemons/restart.h"
-
-enum first_how {
-	FIRST_SETTLED, /* what all sources together amount to */
-	FIRST_SOME,    /* of some that agree, before the others answer */
-	FIRST_ALONE,   /* of one source, before the others answer */
-	FIRST_PREFER,  /* of the source that is preferred */
-	FIRST_TRUE,    /* of a source that is believed whatever the others say */
-};
-
-struct first_offset {
-	enum first_how how;
-	int64_t offset_ns, error_ns;         /* the daemon measures offset_ns +- error_ns */
-	const struct restart_source *source; /* of ALONE, PREFER and TRUE */
-	unsigned agreeing;                   /* of SETTLED and SOME */
-	bool late;                           /* others come first and use up the licence to step */
-};
+#include "daemons/restart_crowd.h"
 
 #define FIRST_OFFSETS_MAX 320
 

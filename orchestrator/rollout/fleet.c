@@ -4,6 +4,7 @@
 
 #include "orchestrator/rollout/guard.h"
 #include "orchestrator/rollout/order.h"
+#include "orchestrator/rollout/rollout.h"
 #include "orchestrator/ssh/digest.h"
 
 #define WORD_WAIT_S 45 /* we are heard of at least so often, or are gone */

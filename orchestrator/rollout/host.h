@@ -3,7 +3,7 @@
 #define ORCHESTRATOR_ROLLOUT_HOST_H
 
 #include "orchestrator/rollout/remote.h"
-#include "orchestrator/rollout/rollout.h"
+#include "orchestrator/rollout/request.h"
 
 /* Whom a host's work reports to. */
 struct host_owner {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "orchestrator/ssh/auto_ask.h"
+#include "orchestrator/ssh/ssh.h"
 #include "orchestrator/ssh/system.h"
 
 /* What is known of a host, by how it was asked for. */

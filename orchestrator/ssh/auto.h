@@ -3,7 +3,9 @@
 #ifndef ORCHESTRATOR_SSH_AUTO_H
 #define ORCHESTRATOR_SSH_AUTO_H
 
-#include "orchestrator/ssh/ssh.h"
+#include <uv.h>
+
+#include "orchestrator/ssh/transport.h"
 
 /*
  * @options: copied, but for its text, which outlives the transport

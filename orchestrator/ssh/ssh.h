@@ -6,12 +6,6 @@
 
 #include "orchestrator/ssh/transport.h"
 
-struct ssh_options {
-	const char *known_hosts; /* NULL: ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts */
-	bool accept_new;         /* remember the key of a host that is not known yet */
-	int64_t timeout_ns;      /* of each step up to the login; 0: 20 s */
-};
-
 /*
  * @options: copied, but for its text, which outlives the transport
  * Returns 0 with @transport set, or -1 with @err set: a file of known hosts cannot be read.

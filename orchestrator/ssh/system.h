@@ -5,7 +5,9 @@
 #ifndef ORCHESTRATOR_SSH_SYSTEM_H
 #define ORCHESTRATOR_SSH_SYSTEM_H
 
-#include "orchestrator/ssh/ssh.h"
+#include <uv.h>
+
+#include "orchestrator/ssh/transport.h"
 
 /*
  * @options: copied, but for its text, which outlives the transport.  Where known_hosts is NULL,

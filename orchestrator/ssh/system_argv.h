@@ -2,7 +2,7 @@
 #ifndef ORCHESTRATOR_SSH_SYSTEM_ARGV_H
 #define ORCHESTRATOR_SSH_SYSTEM_ARGV_H
 
-#include "orchestrator/ssh/ssh.h"
+#include "orchestrator/ssh/transport.h"
 
 #define ARGV_MAX 64
 

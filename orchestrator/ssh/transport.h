@@ -83,4 +83,11 @@ struct transport {
 	void (*close)(struct link *link);
 };
 
+/* How a transport that speaks SSH logs in. */
+struct ssh_options {
+	const char *known_hosts; /* NULL: ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts */
+	bool accept_new;         /* remember the key of a host that is not known yet */
+	int64_t timeout_ns;      /* of each step up to the login; 0: 20 s */
+};
+
 #endif
