@@ -28,16 +28,20 @@ AGENT_LIBS := -Wl,-Bstatic -luv_a -ljansson -lssl -lcrypto -Wl,-Bdynamic -lpthre
 TEST_LIBS := $(ORCHESTRATOR_LIBS) -lssl -lcmocka -lpthread
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard $(addsuffix /*.c,$(1)))))
-ROOMS := $(notdir $(patsubst %/,%,$(sort $(wildcard orchestrator/*/))))
-SHARED := $(call objects,common daemons)
-ORCHESTRATOR := $(call objects,$(addprefix orchestrator/,$(ROOMS)))
-AGENT := $(filter-out $(BUILD)/agent/main.o,$(call objects,agent))
+# rooms of: the folders below these with sources in them.
+rooms = $(sort $(patsubst %/,%,$(dir $(wildcard $(foreach depth,/ /*/ /*/*/,$(addsuffix $(depth)*.[ch],$(1)))))))
+SHARED_ROOMS := $(call rooms,common daemons verdict)
+AGENT_ROOMS := $(call rooms,agent)
+ORCHESTRATOR_ROOMS := $(call rooms,orchestrator)
+SHARED := $(call objects,$(SHARED_ROOMS))
+ORCHESTRATOR := $(filter-out $(BUILD)/orchestrator/main.o,$(call objects,$(ORCHESTRATOR_ROOMS)))
+AGENT := $(filter-out $(BUILD)/agent/main.o,$(call objects,$(AGENT_ROOMS)))
 EMBEDDED := $(BUILD)/gen/templates.o $(BUILD)/gen/web.o $(BUILD)/gen/schemas.o $(BUILD)/gen/examples.o $(BUILD)/gen/remote.o
 LIBRARY := $(SHARED) $(ORCHESTRATOR) $(AGENT) $(EMBEDDED)
 UNIT := $(notdir $(basename $(sort $(wildcard tests/unit/test_*.c))))
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-SOURCES := $(sort $(wildcard $(addsuffix /*.c,common daemons agent orchestrator $(addprefix orchestrator/,$(ROOMS)))))
-HEADERS := $(sort $(wildcard $(addsuffix /*.h,common daemons agent orchestrator/*)))
+SOURCES := $(sort $(wildcard $(addsuffix /*.c,$(SHARED_ROOMS) $(AGENT_ROOMS) $(ORCHESTRATOR_ROOMS))))
+HEADERS := $(sort $(wildcard $(addsuffix /*.h,$(SHARED_ROOMS) $(AGENT_ROOMS) $(ORCHESTRATOR_ROOMS))))
 TEST_SOURCES := $(sort $(wildcard tests/*.[ch] tests/*/*.[ch]))
 
 TESTS := $(UNIT:%=$(BUILD)/tests/unit/%.o) $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%.o) $(BUILD)/tests/all.o $(BUILD)/gen/tests.o
@@ -65,7 +69,7 @@ $(BUILD)/bin/timetier-agent: $(BUILD)/agent/main.o $(SHARED) $(AGENT)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,--gc-sections -o $@ $^ $(AGENT_LIBS)
 
 ##  agent-deb11    the same agent for hosts as old as Debian 11, built in one (as root or by sudo)
-$(BUILD)/bin/timetier-agent-deb11: $(wildcard agent/*.[ch] common/*.[ch] daemons/*.[ch]) scripts/build-agent.sh
+$(BUILD)/bin/timetier-agent-deb11: $(wildcard $(addsuffix /*.[ch],$(SHARED_ROOMS) $(AGENT_ROOMS))) scripts/build-agent.sh
 	$(call say,DEB11 ,$@)
 	$(Q)$(SUDO) scripts/build-agent.sh $@
 agent-deb11: $(BUILD)/bin/timetier-agent-deb11
@@ -288,7 +292,7 @@ cover:
 	$(MAKE) BUILD=$(BUILD)/cover CC=gcc CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage quick
 	@cd $(BUILD)/cover && for o in $$(find . -name '*.gcno' ! -path './tests/*' | sort); do \
 		gcov -n "$$o" 2>/dev/null | sed -n "/^File '[a-z]/{N;s/File '\(.*\)'\nLines executed:\(.*\)% of \(.*\)/\2 \3 \1/p}"; done | \
-		grep -E ' (common|daemons|agent|orchestrator)/.*\.c$$' | sort -n | \
+		grep -E ' (common|daemons|verdict|agent|orchestrator)/.*\.c$$' | sort -n | \
 		awk '{ printf "%6.1f%% of %4d  %s\n", $$1, $$2, $$3; n += $$2; hit += $$1 * $$2 / 100 } END { printf "%6.1f%% of %d lines\n", 100 * hit / n, n }'
 
 ##  install        to $(DESTDIR)$(PREFIX) (/usr/local); uninstall takes it away

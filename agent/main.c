@@ -1,8 +1,8 @@
 /* The program `timetier-agent`: its arguments, and nothing else. */
-#include "agent/config.h"
-#include "agent/first_set.h"
+#include "agent/first_set/first_set.h"
 #include "agent/once.h"
 #include "agent/service.h"
+#include "agent/uplink/config.h"
 #include "common/file.h"
 #include "common/log.h"
 #include "common/streams.h"

@@ -1,10 +1,10 @@
 #include "agent/once.h"
 
-#include "agent/host.h"
-#include "agent/names.h"
+#include "agent/ask/names.h"
+#include "agent/host/host.h"
+#include "agent/look/sample.h"
 #include "agent/once_verdict.h"
-#include "agent/recall.h"
-#include "agent/sample.h"
+#include "agent/witness/recall.h"
 #include "common/clock.h"
 #include "common/duration.h"
 

@@ -1,8 +1,8 @@
 #include "agent/once_verdict.h"
 
-#include "agent/host.h"
+#include "agent/host/host.h"
 #include "common/duration.h"
-#include "common/ntp_select.h"
+#include "common/ntp/select.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef AGENT_ONCE_VERDICT_H
 #define AGENT_ONCE_VERDICT_H
 
-#include "agent/sample.h"
+#include "agent/look/sample.h"
 
 void once_verdict_print(const struct sample *sample);
 

@@ -1,11 +1,11 @@
 #include "agent/service.h"
 
-#include "agent/host.h"
-#include "agent/names.h"
-#include "agent/outbox.h"
+#include "agent/ask/names.h"
+#include "agent/host/host.h"
+#include "agent/look/sample.h"
 #include "agent/pace.h"
-#include "agent/sample.h"
-#include "agent/witness.h"
+#include "agent/uplink/outbox.h"
+#include "agent/witness/witness.h"
 #include "common/log.h"
 
 #include <signal.h>

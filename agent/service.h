@@ -2,7 +2,7 @@
 #ifndef AGENT_SERVICE_H
 #define AGENT_SERVICE_H
 
-#include "agent/config.h"
+#include "agent/uplink/config.h"
 
 /*
  * Report until a signal says to stop.

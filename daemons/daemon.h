@@ -6,7 +6,7 @@
 #define DAEMONS_DAEMON_H
 
 #include "common/error.h"
-#include "common/file_set.h"
+#include "daemons/file_set.h"
 
 #include <sys/types.h>
 
@@ -154,7 +154,7 @@ struct daemon_driver {
 
 	/*
 	 * Pure: what query_argv printed, behind a line "now,SECONDS" of the host's clock (or the
-	 * mode 6 answers, as daemons/mode6_status.h lays them out), to @status.  Untouched on
+	 * mode 6 answers, as daemons/ntpd/status.h lays them out), to @status.  Untouched on
 	 * failure.
 	 */
 	int (*parse_status)(
@@ -162,7 +162,7 @@ struct daemon_driver {
 
 	/*
 	 * Pure: what a restart would do, as far as configuration and start options tell
-	 * (daemons/restart.h).
+	 * (verdict/restart.h).
 	 *
 	 * @config: the configuration text; @options: the daemon's arguments, one string
 	 */

@@ -4,7 +4,7 @@
 
 #include "daemons/daemon.h"
 
-/* One per file of this folder that is named after a daemon; daemon.c lists them. */
+/* One per file of this folder that is named after a daemon; drivers.c lists them. */
 extern const struct daemon_driver daemon_chrony, daemon_ntpsec, daemon_ntp;
 extern const struct daemon_driver daemon_systemd_timesyncd, daemon_openntpd, daemon_ntpd_rs;
 

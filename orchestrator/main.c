@@ -1,7 +1,7 @@
 /* The program `timetier`: the table of its commands, and nothing else. */
 #include "common/nearest.h"
 #include "common/streams.h"
-#include "orchestrator/commands/command.h"
+#include "orchestrator/cli/command.h"
 #include <stdio.h>
 #include <string.h>
 

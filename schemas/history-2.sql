@@ -12,7 +12,7 @@ CREATE TABLE step (
 	amount_ns INTEGER NOT NULL, -- positive: the clock jumped forward
 	before_ns INTEGER NOT NULL, -- the host's own clock at that moment, had it not been set
 	after_ns  INTEGER NOT NULL, -- and as it was set
-	cause     TEXT NOT NULL,    -- names of enum step_cause of daemons/proof.h
+	cause     TEXT NOT NULL,    -- names of enum step_cause of verdict/proof.h
 	settled   INTEGER NOT NULL, -- 0: the cause may still be found
 	words     TEXT NOT NULL,    -- what speaks for the cause
 	PRIMARY KEY (host_id, boot_id, boot_ns)

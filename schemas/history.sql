@@ -1,4 +1,4 @@
--- What the collector keeps of the fleet's past (orchestrator/collect/store.c).
+-- What the collector keeps of the fleet's past (orchestrator/collect/store_samples.c).
 --
 -- Instants are nanoseconds since 1970 by the collector's clock; offsets are source minus local.
 -- Size: a sample has some 45 bytes, a bucket some 110.  A host that reports every 16 s needs
@@ -19,7 +19,7 @@ CREATE TABLE sample (
 	offset_ns      INTEGER NOT NULL,
 	error_bound_ns INTEGER NOT NULL,
 	frequency_ppm  REAL NOT NULL,
-	health         INTEGER NOT NULL, -- enum health of daemons/health.h
+	health         INTEGER NOT NULL, -- enum health of verdict/health.h
 	PRIMARY KEY (host_id, time_ns)
 ) WITHOUT ROWID;
 
@@ -68,7 +68,7 @@ CREATE TABLE step (
 	amount_ns INTEGER NOT NULL, -- positive: the clock jumped forward
 	before_ns INTEGER NOT NULL, -- the host's own clock at that moment, had it not been set
 	after_ns  INTEGER NOT NULL, -- and as it was set
-	cause     TEXT NOT NULL,    -- names of enum step_cause of daemons/proof.h
+	cause     TEXT NOT NULL,    -- names of enum step_cause of verdict/proof.h
 	settled   INTEGER NOT NULL, -- 0: the cause may still be found
 	words     TEXT NOT NULL,    -- what speaks for the cause
 	PRIMARY KEY (host_id, boot_id, boot_ns)

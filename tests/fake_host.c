@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "daemons/report.h"
 #include "tests/fake_sshd.h"
+#include "verdict/report.h"
 
 /*
  * What systemctl does here: "restart" makes what is on the disk what runs.  A change starts some

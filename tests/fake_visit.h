@@ -3,7 +3,7 @@
 #define TESTS_FAKE_VISIT_H
 
 #include "common/buf.h"
-#include "orchestrator/ssh/ssh.h"
+#include "orchestrator/ssh/libssh2/ssh.h"
 #include "tests/fake_sshd.h"
 
 struct visit {

@@ -1,6 +1,6 @@
 #include "tests/fake_wire.h"
 
-#include "daemons/mode6_status.h"
+#include "daemons/ntpd/status.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #define TESTS_FAKE_WIRE_H
 
 #include "common/buf.h"
-#include "common/mode6.h"
+#include "common/ntp/mode6.h"
 
 #define WIRE_ANSWERS_MAX 32
 #define WIRE_FRAGMENTS_MAX 8

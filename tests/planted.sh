@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/.." || exit 2
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
-cp -r --parents common daemons agent orchestrator scripts doc tests/layers.txt tests/*.[ch] tests/unit "$tree" || exit 2
+cp -r --parents common daemons verdict agent orchestrator scripts doc tests/layers.txt tests/*.[ch] tests/unit "$tree" || exit 2
 names=() lines=()
 
 # planted NAME FILES TEXT LINE: with TEXT added to FILES, structure.sh says LINE
@@ -28,7 +28,7 @@ planted "an include without its room" common/bare.c '/* x */\n#include "arena.h"
 planted "a room without a row" common/deep/x.c '/* x */\n' "common/deep: has no row in tests/layers.txt"
 planted "a room that the map has not" common/deep/y.c '/* x */\n' "common/deep: doc/ARCHITECTURE.md does not name it"
 planted "modules in a circle" common/ring.c '/* x */\n#include "common/rung.h"\n' "modules include each other: $loop"
-planted "the first of them, in its part" common/ring_part.c '/* x */\n#include "common/rung.h"\n' "  common/ring"
+planted "the first of them" common/ring.h '/* x */\n#ifndef COMMON_RING_H\n' "  common/ring"
 planted "the second of them" common/rung.h '/* x */\n#ifndef COMMON_RUNG_H\n#include "common/ring.h"\n' "  common/rung"
 planted "headers in a circle" common/hoop.h '/* x */\n#ifndef COMMON_HOOP_H\n#include "common/noose.h"\n' "  common/hoop"
 planted "the other of them" common/noose.h '/* x */\n#ifndef COMMON_NOOSE_H\n#include "common/hoop.h"\n' "  common/noose"
@@ -51,7 +51,7 @@ planted "a wrong guard" common/wrong.h '/* x */\n#ifndef WRONG_H\n#endif\n' "com
 planted "a library in two files" common/store.c '/* x */\n#include <sqlite3.h>\n' \
 	"<sqlite3.h> belongs to one file, not to common/store.c orchestrator/database/database.h"
 planted "a library in two rooms" common/shell.c '/* x */\n#include <libssh2.h>\n' \
-	"<libssh2.h> belongs to one room, not to common orchestrator/ssh"
+	"<libssh2.h> belongs to one room, not to common orchestrator/ssh/libssh2"
 planted "a script with an error in it" scripts/x.sh '#!/bin/sh\nif\n' \
 	"scripts/x.sh: line 3: syntax error: unexpected end of file"
 

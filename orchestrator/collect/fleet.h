@@ -12,8 +12,8 @@
 #ifndef ORCHESTRATOR_COLLECT_FLEET_H
 #define ORCHESTRATOR_COLLECT_FLEET_H
 
-#include "daemons/health.h"
-#include "daemons/report.h"
+#include "verdict/health.h"
+#include "verdict/report.h"
 
 struct topology;
 struct host;

@@ -5,7 +5,7 @@
 #ifndef ORCHESTRATOR_COLLECT_RECEIVE_H
 #define ORCHESTRATOR_COLLECT_RECEIVE_H
 
-#include "daemons/report.h"
+#include "verdict/report.h"
 
 #include <uv.h>
 

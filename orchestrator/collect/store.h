@@ -7,8 +7,8 @@
 #define ORCHESTRATOR_COLLECT_STORE_H
 
 #include "common/error.h"
-#include "daemons/health.h"
-#include "daemons/proof.h"
+#include "verdict/health.h"
+#include "verdict/proof.h"
 
 struct store;
 

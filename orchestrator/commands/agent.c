@@ -1,6 +1,6 @@
 /* timetier agent install|remove: the agent alone, on hosts that may run anything. */
-#include "orchestrator/commands/rollout_job.h"
-#include "orchestrator/commands/rollout_show.h"
+#include "orchestrator/runs/job.h"
+#include "orchestrator/show/outcome.h"
 
 static int
 carry_out(

@@ -1,7 +1,7 @@
 /* timetier apply: put on the hosts what site.yaml says, without ever stepping a clock. */
-#include "orchestrator/commands/rollout_job.h"
-#include "orchestrator/commands/rollout_show.h"
-#include "orchestrator/commands/saved_plan.h"
+#include "orchestrator/runs/job.h"
+#include "orchestrator/runs/saved_plan.h"
+#include "orchestrator/show/outcome.h"
 #include "orchestrator/topology/pick.h"
 
 #include <errno.h>

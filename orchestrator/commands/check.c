@@ -1,6 +1,6 @@
 /* timetier check: is site.yaml written right, and is what it says a good design? */
 #include "common/nearest.h"
-#include "orchestrator/commands/command.h"
+#include "orchestrator/cli/command.h"
 #include "orchestrator/lint/findings.h"
 #include "orchestrator/topology/topology.h"
 

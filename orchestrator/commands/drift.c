@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "common/json_fields.h"
-#include "orchestrator/commands/rollout_job.h"
-#include "orchestrator/rollout/diff.h"
-#include "orchestrator/rollout/manifest.h"
+#include "orchestrator/rollout/facts/manifest.h"
+#include "orchestrator/rollout/plan/diff.h"
+#include "orchestrator/runs/job.h"
 
 #define DIFF_BYTES_MAX (128u << 10)
 #define RED "\x1b[31m"

@@ -1,7 +1,7 @@
 /* timetier init: a first site.yaml with its keys, commented, to be filled with one's own names. */
 #include "common/log.h"
 #include "common/resource.h"
-#include "orchestrator/commands/command.h"
+#include "orchestrator/cli/command.h"
 #include "orchestrator/commands/keys.h"
 
 #include <errno.h>

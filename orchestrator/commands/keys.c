@@ -3,7 +3,7 @@
 
 #include "common/buf.h"
 #include "common/log.h"
-#include "orchestrator/commands/command.h"
+#include "orchestrator/cli/command.h"
 #include "orchestrator/topology/topology.h"
 
 #include <errno.h>

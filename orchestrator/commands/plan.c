@@ -1,8 +1,8 @@
 /* timetier plan: what apply would do to each host, and in which order. */
-#include "orchestrator/commands/plan_show.h"
-#include "orchestrator/commands/plan_time.h"
-#include "orchestrator/commands/rollout_show.h"
-#include "orchestrator/commands/saved_plan.h"
+#include "orchestrator/show/plan.h"
+#include "orchestrator/runs/plan_time.h"
+#include "orchestrator/runs/saved_plan.h"
+#include "orchestrator/show/outcome.h"
 
 #include <jansson.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* timetier refresh: let daemons look up again what leads elsewhere now, without a step. */
-#include "orchestrator/commands/restarts.h"
+#include "orchestrator/runs/restarts.h"
 
 static int
 run(const void *argument, int argc, char **argv)

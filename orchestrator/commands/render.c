@@ -1,6 +1,6 @@
 /* timetier render: the files that each host would get. */
 #include "orchestrator/render/render.h"
-#include "orchestrator/commands/site.h"
+#include "orchestrator/cli/site.h"
 #include "orchestrator/render/folder.h"
 
 #include <jansson.h>

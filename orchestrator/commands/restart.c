@@ -1,5 +1,5 @@
 /* timetier restart: restart the daemons, one after the other, and never step a clock. */
-#include "orchestrator/commands/restarts.h"
+#include "orchestrator/runs/restarts.h"
 
 #include <stdio.h>
 #include <string.h>

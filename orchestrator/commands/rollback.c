@@ -1,9 +1,9 @@
 /* timetier rollback: back to what a run replaced, by the same way. */
 #include "common/json_fields.h"
-#include "orchestrator/commands/rollout_job.h"
-#include "orchestrator/commands/rollout_show.h"
-#include "orchestrator/commands/runs.h"
 #include "orchestrator/journal/settle.h"
+#include "orchestrator/runs/job.h"
+#include "orchestrator/show/outcome.h"
+#include "orchestrator/show/runs.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* timetier rules: what `check` looks for, and on what authority. */
-#include "orchestrator/commands/command.h"
+#include "orchestrator/cli/command.h"
 #include "orchestrator/lint/findings.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* timetier runs: what was done to the hosts, by whom, and what came of it. */
-#include "orchestrator/commands/runs.h"
+#include "orchestrator/show/runs.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "orchestrator/commands/command.h"
-#include "orchestrator/commands/state.h"
+#include "orchestrator/cli/command.h"
+#include "orchestrator/cli/state.h"
 #include "orchestrator/journal/lock.h"
 
 #define RUNS_SHOWN 20

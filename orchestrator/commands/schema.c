@@ -1,8 +1,8 @@
 /* timetier schema: the language of site.yaml, for editors; schemas/site.schema.json is its answer.
  */
-#include "orchestrator/topology/schema.h"
+#include "orchestrator/topology/language/schema.h"
 #include "common/buf.h"
-#include "orchestrator/commands/command.h"
+#include "orchestrator/cli/command.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 /* timetier serve: the collector and the page. */
 #include "common/log.h"
+#include "orchestrator/cli/command.h"
+#include "orchestrator/cli/state.h"
 #include "orchestrator/collect/collector.h"
-#include "orchestrator/commands/command.h"
-#include "orchestrator/commands/state.h"
 #include "orchestrator/publish/web.h"
 
 #include <signal.h>

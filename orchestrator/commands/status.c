@@ -1,7 +1,7 @@
 /* timetier status: the fleet in a terminal, as the collector sees it. */
 #include "common/duration.h"
 #include "common/json_fields.h"
-#include "orchestrator/commands/command.h"
+#include "orchestrator/cli/command.h"
 #include "orchestrator/publish/fetch.h"
 
 #include <stdio.h>

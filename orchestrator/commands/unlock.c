@@ -1,6 +1,6 @@
 /* timetier unlock: break the lock that a rollout left on a host. */
-#include "orchestrator/commands/rollout_job.h"
-#include "orchestrator/commands/rollout_show.h"
+#include "orchestrator/runs/job.h"
+#include "orchestrator/show/outcome.h"
 
 #include <stdio.h>
 

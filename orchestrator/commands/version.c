@@ -1,6 +1,6 @@
 /* timetier version: which build this is. */
 #include "common/version.h"
-#include "orchestrator/commands/command.h"
+#include "orchestrator/cli/command.h"
 
 #include <jansson.h>
 #include <stdio.h>

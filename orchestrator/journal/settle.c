@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "orchestrator/ssh/digest.h"
+#include "common/digest.h"
 
 const char *
 settled_name(enum settled settled)

@@ -1,6 +1,6 @@
 /* What several rules need to know of a site: who runs a source, how time flows through tiers. */
 #include "daemons/daemon.h"
-#include "orchestrator/lint/lint_rule.h"
+#include "orchestrator/lint/rule.h"
 
 #include <fnmatch.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* ACC: what the site says it accepts.  Runs last, when it is known what the other rules found. */
-#include "orchestrator/lint/lint_rule.h"
+#include "orchestrator/lint/rule.h"
 
 static const char *
 on_of(const struct acceptance *acceptance)

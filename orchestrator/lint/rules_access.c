@@ -1,5 +1,5 @@
 /* ACL: who gets time from the servers, which answer nobody whom the site does not name. */
-#include "orchestrator/lint/lint_rule.h"
+#include "orchestrator/lint/rule.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* KEY: symmetric keys.  Never prints a secret. */
-#include "orchestrator/lint/lint_rule.h"
+#include "orchestrator/lint/rule.h"
 
 #include <stdlib.h>
 #include <string.h>

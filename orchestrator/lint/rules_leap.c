@@ -1,5 +1,5 @@
 /* LEAP: what happens to time around a leap second. */
-#include "orchestrator/lint/lint_rule.h"
+#include "orchestrator/lint/rule.h"
 
 /* One source of a kind, for the words of a finding. */
 struct mix {

@@ -1,6 +1,6 @@
 /* PEER: how the servers of a tier watch each other. */
 #include "daemons/daemon.h"
-#include "orchestrator/lint/lint_rule.h"
+#include "orchestrator/lint/rule.h"
 
 #include <stdlib.h>
 

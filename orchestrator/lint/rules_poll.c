@@ -1,6 +1,6 @@
 /* POLL: how often and how fast others are asked. */
 #include "daemons/daemon.h"
-#include "orchestrator/lint/lint_rule.h"
+#include "orchestrator/lint/rule.h"
 
 #define PUBLIC_MINPOLL 6 /* log2 s: 64 s */
 

@@ -1,5 +1,5 @@
 /* POL: what the volunteers of pool.ntp.org ask of those who use it. */
-#include "orchestrator/lint/lint_rule.h"
+#include "orchestrator/lint/rule.h"
 
 #define POOL_HOSTS_MAX 4 /* more than these should have servers of their own */
 

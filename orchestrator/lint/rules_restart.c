@@ -1,5 +1,5 @@
 /* RST, ORP: what a restart or the loss of all sources may do to a clock. */
-#include "orchestrator/lint/lint_rule.h"
+#include "orchestrator/lint/rule.h"
 
 static void
 check_low_quorum(struct lint *lint)

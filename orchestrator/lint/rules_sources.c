@@ -1,5 +1,5 @@
 /* SRC: how many sources, and how independent of each other. */
-#include "orchestrator/lint/lint_rule.h"
+#include "orchestrator/lint/rule.h"
 
 #define TIER_SOURCES_MIN 4
 #define TIER_SOURCES_GOOD 5

@@ -1,5 +1,5 @@
 /*
- * The fleet as JSON.  Names are those of reports (daemons/report.h); durations are nanoseconds,
+ * The fleet as JSON.  Names are those of reports (verdict/report.h); durations are nanoseconds,
  * instants RFC 3339 by the collector's clock.  Every text of the host's own was cut to printable
  * UTF-8 when its report came in.
  *

@@ -1,5 +1,5 @@
 /* Who is answered: the networks of `serve`, the servers that ask this one, the monitors. */
-#include "orchestrator/render/context_items.h"
+#include "orchestrator/render/items.h"
 
 /* Whether everybody of @family is answered: a server of the public pool, or serve: [0.0.0.0/0]. */
 static bool

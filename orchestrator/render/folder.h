@@ -3,7 +3,7 @@
 #define ORCHESTRATOR_RENDER_FOLDER_H
 
 #include "common/error.h"
-#include "common/file_set.h"
+#include "daemons/file_set.h"
 
 /*
  * Make DIR/HOST hold @set.  A file that is right already is not touched; each other one is

@@ -6,8 +6,8 @@
 #ifndef ORCHESTRATOR_RENDER_RENDER_H
 #define ORCHESTRATOR_RENDER_RENDER_H
 
-#include "common/file_set.h"
 #include "daemons/daemon.h"
+#include "daemons/file_set.h"
 #include "orchestrator/render/settings.h"
 #include "orchestrator/topology/topology.h"
 

@@ -1,5 +1,5 @@
 /* Whom a host asks for time, and by which keys it and they know each other. */
-#include "orchestrator/render/context_items.h"
+#include "orchestrator/render/items.h"
 
 /* Our own servers ask each other this often, log2 s: 16 s is above every daemon's rate limit. */
 #define OWN_MINPOLL 4

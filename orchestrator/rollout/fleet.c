@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/digest.h"
 #include "orchestrator/rollout/guard.h"
-#include "orchestrator/rollout/order.h"
+#include "orchestrator/rollout/plan/order.h"
 #include "orchestrator/rollout/rollout.h"
-#include "orchestrator/ssh/digest.h"
 
 #define WORD_WAIT_S 45 /* we are heard of at least so often, or are gone */
 

@@ -5,8 +5,8 @@
 #ifndef ORCHESTRATOR_ROLLOUT_GUARD_H
 #define ORCHESTRATOR_ROLLOUT_GUARD_H
 
+#include "orchestrator/rollout/health/quorum.h"
 #include "orchestrator/rollout/looks.h"
-#include "orchestrator/rollout/quorum.h"
 
 enum guard_answer {
 	GUARD_GO,

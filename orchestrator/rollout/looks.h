@@ -2,7 +2,7 @@
 #ifndef ORCHESTRATOR_ROLLOUT_LOOKS_H
 #define ORCHESTRATOR_ROLLOUT_LOOKS_H
 
-#include "orchestrator/rollout/host.h"
+#include "orchestrator/rollout/host/host.h"
 
 /* Zero-initialise it; looks_done() ends it. */
 struct looks {

@@ -5,7 +5,7 @@
 #ifndef ORCHESTRATOR_ROLLOUT_ROLLOUT_H
 #define ORCHESTRATOR_ROLLOUT_ROLLOUT_H
 
-#include "orchestrator/rollout/request.h"
+#include "orchestrator/rollout/host/request.h"
 
 struct rollout;
 

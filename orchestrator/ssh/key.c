@@ -12,7 +12,7 @@
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
 
-#include "orchestrator/ssh/digest.h"
+#include "common/digest.h"
 #include "orchestrator/ssh/wire.h"
 
 #define ED25519_BYTES 32

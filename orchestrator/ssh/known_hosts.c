@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "common/arena.h"
+#include "common/digest.h"
 #include "common/file.h"
-#include "orchestrator/ssh/digest.h"
 #include "orchestrator/ssh/known_match.h"
 #include "orchestrator/ssh/wire.h"
 

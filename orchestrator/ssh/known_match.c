@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "orchestrator/ssh/digest.h"
+#include "common/digest.h"
 
 /* Source: ssh's match_pattern(): '*' is any text, '?' any character, whatever their case. */
 static bool

@@ -14,7 +14,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "daemons/report.h"
+#include "verdict/report.h"
 
 static int
 report(void)

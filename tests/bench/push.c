@@ -1,7 +1,7 @@
 /* push: the job of the push bench by the transport that a rollout uses (words: job.h). */
 #include <sys/resource.h>
 
-#include "orchestrator/ssh/ssh.h"
+#include "orchestrator/ssh/libssh2/ssh.h"
 #include "tests/bench/job.h"
 
 struct visit {

@@ -11,8 +11,8 @@
  * and then one for each set of rules: `ntpd ++x- majority OFFSET_S ERROR_S`, where each letter is
  * an address: - unfit, x falseticker, o outlier, + survivor; `none` where no majority agrees.
  */
-#include "agent/measure.h"
-#include "common/ntp_select.h"
+#include "agent/ask/measure.h"
+#include "common/ntp/select.h"
 
 #include <stdio.h>
 #include <stdlib.h>

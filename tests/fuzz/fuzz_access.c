@@ -1,5 +1,5 @@
 /* Whatever comes back from a host that is asked what it answers. */
-#include "orchestrator/rollout/access.h"
+#include "orchestrator/rollout/health/access.h"
 
 #include <assert.h>
 

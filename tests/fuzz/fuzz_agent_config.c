@@ -1,5 +1,5 @@
 /* What is read keeps the bounds that its users rely on. */
-#include "agent/config.h"
+#include "agent/uplink/config.h"
 
 #include <assert.h>
 #include <string.h>

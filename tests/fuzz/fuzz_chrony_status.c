@@ -1,6 +1,6 @@
 /* Whatever is read is within the bounds that a report has. */
-#include "daemons/chrony_status.h"
-#include "daemons/report.h"
+#include "daemons/chrony/status.h"
+#include "verdict/report.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* A text read as a script, as an environment, as words and as a unit: it ends, and within bounds.
  */
-#include "agent/commands.h"
-#include "agent/unit.h"
+#include "agent/host/commands.h"
+#include "agent/host/unit.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* The answer of a host to the question for facts, in two pieces, whatever it sends. */
-#include "orchestrator/rollout/facts.h"
+#include "orchestrator/rollout/facts/facts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

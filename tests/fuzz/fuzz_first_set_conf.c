@@ -1,5 +1,5 @@
 /* What is read keeps the bounds that its users rely on. */
-#include "agent/first_set_conf.h"
+#include "agent/first_set/conf.h"
 
 #include <assert.h>
 #include <string.h>

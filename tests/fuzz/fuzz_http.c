@@ -1,5 +1,5 @@
 /* The first byte says in which pieces the rest comes; whole or cut, the end is the same. */
-#include "agent/http.h"
+#include "agent/uplink/http.h"
 
 #include <assert.h>
 #include <string.h>

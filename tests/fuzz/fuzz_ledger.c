@@ -1,5 +1,5 @@
 /* Whatever decodes must encode, and decode to the same again. */
-#include "agent/ledger.h"
+#include "agent/witness/ledger.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* What a host remembers of timetier's files, whatever it says; what is read is written the same. */
-#include "orchestrator/rollout/manifest.h"
+#include "orchestrator/rollout/facts/manifest.h"
 
 #include <assert.h>
 #include <string.h>

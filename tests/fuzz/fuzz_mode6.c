@@ -2,7 +2,7 @@
  * The input is a train of datagrams (a length byte pair before each) for one question; bytes that
  * were taken never change, the count of them is true, and every variable is read to the end.
  */
-#include "common/mode6.h"
+#include "common/ntp/mode6.h"
 
 #include <assert.h>
 #include <string.h>

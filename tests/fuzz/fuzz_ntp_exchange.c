@@ -1,6 +1,6 @@
 /* What is believed of an answer is in bounds, whatever came. */
-#include "common/mac.h"
-#include "common/ntp_exchange.h"
+#include "common/ntp/exchange.h"
+#include "common/ntp/mac.h"
 
 #include <assert.h>
 #include <string.h>

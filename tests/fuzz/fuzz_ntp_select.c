@@ -1,5 +1,5 @@
 /* The selection holds together for any sources. */
-#include "common/ntp_select.h"
+#include "common/ntp/select.h"
 
 #include <assert.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Whatever is read is within the bounds that a report has. */
-#include "daemons/mode6_status.h"
-#include "daemons/report.h"
+#include "daemons/ntpd/status.h"
+#include "verdict/report.h"
 
 #include <assert.h>
 #include <stdlib.h>

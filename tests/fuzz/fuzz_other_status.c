@@ -1,6 +1,6 @@
 /* Whatever is read of daemons that are only watched is within the bounds that a report has. */
 #include "daemons/other_status.h"
-#include "daemons/report.h"
+#include "verdict/report.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * can be judged.
  */
 #include "daemons/policy.h"
-#include "daemons/restart.h"
+#include "verdict/restart.h"
 
 #include <assert.h>
 #include <stdlib.h>

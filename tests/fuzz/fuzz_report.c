@@ -1,5 +1,5 @@
 /* Whatever decodes must encode, and decode to the same again. */
-#include "daemons/report.h"
+#include "verdict/report.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "orchestrator/ssh/ssh_config.h"
+#include "orchestrator/ssh/auto/config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

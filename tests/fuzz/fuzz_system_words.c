@@ -1,5 +1,5 @@
 /* What ssh says on stderr, with words of a host between. */
-#include "orchestrator/ssh/system_words.h"
+#include "orchestrator/ssh/system/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

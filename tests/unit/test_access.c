@@ -1,5 +1,5 @@
 /* Who is answered what by a host: what should be, what is, and what that means for a change. */
-#include "orchestrator/rollout/access.h"
+#include "orchestrator/rollout/health/access.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "orchestrator/rollout/ask.h"
-#include "orchestrator/rollout/site_time.h"
+#include "orchestrator/rollout/health/ask.h"
+#include "orchestrator/rollout/health/site_time.h"
 
 static const char site[] =
     "site: x\nupstreams:\n  - {name: u1, address: 192.0.2.101}\n"

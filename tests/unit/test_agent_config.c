@@ -1,4 +1,4 @@
-#include "agent/config.h"
+#include "agent/uplink/config.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "agent/arguments.h"
+#include "agent/host/arguments.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

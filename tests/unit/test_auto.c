@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "orchestrator/ssh/auto.h"
-#include "orchestrator/ssh/ssh_config.h"
+#include "orchestrator/ssh/auto/auto.h"
+#include "orchestrator/ssh/auto/config.h"
 #include "tests/fake_visit.h"
 
 static void

@@ -1,4 +1,4 @@
-#include "agent/cause.h"
+#include "agent/witness/cause.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

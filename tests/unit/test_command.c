@@ -1,4 +1,4 @@
-#include "orchestrator/commands/command.h"
+#include "orchestrator/cli/command.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

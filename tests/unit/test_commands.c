@@ -1,4 +1,4 @@
-#include "agent/commands.h"
+#include "agent/host/commands.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "agent/control.h"
+#include "agent/ask/control.h"
 #include "tests/fake_wire.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-#include "orchestrator/rollout/diff.h"
+#include "orchestrator/rollout/plan/diff.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

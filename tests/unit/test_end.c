@@ -1,4 +1,4 @@
-#include "agent/end.h"
+#include "agent/witness/end.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* What hosts of the lab answered (tests/fuzz/corpus/facts), and what no host should. */
-#include "orchestrator/rollout/facts.h"
+#include "orchestrator/rollout/facts/facts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* When a change is kept, and when it is put back. */
-#include "orchestrator/rollout/gate.h"
+#include "orchestrator/rollout/health/gate.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 #include "daemons/daemon.h"
-#include "daemons/health.h"
+#include "verdict/health.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "agent/http.h"
+#include "agent/uplink/http.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* Servers that know a key, or do not, or answer nobody. */
-#include "orchestrator/rollout/key_ask.h"
+#include "orchestrator/rollout/health/key_ask.h"
 
-#include "common/mac.h"
-#include "common/ntp_packet.h"
+#include "common/ntp/mac.h"
+#include "common/ntp/packet.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "agent/ledger.h"
+#include "agent/witness/ledger.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "common/mac.h"
+#include "common/ntp/mac.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* What a host remembers of timetier's files, and what was changed by hand by that. */
-#include "orchestrator/rollout/manifest.h"
+#include "orchestrator/rollout/facts/manifest.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "orchestrator/rollout/plan_hand.h"
+#include "orchestrator/rollout/plan/hand.h"
 
 #define CONFIG "/etc/chrony/chrony.conf"
 #define KEYS "/etc/chrony/chrony.keys"

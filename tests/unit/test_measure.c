@@ -1,4 +1,4 @@
-#include "agent/measure.h"
+#include "agent/ask/measure.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "agent/merge.h"
+#include "agent/start/merge.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

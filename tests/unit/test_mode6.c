@@ -1,4 +1,4 @@
-#include "common/mode6.h"
+#include "common/ntp/mode6.h"
 #include "tests/fake_wire.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-#include "common/ntp_exchange.h"
+#include "common/ntp/exchange.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

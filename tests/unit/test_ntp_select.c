@@ -1,4 +1,4 @@
-#include "common/ntp_select.h"
+#include "common/ntp/select.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

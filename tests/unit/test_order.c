@@ -1,4 +1,4 @@
-#include "orchestrator/rollout/order.h"
+#include "orchestrator/rollout/plan/order.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "agent/outbox.h"
+#include "agent/uplink/outbox.h"
 #include "common/log.h"
 #include "tests/fake_collector.h"
 

@@ -1,5 +1,5 @@
 /* What has to be done on one host, from what it has and what it should have. */
-#include "orchestrator/rollout/plan.h"
+#include "orchestrator/rollout/plan/plan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* A plan in words: what happens to a host, and why. */
-#include "orchestrator/commands/plan_text.h"
+#include "orchestrator/show/plan_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
 #include "common/file.h"
 #include "daemons/daemon.h"
 #include "daemons/policy.h"
-#include "daemons/restart.h"
+#include "verdict/restart.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

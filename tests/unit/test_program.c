@@ -1,4 +1,4 @@
-#include "agent/program.h"
+#include "agent/host/program.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* How far hosts are, as a log and as a terminal sees it. */
-#include "orchestrator/commands/progress.h"
+#include "orchestrator/show/progress.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

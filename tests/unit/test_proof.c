@@ -1,4 +1,4 @@
-#include "agent/proof.h"
+#include "agent/witness/proof.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

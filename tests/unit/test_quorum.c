@@ -1,5 +1,5 @@
 /* Whether a site can do without a server for a moment. */
-#include "orchestrator/rollout/quorum.h"
+#include "orchestrator/rollout/health/quorum.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "daemons/report.h"
+#include "verdict/report.h"
 
 #include <jansson.h>
 #include <setjmp.h>

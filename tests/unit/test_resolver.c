@@ -1,5 +1,5 @@
 /* Whether the daemon's user can read what names are resolved by, and where names lead. */
-#include "agent/resolver.h"
+#include "agent/host/resolver.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "agent/names.h"
+#include "agent/ask/names.h"
 #include "common/file.h"
 #include "tests/fake_sshd.h"
 

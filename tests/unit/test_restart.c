@@ -1,6 +1,6 @@
 #include "daemons/daemon.h"
 #include "daemons/policy.h"
-#include "daemons/restart.h"
+#include "verdict/restart.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

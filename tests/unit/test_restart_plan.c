@@ -1,5 +1,5 @@
 /* What a restart asks of a host, and whether it is safe. */
-#include "orchestrator/rollout/restart.h"
+#include "orchestrator/rollout/plan/restart.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

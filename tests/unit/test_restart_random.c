@@ -1,6 +1,6 @@
 /* What holds for every verdict, in random cases.  SEED=N repeats a run. */
-#include "daemons/restart.h"
-#include "daemons/restart_first.h"
+#include "verdict/first.h"
+#include "verdict/restart.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
-#include "agent/host.h"
-#include "agent/rivals.h"
+#include "agent/host/host.h"
+#include "agent/rivals/rivals.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* The last line of a rollout. */
-#include "orchestrator/commands/rollout_result.h"
+#include "orchestrator/show/result.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Whose time is right: that of a host's new sources, or that of the rest of the site? */
-#include "orchestrator/rollout/site_time.h"
+#include "orchestrator/rollout/health/site_time.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "orchestrator/rollout/gate.h"
+#include "orchestrator/rollout/health/gate.h"
 
 #define MS NS_PER_MS
 

@@ -1,4 +1,4 @@
-#include "agent/spool.h"
+#include "agent/uplink/spool.h"
 #include "common/file.h"
 
 #include <setjmp.h>

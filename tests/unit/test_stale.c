@@ -1,5 +1,5 @@
 /* Which names of a daemon's configuration lead elsewhere now. */
-#include "daemons/stale.h"
+#include "verdict/stale.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

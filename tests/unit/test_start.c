@@ -1,4 +1,4 @@
-#include "agent/start.h"
+#include "agent/start/start.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 #include "common/file.h"
-#include "daemons/chrony_status.h"
-#include "daemons/mode6_status.h"
+#include "daemons/chrony/status.h"
+#include "daemons/ntpd/status.h"
 #include "tests/fake_wire.h"
 
 #include <setjmp.h>

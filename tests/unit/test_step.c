@@ -1,11 +1,11 @@
-#include "agent/step.h"
+#include "agent/witness/step.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 
 #include <cmocka.h>
 
-#include "common/leap_second.h"
+#include "common/ntp/leap_second.h"
 
 /* A host: its clocks go on, are slewed, stepped, and the host sleeps. */
 struct host {

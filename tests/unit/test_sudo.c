@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "orchestrator/rollout/sudo.h"
+#include "orchestrator/rollout/host/sudo.h"
 
 struct host {
 	struct sudo_turn turn;

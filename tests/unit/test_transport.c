@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "orchestrator/ssh/system.h"
+#include "orchestrator/ssh/system/system.h"
 #include "tests/fake_visit.h"
 
 static void

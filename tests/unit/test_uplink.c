@@ -1,4 +1,4 @@
-#include "agent/uplink.h"
+#include "agent/uplink/uplink.h"
 #include "tests/fake_collector.h"
 
 #include <setjmp.h>

@@ -4,7 +4,7 @@
  */
 #include "daemons/daemon.h"
 #include "daemons/policy.h"
-#include "daemons/restart.h"
+#include "verdict/restart.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,10 +4,10 @@
  * agent's spool would bring it; with EVERY_S it stays and reports so often.
  */
 #include "common/clock.h"
-#include "daemons/report.h"
 #include "orchestrator/collect/listen.h"
 #include "orchestrator/identity/identity.h"
 #include "orchestrator/topology/topology.h"
+#include "verdict/report.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

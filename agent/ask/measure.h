@@ -1,0 +1,59 @@
+/*
+ * Asks a list of NTP servers what time it is, all at once: names are resolved off the loop, each
+ * address is asked a few times from a fresh port, never faster than a server tolerates.  Whatever
+ * the network and the resolver do, it ends.
+ */
+#ifndef AGENT_ASK_MEASURE_H
+#define AGENT_ASK_MEASURE_H
+
+#include "agent/uplink/target.h"
+#include "common/ntp/mac.h"
+
+#include <uv.h>
+
+#define MEASURE_TARGETS_MAX 32 /* addresses in all */
+
+struct measure_request {
+	const char *names[MEASURE_TARGETS_MAX];
+	unsigned addresses[MEASURE_TARGETS_MAX]; /* of each name, at most: 1 for `server`, 4 for
+						    `pool` */
+	size_t count;
+	unsigned samples;   /* of each address: 1 to MEASURE_SAMPLES_MAX; 3 for a verdict */
+	int64_t spacing_ns; /* between questions to one address: less than 2 s counts as 2 s, but
+			       for servers on this host */
+	int64_t timeout_ns; /* of one question: at most 10 s */
+	int64_t limit_ns;   /* of all of it, names included; 0: as long as the samples need */
+	uint16_t port;      /* 123 where servers are real */
+	/*
+	 * By whom each is authenticated; NULL: by nobody.  What comes without this key's MAC is
+	 * waited over.  Copied.
+	 */
+	const struct mac_key *keys[MEASURE_TARGETS_MAX];
+};
+
+struct measure;
+typedef void (*measure_done)(struct measure *measure);
+
+/* Zero-initialise it. */
+struct measure {
+	struct measure_target targets[MEASURE_TARGETS_MAX]; /* the answer */
+	size_t target_count;
+	measure_done done;
+	void *owner; /* for done's use */
+	bool running;
+	struct measure_work *work; /* of measure.c; freed when it ends */
+};
+
+/*
+ * Ask, and call @done when all answered or were given up; never before this returns.
+ *
+ * @measure: not running; stays where it is until @done was called
+ * @request: borrowed for the call alone
+ */
+void measure_run(struct measure *measure, uv_loop_t *loop, const struct measure_request *request,
+    measure_done done);
+
+/* Give up what is still open: @done is called soon, never before this returns. */
+void measure_stop(struct measure *measure);
+
+#endif

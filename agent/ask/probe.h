@@ -1,0 +1,42 @@
+/* Asks one address a few times what time it is, from a fresh port each time. */
+#ifndef AGENT_ASK_PROBE_H
+#define AGENT_ASK_PROBE_H
+
+#include "agent/uplink/target.h"
+#include "common/ntp/mac.h"
+
+#include <uv.h>
+
+struct probe;
+typedef void (*probe_done)(struct probe *probe);
+
+/* Zero-initialise it and fill the first part. */
+struct probe {
+	struct measure_target *target; /* counts, samples and words go there */
+	struct sockaddr_storage address;
+	unsigned samples;
+	uint64_t spacing_ms, timeout_ms;
+	struct mac_key key;
+	bool has_key;
+	probe_done done;
+	void *owner; /* for done's use */
+
+	bool running, stopping;
+	unsigned open; /* handles that are not closed yet */
+	bool asking;   /* the socket is open */
+	uv_loop_t *loop;
+	uv_timer_t timer;
+	uv_udp_t socket;
+	struct ntp_asked asked;
+	unsigned questions;
+	uint64_t asked_ms; /* uv_now() at the latest of them */
+	unsigned bogus;    /* datagrams of this question */
+};
+
+/* Ask for the first time @after_ms from now; @done is called when its last handle is closed. */
+void probe_start(struct probe *probe, uv_loop_t *loop, uint64_t after_ms);
+
+/* Give up; @done is called soon, never before this returns. */
+void probe_stop(struct probe *probe);
+
+#endif

@@ -1,0 +1,132 @@
+/* The part of first-set that needs the daemon stopped: it runs with root's rights, and short. */
+#include "agent/first_set/first_set.h"
+#include "agent/first_set/note.h"
+#include "agent/host/program.h"
+#include "common/clock.h"
+#include "common/duration.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "daemons/daemon.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define SYSTEMCTL "/bin/systemctl"
+#define SYSTEMCTL_MS 150000
+#define AGE_MAX_NS (600 * NS_PER_S)
+#define HOST "" /* the root of the host's files */
+
+int
+first_set_conf_read(const char *path, struct first_set_conf *conf, struct error *err)
+{
+	struct buf text = { .limit_bytes = FIRST_SET_CONF_BYTES_MAX };
+	int status = file_read(path, &text, err);
+
+	if (status == 0) {
+		status = first_set_conf_parse(path, buf_str(&text), text.len, conf, err);
+	}
+	if (text.data) {
+		explicit_bzero(text.data, text.len); /* keys were in it */
+	}
+	buf_free(&text);
+	return status;
+}
+
+int
+first_set_clock(int64_t offset_ns, struct error *err)
+{
+	int64_t real_ns = clock_real_ns() + offset_ns;
+	struct timespec time = { .tv_sec = real_ns / NS_PER_S, .tv_nsec = real_ns % NS_PER_S };
+
+	if (real_ns < 0) {
+		return error_set(err, "a clock cannot be set to before 1970");
+	}
+	if (clock_settime(CLOCK_REALTIME, &time) < 0) {
+		return error_errno(err, errno, "clock_settime");
+	}
+	return 0;
+}
+
+static void
+on_program(struct program *program UNUSED)
+{
+}
+
+/* Run `systemctl @verb @unit` to its end. */
+static int
+systemctl(const char *verb, const char *unit, struct error *err)
+{
+	const char *const argv[] = { SYSTEMCTL, verb, unit, NULL };
+	struct program program = { .running = false };
+	uv_loop_t loop;
+	int status = 0;
+
+	uv_loop_init(&loop);
+	program_run(&program, &loop, argv, SYSTEMCTL_MS, on_program);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	uv_loop_close(&loop);
+	if (program.failure || program.exit_status != 0) {
+		status = error_set(err, "systemctl %s %s: %s", verb, unit,
+		    program.failure ? program.failure : "it failed");
+	}
+	program_free_output(&program);
+	return status;
+}
+
+/* With the daemon stopped: set, and leave the stamp. */
+static int
+set_and_stamp(struct first_set_note *note, struct error *err)
+{
+	struct clock_reading now;
+	char text[CLOCK_TEXT_BYTES], by[DURATION_TEXT_BYTES];
+
+	if (note->set_ns != 0 && first_set_clock(note->set_ns, err) < 0) {
+		return -1;
+	}
+	now = clock_read();
+	note->at_ns = now.real_ns;
+	note->boot_ns = now.boot_ns;
+	if (note->set_ns != 0) {
+		log_warning("the clock was set by %s, to %s", duration_text(note->set_ns, by),
+		    clock_text(now.real_ns, text));
+	}
+	if (first_set_note_write(HOST, FIRST_SET_STAMP, note, err) < 0) {
+		return -1;
+	}
+	first_set_note_drop(HOST, FIRST_SET_REFUSED);
+	first_set_note_drop(HOST, FIRST_SET_WAITING);
+	return 0;
+}
+
+int
+first_set_late(const char *config, struct error *err)
+{
+	static struct first_set_conf conf;
+	struct first_set_note note;
+	struct error start_err;
+	bool late = first_set_note_read(HOST, FIRST_SET_LATE, &note);
+	int status;
+
+	first_set_note_drop(HOST, FIRST_SET_LATE);
+	if (!late) {
+		return 0;
+	}
+	if (clock_boot_ns() - note.boot_ns > AGE_MAX_NS) {
+		return error_set(err, "what was measured is too old to set a clock by");
+	}
+	if (first_set_conf_read(config, &conf, err) < 0) {
+		return -1;
+	}
+	/* a daemon that cannot be stopped would fight for the clock */
+	if (systemctl("stop", conf.driver->unit, err) < 0) {
+		return -1;
+	}
+	status = set_and_stamp(&note, err);
+	if (systemctl("start", conf.driver->unit, &start_err) < 0) {
+		return error_set(err, "%s", start_err.text);
+	}
+	log_info("%s was started", conf.driver->unit);
+	return status;
+}

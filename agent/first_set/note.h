@@ -1,0 +1,43 @@
+/*
+ * What first-set leaves below /run/timetier, for whoever comes later in this boot: small files of
+ * JSON, gone with the boot.
+ */
+#ifndef AGENT_FIRST_SET_NOTE_H
+#define AGENT_FIRST_SET_NOTE_H
+
+#include "verdict/report.h"
+
+#define FIRST_SET_FOLDER "/run/timetier"
+#define FIRST_SET_NOTE_BYTES_MAX 4096
+
+enum first_set_file {
+	FIRST_SET_STAMP,   /* first-set: it is done, the clock set or right */
+	FIRST_SET_REFUSED, /* first-set.refused: a quorum says what cannot be true */
+	FIRST_SET_WAITING, /* first-set.waiting: the daemon began without a quorum */
+	FIRST_SET_LATE,    /* first-set.late: set it with the daemon stopped */
+};
+
+struct first_set_note {
+	int64_t set_ns;    /* by how much it was, or is to be, set; 0: it was left alone */
+	int64_t offset_ns; /* that remains: source minus local */
+	int64_t at_ns;     /* by the clock, after it was set */
+	int64_t boot_ns;   /* the same moment by CLOCK_BOOTTIME */
+	char words[256];
+};
+
+/* @root: "" for the host itself; a test gives a folder that stands for "/". */
+int first_set_note_write(const char *root, enum first_set_file file,
+    const struct first_set_note *note, struct error *err) MUST_CHECK;
+
+/* False: it is not there, or is none; @note is then untouched. */
+bool first_set_note_read(const char *root, enum first_set_file file, struct first_set_note *note);
+
+/* Whether something is there, readable or not. */
+bool first_set_note_exists(const char *root, enum first_set_file file);
+
+/* How far it is, as they tell, for a report. */
+void first_set_note_report(const char *root, struct first_set_report *report);
+
+void first_set_note_drop(const char *root, enum first_set_file file);
+
+#endif

@@ -1,0 +1,35 @@
+/* What this host says of itself: its names, its boot, its real-time clock. */
+#ifndef AGENT_HOST_HOST_H
+#define AGENT_HOST_HOST_H
+
+#include "verdict/report.h"
+
+/*
+ * Fill in what stays the same for a run of the agent: host, agent_version, boot_id, session_id.
+ *
+ * @root: "" for the host itself
+ * @name: of the host in site.yaml; NULL: its own host name
+ */
+void host_introduce(const char *root, const char *name, struct report *report);
+
+/*
+ * Real-time clock minus system clock, good to a second; INT64_MAX: there is none.
+ *
+ * @real_ns: the system clock, now
+ */
+int64_t host_rtc_offset_ns(const char *root, int64_t real_ns);
+
+/* Whether there is a hardware clock that a daemon could read. */
+bool host_has_rtc(const char *root);
+
+/* When the file was written, by its own time; 0: it is not there. */
+int64_t host_written_ns(const char *root, const char *path);
+
+/*
+ * The kind of virtual machine that this is, as its firmware and processor tell: "KVM", "VMware";
+ * "unknown hypervisor" when only the processor does; NULL: none.
+ * Source: systemd 252, src/basic/virt.c.
+ */
+const char *host_machine(const char *root);
+
+#endif

@@ -1,0 +1,42 @@
+/* Runs one program and collects what it prints: on the loop, with a deadline and a bound. */
+#ifndef AGENT_HOST_PROGRAM_H
+#define AGENT_HOST_PROGRAM_H
+
+#include "common/buf.h"
+
+#include <uv.h>
+
+#define PROGRAM_OUTPUT_BYTES 65536
+
+struct program;
+typedef void (*program_done)(struct program *program);
+
+/* Zero-initialise it. */
+struct program {
+	struct buf output;   /* its standard output */
+	const char *failure; /* after its end: why there is no whole output; NULL: there is */
+	int64_t exit_status; /* of the program, when it ended by itself */
+	program_done done;
+	void *owner; /* for done's use */
+	bool running;
+	unsigned open; /* handles that are not closed yet */
+	bool exited, drained;
+	uv_process_t process;
+	uv_pipe_t pipe;
+	uv_timer_t deadline;
+};
+
+/*
+ * Run @argv (argv[0] is its absolute path) and call @done when it ended, was too slow or said
+ * too much; never before this returns.
+ *
+ * @program: must not be running; stays where it is until @done was called
+ * @limit_ms: after so long it is killed
+ */
+void program_run(struct program *program, uv_loop_t *loop, const char *const *argv,
+    uint64_t limit_ms, program_done done);
+
+/* Free what it holds; not while it runs. */
+void program_free_output(struct program *program);
+
+#endif

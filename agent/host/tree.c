@@ -1,0 +1,163 @@
+#include "agent/host/tree.h"
+
+#include "common/clock.h"
+#include "common/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void
+join(const char *root, const char *path, char full[PATH_MAX])
+{
+	if (snprintf(full, PATH_MAX, "%s%s", root, path) >= PATH_MAX) {
+		full[0] = '\0'; /* no such file: what is too long to open is not there */
+	}
+}
+
+static bool
+look(const char *root, const char *path, struct stat *file)
+{
+	char full[PATH_MAX];
+
+	join(root, path, full);
+	return stat(full, file) == 0;
+}
+
+enum tree_answer
+tree_read(const char *root, const char *path, struct buf *text, struct error *err)
+{
+	struct error why = { "" };
+	char full[PATH_MAX];
+
+	join(root, path, full);
+	if (file_read(full, text, &why) == 0) {
+		return TREE_READ;
+	}
+	if (access(full, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		return TREE_ABSENT;
+	}
+	if (access(full, R_OK) < 0 && errno == EACCES) {
+		error_set(err, "%s cannot be read: run timetier-agent as root", path);
+	} else {
+		error_set(err, "%s", why.text);
+	}
+	return TREE_UNREADABLE;
+}
+
+static bool
+is_wanted(const char *name, const char *suffix)
+{
+	size_t len = strlen(name), suffix_len = strlen(suffix);
+
+	return name[0] != '.' && len > suffix_len && strcmp(name + len - suffix_len, suffix) == 0;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* A file system that does not tell has links for all that one knows. */
+static bool
+may_be_link(const struct dirent *entry)
+{
+	return entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
+}
+
+static size_t
+list_names(const char *root, const char *folder, const char *suffix, bool links,
+    struct arena *arena, const char *const **names)
+{
+	const char **list;
+	const struct dirent *entry;
+	char full[PATH_MAX];
+	size_t count = 0;
+	DIR *dir;
+
+	*names = NULL;
+	join(root, folder, full);
+	dir = opendir(full);
+	if (!dir) {
+		return 0;
+	}
+	list = arena_alloc(arena, TREE_NAMES_MAX * sizeof(*list));
+	while ((entry = readdir(dir)) && count < TREE_NAMES_MAX) {
+		if (is_wanted(entry->d_name, suffix) && (!links || may_be_link(entry))) {
+			list[count++] = arena_strdup(arena, entry->d_name);
+		}
+	}
+	closedir(dir);
+	qsort(list, count, sizeof(*list), by_name);
+	*names = list;
+	return count;
+}
+
+size_t
+tree_names(const char *root, const char *folder, const char *suffix, struct arena *arena,
+    const char *const **names)
+{
+	return list_names(root, folder, suffix, false, arena, names);
+}
+
+size_t
+tree_links(const char *root, const char *folder, const char *suffix, struct arena *arena,
+    const char *const **names)
+{
+	return list_names(root, folder, suffix, true, arena, names);
+}
+
+bool
+tree_is_there(const char *root, const char *path)
+{
+	struct stat file;
+
+	return look(root, path, &file);
+}
+
+bool
+tree_is_hidden(const char *root, const char *path)
+{
+	struct stat file;
+
+	return !look(root, path, &file) && errno == EACCES;
+}
+
+bool
+tree_is_folder(const char *root, const char *path)
+{
+	struct stat file;
+
+	return look(root, path, &file) && S_ISDIR(file.st_mode);
+}
+
+bool
+tree_is_program(const char *root, const char *path)
+{
+	struct stat file;
+
+	return look(root, path, &file) && S_ISREG(file.st_mode) && (file.st_mode & 0111);
+}
+
+bool
+tree_is_masked(const char *root, const char *path)
+{
+	struct stat file;
+
+	return look(root, path, &file) &&
+	    (S_ISCHR(file.st_mode) || (S_ISREG(file.st_mode) && file.st_size == 0));
+}
+
+int64_t
+tree_changed_ns(const char *root, const char *path)
+{
+	struct stat file;
+
+	return look(root, path, &file) ? file.st_ctim.tv_sec * NS_PER_S + file.st_ctim.tv_nsec : 0;
+}

@@ -1,0 +1,193 @@
+#include "agent/look/judgement.h"
+
+#include "common/address.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define SAMPLES 3
+#define SPACING_NS (2 * NS_PER_S)
+#define TIMEOUT_NS (2 * NS_PER_S)
+#define LIMIT_NS (20 * NS_PER_S)
+#define NTP_PORT 123
+/* A clock without discipline may run so fast or slow: what a daemon corrects at most. */
+#define UNDISCIPLINED_PPM 500
+
+static bool
+is_measured(const struct restart_line *line)
+{
+	return !(line->flags & (RESTART_NOSELECT | RESTART_REFCLOCK));
+}
+
+void
+judgement_request(const struct restart_policy *policy, struct measure_request *request)
+{
+	*request = (struct measure_request){ .samples = SAMPLES,
+		.spacing_ns = SPACING_NS,
+		.timeout_ns = TIMEOUT_NS,
+		.limit_ns = LIMIT_NS,
+		.port = NTP_PORT };
+	for (size_t i = 0; i < policy->line_count && request->count < MEASURE_TARGETS_MAX; i++) {
+		const struct restart_line *line = &policy->lines[i];
+
+		if (is_measured(line)) {
+			request->names[request->count] = line->name;
+			request->addresses[request->count++] = line->addresses;
+		}
+	}
+}
+
+/* The line that the @index-th name of the request is of. */
+static const struct restart_line *
+line_of(const struct restart_policy *policy, size_t index)
+{
+	for (size_t i = 0; i < policy->line_count; i++) {
+		if (is_measured(&policy->lines[i]) && index-- == 0) {
+			return &policy->lines[i];
+		}
+	}
+	return NULL;
+}
+
+static void
+take_samples(const struct measure_target *target, int64_t boot_ns, struct restart_source *source)
+{
+	int64_t jitter_ns = 0, age_ns;
+	const struct ntp_sample *best =
+	    ntp_best_sample(target->samples, target->sample_count, &jitter_ns);
+
+	age_ns = boot_ns - best->boot_ns;
+	source->fit = true;
+	source->lossy = target->answered < target->sent;
+	source->stratum = best->stratum;
+	source->offset_ns = best->offset_ns;
+	source->jitter_ns = jitter_ns;
+	source->error_ns = best->delay_ns / 2 + jitter_ns;
+	source->distance_ns =
+	    ntp_root_distance_ns(best, jitter_ns, age_ns) + age_ns / 1000000 * UNDISCIPLINED_PPM;
+}
+
+/* Hardware clocks are known to the daemon alone: what it says of them stays. */
+static void
+keep_refclocks(struct restart_case *input)
+{
+	struct ip ip;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < input->source_count; i++) {
+		if (!ip_parse(input->sources[i].address, &ip)) {
+			input->sources[kept++] = input->sources[i];
+		}
+	}
+	input->source_count = kept;
+}
+
+static void
+add_unknown(struct restart_case *input, const char *text)
+{
+	if (input->unknown_count < COUNT(input->unknown)) {
+		input->unknown[input->unknown_count++] = text;
+	}
+}
+
+static void
+take_measured(const struct judgement *judgement, struct restart_case *input)
+{
+	bool refclock = false;
+
+	keep_refclocks(input);
+	for (size_t i = 0; i < input->policy.line_count; i++) {
+		refclock |= (input->policy.lines[i].flags & RESTART_REFCLOCK) != 0;
+	}
+	if (refclock && input->source_count == 0) {
+		add_unknown(
+		    input, "what its hardware clock says, while the daemon does not answer");
+	}
+	input->fresh = true;
+	input->measured_age_ns = 0;
+	for (size_t i = 0; i < judgement->measured->target_count; i++) {
+		const struct measure_target *target = &judgement->measured->targets[i];
+		const struct restart_line *line = line_of(&input->policy, target->source);
+		struct restart_source *source = &input->sources[input->source_count];
+
+		if (!line || input->source_count == RESTART_SOURCES_MAX) {
+			continue;
+		}
+		if (target->same_as >= 0) {
+			/* a second line of an address counts only where it is of another kind */
+			if (!(line->flags & RESTART_INIT)) {
+				continue;
+			}
+			target = &judgement->measured->targets[target->same_as];
+		}
+		*source = (struct restart_source){ .flags = line->flags, .minpoll = line->minpoll };
+		snprintf(source->address, sizeof(source->address), "%.63s",
+		    target->address[0] ? target->address : target->name);
+		if (target->sample_count > 0) {
+			take_samples(target, judgement->boot_ns, source);
+		}
+		input->source_count++;
+	}
+}
+
+/* Until the end of this month, UTC, when a leap second is announced: it never comes earlier. */
+static int64_t
+leap_in_ns(enum leap leap, int64_t real_ns)
+{
+	time_t now = (time_t)(real_ns / NS_PER_S);
+	struct tm tm;
+
+	if ((leap != LEAP_INSERT && leap != LEAP_DELETE) || !gmtime_r(&now, &tm)) {
+		return 0;
+	}
+	tm = (struct tm){ .tm_year = tm.tm_year, .tm_mon = tm.tm_mon + 1, .tm_mday = 1 };
+	return (timegm(&tm) - now) * NS_PER_S;
+}
+
+/* What the unit does to the clock, what would start it again, what else is known of its start. */
+static void
+take_start(const struct start *start, struct restart_case *input)
+{
+	input->options_place = start->options_line;
+	input->starter = start->starter;
+	if (start->preset) {
+		input->presets[input->preset_count++] = start->preset;
+	}
+	for (size_t i = 0; i < start->unknown_count; i++) {
+		add_unknown(input, start->unknown[i]);
+	}
+	for (size_t i = 0; i < start->note_count && input->note_count < COUNT(input->notes); i++) {
+		input->notes[input->note_count++] = start->notes[i];
+	}
+}
+
+void
+judgement_pass(const struct judgement *judgement, struct report *report, struct restart_case *input)
+{
+	const struct daemon_status *status = &report->status;
+	const char *rivals[REPORT_RIVALS_MAX];
+	int64_t awake_ns = judgement->boot_ns - judgement->resumed_ns;
+
+	restart_case_of_status(judgement->policy, status, input);
+	take_start(judgement->start, input);
+	if (judgement->measured) {
+		take_measured(judgement, input);
+	}
+	/* fresh ones began after it woke up, else the loop would not have come here */
+	input->resumed =
+	    !judgement->measured && judgement->resumed_ns > 0 && status->update_age_ns > awake_ns;
+	for (size_t i = 0; i < report->rival_count; i++) {
+		rivals[i] = report->rivals[i];
+	}
+	input->rivals = rivals;
+	input->rival_count = report->rival_count;
+	input->now_ns = judgement->real_ns;
+	input->rtc_offset_ns = report->rtc_offset_ns;
+	input->rtc_absent = judgement->rtc_absent;
+	input->drift_written_ns = judgement->drift_written_ns;
+	input->leap_in_ns = leap_in_ns(status->leap, judgement->real_ns);
+	restart_judge(input, &report->verdict);
+	input->rivals = NULL;
+	input->rival_count = 0;
+}

@@ -1,0 +1,301 @@
+#include "agent/look/sample.h"
+
+#include "agent/first_set/note.h"
+#include "agent/host/host.h"
+#include "agent/rivals/rivals.h"
+#include "common/clock.h"
+#include "common/json_fields.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define VERSION_MS 3000
+#define HOST "" /* the root of the host's files */
+
+static const char *
+program_of(const struct daemon_driver *driver)
+{
+	const char *slash = strrchr(driver->binary, '/');
+
+	return slash ? slash + 1 : driver->binary;
+}
+
+static bool
+is_wanted(const struct sample *sample, const struct daemon_driver *driver)
+{
+	return strcmp(sample->wanted, "auto") == 0 || strcmp(sample->wanted, driver->name) == 0;
+}
+
+/* The process of @driver, or of a namesake. */
+static const struct process *
+process_of(const struct sample *sample, const struct daemon_driver *driver)
+{
+	return process_find(&sample->processes, program_of(driver));
+}
+
+static void
+judge(struct sample *sample, const struct measure *measured)
+{
+	struct judgement judgement = { .start = &sample->start,
+		.policy = &sample->policy,
+		.measured = measured,
+		.resumed_ns = sample->resumed_ns,
+		.boot_ns = clock_boot_ns(),
+		.real_ns = clock_real_ns(),
+		.rtc_absent = !host_has_rtc(HOST) };
+
+	if (sample->driver->drift_path) {
+		judgement.drift_written_ns = host_written_ns(HOST,
+		    sample->policy.drift_path[0] ? sample->policy.drift_path
+						 : sample->driver->drift_path);
+	}
+	judgement_pass(&judgement, &sample->report, &sample->input);
+}
+
+static void
+finish(struct sample *sample)
+{
+	struct clock_reading reading = clock_read();
+
+	sample->report.boot_ns = reading.boot_ns;
+	sample->report.real_ns = reading.real_ns;
+	first_set_note_report(HOST, &sample->report.first_set);
+	sample->running = false;
+	sample->done(sample);
+}
+
+static void
+on_measured(struct measure *measure)
+{
+	struct sample *sample = measure->owner;
+
+	judge(sample, measure);
+	finish(sample);
+}
+
+/* Everything but the sources is read; those may have to be measured first. */
+static void
+look_at_restart(struct sample *sample, const struct process *process)
+{
+	struct report *report = &sample->report;
+	struct measure_request request;
+	struct rivals_of of = { &sample->processes, process, sample->driver, &sample->start };
+
+	start_read(HOST, sample->driver, process, &sample->start);
+	report->rival_count = rivals_find(HOST, &of, report->rivals);
+	start_policy(HOST, sample->driver, &sample->start, &sample->policy);
+	judgement_request(&sample->policy, &request);
+	if (sample->fresh && sample->policy.known && request.count > 0) {
+		sample->measure.owner = sample;
+		measure_run(&sample->measure, sample->loop, &request, on_measured);
+		return;
+	}
+	judge(sample, NULL);
+	finish(sample);
+}
+
+static void
+on_status(struct query *query, const struct daemon_status *status, const char *error)
+{
+	struct sample *sample = query->owner;
+	const struct process *process = process_of(sample, sample->driver);
+	struct report *report = &sample->report;
+
+	report->answered = status != NULL;
+	if (status) {
+		report->status = *status;
+		report->error[0] = '\0';
+	} else {
+		report->status = (struct daemon_status){ .stratum = 16, .leap = LEAP_UNSYNC };
+		text_copy_printable(report->error, sizeof(report->error), error);
+		if (!process) {
+			snprintf(report->error, sizeof(report->error),
+			    "%s is installed and does not run", sample->driver->title);
+		}
+	}
+	if (!report->status.version[0]) {
+		memcpy(report->status.version, sample->version, sizeof(sample->version));
+	}
+	look_at_restart(sample, process);
+}
+
+/* Nothing runs that could be asked. */
+static void
+stop_without_daemon(struct sample *sample, const char *error)
+{
+	struct report *report = &sample->report;
+	struct rivals_of of = { .processes = &sample->processes };
+
+	report->answered = false;
+	report->status = (struct daemon_status){ .stratum = 16, .leap = LEAP_UNSYNC };
+	text_copy_printable(report->error, sizeof(report->error), error);
+	report->verdict = (struct verdict){ .kind = VERDICT_UNKNOWN, .reason_count = 1 };
+	snprintf(report->verdict.reasons[0], VERDICT_REASON_BYTES, "%s", error);
+	report->rival_count = rivals_find(HOST, &of, report->rivals);
+	finish(sample);
+}
+
+static void
+query_daemon(struct sample *sample)
+{
+	text_copy_printable(
+	    sample->report.daemon, sizeof(sample->report.daemon), sample->driver->name);
+	sample->query.owner = sample;
+	query_start(&sample->query, sample->loop, sample->driver, on_status);
+}
+
+/* "chronyd (chrony) version 4.3 (+CMDMON ...", "systemd 252 (252.39-1)": the word behind. */
+static void
+read_version(struct sample *sample, const char *text)
+{
+	const char *from = strstr(text, "version ");
+	size_t len;
+
+	sample->version[0] = '\0';
+	if (from) {
+		from += strlen("version ");
+	} else if (sample->driver->binary_has &&
+	    (from = strstr(text, sample->driver->binary_has))) {
+		from += strlen(sample->driver->binary_has);
+		from += strspn(from, " ");
+	}
+	len = from ? strcspn(from, " \n") : 0;
+	if (len > 0 && len < sizeof(sample->version)) {
+		memcpy(sample->version, from, len);
+		sample->version[len] = '\0';
+	}
+}
+
+/* Which of those that share the binary's name it is. */
+static const struct daemon_driver *
+driver_of_version(const struct sample *sample, const char *text)
+{
+	for (const struct daemon_driver *const *driver = daemon_known; *driver; driver++) {
+		if (is_wanted(sample, *driver) && process_of(sample, *driver) &&
+		    (*driver)->binary_has && strstr(text, (*driver)->binary_has)) {
+			return *driver;
+		}
+	}
+	for (const struct daemon_driver *const *driver = daemon_known; *driver; driver++) {
+		if (is_wanted(sample, *driver) && process_of(sample, *driver) &&
+		    (*driver)->binary_beside && access((*driver)->binary_beside, X_OK) == 0) {
+			return *driver;
+		}
+	}
+	return NULL;
+}
+
+static void
+on_version(struct program *program)
+{
+	struct sample *sample = program->owner;
+	const char *text = buf_str(&program->output);
+
+	sample->driver = driver_of_version(sample, text);
+	if (!sample->driver) {
+		sample->pid = 0;
+		stop_without_daemon(sample, "the daemon that runs is none that is known");
+		return;
+	}
+	sample->pid = process_of(sample, sample->driver)->pid;
+	read_version(sample, text);
+	query_daemon(sample);
+}
+
+/* Nothing runs: which daemon does the host have? */
+static const struct daemon_driver *
+installed_driver(const struct sample *sample)
+{
+	for (const struct daemon_driver *const *driver = daemon_known; *driver; driver++) {
+		if (is_wanted(sample, *driver) && access((*driver)->binary, F_OK) == 0 &&
+		    (!(*driver)->binary_beside || access((*driver)->binary_beside, F_OK) == 0) &&
+		    access((*driver)->config_path, F_OK) == 0) {
+			return *driver;
+		}
+	}
+	return NULL;
+}
+
+/* No process is seen: none runs, or /proc shows only our own.  Who answers, runs. */
+static void
+ask_unseen(struct sample *sample)
+{
+	char error[256];
+
+	sample->pid = 0;
+	sample->report.daemon[0] = '\0';
+	sample->driver = installed_driver(sample);
+	if (sample->driver) {
+		query_daemon(sample);
+		return;
+	}
+	if (strcmp(sample->wanted, "auto") == 0) {
+		snprintf(error, sizeof(error), "no time daemon is installed");
+	} else {
+		snprintf(error, sizeof(error), "%s is not installed", sample->wanted);
+	}
+	stop_without_daemon(sample, error);
+}
+
+static const struct daemon_driver *
+running_driver(const struct sample *sample)
+{
+	for (const struct daemon_driver *const *driver = daemon_known; *driver; driver++) {
+		if (is_wanted(sample, *driver) && process_of(sample, *driver)) {
+			return *driver;
+		}
+	}
+	return NULL;
+}
+
+/* Whether the machine slept since the look before. */
+static void
+note_sleep(struct sample *sample)
+{
+	int64_t slept_ns = clock_slept_ns();
+
+	/* read one after the other, so not the same to the nanosecond */
+	if (sample->slept_ns != 0 && slept_ns - sample->slept_ns > NS_PER_S / 2) {
+		sample->resumed_ns = clock_boot_ns();
+	}
+	sample->slept_ns = slept_ns != 0 ? slept_ns : 1;
+}
+
+void
+sample_start(struct sample *sample, uv_loop_t *loop, const char *wanted, sample_done done)
+{
+	const struct daemon_driver *driver;
+	const struct process *process;
+
+	sample->loop = loop;
+	sample->wanted = wanted;
+	sample->done = done;
+	sample->running = true;
+	sample->program.owner = sample;
+	note_sleep(sample);
+	process_list_read(HOST, &sample->processes);
+	driver = running_driver(sample);
+	if (!driver) {
+		ask_unseen(sample);
+		return;
+	}
+	process = sample->driver ? process_of(sample, sample->driver) : NULL;
+	if (process && process->pid == sample->pid) {
+		query_daemon(sample);
+	} else {
+		const char *argv[] = { driver->binary, "--version", NULL };
+
+		program_run(&sample->program, loop,
+		    driver->version_argv ? driver->version_argv : argv, VERSION_MS, on_version);
+	}
+}
+
+void
+sample_free(struct sample *sample)
+{
+	program_free_output(&sample->program);
+	query_free(&sample->query);
+	process_list_free(&sample->processes);
+	start_free(&sample->start);
+}

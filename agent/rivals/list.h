@@ -1,0 +1,24 @@
+/* The list of rivals, for the files that add to it. */
+#ifndef AGENT_RIVALS_LIST_H
+#define AGENT_RIVALS_LIST_H
+
+#include "agent/rivals/rivals.h"
+
+struct rivals_list {
+	const char *root;
+	const struct rivals_of *of;
+	struct arena arena;
+	char (*names)[REPORT_RIVAL_BYTES];
+	size_t count;
+};
+
+/* Once each; further ones than fit are left out. */
+void rivals_add(struct rivals_list *list, const char *fmt, ...) PRINTF(2, 3);
+
+/* Hooks of the network, cron, timers; what rewrites the daemon's configuration. */
+void rivals_find_hooks(struct rivals_list *list);
+
+/* What the hypervisor does to the clock through programs and drivers of this guest. */
+void rivals_find_guests(struct rivals_list *list);
+
+#endif

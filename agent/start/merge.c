@@ -1,0 +1,415 @@
+/*
+ * Each daemon has its own rules, and all of them matter: which of two lines is the last one
+ * decides whether a clock is stepped.  Read in the sources of chrony 4.3 (conf.c), NTPsec 1.2.2
+ * and ntp 4.2.8p15 (ntp_scanner.c, ntp_config.c), and tried.
+ */
+#include "agent/start/merge.h"
+
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define CHRONY_FOLDERS_MAX 10
+#define FOLDERS_MAX 16
+#define CHRONY_DEPTH 10
+#define NTP_DEPTH 5
+
+/* One file or folder that is being read, and what it stands in. */
+struct place {
+	const char *path;
+	unsigned depth;
+	bool sources_only; /* chrony's *.sources: server, pool and peer, each line ended */
+};
+
+struct reader {
+	const char *root;
+	struct merge *merge;
+	bool (*take)(struct reader *reader, const struct place *place, char *line);
+	unsigned depth_max;
+	bool missing_is_fatal; /* else it goes on without that file, and says so in its log */
+};
+
+static void read_file(struct reader *reader, const struct place *place);
+
+static void
+fail(struct reader *reader, const char *why)
+{
+	if (!reader->merge->failure) {
+		reader->merge->failure = arena_strdup(&reader->merge->arena, why);
+	}
+}
+
+static void
+mark(struct reader *reader, unsigned line, const char *path)
+{
+	buf_printf(&reader->merge->text, "#line %u %s\n", line, path);
+}
+
+static void
+note_file(struct reader *reader, const char *path)
+{
+	struct merge *merge = reader->merge;
+
+	if (merge->file_count < MERGE_FILES_MAX) {
+		merge->files[merge->file_count++] = arena_strdup(&merge->arena, path);
+	}
+}
+
+/* Whether a line is of a file of sources, which takes nothing else. */
+static bool
+is_source(const char *line)
+{
+	static const char *const words[] = { "server", "pool", "peer" };
+
+	line += strspn(line, " \t");
+	for (size_t i = 0; i < COUNT(words); i++) {
+		if (strncasecmp(line, words[i], strlen(words[i])) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+take_line(struct reader *reader, const struct place *place, char *line, unsigned number)
+{
+	struct buf *text = &reader->merge->text;
+
+	/* a mark of ours in a file of theirs would lie about places */
+	if (strncmp(line, "#line ", 6) == 0 || (place->sources_only && !is_source(line))) {
+		buf_text(text, "\n");
+		return;
+	}
+	if (reader->take(reader, place, line)) {
+		mark(reader, number + 1, place->path);
+		return;
+	}
+	buf_text(text, line);
+	buf_text(text, "\n");
+}
+
+static void
+read_lines(struct reader *reader, const struct place *place, char *rest)
+{
+	unsigned number = 0;
+	char *line;
+
+	mark(reader, 1, place->path);
+	while (rest && !reader->merge->failure && (line = strsep(&rest, "\n"))) {
+		if (!rest && (!line[0] || place->sources_only)) {
+			return; /* what no line end follows: nothing, or not taken */
+		}
+		line[strcspn(line, "\r")] = '\0';
+		take_line(reader, place, line, ++number);
+	}
+}
+
+static void
+read_file(struct reader *reader, const struct place *place)
+{
+	struct buf text = { .limit_bytes = MERGE_BYTES_MAX };
+	char why[PATH_MAX + 64];
+	struct error err;
+
+	if (place->depth > reader->depth_max) {
+		snprintf(why, sizeof(why), "%s: included too deep", place->path);
+		fail(reader, why);
+		return;
+	}
+	switch (tree_read(reader->root, place->path, &text, &err)) {
+	case TREE_READ:
+		note_file(reader, place->path);
+		read_lines(reader, place, text.data);
+		break;
+	case TREE_ABSENT:
+		if (reader->missing_is_fatal && !place->sources_only) {
+			snprintf(why, sizeof(why),
+			    "%s is not there, and without it the daemon does not start",
+			    place->path);
+			fail(reader, why);
+		}
+		break;
+	case TREE_UNREADABLE:
+		fail(reader, err.text);
+		break;
+	}
+	if (reader->merge->text.overflowed) {
+		snprintf(why, sizeof(why), "%s: the configuration is too long", place->path);
+		fail(reader, why);
+	}
+	buf_free(&text);
+}
+
+/* Relative names are looked for in /, where systemd starts a daemon. */
+static const char *
+absolute(struct reader *reader, const char *name)
+{
+	return name[0] == '/' ? name : arena_printf(&reader->merge->arena, "/%s", name);
+}
+
+/* The paths of @line behind its first word, when that is @name; no quotes, as chrony has none. */
+static size_t
+arguments(struct reader *reader, const char *line, const char *name, const char **words)
+{
+	char *copy = arena_strdup(&reader->merge->arena, line), *word;
+	size_t count = 0;
+
+	while ((word = strsep(&copy, " \t")) && count <= FOLDERS_MAX) {
+		if (!word[0]) {
+			continue;
+		}
+		if (count == 0 && strcasecmp(word, name) != 0) {
+			return 0;
+		}
+		if (count > 0) {
+			words[count - 1] = absolute(reader, word);
+		}
+		count++;
+	}
+	return count > 0 ? count - 1 : 0;
+}
+
+/* chrony's include: every match of a pattern, by name; none is no error. */
+static void
+include_pattern(struct reader *reader, const struct place *place, const char *pattern)
+{
+	char *full = arena_printf(&reader->merge->arena, "%s%s", reader->root, pattern);
+	struct place found = { .depth = place->depth + 1 };
+	glob_t matches;
+
+	if (glob(full, GLOB_ERR | GLOB_NOMAGIC, NULL, &matches) != 0) {
+		return;
+	}
+	for (size_t i = 0; i < matches.gl_pathc; i++) {
+		found.path =
+		    arena_strdup(&reader->merge->arena, matches.gl_pathv[i] + strlen(reader->root));
+		read_file(reader, &found);
+	}
+	globfree(&matches);
+}
+
+/* The first of @folders that has a file of that name. */
+static const char *
+first_with(struct reader *reader, const char *const *folders, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *path = arena_printf(&reader->merge->arena, "%s/%s", folders[i], name);
+
+		if (tree_is_there(reader->root, path)) {
+			return path;
+		}
+	}
+	return NULL;
+}
+
+/* The next name in any of @folders behind @after (NULL: the first), by strcmp. */
+static const char *
+next_name(struct reader *reader, const char *const *folders, size_t count, const char *suffix,
+    const char *after)
+{
+	const char *best = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *const *names;
+		size_t name_count =
+		    tree_names(reader->root, folders[i], suffix, &reader->merge->arena, &names);
+
+		for (size_t n = 0; n < name_count; n++) {
+			if ((!after || strcmp(names[n], after) > 0) &&
+			    (!best || strcmp(names[n], best) < 0)) {
+				best = names[n];
+			}
+		}
+	}
+	return best;
+}
+
+/* Files of several folders by their names; of those with the same name that of the first. */
+static void
+read_folders(struct reader *reader, const struct place *place, const char *const *folders,
+    size_t count, const char *suffix)
+{
+	struct place found = { .depth = place->depth + 1,
+		.sources_only = strcmp(suffix, ".sources") == 0 };
+	const char *name = NULL;
+
+	while (
+	    !reader->merge->failure && (name = next_name(reader, folders, count, suffix, name))) {
+		found.path = first_with(reader, folders, count, name);
+		if (found.path) {
+			read_file(reader, &found);
+		}
+	}
+}
+
+static bool
+take_chrony(struct reader *reader, const struct place *place, char *line)
+{
+	const char *words[FOLDERS_MAX];
+	size_t count;
+
+	if (arguments(reader, line, "include", words) > 0) {
+		include_pattern(reader, place, words[0]);
+		return true;
+	}
+	count = arguments(reader, line, "confdir", words);
+	if (count > 0 && count <= CHRONY_FOLDERS_MAX) {
+		read_folders(reader, place, words, count, ".conf");
+		return true;
+	}
+	count = arguments(reader, line, "sourcedir", words);
+	if (count > 0 && count <= CHRONY_FOLDERS_MAX) {
+		read_folders(reader, place, words, count, ".sources");
+		return true;
+	}
+	return false;
+}
+
+/* includefile NAME of both ntpds: the name, quotes and a comment taken off; "" when it is none. */
+static const char *
+include_name(struct reader *reader, const char *line)
+{
+	static const char word[] = "includefile";
+
+	line += strspn(line, " \t");
+	if (strncmp(line, word, strlen(word)) != 0 || !strchr(" \t\"", line[strlen(word)])) {
+		return "";
+	}
+	line += strlen(word);
+	line += strspn(line, " \t");
+	if (line[0] == '"') {
+		return arena_strndup(&reader->merge->arena, line + 1, strcspn(line + 1, "\""));
+	}
+	return arena_strndup(&reader->merge->arena, line, strcspn(line, " \t#"));
+}
+
+static bool
+take_ntp(struct reader *reader, const struct place *place, char *line)
+{
+	const char *name = include_name(reader, line);
+	struct place found = { .depth = place->depth + 1 };
+
+	if (!name[0]) {
+		return false;
+	}
+	found.path = absolute(reader, name);
+	read_file(reader, &found);
+	return true;
+}
+
+/* NTPsec reads a folder backwards: of two files, that with the smaller name has the last word. */
+static void
+read_path_ntpsec(struct reader *reader, const struct place *place)
+{
+	const char *const *names;
+	size_t count;
+
+	if (!tree_is_folder(reader->root, place->path)) {
+		read_file(reader, place);
+		return;
+	}
+	count = tree_names(reader->root, place->path, ".conf", &reader->merge->arena, &names);
+	for (size_t i = count; i > 0; i--) {
+		struct place found = { .depth = place->depth + 1 };
+
+		found.path =
+		    arena_printf(&reader->merge->arena, "%s/%s", place->path, names[i - 1]);
+		if (found.depth <= reader->depth_max) {
+			read_path_ntpsec(reader, &found);
+		}
+	}
+}
+
+/* @name, or the same beside @path when it is relative. */
+static const char *
+beside(struct reader *reader, const char *path, const char *name)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (name[0] == '/' || !slash) {
+		return name;
+	}
+	return arena_printf(&reader->merge->arena, "%.*s/%s", (int)(slash - path), path, name);
+}
+
+static bool
+take_ntpsec(struct reader *reader, const struct place *place, char *line)
+{
+	const char *name = include_name(reader, line);
+	struct place found = { .depth = place->depth + 1 };
+
+	if (!name[0]) {
+		return false;
+	}
+	found.path = beside(reader, place->path, name);
+	read_path_ntpsec(reader, &found);
+	return true;
+}
+
+static bool
+take_plain(struct reader *reader UNUSED, const struct place *place UNUSED, char *line UNUSED)
+{
+	return false;
+}
+
+/* systemd's drop-ins: by name, /etc over /run over /usr/lib, all of them behind the file. */
+static void
+read_systemd_dropins(struct reader *reader, const struct place *place)
+{
+	const char *slash = strrchr(place->path, '/');
+	const char *name = slash ? slash + 1 : place->path;
+	const char *folders[3] = { "/etc/systemd", "/run/systemd", "/usr/lib/systemd" };
+
+	for (size_t i = 0; i < COUNT(folders); i++) {
+		folders[i] = arena_printf(&reader->merge->arena, "%s/%s.d", folders[i], name);
+	}
+	read_folders(reader, place, folders, COUNT(folders), ".conf");
+}
+
+void
+merge_free(struct merge *merge)
+{
+	buf_free(&merge->text);
+	arena_free(&merge->arena);
+	merge->file_count = 0;
+	merge->failure = NULL;
+}
+
+void
+merge_read(const char *root, enum daemon_includes includes, const char *path, struct merge *merge)
+{
+	struct reader reader = { .root = root, .merge = merge, .depth_max = NTP_DEPTH };
+	struct place place = { .path = path };
+
+	merge_free(merge);
+	merge->text.limit_bytes = MERGE_BYTES_MAX;
+	switch (includes) {
+	case DAEMON_INCLUDES_NONE:
+	case DAEMON_INCLUDES_SYSTEMD:
+		reader.take = take_plain;
+		break;
+	case DAEMON_INCLUDES_CHRONY:
+		reader.take = take_chrony;
+		reader.depth_max = CHRONY_DEPTH;
+		reader.missing_is_fatal = true;
+		break;
+	case DAEMON_INCLUDES_NTP:
+		reader.take = take_ntp;
+		break;
+	case DAEMON_INCLUDES_NTPSEC:
+		reader.take = take_ntpsec;
+		break;
+	}
+	read_file(&reader, &place);
+	if (includes == DAEMON_INCLUDES_NTPSEC) {
+		place.path = beside(&reader, path, "ntp.d");
+		if (tree_is_folder(root, place.path)) {
+			read_path_ntpsec(&reader, &place);
+		}
+	}
+	if (includes == DAEMON_INCLUDES_SYSTEMD) {
+		read_systemd_dropins(&reader, &place);
+	}
+}

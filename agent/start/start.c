@@ -1,0 +1,287 @@
+#include "agent/start/start.h"
+
+#include "agent/host/commands.h"
+#include "agent/start/command.h"
+#include "agent/start/starter.h"
+#include "common/clock.h"
+#include "daemons/status_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define OPTIONS_BYTES 4096
+#define UNIT_NAME_BYTES 256
+/* a daemon may read its files a moment after its start */
+#define READING_NS (2 * NS_PER_S)
+
+void
+start_free(struct start *start)
+{
+	buf_free(&start->options);
+	merge_free(&start->config);
+	arena_free(&start->arena);
+}
+
+static void
+add(const char **list, size_t *count, const char *text)
+{
+	if (*count < START_WORDS_MAX) {
+		list[(*count)++] = text;
+	}
+}
+
+static void
+add_unknown(struct start *start, const char *text)
+{
+	add(start->unknown, &start->unknown_count, text);
+}
+
+static void
+add_note(struct start *start, const char *text)
+{
+	add(start->notes, &start->note_count, text);
+}
+
+/* The unit that its process is of, else one of those that usually start it. */
+static void
+find_unit(const char *root, const struct daemon_driver *driver, const struct process *process,
+    struct start *start)
+{
+	static const char *const none[] = { NULL };
+	const char *const *other = driver->other_units ? driver->other_units : none;
+	char name[UNIT_NAME_BYTES];
+
+	if (process && process_unit(root, process->pid, name, sizeof(name))) {
+		unit_read(root, arena_strdup(&start->arena, name), &start->arena, &start->unit);
+		if (start->unit.path) {
+			return;
+		}
+	}
+	unit_read(root, driver->unit, &start->arena, &start->unit);
+	for (; !start->unit.path && *other; other++) {
+		unit_read(root, *other, &start->arena, &start->unit);
+	}
+}
+
+/* Nothing is known of its next start but what the running one shows, or its file of options. */
+static void
+guess_options(const char *root, const struct daemon_driver *driver, const struct process *process,
+    struct start *start)
+{
+	struct buf text = { .limit_bytes = OPTIONS_BYTES };
+	struct variables *variables = arena_alloc(&start->arena, sizeof(*variables));
+	const struct variable *variable = NULL;
+
+	if (process && process_options(root, process->pid, &start->options)) {
+		add_note(start, "no unit of systemd starts it: judged as it was started last");
+		return;
+	}
+	if (driver->options_path &&
+	    tree_read(root, driver->options_path, &text, NULL) == TREE_READ) {
+		variables_read(&start->arena, VARIABLES_SHELL, driver->options_path, buf_str(&text),
+		    variables);
+		variable = variables_find(variables, driver->options_variable);
+	}
+	if (variable && variable->value) {
+		buf_text(&start->options, variable->value);
+		start->options_line = variable->line;
+	} else {
+		add_unknown(start,
+		    arena_printf(&start->arena,
+			"no unit starts %s and none runs: its start options are not known",
+			driver->title));
+	}
+	buf_free(&text);
+}
+
+/* The options that it runs with now are not those that it would be started with. */
+static void
+compare_options(const char *root, const struct process *process, struct start *start)
+{
+	struct buf running = { .limit_bytes = OPTIONS_BYTES };
+
+	if (process && process_options(root, process->pid, &running) &&
+	    strcmp(buf_str(&running), buf_str(&start->options)) != 0) {
+		add_note(start,
+		    arena_printf(&start->arena, "it runs with \"%s\"; its next start is by %s",
+			buf_str(&running), start->options_line));
+	}
+	buf_free(&running);
+}
+
+static void
+read_options_of_unit(const char *root, const struct daemon_driver *driver,
+    const struct process *process, struct start *start)
+{
+	struct start_command *command = arena_alloc(&start->arena, sizeof(*command));
+
+	if (start->unit.unreadable) {
+		add_unknown(start, start->unit.unreadable);
+	}
+	start_command_read(root, driver, &start->unit, &start->arena, command);
+	start->options_line = command->line;
+	start->dhcp_path = command->dhcp_path;
+	start->dhcp_remedy = command->dhcp_remedy;
+	if (command->unknown) {
+		add_unknown(start, command->unknown);
+		if (process) {
+			process_options(root, process->pid, &start->options);
+		}
+		return;
+	}
+	arguments_join(&command->words, 1, &start->options);
+	if (command->note) {
+		add_note(start, command->note);
+	}
+	compare_options(root, process, start);
+	if (command->environment.count > 0) {
+		buf_text(&start->options, " ");
+		arguments_join(&command->environment, 0, &start->options);
+	}
+}
+
+/*
+ * The configuration that the options name: `-c FILE`, `-cFILE` or, of ntp, `--configfile=FILE` and
+ * NTPD_CONFIGFILE=FILE, which is weaker; the last one.  NULL: none.
+ */
+static const char *
+named_config(struct start *start, char letter)
+{
+	static const char long_name[] = "--configfile", variable[] = "NTPD_CONFIGFILE=";
+	char *rest = arena_strdup(&start->arena, buf_str(&start->options)), *word;
+	const char *value = NULL;
+	bool next = false;
+
+	while ((word = strsep(&rest, " "))) {
+		bool is_long = strncmp(word, long_name, strlen(long_name)) == 0;
+
+		if (next) {
+			value = word;
+			next = false;
+		} else if (is_long && word[strlen(long_name)] == '=') {
+			value = word + strlen(long_name) + 1;
+		} else if (!value && strncmp(word, variable, strlen(variable)) == 0) {
+			value = word + strlen(variable);
+		} else if (word[0] == '-' && word[1] == letter && word[2]) {
+			value = word + 2;
+		} else {
+			next = is_long || (word[0] == '-' && word[1] == letter);
+		}
+	}
+	return value;
+}
+
+static const char *
+find_config(const char *root, const struct daemon_driver *driver, struct start *start)
+{
+	const char *named =
+	    driver->config_option ? named_config(start, driver->config_option) : NULL;
+
+	if (named) {
+		return named;
+	}
+	if (!tree_is_there(root, driver->config_path) && driver->other_configs) {
+		for (const char *const *other = driver->other_configs; *other; other++) {
+			if (tree_is_there(root, *other)) {
+				return *other;
+			}
+		}
+	}
+	return driver->config_path;
+}
+
+/* Sources of a file of their own are taken without a restart. */
+static bool
+is_reloaded(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && strcmp(dot, ".sources") == 0;
+}
+
+static void
+compare_config(const char *root, const struct process *process, struct start *start)
+{
+	int64_t started_ns = process ? process_started_ns(root, process->pid) : 0;
+
+	for (size_t i = 0; started_ns > 0 && i < start->config.file_count; i++) {
+		const char *path = start->config.files[i];
+
+		if (!is_reloaded(path) && tree_changed_ns(root, path) > started_ns + READING_NS) {
+			add_note(start,
+			    arena_printf(&start->arena,
+				"%s was changed after the daemon's start: the next start reads it",
+				path));
+			return;
+		}
+	}
+}
+
+/* ExecStartPre= and its kin that set the clock. */
+static void
+find_preset(struct start *start)
+{
+	static const char *const keys[] = { "ExecCondition", "ExecStartPre", "ExecStartPost" };
+	struct command *command = arena_alloc(&start->arena, sizeof(*command));
+
+	for (size_t i = 0; i < COUNT(keys); i++) {
+		const struct unit_setting *at = NULL;
+
+		while ((at = unit_next(&start->unit, "Service", keys[i], at))) {
+			struct commands commands = { .arena = &start->arena,
+				.at = at->value + strspn(at->value, "@-:+!|"),
+				.line = 1 };
+
+			while (commands_next(&commands, command)) {
+				start->preset =
+				    command_sets_clock(command) ? at->line : start->preset;
+			}
+		}
+	}
+}
+
+void
+start_read(const char *root, const struct daemon_driver *driver, const struct process *process,
+    struct start *start)
+{
+	start_free(start);
+	*start = (struct start){ .options = { .limit_bytes = OPTIONS_BYTES }, .options_line = "" };
+	find_unit(root, driver, process, start);
+	if (start->unit.path && start->unit.masked) {
+		add_note(start,
+		    arena_printf(
+			&start->arena, "%s is masked: nothing starts it", start->unit.path));
+	}
+	if (start->unit.path && !start->unit.masked) {
+		read_options_of_unit(root, driver, process, start);
+		find_preset(start);
+	} else {
+		guess_options(root, driver, process, start);
+	}
+	start->config_path = find_config(root, driver, start);
+	merge_read(root, driver->includes, start->config_path, &start->config);
+	if (start->config.failure) {
+		add_unknown(start, start->config.failure);
+	}
+	compare_config(root, process, start);
+	start->starter = starter_find(root, driver, &start->unit, &start->arena);
+}
+
+void
+start_policy(const char *root, const struct daemon_driver *driver, const struct start *start,
+    struct restart_policy *policy)
+{
+	const char *path;
+
+	*policy = (struct restart_policy){ .known = false };
+	if (start->unknown_count > 0 || !driver->read_policy) {
+		return;
+	}
+	driver->read_policy(buf_str(&start->config.text), buf_str(&start->options), policy);
+	/* named, and never written: as good as none.  Where it cannot be seen it counts as there.
+	 */
+	path = policy->drift_path[0] ? policy->drift_path : driver->drift_path;
+	if (path && !tree_is_there(root, path) && !tree_is_hidden(root, path)) {
+		policy->drift_file = false;
+	}
+}

@@ -1,0 +1,157 @@
+#include "agent/start/starter.h"
+
+#include "agent/host/commands.h"
+#include "agent/host/scripts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NAMES_MAX 8
+
+struct search {
+	const char *root;
+	const struct unit *unit;
+	struct arena *arena;
+	const char *names[NAMES_MAX + 1]; /* of its units and its binary, NULL-ended */
+	const char *found;
+};
+
+static const char *
+stem(struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	const char *end = strstr(name, ".service");
+
+	return arena_strndup(arena, name, end ? (size_t)(end - name) : strlen(name));
+}
+
+static void
+collect_names(struct search *search, const struct daemon_driver *driver)
+{
+	size_t count = 0;
+
+	search->names[count++] = stem(search->arena, driver->unit);
+	search->names[count++] = stem(search->arena, driver->binary);
+	if (search->unit->name) {
+		search->names[count++] = stem(search->arena, search->unit->name);
+	}
+	for (size_t i = 0; driver->other_units && driver->other_units[i] && count < NAMES_MAX;
+	     i++) {
+		search->names[count++] = stem(search->arena, driver->other_units[i]);
+	}
+}
+
+/* Restart=: what of it follows an exit with a failure. */
+static void
+look_at_unit(struct search *search)
+{
+	const struct unit_setting *restart = unit_last(search->unit, "Service", "Restart");
+	const struct unit_setting *watchdog = unit_last(search->unit, "Service", "WatchdogSec");
+
+	if (!restart) {
+		return;
+	}
+	if (strcmp(restart->value, "always") == 0 || strcmp(restart->value, "on-failure") == 0 ||
+	    (watchdog && strcmp(watchdog->value, "0") != 0 &&
+		(strcmp(restart->value, "on-watchdog") == 0 ||
+		    strcmp(restart->value, "on-abnormal") == 0))) {
+		search->found = restart->line;
+	}
+}
+
+/* Whether a command of @text starts the daemon; @place: of the text, for its first such line. */
+static void
+look_at_text(void *owner, const struct script *script, const struct command *command)
+{
+	struct search *search = owner;
+
+	if (!search->found && command_starts(command, search->names)) {
+		search->found = arena_printf(search->arena, "%s:%u", script->path, command->line);
+	}
+}
+
+/* Units that OnFailure= names, when they start the daemon. */
+static void
+look_at_failure_units(struct search *search)
+{
+	const struct unit_setting *at = NULL;
+
+	while (!search->found && (at = unit_next(search->unit, "Unit", "OnFailure", at))) {
+		struct arguments *words = arena_alloc(search->arena, sizeof(*words));
+
+		arguments_split(search->arena, at->value, words);
+		for (size_t i = 0; i < words->count; i++) {
+			scripts_read_unit(
+			    search->root, words->list[i], search->arena, look_at_text, search);
+		}
+		if (search->found) {
+			search->found = at->line;
+		}
+	}
+}
+
+/* Upholds= of other units: started again as long as those run. */
+static void
+look_at_upholders(struct search *search)
+{
+	static const char *const folders[] = { "/etc/systemd/system", "/run/systemd/system" };
+
+	for (size_t i = 0; i < COUNT(folders) && !search->found && search->unit->name; i++) {
+		const char *const *names;
+		size_t count =
+		    tree_names(search->root, folders[i], ".upholds", search->arena, &names);
+
+		for (size_t n = 0; n < count; n++) {
+			const char *path = arena_printf(
+			    search->arena, "%s/%s/%s", folders[i], names[n], search->unit->name);
+
+			if (tree_is_there(search->root, path)) {
+				search->found = path;
+			}
+		}
+	}
+}
+
+/* monit and supervisord name it by what they run. */
+static void
+look_at_watchdogs(struct search *search)
+{
+	static const char *const files[] = { "/etc/monitrc", "/etc/monit/monitrc",
+		"/etc/supervisord.conf", "/etc/supervisor/supervisord.conf" };
+	static const char *const folders[] = { "/etc/monit/conf.d", "/etc/monit/conf-enabled",
+		"/etc/monit.d", "/etc/supervisor/conf.d", "/etc/supervisord.d" };
+
+	for (size_t i = 0; i < COUNT(files) && !search->found; i++) {
+		scripts_read_watchdog(search->root, files[i], search->arena, look_at_text, search);
+	}
+	for (size_t i = 0; i < COUNT(folders) && !search->found; i++) {
+		const char *const *names;
+		size_t count = tree_names(search->root, folders[i], "", search->arena, &names);
+
+		for (size_t n = 0; n < count && !search->found; n++) {
+			scripts_read_watchdog(search->root,
+			    arena_printf(search->arena, "%s/%s", folders[i], names[n]),
+			    search->arena, look_at_text, search);
+		}
+	}
+}
+
+const char *
+starter_find(const char *root, const struct daemon_driver *driver, const struct unit *unit,
+    struct arena *arena)
+{
+	struct search search = { .root = root, .unit = unit, .arena = arena };
+
+	collect_names(&search, driver);
+	look_at_unit(&search);
+	look_at_failure_units(&search);
+	look_at_upholders(&search);
+	if (!search.found) {
+		scripts_read_periodic(root, arena, look_at_text, &search);
+	}
+	if (!search.found) {
+		look_at_watchdogs(&search);
+	}
+	return search.found;
+}

@@ -1,0 +1,39 @@
+/* agent.conf: lines of a key and its value, # begins a comment.  Pure. */
+#ifndef AGENT_UPLINK_CONFIG_H
+#define AGENT_UPLINK_CONFIG_H
+
+#include "common/error.h"
+
+#define AGENT_COLLECTORS_MAX 8
+#define AGENT_PIN_BYTES 32
+#define AGENT_CONFIG_BYTES_MAX 65536
+
+struct collector_address {
+	char host[256]; /* a name or an address, without brackets */
+	char port[8];
+};
+
+struct agent_config {
+	char host[256]; /* this host's name in site.yaml */
+	struct collector_address collectors[AGENT_COLLECTORS_MAX];
+	size_t collector_count;
+	uint8_t pin[AGENT_PIN_BYTES]; /* SHA-256 of the collector's public key (SPKI) */
+	char token[257];              /* hex digits */
+	int64_t interval_ns;
+	char daemon[32];         /* "auto", or a driver's name */
+	int64_t proof_window_ns; /* 0: as long as a proof takes (agent/witness/proof.h) */
+};
+
+/*
+ * Read the text of an agent.conf.
+ *
+ * @name:   of the file, for the words of an error
+ * @config: filled on success, untouched on failure
+ *
+ * Returns 0, or -1 with @err set, naming file and line: a key that is not known or comes twice, a
+ * value that is none, or a key that is missing.
+ */
+int agent_config_parse(const char *name, const char *text, size_t len, struct agent_config *config,
+    struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,22 @@
+/* An address that is asked for the time, and what it told. */
+#ifndef AGENT_UPLINK_TARGET_H
+#define AGENT_UPLINK_TARGET_H
+
+#include "common/ntp/exchange.h"
+
+#define MEASURE_SAMPLES_MAX 8
+
+struct measure_target {
+	char name[256];   /* as configured: a name or an address */
+	char address[64]; /* numeric; "" when the name does not resolve */
+	size_t source;    /* index of what was asked for: a name may have several addresses */
+	unsigned sent, answered;
+	char kiss[5];  /* "RATE", "DENY", "RSTR": it does not want to be asked; "" */
+	char why[160]; /* when it gave no good sample; else "" */
+	int same_as;   /* -1, or the earlier target of the same address: that is asked, and its
+			  answer stands here, too */
+	struct ntp_sample samples[MEASURE_SAMPLES_MAX];
+	size_t sample_count;
+};
+
+#endif

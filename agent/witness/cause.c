@@ -1,0 +1,243 @@
+#include "agent/witness/cause.h"
+
+#include "common/duration.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An offset explains a step when it differs by no more than this, or a twentieth. */
+#define NEAR_NS (20 * NS_PER_MS)
+#define SLEPT_NS NS_PER_S
+#define STOOD_STILL_NS (30 * NS_PER_S) /* the watch looks each second */
+/* After so long without having followed a source before, it is no longer starting. */
+#define STARTING_NS (60 * NS_PER_S)
+#define FIRST_SET_WITHIN_NS (2 * NS_PER_S)
+
+static void say(struct ledger_entry *entry, const char *format, ...) PRINTF(2, 3);
+
+static void
+say(struct ledger_entry *entry, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(entry->words, sizeof(entry->words), format, arguments);
+	va_end(arguments);
+}
+
+static bool
+settle(struct ledger_entry *entry, enum step_cause cause)
+{
+	entry->cause = cause;
+	entry->settled = true;
+	return true;
+}
+
+static bool
+is_near(int64_t a_ns, int64_t b_ns)
+{
+	int64_t limit_ns = llabs(b_ns) / 20;
+
+	return llabs(a_ns - b_ns) <= (limit_ns > NEAR_NS ? limit_ns : NEAR_NS);
+}
+
+/* Near the step, and not so small that anything would be. */
+static bool
+explains(int64_t offset_ns, int64_t amount_ns)
+{
+	return is_near(offset_ns, amount_ns) && llabs(offset_ns) >= llabs(amount_ns) / 2 &&
+	    (offset_ns > 0) == (amount_ns > 0);
+}
+
+/*
+ * The source whose offset, as seen before, is the step: the followed one rather than others.  ""
+ * when the daemon itself says it and no source does; NULL: nothing explains it.
+ */
+static const char *
+asked_for(const struct cause_facts *facts)
+{
+	const struct daemon_status *status = &facts->before->status;
+	int64_t amount_ns = facts->step.amount_ns;
+	const char *found = NULL;
+
+	if (!facts->before->known) {
+		return NULL;
+	}
+	if (explains(status->offset_ns, amount_ns)) {
+		return status->selected;
+	}
+	for (size_t i = 0; i < status->source_count; i++) {
+		const struct source_status *source = &status->sources[i];
+
+		if (source->age_ns < 0 || !explains(source->offset_ns, amount_ns)) {
+			continue;
+		}
+		if (!found || source->state == SOURCE_SELECTED) {
+			found = source->address;
+		}
+	}
+	return found;
+}
+
+/* What the sources say that were measured since the step, and since all that followed it. */
+struct hindsight {
+	size_t agree;  /* the clock was right after it */
+	size_t object; /* it should have gone back by about the step */
+	size_t fresh;
+	bool followed; /* the one that is followed now agrees */
+};
+
+static struct hindsight
+look_back(const struct cause_facts *facts)
+{
+	const struct cause_look *after = facts->after;
+	int64_t amount_ns = facts->step.amount_ns;
+	int64_t passed_ns = after->boot_ns - facts->latest_boot_ns;
+	struct hindsight hindsight = { 0 };
+
+	for (size_t i = 0; after->known && i < after->status.source_count; i++) {
+		const struct source_status *source = &after->status.sources[i];
+		int64_t offset_ns = source->offset_ns + facts->later_ns;
+		bool agrees = llabs(offset_ns) <= llabs(amount_ns) / 4;
+
+		if (source->age_ns < 0 || source->age_ns >= passed_ns) {
+			continue;
+		}
+		hindsight.fresh++;
+		hindsight.agree += agrees;
+		hindsight.followed |= agrees && source->state == SOURCE_SELECTED;
+		/* the daemon may be on the way back already */
+		hindsight.object += !agrees && (offset_ns > 0) != (amount_ns > 0) &&
+		    llabs(offset_ns) < 2 * llabs(amount_ns);
+	}
+	return hindsight;
+}
+
+/* What needs no word of a daemon. */
+static bool
+find_machine(const struct cause_facts *facts, struct ledger_entry *entry)
+{
+	const struct step_seen *step = &facts->step;
+	char text[DURATION_TEXT_BYTES];
+
+	if (step->leap) {
+		say(entry, "one second at the end of a month in UTC");
+		return settle(entry, CAUSE_LEAP);
+	}
+	if (facts->first_set && is_near(facts->first_set_ns, step->amount_ns) &&
+	    llabs(facts->first_set_boot_ns - step->at.boot_ns) < FIRST_SET_WITHIN_NS) {
+		say(entry, "the first-set unit set the clock, once in this boot");
+		return settle(entry, CAUSE_FIRST_SET);
+	}
+	if (!facts->away && step->slept_ns >= SLEPT_NS) {
+		say(entry, "the machine had slept for %s", duration_text(step->slept_ns, text));
+		return settle(entry, CAUSE_PAUSED);
+	}
+	if (!facts->away && step->unwatched_ns >= STOOD_STILL_NS) {
+		say(entry, "nothing ran on the machine for %s before it",
+		    duration_text(step->unwatched_ns, text));
+		return settle(entry, CAUSE_PAUSED);
+	}
+	return false;
+}
+
+/* Whether the daemon ran, and had not yet followed a source for long: it may step then. */
+static bool
+was_starting(const struct cause_facts *facts)
+{
+	int64_t age_ns = facts->step.at.boot_ns - facts->started_boot_ns;
+
+	return facts->started_boot_ns > 0 && (!facts->followed[0] || age_ns <= STARTING_NS);
+}
+
+/* By the daemon: when it was starting, when it turned to another source, or just so. */
+static bool
+settle_daemon(const struct cause_facts *facts, const char *source, struct ledger_entry *entry)
+{
+	int64_t age_ns = facts->step.at.boot_ns - facts->started_boot_ns;
+	char age[DURATION_TEXT_BYTES];
+
+	if (was_starting(facts)) {
+		say(entry, "%s, %s after its start%s%s", facts->program,
+		    duration_text(age_ns > 0 ? age_ns : 0, age), source[0] ? ": so said " : "",
+		    source);
+		return settle(entry, CAUSE_START_UP);
+	}
+	if (facts->followed[0] && source[0] && strcmp(source, facts->followed) != 0) {
+		say(entry, "%s turned from %s to %s", facts->program, facts->followed, source);
+		return settle(entry, CAUSE_SOURCE);
+	}
+	say(entry, "%s corrected it%s%s", facts->program, source[0] ? " by " : "", source);
+	return settle(entry, CAUSE_DAEMON);
+}
+
+static bool
+settle_by_hand(const struct cause_facts *facts, struct ledger_entry *entry, const char *why)
+{
+	if (facts->rival) {
+		say(entry, "%s; %s is active", why, facts->rival);
+	} else {
+		say(entry, "%s", why);
+	}
+	return settle(entry, CAUSE_BY_HAND);
+}
+
+/* After it: do the sources agree with the step, or ask for the way back? */
+static bool
+find_after(const struct cause_facts *facts, struct ledger_entry *entry)
+{
+	struct hindsight hindsight = look_back(facts);
+	char why[PROOF_WORDS_BYTES];
+
+	if (hindsight.followed && !facts->never_steps) {
+		return settle_daemon(facts, facts->after->status.selected, entry);
+	}
+	if (2 * hindsight.object <= hindsight.fresh) {
+		return false;
+	}
+	snprintf(why, sizeof(why), "%zu of %zu sources of %s ask for the way back",
+	    hindsight.object, hindsight.fresh, facts->program);
+	if (was_starting(facts) && !facts->never_steps) {
+		say(entry, "%s, which was starting and may step then", why);
+		return settle(entry, CAUSE_UNKNOWN);
+	}
+	return settle_by_hand(facts, entry, why);
+}
+
+bool
+cause_find(const struct cause_facts *facts, struct ledger_entry *entry)
+{
+	char why[PROOF_WORDS_BYTES];
+	const char *source;
+
+	if (find_machine(facts, entry)) {
+		return true;
+	}
+	if (!facts->ran && !facts->away) {
+		return settle_by_hand(facts, entry, "no time daemon ran");
+	}
+	source = facts->ran ? asked_for(facts) : NULL;
+	if (facts->ran && !facts->away && facts->policy_known && facts->never_steps) {
+		snprintf(why, sizeof(why),
+		    "%s ran, and never steps as it was configured at its start", facts->program);
+		return settle_by_hand(facts, entry, why);
+	}
+	if (source) {
+		return settle_daemon(facts, source, entry);
+	}
+	if (facts->ran && find_after(facts, entry)) {
+		return true;
+	}
+	entry->cause = CAUSE_UNKNOWN;
+	entry->settled = facts->last;
+	if (facts->away) {
+		say(entry, "while the agent did not run");
+	} else {
+		say(entry,
+		    facts->last ? "nothing that was seen explains it"
+				: "not known yet: nothing was measured since");
+	}
+	return entry->settled;
+}

@@ -1,0 +1,29 @@
+/* How the daemon ended, as far as its unit's state and the latest offsets tell.  Pure. */
+#ifndef AGENT_WITNESS_END_H
+#define AGENT_WITNESS_END_H
+
+#include "daemons/daemon.h"
+#include "verdict/proof.h"
+#include "verdict/restart.h"
+
+/* What to ask systemd for, as `systemctl show -p`. */
+#define END_PROPERTIES "ActiveState,SubState,Result,ExecMainStatus"
+
+struct end_facts {
+	const char *program; /* "ntpd" */
+	const char *unit;    /* what `systemctl show` printed; "" when it could not */
+	const struct restart_policy *policy;
+	const struct daemon_status *latest; /* before the end; NULL: it had not answered */
+	int64_t lived_ns;                   /* from its start to its end; -1: not known */
+	int64_t real_ns;                    /* the host's clock at its end */
+	bool seen;                          /* it was seen to run before */
+};
+
+/*
+ * Judge.
+ *
+ * Returns false when its unit starts or stops just now: to be asked again.
+ */
+bool end_judge(const struct end_facts *facts, struct daemon_end *end);
+
+#endif

@@ -1,0 +1,33 @@
+/* Hashes and base64.  Pure; libcrypto does the hashing. */
+#ifndef COMMON_DIGEST_H
+#define COMMON_DIGEST_H
+
+#include "common/base.h"
+
+#define SHA256_BYTES 32
+#define SHA256_HEX_BYTES 65
+#define SHA1_BYTES 20
+#define FINGERPRINT_BYTES 52 /* "SHA256:" and 43 of base64, as ssh-keygen -l prints */
+
+void sha256(const void *bytes, size_t len, uint8_t *digest);
+
+/* 64 lower-case hex digits and a NUL to @out; returns @out. */
+const char *sha256_hex(const void *bytes, size_t len, char *out);
+
+void hmac_sha1(const void *key, size_t key_len, const void *bytes, size_t len, uint8_t *digest);
+
+/* The fingerprint of a public key's blob, as ssh shows it; returns @out. */
+const char *key_fingerprint(const void *blob, size_t len, char *out);
+
+/* @out has (len + 2) / 3 * 4 + 1 bytes. */
+void base64_encode(const void *bytes, size_t len, char *out);
+
+/*
+ * Decode the @len digits of @text.
+ *
+ * @out: has room for len / 4 * 3 bytes
+ * Returns the number of bytes, or -1: not base64, or not padded to a multiple of four.
+ */
+long base64_decode(const char *text, size_t len, uint8_t *out);
+
+#endif

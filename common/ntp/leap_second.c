@@ -1,0 +1,24 @@
+#include "common/ntp/leap_second.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#define TOLERANCE_NS (50 * NS_PER_MS) /* of other steps around it */
+/* An inserted second ends at the end of the month, so that the clock is before it once more. */
+#define AROUND_S 3
+#define WINDOW_NS (86400 * NS_PER_S) /* nobody looks away for longer */
+
+bool
+leap_second_explains(int64_t amount_ns, int64_t before_real_ns, int64_t after_real_ns)
+{
+	int64_t off_ns = llabs(amount_ns) - NS_PER_S;
+	time_t earlier = (time_t)(before_real_ns / NS_PER_S) - AROUND_S;
+	time_t later = (time_t)(after_real_ns / NS_PER_S) + AROUND_S;
+	struct tm month_before, month;
+
+	if (llabs(off_ns) > TOLERANCE_NS || after_real_ns - before_real_ns > WINDOW_NS ||
+	    !gmtime_r(&earlier, &month_before) || !gmtime_r(&later, &month)) {
+		return false;
+	}
+	return month_before.tm_mon != month.tm_mon;
+}

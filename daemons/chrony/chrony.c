@@ -1,0 +1,117 @@
+/* chrony 4.x as Debian packages it. */
+#include "daemons/drivers.h"
+
+#include "daemons/chrony/status.h"
+#include "daemons/policy.h"
+
+#include <string.h>
+
+static const struct daemon_file files[] = {
+	{
+	    .path = "/etc/chrony/chrony.conf",
+	    .template_name = "chrony.conf",
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	    .action = FILE_ACTION_RESTART,
+	},
+	{
+	    .path = "/etc/chrony/sources.d/timetier.sources",
+	    .template_name = "chrony.sources",
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	    .action = FILE_ACTION_RELOAD_SOURCES,
+	},
+	{
+	    .path = "/etc/chrony/chrony.keys",
+	    .template_name = "chrony.keys",
+	    .mode = 0640,
+	    .owner = "root",
+	    .group = "_chrony",
+	    .action = FILE_ACTION_REKEY,
+	    .secret = true,
+	},
+	{
+	    .path = "/etc/default/chrony",
+	    .template_name = "chrony.default",
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	    .action = FILE_ACTION_RESTART,
+	},
+	{
+	    .path = "/etc/systemd/system/chrony.service.d/timetier.conf",
+	    .template_name = "chrony.dropin",
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	    .action = FILE_ACTION_RESTART,
+	},
+	{ .path = NULL },
+};
+
+static const char *const check_argv[] = { "/usr/sbin/chronyd", "-p", "-f", "{file}", NULL };
+
+/* These four are answered to any local user over the loopback; -m: several in one run. */
+static const char *const query_argv[] = { "/usr/bin/chronyc", "-h", "127.0.0.1,::1", "-c", "-n",
+	"-m", "tracking", "sources", "sourcestats", NULL };
+
+/* Source: chrony 4.3, conf.c and keys.c. */
+static bool
+bad_line(const char *line)
+{
+	static const char *const complaints[] = {
+		"Fatal error",
+		"Could not parse",
+		"Invalid syntax",
+		"Invalid directive",
+		" is missing",
+	};
+
+	for (size_t i = 0; i < COUNT(complaints); i++) {
+		if (strstr(line, complaints[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Of RHEL and its kin, and of chrony's own build. */
+static const char *const other_units[] = { "chronyd.service", NULL };
+static const char *const other_configs[] = { "/etc/chrony.conf", NULL };
+
+/* What is new is asked at its next poll, a minute and more later, unless it is told to hurry. */
+static const char *const refresh_commands[] = { "chronyc refresh", "chronyc burst 4/4", NULL };
+
+static const char *const beside[] = { "/etc/chrony/sources.d/*.sources",
+	"/etc/systemd/system/chrony.service.d/*.conf", NULL };
+
+const struct daemon_driver daemon_chrony = {
+	.name = "chrony",
+	.title = "chrony",
+	.package = "chrony",
+	.unit = "chrony.service",
+	.binary = "/usr/sbin/chronyd",
+	.binary_has = "chrony",
+	.features = DAEMON_NTS | DAEMON_SYMMETRIC | DAEMON_RELOAD_SOURCES | DAEMON_REKEY |
+	    DAEMON_CIDR | DAEMON_SERVES | DAEMON_WAITS_FOR_SOURCES | DAEMON_SLEWS_FAST,
+	.files = files,
+	.beside = beside,
+	.config_path = "/etc/chrony/chrony.conf",
+	.keys_path = "/etc/chrony/chrony.keys",
+	.drift_path = "/var/lib/chrony/chrony.drift",
+	.options_path = "/etc/default/chrony",
+	.options_variable = "DAEMON_OPTS",
+	.other_units = other_units,
+	.other_configs = other_configs,
+	.config_option = 'f',
+	.includes = DAEMON_INCLUDES_CHRONY,
+	.check_argv = check_argv,
+	.bad_line = bad_line,
+	.refresh_commands = refresh_commands,
+	.query = DAEMON_QUERY_COMMAND,
+	.query_argv = query_argv,
+	.parse_status = chrony_parse_status,
+	.read_policy = chrony_read_policy,
+};

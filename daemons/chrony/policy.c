@@ -1,0 +1,481 @@
+/* chrony.conf and the options of chronyd, as a policy. */
+#include "daemons/policy.h"
+#include "common/duration.h"
+#include "daemons/policy_text.h"
+#include "daemons/status_text.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define SLEW_PPM 83333.333 /* maxslewrate, when nothing is said */
+#define SLEW_MAX_PPM 100000.0
+#define MINPOLL 6
+#define POOL_SOURCES 4 /* maxsources, when nothing is said */
+
+enum auth_mode {
+	AUTH_MIX,
+	AUTH_REQUIRE,
+	AUTH_PREFER,
+	AUTH_IGNORE,
+};
+
+struct reading {
+	struct restart_policy *policy;
+	struct policy_text text;
+	double makestep_s;
+	int makestep_limit;
+	double maxchange_s;
+	int maxchange_start, maxchange_ignore;
+	bool has_makestep, has_maxchange;
+	bool dumpdir; /* keeps samples from one run to the next */
+	enum auth_mode auth;
+};
+
+static bool
+number(char *const *words, size_t count, size_t at, double *value)
+{
+	return at < count && text_to_double(words[at], value);
+}
+
+static bool
+whole(char *const *words, size_t count, size_t at, int *value)
+{
+	return at < count && text_to_int(words[at], 10, INT32_MIN, INT32_MAX, value);
+}
+
+static void
+blame(struct reading *reading, enum restart_blamed what)
+{
+	policy_blame(reading->policy, what, reading->text.place, reading->text.line);
+}
+
+static bool
+take_makestep(struct reading *reading, char *const *words, size_t count)
+{
+	double threshold_s;
+	int limit;
+
+	if (!number(words, count, 0, &threshold_s) || threshold_s < 0 ||
+	    !whole(words, count, 1, &limit)) {
+		return false;
+	}
+	reading->makestep_s = threshold_s;
+	reading->makestep_limit = limit;
+	reading->has_makestep = true;
+	blame(reading, BLAME_STEP);
+	return true;
+}
+
+static bool
+take_maxchange(struct reading *reading, char *const *words, size_t count)
+{
+	double offset_s;
+	int start, ignore;
+
+	if (!number(words, count, 0, &offset_s) || offset_s < 0 ||
+	    !whole(words, count, 1, &start) || !whole(words, count, 2, &ignore)) {
+		return false;
+	}
+	reading->has_maxchange = true;
+	reading->maxchange_s = offset_s;
+	reading->maxchange_start = start;
+	reading->maxchange_ignore = ignore;
+	blame(reading, BLAME_PANIC);
+	blame(reading, BLAME_HOLD);
+	return true;
+}
+
+static bool
+take_minsources(struct reading *reading, char *const *words, size_t count)
+{
+	int sources;
+
+	if (!whole(words, count, 0, &sources)) {
+		return false;
+	}
+	reading->policy->quorum = sources < 1 ? 1 : sources > 1000 ? 1000 : (unsigned)sources;
+	blame(reading, BLAME_QUORUM);
+	return true;
+}
+
+static bool
+take_maxslewrate(struct reading *reading, char *const *words, size_t count)
+{
+	double rate_ppm;
+
+	if (!number(words, count, 0, &rate_ppm) || rate_ppm < 0) {
+		return false;
+	}
+	reading->policy->slew_ppm = rate_ppm > SLEW_MAX_PPM ? SLEW_MAX_PPM : rate_ppm;
+	blame(reading, BLAME_SLEW);
+	return true;
+}
+
+static bool
+take_maxdistance(struct reading *reading, char *const *words, size_t count)
+{
+	double distance_s;
+
+	if (!number(words, count, 0, &distance_s) || distance_s < 0) {
+		return false;
+	}
+	reading->policy->distance_max_ns = duration_from_s(distance_s);
+	return true;
+}
+
+static bool
+take_driftfile(struct reading *reading, char *const *words, size_t count)
+{
+	if (count > 0) {
+		snprintf(reading->policy->drift_path, sizeof(reading->policy->drift_path), "%.95s",
+		    words[0]);
+	}
+	reading->policy->drift_file = count > 0;
+	return count > 0;
+}
+
+static bool
+take_local(struct reading *reading, char *const *words UNUSED, size_t count UNUSED)
+{
+	reading->policy->own_clock = true;
+	blame(reading, BLAME_ORPHAN);
+	return true;
+}
+
+static bool
+take_auth_mode(struct reading *reading, char *const *words, size_t count)
+{
+	static const char *const names[] = {
+		[AUTH_MIX] = "mix",
+		[AUTH_REQUIRE] = "require",
+		[AUTH_PREFER] = "prefer",
+		[AUTH_IGNORE] = "ignore",
+	};
+
+	for (size_t i = 0; count > 0 && i < COUNT(names); i++) {
+		if (strcasecmp(words[0], names[i]) == 0) {
+			reading->auth = (enum auth_mode)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static const struct {
+	const char *name;
+	unsigned flag;
+} flags[] = {
+	{ "iburst", RESTART_IBURST },
+	{ "prefer", RESTART_PREFER },
+	{ "trust", RESTART_TRUE },
+	{ "require", RESTART_REQUIRE },
+	{ "noselect", RESTART_NOSELECT },
+	{ "offline", RESTART_NOSELECT },
+	{ "key", RESTART_AUTH },
+	{ "nts", RESTART_AUTH },
+};
+
+static bool
+read_source_words(struct restart_line *line, char *const *words, size_t count)
+{
+	for (size_t at = 0; at < count; at++) {
+		int value;
+
+		for (size_t i = 0; i < COUNT(flags); i++) {
+			if (strcasecmp(words[at], flags[i].name) == 0) {
+				line->flags |= flags[i].flag;
+			}
+		}
+		if (strcasecmp(words[at], "minpoll") == 0) {
+			if (!whole(words, count, at + 1, &value)) {
+				return false;
+			}
+			line->minpoll = value < -10 ? -10 : value > 24 ? 24 : value;
+		} else if (strcasecmp(words[at], "maxsources") == 0) {
+			if (!whole(words, count, at + 1, &value)) {
+				return false;
+			}
+			line->addresses = value < 1 ? 1 : value > 16 ? 16 : (unsigned)value;
+		}
+	}
+	return true;
+}
+
+static bool
+add_source(struct reading *reading, char *const *words, size_t count, unsigned kind)
+{
+	struct restart_line line = { .flags = kind, .addresses = 1, .minpoll = MINPOLL };
+
+	if (count == 0) {
+		return false;
+	}
+	if (kind & RESTART_POOL) {
+		line.addresses = POOL_SOURCES;
+	}
+	snprintf(line.name, sizeof(line.name), "%s", words[0]);
+	memcpy(line.place, reading->text.place, sizeof(line.place));
+	if (!read_source_words(&line, words + 1, count - 1)) {
+		return false;
+	}
+	policy_add_line(reading->policy, &line);
+	return true;
+}
+
+static bool
+take_server(struct reading *reading, char *const *words, size_t count)
+{
+	return add_source(reading, words, count, 0);
+}
+
+static bool
+take_pool(struct reading *reading, char *const *words, size_t count)
+{
+	return add_source(reading, words, count, RESTART_POOL);
+}
+
+static bool
+take_peer(struct reading *reading, char *const *words, size_t count)
+{
+	return add_source(reading, words, count, RESTART_PEER);
+}
+
+static bool
+take_dumpdir(struct reading *reading, char *const *words UNUSED, size_t count)
+{
+	reading->dumpdir = count > 0;
+	return count > 0;
+}
+
+/* Its servers are asked once, at the start. */
+static bool
+take_initstepslew(struct reading *reading, char *const *words, size_t count)
+{
+	double threshold_s;
+
+	if (!number(words, count, 0, &threshold_s) || threshold_s < 0) {
+		return false;
+	}
+	reading->policy->preset_step_ns = duration_from_s(threshold_s) + 1;
+	blame(reading, BLAME_PRESET);
+	for (size_t i = 1; i < count; i++) {
+		if (!add_source(reading, words + i, 1, RESTART_INIT)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* chronyc calls it by its refid, or by the first letters of its driver and a number. */
+static bool
+take_refclock(struct reading *reading, char *const *words, size_t count)
+{
+	char *named[POLICY_WORDS_MAX];
+
+	for (size_t i = 0; i < count; i++) {
+		named[i] = words[i];
+		if (strcasecmp(words[i], "refid") == 0 && i + 1 < count) {
+			named[0] = words[i + 1];
+		}
+	}
+	return add_source(reading, named, count, RESTART_REFCLOCK);
+}
+
+/* One that is not in its place was not read. */
+static bool
+take_include(struct reading *reading UNUSED, char *const *words UNUSED, size_t count UNUSED)
+{
+	return false;
+}
+
+struct directive {
+	const char *name;
+	bool (*take)(struct reading *reading, char *const *words, size_t count);
+};
+
+static const struct directive directives[] = {
+	{ "makestep", take_makestep },
+	{ "maxchange", take_maxchange },
+	{ "minsources", take_minsources },
+	{ "maxslewrate", take_maxslewrate },
+	{ "maxdistance", take_maxdistance },
+	{ "driftfile", take_driftfile },
+	{ "dumpdir", take_dumpdir },
+	{ "initstepslew", take_initstepslew },
+	{ "local", take_local },
+	{ "authselectmode", take_auth_mode },
+	{ "server", take_server },
+	{ "pool", take_pool },
+	{ "peer", take_peer },
+	{ "refclock", take_refclock },
+	{ "include", take_include },
+};
+
+static void
+read_line(struct reading *reading)
+{
+	char copy[POLICY_LINE_BYTES], *words[POLICY_WORDS_MAX];
+	size_t count;
+
+	memcpy(copy, reading->text.line, sizeof(copy));
+	count = split_words(copy, words, POLICY_WORDS_MAX);
+	if (count == 0 || strchr("!;#%", words[0][0])) {
+		return;
+	}
+	for (size_t i = 0; i < COUNT(directives); i++) {
+		if (strcasecmp(words[0], directives[i].name) == 0 &&
+		    (reading->text.cut || !directives[i].take(reading, words + 1, count - 1))) {
+			policy_doubt(reading->policy, reading->text.place, reading->text.line);
+		}
+	}
+}
+
+/* Sources that are authenticated stand above those that are not: sources.c, update_sel_options().
+ */
+static void
+settle_auth(struct reading *reading)
+{
+	struct restart_policy *policy = reading->policy;
+	size_t with = 0, without = 0;
+
+	for (size_t i = 0; i < policy->line_count; i++) {
+		if (!(policy->lines[i].flags & (RESTART_REFCLOCK | RESTART_NOSELECT))) {
+			with += (policy->lines[i].flags & RESTART_AUTH) != 0;
+			without += (policy->lines[i].flags & RESTART_AUTH) == 0;
+		}
+	}
+	for (size_t i = 0; i < policy->line_count; i++) {
+		struct restart_line *line = &policy->lines[i];
+		bool above = line->flags & (RESTART_AUTH | RESTART_REFCLOCK);
+
+		if (line->flags & RESTART_NOSELECT) {
+			continue; /* it has no say, and raises nobody's */
+		}
+		if (reading->auth == AUTH_MIX && with > 0 && without > 0 && above) {
+			line->flags |= RESTART_TRUE | RESTART_REQUIRE;
+		}
+		if (!above &&
+		    (reading->auth == AUTH_REQUIRE || (reading->auth == AUTH_PREFER && with > 0))) {
+			line->flags |= RESTART_NOSELECT;
+		}
+	}
+}
+
+/* From a later update on it does not guard the one that counts here. */
+static void
+settle_maxchange(struct reading *reading)
+{
+	struct restart_policy *policy = reading->policy;
+	int64_t limit_ns = duration_from_s(reading->maxchange_s);
+
+	if (!reading->has_maxchange || reading->maxchange_start > 0 ||
+	    reading->maxchange_start < 0) {
+		return;
+	}
+	limit_ns = limit_ns > 0 ? limit_ns : 1;
+	if (reading->maxchange_ignore < 0) {
+		policy->hold_ns = limit_ns;
+	} else {
+		policy->panic_ns = limit_ns;
+	}
+}
+
+/* Its options settle what the file left open. */
+static void
+settle(struct reading *reading, const bool has[128])
+{
+	struct restart_policy *policy = reading->policy;
+	bool restart = has['R']; /* no makestep with a positive limit, no initstepslew */
+
+	if (reading->has_makestep &&
+	    (reading->makestep_limit < 0 || (reading->makestep_limit > 0 && !restart))) {
+		policy->step_forward_ns = duration_from_s(reading->makestep_s);
+		policy->step_back_ns = policy->step_forward_ns;
+		policy->step_any = policy->step_forward_ns == 0;
+		policy->step_updates = reading->makestep_limit < 0 ? -1 : reading->makestep_limit;
+	}
+	policy->reload = has['r'] && reading->dumpdir;
+	settle_maxchange(reading);
+	settle_auth(reading);
+	if (restart) {
+		policy->preset_step_ns = 0;
+	}
+	if (has['s']) {
+		policy->preset_rtc = true;
+		policy_blame(policy, BLAME_PRESET, "", "-s");
+	}
+	if (has['x'] || has['Q'] || has['p']) {
+		policy->passive = true;
+		policy_blame(policy, BLAME_PASSIVE, "", has['x'] ? "-x" : "-Q");
+	}
+	if (has['q'] || has['Q'] || has['p'] || has['t']) {
+		policy->one_shot = true;
+		policy_blame(policy, BLAME_ONE_SHOT, "",
+		    has['q']       ? "-q"
+			: has['Q'] ? "-Q"
+			: has['t'] ? "-t"
+				   : "-p");
+	}
+	if (has['q']) {
+		policy->step_any = true;
+		policy_blame(policy, BLAME_STEP, "", "-q");
+	}
+}
+
+static bool
+is_directive(const char *word, size_t len)
+{
+	for (size_t i = 0; i < COUNT(directives); i++) {
+		if (strlen(directives[i].name) == len &&
+		    strncasecmp(word, directives[i].name, len) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Directives among the arguments stand for the file.  An argument is one of them; where spaces
+ * part what was one argument, the words that begin a directive tell.
+ */
+static void
+read_arguments(struct reading *reading, const struct buf *others)
+{
+	struct buf text = { .limit_bytes = others->limit_bytes };
+
+	for (const char *word = others->data; *word;) {
+		size_t len = strcspn(word, "\n");
+
+		buf_text(&text, is_directive(word, strcspn(word, " \n")) ? "\n" : " ");
+		buf_add(&text, word, len);
+		word += len + (word[len] == '\n');
+	}
+	policy_text_begin(&reading->text, buf_str(&text), "");
+	while (policy_text_next(&reading->text)) {
+		reading->text.place[0] = '\0';
+		read_line(reading);
+	}
+	buf_free(&text);
+}
+
+void
+chrony_read_policy(const char *config, const char *options, struct restart_policy *policy)
+{
+	struct reading reading = { .policy = policy };
+	struct options read = { .has = { false } };
+
+	*policy = (struct restart_policy){
+		.known = true, .rules = RESTART_RULES_CHRONY, .quorum = 1, .slew_ppm = SLEW_PPM
+	};
+	options_read(&read, options, "fFlLPtu", NULL);
+	if (read.others.len > 0) {
+		read_arguments(&reading, &read.others);
+	} else {
+		policy_text_begin(&reading.text, config, "/etc/chrony/chrony.conf");
+		while (policy_text_next(&reading.text)) {
+			read_line(&reading);
+		}
+	}
+	settle(&reading, read.has);
+	options_free(&read);
+}

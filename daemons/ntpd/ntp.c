@@ -1,0 +1,102 @@
+/* ntp 4.2.8, the reference implementation, as Debian 11 packages it; and what its logs share with
+ * NTPsec's. */
+#include "daemons/drivers.h"
+
+#include "daemons/ntpd/status.h"
+#include "daemons/policy.h"
+
+#include <string.h>
+
+static const struct daemon_file files[] = {
+	{
+	    .path = "/etc/ntp.conf",
+	    .template_name = "ntp.conf",
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	    .action = FILE_ACTION_RESTART,
+	},
+	{
+	    .path = "/etc/ntp.keys",
+	    .template_name = "ntp.keys",
+	    .mode = 0640,
+	    .owner = "root",
+	    .group = "ntp",
+	    .action = FILE_ACTION_RESTART,
+	    .secret = true,
+	},
+	{
+	    .path = "/etc/default/ntp",
+	    .template_name = "ntp.default",
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	    .action = FILE_ACTION_RESTART,
+	},
+	{
+	    .path = "/etc/systemd/system/ntp.service.d/timetier.conf",
+	    .template_name = "ntp.dropin",
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	    .action = FILE_ACTION_RESTART,
+	},
+	{ .path = NULL },
+};
+
+/* Parses, writes what it understood to the file named, and ends: 0 even after an error. */
+static const char *const check_argv[] = { "/usr/sbin/ntpd", "--saveconfigquit=/dev/null", "-c",
+	"{file}", NULL };
+
+bool
+ntpd_bad_line(const char *line)
+{
+	static const char *const complaints[] = {
+		"syntax error",
+		"ignored",
+		"ignoring line",
+		"unusable",
+		"deprecated",
+		"does nothing",
+		"parsing errors",
+		"not found for",
+		"rejecting file",
+	};
+
+	for (size_t i = 0; i < COUNT(complaints); i++) {
+		if (strcasestr(line, complaints[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static const char *const other_units[] = { "ntpd.service", NULL };
+
+static const char *const beside[] = { "/etc/systemd/system/ntp.service.d/*.conf", NULL };
+
+const struct daemon_driver daemon_ntp = {
+	.name = "ntp",
+	.title = "ntp 4.2.8",
+	.package = "ntp",
+	.unit = "ntp.service",
+	.binary = "/usr/sbin/ntpd",
+	.binary_has = "ntpd 4.2.8",
+	.features = DAEMON_SYMMETRIC | DAEMON_SERVES,
+	.files = files,
+	.beside = beside,
+	.config_path = "/etc/ntp.conf",
+	.keys_path = "/etc/ntp.keys",
+	.drift_path = "/var/lib/ntp/ntp.drift",
+	.options_path = "/etc/default/ntp",
+	.options_variable = "NTPD_OPTS",
+	.other_units = other_units,
+	.config_option = 'c',
+	.options_prefix = "NTPD",
+	.includes = DAEMON_INCLUDES_NTP,
+	.check_argv = check_argv,
+	.bad_line = ntpd_bad_line,
+	.query = DAEMON_QUERY_MODE6,
+	.parse_status = ntp_parse_status,
+	.read_policy = ntp_read_policy,
+};

@@ -1,0 +1,209 @@
+/* Options by table: parsing, and what a wrong word is answered. */
+#include "orchestrator/cli/command.h"
+
+#include "common/streams.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ROWS_MAX 48
+#define LONG_ONLY 256 /* getopt_long's value of row i is LONG_ONLY + i */
+
+const char *
+site_file(const struct common_options *options)
+{
+	return options->site ? options->site : "site.yaml";
+}
+
+void
+command_print_json(json_t *json)
+{
+	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	putchar('\n');
+	json_decref(json);
+}
+
+bool
+use_colour(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) && !getenv("NO_COLOR") && term && strcmp(term, "dumb") != 0;
+}
+
+bool
+command_has_row(const struct command *command, const struct option_row *row)
+{
+	return row->takers == 0 || (row->takers & command->takes) != 0;
+}
+
+static bool
+set_count(unsigned *member, const char *text)
+{
+	char *end;
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (errno || text[0] < '0' || text[0] > '9' || *end || value < 1 || value > 1000000) {
+		return false;
+	}
+	*member = (unsigned)value;
+	return true;
+}
+
+static bool
+set_list(const char **list, const char *text)
+{
+	size_t used = 0;
+
+	while (used < OPTION_LIST_MAX && list[used]) {
+		used++;
+	}
+	if (used == OPTION_LIST_MAX) {
+		return false;
+	}
+	list[used] = text;
+	return true;
+}
+
+static bool
+set_member(const struct option_row *row, void *options, const char *text)
+{
+	char *member = (char *)options + row->offset;
+
+	switch (row->type) {
+	case OPTION_FLAG:
+		*(bool *)(void *)member = true;
+		return true;
+	case OPTION_TEXT:
+		*(const char **)(void *)member = text;
+		return true;
+	case OPTION_COUNT:
+		return set_count((unsigned *)(void *)member, text);
+	case OPTION_LIST:
+		return set_list((const char **)(void *)member, text);
+	}
+	return false;
+}
+
+/* getopt_long's two tables for the rows of @command. */
+static size_t
+build_tables(const struct command *command, struct option *longs, char *shorts)
+{
+	size_t count = 0;
+
+	*shorts++ = 'h';
+	for (const struct option_row *row = command->options; row->name; row++) {
+		int has = row->type == OPTION_FLAG ? no_argument : required_argument;
+
+		if (!command_has_row(command, row)) {
+			continue;
+		}
+		assert(count < ROWS_MAX);
+		longs[count++] = (struct option){ row->name, has, NULL,
+			LONG_ONLY + (int)(row - command->options) };
+		if (row->letter) {
+			*shorts++ = row->letter;
+			if (has == required_argument) {
+				*shorts++ = ':';
+			}
+		}
+	}
+	longs[count] = (struct option){ "help", no_argument, NULL, 'h' };
+	*shorts = '\0';
+	return count;
+}
+
+static const struct option_row *
+row_of(const struct command *command, int value)
+{
+	if (value >= LONG_ONLY) {
+		return &command->options[value - LONG_ONLY];
+	}
+	for (const struct option_row *row = command->options; row->name; row++) {
+		if (command_has_row(command, row) && row->letter == value) {
+			return row;
+		}
+	}
+	return NULL;
+}
+
+static int
+wrong_usage(const struct command *command)
+{
+	command_print_usage(command, stderr);
+	fputs(" (--help tells more)\n", stderr);
+	return command->usage_status;
+}
+
+/* 0: go on, 1: help was asked for, -1: wrong. */
+static int
+parse(const struct command *command, int argc, char **argv, void *options)
+{
+	struct option longs[ROWS_MAX + 2] = { 0 };
+	char shorts[2 * ROWS_MAX + 2];
+	int value;
+
+	build_tables(command, longs, shorts);
+	optind = 0; /* glibc: start anew */
+	while ((value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct option_row *row;
+
+		if (value == 'h') {
+			return 1;
+		}
+		row = row_of(command, value);
+		if (!row) {
+			return -1; /* getopt has named the word */
+		}
+		if (!set_member(row, options, optarg)) {
+			fprintf(stderr, "timetier %s: --%s: \"%s\" is not possible\n",
+			    command->name, row->name, optarg);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
+command_finish(const char *name, int status, int failed)
+{
+	struct error err;
+
+	if (streams_end(&err) == 0) {
+		return status;
+	}
+	fprintf(stderr, "timetier%s%s: %s\n", *name ? " " : "", name, err.text);
+	return status < EXIT_ROLLED_BACK ? failed : status;
+}
+
+int
+command_run(const struct command *command, int argc, char **argv)
+{
+	void *options = calloc(1, command->options_size);
+	int words, status;
+
+	if (!options) {
+		abort();
+	}
+	status = parse(command, argc, argv, options);
+	words = argc - optind;
+	if (status > 0) {
+		command_print_help(command);
+		status = EXIT_OK;
+	} else if (status < 0 || words < command->min_args ||
+	    (command->max_args >= 0 && words > command->max_args)) {
+		status = wrong_usage(command);
+	} else {
+		status = command->run(options, words, argv + optind);
+	}
+	free(options);
+	return command_finish(command->name, status, command->usage_status);
+}

@@ -1,0 +1,48 @@
+/* The options of the commands that work on hosts: one struct, one table, a word in it who takes
+ * what. */
+#ifndef ORCHESTRATOR_CLI_ROLLOUT_OPTIONS_H
+#define ORCHESTRATOR_CLI_ROLLOUT_OPTIONS_H
+
+#include "orchestrator/cli/command.h"
+
+/* What such a command is: its `takes`, and the rows that it has. */
+enum rollout_taker {
+	TAKER_PLAN = 1 << 0,
+	TAKER_APPLY = 1 << 1,
+	TAKER_RESTART = 1 << 2,
+	TAKER_REFRESH = 1 << 3,
+	TAKER_AGENT = 1 << 4,
+	TAKER_DRIFT = 1 << 8,
+	TAKER_KEYS = 1 << 5,
+	TAKER_ROLLBACK = 1 << 6,
+	TAKER_UNLOCK = 1 << 10,
+};
+
+struct rollout_options {
+	struct common_options common;
+	const char *limit[OPTION_LIST_MAX + 1]; /* to these hosts, groups, tiers; ended by NULL */
+	const char *output;                     /* where the plan is saved; NULL: nowhere */
+	/* how hosts are reached */
+	const char *known_hosts;
+	bool accept_new;
+	unsigned parallel;
+	const char *sudo_password_file;
+	/* what they should have */
+	const char *agent, *templates, *state;
+	bool no_agent, disable_rivals, trust_sources;
+	/* how a restart is done */
+	const char *force[OPTION_LIST_MAX + 1]; /* hosts; ended by NULL; of a rollback, too */
+	bool prove;
+	bool check;
+	bool resume;
+	bool back; /* keys: to the old ones */
+	bool force_unlock;
+};
+
+/* The table of all of them: `options` of such a command. */
+extern const struct option_row rollout_option_rows[];
+
+/* Hosts at once, as asked for or as usual. */
+unsigned rollout_parallel(const struct rollout_options *options);
+
+#endif

@@ -1,0 +1,45 @@
+/* Inside of journal*.c: the statements.  Nobody else includes it. */
+#ifndef ORCHESTRATOR_JOURNAL_DB_H
+#define ORCHESTRATOR_JOURNAL_DB_H
+
+#include "orchestrator/database/database.h"
+#include "orchestrator/journal/journal.h"
+
+enum journal_statement {
+	JOURNAL_RUN_NEW,
+	JOURNAL_RUN_MARK,
+	JOURNAL_RUN_END,
+	JOURNAL_RUN_FORGET,
+	JOURNAL_RUN_PRUNE,
+	JOURNAL_CONTENT_PRUNE,
+	JOURNAL_CONTENT_NEW,
+	JOURNAL_CONTENT_ID,
+	JOURNAL_CONTENT_BYTES,
+	JOURNAL_HOST_NEW,
+	JOURNAL_FILE_NEW,
+	JOURNAL_HOST_BEGUN,
+	JOURNAL_HOST_ENDED,
+	JOURNAL_HOST_SETTLED,
+	JOURNAL_STEP_NEW,
+	JOURNAL_RUNS,
+	JOURNAL_RUN,
+	JOURNAL_HOSTS_OF,
+	JOURNAL_STEPS_OF,
+	JOURNAL_FILES_OF,
+	JOURNAL_UNKNOWN,
+	JOURNAL_MARKED,
+	JOURNAL_LATEST,
+	JOURNAL_LATEST_BEGUN,
+	JOURNAL_LATEST_CHANGE,
+	JOURNAL_USUAL,
+};
+
+struct journal {
+	struct database db;
+	bool lazy; /* the last commits need not be on the disk yet */
+};
+
+/* Text of a column, never NULL, from @arena. */
+const char *journal_text(sqlite3_stmt *statement, int column, struct arena *arena);
+
+#endif

@@ -1,0 +1,228 @@
+/* The engine: runs the rules, and holds each finding against what the site accepts. */
+#include "orchestrator/lint/lint.h"
+
+#include "common/nearest.h"
+#include "orchestrator/lint/rule.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const struct lint_rule *const families[] = {
+	rules_sources,
+	rules_pool,
+	rules_leap,
+	rules_poll,
+	rules_restart,
+	rules_access,
+	rules_peering,
+	rules_keys,
+	rules_accept,
+};
+
+size_t
+lint_rule_count(void)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < COUNT(families); i++) {
+		for (const struct lint_rule *rule = families[i]; rule->id; rule++) {
+			count++;
+		}
+	}
+	return count;
+}
+
+const struct lint_rule *
+lint_rule_at(size_t index)
+{
+	for (size_t i = 0; i < COUNT(families); i++) {
+		for (const struct lint_rule *rule = families[i]; rule->id; rule++) {
+			if (index-- == 0) {
+				return rule;
+			}
+		}
+	}
+	return NULL;
+}
+
+const struct lint_rule *
+lint_rule_find(const char *name, const char **meant)
+{
+	struct nearest nearest = { .word = name };
+
+	for (size_t i = 0; i < COUNT(families); i++) {
+		for (const struct lint_rule *rule = families[i]; rule->id; rule++) {
+			if (strcasecmp(rule->id, name) == 0 ||
+			    strcasecmp(rule->number, name) == 0) {
+				return rule;
+			}
+			nearest_offer(&nearest, rule->id);
+		}
+	}
+	if (meant) {
+		*meant = nearest.best;
+	}
+	return NULL;
+}
+
+static int
+compare_keys(const struct lint_rule *a_rule, const char *a_on, const struct lint_rule *b_rule,
+    const char *b_on)
+{
+	int rules = strcmp(a_rule ? a_rule->id : "", b_rule ? b_rule->id : "");
+
+	if (rules != 0) {
+		return rules;
+	}
+	if (!a_on || !b_on) {
+		return (a_on != NULL) - (b_on != NULL);
+	}
+	return strcmp(a_on, b_on);
+}
+
+static int
+compare_acceptances(const void *a, const void *b)
+{
+	const struct acceptance *x = a, *y = b;
+	int keys = compare_keys(x->rule, x->accept->on, y->rule, y->accept->on);
+
+	if (keys != 0) {
+		return keys;
+	}
+	return (x->accept > y->accept) - (x->accept < y->accept); /* as they stand in the file */
+}
+
+static void
+index_acceptances(struct lint *lint)
+{
+	size_t count = lint->topology->accept_count;
+
+	lint->acceptances = arena_alloc(&lint->scratch, count * sizeof(*lint->acceptances) + 1);
+	lint->acceptance_count = count;
+	for (size_t i = 0; i < count; i++) {
+		const struct accept *accept = &lint->topology->accepts[i];
+
+		lint->acceptances[i].accept = accept;
+		lint->acceptances[i].rule =
+		    accept->rule ? lint_rule_find(accept->rule, NULL) : NULL;
+	}
+	if (count > 1) {
+		qsort(lint->acceptances, count, sizeof(*lint->acceptances), compare_acceptances);
+	}
+}
+
+/* The first entry for the running rule and exactly @on, or NULL. */
+static struct acceptance *
+find_acceptance(struct lint *lint, const char *on)
+{
+	size_t low = 0, high = lint->acceptance_count;
+	struct acceptance *found;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		found = &lint->acceptances[middle];
+		if (compare_keys(found->rule, found->accept->on, lint->rule, on) < 0) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	if (low == lint->acceptance_count) {
+		return NULL;
+	}
+	found = &lint->acceptances[low];
+	return compare_keys(found->rule, found->accept->on, lint->rule, on) == 0 ? found : NULL;
+}
+
+const char *
+lint_subject(struct lint *lint, const struct host *const *hosts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (find_acceptance(lint, hosts[i]->name)) {
+			return hosts[i]->name;
+		}
+	}
+	return count > 0 ? hosts[0]->name : "";
+}
+
+/* A finding is one line, whatever a name of the site holds. */
+static void
+make_printable(char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ' || *text == '\177') {
+			*text = ' ';
+		}
+	}
+}
+
+static void
+add(struct lint *lint, enum severity severity, const char *on, struct pos pos, char *text)
+{
+	struct acceptance *acceptance = find_acceptance(lint, on);
+
+	if (!acceptance) {
+		acceptance = find_acceptance(lint, NULL);
+	}
+	make_printable(text);
+	if (acceptance && acceptance->accept->because) {
+		acceptance->used = true;
+		diags_add_accepted(
+		    lint->diags, lint->rule->id, pos, acceptance->accept->because, text);
+	} else {
+		diags_add(lint->diags, severity, lint->rule->id, pos, "%s", text);
+	}
+	free(text);
+}
+
+void
+lint_report(struct lint *lint, const char *on, struct pos pos, const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0) {
+		abort();
+	}
+	va_end(ap);
+	add(lint, lint->rule->severity, on, pos, text);
+}
+
+void
+lint_note(struct lint *lint, const char *on, struct pos pos, const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0) {
+		abort();
+	}
+	va_end(ap);
+	add(lint, SEVERITY_NOTE, on, pos, text);
+}
+
+void
+lint_run(const struct topology *topology, struct diags *diags)
+{
+	struct lint lint = { .topology = topology, .diags = diags };
+	bool sound = diags->errors == 0;
+
+	if (!topology->resolved) {
+		return; /* no name means anything yet */
+	}
+	index_acceptances(&lint);
+	facts_settle(&lint);
+	for (size_t i = 0; i < COUNT(families); i++) {
+		for (lint.rule = families[i]; lint.rule->id; lint.rule++) {
+			if (sound || !lint.rule->needs_all) {
+				lint.rule->check(&lint);
+			}
+		}
+	}
+	arena_free(&lint.scratch);
+}

@@ -1,0 +1,483 @@
+/* The table of names is at the end; above it the functions that give values to those of a host. */
+#include "orchestrator/render/context.h"
+
+#include "common/nearest.h"
+#include "common/version.h"
+#include "orchestrator/render/items.h"
+
+#include <string.h>
+
+#define CHAIN_DEPTH_MAX 16 /* tiers above each other; a circle is for the check to find */
+
+void *
+items_add(struct context *context, struct items *items, enum scope scope, size_t size)
+{
+	enum scope *item = arena_alloc(&context->scratch, size);
+
+	if (items->count == items->capacity) {
+		size_t capacity = 2 * items->capacity + 8;
+		const void **list = arena_alloc(&context->scratch, capacity * sizeof(*list));
+
+		if (items->count > 0) {
+			memcpy(list, items->list, items->count * sizeof(*list));
+		}
+		items->list = list;
+		items->capacity = capacity;
+	}
+	*item = scope;
+	items->list[items->count++] = item;
+	return item;
+}
+
+void
+items_list(const struct items *items, struct mustache_value *value)
+{
+	value->kind = MUSTACHE_LIST;
+	value->items = (const void *const *)items->list;
+	value->count = items->count;
+}
+
+static void
+set_text(struct mustache_value *value, const char *text)
+{
+	value->kind = text ? MUSTACHE_TEXT : MUSTACHE_FALSE;
+	value->text = text;
+}
+
+static void
+set_flag(struct mustache_value *value, bool is)
+{
+	value->kind = is ? MUSTACHE_TRUE : MUSTACHE_FALSE;
+}
+
+static void
+set_number(struct context *context, struct mustache_value *value, unsigned number)
+{
+	set_text(value, arena_printf(&context->scratch, "%u", number));
+}
+
+const char *
+context_seconds(struct arena *arena, int64_t duration_ns)
+{
+	char *text = arena_printf(arena, "%lld.%09lld", (long long)(duration_ns / NS_PER_S),
+	    (long long)(duration_ns % NS_PER_S));
+	size_t len = strlen(text);
+
+	while (text[len - 1] == '0') {
+		len--;
+	}
+	text[text[len - 1] == '.' ? len - 1 : len] = '\0';
+	return text;
+}
+
+static void
+value_site(struct context *context, struct mustache_value *value)
+{
+	set_text(value, context->topology->site);
+}
+
+/* Without its folder: the files must not differ with where the operator stands. */
+static void
+value_site_file(struct context *context, struct mustache_value *value)
+{
+	const char *slash = strrchr(context->topology->file, '/');
+
+	set_text(value, slash ? slash + 1 : context->topology->file);
+}
+
+static void
+value_version(struct context *context UNUSED, struct mustache_value *value)
+{
+	set_text(value, TIMETIER_VERSION);
+}
+
+static void
+value_host(struct context *context, struct mustache_value *value)
+{
+	set_text(value, context->host->name);
+}
+
+static void
+value_group(struct context *context, struct mustache_value *value)
+{
+	const struct host *host = context->host;
+
+	set_text(value, host->tier ? host->tier->name : host->group->name);
+}
+
+static void
+value_server(struct context *context, struct mustache_value *value)
+{
+	set_flag(value, context->host->role == HOST_SERVER);
+}
+
+static void
+value_never_steps(struct context *context, struct mustache_value *value)
+{
+	set_flag(value, host_never_steps(context->host));
+}
+
+static void
+value_daemon_unit(struct context *context, struct mustache_value *value)
+{
+	set_text(value, context->driver ? context->driver->unit : NULL);
+}
+
+/* That may read its keys. */
+static void
+value_daemon_group(struct context *context, struct mustache_value *value)
+{
+	const struct daemon_file *file = context->driver ? context->driver->files : NULL;
+
+	for (; file && file->path; file++) {
+		if (strcmp(file->path, context->driver->keys_path) == 0) {
+			set_text(value, file->group);
+		}
+	}
+}
+
+static void
+value_isolated(struct context *context, struct mustache_value *value)
+{
+	set_flag(value, context->host->tier && context->host->tier->isolated);
+}
+
+static void
+value_symmetric(struct context *context, struct mustache_value *value)
+{
+	const struct tier *tier = context->host->tier;
+
+	set_flag(value, tier && tier->peering == PEERING_SYMMETRIC);
+}
+
+static void
+value_orphan_stratum(struct context *context, struct mustache_value *value)
+{
+	if (context->host->tier) {
+		set_number(context, value, context->host->tier->orphan_stratum);
+	}
+}
+
+/* Of a client: more than half of the servers that it asks. */
+static unsigned
+quorum(const struct host *host)
+{
+	if (host->tier) {
+		return tier_quorum(host->tier);
+	}
+	return (unsigned)(host_sources(host)->count / 2 + 1);
+}
+
+static void
+value_quorum(struct context *context, struct mustache_value *value)
+{
+	set_number(context, value, quorum(context->host));
+}
+
+/* ntpd thins out survivors down to this: never below the quorum. */
+static void
+value_minclock(struct context *context, struct mustache_value *value)
+{
+	unsigned count = quorum(context->host);
+
+	set_number(context, value, count > 4 ? count : 4);
+}
+
+static void
+value_limit(struct context *context, struct mustache_value *value)
+{
+	int64_t limit_ns = topology_limit_ns(context->topology, context->host);
+
+	set_text(value, context_seconds(&context->scratch, limit_ns));
+}
+
+static bool
+smeared(const struct source_list *sources, int depth)
+{
+	const struct tier *done = NULL; /* its servers have the same sources: one tells for all */
+
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct source *source = &sources->list[i];
+
+		if (source->upstream && source->upstream->smear != SMEAR_NONE) {
+			return true;
+		}
+		if (source->server && source->server->tier != done && depth < CHAIN_DEPTH_MAX) {
+			done = source->server->tier;
+			if (smeared(host_sources(source->server), depth + 1)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static void
+value_smeared(struct context *context, struct mustache_value *value)
+{
+	set_flag(value, smeared(host_sources(context->host), 0));
+}
+
+static void
+value_drift_file(struct context *context, struct mustache_value *value)
+{
+	set_text(value, context->driver ? context->driver->drift_path : NULL);
+}
+
+static void
+value_keys_file(struct context *context, struct mustache_value *value)
+{
+	set_text(value, context->driver ? context->driver->keys_path : NULL);
+}
+
+static void
+value_has_siblings(struct context *context, struct mustache_value *value)
+{
+	context_siblings(context, value);
+	set_flag(value, value->count > 0);
+}
+
+static void
+value_has_keys(struct context *context, struct mustache_value *value)
+{
+	context_keys(context, value);
+	set_flag(value, value->count > 0);
+}
+
+/* The agent's */
+
+static void
+value_collectors(struct context *context, struct mustache_value *value)
+{
+	struct items items = { 0 };
+
+	for (size_t i = 0; context->settings && i < context->settings->collector_count; i++) {
+		struct text_item *item = items_add(context, &items, SCOPE_TEXT, sizeof(*item));
+
+		item->text = context->settings->collectors[i];
+	}
+	items_list(&items, value);
+}
+
+static void
+value_pin(struct context *context, struct mustache_value *value)
+{
+	set_text(value, context->settings ? context->settings->pin : NULL);
+}
+
+static void
+value_token(struct context *context, struct mustache_value *value)
+{
+	set_text(value, context->settings ? context->settings->token : NULL);
+}
+
+static void
+value_interval(struct context *context, struct mustache_value *value)
+{
+	if (context->settings) {
+		set_text(value, context_seconds(&context->scratch, context->settings->interval_ns));
+	}
+}
+
+static void
+value_daemon(struct context *context, struct mustache_value *value)
+{
+	set_text(value, context->driver ? context->driver->name : context->settings->daemon);
+}
+
+/* What may stand in a word of a line: nothing that ends it, quotes it or begins a comment. */
+static bool
+is_word(const char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text <= ' ' || (unsigned char)*text >= 0x7f ||
+		    strchr("\"'#;!\\$`", *text)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+value_of_member(struct context *context, const struct context_name *row, const void *item,
+    struct mustache_value *value)
+{
+	const char *member = (const char *)item + row->offset;
+
+	switch (row->type) {
+	case CONTEXT_TEXT:
+	case CONTEXT_WORD:
+		set_text(value, *(const char *const *)(const void *)member);
+		break;
+	case CONTEXT_NUMBER:
+		set_text(value,
+		    arena_printf(&context->scratch, "%d", *(const int *)(const void *)member));
+		break;
+	case CONTEXT_FLAG:
+		set_flag(value, *(const bool *)(const void *)member);
+		break;
+	case CONTEXT_LIST:
+		break;
+	}
+}
+
+int
+context_value(void *arg, int id, const struct mustache_frame *frame, struct mustache_value *value,
+    struct error *err)
+{
+	const struct context_name *row = &context_names[id];
+	struct context *context = arg;
+
+	if (row->scope == SCOPE_HOST) {
+		row->value(context, value);
+	} else {
+		while (frame && *(const enum scope *)frame->item != row->scope) {
+			frame = frame->outer;
+		}
+		if (!frame) {
+			return error_set(
+			    err, "`%s` has no meaning outside of its section", row->name);
+		}
+		value_of_member(context, row, frame->item, value);
+	}
+	if (row->type == CONTEXT_WORD && value->kind == MUSTACHE_TEXT && !is_word(value->text)) {
+		return error_set(
+		    err, "`%s` is \"%.100s\", which is not one plain word", row->name, value->text);
+	}
+	return 0;
+}
+
+int
+context_resolve(void *arg UNUSED, const char *name, size_t len, struct error *err)
+{
+	char word[NEAREST_WORD_MAX + 1];
+	struct nearest nearest = { .word = word };
+
+	for (size_t i = 0; i < context_name_count; i++) {
+		if (strlen(context_names[i].name) == len &&
+		    memcmp(context_names[i].name, name, len) == 0) {
+			return (int)i;
+		}
+	}
+	if (len > NEAREST_WORD_MAX) {
+		return error_set(err, "there is no name `%.*s...`", NEAREST_WORD_MAX, name);
+	}
+	memcpy(word, name, len);
+	word[len] = '\0';
+	for (size_t i = 0; i < context_name_count; i++) {
+		nearest_offer(&nearest, context_names[i].name);
+	}
+	return error_set(err, "there is no name `%s`%s%s%s", word, nearest.best ? "; is `" : "",
+	    nearest.best ? nearest.best : "", nearest.best ? "` meant?" : "");
+}
+
+const struct context_name context_names[] = {
+	{ "site", SCOPE_HOST, CONTEXT_TEXT, 0, value_site, "Name of the site" },
+	{ "site_file", SCOPE_HOST, CONTEXT_TEXT, 0, value_site_file,
+	    "The file that declares the site, without its folder" },
+	{ "version", SCOPE_HOST, CONTEXT_TEXT, 0, value_version, "Version of timetier" },
+	{ "host", SCOPE_HOST, CONTEXT_WORD, 0, value_host, "Name of the host" },
+	{ "group", SCOPE_HOST, CONTEXT_TEXT, 0, value_group,
+	    "The tier of a server, the group of a client" },
+	{ "daemon", SCOPE_HOST, CONTEXT_WORD, 0, value_daemon,
+	    "The host's daemon: chrony, ntpsec, ntp; for its agent also auto" },
+	{ "server", SCOPE_HOST, CONTEXT_FLAG, 0, value_server,
+	    "The host is a server of a tier, not a client" },
+	{ "never_steps", SCOPE_HOST, CONTEXT_FLAG, 0, value_never_steps,
+	    "No start of its daemon steps the clock: a server, or a client of a group with "
+	    "`restart`" },
+	{ "daemon_unit", SCOPE_HOST, CONTEXT_WORD, 0, value_daemon_unit,
+	    "The unit of the host's daemon: chrony.service" },
+	{ "daemon_group", SCOPE_HOST, CONTEXT_WORD, 0, value_daemon_group,
+	    "The group that the host's daemon runs in" },
+	{ "isolated", SCOPE_HOST, CONTEXT_FLAG, 0, value_isolated,
+	    "The tier must run without upstreams: orphan mode" },
+	{ "symmetric", SCOPE_HOST, CONTEXT_FLAG, 0, value_symmetric,
+	    "The siblings are peers (peering: symmetric)" },
+	{ "orphan_stratum", SCOPE_HOST, CONTEXT_TEXT, 0, value_orphan_stratum,
+	    "Stratum of the tier when it has nobody but itself" },
+	{ "quorum", SCOPE_HOST, CONTEXT_TEXT, 0, value_quorum,
+	    "How many sources must agree before the clock is touched" },
+	{ "minclock", SCOPE_HOST, CONTEXT_TEXT, 0, value_minclock,
+	    "How many of those that agree ntpd keeps: the quorum, or 4" },
+	{ "limit", SCOPE_HOST, CONTEXT_TEXT, 0, value_limit,
+	    "Up to here a correction is slewed, in seconds (restart: limit)" },
+	{ "smeared", SCOPE_HOST, CONTEXT_FLAG, 0, value_smeared,
+	    "The time that arrives here is leap-smeared" },
+	{ "drift_file", SCOPE_HOST, CONTEXT_TEXT, 0, value_drift_file,
+	    "Where the daemon keeps the clock's frequency" },
+	{ "keys_file", SCOPE_HOST, CONTEXT_TEXT, 0, value_keys_file,
+	    "Where the daemon's symmetric keys stand" },
+	{ "public_ipv4", SCOPE_HOST, CONTEXT_FLAG, 0, context_public_ipv4,
+	    "Everybody is answered over IPv4" },
+	{ "public_ipv6", SCOPE_HOST, CONTEXT_FLAG, 0, context_public_ipv6,
+	    "Everybody is answered over IPv6" },
+	{ "sources", SCOPE_HOST, CONTEXT_LIST, 0, context_sources,
+	    "Whom the host asks outside its tier" },
+	{ "siblings", SCOPE_HOST, CONTEXT_LIST, 0, context_siblings,
+	    "The other servers of its tier, unless peering is none" },
+	{ "has_siblings", SCOPE_HOST, CONTEXT_FLAG, 0, value_has_siblings,
+	    "It has at least one sibling" },
+	{ "serve", SCOPE_HOST, CONTEXT_LIST, 0, context_serve,
+	    "Networks that get time: those of the site and, as networks of one, servers outside "
+	    "them that ask here" },
+	{ "named", SCOPE_HOST, CONTEXT_LIST, 0, context_named,
+	    "Servers that ask here and are declared by a DNS name" },
+	{ "monitors", SCOPE_HOST, CONTEXT_LIST, 0, context_monitors,
+	    "Addresses that may query a server" },
+	{ "keys", SCOPE_HOST, CONTEXT_LIST, 0, context_keys,
+	    "The symmetric keys that the host shares and has to know" },
+	{ "source_keys", SCOPE_HOST, CONTEXT_LIST, 0, context_source_keys,
+	    "Those of them that it shares with whom it asks" },
+	{ "has_keys", SCOPE_HOST, CONTEXT_FLAG, 0, value_has_keys, "It shares at least one key" },
+	{ "collectors", SCOPE_HOST, CONTEXT_LIST, 0, value_collectors,
+	    "Where the agent reports to: URLs" },
+	{ "pin", SCOPE_HOST, CONTEXT_WORD, 0, value_pin,
+	    "The agent's: hash of the collector's key" },
+	{ "token", SCOPE_HOST, CONTEXT_WORD, 0, value_token,
+	    "The agent's: what proves the host to the collector" },
+	{ "interval", SCOPE_HOST, CONTEXT_TEXT, 0, value_interval,
+	    "The agent's: seconds between two reports" },
+	{ "name", SCOPE_SOURCE, CONTEXT_TEXT, offsetof(struct source_item, name), NULL,
+	    "Name of the source in the site's file" },
+	{ "operator", SCOPE_SOURCE, CONTEXT_TEXT, offsetof(struct source_item, operator_name), NULL,
+	    "Who runs it" },
+	{ "address", SCOPE_SOURCE, CONTEXT_WORD, offsetof(struct source_item, address), NULL,
+	    "Its address, or its DNS name" },
+	{ "minpoll", SCOPE_SOURCE, CONTEXT_NUMBER, offsetof(struct source_item, minpoll), NULL,
+	    "Shortest poll interval, log2 s" },
+	{ "maxpoll", SCOPE_SOURCE, CONTEXT_NUMBER, offsetof(struct source_item, maxpoll), NULL,
+	    "Longest poll interval, log2 s" },
+	{ "iburst", SCOPE_SOURCE, CONTEXT_FLAG, offsetof(struct source_item, iburst), NULL,
+	    "Some quick packets at the start" },
+	{ "burst", SCOPE_SOURCE, CONTEXT_FLAG, offsetof(struct source_item, burst), NULL,
+	    "Several packets at every poll" },
+	{ "nts", SCOPE_SOURCE, CONTEXT_FLAG, offsetof(struct source_item, nts), NULL,
+	    "Authenticated by NTS" },
+	{ "key", SCOPE_SOURCE, CONTEXT_WORD, offsetof(struct source_item, key), NULL,
+	    "Number of the key that it shares with the host" },
+	{ "version4", SCOPE_SOURCE, CONTEXT_FLAG, offsetof(struct source_item, version4), NULL,
+	    "chrony must be told to use NTP version 4 with that key" },
+	{ "rotating", SCOPE_SOURCE, CONTEXT_FLAG, offsetof(struct source_item, rotating), NULL,
+	    "Another key takes the place of that one, and both are known" },
+	{ "network", SCOPE_NETWORK, CONTEXT_WORD, offsetof(struct network_item, network), NULL,
+	    "192.0.2.0/24" },
+	{ "network_address", SCOPE_NETWORK, CONTEXT_WORD, offsetof(struct network_item, address),
+	    NULL, "192.0.2.0" },
+	{ "network_mask", SCOPE_NETWORK, CONTEXT_WORD, offsetof(struct network_item, mask), NULL,
+	    "255.255.255.0" },
+	{ "whose", SCOPE_NETWORK, CONTEXT_TEXT, offsetof(struct network_item, whose), NULL,
+	    "The server that has this address, if it is one" },
+	{ "key_id", SCOPE_KEY, CONTEXT_WORD, offsetof(struct key_item, id), NULL,
+	    "Number of the key" },
+	{ "ntp_type", SCOPE_KEY, CONTEXT_WORD, offsetof(struct key_item, ntp_type), NULL,
+	    "Its type as both ntpds spell it" },
+	{ "chrony_type", SCOPE_KEY, CONTEXT_WORD, offsetof(struct key_item, chrony_type), NULL,
+	    "Its type as chrony spells it" },
+	{ "secret", SCOPE_KEY, CONTEXT_WORD, offsetof(struct key_item, secret), NULL,
+	    "The key itself, in hex" },
+	{ ".", SCOPE_TEXT, CONTEXT_WORD, offsetof(struct text_item, text), NULL,
+	    "The item of a list of words itself" },
+};
+
+const size_t context_name_count = COUNT(context_names);

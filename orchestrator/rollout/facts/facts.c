@@ -1,0 +1,473 @@
+#include "orchestrator/rollout/facts/facts.h"
+
+#include "orchestrator/rollout/facts/manifest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define OS_RELEASE_FILE "/usr/lib/os-release"
+
+/* Units of programs that set the clock and are none that site.yaml could configure. */
+static const char *const rival_units[] = { "systemd-timesyncd.service", "openntpd.service",
+	"ntpd-rs.service", "ptp4l.service", "phc2sys.service", "timemaster.service",
+	"ntpdate.service", "htpdate.service", "tlsdated.service" };
+
+/* Of the packages ntpsec-ntpdate and ntpdate: they step the clock by one answer of one server. */
+static const char *const rival_hooks[FACT_HOOKS_MAX] = { "/etc/network/if-up.d/ntpsec-ntpdate",
+	"/etc/network/if-up.d/ntpdate" };
+
+static const char *const agent_files[] = { AGENT_CONFIG, AGENT_UNIT_FILE };
+
+static void
+ask_binaries(struct buf *questions)
+{
+	for (size_t i = 0; daemon_drivers[i]; i++) {
+		bool asked = false;
+
+		for (size_t k = 0; k < i; k++) {
+			asked |= strcmp(daemon_drivers[i]->binary, daemon_drivers[k]->binary) == 0;
+		}
+		if (!asked) {
+			buf_printf(questions, "binary %s\n", daemon_drivers[i]->binary);
+		}
+	}
+}
+
+static void
+ask_files(struct buf *questions, const struct daemon_file *files)
+{
+	for (; files->path; files++) {
+		buf_printf(questions, "file %s\n", files->path);
+	}
+}
+
+void
+facts_questions(struct buf *questions, bool fresh)
+{
+	/* first: files that were read under a change are known to be so */
+	buf_text(questions, "changes\nfile " OS_RELEASE_FILE "\n");
+	for (size_t i = 0; daemon_drivers[i]; i++) {
+		ask_files(questions, daemon_drivers[i]->files);
+		for (const char *const *glob = daemon_drivers[i]->beside; glob && *glob; glob++) {
+			buf_printf(questions, "beside %s\n", *glob);
+		}
+	}
+	ask_files(questions, daemon_first_set_files);
+	for (size_t i = 0; i < COUNT(agent_files); i++) {
+		buf_printf(questions, "file %s\n", agent_files[i]);
+	}
+	buf_text(questions, "file " MANIFEST_PATH "\n");
+	ask_binaries(questions);
+	buf_text(questions, "units " AGENT_UNIT " " FIRST_SET_UNIT);
+	for (size_t i = 0; daemon_drivers[i]; i++) {
+		buf_printf(questions, " %s", daemon_drivers[i]->unit);
+	}
+	for (size_t i = 0; i < COUNT(rival_units); i++) {
+		buf_printf(questions, " %s", rival_units[i]);
+	}
+	buf_text(questions, "\n");
+	for (size_t i = 0; i < COUNT(rival_hooks) && rival_hooks[i]; i++) {
+		buf_printf(questions, "hook %s\n", rival_hooks[i]);
+	}
+	buf_printf(questions, "agent " AGENT_BINARY "%s\nend\n", fresh ? " --fresh" : "");
+}
+
+void
+facts_look(struct buf *questions)
+{
+	buf_text(questions, "agent " AGENT_BINARY "\nend\n");
+}
+
+static const char *
+keep(struct facts *facts, const struct record *record)
+{
+	return arena_strndup(&facts->arena, record->bytes, record->len);
+}
+
+/* The next word of *@words, or NULL. */
+static char *
+next_word(char **words)
+{
+	char *word;
+
+	do {
+		word = strsep(words, " ");
+	} while (word && !*word);
+	return word;
+}
+
+static bool
+add_file(
+    struct facts *facts, const struct record *record, const char *path, enum fact_file_state state)
+{
+	if (facts->file_count == FACT_FILES_MAX || path[0] != '/' || facts_file(facts, path)) {
+		return false;
+	}
+	facts->files[facts->file_count++] = (struct fact_file){
+		.path = arena_strdup(&facts->arena, path),
+		.state = state,
+		.content = arena_strndup(&facts->bulk, record->bytes, record->len),
+		.len = record->len,
+		.owner = "",
+		.group = "",
+	};
+	return true;
+}
+
+/* "MODE OWNER GROUP PATH". */
+static void
+take_file(struct facts *facts, const struct record *record, const char *words)
+{
+	char *rest = arena_strdup(&facts->arena, words), *end;
+	const char *mode = next_word(&rest), *owner = next_word(&rest), *group = next_word(&rest);
+	struct fact_file *file;
+	unsigned long bits;
+
+	if (!group || !rest) {
+		return;
+	}
+	bits = strtoul(mode, &end, 8);
+	if (*end || bits > 07777 || !add_file(facts, record, rest, FACT_FILE_REGULAR)) {
+		return;
+	}
+	file = &facts->files[facts->file_count - 1];
+	file->mode = (unsigned)bits;
+	file->owner = owner;
+	file->group = group;
+}
+
+static void
+set_property(struct fact_unit *unit, const char *name, const char *value)
+{
+	if (strcmp(name, "Id") == 0) {
+		unit->name = value;
+	} else if (strcmp(name, "LoadState") == 0) {
+		unit->loaded = strcmp(value, "loaded") == 0;
+	} else if (strcmp(name, "ActiveState") == 0) {
+		unit->active = strcmp(value, "active") == 0 || strcmp(value, "activating") == 0 ||
+		    strcmp(value, "reloading") == 0;
+	} else if (strcmp(name, "UnitFileState") == 0) {
+		unit->enabled = strcmp(value, "enabled") == 0;
+	} else if (strcmp(name, "Restart") == 0) {
+		unit->restarts = strcmp(value, "no") != 0 && *value;
+	}
+}
+
+/* Blocks of "Name=value" lines, an empty line between two units. */
+static void
+take_units(struct facts *facts, const struct record *record)
+{
+	char *text = arena_strndup(&facts->arena, record->bytes, record->len), *line;
+	struct fact_unit unit = { .argv = "" };
+
+	while (text) {
+		char *value;
+
+		line = strsep(&text, "\n");
+		value = strchr(line, '=');
+		if (value) {
+			*value++ = '\0';
+			set_property(&unit, line, value);
+		}
+		if (*line && text) {
+			continue;
+		}
+		if (unit.name && facts->unit_count < FACT_UNITS_MAX &&
+		    !facts_unit(facts, unit.name)) {
+			facts->units[facts->unit_count++] = unit;
+		}
+		unit = (struct fact_unit){ .argv = "" };
+	}
+}
+
+static void
+take_argv(struct facts *facts, const struct record *record, const char *name)
+{
+	for (size_t i = 0; i < facts->unit_count; i++) {
+		if (strcmp(facts->units[i].name, name) == 0) {
+			facts->units[i].argv = keep(facts, record);
+		}
+	}
+}
+
+static void
+take_binary(struct facts *facts, const struct record *record, const char *path)
+{
+	if (facts->binary_count < FACT_BINARIES_MAX) {
+		facts->binaries[facts->binary_count++] = (struct fact_binary){
+			arena_strdup(&facts->arena, path),
+			keep(facts, record),
+		};
+	}
+}
+
+static void
+take_status(struct facts *facts, const struct record *record)
+{
+	struct report *report = arena_alloc(&facts->bulk, sizeof(*report));
+
+	if (report_decode(record->bytes, record->len, report, NULL) == 0) {
+		facts->agent_status = report;
+	}
+}
+
+static void
+take_uid(struct facts *facts, const struct record *record)
+{
+	char *end;
+	unsigned long uid = strtoul(record->bytes, &end, 10);
+
+	facts->uid = *end || record->len == 0 || uid > UINT32_MAX ? UINT32_MAX : (unsigned)uid;
+}
+
+/* One of those that were asked for, once. */
+static void
+take_hook(struct facts *facts, const char *path)
+{
+	for (size_t i = 0; i < facts->hook_count; i++) {
+		if (strcmp(facts->hooks[i], path) == 0) {
+			return;
+		}
+	}
+	for (size_t i = 0; i < COUNT(rival_hooks) && rival_hooks[i]; i++) {
+		if (strcmp(rival_hooks[i], path) == 0) {
+			facts->hooks[facts->hook_count++] = rival_hooks[i];
+		}
+	}
+}
+
+/* A path a line. */
+static void
+take_beside(struct facts *facts, const struct record *record)
+{
+	char *text = arena_strndup(&facts->arena, record->bytes, record->len), *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		if (*line == '/' && facts->beside_count < FACT_BESIDE_MAX) {
+			facts->beside[facts->beside_count++] = line;
+		}
+	}
+}
+
+/* PRETTY_NAME="Debian GNU/Linux 12 (bookworm)" */
+static const char *
+read_os(struct facts *facts)
+{
+	static const char key[] = "PRETTY_NAME=";
+	const struct fact_file *file = facts_file(facts, OS_RELEASE_FILE);
+	const char *line = file ? strstr(file->content, key) : NULL;
+
+	if (!line) {
+		return "";
+	}
+	line += sizeof(key) - 1;
+	line += *line == '"';
+	return arena_strndup(&facts->arena, line, strcspn(line, "\"\n"));
+}
+
+static void
+take_agent(struct facts *facts, const struct record *record)
+{
+	if (strcmp(record->name, "agent-hash") == 0) {
+		facts->agent_hash = keep(facts, record);
+	} else if (strcmp(record->name, "agent-version") == 0) {
+		facts->agent_version = keep(facts, record);
+	} else if (strcmp(record->name, "agent-status") == 0) {
+		take_status(facts, record);
+	}
+}
+
+void
+facts_take(struct facts *facts, const struct record *record)
+{
+	const char *words;
+
+	facts->taken += record->len;
+	if (facts->taken > FACTS_BYTES_MAX) {
+		return;
+	}
+	if ((words = record_words(record, "file"))) {
+		take_file(facts, record, words);
+	} else if ((words = record_words(record, "absent"))) {
+		add_file(facts, record, words, FACT_FILE_ABSENT);
+	} else if ((words = record_words(record, "link"))) {
+		add_file(facts, record, words, FACT_FILE_LINK);
+	} else if ((words = record_words(record, "odd"))) {
+		add_file(facts, record, words, FACT_FILE_ODD);
+	} else if ((words = record_words(record, "huge"))) {
+		add_file(facts, record, words, FACT_FILE_HUGE);
+	} else if ((words = record_words(record, "argv"))) {
+		take_argv(facts, record, words);
+	} else if ((words = record_words(record, "binary"))) {
+		take_binary(facts, record, words);
+	} else if ((words = record_words(record, "hook"))) {
+		take_hook(facts, words);
+	} else if (record_words(record, "last")) {
+		fact_change_take(&facts->arena, record, &facts->last);
+	} else if (record_words(record, "change")) {
+		fact_change_take(&facts->arena, record, &facts->unfinished);
+	} else if (record_words(record, "lock")) {
+		fact_change_take(&facts->arena, record, &facts->lock);
+	} else if (record_words(record, "beside")) {
+		take_beside(facts, record);
+	} else if (record_words(record, "units")) {
+		take_units(facts, record);
+	} else if (record_words(record, "uid")) {
+		take_uid(facts, record);
+	} else if (record_words(record, "via")) {
+		ip_parse(record->bytes, &facts->via);
+	} else if (record_words(record, "arch")) {
+		facts->arch = keep(facts, record);
+	} else if (record_words(record, "systemd")) {
+		facts->systemd = record->len > 0;
+	} else if (record_words(record, "end")) {
+		facts->complete = true;
+		facts->os = read_os(facts);
+	} else {
+		take_agent(facts, record);
+	}
+}
+
+static const char *
+shared_content(const struct fact_file *file, const struct file_set *const *sets, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct file_entry *entry = file_set_find(sets[i], file->path);
+
+		if (entry && entry->len == file->len &&
+		    (file->len == 0 || memcmp(entry->content, file->content, file->len) == 0)) {
+			return entry->content;
+		}
+	}
+	return NULL;
+}
+
+void
+facts_slim(struct facts *facts, const struct file_set *const *sets, size_t count)
+{
+	struct arena own = { .blocks = NULL };
+
+	for (size_t i = 0; i < facts->file_count; i++) {
+		struct fact_file *file = &facts->files[i];
+		const char *shared = file->len > 0 ? shared_content(file, sets, count) : "";
+
+		file->content = shared ? shared : arena_strndup(&own, file->content, file->len);
+	}
+	arena_free(&facts->bulk);
+	facts->bulk = own;
+	facts->agent_status = NULL;
+}
+
+void
+facts_done(struct facts *facts)
+{
+	arena_free(&facts->arena);
+	arena_free(&facts->bulk);
+	*facts = (struct facts){ .taken = 0 };
+}
+
+const struct fact_file *
+facts_file(const struct facts *facts, const char *path)
+{
+	for (size_t i = 0; i < facts->file_count; i++) {
+		if (strcmp(facts->files[i].path, path) == 0) {
+			return &facts->files[i];
+		}
+	}
+	return NULL;
+}
+
+const struct fact_unit *
+facts_unit(const struct facts *facts, const char *name)
+{
+	for (size_t i = 0; i < facts->unit_count; i++) {
+		if (strcmp(facts->units[i].name, name) == 0) {
+			return &facts->units[i];
+		}
+	}
+	return NULL;
+}
+
+bool
+facts_installed(const struct facts *facts, const struct daemon_driver *driver)
+{
+	for (size_t i = 0; i < facts->binary_count; i++) {
+		if (strcmp(facts->binaries[i].path, driver->binary) == 0) {
+			return strstr(facts->binaries[i].version, driver->binary_has) != NULL;
+		}
+	}
+	return false;
+}
+
+static bool
+is_active(const struct facts *facts, const char *name)
+{
+	const struct fact_unit *unit = facts_unit(facts, name);
+
+	return unit && unit->active;
+}
+
+const struct daemon_driver *
+facts_driver(const struct facts *facts, const char *daemon, struct error *err)
+{
+	const struct daemon_driver *found = NULL;
+
+	if (strcmp(daemon, "auto") != 0) {
+		found = daemon_find(daemon);
+		if (!found) {
+			error_set(err, "timetier has no driver for %s", daemon);
+		} else if (!facts_installed(facts, found)) {
+			error_set(
+			    err, "%s is not installed (package %s)", found->title, found->package);
+			found = NULL;
+		}
+		return found;
+	}
+	for (size_t i = 0; daemon_drivers[i]; i++) {
+		if (!facts_installed(facts, daemon_drivers[i])) {
+			continue;
+		}
+		if (is_active(facts, daemon_drivers[i]->unit)) {
+			return daemon_drivers[i];
+		}
+		found = found ? found : daemon_drivers[i];
+	}
+	if (!found) {
+		error_set(
+		    err, "no time daemon is installed that timetier knows (chrony, ntpsec, ntp)");
+	}
+	return found;
+}
+
+static size_t
+add_rival(const struct facts *facts, const char *name, struct rival *rivals, size_t count)
+{
+	const struct fact_unit *unit = facts_unit(facts, name);
+
+	if (count < FACT_RIVALS_MAX && unit && (unit->active || unit->enabled)) {
+		rivals[count++] = (struct rival){
+			.name = name, .active = unit->active, .enabled = unit->enabled
+		};
+	}
+	return count;
+}
+
+size_t
+facts_rivals(const struct facts *facts, const struct daemon_driver *driver,
+    struct rival rivals[FACT_RIVALS_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; daemon_drivers[i]; i++) {
+		if (daemon_drivers[i] != driver) {
+			count = add_rival(facts, daemon_drivers[i]->unit, rivals, count);
+		}
+	}
+	for (size_t i = 0; i < COUNT(rival_units); i++) {
+		count = add_rival(facts, rival_units[i], rivals, count);
+	}
+	for (size_t i = 0; i < facts->hook_count && count < FACT_RIVALS_MAX; i++) {
+		rivals[count++] = (struct rival){ .name = facts->hooks[i], .hook = true };
+	}
+	return count;
+}

@@ -1,0 +1,131 @@
+#include "orchestrator/rollout/facts/records.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BEFORE_BYTES_MAX (256u << 10)
+
+static const char first_line[] = "timetier-records 1\n";
+
+/* Drop what comes before the first line; whether it is past. */
+static bool
+find_first_line(struct records *records)
+{
+	size_t want = sizeof(first_line) - 1;
+
+	while (records->pending.len > 0) {
+		const char *end = memchr(records->pending.data, '\n', records->pending.len);
+		size_t len = end ? (size_t)(end - records->pending.data) + 1 : 0;
+
+		if (!end && records->pending.len < 4096) {
+			return false;
+		}
+		len = end ? len : records->pending.len;
+		/* at the end of a line: what was said before need not end with one */
+		if (len >= want &&
+		    memcmp(records->pending.data + len - want, first_line, want) == 0) {
+			records->before += len - want;
+			buf_drop(&records->pending, len);
+			return true;
+		}
+		records->before += len;
+		buf_drop(&records->pending, len);
+	}
+	return false;
+}
+
+/* The length at the start of a header; -1: there is none. */
+static long
+read_length(const char *header, const char **name)
+{
+	char *end;
+	unsigned long value;
+
+	if (header[0] < '0' || header[0] > '9') {
+		return -1;
+	}
+	value = strtoul(header, &end, 10);
+	if (*end != ' ' || value > RECORD_BYTES_MAX) {
+		return -1;
+	}
+	*name = end + 1;
+	return (long)value;
+}
+
+/* 1: a record was taken, 0: it is not whole yet, -1: it is none. */
+static int
+take_record(struct records *records)
+{
+	struct buf *pending = &records->pending;
+	char header[RECORD_NAME_BYTES_MAX];
+	const char *end = pending->len ? memchr(pending->data, '\n', pending->len) : NULL;
+	struct record record;
+	size_t header_len;
+	long len;
+
+	if (!end) {
+		return pending->len < sizeof(header) ? 0 : -1;
+	}
+	header_len = (size_t)(end - pending->data);
+	if (header_len >= sizeof(header) || memchr(pending->data, '\0', header_len)) {
+		return -1;
+	}
+	memcpy(header, pending->data, header_len);
+	header[header_len] = '\0';
+	len = read_length(header, &record.name);
+	if (len < 0) {
+		return -1;
+	}
+	if (pending->len < header_len + 1 + (size_t)len + 1) {
+		return 0;
+	}
+	record.bytes = pending->data + header_len + 1;
+	record.len = (size_t)len;
+	if (record.bytes[len] != '\n') {
+		return -1;
+	}
+	pending->data[header_len + 1 + (size_t)len] = '\0';
+	records->each(records->ctx, &record);
+	buf_drop(pending, header_len + 1 + (size_t)len + 1);
+	return 1;
+}
+
+int
+records_feed(struct records *records, const char *bytes, size_t len, struct error *err)
+{
+	int taken = 1;
+
+	if (records->broken) {
+		return error_set(err, "the host's answer is not understood");
+	}
+	buf_add(&records->pending, bytes, len);
+	if (!records->begun) {
+		records->begun = find_first_line(records);
+		records->broken = records->before > BEFORE_BYTES_MAX;
+	}
+	while (records->begun && taken > 0) {
+		taken = take_record(records);
+		records->broken = taken < 0;
+	}
+	return records->broken ? error_set(err, "the host's answer is not understood") : 0;
+}
+
+void
+records_done(struct records *records)
+{
+	buf_free(&records->pending);
+}
+
+const char *
+record_words(const struct record *record, const char *verb)
+{
+	size_t len = strlen(verb);
+
+	if (strncmp(record->name, verb, len) != 0) {
+		return NULL;
+	}
+	if (record->name[len] == '\0') {
+		return "";
+	}
+	return record->name[len] == ' ' ? record->name + len + 1 : NULL;
+}

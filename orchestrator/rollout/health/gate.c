@@ -1,0 +1,284 @@
+#include "orchestrator/rollout/health/gate.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/duration.h"
+#include "common/ntp/leap_second.h"
+#include "verdict/health.h"
+
+#define STEP_NS NS_PER_MS            /* REALTIME - BOOTTIME is read to some 10 ns */
+#define SETTLE_NS (5 * NS_PER_S)     /* a daemon that cannot run is gone by then */
+#define IMPROVING_NS (10 * NS_PER_S) /* an offset must have shrunk over so long */
+#define HEARING_NS (20 * NS_PER_S)   /* two polls of a peer, and some */
+
+static int64_t
+magnitude(int64_t ns)
+{
+	return ns < 0 ? -ns : ns;
+}
+
+/*
+ * Whether the daemon follows its sources and the offset is within the budget.  The error bound is
+ * not waited for: after a restart ntpd's takes minutes to shrink, however good the clock is.
+ */
+static enum health
+judge_health(const struct gate *gate, const struct daemon_status *status, char *reason)
+{
+	return health_judge(status, 0, gate->budget.offset_ns, INT64_MAX / 4, reason);
+}
+
+/* How far the clock was stepped between two reports of one boot; a leap second is no step. */
+static int64_t
+stepped_ns(const struct report *before, const struct report *now)
+{
+	int64_t step_ns;
+
+	if (!before || strcmp(before->boot_id, now->boot_id) != 0) {
+		return 0;
+	}
+	step_ns = (now->real_ns - now->boot_ns) - (before->real_ns - before->boot_ns);
+	if (magnitude(step_ns) <= STEP_NS ||
+	    leap_second_explains(step_ns, before->real_ns, now->real_ns)) {
+		return 0;
+	}
+	return step_ns;
+}
+
+/*
+ * A host that was out of budget before the change may still be: large offsets are slewed, for
+ * many minutes.  Enough is that it follows its sources and the offset shrinks.
+ */
+static bool
+is_improving(struct gate *gate, const struct report *now, bool was_good, int64_t elapsed_ns)
+{
+	int64_t offset_ns = magnitude(now->status.offset_ns);
+
+	if (!gate->seen) {
+		gate->seen = true;
+		gate->first_offset_ns = offset_ns;
+		gate->first_ns = elapsed_ns;
+	}
+	return !was_good && elapsed_ns - gate->first_ns >= IMPROVING_NS &&
+	    offset_ns <= gate->first_offset_ns;
+}
+
+static bool
+was_good(const struct gate *gate)
+{
+	struct site_clock clock;
+
+	return site_time_before(gate->before, gate->budget.offset_ns, &clock) &&
+	    magnitude(clock.offset_ns) <= gate->budget.offset_ns;
+}
+
+static const struct source_status *
+source_at(const struct daemon_status *status, const char *address)
+{
+	for (size_t i = 0; i < status->source_count; i++) {
+		if (strcmp(status->sources[i].address, address) == 0) {
+			return &status->sources[i];
+		}
+	}
+	return NULL;
+}
+
+/* A server of its own tier that is new to it may get its configuration after this host. */
+static bool
+is_sibling(const struct gate *gate, const char *address)
+{
+	const struct host *server = site_server_at(gate->topology, address);
+
+	return server && gate->host && server->tier == gate->host->tier;
+}
+
+/*
+ * The sibling that it heard before the change and does not hear yet; NULL: none.  The next server
+ * is touched only when both ends of each pair hear each other again, or both would be deaf.
+ */
+static const char *
+deaf_to(const struct gate *gate, const struct daemon_status *now)
+{
+	const struct daemon_status *before = gate->before ? &gate->before->status : NULL;
+
+	for (size_t i = 0; before && i < before->source_count; i++) {
+		const struct source_status *source = &before->sources[i];
+		const struct source_status *same = source_at(now, source->address);
+
+		if (source->reach != 0 && same && same->reach == 0 &&
+		    is_sibling(gate, source->address)) {
+			return source->address;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * Count the sources that the change brought, and those of them that the daemon has no opinion of
+ * yet: it has not heard them, or not often enough.
+ */
+static size_t
+count_new(const struct gate *gate, const struct daemon_status *now, size_t *unknown)
+{
+	size_t count = 0;
+
+	*unknown = 0;
+	for (size_t i = 0; i < now->source_count; i++) {
+		const struct source_status *source = &now->sources[i];
+
+		if (!source_at(&gate->before->status, source->address) &&
+		    !is_sibling(gate, source->address)) {
+			count++;
+			*unknown += source->state < SOURCE_FALSETICKER;
+		}
+	}
+	return count;
+}
+
+static size_t
+count_followed(const struct daemon_status *status)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < status->source_count; i++) {
+		count += status->sources[i].state >= SOURCE_OUTLIER;
+	}
+	return count;
+}
+
+/*
+ * Whether what the daemon says of the clock is of its sources of before still: it follows nobody,
+ * or sources that the new ones may outvote once it knows them.
+ */
+static bool
+is_of_before(const struct gate *gate, const struct daemon_status *now, char *words)
+{
+	size_t count, unknown;
+
+	if (!gate->before || !gate->before->answered) {
+		return false;
+	}
+	count = count_new(gate, now, &unknown);
+	if (unknown > 0 && unknown >= count_followed(now)) {
+		snprintf(words, GATE_WORDS_BYTES, "%zu of its %zu new sources cannot be used yet",
+		    unknown, count);
+		return true;
+	}
+	if (now->selected[0] == '\0' && (count > 0 || gate->before->status.selected[0] != '\0')) {
+		snprintf(words, GATE_WORDS_BYTES, "it follows none of its sources yet");
+		return true;
+	}
+	return false;
+}
+
+static enum site_time
+ask_site(const struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
+{
+	struct site_time_case input = { .topology = gate->topology,
+		.host = gate->host,
+		.before = gate->before,
+		.now = now,
+		.elapsed_ns = elapsed_ns,
+		.heard = gate->heard,
+		.heard_count = gate->heard_count };
+
+	words[0] = '\0';
+	return gate->host ? site_time_judge(&input, words) : SITE_TIME_OPEN;
+}
+
+/* A sibling may have gone by itself meanwhile: it is waited for, and not for ever. */
+static enum gate_answer
+judge_siblings(const struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
+{
+	const char *sibling = deaf_to(gate, &now->status);
+
+	words[0] = '\0';
+	if (!sibling || elapsed_ns > HEARING_NS || elapsed_ns > gate->confirm_within_ns / 2) {
+		return GATE_KEEP;
+	}
+	snprintf(words, GATE_WORDS_BYTES, "it does not hear %.100s yet", sibling);
+	return GATE_AGAIN;
+}
+
+/* The daemon answers, and was not seen to step. */
+static enum gate_answer
+judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
+{
+	char reason[HEALTH_REASON_BYTES], site_words[SITE_TIME_WORDS_BYTES];
+	enum site_time site = ask_site(gate, now, elapsed_ns, site_words);
+	enum health health = judge_health(gate, &now->status, reason);
+
+	if (site == SITE_TIME_DISAGREES && !gate->trusts) {
+		snprintf(words, GATE_WORDS_BYTES, "%s", site_words);
+		gate->wrong_time = true;
+		return GATE_BACK;
+	}
+	if (is_of_before(gate, &now->status, words)) {
+		return GATE_AGAIN;
+	}
+	if (health == HEALTH_GOOD) {
+		return judge_siblings(gate, now, elapsed_ns, words);
+	}
+	snprintf(words, GATE_WORDS_BYTES, "%s: %.200s%s%.200s", health_name(health), reason,
+	    site_words[0] ? "; believed nevertheless, as was asked: " : "", site_words);
+	/* a host whose own time was wrong is on its way to the right one */
+	if (health == HEALTH_OVER_BUDGET &&
+	    is_improving(gate, now, was_good(gate) && site != SITE_TIME_CORRECTS && !gate->trusts,
+		elapsed_ns)) {
+		return GATE_KEEP;
+	}
+	return GATE_AGAIN;
+}
+
+static enum gate_answer
+judge_time(struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
+{
+	char size[DURATION_TEXT_BYTES];
+
+	gate->stepped_ns = stepped_ns(gate->before, now);
+	if (gate->stepped_ns != 0 && !gate->may_step) {
+		snprintf(words, GATE_WORDS_BYTES, "the clock was stepped by %s",
+		    duration_text(gate->stepped_ns, size));
+		return GATE_BACK;
+	}
+	if (!now->answered) {
+		snprintf(words, GATE_WORDS_BYTES, "the daemon does not answer: %.200s", now->error);
+		return GATE_AGAIN;
+	}
+	for (size_t i = 0; i < gate->name_count; i++) {
+		if (!stale_is_cured(&gate->names[i], &now->status)) {
+			snprintf(words, GATE_WORDS_BYTES, "it does not ask %.100s for %.100s",
+			    gate->names[i].now, gate->names[i].name);
+			return GATE_AGAIN;
+		}
+	}
+	return judge_offset(gate, now, elapsed_ns, words);
+}
+
+enum gate_answer
+gate_judge(struct gate *gate, const char *active, const struct report *now, int64_t elapsed_ns,
+    char *words)
+{
+	enum gate_answer answer = GATE_AGAIN;
+	bool runs = strcmp(active, "active") == 0 || active[0] == '\0';
+
+	words[0] = '\0';
+	if (!runs) {
+		snprintf(words, GATE_WORDS_BYTES, "%s is %.80s", gate->unit, active);
+		/* a daemon that has ended is not started again by anybody */
+		if (strcmp(active, "activating") != 0) {
+			return GATE_BACK;
+		}
+	} else if (!gate->asks_time) {
+		return active[0] == '\0' || elapsed_ns >= SETTLE_NS ? GATE_KEEP : GATE_AGAIN;
+	} else if (now) {
+		answer = judge_time(gate, now, elapsed_ns, words);
+	} else {
+		snprintf(words, GATE_WORDS_BYTES, "the agent on the host tells nothing");
+	}
+	if (answer == GATE_AGAIN && elapsed_ns > gate->confirm_within_ns) {
+		return GATE_BACK;
+	}
+	return answer;
+}

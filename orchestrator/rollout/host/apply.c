@@ -1,0 +1,294 @@
+/* What apply.sh tells of a change, and what it is answered. */
+#include <stdio.h>
+#include <string.h>
+
+#include "orchestrator/rollout/host/work.h"
+#include "orchestrator/rollout/plan/restart.h"
+
+#define TRUST_REMEDY                                                                               \
+	"if the new sources are right, and the site was wrong all the time: --trust-sources"
+#define STILL_REMEDY                                                                               \
+	"the old files are back; the daemon was left as it is, because a restart with them could " \
+	"step the clock: restart it when that is acceptable"
+
+static void
+say(struct host_work *work, const char *word)
+{
+	const struct transport *transport = work->owner->request->transport;
+
+	transport->extend(work->link, HOST_STEP_NS);
+	transport->write(work->link, word, strlen(word));
+}
+
+static void
+take_step(struct host_work *work, const char *name)
+{
+	static const enum host_step steps[] = { HOST_STEP_CHECK, HOST_STEP_ARM, HOST_STEP_RENAME,
+		HOST_STEP_ACTION, HOST_STEP_HEALTH, HOST_STEP_PUT_BACK };
+
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		if (strcmp(host_step_name(steps[i]), name) == 0) {
+			if (steps[i] == HOST_STEP_HEALTH) {
+				work->action_ms = uv_now(work->owner->request->loop);
+			}
+			if (steps[i] == HOST_STEP_PUT_BACK) {
+				work->until = work->host->step;
+			}
+			work->owner->request->transport->extend(work->link, HOST_STEP_NS);
+			work_move(work, steps[i]);
+		}
+	}
+}
+
+/* The first line of @text that the daemon's driver knows for a complaint, to @line. */
+static bool
+find_bad_line(const struct daemon_driver *driver, const char *text, char *line, size_t size)
+{
+	while (driver && driver->bad_line && *text) {
+		size_t len = strcspn(text, "\n");
+
+		snprintf(line, size, "%.*s", (int)(len < size ? len : size - 1), text);
+		if (driver->bad_line(line)) {
+			return true;
+		}
+		text += len + (text[len] == '\n');
+	}
+	line[0] = '\0';
+	return false;
+}
+
+/* What the daemon's own check said of the new file. */
+static void
+take_check(struct host_work *work, const char *status, const struct record *record)
+{
+	const struct daemon_driver *driver = work->host->driver;
+	char line[256];
+	bool bad = find_bad_line(driver, record->bytes, line, sizeof(line));
+
+	work->checked = true;
+	if (!bad && strcmp(status, "0") == 0) {
+		return;
+	}
+	if (!bad) {
+		snprintf(
+		    line, sizeof(line), "%.*s", (int)strcspn(record->bytes, "\n"), record->bytes);
+	}
+	error_set(&work->check_err, "%s refuses %s: %s", driver ? driver->check_argv[0] : "",
+	    driver ? driver->config_path : "", line[0] ? line : "it says nothing");
+}
+
+static bool
+take_report(struct report *report, const struct record *record)
+{
+	return record->len > 0 && report_decode(record->bytes, record->len, report, NULL) == 0;
+}
+
+/* Whether the old configuration may be put back by a restart: that, too, must not step. */
+static bool
+old_may_be_started(const struct host_work *work, const struct report *before)
+{
+	struct error why;
+
+	return !work->host->plan.restart ||
+	    restart_is_harmless(before, host_budget(work->host->host), &why);
+}
+
+static void
+answer_begin(struct host_work *work)
+{
+	struct rollout_host *host = work->host;
+	const struct report *before = work->has_before ? &work->before : NULL;
+	struct plan_input input;
+
+	if (work_access_waits(work, answer_begin)) {
+		return;
+	}
+	work_plan_input(work, &input);
+	if (work->check_err.text[0]) {
+		host->err = work->check_err;
+		host->where = host_step_name(HOST_STEP_CHECK);
+		say(work, "stop\n");
+		return;
+	}
+	if (!work_may_restart(work, before)) {
+		host->outcome = HOST_REFUSED;
+		say(work, "stop\n");
+		return;
+	}
+	if (host->plan.judged && !host->plan.asked) {
+		plan_judge(&input, before, &host->plan.verdict);
+		if (plan_forbids(&input, before, &host->plan.verdict)) {
+			const struct verdict *verdict = &host->plan.verdict;
+
+			error_set(&host->err, "a restart is not safe now (%s): %s",
+			    verdict_name(verdict->kind),
+			    verdict->reason_count ? verdict->reasons[0] : "nothing is known");
+			host->where = "verdict";
+			host->outcome = HOST_REFUSED;
+			say(work, "stop\n");
+			return;
+		}
+	}
+	work->begun = true;
+	say(work, old_may_be_started(work, before) ? "begin\n" : "begin still\n");
+}
+
+static void answer_health(struct host_work *work);
+
+/* By what the host said last, and then by what it answers. */
+static enum gate_answer
+judge_health(struct host_work *work)
+{
+	uint64_t elapsed_ms = uv_now(work->owner->request->loop) - work->action_ms;
+	int64_t elapsed_ns = (int64_t)elapsed_ms * NS_PER_MS;
+	enum gate_answer answer;
+
+	answer = gate_judge(
+	    &work->gate, work->active, work->has_now ? &work->now : NULL, elapsed_ns, work->words);
+	work->host->stepped_ns = work->gate.stepped_ns;
+	if (work->bad_line[0]) {
+		snprintf(work->words, sizeof(work->words), "the daemon complains: %.200s",
+		    work->bad_line);
+		return GATE_BACK;
+	}
+	if (answer != GATE_KEEP || work_access_ask(work, answer_health)) {
+		return answer;
+	}
+	answer = work_access_judge(work);
+	return answer == GATE_AGAIN && elapsed_ns > work->gate.confirm_within_ns ? GATE_BACK
+										 : answer;
+}
+
+static void
+answer_health(struct host_work *work)
+{
+	struct rollout_host *host = work->host;
+	enum gate_answer answer = judge_health(work);
+
+	if (work->ask) { /* it calls again */
+		return;
+	}
+	switch (answer) {
+	case GATE_AGAIN:
+		say(work, "again\n");
+		break;
+	case GATE_KEEP:
+		if (work->has_now) {
+			host_keep_time(host, &work->now);
+		}
+		if (work->words[0]) {
+			host->note = arena_strdup(&host->arena, work->words);
+		}
+		say(work, "keep\n");
+		break;
+	case GATE_BACK:
+		error_set(&host->err, "%s", work->words);
+		host->where = host_step_name(HOST_STEP_HEALTH);
+		if (work->gate.wrong_time && !host->plan.asked) {
+			host->remedy = TRUST_REMEDY;
+		}
+		say(work, "back\n");
+		break;
+	}
+}
+
+static void
+set_reason(struct host_work *work, const struct record *record)
+{
+	struct rollout_host *host = work->host;
+
+	if (host->err.text[0] == '\0' || (record->len > 0 && !host->where)) {
+		error_set(&host->err, "%.480s", record->len ? record->bytes : "it failed");
+		for (char *at = host->err.text; *at; at++) {
+			*at = *at == '\n' ? ' ' : *at;
+		}
+	}
+	if (!host->where) {
+		host->where = host_step_name(host->step);
+	}
+}
+
+/* The records that end a run. */
+static void
+take_end(struct host_work *work, const struct record *record)
+{
+	struct rollout_host *host = work->host;
+	const char *words;
+
+	if (strcmp(record->name, "done") == 0) {
+		host->step = HOST_STEP_DONE;
+		work_end(work, HOST_DONE);
+	} else if (strcmp(record->name, "failed") == 0) {
+		set_reason(work, record);
+		work_end(work, host->outcome == HOST_REFUSED ? HOST_REFUSED : HOST_FAILED);
+	} else if ((words = record_words(record, "back"))) {
+		if (!host->where) {
+			host->where = host_step_name(work->until);
+			error_set(&host->err, "%.480s", record->bytes);
+		}
+		if (strcmp(words, "still") == 0) {
+			host->remedy =
+			    work->gate.wrong_time ? STILL_REMEDY "; " TRUST_REMEDY : STILL_REMEDY;
+		}
+		work_end(work, host->plan.asked ? HOST_UNWELL : HOST_PUT_BACK);
+	} else if (strcmp(record->name, "stuck") == 0) {
+		error_set(&host->err, "%.480s", record->bytes);
+		host->where = host_step_name(HOST_STEP_PUT_BACK);
+		work_end(work, HOST_STUCK);
+	}
+}
+
+void
+work_take_unlock(struct host_work *work, const struct record *record)
+{
+	struct rollout_host *host = work->host;
+	const char *words = record_words(record, "unlocked");
+
+	if (words && strcmp(words, "held") == 0) {
+		set_reason(work, record);
+		host->remedy =
+		    "wait for its end; or, if it hangs, `timetier unlock --force HOST` ends it "
+		    "and puts back what it changed";
+		work_fail(work, HOST_REFUSED, "lock");
+	} else if (words) {
+		host->note = arena_strndup(&host->arena, record->bytes, record->len);
+		work_end(work, strcmp(words, "none") == 0 ? HOST_UNCHANGED : HOST_DONE);
+	} else if (strcmp(record->name, "failed") == 0) {
+		set_reason(work, record);
+		work_fail(work, HOST_FAILED, "lock");
+	}
+}
+
+void
+work_take_apply(struct host_work *work, const struct record *record)
+{
+	const char *words;
+	char line[sizeof(work->bad_line)];
+
+	if ((words = record_words(record, "step"))) {
+		take_step(work, words);
+	} else if ((words = record_words(record, "checked"))) {
+		take_check(work, words, record);
+	} else if (record_words(record, "before")) {
+		work->has_before = take_report(&work->before, record);
+		work->gate.before = work->has_before ? &work->before : NULL;
+		work->host->before_boot_ns = work->has_before ? work->before.boot_ns : 0;
+	} else if (record_words(record, "active")) {
+		snprintf(work->active, sizeof(work->active), "%s", record->bytes);
+	} else if (record_words(record, "log")) {
+		if (work->host->plan.restart &&
+		    find_bad_line(work->host->driver, record->bytes, line, sizeof(line))) {
+			memcpy(work->bad_line, line, sizeof(line));
+		}
+	} else if (record_words(record, "status")) {
+		work->has_now = take_report(&work->now, record);
+	} else if ((words = record_words(record, "ask"))) {
+		if (strcmp(words, "begin") == 0) {
+			answer_begin(work);
+		} else {
+			answer_health(work);
+		}
+	} else {
+		take_end(work, record);
+	}
+}

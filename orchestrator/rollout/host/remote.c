@@ -1,0 +1,462 @@
+#include "orchestrator/rollout/host/remote.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/resource.h"
+
+#define WORDS_MAX 1024
+#define GUARD_SLACK_S 60 /* renames, and answers that take their time */
+#define GUARD_UNIT_S 45  /* a unit that is started or stopped; most take one */
+
+void
+remote_done(struct remote *remote)
+{
+	buf_free(&remote->command);
+	buf_free(&remote->head);
+	buf_free(&remote->tail);
+	*remote = (struct remote){ .blob = NULL };
+}
+
+/*
+ * The script itself comes on stdin, before what it reads: first what it knows from the start, then
+ * its text.
+ */
+static void
+begin(struct remote *remote, const struct remote_settings *settings)
+{
+	buf_printf(&remote->head, "top='%s'\n", settings->top);
+}
+
+/* The command line is short and without anything that a login shell could take amiss. */
+static void
+add_script(struct remote *remote, const char *script, bool sudo)
+{
+	const struct resource *resource =
+	    resource_find(remote_resources, remote_resource_count, script);
+
+	buf_add(&remote->head, resource->bytes, resource->len);
+	buf_printf(&remote->command, "%s/bin/sh -c 'eval \"$(head -c %zu)\"'",
+	    sudo ? "sudo -n " : "", remote->head.len);
+	remote->script_len = remote->head.len;
+}
+
+void
+remote_with_password(const struct remote *remote, struct buf *line)
+{
+	/* -k: a password that was given before does not count, so that sudo always asks */
+	buf_printf(line,
+	    "sudo -S -k -p " REMOTE_SUDO_PROMPT
+	    " /bin/sh -c 'echo timetier-\"\"is-root; eval \"$(head -c %zu)\"'",
+	    remote->script_len);
+}
+
+void
+remote_facts(struct remote *remote, const struct remote_settings *settings, bool sudo, bool fresh)
+{
+	begin(remote, settings);
+	add_script(remote, "facts.sh", sudo);
+	facts_questions(&remote->head, fresh);
+}
+
+void
+remote_look(struct remote *remote, const struct remote_settings *settings, bool sudo)
+{
+	begin(remote, settings);
+	add_script(remote, "facts.sh", sudo);
+	facts_look(&remote->head);
+}
+
+/* Letters, digits and what paths, options and names of units are made of. */
+static bool
+is_plain(const char *text)
+{
+	for (const char *at = text; *at; at++) {
+		bool letter = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
+
+		if (!letter && !(*at >= '0' && *at <= '9') && !strchr("/._-@:=+", *at)) {
+			return false;
+		}
+	}
+	return *text;
+}
+
+/* Add words; each must be plain. */
+static int
+add_words(struct buf *buf, const char *const *words, struct error *err)
+{
+	for (size_t i = 0; words[i]; i++) {
+		if (!is_plain(words[i])) {
+			return error_set(
+			    err, "\"%s\" is not fit for a command on the host", words[i]);
+		}
+		buf_printf(buf, "%s%s", i ? " " : "", words[i]);
+	}
+	return 0;
+}
+
+/* The same as a line. */
+static int
+put_words(struct buf *buf, const char *const *words, struct error *err)
+{
+	if (add_words(buf, words, err)) {
+		return -1;
+	}
+	buf_text(buf, "\n");
+	return 0;
+}
+
+/* Add one word of the script's text, whatever it holds but zero bytes. */
+static void
+add_quoted(struct buf *buf, const char *bytes, size_t len)
+{
+	buf_text(buf, "'");
+	while (len > 0) {
+		const char *quote = memchr(bytes, '\'', len);
+		size_t plain = quote ? (size_t)(quote - bytes) : len;
+
+		buf_add(buf, bytes, plain);
+		bytes += plain;
+		len -= plain;
+		if (quote) {
+			buf_text(buf, "'\\''");
+			bytes++;
+			len--;
+		}
+	}
+	buf_text(buf, "'");
+}
+
+/* What every shell takes as it is: the script writes it down by itself, without a process. */
+static bool
+is_text(const struct file_entry *entry)
+{
+	for (size_t i = 0; i < entry->len; i++) {
+		char byte = entry->content[i];
+
+		if ((byte < ' ' || byte > '~') && byte != '\n' && byte != '\t') {
+			return false;
+		}
+	}
+	return !entry->absent;
+}
+
+static int
+add_text(struct remote *remote, const struct file_entry *entry, struct error *err)
+{
+	char mode[16];
+	const char *words[] = { "put_text", mode, entry->owner, entry->group, entry->path, NULL };
+
+	if (!is_text(entry)) {
+		return 0;
+	}
+	snprintf(mode, sizeof(mode), "%04o", entry->mode);
+	if (add_words(&remote->head, words, err)) {
+		return -1;
+	}
+	buf_text(&remote->head, " ");
+	add_quoted(&remote->head, entry->content, entry->len);
+	buf_text(&remote->head, "\n");
+	return 0;
+}
+
+/* What the script of a change knows from the start: undo.sh, and texts of new files. */
+static int
+begin_change(struct remote *remote, const struct remote_settings *settings,
+    const struct host_plan *plan, struct error *err)
+{
+	const struct resource *undo =
+	    resource_find(remote_resources, remote_resource_count, "undo.sh");
+
+	begin(remote, settings);
+	buf_text(&remote->head, "undo=");
+	add_quoted(&remote->head, undo->bytes, undo->len);
+	buf_text(&remote->head, "\nput_texts() {\n:\n");
+	for (size_t i = 0; i < plan->change_count; i++) {
+		if (add_text(remote, plan->changes[i].entry, err)) {
+			return -1;
+		}
+	}
+	if (plan->manifest.path && add_text(remote, &plan->manifest, err)) {
+		return -1;
+	}
+	buf_text(&remote->head, "}\n");
+	return 0;
+}
+
+/* A file that is no text, or none any more. */
+static int
+put_file(struct buf *buf, const struct file_entry *entry, struct error *err)
+{
+	char mode[16], len[24];
+	const char *words[] = { "put", mode, entry->owner, entry->group, len, entry->path, NULL };
+	const char *drop[] = { "drop", entry->path, NULL };
+
+	if (entry->absent) {
+		return put_words(buf, drop, err);
+	}
+	if (is_text(entry)) {
+		return 0;
+	}
+	snprintf(mode, sizeof(mode), "%04o", entry->mode);
+	snprintf(len, sizeof(len), "%zu", entry->len);
+	if (put_words(buf, words, err)) {
+		return -1;
+	}
+	buf_add(buf, entry->content, entry->len);
+	return 0;
+}
+
+/* The new content of @path; NULL: it gets none. */
+static const struct file_change *
+find_change(const struct host_plan *plan, const char *path)
+{
+	for (size_t i = 0; i < plan->change_count; i++) {
+		if (strcmp(plan->changes[i].entry->path, path) == 0 &&
+		    !plan->changes[i].entry->absent) {
+			return &plan->changes[i];
+		}
+	}
+	return NULL;
+}
+
+/* The daemon's own check of the new configuration, where that changes and there is one. */
+static int
+put_check(struct buf *buf, const struct remote_settings *settings,
+    const struct daemon_driver *driver, const struct host_plan *plan, struct error *err)
+{
+	const char *words[16] = { "check" };
+	char program[WORDS_MAX], staged[WORDS_MAX];
+
+	if (!driver->check_argv || !find_change(plan, driver->config_path)) {
+		return 0;
+	}
+	snprintf(staged, sizeof(staged), "%s%s.timetier-new", settings->top, driver->config_path);
+	for (size_t i = 0; driver->check_argv[i] && i + 2 < COUNT(words); i++) {
+		bool file = strcmp(driver->check_argv[i], "{file}") == 0;
+
+		words[i + 1] = file ? staged : driver->check_argv[i];
+	}
+	snprintf(program, sizeof(program), "%s%s", settings->top, driver->check_argv[0]);
+	words[1] = program;
+	return put_words(buf, words, err);
+}
+
+/* An act, and the act that takes it back; NULL: none does. */
+static void
+put_act(struct buf *buf, const char *act, const char *back)
+{
+	buf_printf(buf, "act %s\n", act);
+	if (back) {
+		buf_printf(buf, "back %s\n", back);
+	}
+}
+
+static void
+put_unit_act(struct buf *buf, const char *verb, const char *act, const char *unit)
+{
+	buf_printf(buf, "%s systemctl %s %s\n", verb, act, unit);
+}
+
+/* The operator said so; what was on is on again when the change is taken back. */
+static void
+put_rival_acts(struct buf *buf, const struct host_plan *plan)
+{
+	for (size_t i = 0; i < plan->rival_count; i++) {
+		const struct rival *rival = &plan->rivals[i];
+
+		if (rival->hook) {
+			buf_printf(
+			    buf, "act chmod a-x %s\nback chmod a+x %s\n", rival->name, rival->name);
+			continue;
+		}
+		put_unit_act(buf, "act", "disable --now", rival->name);
+		if (rival->enabled) {
+			put_unit_act(buf, "back", "enable", rival->name);
+		}
+		if (rival->active) {
+			put_unit_act(buf, "back", "start", rival->name);
+		}
+	}
+}
+
+static void
+put_daemon_acts(struct buf *buf, const struct plan_input *input, const struct host_plan *plan)
+{
+	const struct daemon_driver *driver = input->driver;
+	bool ran = facts_unit(input->facts, driver->unit)->active;
+
+	put_rival_acts(buf, plan);
+	if (plan->enable) {
+		put_unit_act(buf, "act", "enable", driver->unit);
+		put_unit_act(buf, "back", "disable", driver->unit);
+	}
+	if (plan->first_set_enable) {
+		put_act(buf, "systemctl enable " FIRST_SET_UNIT, "rm -f " FIRST_SET_UNIT_LINK);
+	}
+	if (plan->first_set_disable) {
+		put_act(
+		    buf, "systemctl disable " FIRST_SET_UNIT, "systemctl enable " FIRST_SET_UNIT);
+	}
+	if (plan->restart) {
+		put_unit_act(buf, "act", "restart", driver->unit);
+		if (!plan->asked) {
+			put_unit_act(
+			    buf, ran ? "revive" : "back", ran ? "restart" : "stop", driver->unit);
+		}
+		buf_text(buf, "fresh\n");
+	}
+	/* chrony's; no other driver has files with these actions */
+	if (plan->rekey) {
+		put_act(buf, "chronyc rekey", "chronyc rekey");
+	}
+	/*
+	 * Twice: chrony 4.3 and before sort old and new lines together and add a changed line
+	 * before they take the old one away, when it sorts first.  Then its address is still in
+	 * use ("Could not add source"), and only the next reload has it again.
+	 */
+	for (int i = 0; plan->reload_sources && i < 2; i++) {
+		put_act(buf, "chronyc reload sources", "chronyc reload sources");
+	}
+	for (size_t i = 0; plan->refresh && driver->refresh_commands[i]; i++) {
+		put_act(buf, driver->refresh_commands[i], NULL);
+	}
+	if (plan_action(plan) != FILE_ACTION_NONE) {
+		buf_printf(buf, "unit %s\n", driver->unit);
+	}
+}
+
+static void
+put_agent_acts(struct buf *buf, const struct plan_input *input, const struct host_plan *plan)
+{
+	const struct fact_unit *unit = facts_unit(input->facts, AGENT_UNIT);
+	bool ran = unit && unit->active;
+
+	if (plan->agent_enable) {
+		put_act(buf, "systemctl enable " AGENT_UNIT, "rm -f " AGENT_UNIT_LINK);
+	}
+	if (plan->agent_restart) {
+		put_act(buf, "systemctl restart " AGENT_UNIT,
+		    ran ? "systemctl restart " AGENT_UNIT : "systemctl stop " AGENT_UNIT);
+		put_act(buf, "sleep 1", NULL);
+		put_act(buf, "systemctl is-active --quiet " AGENT_UNIT, NULL);
+	}
+}
+
+static void
+put_text(struct buf *buf, const char *verb, const char *text)
+{
+	buf_printf(buf, "%s ", verb);
+	for (const char *at = text; *at; at++) {
+		buf_add(buf, *at >= ' ' && *at < 127 ? at : "?", 1);
+	}
+	buf_text(buf, "\n");
+}
+
+/*
+ * How long the host waits for its change to be confirmed: as long as the gate does, and what its
+ * commands may take besides.
+ */
+static unsigned
+guard_s(const struct remote_settings *settings, const struct host_plan *plan)
+{
+	unsigned units =
+	    plan ? plan->restart + plan->agent_restart + (unsigned)plan->rival_count : 1;
+
+	return settings->confirm_s + GUARD_SLACK_S + units * GUARD_UNIT_S;
+}
+
+static void
+put_settings(struct buf *buf, const struct remote_settings *settings, const struct host_plan *plan)
+{
+	put_text(buf, "holder", settings->holder);
+	if (*settings->run) {
+		put_text(buf, "run", settings->run);
+	}
+	buf_printf(buf, "wait %u\nguard %u\n", settings->wait_s, guard_s(settings, plan));
+}
+
+int
+remote_apply(struct remote *remote, const struct remote_settings *settings, bool sudo,
+    const struct plan_input *input, const struct host_plan *plan, struct error *err)
+{
+	bool agent_there = input->facts->agent_hash || plan->agent_upload;
+
+	if (begin_change(remote, settings, plan, err)) {
+		return -1;
+	}
+	add_script(remote, "apply.sh", sudo);
+	put_settings(&remote->head, settings, plan);
+	if (input->agent_files) {
+		buf_text(&remote->head, "user " AGENT_USER "\n");
+	}
+	buf_text(&remote->head, "texts\n");
+	for (size_t i = 0; i < plan->change_count; i++) {
+		if (put_file(&remote->head, plan->changes[i].entry, err)) {
+			return -1;
+		}
+	}
+	if (plan->manifest.path && put_file(&remote->head, &plan->manifest, err)) {
+		return -1;
+	}
+	if (plan->agent_upload) {
+		buf_printf(&remote->head, "put 0755 root root %zu " AGENT_BINARY "\n",
+		    settings->agent_program_len);
+		remote->blob = settings->agent_program;
+		remote->blob_len = settings->agent_program_len;
+	}
+	if (input->driver && put_check(&remote->tail, settings, input->driver, plan, err)) {
+		return -1;
+	}
+	if (agent_there && input->driver && plan_action(plan) != FILE_ACTION_NONE) {
+		buf_text(&remote->tail, "agent " AGENT_BINARY "\n");
+	}
+	if (plan->reload_units) {
+		put_act(&remote->tail, "systemctl daemon-reload", "systemctl daemon-reload");
+	}
+	if (input->agent_files) {
+		put_agent_acts(&remote->tail, input, plan);
+	}
+	if (input->driver) {
+		put_daemon_acts(&remote->tail, input, plan);
+	}
+	buf_text(&remote->tail, "go\n");
+	return 0;
+}
+
+int
+remote_remove_agent(struct remote *remote, const struct remote_settings *settings, bool sudo,
+    const struct host_plan *plan, struct error *err)
+{
+	struct host_plan alone = { .manifest = plan->manifest };
+
+	if (begin_change(remote, settings, &alone, err)) {
+		return -1;
+	}
+	add_script(remote, "apply.sh", sudo);
+	put_settings(&remote->head, settings, NULL);
+	buf_text(&remote->head, "texts\n");
+	if (plan->manifest.path && put_file(&remote->head, &plan->manifest, err)) {
+		return -1;
+	}
+	buf_text(&remote->head,
+	    "drop " AGENT_UNIT_LINK "\n"
+	    "drop " AGENT_UNIT_FILE "\n"
+	    "drop " AGENT_CONFIG "\n"
+	    "drop " AGENT_BINARY "\n"
+	    "act systemctl stop " AGENT_UNIT "\n"
+	    "act systemctl daemon-reload\n"
+	    "back systemctl daemon-reload\n"
+	    "back systemctl start " AGENT_UNIT "\n"
+	    "go\n");
+	return 0;
+}
+
+void
+remote_unlock(struct remote *remote, const struct remote_settings *settings, bool sudo, bool force)
+{
+	begin(remote, settings);
+	add_script(remote, "apply.sh", sudo);
+	put_text(&remote->head, "holder", settings->holder);
+	buf_printf(&remote->head, "unlock %s\n", force ? "force" : "");
+}

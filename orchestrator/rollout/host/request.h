@@ -1,0 +1,58 @@
+/* What is asked of a rollout: which hosts, what they should have, and whom it tells of it. */
+#ifndef ORCHESTRATOR_ROLLOUT_HOST_REQUEST_H
+#define ORCHESTRATOR_ROLLOUT_HOST_REQUEST_H
+
+#include <uv.h>
+
+#include "orchestrator/rollout/host/rollout_host.h"
+#include "orchestrator/rollout/host/sudo.h"
+#include "orchestrator/ssh/transport.h"
+
+/* What a host should have: 0, or -1 with @err set. */
+typedef int (*rollout_files)(void *ctx, const struct host *host, const struct daemon_driver *driver,
+    struct arena *arena, struct file_set *set, struct error *err);
+
+/* What a rollout is to do. */
+enum rollout_kind {
+	ROLLOUT_FILES,   /* give hosts the files they should have */
+	ROLLOUT_RESTART, /* restart their daemons, files as they are */
+	ROLLOUT_REFRESH, /* let their daemons look names up again that lead elsewhere now */
+	ROLLOUT_UNLOCK,  /* break the locks of others: rollout_plan() does it */
+};
+
+struct rollout_request {
+	enum rollout_kind kind;
+	uv_loop_t *loop;
+	struct transport *transport;
+	const struct topology *topology;
+	const struct host *const *hosts;
+	size_t host_count;
+	unsigned parallel; /* hosts at once */
+	struct sudo *sudo; /* gives the password of hosts that want one; NULL: there is none */
+
+	void *ctx;
+	rollout_files files;       /* of the daemon; NULL: the agent alone */
+	rollout_files agent_files; /* NULL: the agent is left alone */
+	bool remove_agent;         /* take the agent away; the two above are NULL */
+	const char *agent_program; /* its bytes; kept */
+	size_t agent_program_len;
+	bool disable_rivals; /* what else sets the clock */
+	bool asks_access;    /* hosts are asked over NTP, too, what they answer */
+	unsigned ntp_port;   /* 0: 123 */
+	bool trust_sources;  /* those of the new files, where the rest of the site says otherwise */
+
+	bool force_unlock; /* also of a change that lives: it is ended, and put back */
+
+	/* Whether a host is restarted whatever its verdict is; NULL: none is. */
+	bool (*forced)(void *ctx, const struct host *host);
+
+	const char *holder; /* who does it: what others are told who find a host locked */
+	const char *run;    /* the run's mark in the journal, which hosts remember; NULL: none */
+	const char *top;    /* "" on hosts; tests have a folder that stands for "/" */
+	/* A host is about to be touched: 0, or -1 with @err set, and it is not.  May be NULL. */
+	int (*begun)(void *ctx, const struct rollout_host *host, struct error *err);
+	/* A host has come further; may be NULL. */
+	void (*progress)(void *ctx, const struct rollout_host *host);
+};
+
+#endif

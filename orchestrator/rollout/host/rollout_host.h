@@ -1,0 +1,87 @@
+/* How far a host is in its rollout, what came of it, and all that is known of it meanwhile. */
+#ifndef ORCHESTRATOR_ROLLOUT_HOST_ROLLOUT_HOST_H
+#define ORCHESTRATOR_ROLLOUT_HOST_ROLLOUT_HOST_H
+
+#include "orchestrator/rollout/plan/plan.h"
+#include "orchestrator/topology/topology.h"
+
+/* Where a host stands in its rollout; the names are shown, and stand in JSON. */
+#define HOST_STEPS(X)                                                                              \
+	X(HOST_STEP_WAIT, "wait")                                                                  \
+	X(HOST_STEP_CONNECT, "connect")                                                            \
+	X(HOST_STEP_FACTS, "facts")                                                                \
+	X(HOST_STEP_PLAN, "plan")                                                                  \
+	X(HOST_STEP_QUORUM, "quorum")                                                              \
+	X(HOST_STEP_UPLOAD, "upload")                                                              \
+	X(HOST_STEP_CHECK, "check")                                                                \
+	X(HOST_STEP_ARM, "guard")                                                                  \
+	X(HOST_STEP_RENAME, "rename")                                                              \
+	X(HOST_STEP_ACTION, "action")                                                              \
+	X(HOST_STEP_HEALTH, "health")                                                              \
+	X(HOST_STEP_PUT_BACK, "put back")                                                          \
+	X(HOST_STEP_DONE, "done")
+
+enum host_step {
+#define X(name, text) name,
+	HOST_STEPS(X)
+#undef X
+};
+
+/* How it came out. */
+#define HOST_OUTCOMES(X)                                                                           \
+	X(HOST_OPEN, "open")         /* nothing was decided yet */                                 \
+	X(HOST_UNCHANGED, "ok")      /* nothing to do */                                           \
+	X(HOST_CHANGES, "changes")   /* planned, not carried out */                                \
+	X(HOST_DONE, "done")         /* carried out and confirmed */                               \
+	X(HOST_FAILED, "failed")     /* the host is as it was */                                   \
+	X(HOST_REFUSED, "refused")   /* not safe: the host is as it was */                         \
+	X(HOST_PUT_BACK, "put back") /* changed, and as it was again */                            \
+	X(HOST_UNWELL, "unwell")     /* restarted, and not well since; nothing to put back */      \
+	X(HOST_LOST, "lost")         /* the link broke under a change: the host puts it back */    \
+	X(HOST_STUCK, "stuck")       /* putting back failed: somebody must look */
+
+enum host_outcome {
+#define X(name, text) name,
+	HOST_OUTCOMES(X)
+#undef X
+};
+
+const char *host_step_name(enum host_step step);
+const char *host_outcome_name(enum host_outcome outcome);
+
+/* How a host's time was when its agent last told. */
+struct host_time {
+	bool told;
+	char selected[SOURCE_NAME_BYTES]; /* "": it follows nobody */
+	int64_t offset_ns, error_bound_ns;
+	struct proof proof;
+};
+
+#define HOST_WAYS_MAX 4
+
+struct rollout_host {
+	const struct host *host;
+	enum host_step step;
+	enum host_outcome outcome;
+	bool skipped;       /* planned, and not begun because the run was stopped */
+	bool withheld;      /* not to be begun */
+	bool forced;        /* restarted whatever the verdict is */
+	const char *where;  /* the step that failed, by name: "host key", "check" */
+	struct error err;   /* why, when the outcome is bad */
+	const char *remedy; /* what the operator can do about it; NULL: nothing is known */
+	const char *note;   /* good to know though it went well; NULL: nothing */
+	const char *ways[HOST_WAYS_MAX]; /* how it is reached, where that is not the usual way */
+	size_t way_count;
+	int64_t stepped_ns; /* the clock was stepped, since just before the action; 0: no */
+	unsigned wave;      /* from 1; 0: nothing to do */
+	struct arena arena; /* owns what follows */
+	struct facts facts;
+	const struct daemon_driver *driver; /* NULL: not known (yet), or not asked for */
+	struct file_set files, agent_files;
+	struct host_plan plan;
+	int64_t before_boot_ns; /* CLOCK_BOOTTIME just before the action; 0: not told */
+	struct host_time after;
+	struct host_work *work; /* of work.c */
+};
+
+#endif

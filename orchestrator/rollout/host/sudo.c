@@ -1,0 +1,168 @@
+#include "orchestrator/rollout/host/sudo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define REFUSALS_MAX 2 /* of a password that a host has accepted: others may differ */
+
+enum sudo_state {
+	SUDO_UNASKED,
+	SUDO_ASKING,
+	SUDO_READY,
+	SUDO_OVER, /* it is not given to anybody any more */
+};
+
+struct sudo {
+	sudo_ask ask;
+	void *ctx;
+	enum sudo_state state;
+	char *line;
+	size_t len;
+	bool trusted; /* a host has accepted it */
+	const struct sudo_turn *trying;
+	unsigned refusals;
+	struct error why; /* it is over */
+	struct sudo_turn *waiting, **last;
+};
+
+struct sudo *
+sudo_new(sudo_ask ask, void *ctx)
+{
+	struct sudo *sudo = calloc(1, sizeof(*sudo));
+
+	if (!sudo) {
+		abort();
+	}
+	sudo->ask = ask;
+	sudo->ctx = ctx;
+	sudo->last = &sudo->waiting;
+	return sudo;
+}
+
+void
+sudo_free(struct sudo *sudo)
+{
+	if (!sudo) {
+		return;
+	}
+	if (sudo->line) {
+		explicit_bzero(sudo->line, sudo->len);
+		free(sudo->line);
+	}
+	free(sudo);
+}
+
+static bool
+may_come(const struct sudo *sudo)
+{
+	return sudo->waiting &&
+	    (sudo->state == SUDO_OVER ||
+		(sudo->state == SUDO_READY && (sudo->trusted || !sudo->trying)));
+}
+
+static void
+advance(struct sudo *sudo)
+{
+	while (may_come(sudo)) {
+		struct sudo_turn *turn = sudo->waiting;
+
+		sudo->waiting = turn->next;
+		if (!sudo->waiting) {
+			sudo->last = &sudo->waiting;
+		}
+		turn->next = NULL;
+		turn->waiting = false;
+		if (sudo->state == SUDO_OVER) {
+			turn->come(turn->ctx, &sudo->why);
+			continue;
+		}
+		if (!sudo->trusted) {
+			sudo->trying = turn;
+		}
+		turn->come(turn->ctx, NULL);
+	}
+}
+
+void
+sudo_answer(struct sudo *sudo, const char *password, const struct error *why)
+{
+	if (password) {
+		sudo->len = strlen(password) + 1;
+		sudo->line = malloc(sudo->len + 1);
+		if (!sudo->line) {
+			abort();
+		}
+		memcpy(sudo->line, password, sudo->len - 1);
+		memcpy(sudo->line + sudo->len - 1, "\n", 2);
+		sudo->state = SUDO_READY;
+	} else {
+		sudo->why = *why;
+		sudo->state = SUDO_OVER;
+	}
+	advance(sudo);
+}
+
+void
+sudo_wait(struct sudo *sudo, struct sudo_turn *turn, const char *host)
+{
+	turn->waiting = true;
+	turn->next = NULL;
+	*sudo->last = turn;
+	sudo->last = &turn->next;
+	if (sudo->state == SUDO_UNASKED) {
+		sudo->state = SUDO_ASKING;
+		sudo->ask(sudo->ctx, sudo, host);
+		return;
+	}
+	advance(sudo);
+}
+
+const char *
+sudo_line(const struct sudo *sudo, size_t *len)
+{
+	*len = sudo->len;
+	return sudo->line;
+}
+
+void
+sudo_accepted(struct sudo *sudo, const struct sudo_turn *turn)
+{
+	sudo->trusted = true;
+	if (sudo->trying == turn) {
+		sudo->trying = NULL;
+	}
+	advance(sudo);
+}
+
+void
+sudo_refused(struct sudo *sudo, const struct sudo_turn *turn, const char *host)
+{
+	sudo->refusals++;
+	if (sudo->trying == turn) {
+		sudo->trying = NULL;
+	}
+	if (!sudo->trusted || sudo->refusals >= REFUSALS_MAX) {
+		sudo->state = SUDO_OVER;
+		error_set(
+		    &sudo->why, "sudo of %s has refused the password: it was not tried here", host);
+	}
+	advance(sudo);
+}
+
+void
+sudo_leave(struct sudo *sudo, struct sudo_turn *turn)
+{
+	if (turn->waiting) {
+		for (struct sudo_turn **at = &sudo->waiting; *at; at = &(*at)->next) {
+			if (*at == turn) {
+				*at = turn->next;
+				sudo->last = *at ? sudo->last : at;
+				break;
+			}
+		}
+		turn->waiting = false;
+	} else if (sudo->trying == turn) {
+		sudo->trying = NULL;
+		advance(sudo);
+	}
+}

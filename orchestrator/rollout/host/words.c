@@ -1,0 +1,62 @@
+/* What a host's way is called, and what is good to know of how it is reached. */
+#include <stdio.h>
+#include <string.h>
+
+#include "orchestrator/rollout/host/work.h"
+
+#define SLOW_SHELL_MS 2000
+
+const char *
+host_step_name(enum host_step step)
+{
+	static const char *const names[] = {
+#define X(name, text) [name] = text,
+		HOST_STEPS(X)
+#undef X
+	};
+
+	return names[step];
+}
+
+const char *
+host_outcome_name(enum host_outcome outcome)
+{
+	static const char *const names[] = {
+#define X(name, text) [name] = text,
+		HOST_OUTCOMES(X)
+#undef X
+	};
+
+	return names[outcome];
+}
+
+/* Said again with each link: once is enough. */
+void
+work_note(struct host_work *work, const char *text)
+{
+	struct rollout_host *host = work->host;
+
+	for (size_t i = 0; i < host->way_count; i++) {
+		if (strcmp(host->ways[i], text) == 0) {
+			return;
+		}
+	}
+	if (host->way_count < HOST_WAYS_MAX) {
+		host->ways[host->way_count++] = arena_strdup(&host->arena, text);
+	}
+}
+
+void
+work_note_shell(struct host_work *work)
+{
+	uint64_t took_ms = uv_now(work->owner->request->loop) - work->run_ms;
+	char text[160];
+
+	if (work->kind == WORK_PLAN && !work->wants_password &&
+	    (took_ms > SLOW_SHELL_MS || work->records.before > 0)) {
+		snprintf(text, sizeof(text),
+		    "its login shell takes %.0f s and says %zu bytes before a command begins",
+		    (double)took_ms / 1000, work->records.before);
+		work_note(work, text);
+	}
+}

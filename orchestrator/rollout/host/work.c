@@ -1,0 +1,485 @@
+/*
+ * A link is opened, one command run on it, and its records taken as they come: facts.sh tells and
+ * ends; apply.sh tells where it is, and asks where somebody must decide.
+ */
+#include "orchestrator/rollout/host/host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "orchestrator/rollout/host/work.h"
+#include "orchestrator/rollout/plan/hand.h"
+#include "orchestrator/rollout/plan/restart.h"
+
+static const char puts_back[] = "; the host puts back by itself what was not confirmed";
+
+#define FACTS_NS (90 * NS_PER_S) /* measuring its sources takes some */
+
+void
+work_move(struct host_work *work, enum host_step step)
+{
+	if (work->host->step != step) {
+		work->host->step = step;
+		work->owner->moved(work->owner->ctx, work->host);
+	}
+}
+
+static void
+drop_link(struct host_work *work)
+{
+	if (work->link) {
+		work->owner->request->transport->close(work->link);
+		work->link = NULL;
+	}
+}
+
+void
+work_end(struct host_work *work, enum host_outcome outcome)
+{
+	bool good = outcome == HOST_UNCHANGED || outcome == HOST_CHANGES || outcome == HOST_DONE;
+
+	if (work->over) {
+		return;
+	}
+	work->over = true;
+	work_sudo_stop(work);
+	work_access_stop(work);
+	work->host->outcome = outcome;
+	records_done(&work->records);
+	remote_done(&work->remote);
+	work->records = (struct records){ .begun = false };
+	if (!good || outcome != HOST_CHANGES || !work->owner->keep_links) {
+		drop_link(work);
+	}
+	work->owner->over(work->owner->ctx, work->host);
+}
+
+void
+work_fail(struct host_work *work, enum host_outcome outcome, const char *where)
+{
+	if (!work->over) {
+		work->host->where = where;
+		work_end(work, outcome);
+	}
+}
+
+/* --- facts and plan --- */
+
+void
+work_plan_input(const struct host_work *work, struct plan_input *input)
+{
+	const struct rollout_request *request = work->owner->request;
+
+	*input = (struct plan_input){
+		.facts = &work->host->facts,
+		.driver = work->host->driver,
+		.files = request->files ? &work->host->files : NULL,
+		.agent_files = request->agent_files ? &work->host->agent_files : NULL,
+		.agent_hash = work->owner->agent_hash,
+		.disable_rivals = request->disable_rivals,
+	};
+}
+
+static int
+make_plan(struct host_work *work, struct error *err)
+{
+	const struct rollout_request *request = work->owner->request;
+	struct rollout_host *host = work->host;
+	struct plan_input input;
+
+	if (host->facts.uid != 0) {
+		return error_set(err, "the login is not root: set `ssh: {sudo: true}` for it");
+	}
+	if (request->kind != ROLLOUT_FILES) {
+		host->driver = facts_driver(&host->facts, host->host->daemon, err);
+		if (!host->driver) {
+			return -1;
+		}
+		return (request->kind == ROLLOUT_RESTART ? restart_plan : refresh_plan)(
+		    &host->facts, host->driver, &host->arena, &host->plan, err);
+	}
+	if (request->files) {
+		host->driver = facts_driver(&host->facts, host->host->daemon, err);
+		if (!host->driver ||
+		    request->files(
+			request->ctx, host->host, host->driver, &host->arena, &host->files, err)) {
+			return -1;
+		}
+	}
+	if (request->agent_files &&
+	    request->agent_files(
+		request->ctx, host->host, host->driver, &host->arena, &host->agent_files, err)) {
+		return -1;
+	}
+	work_plan_input(work, &input);
+	return plan_host(&input, &host->arena, &host->plan, err);
+}
+
+bool
+work_may_restart(struct host_work *work, const struct report *report)
+{
+	struct rollout_host *host = work->host;
+
+	if (!host->plan.asked || !host->plan.restart || host->forced ||
+	    restart_is_safe(report, host_budget(host->host), &host->err, &host->remedy)) {
+		return true;
+	}
+	host->where = "verdict";
+	return false;
+}
+
+static void
+end_facts(struct host_work *work)
+{
+	struct rollout_host *host = work->host;
+	bool empty;
+
+	if (!host->facts.complete) {
+		error_set(&host->err, "the host's facts are not complete");
+		work_fail(work, HOST_FAILED, host_step_name(HOST_STEP_FACTS));
+		return;
+	}
+	if (work->kind == WORK_LOOK) {
+		work_end(work, HOST_UNCHANGED);
+		return;
+	}
+	work_move(work, HOST_STEP_PLAN);
+	if (work->owner->request->remove_agent) {
+		const struct fact_unit *unit = facts_unit(&host->facts, AGENT_UNIT);
+
+		empty = !host->facts.agent_hash && !(unit && unit->loaded);
+		plan_forget_agent(&host->facts, &host->arena, &host->plan);
+	} else if (make_plan(work, &host->err)) {
+		work_fail(work, HOST_FAILED, host_step_name(HOST_STEP_PLAN));
+		return;
+	} else {
+		empty = plan_is_empty(&host->plan);
+	}
+	if (!work_may_restart(work, host->facts.agent_status)) {
+		work_end(work, HOST_REFUSED);
+		return;
+	}
+	if (work->owner->request->kind == ROLLOUT_FILES) {
+		const struct file_set *const sets[] = { &host->files, &host->agent_files };
+
+		facts_slim(&host->facts, sets, COUNT(sets));
+	}
+	work_end(work, empty ? HOST_UNCHANGED : HOST_CHANGES);
+}
+
+/* The outcome of a run that breaks off now: before the host was told to begin, nothing happened. */
+static enum host_outcome
+broken_outcome(const struct host_work *work)
+{
+	if (work->kind != WORK_APPLY || !work->begun) {
+		return HOST_FAILED;
+	}
+	return work->host->plan.asked ? HOST_UNWELL : HOST_LOST;
+}
+
+/* --- the link --- */
+
+static void
+take_record(void *ctx, const struct record *record)
+{
+	struct host_work *work = ctx;
+
+	if (!work->answered) {
+		work_note_shell(work);
+	}
+	work->answered = true;
+	if (work->over) {
+		return;
+	}
+	if (work->kind == WORK_APPLY) {
+		work_take_apply(work, record);
+	} else if (work->kind == WORK_UNLOCK) {
+		work_take_unlock(work, record);
+	} else {
+		facts_take(&work->host->facts, record);
+	}
+}
+
+static int64_t
+time_of(const struct host_work *work)
+{
+	bool changes = work->kind == WORK_APPLY || work->kind == WORK_UNLOCK;
+
+	return changes ? HOST_STEP_NS : FACTS_NS;
+}
+
+static void
+send_script(struct host_work *work)
+{
+	const struct transport *transport = work->owner->request->transport;
+	const struct remote *remote = &work->remote;
+
+	transport->write(work->link, remote->head.data, remote->head.len);
+	transport->write(work->link, remote->blob, remote->blob_len);
+	transport->write(work->link, remote->tail.data, remote->tail.len);
+}
+
+static void
+on_output(void *ctx, const char *bytes, size_t len)
+{
+	struct host_work *work = ctx;
+	struct error err;
+
+	if (work->root != ROOT_OPEN) {
+		if (!work->over && work_sudo_output(work, bytes, len)) {
+			work->owner->request->transport->extend(work->link, time_of(work));
+			send_script(work);
+		}
+		return;
+	}
+	if (!work->over && records_feed(&work->records, bytes, len, &err)) {
+		work->host->err = err;
+		work_fail(work, broken_outcome(work), host_step_name(work->host->step));
+	}
+}
+
+static void
+on_murmured(void *ctx, const char *bytes, size_t len)
+{
+	work_sudo_murmured(ctx, bytes, len);
+}
+
+static void
+on_ended(void *ctx, int exit_status, const char *complaint)
+{
+	struct host_work *work = ctx;
+	struct rollout_host *host = work->host;
+
+	if (work->over) {
+		return;
+	}
+	if (work_sudo_ended(work, exit_status, complaint)) {
+		return;
+	}
+	if ((work->kind == WORK_PLAN || work->kind == WORK_LOOK) && work->answered) {
+		end_facts(work);
+	} else {
+		complaint = *complaint ? complaint : "it said nothing";
+		error_set(&host->err, "the command ended with status %d: %.*s%s", exit_status,
+		    (int)strcspn(complaint, "\n"), complaint,
+		    broken_outcome(work) == HOST_LOST ? puts_back : "");
+		work_fail(work, broken_outcome(work), host_step_name(host->step));
+	}
+}
+
+static void
+run_script(struct host_work *work)
+{
+	const struct transport *transport = work->owner->request->transport;
+
+	records_done(&work->records); /* of a link that broke */
+	work->records = (struct records){ .each = take_record, .ctx = work };
+	work->answered = false;
+	work->run_ms = uv_now(work->owner->request->loop);
+	work_move(work, work->kind == WORK_APPLY ? HOST_STEP_UPLOAD : HOST_STEP_FACTS);
+	if (!work_sudo_begin(work)) {
+		transport->run(work->link, buf_str(&work->remote.command), time_of(work));
+		send_script(work);
+	}
+}
+
+static void
+on_opened(void *ctx)
+{
+	run_script(ctx);
+}
+
+static void open_link(struct host_work *work);
+
+static void
+on_note(void *ctx, const char *text)
+{
+	work_note(ctx, text);
+}
+
+static void
+on_failed(void *ctx, enum link_step step, const struct error *err)
+{
+	struct host_work *work = ctx;
+	struct rollout_host *host = work->host;
+	const char *where =
+	    host->step <= HOST_STEP_CONNECT ? link_step_name(step) : host_step_name(host->step);
+
+	if (work->over) { /* a link that was kept */
+		drop_link(work);
+		return;
+	}
+	if (work->kept && !work->answered) {
+		work_sudo_stop(work);
+		drop_link(work);
+		open_link(work);
+		return;
+	}
+	if (broken_outcome(work) == HOST_LOST) {
+		error_set(&host->err, "%.300s%s", err->text, puts_back);
+	} else {
+		host->err = *err;
+	}
+	work_fail(work, broken_outcome(work), where);
+}
+
+static void
+open_link(struct host_work *work)
+{
+	struct link_events events = {
+		.ctx = work,
+		.opened = on_opened,
+		.output = on_output,
+		.ended = on_ended,
+		.failed = on_failed,
+		.murmured = on_murmured,
+		.note = on_note,
+	};
+	struct transport *transport = work->owner->request->transport;
+
+	work->kept = work->link != NULL;
+	if (work->kept) {
+		run_script(work);
+		return;
+	}
+	work_move(work, HOST_STEP_CONNECT);
+	work->link = transport->open(transport, &work->target, &events);
+}
+
+static struct host_work *
+work_of(struct rollout_host *host, const struct host_owner *owner)
+{
+	static const enum link_way ways[] = { [SSH_TRANSPORT_AUTO] = LINK_WAY_AUTO,
+		[SSH_TRANSPORT_LIBSSH2] = LINK_WAY_LIBSSH2,
+		[SSH_TRANSPORT_SSH] = LINK_WAY_SSH };
+	const struct ssh_target *ssh = &host->host->ssh;
+
+	if (!host->work) {
+		host->work = calloc(1, sizeof(*host->work));
+		if (!host->work) {
+			abort();
+		}
+	}
+	host->work->host = host;
+	host->work->owner = owner;
+	host->work->over = false;
+	host->work->target = (struct link_target){
+		.host = ssh->host ? ssh->host : host->host->addresses.list[0].text,
+		.port = ssh->port,
+		.user = ssh->user,
+		.identity = ssh->identity,
+		.way = ways[ssh->transport],
+	};
+	return host->work;
+}
+
+void
+host_start_plan(struct rollout_host *host, const struct host_owner *owner)
+{
+	const struct rollout_request *request = owner->request;
+	struct host_work *work = work_of(host, owner);
+
+	if (request->kind == ROLLOUT_UNLOCK) {
+		work->kind = WORK_UNLOCK;
+		remote_unlock(
+		    &work->remote, &owner->remote, host->host->ssh.sudo, request->force_unlock);
+		open_link(work);
+		return;
+	}
+	work->kind = WORK_PLAN;
+	host->forced = request->forced && request->forced(request->ctx, host->host);
+	remote_facts(
+	    &work->remote, &owner->remote, host->host->ssh.sudo, request->kind != ROLLOUT_FILES);
+	open_link(work);
+}
+
+void
+host_start_look(struct rollout_host *host, const struct host_owner *owner)
+{
+	struct host_work *work = work_of(host, owner);
+
+	work->kind = WORK_LOOK;
+	facts_done(&host->facts);
+	remote_look(&work->remote, &owner->remote, host->host->ssh.sudo);
+	open_link(work);
+}
+
+void
+host_start_apply(struct rollout_host *host, const struct host_owner *owner)
+{
+	const struct rollout_request *request = owner->request;
+	struct host_work *work = work_of(host, owner);
+	struct plan_input input;
+
+	work->kind = WORK_APPLY;
+	work->begun = false;
+	if (request->begun && request->begun(request->ctx, host, &host->err)) {
+		work_fail(work, HOST_FAILED, "journal");
+		return;
+	}
+	work_plan_input(work, &input);
+	if (request->remove_agent ? remote_remove_agent(&work->remote, &owner->remote,
+					host->host->ssh.sudo, &host->plan, &host->err)
+				  : remote_apply(&work->remote, &owner->remote,
+					host->host->ssh.sudo, &input, &host->plan, &host->err)) {
+		work_fail(work, HOST_FAILED, host_step_name(HOST_STEP_UPLOAD));
+		return;
+	}
+	work->gate = (struct gate){
+		.budget = *host_budget(host->host),
+		.confirm_within_ns = request->topology->rollout.confirm_within_ns,
+		.unit = host->driver ? host->driver->unit : AGENT_UNIT,
+		.asks_time = host->driver && plan_action(&host->plan) != FILE_ACTION_NONE &&
+		    (host->facts.agent_hash || host->plan.agent_upload),
+		.may_step = host->forced,
+		.names = host->plan.names,
+		.name_count = host->plan.name_count,
+		.topology = request->topology,
+		.host = host->host,
+		.trusts = request->trust_sources,
+	};
+	work_access_start(work);
+	open_link(work);
+}
+
+void
+host_keep_time(struct rollout_host *host, const struct report *report)
+{
+	struct host_time *after = &host->after;
+
+	after->told = true;
+	memcpy(after->selected, report->status.selected, sizeof(after->selected));
+	after->offset_ns = report->status.offset_ns;
+	after->error_bound_ns = daemon_error_bound_ns(&report->status);
+	after->proof = report->proof;
+}
+
+void
+host_rest(struct rollout_host *host)
+{
+	if (host->work && host->work->over && !host->work->link) {
+		records_done(&host->work->records);
+		remote_done(&host->work->remote);
+		free(host->work);
+		host->work = NULL;
+	}
+}
+
+void
+host_done(struct rollout_host *host)
+{
+	if (host->work) {
+		work_sudo_stop(host->work);
+		buf_free(&host->work->said);
+		buf_free(&host->work->printed);
+		work_access_stop(host->work);
+		drop_link(host->work);
+		records_done(&host->work->records);
+		remote_done(&host->work->remote);
+		free(host->work);
+		host->work = NULL;
+	}
+	facts_done(&host->facts);
+	arena_free(&host->arena);
+}

@@ -1,0 +1,285 @@
+#include "orchestrator/rollout/plan/hand.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "orchestrator/rollout/facts/manifest.h"
+
+static const char *const agent_paths[] = { AGENT_CONFIG, AGENT_UNIT_FILE, AGENT_BINARY };
+
+/* What the host remembers; false: nothing. */
+static bool
+read_manifest(
+    const struct facts *facts, struct arena *arena, struct manifest *manifest, struct error *err)
+{
+	const struct fact_file *file = facts_file(facts, MANIFEST_PATH);
+
+	err->text[0] = '\0';
+	return file && file->state == FACT_FILE_REGULAR &&
+	    manifest_read(arena, file->content, file->len, manifest, err) == 0;
+}
+
+static bool
+is_entry(const struct manifest_entry *entry, const char *hash, unsigned mode, const char *owner,
+    const char *group)
+{
+	return strcmp(entry->sha256, hash) == 0 && entry->mode == mode &&
+	    strcmp(entry->owner, owner) == 0 && strcmp(entry->group, group) == 0;
+}
+
+/* The host has what timetier put there. */
+static bool
+has_it_still(const struct manifest_entry *entry, const struct fact_file *have)
+{
+	char hash[SHA256_HEX_BYTES];
+
+	return have && have->state == FACT_FILE_REGULAR &&
+	    is_entry(entry, sha256_hex(have->content, have->len, hash), have->mode, have->owner,
+		have->group);
+}
+
+/* The site wants what timetier put there. */
+static bool
+wants_it_still(const struct manifest_entry *entry, const struct file_entry *want)
+{
+	char hash[SHA256_HEX_BYTES];
+
+	return !want->absent &&
+	    is_entry(entry, sha256_hex(want->content, want->len, hash), want->mode, want->owner,
+		want->group);
+}
+
+static enum change_origin
+origin_of(
+    const struct manifest *manifest, const struct fact_file *have, const struct file_entry *want)
+{
+	const struct manifest_entry *entry = manifest_find(manifest, want->path);
+
+	if (!entry) {
+		return ORIGIN_UNKNOWN;
+	}
+	if (has_it_still(entry, have)) {
+		return ORIGIN_SITE;
+	}
+	return wants_it_still(entry, want) ? ORIGIN_HAND : ORIGIN_BOTH;
+}
+
+static void
+add_hand(
+    struct host_plan *plan, const char *what, const char *how, const struct file_change *change)
+{
+	if (plan->hand_count < PLAN_HAND_MAX) {
+		plan->hand[plan->hand_count++] = (struct hand_change){ what, how, change };
+	}
+}
+
+static const char *
+how_of(const struct file_change *change)
+{
+	switch (change->kind) {
+	case CHANGE_NEW:
+		return "was removed";
+	case CHANGE_MODE:
+		return "was given another mode or owner";
+	case CHANGE_CONTENT:
+	case CHANGE_GONE:
+		break;
+	}
+	return "was changed";
+}
+
+static void
+find_files(const struct plan_input *input, const struct manifest *manifest, struct host_plan *plan)
+{
+	for (size_t i = 0; i < plan->change_count; i++) {
+		struct file_change *change = &plan->changes[i];
+		const char *path = change->entry->path;
+
+		change->origin = origin_of(manifest, facts_file(input->facts, path), change->entry);
+		if (change->origin == ORIGIN_HAND || change->origin == ORIGIN_BOTH) {
+			add_hand(plan, path, how_of(change), change);
+		}
+	}
+}
+
+static void
+find_unit(const struct facts *facts, const char *name, struct host_plan *plan)
+{
+	const struct fact_unit *unit = facts_unit(facts, name);
+
+	if (!unit || !unit->active) {
+		add_hand(plan, name, "does not run", NULL);
+	}
+	if (!unit || !unit->enabled) {
+		add_hand(plan, name, "does not start at boot", NULL);
+	}
+}
+
+/* A unit whose files timetier put there runs, and is enabled: it was so when the change was kept.
+ */
+static void
+find_units(const struct plan_input *input, const struct manifest *manifest, struct host_plan *plan)
+{
+	const struct fact_unit *first_set = facts_unit(input->facts, FIRST_SET_UNIT);
+
+	if (input->driver && manifest_find(manifest, input->driver->config_path)) {
+		find_unit(input->facts, input->driver->unit, plan);
+	}
+	if (input->files && file_set_find(input->files, FIRST_SET_UNIT_FILE) &&
+	    manifest_find(manifest, FIRST_SET_UNIT_FILE) && !(first_set && first_set->enabled)) {
+		add_hand(plan, FIRST_SET_UNIT, "does not start at boot", NULL);
+	}
+	if (input->agent_files && manifest_find(manifest, AGENT_UNIT_FILE)) {
+		find_unit(input->facts, AGENT_UNIT, plan);
+	}
+}
+
+static void
+find_program(
+    const struct plan_input *input, const struct manifest *manifest, struct host_plan *plan)
+{
+	const struct manifest_entry *entry = manifest_find(manifest, AGENT_BINARY);
+	const char *hash = input->facts->agent_hash;
+
+	if (entry && input->agent_files && !hash) {
+		add_hand(plan, AGENT_BINARY, "was removed", NULL);
+	} else if (entry && hash && strcmp(entry->sha256, hash) != 0 &&
+	    !(input->agent_hash && strcmp(input->agent_hash, hash) == 0)) {
+		add_hand(plan, AGENT_BINARY, "was changed", NULL);
+	}
+}
+
+static bool
+is_agents(const char *path)
+{
+	for (size_t i = 0; i < COUNT(agent_paths); i++) {
+		if (strcmp(agent_paths[i], path) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Put by timetier, there still, and asked for by nobody any more. */
+static void
+note_leftovers(const struct plan_input *input, const struct manifest *manifest, struct arena *arena,
+    struct host_plan *plan)
+{
+	const char *list = "";
+
+	for (size_t i = 0; input->files && i < manifest->count; i++) {
+		/* as the question had it, not as the host wrote it */
+		const struct fact_file *have = facts_file(input->facts, manifest->list[i].path);
+
+		if (!have || have->state != FACT_FILE_REGULAR || is_agents(have->path) ||
+		    file_set_find(input->files, have->path)) {
+			continue;
+		}
+		list = arena_printf(arena, "%s%s%s", list, *list ? ", " : "", have->path);
+	}
+	if (*list && plan->note_count < PLAN_REASONS_MAX) {
+		plan->notes[plan->note_count++] = arena_printf(
+		    arena, "the site does not ask any more for what timetier put there: %s", list);
+	}
+}
+
+void
+plan_find_hand(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
+{
+	struct arena passing = { .blocks = NULL };
+	struct manifest manifest;
+	struct error err;
+
+	plan->listed = read_manifest(input->facts, &passing, &manifest, &err);
+	if (!plan->listed) {
+		arena_free(&passing);
+		if (err.text[0] && plan->note_count < PLAN_REASONS_MAX) {
+			plan->notes[plan->note_count++] = arena_printf(
+			    arena, "%s: what was changed by hand is not told apart", err.text);
+		}
+		return;
+	}
+	find_files(input, &manifest, plan);
+	find_program(input, &manifest, plan);
+	find_units(input, &manifest, plan);
+	note_leftovers(input, &manifest, arena, plan);
+	arena_free(&passing);
+}
+
+/* It is put when it says something new. */
+static void
+put_manifest(const struct facts *facts, const struct manifest *manifest, struct arena *arena,
+    struct host_plan *plan)
+{
+	const struct fact_file *have = facts_file(facts, MANIFEST_PATH);
+	struct buf text = { .limit_bytes = 0 };
+
+	manifest_write(manifest, &text);
+	if (!have || have->state != FACT_FILE_REGULAR || have->len != text.len ||
+	    memcmp(have->content, text.data, text.len) != 0) {
+		plan->manifest = (struct file_entry){ .path = MANIFEST_PATH,
+			.content = arena_strndup(arena, text.data, text.len),
+			.len = text.len,
+			.mode = 0600,
+			.owner = "root",
+			.group = "root" };
+	}
+	buf_free(&text);
+}
+
+static void
+enter_set(struct manifest *manifest, const struct file_set *set)
+{
+	for (size_t i = 0; set && i < set->count; i++) {
+		manifest_enter(manifest, &set->list[i]);
+	}
+}
+
+void
+plan_add_manifest(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
+{
+	const char *hash = plan->agent_upload ? input->agent_hash : input->facts->agent_hash;
+	struct arena passing = { .blocks = NULL };
+	struct manifest manifest;
+	struct error err;
+
+	if (plan_is_empty(plan)) {
+		return;
+	}
+	if (!read_manifest(input->facts, &passing, &manifest, &err)) {
+		manifest.count = 0;
+	}
+	for (size_t i = manifest.count; i-- > 0;) {
+		const struct fact_file *have = facts_file(input->facts, manifest.list[i].path);
+
+		if (have && have->state == FACT_FILE_ABSENT) {
+			manifest_drop(&manifest, manifest.list[i].path);
+		}
+	}
+	enter_set(&manifest, input->files);
+	enter_set(&manifest, input->agent_files);
+	if (hash && input->agent_hash && strcmp(hash, input->agent_hash) == 0) {
+		struct manifest_entry entry = {
+			.path = AGENT_BINARY, .mode = 0755, .owner = "root", .group = "root"
+		};
+
+		snprintf(entry.sha256, sizeof(entry.sha256), "%s", hash);
+		manifest_enter_hash(&manifest, &entry);
+	}
+	put_manifest(input->facts, &manifest, arena, plan);
+	arena_free(&passing);
+}
+
+void
+plan_forget_agent(const struct facts *facts, struct arena *arena, struct host_plan *plan)
+{
+	struct manifest manifest;
+	struct error err;
+
+	if (read_manifest(facts, arena, &manifest, &err)) {
+		for (size_t i = 0; i < COUNT(agent_paths); i++) {
+			manifest_drop(&manifest, agent_paths[i]);
+		}
+		put_manifest(facts, &manifest, arena, plan);
+	}
+}

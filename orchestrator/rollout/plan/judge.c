@@ -1,0 +1,115 @@
+/* What the restart that a plan asks for would do to the clock. */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/buf.h"
+#include "orchestrator/rollout/plan/plan.h"
+
+/* The value of NTPD_OPTS="...", DAEMON_OPTS="..." in the file of start options, or "". */
+static void
+start_options(const struct file_set *set, char *out, size_t size)
+{
+	out[0] = '\0';
+	for (size_t i = 0; i < set->count; i++) {
+		const char *at = set->list[i].content;
+
+		if (strncmp(set->list[i].path, "/etc/default/", 13) != 0) {
+			continue;
+		}
+		at = strstr(at, "_OPTS=\"");
+		if (at) {
+			at += strlen("_OPTS=\"");
+			snprintf(out, size, "%.*s", (int)strcspn(at, "\"\n"), at);
+		}
+	}
+}
+
+/* What the new configuration allows a start to do. */
+static void
+new_policy(const struct plan_input *input, struct restart_policy *policy)
+{
+	const struct file_entry *config;
+	struct buf text = { .limit_bytes = 0 };
+	char options[256];
+
+	assert(input->driver && input->files);
+	config = file_set_find(input->files, input->driver->config_path);
+	*policy = (struct restart_policy){ .known = false };
+	if (!config || !input->driver->read_policy) {
+		return;
+	}
+	buf_text(&text, config->content);
+	for (size_t i = 0; i < input->files->count; i++) {
+		const struct file_entry *entry = &input->files->list[i];
+
+		/* its sources, where they stand in a file of their own */
+		if (entry->action == FILE_ACTION_RELOAD_SOURCES) {
+			buf_printf(&text, "\n#line 1 %s\n%s", entry->path, entry->content);
+		}
+	}
+	start_options(input->files, options, sizeof(options));
+	input->driver->read_policy(buf_str(&text), options, policy);
+	buf_free(&text);
+}
+
+static bool
+never_steps(const struct restart_policy *policy)
+{
+	return policy->known && !restart_can_step(policy);
+}
+
+/* The daemon answered, and it is the one of the plan. */
+static bool
+is_told(const struct plan_input *input, const struct report *report)
+{
+	return report && report->answered && strcmp(report->daemon, input->driver->name) == 0;
+}
+
+void
+plan_judge(const struct plan_input *input, const struct report *report, struct verdict *verdict)
+{
+	const struct fact_unit *unit;
+	struct restart_policy policy;
+	struct restart_case restart;
+
+	assert(input->driver);
+	unit = facts_unit(input->facts, input->driver->unit);
+	*verdict = (struct verdict){ .kind = VERDICT_UNKNOWN };
+	new_policy(input, &policy);
+	if (is_told(input, report)) {
+		restart_case_of_status(&policy, &report->status, &restart);
+		restart.starter = unit && unit->restarts ? input->driver->unit : NULL;
+		restart_judge(&restart, verdict);
+		return;
+	}
+	snprintf(verdict->reasons[verdict->reason_count++], VERDICT_REASON_BYTES,
+	    "nobody could ask the daemon yet: there is no agent on the host");
+	if (never_steps(&policy)) {
+		verdict->kind = VERDICT_SAFE;
+		snprintf(verdict->reasons[verdict->reason_count++], VERDICT_REASON_BYTES,
+		    "the new configuration never steps");
+	}
+}
+
+bool
+plan_forbids(
+    const struct plan_input *input, const struct report *report, const struct verdict *verdict)
+{
+	struct restart_policy policy;
+	bool follows = is_told(input, report) && report->status.leap != LEAP_UNSYNC &&
+	    report->status.stratum < 16;
+
+	new_policy(input, &policy);
+	switch (verdict->kind) {
+	case VERDICT_SAFE:
+	case VERDICT_SLEW:
+		return false;
+	case VERDICT_EXIT:
+	case VERDICT_STEP:
+		return true;
+	case VERDICT_UNKNOWN:
+		break;
+	}
+	return follows && !never_steps(&policy);
+}

@@ -1,0 +1,95 @@
+#include "orchestrator/rollout/plan/notes.h"
+
+#include <fnmatch.h>
+
+static void
+add_note(struct host_plan *plan, const char *note)
+{
+	if (plan->note_count < PLAN_REASONS_MAX) {
+		plan->notes[plan->note_count++] = note;
+	}
+}
+
+/* What somebody else put where the daemon or its unit reads it. */
+static void
+note_beside(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
+{
+	const char *const *glob = input->driver ? input->driver->beside : NULL;
+
+	for (; glob && *glob; glob++) {
+		for (size_t i = 0; i < input->facts->beside_count; i++) {
+			const char *path = input->facts->beside[i];
+
+			if (fnmatch(*glob, path, FNM_PATHNAME) == 0 &&
+			    !file_set_find(input->files, path) &&
+			    plan->note_count < PLAN_REASONS_MAX - 4) {
+				add_note(plan,
+				    arena_printf(arena,
+					"%s is not of timetier, and %s reads it, too", path,
+					input->driver->unit));
+			}
+		}
+	}
+}
+
+/* All that the agent found, else what is known without one. */
+static void
+note_rivals(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
+{
+	const struct report *report = input->facts->agent_status;
+	struct rival rivals[FACT_RIVALS_MAX];
+	size_t count;
+
+	if (report && report->rival_count > 0) {
+		for (size_t i = 0; i < report->rival_count; i++) {
+			add_note(plan,
+			    arena_printf(arena, "sets the clock, too: %s", report->rivals[i]));
+		}
+		return;
+	}
+	count = facts_rivals(input->facts, input->driver, rivals);
+	for (size_t i = 0; i < count; i++) {
+		add_note(plan,
+		    arena_printf(
+			arena, "%s sets the clock, too: `apply --disable-rivals`", rivals[i].name));
+	}
+}
+
+/* What the host remembers of changes, as far as nobody may have told the operator. */
+static void
+note_changes(const struct facts *facts, struct arena *arena, struct host_plan *plan)
+{
+	const char *story = fact_change_story(&facts->last, arena);
+	char who[FACT_CHANGE_WORDS_BYTES];
+
+	if (facts->lock.there) {
+		add_note(plan,
+		    arena_printf(arena, "another rollout is at work there: %s",
+			fact_change_who(&facts->lock, who)));
+	} else if (facts->unfinished.there && !fact_change_is_kept(&facts->unfinished)) {
+		add_note(plan,
+		    arena_printf(arena,
+			"a change (%s) was cut short there; its guard puts it back, or the next "
+			"apply does first",
+			fact_change_who(&facts->unfinished, who)));
+	}
+	if (story) {
+		add_note(plan, story);
+	}
+}
+
+static void
+note_oddities(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
+{
+	note_changes(input->facts, arena, plan);
+	if (input->driver && plan->rival_count == 0) {
+		note_rivals(input, arena, plan);
+	}
+}
+
+void
+plan_add_notes(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
+{
+	note_oddities(input, arena, plan);
+	note_beside(input, arena, plan);
+}

@@ -1,0 +1,412 @@
+/*
+ * timetier keys rotate: new keys in the place of old ones, phase by phase, each one in effect
+ * everywhere before keys.yaml says the next.  What it has to remember stands in keys.yaml.
+ */
+#include "orchestrator/runs/job.h"
+#include "orchestrator/runs/keys_file.h"
+#include "orchestrator/runs/rotate_ask.h"
+#include "orchestrator/show/outcome.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "orchestrator/topology/rotation.h"
+
+#define AGAIN_MS 3000
+#define BUSY_NS (180 * NS_PER_S)   /* a change that is under way ends, or is put back, within */
+#define EFFECT_NS (120 * NS_PER_S) /* until an ntpd that was restarted has heard everybody */
+
+#define SAFE_NS (600 * NS_PER_S) /* eight polls of its sources, and some */
+#define SAFE_AGAIN_MS 15000
+
+struct rotation {
+	const struct rollout_options *options; /* as given */
+	struct rollout_options rollout;        /* for the phases: no host is left out of one */
+	struct keys_file file;                 /* as it is while a phase is carried out */
+	const struct host **hosts;             /* that share keys which are replaced */
+	size_t host_count;
+	json_t *phases;
+};
+
+static void tell(const struct rotation *rotation, const char *fmt, ...) PRINTF(2, 3);
+
+static void
+tell(const struct rotation *rotation, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!rotation->options->common.json) {
+		va_start(ap, fmt);
+		vprintf(fmt, ap);
+		va_end(ap);
+		fflush(stdout);
+	}
+}
+
+static int
+random_bytes(void *bytes, size_t len)
+{
+	return getrandom(bytes, len, 0) == (ssize_t)len ? 0 : -1;
+}
+
+/* Read what keys.yaml says now, and whom it is about. */
+static int
+load(struct rotation *rotation)
+{
+	struct topology *site = &rotation->file.site;
+
+	if (keys_file_load(&rotation->file, &rotation->options->common)) {
+		return -1;
+	}
+	rotation_hosts(site, NULL, &site->arena, &rotation->hosts, &rotation->host_count);
+	return 0;
+}
+
+/* A job on all hosts that share the keys: they are named one by one. */
+static int
+start_job(struct rotation *rotation, unsigned parts, struct rollout_job *job)
+{
+	struct arena *arena = &rotation->file.site.arena;
+	char **words = arena_alloc(arena, (rotation->host_count + 1) * sizeof(*words));
+
+	*job = (struct rollout_job){ .command = "keys rotate", .options = &rotation->rollout };
+	for (size_t i = 0; i < rotation->host_count; i++) {
+		words[i] = arena_printf(arena, "host:%s", rotation->hosts[i]->name);
+	}
+	return rollout_job_start(job, parts, (int)rotation->host_count, words);
+}
+
+/* A run that was killed leaves changes that their hosts put back by themselves: wait for that. */
+static int
+plan_when_quiet(struct rotation *rotation, unsigned parts, struct rollout_job *job)
+{
+	int64_t waited_ns = 0;
+
+	for (;; waited_ns += AGAIN_MS * NS_PER_MS) {
+		const struct rollout_host *hosts, *busy;
+		size_t count;
+
+		if (start_job(rotation, parts, job)) {
+			return -1;
+		}
+		rollout_job_plan(job);
+		progress_end(&job->progress);
+		hosts = rollout_hosts(job->rollout, &count);
+		busy = rotate_find_busy(hosts, count);
+		if (!busy) {
+			return 0;
+		}
+		if (waited_ns == 0 && !rotation->options->common.quiet) {
+			fprintf(stderr, "waiting for %s: a change is under way there\n",
+			    busy->host->name);
+		}
+		if (waited_ns > BUSY_NS) {
+			return keys_complain(
+			    "host %s: a change has been under way there for %lld s",
+			    busy->host->name, (long long)(waited_ns / NS_PER_S));
+		}
+		if (!rollout_job_pause(job, AGAIN_MS)) {
+			return -1;
+		}
+		rollout_job_done(job);
+	}
+}
+
+static void
+show(struct rotation *rotation, enum rotation_phase phase, const struct rollout_job *job)
+{
+	if (rotation->options->common.json) {
+		json_t *json = rollout_json(job->rollout, job->topology.site);
+
+		json_object_set_new(json, "phase", json_string(rotation_phase_name(phase)));
+		json_array_append_new(rotation->phases, json);
+	} else {
+		rollout_show_outcome(job->rollout, use_colour(STDOUT_FILENO));
+		fflush(stdout);
+	}
+}
+
+/* One round over the hosts; one that cannot be asked keeps it from beginning. */
+static int
+apply_once(struct rotation *rotation, enum rotation_phase phase, struct rollout_job *job)
+{
+	int status;
+
+	if (plan_when_quiet(rotation, JOB_DAEMON, job)) {
+		return EXIT_FINDINGS;
+	}
+	if (rollout_count(job->rollout, HOST_FAILED) > 0) {
+		rollout_job_print_failures(job);
+		return EXIT_FINDINGS;
+	}
+	if (rollout_count(job->rollout, HOST_CHANGES) == 0) {
+		return EXIT_OK;
+	}
+	progress_again(&job->progress, rollout_count(job->rollout, HOST_CHANGES));
+	status = rollout_job_apply(job);
+	show(rotation, phase, job);
+	rollout_job_print_failures(job);
+	return job->interrupted && status == EXIT_OK ? EXIT_FINDINGS : status;
+}
+
+/*
+ * Give all hosts what the phase wants.  An ntpd that was restarted for the phase before knows its
+ * sources badly for some polls, and a restart of it is refused as long: that is waited for.
+ */
+static int
+apply_phase(struct rotation *rotation, enum rotation_phase phase)
+{
+	uint64_t until_ns = uv_hrtime() + (uint64_t)SAFE_NS;
+	int status = EXIT_FINDINGS;
+
+	for (bool again = true; again;) {
+		struct rollout_job job = { 0 };
+
+		status = apply_once(rotation, phase, &job);
+		again = status == EXIT_REFUSED && !job.interrupted && uv_hrtime() < until_ns;
+		if (again) {
+			fputs("waiting until that is safe\n", stderr);
+			again = rollout_job_pause(&job, SAFE_AGAIN_MS);
+		}
+		rollout_job_done(&job);
+	}
+	return status;
+}
+
+/* Ask all hosts until the phase is in effect on each. */
+static int
+wait_for_effect(struct rotation *rotation)
+{
+	uint64_t until_ns = uv_hrtime() + (uint64_t)EFFECT_NS;
+	int status = EXIT_FINDINGS;
+
+	for (bool again = true; again;) {
+		char words[ROTATE_WORDS_BYTES];
+		struct rollout_job job;
+
+		again = false;
+		if (start_job(rotation, JOB_DAEMON | JOB_LOOK, &job) == 0) {
+			rollout_job_plan(&job);
+			progress_end(&job.progress);
+			switch (rotate_ask(&job, words)) {
+			case ROTATE_IN_EFFECT:
+				status = EXIT_OK;
+				break;
+			case ROTATE_NOT_YET:
+				again = uv_hrtime() < until_ns && rollout_job_pause(&job, AGAIN_MS);
+				break;
+			case ROTATE_FAILED:
+				break;
+			}
+			if (!again && status != EXIT_OK) {
+				keys_complain("%s", words);
+			}
+		}
+		rollout_job_done(&job);
+	}
+	return status;
+}
+
+/* Hosts that are not as they should be would get more than keys. */
+static int
+check_before(struct rotation *rotation)
+{
+	struct rollout_job job = { 0 };
+	int status = EXIT_FINDINGS;
+
+	if (plan_when_quiet(rotation, JOB_DAEMON | JOB_LOOK, &job) == 0) {
+		if (rollout_count(job.rollout, HOST_FAILED) > 0) {
+			rollout_job_print_failures(&job);
+		} else if (rollout_count(job.rollout, HOST_CHANGES) > 0) {
+			keys_complain("%zu host%s not as the site says: `timetier apply` first",
+			    rollout_count(job.rollout, HOST_CHANGES),
+			    rollout_count(job.rollout, HOST_CHANGES) == 1 ? " is" : "s are");
+		} else {
+			status = EXIT_OK;
+		}
+	}
+	rollout_job_done(&job);
+	if (status == EXIT_OK) {
+		status = wait_for_effect(rotation);
+	}
+	if (status != EXIT_OK) {
+		keys_complain("nothing was begun");
+	}
+	return status;
+}
+
+/* New keys beside the old ones. */
+static int
+begin(struct rotation *rotation, const struct rotation_choice *choice)
+{
+	struct topology *site = &rotation->file.site;
+	struct buf text = { 0 };
+	struct error err;
+	size_t made = 0;
+	int status = EXIT_FINDINGS;
+
+	rotation_hosts(site, choice, &site->arena, &rotation->hosts, &rotation->host_count);
+	if (rotation->host_count == 0) {
+		keys_complain("none of these hosts shares a key");
+	} else if (check_before(rotation) == EXIT_OK) {
+		if (rotation_begin(site, choice, &text, &made, &err)) {
+			keys_complain("%s", err.text);
+		} else if (keys_file_write(&rotation->file, &text) == 0) {
+			tell(rotation, "%s: %zu new key%s for %zu hosts\n", site->keys_file, made,
+			    made == 1 ? "" : "s", rotation->host_count);
+			status = EXIT_OK;
+		}
+	}
+	keys_wipe(&text);
+	return status;
+}
+
+/* One phase: carried out, in effect, and the next one written. */
+static int
+take_phase(struct rotation *rotation, enum rotation_phase phase, bool back)
+{
+	static const char *const meanings[] = {
+		[ROTATION_NONE] = "",
+		[ROTATION_WITHDRAW] = "the new keys are taken away again",
+		[ROTATION_LEARN] = "both keys are known, the old ones are used",
+		[ROTATION_USE] = "both keys are known, the new ones are used",
+		[ROTATION_FORGET] = "the old keys are taken away",
+	};
+	struct buf text = { 0 };
+	int status;
+
+	tell(rotation, "%s: %s\n", rotation_phase_name(phase), meanings[phase]);
+	status = apply_phase(rotation, phase);
+	if (status == EXIT_OK) {
+		status = wait_for_effect(rotation);
+	}
+	if (status != EXIT_OK) {
+		return status;
+	}
+	tell(rotation, "%s: in effect on %zu hosts\n", rotation_phase_name(phase),
+	    rotation->host_count);
+	rotation_step(&rotation->file.site, back, &text);
+	status = keys_file_write(&rotation->file, &text) ? EXIT_FINDINGS : EXIT_OK;
+	keys_wipe(&text);
+	return status;
+}
+
+/* Go on from what keys.yaml says until it says that nothing is replaced. */
+static int
+go_on(struct rotation *rotation, bool back)
+{
+	for (;;) {
+		enum rotation_phase phase;
+		int status;
+
+		if (load(rotation)) {
+			return EXIT_FINDINGS;
+		}
+		phase = rotation_phase(&rotation->file.site, back);
+		if (phase == ROTATION_NONE) {
+			tell(rotation, "%s: %s\n", rotation->file.site.keys_file,
+			    back ? "the old keys are used, and no host knows another"
+				 : "the new keys are used, and no host knows another");
+			return EXIT_OK;
+		}
+		status = take_phase(rotation, phase, back);
+		if (status != EXIT_OK) {
+			keys_complain("stopped in phase %s, which goes on working: `timetier keys "
+				      "rotate` goes on, `timetier keys rotate --back` goes back",
+			    rotation_phase_name(phase));
+			return status;
+		}
+	}
+}
+
+static int
+choose(struct rotation *rotation, int argc, char **argv, struct rotation_choice *choice)
+{
+	struct site_choice words = { argv, argc, rotation->options->limit };
+	const struct host **hosts;
+	struct error err;
+
+	*choice = (struct rotation_choice){ .random = random_bytes };
+	if (argc == 0 && !rotation->options->limit[0]) {
+		return 0;
+	}
+	if (site_hosts(&rotation->file.site, &words, &hosts, &choice->host_count, &err)) {
+		return keys_complain("%s", err.text);
+	}
+	choice->hosts = hosts;
+	return 0;
+}
+
+static int
+rotate(struct rotation *rotation, int argc, char **argv)
+{
+	bool back = rotation->options->back;
+	struct rotation_choice choice;
+	int status;
+
+	if (load(rotation) || keys_file_lock(&rotation->file) || load(rotation) ||
+	    choose(rotation, argc, argv, &choice)) {
+		return EXIT_FINDINGS;
+	}
+	if (rotation_phase(&rotation->file.site, back) != ROTATION_NONE) {
+		if (choice.host_count > 0) {
+			keys_complain(
+			    "keys are being replaced already (phase %s), and that is for all "
+			    "of them: name no hosts",
+			    rotation_phase_name(rotation_phase(&rotation->file.site, back)));
+			return EXIT_FINDINGS;
+		}
+	} else if (back) {
+		keys_complain("no key is being replaced: there is nothing to go back from");
+		return EXIT_FINDINGS;
+	} else {
+		status = begin(rotation, &choice);
+		if (status != EXIT_OK) {
+			return status;
+		}
+	}
+	return go_on(rotation, back);
+}
+
+static int
+run(const void *argument, int argc, char **argv)
+{
+	const struct rollout_options *options = argument;
+	struct rotation rotation = { .options = options, .rollout = *options };
+	int status;
+
+	rotation.rollout.limit[0] = NULL;
+	rotation.phases = json_array();
+	status = rotate(&rotation, argc, argv);
+	if (options->common.json) {
+		command_print_json(json_pack("{s:s, s:O}", "state",
+		    rotation_phase_name(rotation_phase(&rotation.file.site, options->back)),
+		    "phases", rotation.phases));
+	}
+	json_decref(rotation.phases);
+	keys_file_done(&rotation.file);
+	return status;
+}
+
+const struct command command_keys_rotate = {
+	.name = "keys rotate",
+	.args = "[HOST...]",
+	.summary = "replace the keys, servers authenticated all the while",
+	.help = "In three phases over all hosts that share the keys: they learn the new ones, use "
+		"them, and "
+		"forget the old ones. Each phase is an apply, and is in effect everywhere before "
+		"the next one "
+		"begins. How far it has come stands in keys.yaml: a run that was stopped, at any "
+		"moment, goes "
+		"on when it is started again; with --back it goes back to the old keys.\n\n"
+		"exit status: 0 done, 1 stopped, 3 a host was put back, 4 a restart is not safe",
+	.options = rollout_option_rows,
+	.takes = TAKER_KEYS,
+	.options_size = sizeof(struct rollout_options),
+	.max_args = -1,
+	.usage_status = EXIT_FINDINGS,
+	.run = run,
+};

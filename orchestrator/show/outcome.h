@@ -1,0 +1,17 @@
+/* A rollout as people and as scripts read it. */
+#ifndef ORCHESTRATOR_SHOW_OUTCOME_H
+#define ORCHESTRATOR_SHOW_OUTCOME_H
+
+#include "orchestrator/rollout/rollout.h"
+
+/* Each host's outcome and how its time is, and how the whole came out, last. */
+void rollout_show_outcome(const struct rollout *rollout, bool colour);
+
+/* A plan or an outcome as JSON; member names are stable. */
+struct json_t;
+struct json_t *rollout_json(const struct rollout *rollout, const char *site);
+
+/* With how it came out: "result" is the first word of the last line. */
+struct json_t *rollout_outcome_json(const struct rollout *rollout, const char *site);
+
+#endif

@@ -1,0 +1,181 @@
+#include "orchestrator/show/plan_text.h"
+
+#include <string.h>
+
+#define RED "\x1b[31m"
+#define GREEN "\x1b[32m"
+#define YELLOW "\x1b[33m"
+#define CYAN "\x1b[36m"
+#define BOLD "\x1b[1m"
+#define PLAIN "\x1b[0m"
+
+#define NEW_LINES_MAX 40 /* a new file that is longer is named, and not shown */
+
+const char *
+plan_text_role(const struct host *host)
+{
+	return host->role == HOST_SERVER ? host->tier->name : host->group->name;
+}
+
+static const char *
+colour_of_line(char sign)
+{
+	switch (sign) {
+	case '+':
+		return GREEN;
+	case '-':
+		return RED;
+	case '@':
+		return CYAN;
+	default:
+		return "";
+	}
+}
+
+static void
+put_lines(struct buf *out, const char *text, bool colour)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		const char *paint = colour ? colour_of_line(*text) : "";
+
+		buf_printf(out, "%s%.*s%s\n", paint, (int)len, text, *paint ? PLAIN : "");
+		text += len + (text[len] == '\n');
+	}
+}
+
+static size_t
+count_lines(const char *text)
+{
+	size_t lines = 0;
+
+	for (; *text; text++) {
+		lines += *text == '\n';
+	}
+	return lines;
+}
+
+static const char *
+what_it_does(enum change_kind kind)
+{
+	static const char *const words[] = {
+		[CHANGE_NEW] = "is new",
+		[CHANGE_CONTENT] = "differs",
+		[CHANGE_MODE] = "differs",
+		[CHANGE_GONE] = "goes",
+	};
+
+	return words[kind];
+}
+
+static void
+put_change(
+    struct buf *out, const struct rollout_host *host, const struct file_change *change, bool colour)
+{
+	const char *path = change->entry->path;
+
+	if (*change->mode_text) {
+		buf_printf(out, "  %s: %s\n", path, change->mode_text);
+	}
+	if (change->kind == CHANGE_MODE) {
+		return;
+	}
+	if (change->entry->secret) {
+		buf_printf(
+		    out, "  %s %s (a secret, not shown)\n", path, what_it_does(change->kind));
+		return;
+	}
+	if (change->kind == CHANGE_NEW && count_lines(change->diff) > NEW_LINES_MAX) {
+		buf_printf(out, "  %s is new, %zu lines (--json has them)\n", path,
+		    count_lines(change->diff) - 1);
+		return;
+	}
+	buf_text(out, colour ? BOLD : "");
+	if (change->kind == CHANGE_NEW) {
+		buf_text(out, "--- /dev/null\n");
+	} else {
+		buf_printf(out, "--- %s:%s\n", host->host->name, path);
+	}
+	if (change->kind == CHANGE_GONE) {
+		buf_text(out, "+++ /dev/null\n");
+	} else {
+		buf_printf(out, "+++ site:%s\n", path);
+	}
+	buf_text(out, colour ? PLAIN : "");
+	put_lines(out, change->diff, colour);
+}
+
+static void
+put_verdict(struct buf *out, const struct host_plan *plan, bool colour)
+{
+	bool good = plan->verdict.kind == VERDICT_SAFE || plan->verdict.kind == VERDICT_SLEW;
+
+	if (!plan->judged) {
+		return;
+	}
+	buf_printf(out, "  a restart now: %s%s%s",
+	    !colour    ? ""
+		: good ? GREEN
+		       : RED,
+	    verdict_name(plan->verdict.kind), colour ? PLAIN : "");
+	for (size_t i = 0; i < plan->verdict.reason_count; i++) {
+		buf_printf(out, "%s%s", i ? "; " : " (", plan->verdict.reasons[i]);
+	}
+	buf_text(out, plan->verdict.reason_count ? ")\n" : "\n");
+}
+
+/* What the reasons do not tell already. */
+static void
+put_hand(struct buf *out, const struct host_plan *plan)
+{
+	for (size_t i = 0; i < plan->hand_count; i++) {
+		const struct hand_change *hand = &plan->hand[i];
+
+		if (hand->change && hand->change->origin == ORIGIN_BOTH) {
+			buf_printf(out, "  by hand: %s %s, and the site changes it, too\n",
+			    hand->what, hand->how);
+		} else if (!hand->change) {
+			buf_printf(out, "  by hand: %s %s\n", hand->what, hand->how);
+		}
+	}
+}
+
+static const char *
+headline(const struct rollout_host *host)
+{
+	enum file_action action = plan_action(&host->plan);
+
+	if (host->outcome == HOST_UNCHANGED) {
+		return "nothing to do";
+	}
+	if (host->outcome != HOST_CHANGES) {
+		return "not planned";
+	}
+	return action == FILE_ACTION_NONE ? "nothing is done to the daemon"
+					  : file_action_name(action);
+}
+
+void
+plan_text_host(struct buf *out, const struct rollout_host *host, bool colour)
+{
+	const struct host_plan *plan = &host->plan;
+	bool acts = plan_action(plan) != FILE_ACTION_NONE;
+
+	buf_printf(out, "%s%s): %s%s%s\n", host->driver ? ", " : "",
+	    host->driver ? host->driver->title : "", colour && acts ? YELLOW : "", headline(host),
+	    colour && acts ? PLAIN : "");
+	for (size_t i = 0; i < plan->reason_count; i++) {
+		buf_printf(out, "  %s\n", plan->reasons[i]);
+	}
+	put_hand(out, plan);
+	put_verdict(out, plan, colour);
+	for (size_t i = 0; i < plan->note_count; i++) {
+		buf_printf(out, "  note: %s\n", plan->notes[i]);
+	}
+	for (size_t i = 0; i < host->way_count; i++) {
+		buf_printf(out, "  note: %s\n", host->ways[i]);
+	}
+	for (size_t i = 0; i < plan->change_count; i++) {
+		put_change(out, host, &plan->changes[i], colour);
+	}
+}

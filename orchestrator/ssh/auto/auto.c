@@ -1,0 +1,331 @@
+/*
+ * libssh2 is tried first, because it is many times cheaper; ssh where ssh_config says what libssh2
+ * knows nothing of, and where libssh2 has failed for something that it lacks.  A host key that is
+ * not the right one is not such a thing.  What a host needed is remembered as long as the transport
+ * lives.
+ */
+#include "orchestrator/ssh/auto/auto.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "orchestrator/ssh/auto/ask.h"
+#include "orchestrator/ssh/libssh2/ssh.h"
+#include "orchestrator/ssh/system/system.h"
+
+/* What is known of a host, by how it was asked for. */
+struct memory {
+	char *host, *user, *identity; /* as in the target: NULL: not said */
+	unsigned port;
+	bool asked; /* ssh_config was */
+	struct ssh_config config;
+	char need[200]; /* why ssh; "" : libssh2 will do */
+	struct memory *next;
+};
+
+struct way {
+	struct transport transport; /* first: a transport is a way */
+	struct transport *libssh2, *ssh;
+	uv_loop_t *loop;
+	bool own_known_hosts;
+	bool config_matters;
+	struct memory *memories;
+};
+
+struct link {
+	struct way *way;
+	struct link_target target; /* as asked for */
+	struct link_target reached;
+	struct link_events events;
+	struct memory *memory;
+	struct auto_ask *ask;
+	struct transport *carrier; /* of inner */
+	struct link *inner;        /* NULL: none yet */
+};
+
+/* --- memory --- */
+
+static bool
+same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static char *
+copy(const char *text)
+{
+	char *made = text ? strdup(text) : NULL;
+
+	if (text && !made) {
+		abort();
+	}
+	return made;
+}
+
+static struct memory *
+memory_of(struct way *way, const struct link_target *target)
+{
+	struct memory *memory;
+
+	for (memory = way->memories; memory; memory = memory->next) {
+		if (memory->port == target->port && same(memory->host, target->host) &&
+		    same(memory->user, target->user) && same(memory->identity, target->identity)) {
+			return memory;
+		}
+	}
+	memory = calloc(1, sizeof(*memory));
+	if (!memory) {
+		abort();
+	}
+	memory->host = copy(target->host);
+	memory->user = copy(target->user);
+	memory->identity = copy(target->identity);
+	memory->port = target->port;
+	memory->next = way->memories;
+	way->memories = memory;
+	return memory;
+}
+
+/* --- what the carrier tells --- */
+
+static void
+tell_note(const struct link *link)
+{
+	char text[280];
+
+	if (link->carrier == link->way->ssh && link->memory->need[0] && link->events.note) {
+		snprintf(text, sizeof(text), "reached by ssh: %s", link->memory->need);
+		link->events.note(link->events.ctx, text);
+	}
+}
+
+static void
+on_opened(void *ctx)
+{
+	const struct link *link = ctx;
+
+	tell_note(link);
+	link->events.opened(link->events.ctx);
+}
+
+static void
+on_output(void *ctx, const char *bytes, size_t len)
+{
+	const struct link *link = ctx;
+
+	link->events.output(link->events.ctx, bytes, len);
+}
+
+static void
+on_murmured(void *ctx, const char *bytes, size_t len)
+{
+	const struct link *link = ctx;
+
+	if (link->events.murmured) {
+		link->events.murmured(link->events.ctx, bytes, len);
+	}
+}
+
+static void
+on_ended(void *ctx, int exit_status, const char *complaint)
+{
+	const struct link *link = ctx;
+
+	link->events.ended(link->events.ctx, exit_status, complaint);
+}
+
+static void go(struct link *link, struct transport *carrier);
+
+/* Whether ssh may do better than libssh2 just did; then the memory says why. */
+static bool
+ssh_may(struct link *link, enum link_step step, const struct error *err)
+{
+	struct memory *memory = link->memory;
+
+	if (link->carrier != link->way->libssh2 || link->target.way != LINK_WAY_AUTO) {
+		return false;
+	}
+	if (ssh_link_lacks(link->inner, memory->need, sizeof(memory->need))) {
+		return true;
+	}
+	if (step == LINK_LOGIN && memory->config.identity[0]) {
+		/* ssh tries others, too, where ssh_config names one */
+		snprintf(memory->need, sizeof(memory->need), "%.199s", err->text);
+		return true;
+	}
+	return false;
+}
+
+static void
+on_failed(void *ctx, enum link_step step, const struct error *err)
+{
+	struct link *link = ctx;
+	struct error both = *err;
+
+	if (ssh_may(link, step, err)) {
+		link->carrier->close(link->inner);
+		link->inner = NULL;
+		go(link, link->way->ssh);
+		return;
+	}
+	if (link->carrier == link->way->ssh && link->target.way == LINK_WAY_AUTO &&
+	    step < LINK_RUN) {
+		error_set(&both, "%.300s (by ssh: %.180s)", err->text, link->memory->need);
+	}
+	tell_note(link);
+	link->events.failed(link->events.ctx, step, &both);
+}
+
+/* --- links --- */
+
+/* Where libssh2 is to go by itself; ssh reads its configuration itself, but for who logs in where
+ * nobody says it: that is root with us. */
+static void
+go(struct link *link, struct transport *carrier)
+{
+	const struct ssh_config *config = &link->memory->config;
+	struct link_target *reached = &link->reached;
+	struct link_events events = { .ctx = link,
+		.opened = on_opened,
+		.output = on_output,
+		.ended = on_ended,
+		.failed = on_failed,
+		.murmured = on_murmured };
+
+	*reached = link->target;
+	if (!reached->user && config->user[0]) {
+		reached->user = config->user;
+	}
+	if (carrier == link->way->libssh2) {
+		reached->host = config->host[0] ? config->host : reached->host;
+		reached->port = config->port ? config->port : reached->port;
+		reached->identity = config->identity[0] ? config->identity : reached->identity;
+	}
+	link->carrier = carrier;
+	link->inner = carrier->open(carrier, reached, &events);
+}
+
+static void
+choose(struct link *link)
+{
+	bool by_ssh = link->target.way == LINK_WAY_SSH || link->memory->need[0];
+
+	go(link, by_ssh ? link->way->ssh : link->way->libssh2);
+}
+
+static void
+on_asked(void *ctx, const struct ssh_config *config)
+{
+	struct link *link = ctx;
+	struct memory *memory = link->memory;
+
+	link->ask = NULL;
+	if (!memory->asked) {
+		memory->asked = true;
+		memory->config = *config;
+		snprintf(memory->need, sizeof(memory->need), "%s", config->need);
+	}
+	choose(link);
+}
+
+static struct link *
+link_open(
+    struct transport *transport, const struct link_target *target, const struct link_events *events)
+{
+	struct way *way = (struct way *)(void *)transport;
+	struct link *link = calloc(1, sizeof(*link));
+
+	if (!link) {
+		abort();
+	}
+	link->way = way;
+	link->target = *target;
+	link->events = *events;
+	link->memory = memory_of(way, target);
+	if (target->way == LINK_WAY_LIBSSH2) {
+		go(link, way->libssh2);
+	} else if (way->config_matters && !link->memory->asked) {
+		link->ask =
+		    auto_ask_start(way->loop, &link->target, way->own_known_hosts, on_asked, link);
+	} else {
+		choose(link);
+	}
+	return link;
+}
+
+static void
+link_run(struct link *link, const char *command, int64_t timeout_ns)
+{
+	link->carrier->run(link->inner, command, timeout_ns);
+}
+
+static void
+link_write(struct link *link, const char *bytes, size_t len)
+{
+	link->carrier->write(link->inner, bytes, len);
+}
+
+static void
+link_extend(struct link *link, int64_t timeout_ns)
+{
+	link->carrier->extend(link->inner, timeout_ns);
+}
+
+static void
+link_close(struct link *link)
+{
+	if (!link) {
+		return;
+	}
+	auto_ask_cancel(link->ask);
+	if (link->inner) {
+		link->carrier->close(link->inner);
+	}
+	free(link);
+}
+
+int
+auto_transport_new(uv_loop_t *loop, const struct ssh_options *options, struct transport **transport,
+    struct error *err)
+{
+	struct way *way = calloc(1, sizeof(*way));
+
+	if (!way) {
+		abort();
+	}
+	way->transport =
+	    (struct transport){ link_open, link_run, link_write, link_extend, link_close };
+	way->loop = loop;
+	way->own_known_hosts = options->known_hosts != NULL;
+	way->config_matters = ssh_config_matters();
+	if (ssh_transport_new(loop, options, &way->libssh2, err) ||
+	    system_transport_new(loop, options, &way->ssh, err)) {
+		auto_transport_free(&way->transport);
+		return -1;
+	}
+	*transport = &way->transport;
+	return 0;
+}
+
+void
+auto_transport_free(struct transport *transport)
+{
+	struct way *way = (struct way *)(void *)transport;
+
+	if (!way) {
+		return;
+	}
+	while (way->memories) {
+		struct memory *memory = way->memories;
+
+		way->memories = memory->next;
+		free(memory->host);
+		free(memory->user);
+		free(memory->identity);
+		free(memory);
+	}
+	ssh_transport_free(way->libssh2);
+	system_transport_free(way->ssh);
+	free(way);
+}

@@ -1,0 +1,20 @@
+/* The transport that takes, for each link, what reaches its host: libssh2, or the system's `ssh`.
+ */
+#ifndef ORCHESTRATOR_SSH_AUTO_AUTO_H
+#define ORCHESTRATOR_SSH_AUTO_AUTO_H
+
+#include <uv.h>
+
+#include "orchestrator/ssh/transport.h"
+
+/*
+ * @options: copied, but for its text, which outlives the transport
+ * Returns 0 with @transport set, or -1 with @err set.
+ */
+int auto_transport_new(uv_loop_t *loop, const struct ssh_options *options,
+    struct transport **transport, struct error *err) MUST_CHECK;
+
+/* Its links are closed, and the loop has run since. */
+void auto_transport_free(struct transport *transport);
+
+#endif

@@ -1,0 +1,480 @@
+/*
+ * One state machine a link; with command.c and socket.c the only file that knows libssh2.
+ * Every call of libssh2 may say "not yet": then the socket is watched for what
+ * libssh2_session_block_directions() names, and the same call comes again.  (1.10: a call that was
+ * cut short while sending must be the next one.)
+ */
+#include "orchestrator/ssh/libssh2/ssh.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "orchestrator/ssh/dial.h"
+#include "orchestrator/ssh/key.h"
+#include "orchestrator/ssh/libssh2/link.h"
+#include "orchestrator/ssh/words.h"
+
+#define TIMEOUT_NS (20 * NS_PER_S)
+#define HEARD_BYTES_MAX 40960 /* banner and KEXINIT: RFC 4253 allows 35000 */
+
+static int
+sign(LIBSSH2_SESSION *session UNUSED, unsigned char **signature, size_t *signature_len,
+    const unsigned char *data, size_t len, void **abstract)
+{
+	struct link *link = *abstract;
+	struct buf made = { 0 };
+	struct error err;
+
+	if (login_keys_sign(link->ssh->ring, link->keys[link->key_at], data, len, &made, &err)) {
+		buf_printf(&link->notes, "%s%s: %s", link->notes.len ? "; " : "",
+		    link->keys[link->key_at]->name, err.text);
+		buf_free(&made);
+		return -1;
+	}
+	*signature = link_alloc(made.len, abstract); /* libssh2 frees it */
+	if (!*signature) {
+		abort();
+	}
+	memcpy(*signature, made.data, made.len);
+	*signature_len = made.len;
+	buf_free(&made);
+	return 0;
+}
+
+/* --- ends --- */
+
+static void
+handle_closed(uv_handle_t *handle)
+{
+	struct link *link = handle->data;
+
+	if (--link->open_handles > 0) {
+		return;
+	}
+	buf_free(&link->heard);
+	buf_free(&link->notes);
+	buf_free(&link->complaint);
+	free(link->command);
+	free(link);
+}
+
+/* Let go of the session and the socket; nothing here waits. */
+static void
+drop_session(struct link *link)
+{
+	if (link->session && !link->dead && link->state == LINK_STATE_IDLE) {
+		libssh2_session_disconnect(link->session, "done"); /* if it fits the socket */
+	}
+	link->dead = true;
+	if (link->session) {
+		for (int i = 0; i < 10; i++) {
+			if (libssh2_session_free(link->session) != LIBSSH2_ERROR_EAGAIN) {
+				break;
+			}
+		}
+		link_forget_memory(link);
+		link->session = NULL;
+		link->channel = NULL;
+	}
+	if (link->fd >= 0) {
+		uv_poll_stop(&link->poll);
+		uv_close((uv_handle_t *)&link->poll, handle_closed);
+		close(link->fd);
+		link->fd = -1;
+	}
+}
+
+static void
+link_close(struct link *link)
+{
+	if (!link || link->closing) {
+		return;
+	}
+	link->closing = true;
+	dial_cancel(link->dial);
+	link->dial = NULL;
+	uv_timer_stop(&link->timer);
+	drop_session(link);
+	uv_close((uv_handle_t *)&link->timer, handle_closed);
+}
+
+void
+link_fail(struct link *link, enum link_step step, const struct error *err)
+{
+	if (link->closing || link->state == LINK_STATE_FAILED) {
+		return;
+	}
+	link->state = LINK_STATE_FAILED;
+	uv_timer_stop(&link->timer);
+	drop_session(link);
+	link->events.failed(link->events.ctx, step, err);
+}
+
+static enum link_step
+step_of(enum link_state state)
+{
+	if (state == LINK_STATE_HANDSHAKE) {
+		return LINK_HANDSHAKE;
+	}
+	return state == LINK_STATE_LOGIN ? LINK_LOGIN : LINK_RUN;
+}
+
+/* What libssh2 says of the last call, as the end of this link. */
+static void
+fail_session(struct link *link, int code)
+{
+	struct error err;
+	char *text = NULL;
+
+	libssh2_session_last_error(link->session, &text, NULL, 0);
+	if (code == LIBSSH2_ERROR_SOCKET_DISCONNECT || code == LIBSSH2_ERROR_SOCKET_RECV ||
+	    code == LIBSSH2_ERROR_SOCKET_SEND) {
+		error_set(&err, "the connection was lost");
+	} else {
+		error_set(&err, "%s (libssh2 %d)", text && *text ? text : "it failed", code);
+	}
+	link_fail(link, step_of(link->state), &err);
+}
+
+/* --- waiting --- */
+
+static void
+on_ready(uv_poll_t *poll, int status UNUSED, int events UNUSED)
+{
+	link_advance(poll->data);
+}
+
+void
+link_watch(struct link *link, int directions)
+{
+	int events = (directions & LIBSSH2_SESSION_BLOCK_INBOUND ? UV_READABLE : 0) |
+	    (directions & LIBSSH2_SESSION_BLOCK_OUTBOUND ? UV_WRITABLE : 0);
+
+	if (link->fd < 0 || link->watched == events) {
+		return;
+	}
+	link->watched = events;
+	if (events) {
+		uv_poll_start(&link->poll, events, on_ready);
+	} else {
+		uv_poll_stop(&link->poll);
+	}
+}
+
+static void
+on_deadline(uv_timer_t *timer)
+{
+	struct link *link = timer->data;
+	struct error err;
+
+	if (link->state == LINK_STATE_HANDSHAKE || link->state == LINK_STATE_LOGIN) {
+		error_set(&err, "no answer in %lld s",
+		    (long long)(link->ssh->options.timeout_ns / NS_PER_S));
+	} else {
+		error_set(&err, "the command was not over in time");
+	}
+	link_fail(link, step_of(link->state), &err);
+}
+
+void
+link_set_deadline(struct link *link, int64_t timeout_ns)
+{
+	uv_timer_start(&link->timer, on_deadline, (uint64_t)(timeout_ns / NS_PER_MS), 0);
+}
+
+/* --- the steps: each returns 1 when it is done, 0 to wait, -1 when the link has failed --- */
+
+int
+link_outcome(struct link *link, int code)
+{
+	if (code == LIBSSH2_ERROR_EAGAIN) {
+		link_watch(link, libssh2_session_block_directions(link->session));
+		return 0;
+	}
+	if (code < 0) {
+		fail_session(link, code);
+		return -1;
+	}
+	return 1;
+}
+
+static int
+check_host_key(struct link *link)
+{
+	struct words_target target = { link->target.host, link->target.port,
+		link->ssh->known_path };
+	struct error err;
+	size_t len = 0;
+	int type;
+	const char *blob = libssh2_session_hostkey(link->session, &len, &type);
+
+	if (!blob) {
+		error_set(&err, "the server showed no key");
+	} else if (words_host_key(link->ssh->known, &target, blob, len,
+		       link->ssh->options.accept_new, &err) == 0) {
+		return 0;
+	} else {
+		words_unchecked(link->ssh->known, link->target.host, link->target.port, link->lack,
+		    sizeof(link->lack));
+	}
+	link_fail(link, LINK_HOST_KEY, &err);
+	return -1;
+}
+
+/* Whether the handshake failed for want of a common algorithm; the link has failed then. */
+static bool
+fail_algorithms(struct link *link)
+{
+	static const int methods[KEX_LISTS] = { LIBSSH2_METHOD_KEX, LIBSSH2_METHOD_HOSTKEY,
+		LIBSSH2_METHOD_CRYPT_CS, LIBSSH2_METHOD_CRYPT_SC, LIBSSH2_METHOD_MAC_CS,
+		LIBSSH2_METHOD_MAC_SC };
+	struct buf ours[KEX_LISTS] = { { .data = NULL } };
+	struct error err;
+	bool found;
+
+	for (int i = 0; i < KEX_LISTS; i++) {
+		const char **names = NULL;
+		int count = libssh2_session_supported_algs(link->session, methods[i], &names);
+
+		for (int k = 0; k < count; k++) {
+			buf_printf(&ours[i], "%s%s", k ? "," : "", names[k]);
+		}
+		if (count > 0) {
+			libssh2_free(link->session, names);
+		}
+	}
+	found = words_algorithms(
+	    &link->heard, ours, libssh2_version(0), link->lack, sizeof(link->lack), &err);
+	for (int i = 0; i < KEX_LISTS; i++) {
+		buf_free(&ours[i]);
+	}
+	if (found) {
+		link_fail(link, LINK_HANDSHAKE, &err);
+	}
+	return found;
+}
+
+static int
+shake_hands(struct link *link)
+{
+	int code = libssh2_session_handshake(link->session, link->fd);
+
+	/* a server that finds nothing in common may hang up before libssh2 finds so itself */
+	if (code < 0 && code != LIBSSH2_ERROR_EAGAIN && fail_algorithms(link)) {
+		return -1;
+	}
+	code = link_outcome(link, code);
+	if (code <= 0) {
+		return code;
+	}
+	link->state = LINK_STATE_LOGIN;
+	buf_free(&link->heard);
+	if (check_host_key(link)) {
+		return -1;
+	}
+	link->key_count =
+	    login_keys_list(link->ssh->ring, link->target.identity, link->keys, &link->notes);
+	link_set_deadline(link, link->ssh->options.timeout_ns);
+	return 1;
+}
+
+static int
+log_in(struct link *link)
+{
+	const char *user = link->target.user;
+	struct error err;
+
+	while (link->key_at < link->key_count) {
+		const struct ssh_key *key = link->keys[link->key_at];
+		void *self = link;
+		int code = libssh2_userauth_publickey(
+		    link->session, user, key->blob, key->blob_len, sign, &self);
+
+		if (code == 0) {
+			link->state = LINK_STATE_IDLE;
+			uv_timer_stop(&link->timer);
+			link_watch(link, 0);
+			link->events.opened(link->events.ctx);
+			return 1;
+		}
+		if (code == LIBSSH2_ERROR_EAGAIN) {
+			return link_outcome(link, code);
+		}
+		if (code == LIBSSH2_ERROR_SOCKET_DISCONNECT || code == LIBSSH2_ERROR_SOCKET_SEND ||
+		    code == LIBSSH2_ERROR_SOCKET_RECV) {
+			error_set(&err,
+			    "the server hung up after %zu key%s; name the right one "
+			    "with `ssh: {identity: FILE}`",
+			    link->key_at + 1, link->key_at ? "s" : "");
+			link_fail(link, LINK_LOGIN, &err);
+			return -1;
+		}
+		link->key_at++;
+	}
+	words_login(user, link->keys, link->key_count, &link->notes, &err);
+	if (link->notes.len > 0 || login_keys_more(link->target.identity)) {
+		snprintf(link->lack, sizeof(link->lack), "libssh2 cannot use every key%s%.150s",
+		    link->notes.len ? ": " : "", buf_str(&link->notes));
+	}
+	link_fail(link, LINK_LOGIN, &err);
+	return -1;
+}
+
+void
+link_advance(struct link *link)
+{
+	int more = 1;
+
+	while (more > 0 && !link->closing) {
+		switch (link->state) {
+		case LINK_STATE_HANDSHAKE:
+			more = shake_hands(link);
+			break;
+		case LINK_STATE_LOGIN:
+			more = log_in(link);
+			break;
+		case LINK_STATE_OPEN:
+			more = command_open(link);
+			break;
+		case LINK_STATE_EXEC:
+			more = command_start(link);
+			break;
+		case LINK_STATE_PUMP:
+			more = command_pump(link);
+			break;
+		case LINK_STATE_CLOSE:
+			more = command_close(link);
+			break;
+		case LINK_STATE_CLOSED:
+			more = command_end(link);
+			break;
+		case LINK_STATE_DIAL:
+		case LINK_STATE_IDLE:
+		case LINK_STATE_FAILED:
+			return;
+		}
+	}
+}
+
+bool
+ssh_link_lacks(const struct link *link, char *what, size_t size)
+{
+	snprintf(what, size, "%s", link->lack);
+	return link->lack[0];
+}
+
+/* --- what a transport does --- */
+
+static void
+prefer_known_keys(struct link *link)
+{
+	char types[512];
+
+	words_host_key_types(
+	    link->ssh->known, link->target.host, link->target.port, types, sizeof(types));
+	libssh2_session_method_pref(link->session, LIBSSH2_METHOD_HOSTKEY, types);
+}
+
+static void
+on_dialled(void *ctx, int fd, enum link_step step, const struct error *err)
+{
+	struct link *link = ctx;
+
+	link->dial = NULL;
+	if (fd < 0) {
+		link_fail(link, step, err);
+		return;
+	}
+	link->fd = fd;
+	link->session = libssh2_session_init_ex(link_alloc, link_free, link_realloc, link);
+	if (!link->session) {
+		abort();
+	}
+	link_attach(link);
+	libssh2_session_set_blocking(link->session, 0);
+	prefer_known_keys(link);
+	uv_poll_init(link->ssh->loop, &link->poll, fd);
+	link->poll.data = link;
+	link->open_handles++;
+	link->state = LINK_STATE_HANDSHAKE;
+	link_set_deadline(link, link->ssh->options.timeout_ns);
+	link_advance(link);
+}
+
+static struct link *
+link_open(
+    struct transport *transport, const struct link_target *target, const struct link_events *events)
+{
+	struct ssh *ssh = (struct ssh *)(void *)transport;
+	struct link *link = calloc(1, sizeof(*link));
+
+	if (!link) {
+		abort();
+	}
+	link->ssh = ssh;
+	link->target = *target;
+	link->target.user = target->user ? target->user : "root";
+	link->target.port = target->port ? target->port : 22;
+	link->events = *events;
+	link->fd = -1;
+	link->heard.limit_bytes = HEARD_BYTES_MAX;
+	link->notes.limit_bytes = link->complaint.limit_bytes = COMPLAINT_BYTES;
+	uv_timer_init(ssh->loop, &link->timer);
+	link->timer.data = link;
+	link->open_handles = 1;
+	link->dial = dial_start(
+	    ssh->loop, target->host, link->target.port, ssh->options.timeout_ns, on_dialled, link);
+	return link;
+}
+
+int
+ssh_transport_new(uv_loop_t *loop, const struct ssh_options *options, struct transport **transport,
+    struct error *err)
+{
+	struct ssh *ssh = calloc(1, sizeof(*ssh));
+
+	if (!ssh) {
+		abort();
+	}
+	if (libssh2_init(0)) {
+		free(ssh);
+		return error_set(err, "libssh2 does not start");
+	}
+	ssh->transport =
+	    (struct transport){ link_open, link_run, link_write, link_extend, link_close };
+	ssh->loop = loop;
+	ssh->options = *options;
+	if (ssh->options.timeout_ns == 0) {
+		ssh->options.timeout_ns = TIMEOUT_NS;
+	}
+	ssh->known = known_hosts_new();
+	ssh->known_path = words_known_path(options->known_hosts);
+	ssh->ring = login_keys_new();
+	if (known_hosts_load(
+		ssh->known, ssh->known_path, options->known_hosts && !options->accept_new, err) ||
+	    (!options->known_hosts &&
+		known_hosts_load(ssh->known, "/etc/ssh/ssh_known_hosts", false, err))) {
+		ssh_transport_free(&ssh->transport);
+		return -1;
+	}
+	*transport = &ssh->transport;
+	return 0;
+}
+
+void
+ssh_transport_free(struct transport *transport)
+{
+	struct ssh *ssh = (struct ssh *)(void *)transport;
+
+	if (!ssh) {
+		return;
+	}
+	known_hosts_free(ssh->known);
+	login_keys_free(ssh->ring);
+	free((void *)(uintptr_t)ssh->known_path);
+	free(ssh);
+	libssh2_exit();
+}

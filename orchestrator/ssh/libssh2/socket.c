@@ -1,0 +1,72 @@
+/* What libssh2 reads and writes a socket by. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "orchestrator/ssh/libssh2/link.h"
+
+/* As much as there is comes off the socket at once; 0 or less: as recv(), or -errno. */
+static ssize_t
+read_ahead(struct link *link, int flags)
+{
+	ssize_t got = recv(link->fd, link->ahead, sizeof(link->ahead), flags | MSG_NOSIGNAL);
+	int on = 1;
+
+	if (got < 0) {
+		return -errno;
+	}
+	/* sshd has Nagle on until the first command: a delayed ACK would cost 40 ms */
+	setsockopt(link->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+	if (link->state == LINK_STATE_HANDSHAKE) {
+		buf_add(&link->heard, link->ahead, (size_t)got);
+	}
+	link->ahead_at = 0;
+	link->ahead_end = (size_t)got;
+	return got;
+}
+
+static ssize_t
+hear(libssh2_socket_t fd UNUSED, void *bytes, size_t len, int flags, void **abstract)
+{
+	struct link *link = *abstract;
+	size_t left;
+
+	if (link->dead) {
+		return -ECONNRESET;
+	}
+	if (link->ahead_at == link->ahead_end) {
+		ssize_t got = read_ahead(link, flags);
+
+		if (got <= 0) {
+			return got;
+		}
+	}
+	left = link->ahead_end - link->ahead_at;
+	len = len < left ? len : left;
+	memcpy(bytes, link->ahead + link->ahead_at, len);
+	link->ahead_at += len;
+	return (ssize_t)len;
+}
+
+static ssize_t
+say(libssh2_socket_t fd, const void *bytes, size_t len, int flags, void **abstract)
+{
+	const struct link *link = *abstract;
+	ssize_t sent;
+
+	if (link->dead) {
+		return -ECONNRESET;
+	}
+	sent = send(fd, bytes, len, flags | MSG_NOSIGNAL);
+	return sent < 0 ? -errno : sent;
+}
+
+void
+link_attach(struct link *link)
+{
+	/* the library takes these functions as data */
+	libssh2_session_callback_set(link->session, LIBSSH2_CALLBACK_RECV, (void *)hear);
+	libssh2_session_callback_set(link->session, LIBSSH2_CALLBACK_SEND, (void *)say);
+}

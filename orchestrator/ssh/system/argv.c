@@ -1,0 +1,198 @@
+#include "orchestrator/ssh/system/argv.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "orchestrator/ssh/home.h"
+
+static void add(struct argv *argv, const char *fmt, ...) PRINTF(2, 3);
+
+static void
+add(struct argv *argv, const char *fmt, ...)
+{
+	char text[4096];
+	va_list ap;
+
+	if (argv->count + 1 >= ARGV_MAX) {
+		abort();
+	}
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	argv->list[argv->count++] = strdup(text);
+}
+
+/* Add the option @name with a file, spelt as ssh's own language has it: quoted, without tokens. */
+static void
+add_file(struct argv *argv, const char *name, const char *path)
+{
+	struct buf text = { 0 };
+
+	for (const char *at = path; *at; at++) {
+		if (*at == '"' || *at == '\\') {
+			buf_text(&text, "\\");
+		} else if (*at == '%') {
+			buf_text(&text, "%");
+		}
+		buf_add(&text, at, 1);
+	}
+	add(argv, "-o");
+	add(argv, "%s=\"%s\"", name, buf_str(&text));
+	buf_free(&text);
+}
+
+void
+argv_done(struct argv *argv)
+{
+	for (size_t i = 0; i < argv->count; i++) {
+		free(argv->list[i]);
+	}
+	*argv = (struct argv){ .count = 0 };
+}
+
+/* What a rollout wants of ssh, whatever ssh_config says: nobody to ask, nothing but sessions. */
+static const char *const fixed[] = {
+	"BatchMode=yes",
+	"ControlMaster=yes",
+	"ControlPersist=10",
+	"ServerAliveInterval=10",
+	"ServerAliveCountMax=2",
+	"TCPKeepAlive=yes",
+	"ConnectionAttempts=1",
+	"UpdateHostKeys=no",
+	"ClearAllForwardings=yes",
+	"ForwardAgent=no",
+	"ForwardX11=no",
+	"PermitLocalCommand=no",
+	"RemoteCommand=none",
+	"RequestTTY=no",
+};
+
+/* The configuration of an operator whose home is not where ssh would look for it. */
+static void
+add_config(struct argv *argv)
+{
+	static const char system_wide[] = "/etc/ssh/ssh_config";
+	char path[4096];
+
+	if (!ssh_home_differs()) {
+		return;
+	}
+	snprintf(path, sizeof(path), "%s/.ssh/config", ssh_home());
+	add(argv, "-F");
+	if (access(path, R_OK) == 0) {
+		add(argv, "%s", path);
+	} else {
+		add(argv, "%s", access(system_wide, R_OK) == 0 ? system_wide : "none");
+	}
+}
+
+/* And that operator's keys, and the hosts that are known there. */
+static void
+add_home(struct argv *argv, const struct ssh_options *options, const struct link_target *target)
+{
+	static const char *const keys[] = { "id_ed25519", "id_ecdsa", "id_rsa", "id_ed25519_sk",
+		"id_ecdsa_sk" };
+	char path[4096];
+
+	if (!ssh_home_differs()) {
+		return;
+	}
+	if (!options->known_hosts) {
+		snprintf(path, sizeof(path), "%s/.ssh/known_hosts", ssh_home());
+		add_file(argv, "UserKnownHostsFile", path);
+	}
+	for (size_t i = 0; i < COUNT(keys) && !target->identity; i++) {
+		snprintf(path, sizeof(path), "%s/.ssh/%s", ssh_home(), keys[i]);
+		if (access(path, R_OK) == 0) {
+			add_file(argv, "IdentityFile", path);
+		}
+	}
+}
+
+void
+argv_master(struct argv *argv, const struct ssh_options *options, const struct link_target *target,
+    const char *socket, bool trust_new)
+{
+	int64_t timeout_s = options->timeout_ns / NS_PER_S;
+
+	add(argv, "ssh");
+	/* the words for -v tell how far it is, and keep those of a jump host */
+	add(argv, "-v");
+	add(argv, "-N");
+	add(argv, "-S");
+	add(argv, "%s", socket);
+	add_config(argv);
+	for (size_t i = 0; i < COUNT(fixed); i++) {
+		add(argv, "-o");
+		add(argv, "%s", fixed[i]);
+	}
+	add(argv, "-o");
+	add(argv, "ConnectTimeout=%lld", timeout_s > 0 ? (long long)timeout_s : 1);
+	add(argv, "-o");
+	add(argv, "StrictHostKeyChecking=%s", trust_new ? "accept-new" : "yes");
+	if (options->known_hosts) {
+		add_file(argv, "UserKnownHostsFile", options->known_hosts);
+		add_file(argv, "GlobalKnownHostsFile", "/dev/null");
+	}
+	add_home(argv, options, target);
+	if (target->identity) {
+		add_file(argv, "IdentityFile", target->identity);
+		add(argv, "-o");
+		add(argv, "IdentitiesOnly=yes");
+	}
+	add(argv, "-l");
+	add(argv, "%s", target->user ? target->user : "root");
+	if (target->port) {
+		add(argv, "-p");
+		add(argv, "%u", target->port);
+	}
+	add(argv, "--");
+	add(argv, "%s", target->host);
+}
+
+void
+argv_ask(struct argv *argv, const struct link_target *target)
+{
+	add(argv, "ssh");
+	add(argv, "-G");
+	add_config(argv);
+	if (target->user) {
+		add(argv, "-l");
+		add(argv, "%s", target->user);
+	}
+	if (target->port) {
+		add(argv, "-p");
+		add(argv, "%u", target->port);
+	}
+	add(argv, "--");
+	add(argv, "%s", target->host);
+}
+
+void
+argv_session(struct argv *argv, const char *host, const char *socket, const char *command)
+{
+	add(argv, "ssh");
+	add(argv, "-T");
+	add(argv, "-F");
+	add(argv, "none");
+	add(argv, "-S");
+	add(argv, "%s", socket);
+	add(argv, "-o");
+	add(argv, "ControlMaster=no");
+	add(argv, "-o");
+	add(argv, "BatchMode=yes");
+	/* without the master ssh would connect anew, by rules that are not ours */
+	add(argv, "-o");
+	add(argv, "ProxyCommand=exit 255");
+	add(argv, "--");
+	add(argv, "%s", host);
+	if (argv->count + 1 >= ARGV_MAX) {
+		abort();
+	}
+	argv->list[argv->count++] = strdup(command); /* of any length */
+}

@@ -1,0 +1,480 @@
+/*
+ * A link is a master: `ssh -M -N` with ControlPersist logs in and goes to the background, which
+ * tells that it is through.  From then on we hold a connection to its socket, over which nothing
+ * is said: its end tells us that the master is gone, and ours, whatever we die of, ends the master
+ * some seconds later.  A command is `ssh -S` through that socket.
+ */
+#include "orchestrator/ssh/system/system.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "orchestrator/ssh/system/argv.h"
+#include "orchestrator/ssh/system/folder.h"
+#include "orchestrator/ssh/system/link.h"
+#include "orchestrator/ssh/wire.h"
+#include "orchestrator/ssh/words.h"
+
+#define TIMEOUT_NS (20 * NS_PER_S)
+#define CONNECT_MORE_NS NS_PER_S /* for ssh to go on to the next address by itself */
+/* At once: sshd begins to drop connections at 10 that have not logged in (MaxStartups), and many
+ * hosts may be behind one of those. */
+#define LOGINS_MAX 8
+
+/* --- processes --- */
+
+void
+system_alloc(uv_handle_t *handle UNUSED, size_t suggested UNUSED, uv_buf_t *buf)
+{
+	static char bytes[65536]; /* one loop, and what is read is taken at once */
+
+	*buf = uv_buf_init(bytes, sizeof(bytes));
+}
+
+int
+system_spawn(uv_loop_t *loop, uv_process_t *process, char **argv, uv_stdio_container_t *stdio,
+    uv_exit_cb exited)
+{
+	/* a session of its own: no terminal to ask on, and no Ctrl-C that is meant for us */
+	uv_process_options_t options = { .exit_cb = exited,
+		.file = argv[0],
+		.args = argv,
+		.flags = UV_PROCESS_DETACHED,
+		.stdio = stdio,
+		.stdio_count = 3 };
+
+	return uv_spawn(loop, process, &options);
+}
+
+/* --- ends --- */
+
+static void
+handle_closed(uv_handle_t *handle)
+{
+	struct link *link = handle->data;
+
+	if (--link->open_handles > 0) {
+		return;
+	}
+	system_words_done(&link->words);
+	free(link);
+}
+
+static void
+close_handle(uv_handle_t *handle)
+{
+	if (!uv_is_closing(handle)) {
+		uv_close(handle, handle_closed);
+	}
+}
+
+/* A word to the master, in its own protocol (OpenSSH's PROTOCOL.mux): hello, and end. */
+static void
+end_master(struct link *link)
+{
+	struct buf words = { .limit_bytes = 64 };
+	uv_buf_t buf;
+
+	wire_put_u32(&words, 8);
+	wire_put_u32(&words, 0x00000001); /* MUX_MSG_HELLO */
+	wire_put_u32(&words, 4);          /* version */
+	wire_put_u32(&words, 8);
+	wire_put_u32(&words, 0x10000005); /* MUX_C_TERMINATE */
+	wire_put_u32(&words, 0);          /* request */
+	buf = uv_buf_init(words.data, (unsigned)words.len);
+	/* should it not be heard: the master ends by itself without us */
+	uv_try_write((uv_stream_t *)&link->holder, &buf, 1);
+	buf_free(&words);
+}
+
+static void start_waiting(struct system *system);
+
+static void
+leave_queue(struct link *link)
+{
+	struct system *system = link->system;
+
+	for (struct link **at = &system->waiting; *at; at = &(*at)->next_waiting) {
+		if (*at == link) {
+			*at = link->next_waiting;
+			if (system->last_waiting == &link->next_waiting) {
+				system->last_waiting = at;
+			}
+			return;
+		}
+	}
+}
+
+/* Let go of all processes; nothing here waits. */
+static void
+drop(struct link *link)
+{
+	leave_queue(link);
+	session_abandon(link->session);
+	link->session = NULL;
+	if (link->master_runs) {
+		uv_kill(-link->master.pid, SIGTERM); /* with what it runs to get through */
+	}
+	if (link->held && !link->lost) {
+		end_master(link);
+	}
+	if (link->state > SYSTEM_WAIT && link->socket[0] && !link->held) {
+		unlink(link->socket);
+	}
+}
+
+static void
+login_over(struct link *link)
+{
+	link->system->logging_in--;
+	start_waiting(link->system);
+}
+
+static void
+link_close(struct link *link)
+{
+	if (!link || link->closing) {
+		return;
+	}
+	link->closing = true;
+	if (link->state != SYSTEM_FAILED) {
+		drop(link);
+	}
+	if (link->state == SYSTEM_LOGIN || link->state == SYSTEM_ATTACH) {
+		link->state = SYSTEM_FAILED;
+		login_over(link);
+	}
+	uv_timer_stop(&link->timer);
+	close_handle((uv_handle_t *)&link->timer);
+	close_handle((uv_handle_t *)&link->murmur);
+	close_handle((uv_handle_t *)&link->holder);
+	if (link->master_begun && !link->master_runs) {
+		close_handle((uv_handle_t *)&link->master); /* else when it has ended */
+	}
+}
+
+void
+system_fail(struct link *link, enum link_step step, const struct error *err)
+{
+	bool was_in = link->state == SYSTEM_LOGIN || link->state == SYSTEM_ATTACH;
+
+	if (link->closing || link->state == SYSTEM_FAILED) {
+		return;
+	}
+	drop(link);
+	link->state = SYSTEM_FAILED;
+	uv_timer_stop(&link->timer);
+	if (was_in) {
+		login_over(link);
+	}
+	link->events.failed(link->events.ctx, step, err);
+}
+
+static void
+on_deadline(uv_timer_t *timer)
+{
+	struct link *link = timer->data;
+	long long timeout_s = (long long)(link->system->options.timeout_ns / NS_PER_S);
+	struct error err;
+
+	if (link->state == SYSTEM_RUN) {
+		error_set(&err, "the command was not over in time");
+		system_fail(link, LINK_RUN, &err);
+	} else if (link->words.step == LINK_RESOLVE) {
+		error_set(
+		    &err, "%s: the name was not resolved in %lld s", link->target.host, timeout_s);
+		system_fail(link, LINK_RESOLVE, &err);
+	} else {
+		error_set(&err, "no answer in %lld s", timeout_s);
+		system_fail(link, link->words.step, &err);
+	}
+}
+
+void
+system_set_deadline(struct link *link, int64_t timeout_ns)
+{
+	uv_timer_start(&link->timer, on_deadline, (uint64_t)(timeout_ns / NS_PER_MS), 0);
+}
+
+static void
+set_step_deadline(struct link *link)
+{
+	system_set_deadline(link,
+	    link->system->options.timeout_ns +
+		(link->words.step == LINK_CONNECT ? CONNECT_MORE_NS : 0));
+}
+
+static void
+on_lost(uv_timer_t *timer)
+{
+	struct link *link = timer->data;
+	struct error err;
+
+	system_words_lost(&link->words, &err);
+	system_fail(link, LINK_RUN, &err);
+}
+
+void
+system_lost(struct link *link)
+{
+	link->lost = true;
+	if (link->state == SYSTEM_RUN && link->session) {
+		uv_timer_start(&link->timer, on_lost, SYSTEM_LAST_WORDS_MS, 0);
+		session_check(link->session);
+	} else if (link->state == SYSTEM_RUN) {
+		uv_timer_start(&link->timer, on_lost, SYSTEM_LAST_WORDS_MS, 0);
+	} else if (link->state == SYSTEM_ATTACH) {
+		uv_timer_start(&link->timer, on_lost, 0, 0);
+	}
+}
+
+/* --- the login --- */
+
+static void
+on_holder(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf UNUSED)
+{
+	struct link *link = stream->data;
+
+	if (got < 0) { /* else: its hello */
+		uv_read_stop(stream);
+		system_lost(link);
+	}
+}
+
+static void
+on_attached(uv_connect_t *request, int status)
+{
+	struct link *link = request->data;
+
+	if (link->closing || link->state != SYSTEM_ATTACH) {
+		return;
+	}
+	if (status < 0) {
+		system_lost(link);
+		return;
+	}
+	link->held = true;
+	uv_read_start((uv_stream_t *)&link->holder, system_alloc, on_holder);
+	uv_timer_stop(&link->timer);
+	link->state = SYSTEM_IDLE;
+	login_over(link);
+	if (!link->closing) {
+		link->events.opened(link->events.ctx);
+	}
+}
+
+static void
+fail_login(struct link *link)
+{
+	struct error err;
+	enum link_step step = system_words_error(&link->words, &link->target, &err);
+
+	if (strstr(err.text, "timed out during banner exchange")) {
+		error_set(&err, "no answer in %lld s",
+		    (long long)(link->system->options.timeout_ns / NS_PER_S));
+	}
+	system_fail(link, step, &err);
+}
+
+static void
+on_last_words(uv_timer_t *timer)
+{
+	fail_login(timer->data);
+}
+
+static void
+on_master_exit(uv_process_t *process, int64_t status, int signal_number)
+{
+	struct link *link = process->data;
+
+	link->master_runs = false;
+	if (link->closing) {
+		close_handle((uv_handle_t *)process);
+		return;
+	}
+	if (link->state != SYSTEM_LOGIN) {
+		return;
+	}
+	if (status == 0 && signal_number == 0) {
+		link->state = SYSTEM_ATTACH;
+		link->connecting.data = link;
+		uv_pipe_connect(&link->connecting, &link->holder, link->socket, on_attached);
+		return;
+	}
+	link->master_exited = true;
+	if (link->murmur_over) {
+		fail_login(link);
+	} else {
+		uv_timer_start(&link->timer, on_last_words, SYSTEM_LAST_WORDS_MS, 0);
+	}
+}
+
+static void
+on_murmur(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
+{
+	struct link *link = stream->data;
+
+	if (got < 0) {
+		uv_read_stop(stream);
+		link->murmur_over = true;
+		if (link->master_exited && link->state == SYSTEM_LOGIN) {
+			fail_login(link);
+		}
+		return;
+	}
+	if (system_words_feed(&link->words, buf->base, (size_t)got) &&
+	    link->state == SYSTEM_LOGIN && !link->master_exited) {
+		set_step_deadline(link);
+	}
+}
+
+static void
+on_no_start(uv_timer_t *timer)
+{
+	struct link *link = timer->data;
+	struct error err;
+
+	if (link->master_status == UV_ENOENT) {
+		error_set(&err, "there is no `ssh` here (package openssh-client)");
+	} else if (link->master_status == 0) {
+		error_set(&err, "no folder for ssh's sockets could be made in /tmp");
+	} else {
+		error_set(&err, "ssh: %s", uv_strerror((int)link->master_status));
+	}
+	system_fail(link, LINK_CONNECT, &err);
+}
+
+/* A host that is known by any key is not given another: ssh's accept-new would take one of
+ * another type. */
+static bool
+may_trust_new(const struct system *system, const struct link_target *target)
+{
+	char types[256] = "";
+
+	if (!system->known) {
+		return false;
+	}
+	known_hosts_types(
+	    system->known, target->host, target->port ? target->port : 22, types, sizeof(types));
+	return types[0] == '\0';
+}
+
+static void
+log_in(struct link *link)
+{
+	struct system *system = link->system;
+	struct argv argv = { .count = 0 };
+	uv_stdio_container_t stdio[3] = { { .flags = UV_IGNORE }, { .flags = UV_IGNORE },
+		{ .flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE,
+		    .data.stream = (uv_stream_t *)&link->murmur } };
+
+	system->logging_in++;
+	link->state = SYSTEM_LOGIN;
+	if (!system->folder[0] && system_folder_make(system->folder)) {
+		uv_timer_start(&link->timer, on_no_start, 0, 0);
+		return;
+	}
+	snprintf(link->socket, sizeof(link->socket), "%s/%u", system->folder, ++system->serial);
+	argv_master(&argv, &system->options, &link->target, link->socket,
+	    may_trust_new(system, &link->target));
+	link->master.data = link;
+	link->master_begun = true;
+	link->open_handles++;
+	link->master_status =
+	    system_spawn(system->loop, &link->master, argv.list, stdio, on_master_exit);
+	argv_done(&argv);
+	if (link->master_status < 0) {
+		uv_timer_start(&link->timer, on_no_start, 0, 0);
+		return;
+	}
+	link->master_runs = true;
+	uv_read_start((uv_stream_t *)&link->murmur, system_alloc, on_murmur);
+	set_step_deadline(link);
+}
+
+static void
+start_waiting(struct system *system)
+{
+	while (system->waiting && system->logging_in < LOGINS_MAX) {
+		struct link *link = system->waiting;
+
+		leave_queue(link);
+		log_in(link);
+	}
+}
+
+/* --- the transport --- */
+
+static struct link *
+link_open(
+    struct transport *transport, const struct link_target *target, const struct link_events *events)
+{
+	struct system *system = (struct system *)(void *)transport;
+	struct link *link = calloc(1, sizeof(*link));
+
+	if (!link) {
+		abort();
+	}
+	link->system = system;
+	link->target = *target;
+	link->events = *events;
+	system_words_init(&link->words);
+	uv_timer_init(system->loop, &link->timer);
+	uv_pipe_init(system->loop, &link->murmur, 0);
+	uv_pipe_init(system->loop, &link->holder, 0);
+	link->timer.data = link->murmur.data = link->holder.data = link;
+	link->open_handles = 3;
+	*system->last_waiting = link;
+	system->last_waiting = &link->next_waiting;
+	start_waiting(system);
+	return link;
+}
+
+int
+system_transport_new(uv_loop_t *loop, const struct ssh_options *options,
+    struct transport **transport, struct error *err)
+{
+	struct system *system = calloc(1, sizeof(*system));
+
+	if (!system) {
+		abort();
+	}
+	system->transport =
+	    (struct transport){ link_open, system_run, system_write, system_extend, link_close };
+	system->loop = loop;
+	system->options = *options;
+	system->last_waiting = &system->waiting;
+	if (system->options.timeout_ns == 0) {
+		system->options.timeout_ns = TIMEOUT_NS;
+	}
+	if (options->accept_new) {
+		char *path = words_known_path(options->known_hosts);
+		int failed;
+
+		system->known = known_hosts_new();
+		failed = known_hosts_load(system->known, path, false, err);
+		free(path);
+		if (failed) {
+			system_transport_free(&system->transport);
+			return -1;
+		}
+	}
+	*transport = &system->transport;
+	return 0;
+}
+
+void
+system_transport_free(struct transport *transport)
+{
+	struct system *system = (struct system *)(void *)transport;
+
+	if (!system) {
+		return;
+	}
+	system_folder_remove(system->folder);
+	known_hosts_free(system->known);
+	free(system);
+}

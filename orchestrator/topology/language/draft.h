@@ -1,0 +1,59 @@
+/* What the keys of site.yaml fill before names mean anything; link.c and refs.c make the rest. */
+#ifndef ORCHESTRATOR_TOPOLOGY_LANGUAGE_DRAFT_H
+#define ORCHESTRATOR_TOPOLOGY_LANGUAGE_DRAFT_H
+
+#include "orchestrator/topology/topology.h"
+
+/* More hosts than this are a slip of the pen. */
+#define HOSTS_MAX 1000000
+
+struct name_ref {
+	const char *name;
+	struct pos pos;
+};
+
+struct name_list {
+	struct name_ref *list;
+	size_t count;
+};
+
+/* A tier before its names mean anything. */
+struct tier_draft {
+	struct tier tier;
+	struct name_list upstreams, from;
+	struct pos upstreams_pos, from_pos; /* line 0: not written */
+	size_t first_server;                /* its servers are loader->servers[first_server ...] */
+};
+
+/* A host of a client group that is written as a map of its own. */
+struct client_draft {
+	const char *name;
+	struct pos pos;
+	struct address_list addresses;
+	const char *daemon; /* NULL: the group's */
+	struct pos daemon_pos;
+	struct ssh_target ssh;
+};
+
+struct group_draft {
+	struct client_group group;
+	struct name_list from;
+	struct name_list ranges;
+	struct pos ranges_pos; /* line 0: not written */
+	struct client_draft *clients;
+	size_t client_count;
+	const char *hosts_file;
+	struct pos hosts_file_pos;
+	const char *daemon;
+	struct pos daemon_pos;
+	struct ssh_target ssh;
+	size_t first_host; /* its hosts are loader->clients[first_host ...] */
+};
+
+struct key_draft {
+	struct symmetric_key key;
+	struct pos secret_pos;
+	struct name_list between;
+};
+
+#endif

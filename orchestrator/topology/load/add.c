@@ -1,0 +1,138 @@
+/* What a whole map becomes: checks between its keys, and its place among its like. */
+#include "orchestrator/topology/load/loader.h"
+
+#include <string.h>
+
+static struct pos
+first_pos(struct pos written, struct pos otherwise)
+{
+	return written.line ? written : otherwise;
+}
+
+static void
+add_upstream(struct loader *loader, struct upstream *upstream, struct pos pos)
+{
+	upstream->name = upstream->name ? upstream->name : "";
+	upstream->pos = first_pos(upstream->pos, pos);
+	if (upstream->minpoll > upstream->maxpoll) {
+		problem(loader, "bad-value",
+		    upstream->minpoll_pos.line ? upstream->minpoll_pos : upstream->maxpoll_pos,
+		    "`minpoll` is %d and `maxpoll` is %d: the shortest interval is the longer one",
+		    upstream->minpoll, upstream->maxpoll);
+	}
+	vec_push(&loader->upstreams, upstream);
+}
+
+static void
+add_tier(struct loader *loader, struct tier_draft *draft, struct pos pos)
+{
+	struct tier *tier = &draft->tier;
+
+	tier->name = tier->name ? tier->name : "";
+	tier->pos = first_pos(tier->pos, pos);
+	tier->peering_pos = first_pos(tier->peering_pos, tier->pos);
+	tier->isolated_pos = first_pos(tier->isolated_pos, tier->pos);
+	tier->quorum_pos = first_pos(tier->quorum_pos, tier->pos);
+	tier->orphan_stratum_pos = first_pos(tier->orphan_stratum_pos, tier->pos);
+	if (!draft->upstreams_pos.line && !draft->from_pos.line && !tier->isolated &&
+	    !events_failed(loader->events)) {
+		problem(loader, "missing-key", pos,
+		    "a tier needs `upstreams` or `from`, or is `isolated: true`");
+	}
+	draft->first_server = loader->tier_first_server;
+	loader->tier_first_server = loader->servers.count;
+	vec_push(&loader->tiers, draft);
+}
+
+static void
+add_server(struct loader *loader, struct host *host, struct pos pos)
+{
+	host->name = host->name ? host->name : "";
+	host->pos = first_pos(host->pos, pos);
+	host->daemon_pos = first_pos(host->daemon_pos, host->pos);
+	host->role = HOST_SERVER;
+	vec_push(&loader->servers, host);
+}
+
+static void
+add_accept(struct loader *loader, struct accept *accept, struct pos pos)
+{
+	accept->pos = first_pos(accept->pos, pos);
+	accept->on_pos = first_pos(accept->on_pos, accept->pos);
+	vec_push(&loader->accepts, accept);
+}
+
+/* Source: TIMESAFETY 2.9; a SHA256 key may be as short as its 160-bit MAC. */
+static void
+check_secret(struct loader *loader, const struct key_draft *draft)
+{
+	static const struct {
+		const char *name;
+		size_t least, most;
+	} rows[] = {
+		[KEY_TYPE_AES128CMAC] = { "AES128CMAC", 32, 32 },
+		[KEY_TYPE_SHA1] = { "SHA1", 40, 40 },
+		[KEY_TYPE_SHA256] = { "SHA256", 40, 64 },
+		[KEY_TYPE_MD5] = { "MD5", 2, 40 },
+	};
+	const char *secret = draft->key.secret_hex;
+	size_t len = secret ? strlen(secret) : 0;
+
+	if (!secret ||
+	    (len >= rows[draft->key.type].least && len <= rows[draft->key.type].most &&
+		len % 2 == 0)) {
+		return;
+	}
+	problem(loader, "bad-value", draft->secret_pos,
+	    "`secret` has %zu hexadecimal digits; a key of type %s has %zu%s", len,
+	    rows[draft->key.type].name, rows[draft->key.type].most,
+	    rows[draft->key.type].least < rows[draft->key.type].most ? " at most, in pairs" : "");
+}
+
+static void
+add_key(struct loader *loader, struct key_draft *draft, struct pos pos)
+{
+	draft->key.pos = first_pos(draft->key.pos, pos);
+	check_secret(loader, draft);
+	if (draft->between.count == 1) {
+		problem(loader, "bad-value", draft->between.list[0].pos,
+		    "`between` names one host; a key is shared by two");
+	}
+	vec_push(&loader->keys, draft);
+}
+
+void
+add_object(struct loader *loader, enum place place, void *object, struct pos pos)
+{
+	switch (place) {
+	case PLACE_UPSTREAM:
+		add_upstream(loader, object, pos);
+		break;
+	case PLACE_TIER:
+		add_tier(loader, object, pos);
+		break;
+	case PLACE_SERVER:
+		add_server(loader, object, pos);
+		break;
+	case PLACE_CLIENTS:
+		add_clients(loader, object, pos);
+		break;
+	case PLACE_CLIENT:
+		vec_push(&loader->singles, object);
+		break;
+	case PLACE_ACCEPT:
+		add_accept(loader, object, pos);
+		break;
+	case PLACE_KEY:
+		add_key(loader, object, pos);
+		break;
+	case PLACE_SITE:
+	case PLACE_SSH:
+	case PLACE_BUDGET:
+	case PLACE_RESTART:
+	case PLACE_ROLLOUT:
+	case PLACE_KEYS_FILE:
+	case PLACE_COUNT:
+		break;
+	}
+}

@@ -1,0 +1,114 @@
+/* Which key takes whose place: the two of the same hosts. */
+#include "orchestrator/topology/load/loader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A key by the hosts that share it, in an order that does not depend on how they are written. */
+struct shared_key {
+	const struct host **hosts;
+	size_t count;
+	struct symmetric_key *key;
+};
+
+static int
+by_address(const void *a, const void *b)
+{
+	const struct host *x = *(const struct host *const *)a, *y = *(const struct host *const *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int
+compare_hosts(const struct shared_key *x, const struct shared_key *y)
+{
+	if (x->count != y->count) {
+		return x->count < y->count ? -1 : 1;
+	}
+	for (size_t i = 0; i < x->count; i++) {
+		if (x->hosts[i] != y->hosts[i]) {
+			return x->hosts[i] < y->hosts[i] ? -1 : 1;
+		}
+	}
+	return 0;
+}
+
+static int
+by_hosts(const void *a, const void *b)
+{
+	const struct shared_key *x = a, *y = b;
+	int hosts = compare_hosts(x, y);
+
+	return hosts != 0 ? hosts : (x->key > y->key) - (x->key < y->key);
+}
+
+/* The keys of the same hosts: one is used, and at most one goes or comes beside it. */
+static void
+link_group(struct loader *loader, const struct shared_key *group, size_t count)
+{
+	struct symmetric_key *used = NULL, *other = NULL, *second = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		struct symmetric_key *key = group[i].key;
+
+		if (key->state == KEY_USED) {
+			second = used && !second ? key : second;
+			used = used ? used : key;
+		} else if (other) {
+			problem(loader, "key-state", key->pos,
+			    "keys %u and %u are both beside the one that is used between the "
+			    "same hosts",
+			    other->id, key->id);
+		} else {
+			other = key;
+		}
+	}
+	if (!other) {
+		return;
+	}
+	if (!used) {
+		problem(loader, "key-state", other->pos,
+		    "key %u is not used, and no other key between its hosts is", other->id);
+	} else if (second) {
+		problem(loader, "key-state", second->pos,
+		    "keys %u and %u are both used between the same hosts: which one does key %u "
+		    "stand beside?",
+		    used->id, second->id, other->id);
+	} else {
+		used->other = other;
+		other->other = used;
+	}
+}
+
+void
+link_rotations(struct loader *loader)
+{
+	const struct topology *topology = loader->topology;
+	size_t count = topology->key_count;
+	struct shared_key *keys = arena_alloc(&loader->arena, count * sizeof(*keys) + 1);
+
+	for (size_t i = 0; i < count; i++) {
+		struct symmetric_key *key = &topology->keys[i];
+		size_t bytes = key->host_count * sizeof(struct host *);
+
+		keys[i] = (struct shared_key){
+			.hosts = arena_alloc(&loader->arena, bytes + 1),
+			.count = key->host_count,
+			.key = key,
+		};
+		if (key->host_count > 0) {
+			memcpy(keys[i].hosts, key->hosts, bytes);
+			qsort(keys[i].hosts, key->host_count, sizeof(struct host *), by_address);
+		}
+	}
+	if (count > 1) {
+		qsort(keys, count, sizeof(*keys), by_hosts);
+	}
+	for (size_t begin = 0, end; begin < count; begin = end) {
+		end = begin + 1;
+		while (end < count && compare_hosts(&keys[begin], &keys[end]) == 0) {
+			end++;
+		}
+		link_group(loader, &keys[begin], end - begin);
+	}
+}

@@ -1,0 +1,106 @@
+#include "verdict/health.h"
+
+#include "common/duration.h"
+#include "daemons/daemon.h"
+
+#include <stdio.h>
+
+/* Without an update for so many poll intervals, the clock is running free. */
+#define POLLS_UNTIL_FREE 8
+/* Where the daemon tells no interval: ntpd's and chronyd's usual shortest, 2^6 s. */
+#define POLL_USUAL_NS (64 * NS_PER_S)
+#define POLL_LOG2_MAX 17 /* RFC 5905: MAXPOLL, 36 h */
+
+const char *
+health_name(enum health health)
+{
+	static const char *const names[] = {
+		[HEALTH_GOOD] = "good",
+		[HEALTH_FREE_RUNNING] = "free-running",
+		[HEALTH_OVER_BUDGET] = "over budget",
+		[HEALTH_UNSYNCED] = "unsynchronised",
+		[HEALTH_STOPPED] = "stopped",
+		[HEALTH_EXITED] = "exited",
+		[HEALTH_SILENT] = "silent",
+		[HEALTH_NEVER] = "never heard of",
+	};
+
+	return names[health];
+}
+
+static const struct source_status *
+selected_source(const struct daemon_status *status)
+{
+	for (size_t i = 0; i < status->source_count; i++) {
+		if (status->sources[i].state == SOURCE_SELECTED) {
+			return &status->sources[i];
+		}
+	}
+	return NULL;
+}
+
+/* How long an update may take to come: the selected source's poll, or what was seen. */
+static int64_t
+poll_interval_ns(const struct daemon_status *status)
+{
+	const struct source_status *source = selected_source(status);
+	int64_t interval_ns = POLL_USUAL_NS;
+
+	if (source && source->poll_log2 >= 0 && source->poll_log2 <= POLL_LOG2_MAX) {
+		interval_ns = NS_PER_S << source->poll_log2;
+	}
+	return status->update_interval_ns > interval_ns ? status->update_interval_ns : interval_ns;
+}
+
+static enum health
+judge_budget(const struct daemon_status *status, int64_t drifted_ns, int64_t budget_offset_ns,
+    int64_t budget_error_bound_ns, char *reason)
+{
+	char seen[DURATION_TEXT_BYTES], allowed[DURATION_TEXT_BYTES];
+	int64_t bound_ns = daemon_error_bound_ns(status) + drifted_ns;
+
+	if (status->offset_ns > budget_offset_ns || status->offset_ns < -budget_offset_ns) {
+		snprintf(reason, HEALTH_REASON_BYTES, "the offset, %s, is beyond %s",
+		    duration_text(status->offset_ns, seen),
+		    duration_text(budget_offset_ns, allowed));
+		return HEALTH_OVER_BUDGET;
+	}
+	if (bound_ns > budget_error_bound_ns) {
+		snprintf(reason, HEALTH_REASON_BYTES, "the error bound, %s, is beyond %s",
+		    duration_text(bound_ns, seen), duration_text(budget_error_bound_ns, allowed));
+		return HEALTH_OVER_BUDGET;
+	}
+	return HEALTH_GOOD;
+}
+
+enum health
+health_judge(const struct daemon_status *status, int64_t age_ns, int64_t budget_offset_ns,
+    int64_t budget_error_bound_ns, char *reason)
+{
+	/* the bound grows by 15 ppm while nothing is heard: RFC 5905's PHI */
+	int64_t drifted_ns = age_ns > 0 ? age_ns / 1000000 * 15 : 0;
+	int64_t limit_ns = POLLS_UNTIL_FREE * poll_interval_ns(status);
+	enum health health;
+	char ago[DURATION_TEXT_BYTES];
+
+	reason[0] = '\0';
+	if (status->leap == LEAP_UNSYNC || status->stratum >= 16) {
+		snprintf(reason, HEALTH_REASON_BYTES, "the daemon follows no source");
+		return HEALTH_UNSYNCED;
+	}
+	health = judge_budget(status, drifted_ns, budget_offset_ns, budget_error_bound_ns, reason);
+	if (health != HEALTH_GOOD) {
+		return health;
+	}
+	if (status->update_age_ns >= 0 && status->update_age_ns > limit_ns - age_ns) {
+		snprintf(reason, HEALTH_REASON_BYTES,
+		    "the clock was last updated %s ago, more than 8 poll intervals",
+		    duration_text(status->update_age_ns + age_ns, ago));
+		return HEALTH_FREE_RUNNING;
+	}
+	if (status->update_age_ns < 0 && !selected_source(status)) {
+		snprintf(reason, HEALTH_REASON_BYTES, "the daemon uses no source now");
+		return HEALTH_FREE_RUNNING;
+	}
+	return HEALTH_GOOD;
+}

@@ -1,0 +1,270 @@
+/*
+ * The verdict: each offset that the daemon could act on after a start, judged by its policy; the
+ * worst one counts.  Source: TIMESAFETY 1.7, steps 0 to 8.
+ */
+#include "verdict/restart.h"
+
+#include "common/duration.h"
+#include "verdict/judge.h"
+#include "verdict/outcome.h"
+
+/* Of measurements made for this verdict; those of the daemon's own are as old as its polls. */
+#define FRESH_NS (60 * NS_PER_S)
+#define LEAP_NS (24 * 3600 * NS_PER_S)
+#define RTC_NS NS_PER_S
+
+const char *
+verdict_name(enum verdict_kind kind)
+{
+	static const char *const names[] = {
+		[VERDICT_SAFE] = "safe",
+		[VERDICT_SLEW] = "slew",
+		[VERDICT_EXIT] = "exit",
+		[VERDICT_STEP] = "step",
+		[VERDICT_UNKNOWN] = "unknown",
+	};
+
+	return names[kind];
+}
+
+/* A step and what is unknown weigh the same: the first of them stays. */
+void
+judge_raise(struct verdict *verdict, enum verdict_kind kind)
+{
+	if (kind > verdict->kind && verdict->kind < VERDICT_STEP) {
+		verdict->kind = kind;
+	}
+}
+
+/* The place of hardware that could set the clock, and that nobody has measured; or NULL. */
+static const char *
+unheard_refclock(const struct restart_case *input)
+{
+	const char *place = NULL;
+	int unheard = 0;
+
+	for (size_t i = 0; i < input->policy.line_count; i++) {
+		const struct restart_line *line = &input->policy.lines[i];
+
+		if (line->flags & RESTART_REFCLOCK && !(line->flags & RESTART_NOSELECT)) {
+			place = line->place;
+			unheard++;
+		}
+	}
+	for (size_t i = 0; i < input->source_count; i++) {
+		unheard -= (input->sources[i].flags & RESTART_REFCLOCK) != 0;
+	}
+	return unheard > 0 && restart_can_step(&input->policy) ? place : NULL;
+}
+
+/* What nobody could find out, and what makes measurements worth nothing. */
+static void
+judge_unknown(struct judge *judge)
+{
+	const struct restart_case *input = judge->input;
+	enum verdict_kind kind = VERDICT_SAFE;
+
+	for (size_t i = 0; i < input->unknown_count; i++) {
+		kind = VERDICT_UNKNOWN;
+		words_add(&judge->words, kind, "not known: %s", input->unknown[i]);
+	}
+	for (size_t i = 0; i < input->rival_count; i++) {
+		kind = VERDICT_UNKNOWN;
+		words_add(&judge->words, kind, "%s may set the clock too", input->rivals[i]);
+	}
+	if (unheard_refclock(input)) {
+		kind = VERDICT_UNKNOWN;
+		words_add(&judge->words, kind, "%s: what its hardware clock says is not known",
+		    unheard_refclock(input));
+	}
+	if (input->resumed) {
+		kind = VERDICT_UNKNOWN;
+		words_add(&judge->words, kind,
+		    "the machine slept or was paused since the sources were measured");
+	}
+	if (input->fresh && input->measured_age_ns > FRESH_NS) {
+		kind = VERDICT_UNKNOWN;
+		words_add(&judge->words, kind, "the sources were measured too long ago");
+	}
+	if (input->leap_in_ns > 0 && input->leap_in_ns <= LEAP_NS) {
+		kind = VERDICT_UNKNOWN;
+		words_add(
+		    &judge->words, kind, "a leap second comes within a day: restart after it");
+	}
+	judge_raise(judge->verdict, kind);
+}
+
+/* How many it could follow at most, did they answer. */
+static size_t
+most_sources(const struct judge *judge)
+{
+	size_t lines = 0, sources = 0;
+
+	for (size_t i = 0; i < judge->policy->line_count; i++) {
+		const struct restart_line *line = &judge->policy->lines[i];
+
+		lines += line->flags & (RESTART_NOSELECT | RESTART_INIT) ? 0 : line->addresses;
+	}
+	for (size_t i = 0; i < judge->input->source_count; i++) {
+		sources +=
+		    (judge->input->sources[i].flags & (RESTART_NOSELECT | RESTART_INIT)) == 0;
+	}
+	return lines > sources ? lines : sources;
+}
+
+/* Nobody to follow now: fit for the clock where the policy holds it, and no time is served. */
+static void
+judge_silence(struct judge *judge)
+{
+	if (!restart_can_step(judge->policy) || most_sources(judge) < judge->policy->quorum) {
+		words_add(&judge->words, VERDICT_SAFE,
+		    "no source can be followed now: the clock is safe, time would not be served");
+		return;
+	}
+	judge_raise(judge->verdict, VERDICT_UNKNOWN);
+	words_add(&judge->words, VERDICT_UNKNOWN,
+	    "no source can be followed now: what the first answers would do cannot be told");
+}
+
+/* Whether it would serve time afterwards. */
+static void
+judge_service(struct judge *judge)
+{
+	const struct restart_policy *policy = judge->policy;
+	const struct first_offsets *first = &judge->first;
+	char blame[WORDS_BLAME_BYTES];
+
+	words_blame(judge->input, BLAME_ONE_SHOT, blame);
+	if (policy->one_shot) {
+		judge->verdict->degraded = true;
+		words_add(&judge->words, VERDICT_EXIT, "%sit sets the clock once and ends", blame);
+	}
+	if (first->synced) {
+		return;
+	}
+	if (policy->own_clock && policy->quorum <= 1) {
+		words_blame(judge->input, BLAME_ORPHAN, blame);
+		words_add(&judge->words, VERDICT_SAFE,
+		    "%swithout sources it would serve its own clock", blame);
+		return;
+	}
+	judge->verdict->degraded = true;
+	if (first->fit == 0) {
+		return; /* was said */
+	}
+	words_blame(judge->input, BLAME_QUORUM, blame);
+	if (!first->majority) {
+		words_add(&judge->words, VERDICT_EXIT,
+		    "no majority: %u of %u sources agree, it would not synchronise",
+		    first->survivors, first->fit);
+	} else {
+		words_add(&judge->words, VERDICT_EXIT,
+		    "%s%u of the %u sources it needs agree: it would not synchronise", blame,
+		    first->survivors, policy->quorum);
+	}
+}
+
+/* The same wrong sources, again and again, until a licence to step is given: the USNO chain. */
+static void
+judge_starter(struct judge *judge)
+{
+	if (judge->verdict->kind == VERDICT_EXIT && judge->input->starter &&
+	    judge->policy->hold_ns == 0 && restart_can_step(judge->policy)) {
+		judge_raise(judge->verdict, VERDICT_STEP);
+		words_add(&judge->words, VERDICT_STEP,
+		    "%s starts it again after the exit, and it may step then: Restart=no",
+		    judge->input->starter);
+	}
+}
+
+static void
+judge_drift(struct judge *judge)
+{
+	if (!judge->policy->drift_file && !judge->policy->passive) {
+		judge_raise(judge->verdict, VERDICT_SLEW);
+		words_add(&judge->words, VERDICT_SLEW,
+		    judge->verdict->kind == VERDICT_STEP
+			? "no drift file: the step is taken for a frequency, more steps follow"
+			: "no drift file: the frequency is measured anew");
+	}
+}
+
+/* What it may do at a start, though it would not now: which lines let it. */
+static void
+tell_licences(struct judge *judge)
+{
+	const struct restart_policy *policy = judge->policy;
+	char blame[WORDS_BLAME_BYTES], text[DURATION_TEXT_BYTES];
+	int64_t step_ns = policy->step_forward_ns;
+
+	if (step_ns == 0 || (policy->step_back_ns > 0 && policy->step_back_ns < step_ns)) {
+		step_ns = policy->step_back_ns;
+	}
+
+	if (!restart_can_step(policy) || judge->verdict->kind >= VERDICT_STEP) {
+		return;
+	}
+	words_blame(judge->input, BLAME_STEP, blame);
+	if (step_ns > 0) {
+		words_add(&judge->words, VERDICT_SAFE,
+		    "%san offset beyond %s would be stepped at a start%s", blame,
+		    duration_text(step_ns, text), blame[0] ? "" : ", as nothing says otherwise");
+	}
+	if (policy->panic_pass) {
+		words_blame(judge->input, BLAME_PASS, blame);
+		words_add(&judge->words, VERDICT_SAFE, "%sby any amount, once", blame);
+	}
+	if (policy->rules == RESTART_RULES_NTPD && 2 * policy->quorum <= judge->first.fit) {
+		words_blame(judge->input, BLAME_QUORUM, blame);
+		words_add(&judge->words, VERDICT_SAFE, "%s%u of %u sources are enough for that%s",
+		    blame, policy->quorum, judge->first.fit, blame[0] ? "" : ": no `tos minsane`");
+	}
+}
+
+/* Not of this restart, and worth knowing before one. */
+static void
+tell_besides(struct judge *judge)
+{
+	const struct restart_case *input = judge->input;
+	char text[DURATION_TEXT_BYTES];
+
+	for (size_t i = 0; i < input->note_count; i++) {
+		words_add(&judge->words, VERDICT_SAFE, "%s", input->notes[i]);
+	}
+	if (input->rtc_offset_ns != INT64_MAX && restart_magnitude(input->rtc_offset_ns) > RTC_NS) {
+		words_add(&judge->words, VERDICT_SAFE,
+		    "the hardware clock is %s from the system's: a power cycle would bring that",
+		    duration_text(input->rtc_offset_ns, text));
+	}
+}
+
+void
+restart_judge(const struct restart_case *input, struct verdict *verdict)
+{
+	struct judge judge = { .input = input, .policy = &input->policy, .verdict = verdict };
+	char blame[WORDS_BLAME_BYTES];
+
+	*verdict = (struct verdict){ .kind = VERDICT_SAFE };
+	if (!input->policy.known) {
+		verdict->kind = VERDICT_UNKNOWN;
+		words_blame(input, BLAME_UNKNOWN, blame);
+		words_add(&judge.words, VERDICT_UNKNOWN,
+		    "%sits configuration or start options are not known", blame);
+		judge_unknown(&judge);
+		words_finish(&judge.words, verdict);
+		return;
+	}
+	judge_presets(&judge);
+	restart_first(input, &judge.first);
+	if (judge.first.fit == 0 && !(judge.policy->own_clock && judge.policy->line_count == 0)) {
+		judge_silence(&judge);
+	}
+	judge_offsets(&judge);
+	judge_service(&judge);
+	judge_starter(&judge);
+	judge_drift(&judge);
+	judge_unknown(&judge); /* after a step that is known */
+	tell_licences(&judge);
+	tell_besides(&judge);
+	words_finish(&judge.words, verdict);
+}

@@ -1,0 +1,339 @@
+/*
+ * The names stand in one row per member, and both directions walk the rows: what is written is
+ * what is read.
+ */
+#include "verdict/report.h"
+
+#include "common/json_fields.h"
+
+#include <assert.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OFFSET_MAX (INT64_C(4500000000) * NS_PER_S) /* an NTP era is 136 years */
+#define SPAN_MAX (INT64_C(1000000) * NS_PER_S)      /* so that sums of a few never overflow */
+#define LONG_MAX_NS (INT64_MAX / 2)
+
+static const char *
+leap_text(int value)
+{
+	return leap_name((enum leap)value);
+}
+
+static const char *
+state_text(int value)
+{
+	return source_state_name((enum source_state)value);
+}
+
+static const char *
+auth_text(int value)
+{
+	return source_auth_name((enum source_auth)value);
+}
+
+static const char *
+verdict_text(int value)
+{
+	return verdict_name((enum verdict_kind)value);
+}
+
+const char *
+first_set_state_name(enum first_set_state state)
+{
+	static const char *const names[] = {
+		[FIRST_SET_NONE] = "none",
+		[FIRST_SET_WAITS] = "waiting",
+		[FIRST_SET_DONE] = "done",
+		[FIRST_SET_REFUSES] = "refused",
+	};
+
+	return names[state];
+}
+
+static const char *
+first_set_text(int value)
+{
+	return first_set_state_name((enum first_set_state)value);
+}
+
+#define AT FIELD_AT
+#define OFFSET .min = -OFFSET_MAX, .max = OFFSET_MAX
+#define SPAN .min = 0, .max = SPAN_MAX
+#define AGE .min = -1, .max = OFFSET_MAX, .absent = -1
+
+static const struct field report_fields[] = {
+	{ "host", FIELD_TEXT, true, AT(report, host) },
+	{ "agent_version", FIELD_TEXT, false, AT(report, agent_version) },
+	{ "boot_id", FIELD_TEXT, true, AT(report, boot_id) },
+	{ "session_id", FIELD_TEXT, true, AT(report, session_id) },
+	{ "seq", FIELD_COUNT, true, AT(report, seq), .min = 1, .max = INT64_MAX },
+	{ "boot_ns", FIELD_INT64, true, AT(report, boot_ns), .min = 0, .max = INT64_MAX },
+	{ "time", FIELD_INSTANT, true, AT(report, real_ns), .min = INSTANT_MIN,
+	    .max = INSTANT_MAX },
+	{ "interval_ns", FIELD_INT64, true, AT(report, interval_ns), .min = NS_PER_S,
+	    .max = 86400 * NS_PER_S },
+	{ "answered", FIELD_BOOL, true, AT(report, answered) },
+	{ "daemon", FIELD_TEXT, false, AT(report, daemon) },
+	{ "error", FIELD_TEXT, false, AT(report, error) },
+	{ "resolver", FIELD_TEXT, false, AT(report, resolver) },
+	{ "slewed_ns", FIELD_INT64, false, AT(report, slewed_ns), OFFSET },
+	{ "rtc_offset_ns", FIELD_INT64, false, AT(report, rtc_offset_ns), OFFSET,
+	    .absent = INT64_MAX },
+	{ .name = NULL },
+};
+
+const struct field daemon_status_fields[] = {
+	{ "version", FIELD_TEXT, false, AT(daemon_status, version) },
+	{ "leap", FIELD_NAME, true, AT(daemon_status, leap), .max = LEAP_UNSYNC,
+	    .name_of = leap_text },
+	{ "stratum", FIELD_INT, true, AT(daemon_status, stratum), .min = 0, .max = 255 },
+	{ "selected", FIELD_TEXT, false, AT(daemon_status, selected) },
+	{ "offset_ns", FIELD_INT64, true, AT(daemon_status, offset_ns), OFFSET },
+	{ "root_delay_ns", FIELD_INT64, true, AT(daemon_status, root_delay_ns), SPAN },
+	{ "root_dispersion_ns", FIELD_INT64, true, AT(daemon_status, root_dispersion_ns), SPAN },
+	{ "update_age_ns", FIELD_INT64, false, AT(daemon_status, update_age_ns), AGE },
+	{ "update_interval_ns", FIELD_INT64, false, AT(daemon_status, update_interval_ns), SPAN },
+	{ "frequency_ppm", FIELD_REAL, false, AT(daemon_status, frequency_ppm), .min = -1000000,
+	    .max = 1000000 },
+	{ .name = NULL },
+};
+
+const struct field source_status_fields[] = {
+	{ "address", FIELD_TEXT, true, AT(source_status, address) },
+	{ "state", FIELD_NAME, true, AT(source_status, state), .max = SOURCE_SELECTED,
+	    .name_of = state_text },
+	{ "auth", FIELD_NAME, false, AT(source_status, auth), .max = AUTH_BAD,
+	    .name_of = auth_text },
+	{ "stratum", FIELD_INT, false, AT(source_status, stratum), .min = 0, .max = 255 },
+	{ "poll_log2", FIELD_INT, false, AT(source_status, poll_log2), .min = -32, .max = 32 },
+	{ "reach", FIELD_UINT, false, AT(source_status, reach), .min = 0, .max = 255 },
+	{ "age_ns", FIELD_INT64, false, AT(source_status, age_ns), AGE },
+	{ "offset_ns", FIELD_INT64, false, AT(source_status, offset_ns), OFFSET },
+	{ "delay_ns", FIELD_INT64, false, AT(source_status, delay_ns), .min = -1, .max = SPAN_MAX,
+	    .absent = -1 },
+	{ "error_ns", FIELD_INT64, false, AT(source_status, error_ns), SPAN },
+	{ "filter_ns", FIELD_INT64, false, AT(source_status, filter_ns), SPAN },
+	{ .name = NULL },
+};
+
+const struct field verdict_fields[] = {
+	{ "kind", FIELD_NAME, true, AT(verdict, kind), .max = VERDICT_UNKNOWN,
+	    .name_of = verdict_text },
+	{ "degraded", FIELD_BOOL, false, AT(verdict, degraded) },
+	{ "amount_ns", FIELD_INT64, false, AT(verdict, amount_ns), OFFSET },
+	{ "duration_ns", FIELD_INT64, false, AT(verdict, duration_ns), .min = 0,
+	    .max = LONG_MAX_NS },
+	{ .name = NULL },
+};
+
+const struct field step_record_fields[] = {
+	{ "count", FIELD_COUNT, true, AT(step_record, count), .min = 0, .max = INT64_MAX },
+	{ "last_ns", FIELD_INT64, false, AT(step_record, last_ns), OFFSET },
+	{ "last_time", FIELD_INSTANT, false, AT(step_record, last_real_ns), .min = INSTANT_MIN,
+	    .max = INSTANT_MAX },
+	{ "total_ns", FIELD_INT64, false, AT(step_record, total_ns), OFFSET },
+	{ .name = NULL },
+};
+
+static const struct field first_set_fields[] = {
+	{ "state", FIELD_NAME, true, AT(first_set_report, state), .max = FIRST_SET_REFUSES,
+	    .name_of = first_set_text },
+	{ "words", FIELD_TEXT, false, AT(first_set_report, words) },
+	{ .name = NULL },
+};
+
+static json_t *
+encode_status(const struct daemon_status *status)
+{
+	json_t *json = fields_encode(daemon_status_fields, status);
+	json_t *sources = json_array();
+
+	for (size_t i = 0; i < status->source_count; i++) {
+		json_array_append_new(
+		    sources, fields_encode(source_status_fields, &status->sources[i]));
+	}
+	json_object_set_new(json, "sources", sources);
+	return json;
+}
+
+static json_t *
+encode_verdict(const struct verdict *verdict)
+{
+	json_t *json = fields_encode(verdict_fields, verdict);
+	json_t *reasons = json_array();
+
+	for (size_t i = 0; i < verdict->reason_count; i++) {
+		json_array_append_new(reasons, fields_text(verdict->reasons[i]));
+	}
+	json_object_set_new(json, "reasons", reasons);
+	return json;
+}
+
+char *
+report_encode(const struct report *report)
+{
+	json_t *json = fields_encode(report_fields, report);
+	json_t *rivals = json_array();
+	char *text;
+
+	if (report->answered) {
+		json_object_set_new(json, "status", encode_status(&report->status));
+	}
+	json_object_set_new(json, "verdict", encode_verdict(&report->verdict));
+	json_object_set_new(json, "steps", fields_encode(step_record_fields, &report->steps));
+	if (report->first_set.state != FIRST_SET_NONE) {
+		json_object_set_new(
+		    json, "first_set", fields_encode(first_set_fields, &report->first_set));
+	}
+	json_object_set_new(json, "proof", fields_encode(proof_fields, &report->proof));
+	json_object_set_new(json, "ledger", ledger_encode(report->ledger, report->ledger_count));
+	if (report->end.ended) {
+		json_object_set_new(json, "end", fields_encode(daemon_end_fields, &report->end));
+	}
+	for (size_t i = 0; i < report->rival_count; i++) {
+		json_array_append_new(rivals, fields_text(report->rivals[i]));
+	}
+	json_object_set_new(json, "rivals", rivals);
+	json_object_set_new(json, "names", stale_encode(report->names, report->name_count));
+	text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(9));
+	json_decref(json);
+	if (!text) {
+		abort();
+	}
+	assert(strlen(text) <= REPORT_BYTES_MAX);
+	return text;
+}
+
+/* The texts of the list @name, at most @max of @size bytes each, to @out; returns how many. */
+static int
+decode_texts(const json_t *json, const char *name, char *out, size_t size, size_t max)
+{
+	const json_t *list = json_object_get(json, name);
+	size_t count = 0;
+
+	for (size_t i = 0; i < json_array_size(list) && count < max; i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		if (!text) {
+			return -1;
+		}
+		text_copy_printable(out + count * size, size, text);
+		count++;
+	}
+	return !list || json_is_array(list) ? (int)count : -1;
+}
+
+static int
+decode_status(const json_t *json, struct daemon_status *status, struct error *err)
+{
+	const json_t *sources = json_object_get(json, "sources");
+
+	if (fields_decode(daemon_status_fields, json, "status", status, err) < 0) {
+		return -1;
+	}
+	if (!json_is_array(sources) || json_array_size(sources) > DAEMON_SOURCES_MAX) {
+		return error_set(
+		    err, "status.sources is no list of at most %d", DAEMON_SOURCES_MAX);
+	}
+	for (size_t i = 0; i < json_array_size(sources); i++) {
+		if (fields_decode(source_status_fields, json_array_get(sources, i), "source",
+			&status->sources[i], err) < 0) {
+			return -1;
+		}
+	}
+	status->source_count = json_array_size(sources);
+	return 0;
+}
+
+static int
+decode_verdict(const json_t *json, struct verdict *verdict, struct error *err)
+{
+	int count = decode_texts(
+	    json, "reasons", verdict->reasons[0], VERDICT_REASON_BYTES, VERDICT_REASONS_MAX);
+
+	if (fields_decode(verdict_fields, json, "verdict", verdict, err) < 0) {
+		return -1;
+	}
+	if (count < 0) {
+		return error_set(err, "verdict.reasons is no list of texts");
+	}
+	verdict->reason_count = (size_t)count;
+	return 0;
+}
+
+/* What an agent of an earlier release does not tell stays empty. */
+static int
+decode_watch(const json_t *json, struct report *report, struct error *err)
+{
+	const json_t *proof = json_object_get(json, "proof"), *end = json_object_get(json, "end");
+	const json_t *set = json_object_get(json, "first_set");
+
+	if (proof && fields_decode(proof_fields, proof, "proof", &report->proof, err) < 0) {
+		return -1;
+	}
+	if (end && fields_decode(daemon_end_fields, end, "end", &report->end, err) < 0) {
+		return -1;
+	}
+	if (set && fields_decode(first_set_fields, set, "first_set", &report->first_set, err) < 0) {
+		return -1;
+	}
+	report->end.ended = end != NULL;
+	return ledger_decode(json_object_get(json, "ledger"), report->ledger, LEDGER_REPORTED_MAX,
+	    &report->ledger_count, err);
+}
+
+static int
+decode_report(const json_t *json, struct report *report, struct error *err)
+{
+	int rivals = decode_texts(
+	    json, "rivals", report->rivals[0], sizeof(report->rivals[0]), REPORT_RIVALS_MAX);
+
+	if (fields_decode(report_fields, json, "report", report, err) < 0 ||
+	    decode_verdict(json_object_get(json, "verdict"), &report->verdict, err) < 0 ||
+	    fields_decode(step_record_fields, json_object_get(json, "steps"), "steps",
+		&report->steps, err) < 0 ||
+	    stale_decode(json_object_get(json, "names"), report->names, &report->name_count, err) <
+		0 ||
+	    decode_watch(json, report, err) < 0) {
+		return -1;
+	}
+	if (rivals < 0) {
+		return error_set(err, "report.rivals is no list of texts");
+	}
+	report->rival_count = (size_t)rivals;
+	if (report->answered) {
+		return decode_status(json_object_get(json, "status"), &report->status, err);
+	}
+	return 0;
+}
+
+int
+report_decode(const char *bytes, size_t len, struct report *report, struct error *err)
+{
+	struct report *decoded;
+	json_error_t wrong;
+	json_t *json;
+	int status;
+
+	if (len > REPORT_BYTES_MAX) {
+		return error_set(
+		    err, "%zu bytes are more than a report has (%d)", len, REPORT_BYTES_MAX);
+	}
+	json = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &wrong);
+	if (!json) {
+		return error_set(err, "not JSON: byte %d: %s", wrong.position, wrong.text);
+	}
+	decoded = calloc(1, sizeof(*decoded));
+	if (!decoded) {
+		abort();
+	}
+	status = decode_report(json, decoded, err);
+	if (status == 0) {
+		*report = *decoded;
+	}
+	free(decoded);
+	json_decref(json);
+	return status;
+}
