@@ -38,7 +38,7 @@ outcome(const struct restart_policy *policy, int64_t offset_ns)
 		return (struct judged){ .kind = VERDICT_SAFE };
 	}
 	if (panic_ns > 0 && size_ns > panic_ns && !policy->panic_pass) {
-		return (struct judged){ VERDICT_EXIT, .exits = true, .limit_ns = panic_ns };
+		return (struct judged){ VERDICT_EXIT, .limit_ns = panic_ns };
 	}
 	if (policy->passive) {
 		return (struct judged){ .kind = VERDICT_SAFE };
@@ -51,8 +51,7 @@ outcome(const struct restart_policy *policy, int64_t offset_ns)
 	}
 	if (policy->rules == RESTART_RULES_NTPD && panic_ns > 0 && size_ns > panic_ns) {
 		/* -g lets the first correction pass; no slew is over when the next one comes */
-		return (struct judged){ VERDICT_EXIT, .exits = true, .passed = true,
-			.limit_ns = panic_ns };
+		return (struct judged){ VERDICT_EXIT, .passed = true, .limit_ns = panic_ns };
 	}
 	return (struct judged){ .kind = VERDICT_SLEW };
 }

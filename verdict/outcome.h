@@ -8,7 +8,6 @@
 struct judged {
 	enum verdict_kind kind;
 	bool held; /* of VERDICT_EXIT: it runs on, unsynchronised */
-	bool exits;
 	bool passed; /* of an exit: the first correction is let pass and slewed, the second not */
 	int64_t limit_ns; /* that was exceeded */
 };

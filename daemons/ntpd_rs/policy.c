@@ -25,7 +25,6 @@ struct reading {
 	char table[KEY_BYTES];
 	struct restart_line source; /* that is being read; in_source */
 	bool in_source;
-	bool has_mode;
 };
 
 static void

@@ -11,7 +11,7 @@
 
 #define HOST_COLUMNS                                                                               \
 	"SELECT run_host.id, host, daemon, action, wave, run_host.begun_ns, run_host.ended_ns, "   \
-	"outcome, failed_at, error, note, settled, settled_ns"
+	"outcome, failed_at, error, note, settled"
 
 static const char *const statements[] = {
 	[JOURNAL_RUN_NEW] =

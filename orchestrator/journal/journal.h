@@ -57,7 +57,6 @@ struct journal_host {
 	const char *outcome;        /* of rollout.h */
 	const char *failed_at, *error, *note;
 	enum settled settled;
-	int64_t settled_ns;
 	struct journal_file *files; /* of a run that was to change it */
 	size_t file_count;
 	struct journal_step *steps;

@@ -114,11 +114,9 @@ plan(struct bed *bed, const char *put, const char *have, const char *want)
 	}
 	add_fact(bed, CONFIG, have);
 	add_fact(bed, MANIFEST_PATH, put ? bed->remembered.data : NULL);
-	bed->facts.units[bed->facts.unit_count++] = (struct fact_unit){ .name = "chrony.service",
-		.loaded = true,
-		.active = true,
-		.enabled = true,
-		.argv = "" };
+	bed->facts.units[bed->facts.unit_count++] = (struct fact_unit){
+		.name = "chrony.service", .loaded = true, .active = true, .enabled = true
+	};
 	bed->want.content = want;
 	bed->want.len = strlen(want);
 	bed->want.action = FILE_ACTION_RESTART;

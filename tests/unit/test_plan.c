@@ -52,11 +52,9 @@ static void
 begin(struct bed *bed)
 {
 	*bed = (struct bed){ .facts = { .systemd = true, .complete = true } };
-	bed->facts.units[bed->facts.unit_count++] = (struct fact_unit){ .name = "chrony.service",
-		.loaded = true,
-		.active = true,
-		.enabled = true,
-		.argv = "" };
+	bed->facts.units[bed->facts.unit_count++] = (struct fact_unit){
+		.name = "chrony.service", .loaded = true, .active = true, .enabled = true
+	};
 	bed->set.list = bed->entries;
 	bed->input = (struct plan_input){
 		.facts = &bed->facts, .driver = daemon_find("chrony"), .files = &bed->set
@@ -145,7 +143,7 @@ the_unit_that_sets_the_clock_is_disabled_before_it_goes(void **state UNUSED)
 	add(&bed, FIRST_SET_UNIT_FILE, "[Unit]\n", "", FILE_ACTION_NONE);
 	bed.entries[0].absent = true;
 	bed.facts.units[bed.facts.unit_count++] =
-	    (struct fact_unit){ .name = FIRST_SET_UNIT, .enabled = true, .argv = "" };
+	    (struct fact_unit){ .name = FIRST_SET_UNIT, .enabled = true };
 	assert_int_equal(plan(&bed), 0);
 	assert_true(bed.plan.first_set_disable);
 	assert_int_equal(bed.plan.note_count, 0);
@@ -168,7 +166,7 @@ what_sets_the_clock_at_boot_is_enabled_and_nothing_is_started(void **state UNUSE
 	assert_int_equal(plan_action(&bed.plan), FILE_ACTION_NONE);
 	assert_false(plan_is_empty(&bed.plan));
 	bed.facts.units[bed.facts.unit_count++] =
-	    (struct fact_unit){ .name = FIRST_SET_UNIT, .enabled = true, .argv = "" };
+	    (struct fact_unit){ .name = FIRST_SET_UNIT, .enabled = true };
 	assert_int_equal(plan(&bed), 0);
 	assert_false(bed.plan.first_set_enable);
 	arena_free(&bed.arena);

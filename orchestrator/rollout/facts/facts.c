@@ -1,3 +1,4 @@
+/* Questions to a host, and what it answers.  Long, because each kind of record has a function. */
 #include "orchestrator/rollout/facts/facts.h"
 
 #include "orchestrator/rollout/facts/manifest.h"
@@ -155,10 +156,10 @@ set_property(struct fact_unit *unit, const char *name, const char *value)
 
 /* Blocks of "Name=value" lines, an empty line between two units. */
 static void
-take_units(struct facts *facts, const struct record *record)
+take_units(struct facts *facts, const struct record *record, const char *words UNUSED)
 {
 	char *text = arena_strndup(&facts->arena, record->bytes, record->len), *line;
-	struct fact_unit unit = { .argv = "" };
+	struct fact_unit unit = { .name = NULL };
 
 	while (text) {
 		char *value;
@@ -176,17 +177,7 @@ take_units(struct facts *facts, const struct record *record)
 		    !facts_unit(facts, unit.name)) {
 			facts->units[facts->unit_count++] = unit;
 		}
-		unit = (struct fact_unit){ .argv = "" };
-	}
-}
-
-static void
-take_argv(struct facts *facts, const struct record *record, const char *name)
-{
-	for (size_t i = 0; i < facts->unit_count; i++) {
-		if (strcmp(facts->units[i].name, name) == 0) {
-			facts->units[i].argv = keep(facts, record);
-		}
+		unit = (struct fact_unit){ .name = NULL };
 	}
 }
 
@@ -202,7 +193,7 @@ take_binary(struct facts *facts, const struct record *record, const char *path)
 }
 
 static void
-take_status(struct facts *facts, const struct record *record)
+take_status(struct facts *facts, const struct record *record, const char *words UNUSED)
 {
 	struct report *report = arena_alloc(&facts->bulk, sizeof(*report));
 
@@ -212,7 +203,7 @@ take_status(struct facts *facts, const struct record *record)
 }
 
 static void
-take_uid(struct facts *facts, const struct record *record)
+take_uid(struct facts *facts, const struct record *record, const char *words UNUSED)
 {
 	char *end;
 	unsigned long uid = strtoul(record->bytes, &end, 10);
@@ -222,7 +213,7 @@ take_uid(struct facts *facts, const struct record *record)
 
 /* One of those that were asked for, once. */
 static void
-take_hook(struct facts *facts, const char *path)
+take_hook(struct facts *facts, const struct record *record UNUSED, const char *path)
 {
 	for (size_t i = 0; i < facts->hook_count; i++) {
 		if (strcmp(facts->hooks[i], path) == 0) {
@@ -238,7 +229,7 @@ take_hook(struct facts *facts, const char *path)
 
 /* A path a line. */
 static void
-take_beside(struct facts *facts, const struct record *record)
+take_beside(struct facts *facts, const struct record *record, const char *words UNUSED)
 {
 	char *text = arena_strndup(&facts->arena, record->bytes, record->len), *line;
 
@@ -266,16 +257,103 @@ read_os(struct facts *facts)
 }
 
 static void
-take_agent(struct facts *facts, const struct record *record)
+take_absent(struct facts *facts, const struct record *record, const char *path)
 {
-	if (strcmp(record->name, "agent-hash") == 0) {
-		facts->agent_hash = keep(facts, record);
-	} else if (strcmp(record->name, "agent-version") == 0) {
-		facts->agent_version = keep(facts, record);
-	} else if (strcmp(record->name, "agent-status") == 0) {
-		take_status(facts, record);
-	}
+	add_file(facts, record, path, FACT_FILE_ABSENT);
 }
+
+static void
+take_link(struct facts *facts, const struct record *record, const char *path)
+{
+	add_file(facts, record, path, FACT_FILE_LINK);
+}
+
+static void
+take_odd(struct facts *facts, const struct record *record, const char *path)
+{
+	add_file(facts, record, path, FACT_FILE_ODD);
+}
+
+static void
+take_huge(struct facts *facts, const struct record *record, const char *path)
+{
+	add_file(facts, record, path, FACT_FILE_HUGE);
+}
+
+static void
+take_last(struct facts *facts, const struct record *record, const char *words UNUSED)
+{
+	fact_change_take(&facts->arena, record, &facts->last);
+}
+
+static void
+take_unfinished(struct facts *facts, const struct record *record, const char *words UNUSED)
+{
+	fact_change_take(&facts->arena, record, &facts->unfinished);
+}
+
+static void
+take_lock(struct facts *facts, const struct record *record, const char *words UNUSED)
+{
+	fact_change_take(&facts->arena, record, &facts->lock);
+}
+
+static void
+take_via(struct facts *facts, const struct record *record, const char *words UNUSED)
+{
+	ip_parse(record->bytes, &facts->via);
+}
+
+static void
+take_arch(struct facts *facts, const struct record *record, const char *words UNUSED)
+{
+	facts->arch = keep(facts, record);
+}
+
+static void
+take_systemd(struct facts *facts, const struct record *record, const char *words UNUSED)
+{
+	facts->systemd = record->len > 0;
+}
+
+static void
+take_hash(struct facts *facts, const struct record *record, const char *words UNUSED)
+{
+	facts->agent_hash = keep(facts, record);
+}
+
+static void
+take_end(struct facts *facts, const struct record *record UNUSED, const char *words UNUSED)
+{
+	facts->complete = true;
+	facts->os = read_os(facts);
+}
+
+/* What each record of remote/facts.sh tells; what follows its first word comes as @words. */
+static const struct {
+	const char *verb;
+	void (*take)(struct facts *facts, const struct record *record, const char *words);
+} fact_rows[] = {
+	{ "file", take_file },
+	{ "absent", take_absent },
+	{ "link", take_link },
+	{ "odd", take_odd },
+	{ "huge", take_huge },
+	{ "beside", take_beside },
+	{ "binary", take_binary },
+	{ "units", take_units },
+	{ "hook", take_hook },
+	{ "last", take_last },
+	{ "change", take_unfinished },
+	{ "lock", take_lock },
+	{ "uid", take_uid },
+	{ "via", take_via },
+	{ "arch", take_arch },
+	{ "systemd", take_systemd },
+	{ "agent-hash", take_hash },
+	{ "agent-status", take_status },
+	{ "end", take_end },
+};
 
 void
 facts_take(struct facts *facts, const struct record *record)
@@ -286,45 +364,11 @@ facts_take(struct facts *facts, const struct record *record)
 	if (facts->taken > FACTS_BYTES_MAX) {
 		return;
 	}
-	if ((words = record_words(record, "file"))) {
-		take_file(facts, record, words);
-	} else if ((words = record_words(record, "absent"))) {
-		add_file(facts, record, words, FACT_FILE_ABSENT);
-	} else if ((words = record_words(record, "link"))) {
-		add_file(facts, record, words, FACT_FILE_LINK);
-	} else if ((words = record_words(record, "odd"))) {
-		add_file(facts, record, words, FACT_FILE_ODD);
-	} else if ((words = record_words(record, "huge"))) {
-		add_file(facts, record, words, FACT_FILE_HUGE);
-	} else if ((words = record_words(record, "argv"))) {
-		take_argv(facts, record, words);
-	} else if ((words = record_words(record, "binary"))) {
-		take_binary(facts, record, words);
-	} else if ((words = record_words(record, "hook"))) {
-		take_hook(facts, words);
-	} else if (record_words(record, "last")) {
-		fact_change_take(&facts->arena, record, &facts->last);
-	} else if (record_words(record, "change")) {
-		fact_change_take(&facts->arena, record, &facts->unfinished);
-	} else if (record_words(record, "lock")) {
-		fact_change_take(&facts->arena, record, &facts->lock);
-	} else if (record_words(record, "beside")) {
-		take_beside(facts, record);
-	} else if (record_words(record, "units")) {
-		take_units(facts, record);
-	} else if (record_words(record, "uid")) {
-		take_uid(facts, record);
-	} else if (record_words(record, "via")) {
-		ip_parse(record->bytes, &facts->via);
-	} else if (record_words(record, "arch")) {
-		facts->arch = keep(facts, record);
-	} else if (record_words(record, "systemd")) {
-		facts->systemd = record->len > 0;
-	} else if (record_words(record, "end")) {
-		facts->complete = true;
-		facts->os = read_os(facts);
-	} else {
-		take_agent(facts, record);
+	for (size_t i = 0; i < COUNT(fact_rows); i++) {
+		if ((words = record_words(record, fact_rows[i].verb))) {
+			fact_rows[i].take(facts, record, words);
+			return;
+		}
 	}
 }
 

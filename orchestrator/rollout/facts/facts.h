@@ -34,7 +34,6 @@ struct fact_unit {
 	bool loaded; /* there is such a unit */
 	bool active, enabled;
 	bool restarts; /* systemd starts it again after an exit */
-	const char *argv;
 };
 
 struct fact_binary {
@@ -74,7 +73,6 @@ struct facts {
 	const char *beside[FACT_BESIDE_MAX]; /* paths: what the drivers' `beside` leads to */
 	size_t beside_count;
 	const char *agent_hash; /* SHA-256 of the agent's file in hex; NULL: there is none */
-	const char *agent_version;
 	const struct report *agent_status; /* NULL: no agent, or it could not tell */
 	const char *hooks[FACT_HOOKS_MAX]; /* that set the clock when an interface comes up */
 	size_t hook_count;

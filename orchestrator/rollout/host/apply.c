@@ -65,7 +65,6 @@ take_check(struct host_work *work, const char *status, const struct record *reco
 	char line[256];
 	bool bad = find_bad_line(driver, record->bytes, line, sizeof(line));
 
-	work->checked = true;
 	if (!bad && strcmp(status, "0") == 0) {
 		return;
 	}

@@ -61,7 +61,6 @@ struct host_work {
 	struct buf said, printed; /* the ends of stderr and stdout, until root's shell is there */
 
 	/* of the check, until it is asked about */
-	bool checked;
 	struct error check_err;
 	/* of the health */
 	struct report before, now;

@@ -128,26 +128,10 @@ binary() { # PATH
 	fi
 }
 
-argv() { # UNIT PID
-	if [ "${2:-0}" -gt 0 ] && [ -r "/proc/$2/cmdline" ]; then
-		record "argv $1" "$(tr '\0' ' ' <"/proc/$2/cmdline")"
-	fi
-}
-
 # Of each unit a block of lines, in any order.
 units() { # UNIT...
-	said=$(systemctl show --no-pager -p Id,LoadState,ActiveState,SubState,UnitFileState,Restart,MainPID -- "$@" 2>&1)
+	said=$(systemctl show --no-pager -p Id,LoadState,ActiveState,SubState,UnitFileState,Restart -- "$@" 2>&1)
 	record units "$said"
-	said=$said$nl$nl unit= pid=
-	while [ -n "$said" ]; do
-		line=${said%%"$nl"*}
-		said=${said#*"$nl"}
-		case $line in
-		Id=*) unit=${line#*=} ;;
-		MainPID=*) pid=${line#*=} ;;
-		'') argv "$unit" "$pid"; unit= pid= ;;
-		esac
-	done
 }
 
 # An agent of before does not know --fresh, and says nothing to it.
@@ -155,9 +139,6 @@ agent() { # PATH [--fresh]
 	if [ -x "$top$1" ]; then
 		said=$(sha256sum -- "$top$1")
 		record agent-hash "${said%% *}"
-		said=$("$top$1" --version </dev/null 2>&1)
-		shorten 100
-		record agent-version "$said"
 		said=
 		[ -z "${2:-}" ] || said=$(timeout 45 "$top$1" status --json "$2" </dev/null 2>/dev/null)
 		[ -n "$said" ] || said=$(timeout 20 "$top$1" status --json </dev/null 2>/dev/null)

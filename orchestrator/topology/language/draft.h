@@ -40,7 +40,6 @@ struct group_draft {
 	struct name_list from;
 	struct name_list ranges;
 	struct pos ranges_pos; /* line 0: not written */
-	struct client_draft *clients;
 	size_t client_count;
 	const char *hosts_file;
 	struct pos hosts_file_pos;

@@ -159,7 +159,6 @@ static const struct key_row upstream_keys[] = {
 	{ .name = "iburst",
 	    .type = VALUE_BOOL,
 	    AT(upstream, iburst),
-	    POS(upstream, iburst_pos),
 	    .fallback = "true",
 	    .doc = "Whether the first questions come in quick succession." },
 	{ .name = "burst",
