@@ -127,3 +127,41 @@ network_contains(const struct network *network, const struct ip *ip)
 	mask(&masked, network->prefix);
 	return ip_equal(&masked, &network->ip);
 }
+
+bool
+ip_of_sockaddr(const struct sockaddr *address, struct ip *ip)
+{
+	const void *bytes = address;
+
+	*ip = (struct ip){ .family = IP_NONE };
+	switch (address->sa_family) {
+	case AF_INET:
+		ip->family = IP_V4;
+		memcpy(ip->bytes, &((const struct sockaddr_in *)bytes)->sin_addr, 4);
+		return true;
+	case AF_INET6:
+		ip->family = IP_V6;
+		memcpy(ip->bytes, &((const struct sockaddr_in6 *)bytes)->sin6_addr, 16);
+		return true;
+	default:
+		return false;
+	}
+}
+
+void
+ip_to_sockaddr(const struct ip *ip, unsigned port, struct sockaddr_storage *address)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)address;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)address;
+
+	*address = (struct sockaddr_storage){ .ss_family = AF_UNSPEC };
+	if (ip->family == IP_V4) {
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons((uint16_t)port);
+		memcpy(&v4->sin_addr, ip->bytes, 4);
+	} else {
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = htons((uint16_t)port);
+		memcpy(&v6->sin6_addr, ip->bytes, 16);
+	}
+}

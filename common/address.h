@@ -47,4 +47,12 @@ const char *network_mask_text(const struct network *network, char *out);
 
 bool network_contains(const struct network *network, const struct ip *ip);
 
+/* The address of @address; false, and of no family, where it is neither IPv4 nor IPv6. */
+struct sockaddr;
+bool ip_of_sockaddr(const struct sockaddr *address, struct ip *ip);
+
+/* @ip, of a family, and @port as the kernel has them. */
+struct sockaddr_storage;
+void ip_to_sockaddr(const struct ip *ip, unsigned port, struct sockaddr_storage *address);
+
 #endif

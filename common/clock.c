@@ -114,3 +114,29 @@ clock_parse(const char *text, int64_t *real_ns)
 	*real_ns = timegm(&tm) * NS_PER_S + fraction_ns;
 	return true;
 }
+
+const char *
+clock_local_text(int64_t real_ns, enum clock_parts parts, char *out, size_t size)
+{
+	time_t seconds = (time_t)(real_ns / NS_PER_S);
+	size_t len = 0;
+	struct tm tm;
+
+	if (localtime_r(&seconds, &tm)) {
+		switch (parts) {
+		case CLOCK_TIME:
+			len = strftime(out, size, "%H:%M:%S", &tm);
+			break;
+		case CLOCK_MINUTE:
+			len = strftime(out, size, "%Y-%m-%d %H:%M", &tm);
+			break;
+		case CLOCK_SECOND:
+			len = strftime(out, size, "%Y-%m-%d %H:%M:%S", &tm);
+			break;
+		}
+	}
+	if (len == 0) {
+		snprintf(out, size, "?");
+	}
+	return out;
+}

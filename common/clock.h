@@ -40,4 +40,15 @@ const char *clock_text(int64_t real_ns, char *out);
 /* The inverse of clock_text(); fractions of 1 to 9 digits or none, "Z" only.  False: not such. */
 bool clock_parse(const char *text, int64_t *real_ns);
 
+/* What of a local time is shown. */
+enum clock_parts {
+	CLOCK_TIME,   /* "12:01:33" */
+	CLOCK_MINUTE, /* "2026-11-22 12:01" */
+	CLOCK_SECOND, /* "2026-11-22 12:01:33" */
+};
+
+/* @real_ns in the time zone of this machine, "?" when it has no date there.  Returns @out, of @size
+ * bytes. */
+const char *clock_local_text(int64_t real_ns, enum clock_parts parts, char *out, size_t size);
+
 #endif

@@ -1,13 +1,12 @@
 #include "common/digest.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 void
 sha256(const void *bytes, size_t len, uint8_t *digest)
@@ -23,9 +22,20 @@ sha256_hex(const void *bytes, size_t len, char *out)
 	uint8_t digest[SHA256_BYTES];
 
 	sha256(bytes, len, digest);
-	for (size_t i = 0; i < sizeof(digest); i++) {
-		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	return hex_text(digest, sizeof(digest), out);
+}
+
+const char *
+hex_text(const void *bytes, size_t len, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint8_t *in = bytes;
+
+	for (size_t i = 0; i < len; i++) {
+		out[2 * i] = digits[in[i] >> 4];
+		out[2 * i + 1] = digits[in[i] & 15];
 	}
+	out[2 * len] = '\0';
 	return out;
 }
 
@@ -55,56 +65,37 @@ key_fingerprint(const void *blob, size_t len, char *out)
 void
 base64_encode(const void *bytes, size_t len, char *out)
 {
-	const uint8_t *in = bytes;
-
-	for (size_t i = 0; i < len; i += 3) {
-		unsigned group = (unsigned)in[i] << 16;
-
-		group |= i + 1 < len ? (unsigned)in[i + 1] << 8 : 0;
-		group |= i + 2 < len ? in[i + 2] : 0;
-		*out++ = digits[group >> 18];
-		*out++ = digits[group >> 12 & 63];
-		*out++ = i + 1 < len ? digits[group >> 6 & 63] : '=';
-		*out++ = i + 2 < len ? digits[group & 63] : '=';
-	}
-	*out = '\0';
+	EVP_EncodeBlock((unsigned char *)out, bytes, (int)len);
 }
 
-static int
-digit_value(char c)
+/* libcrypto takes blanks around the digits for nothing, and "=" anywhere for a digit. */
+static bool
+is_base64(const char *text, size_t len, size_t pad)
 {
-	const char *at = c ? strchr(digits, c) : NULL;
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-	return at ? (int)(at - digits) : -1;
+	for (size_t i = 0; i < len - pad; i++) {
+		if (!text[i] || !strchr(digits, text[i])) {
+			return false;
+		}
+	}
+	return true;
 }
 
 long
 base64_decode(const char *text, size_t len, uint8_t *out)
 {
-	long written = 0;
 	size_t pad = 0;
 
-	if (len == 0 || len % 4) {
+	if (len == 0 || len % 4 || len > INT_MAX) {
 		return -1;
 	}
 	while (pad < 2 && text[len - 1 - pad] == '=') {
 		pad++;
 	}
-	for (size_t i = 0; i < len; i += 4) {
-		size_t keep = i + 4 == len ? 3 - pad : 3;
-		unsigned group = 0;
-
-		for (size_t k = 0; k < 4; k++) {
-			int value = k <= keep ? digit_value(text[i + k]) : 0;
-
-			if (value < 0) {
-				return -1;
-			}
-			group = group << 6 | (unsigned)value;
-		}
-		for (size_t k = 0; k < keep; k++) {
-			out[written++] = (uint8_t)(group >> (16 - 8 * k));
-		}
+	if (!is_base64(text, len, pad)) {
+		return -1;
 	}
-	return written;
+	return EVP_DecodeBlock(out, (const unsigned char *)text, (int)len) - (long)pad;
 }

@@ -1,4 +1,4 @@
-/* Hashes and base64.  Pure; libcrypto does the hashing. */
+/* Hashes, and bytes as hex and base64; libcrypto does the work. */
 #ifndef COMMON_DIGEST_H
 #define COMMON_DIGEST_H
 
@@ -18,6 +18,9 @@ void hmac_sha1(const void *key, size_t key_len, const void *bytes, size_t len, u
 
 /* The fingerprint of a public key's blob, as ssh shows it; returns @out. */
 const char *key_fingerprint(const void *blob, size_t len, char *out);
+
+/* The bytes as lower-case hex digits, 2 * @len of them and a NUL, to @out; returns @out. */
+const char *hex_text(const void *bytes, size_t len, char *out);
 
 /* @out has (len + 2) / 3 * 4 + 1 bytes. */
 void base64_encode(const void *bytes, size_t len, char *out);

@@ -44,3 +44,9 @@ duration_from_s(double seconds)
 	}
 	return (int64_t)(seconds * 1e9 + (seconds < 0 ? -0.5 : 0.5));
 }
+
+int64_t
+duration_size_ns(int64_t ns)
+{
+	return ns < 0 ? -ns : ns;
+}

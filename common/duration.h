@@ -18,4 +18,7 @@ const char *duration_text(int64_t ns, char *out);
  */
 int64_t duration_from_s(double seconds);
 
+/* |@ns| */
+int64_t duration_size_ns(int64_t ns);
+
 #endif

@@ -132,3 +132,11 @@ file_make_folder(const char *path, mode_t mode, struct error *err)
 	}
 	return 0;
 }
+
+const char *
+file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}

@@ -26,4 +26,7 @@ int file_replace(
 /* As `mkdir -p`, with @mode for each folder made. */
 int file_make_folder(const char *path, mode_t mode, struct error *err) MUST_CHECK;
 
+/* What of @path stands behind its last slash: all of it where there is none. */
+const char *file_name(const char *path);
+
 #endif

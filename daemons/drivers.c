@@ -1,4 +1,5 @@
 /* The table of daemons, and the words for what they say.  Pure. */
+#include "common/duration.h"
 #include "daemons/daemon.h"
 
 #include "daemons/drivers.h"
@@ -111,7 +112,7 @@ leap_name(enum leap leap)
 int64_t
 daemon_error_bound_ns(const struct daemon_status *status)
 {
-	int64_t offset_ns = status->offset_ns < 0 ? -status->offset_ns : status->offset_ns;
+	int64_t offset_ns = duration_size_ns(status->offset_ns);
 
 	return offset_ns + status->root_dispersion_ns + status->root_delay_ns / 2;
 }

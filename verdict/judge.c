@@ -231,7 +231,7 @@ tell_besides(struct judge *judge)
 	for (size_t i = 0; i < input->note_count; i++) {
 		words_add(&judge->words, VERDICT_SAFE, "%s", input->notes[i]);
 	}
-	if (input->rtc_offset_ns != INT64_MAX && restart_magnitude(input->rtc_offset_ns) > RTC_NS) {
+	if (input->rtc_offset_ns != INT64_MAX && duration_size_ns(input->rtc_offset_ns) > RTC_NS) {
 		words_add(&judge->words, VERDICT_SAFE,
 		    "the hardware clock is %s from the system's: a power cycle would bring that",
 		    duration_text(input->rtc_offset_ns, text));

@@ -40,7 +40,7 @@ beyond(const struct first_offset *first, struct judged judged, char *out, size_t
 
 	duration_text(first->offset_ns, offset);
 	duration_text(judged.limit_ns, limit);
-	if (restart_magnitude(first->offset_ns) > judged.limit_ns) {
+	if (duration_size_ns(first->offset_ns) > judged.limit_ns) {
 		return words_format(out, size, "offset %s, beyond %s", offset, limit);
 	}
 	return words_format(out, size, "offset %s, within its error of %s beyond %s", offset,
@@ -83,7 +83,7 @@ explain_step(struct judge *judge, const struct first_offset *first, struct judge
 		words_add(&judge->words, VERDICT_STEP, "%s%s: %s it steps", blame, called,
 		    beyond(first, judged, text, sizeof(text)));
 	}
-	if (panic_ns > 0 && restart_magnitude(first->offset_ns) > panic_ns) {
+	if (panic_ns > 0 && duration_size_ns(first->offset_ns) > panic_ns) {
 		words_blame(judge->input, BLAME_PASS, blame);
 		words_add(&judge->words, VERDICT_STEP,
 		    "%sits first correction may be larger than %s, by any amount", blame,
@@ -194,7 +194,7 @@ judge_offset(const struct judge *judge, const struct first_offset *first)
 
 	safe_ns = safe_ns < SAFE_FLOOR_NS ? SAFE_FLOOR_NS : safe_ns;
 	safe_ns = safe_ns > SAFE_CEILING_NS ? SAFE_CEILING_NS : safe_ns;
-	if (judged.kind == VERDICT_SLEW && restart_magnitude(first->offset_ns) <= safe_ns) {
+	if (judged.kind == VERDICT_SLEW && duration_size_ns(first->offset_ns) <= safe_ns) {
 		judged.kind = VERDICT_SAFE;
 	}
 	return judged;
@@ -204,16 +204,16 @@ judge_offset(const struct judge *judge, const struct first_offset *first)
 static bool
 differs(const struct first_offset *a, const struct first_offset *b)
 {
-	int64_t apart_ns = restart_magnitude(a->offset_ns - b->offset_ns);
+	int64_t apart_ns = duration_size_ns(a->offset_ns - b->offset_ns);
 
-	return apart_ns > SAME_NS + restart_magnitude(b->offset_ns) / 10;
+	return apart_ns > SAME_NS + duration_size_ns(b->offset_ns) / 10;
 }
 
 /* Of two that are judged alike the larger one, and of equal ones that which has a reason. */
 static bool
 is_worse(const struct first_offset *a, const struct first_offset *b)
 {
-	int64_t more_ns = restart_magnitude(a->offset_ns) - restart_magnitude(b->offset_ns);
+	int64_t more_ns = duration_size_ns(a->offset_ns) - duration_size_ns(b->offset_ns);
 	bool reason = a->how == FIRST_PREFER || a->how == FIRST_TRUE;
 
 	return more_ns > 0 || (more_ns == 0 && reason && b->how == FIRST_SETTLED);

@@ -1,14 +1,10 @@
 #include "verdict/outcome.h"
 
+#include "common/duration.h"
+
 #include <math.h>
 
 #define FOREVER_NS (INT64_MAX / 2)
-
-int64_t
-restart_magnitude(int64_t ns)
-{
-	return ns < 0 ? -ns : ns;
-}
 
 static int64_t
 step_limit(const struct restart_policy *policy, int64_t offset_ns)
@@ -29,7 +25,7 @@ restart_panic_limit_ns(const struct restart_policy *policy, int64_t offset_ns)
 static struct judged
 outcome(const struct restart_policy *policy, int64_t offset_ns)
 {
-	int64_t size_ns = restart_magnitude(offset_ns);
+	int64_t size_ns = duration_size_ns(offset_ns);
 	int64_t step_ns = step_limit(policy, offset_ns);
 	int64_t panic_ns = restart_panic_limit_ns(policy, offset_ns);
 
@@ -123,7 +119,7 @@ restart_slew_ns(const struct restart_policy *policy, int64_t offset_ns)
 	if (policy->slew_ppm <= 0) {
 		return FOREVER_NS;
 	}
-	duration_ns = slew_duration_s(policy, (double)restart_magnitude(offset_ns) * 1e-9) * 1e9;
+	duration_ns = slew_duration_s(policy, (double)duration_size_ns(offset_ns) * 1e-9) * 1e9;
 	return duration_ns > (double)FOREVER_NS ? FOREVER_NS : (int64_t)duration_ns;
 }
 

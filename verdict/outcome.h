@@ -7,7 +7,7 @@
 /* What it would do with one offset. */
 struct judged {
 	enum verdict_kind kind;
-	bool held; /* of VERDICT_EXIT: it runs on, unsynchronised */
+	bool held;   /* of VERDICT_EXIT: it runs on, unsynchronised */
 	bool passed; /* of an exit: the first correction is let pass and slewed, the second not */
 	int64_t limit_ns; /* that was exceeded */
 };
@@ -24,7 +24,5 @@ int64_t restart_slew_ns(const struct restart_policy *policy, int64_t offset_ns);
 
 /* Beyond it offsets of that sign make it exit; 0: none does. */
 int64_t restart_panic_limit_ns(const struct restart_policy *policy, int64_t offset_ns);
-
-int64_t restart_magnitude(int64_t ns);
 
 #endif

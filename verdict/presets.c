@@ -22,7 +22,7 @@ judge_rtc(struct judge *judge)
 		judge->verdict->amount_ns = input->drift_written_ns - input->now_ns;
 		words_add(&judge->words, VERDICT_STEP,
 		    "%sthe clock is set to the later time of the drift file", blame);
-	} else if (told && restart_magnitude(input->rtc_offset_ns) >= RTC_NS) {
+	} else if (told && duration_size_ns(input->rtc_offset_ns) >= RTC_NS) {
 		judge_raise(judge->verdict, VERDICT_STEP);
 		judge->verdict->amount_ns = input->rtc_offset_ns;
 		words_add(&judge->words, VERDICT_STEP,
@@ -50,7 +50,7 @@ judge_initstep(struct judge *judge)
 	words_blame(input, BLAME_PRESET, blame);
 	for (size_t i = 0; i < input->source_count; i++) {
 		const struct restart_source *source = &input->sources[i];
-		int64_t far_ns = restart_magnitude(source->offset_ns) + source->error_ns;
+		int64_t far_ns = duration_size_ns(source->offset_ns) + source->error_ns;
 
 		asked |= (source->flags & RESTART_INIT) != 0;
 		if (source->fit && source->flags & RESTART_INIT &&

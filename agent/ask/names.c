@@ -80,16 +80,9 @@ finish(struct name_lookup_work *work)
 static void
 add_address(struct name_answer *answer, const struct sockaddr *address)
 {
-	struct ip ip = { .family = IP_NONE };
+	struct ip ip;
 
-	if (address->sa_family == AF_INET) {
-		ip.family = IP_V4;
-		memcpy(ip.bytes, &((const struct sockaddr_in *)address)->sin_addr, 4);
-	} else if (address->sa_family == AF_INET6) {
-		ip.family = IP_V6;
-		memcpy(ip.bytes, &((const struct sockaddr_in6 *)address)->sin6_addr, 16);
-	}
-	if (ip.family != IP_NONE && answer->count < NAME_ADDRESSES_MAX) {
+	if (ip_of_sockaddr(address, &ip) && answer->count < NAME_ADDRESSES_MAX) {
 		answer->addresses[answer->count++] = ip;
 	}
 }

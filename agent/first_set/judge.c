@@ -87,7 +87,7 @@ static bool
 refuse(const struct first_set_case *input, int64_t time_ns, struct first_set_verdict *verdict)
 {
 	char says[CLOCK_TEXT_BYTES], other[CLOCK_TEXT_BYTES], why[200];
-	int64_t off_ns = verdict->offset_ns < 0 ? -verdict->offset_ns : verdict->offset_ns;
+	int64_t off_ns = duration_size_ns(verdict->offset_ns);
 
 	if (input->force) {
 		return false;
@@ -123,7 +123,7 @@ refuse(const struct first_set_case *input, int64_t time_ns, struct first_set_ver
 static bool
 is_within(const struct first_set_case *input, const struct first_set_verdict *verdict)
 {
-	int64_t off_ns = verdict->offset_ns < 0 ? -verdict->offset_ns : verdict->offset_ns;
+	int64_t off_ns = duration_size_ns(verdict->offset_ns);
 
 	return off_ns <= input->limit_ns / 2 ||
 	    (off_ns <= input->limit_ns && verdict->error_ns <= input->limit_ns - off_ns);
@@ -176,7 +176,7 @@ first_set_judge(const struct first_set_case *input, struct select_source *source
 	}
 	snprintf(why, sizeof(why), "%u of %u sources agree: the clock is %s %s, good to %s",
 	    verdict->agree, verdict->answered,
-	    duration_text(result.offset_ns < 0 ? -result.offset_ns : result.offset_ns, offset),
+	    duration_text(duration_size_ns(result.offset_ns), offset),
 	    result.offset_ns < 0 ? "fast" : "slow", duration_text(result.error_ns, error));
 	say(verdict, is_within(input, verdict) ? FIRST_SET_KEEP : FIRST_SET_SET, why);
 }

@@ -1,16 +1,10 @@
 #include "agent/host/commands.h"
 
+#include "common/file.h"
+
 #include <string.h>
 
 #define SEPARATORS ";&|(){}`\n"
-
-static const char *
-base(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 static bool
 is_one_of(const char *word, const char *const *list)
@@ -33,7 +27,7 @@ is_prefix(const char *word)
 	size_t name =
 	    strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789");
 
-	return is_one_of(base(word), words) || (name > 0 && word[name] == '=') ||
+	return is_one_of(file_name(word), words) || (name > 0 && word[name] == '=') ||
 	    (word[0] && strspn(word, "0123456789") == strlen(word));
 }
 
@@ -174,7 +168,7 @@ command_sets_clock(const struct command *command)
 {
 	static const char *const always[] = { "ntpdate", "ntpdate-debian", "ntpdate-sync", "rdate",
 		"htpdate", "tlsdate", "msntp", "ntpclient", NULL };
-	const char *program = command->words.count ? base(command->words.list[0]) : "";
+	const char *program = command->words.count ? file_name(command->words.list[0]) : "";
 
 	for (const char *const *name = always; *name; name++) {
 		if (strcmp(program, *name) == 0) {
@@ -203,7 +197,7 @@ command_sets_clock(const struct command *command)
 static bool
 names_it(const char *word, const char *const *names)
 {
-	const char *name = base(word);
+	const char *name = file_name(word);
 
 	for (; *names; names++) {
 		size_t len = strlen(*names);
@@ -230,7 +224,7 @@ command_starts(const struct command *command, const char *const *names)
 		verb |= is_one_of(command->words.list[i], verbs);
 		name |= names_it(command->words.list[i], names);
 	}
-	if (is_one_of(base(program), managers)) {
+	if (is_one_of(file_name(program), managers)) {
 		return verb && name;
 	}
 	if (strstr(program, "/init.d/")) {

@@ -1,5 +1,7 @@
 #include "agent/host/unit.h"
 
+#include "common/file.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -220,14 +222,6 @@ find_dropins(struct reading *reading, const char *name, struct dropins *dropins)
 	}
 }
 
-static const char *
-last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* Other names by which it is known: links that lead to it.  Their drop-ins count, too. */
 static void
 find_alias_dropins(struct reading *reading, struct dropins *dropins)
@@ -246,7 +240,7 @@ find_alias_dropins(struct reading *reading, struct dropins *dropins)
 			len = readlink(path, target, sizeof(target) - 1);
 			target[len > 0 ? len : 0] = '\0';
 			if (strcmp(names[n], reading->unit->name) != 0 &&
-			    strcmp(last_part(target), reading->unit->name) == 0) {
+			    strcmp(file_name(target), reading->unit->name) == 0) {
 				find_dropins(reading, names[n], dropins);
 			}
 		}

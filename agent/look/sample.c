@@ -4,6 +4,7 @@
 #include "agent/host/host.h"
 #include "agent/rivals/rivals.h"
 #include "common/clock.h"
+#include "common/file.h"
 #include "common/json_fields.h"
 
 #include <stdio.h>
@@ -12,14 +13,6 @@
 
 #define VERSION_MS 3000
 #define HOST "" /* the root of the host's files */
-
-static const char *
-program_of(const struct daemon_driver *driver)
-{
-	const char *slash = strrchr(driver->binary, '/');
-
-	return slash ? slash + 1 : driver->binary;
-}
 
 static bool
 is_wanted(const struct sample *sample, const struct daemon_driver *driver)
@@ -31,7 +24,7 @@ is_wanted(const struct sample *sample, const struct daemon_driver *driver)
 static const struct process *
 process_of(const struct sample *sample, const struct daemon_driver *driver)
 {
-	return process_find(&sample->processes, program_of(driver));
+	return process_find(&sample->processes, file_name(driver->binary));
 }
 
 static void

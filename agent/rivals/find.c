@@ -1,5 +1,6 @@
 /* What sets the clock besides, as the processes and units of this host show it. */
 #include "agent/rivals/rivals.h"
+#include "common/file.h"
 
 #include "agent/rivals/list.h"
 
@@ -56,14 +57,6 @@ static const struct setter setters[] = {
 	{ "sntp", no_units },
 	{ "rdate", no_units },
 };
-
-static const char *
-file_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 static bool
 is_own_program(const struct rivals_of *of, const char *program)

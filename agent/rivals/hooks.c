@@ -1,6 +1,7 @@
 /* Hooks and jobs of this host that set its clock, and what rewrites the daemon's configuration. */
 #include "agent/host/scripts.h"
 #include "agent/rivals/list.h"
+#include "common/file.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,10 +12,10 @@
 static const char *
 remedy(struct rivals_list *list, const char *path)
 {
-	const char *name = strrchr(path, '/');
+	const char *name = file_name(path);
 
-	if (name && (strcmp(name, "/ntpsec-ntpdate") == 0 || strcmp(name, "/ntpdate") == 0)) {
-		return arena_printf(&list->arena, "apt purge %s", name + 1);
+	if (strcmp(name, "ntpsec-ntpdate") == 0 || strcmp(name, "ntpdate") == 0) {
+		return arena_printf(&list->arena, "apt purge %s", name);
 	}
 	return strncmp(path, "/etc/network/", 13) == 0 ||
 		strncmp(path, "/etc/NetworkManager/", 20) == 0 || strncmp(path, "/etc/ppp/", 9) == 0

@@ -6,6 +6,8 @@
  */
 #include "agent/start/command.h"
 
+#include "common/file.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -19,14 +21,6 @@ struct maker {
 	struct variables variables; /* the environment */
 	struct variables used;
 };
-
-static const char *
-base(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 static void
 give_up(struct maker *maker, const char *why)
@@ -203,7 +197,7 @@ run_starter(struct maker *maker)
 {
 	struct arguments *words = &maker->command->words;
 
-	if (strcmp(base(words->list[0]), "chronyd-starter.sh") != 0) {
+	if (strcmp(file_name(words->list[0]), "chronyd-starter.sh") != 0) {
 		return false;
 	}
 	words->list[0] = maker->driver->binary;
@@ -313,7 +307,7 @@ start_command_read(const char *root, const struct daemon_driver *driver, const s
 	}
 	strip_prefixes(arena, &command->words);
 	command->line = blamed(maker, exec->line);
-	if (strcmp(base(command->words.list[0]), base(driver->binary)) != 0) {
+	if (strcmp(file_name(command->words.list[0]), file_name(driver->binary)) != 0) {
 		run_script(maker);
 	}
 	if (driver->options_prefix) {

@@ -5,6 +5,8 @@
  */
 #include "agent/start/merge.h"
 
+#include "common/file.h"
+
 #include <glob.h>
 #include <limits.h>
 #include <stdio.h>
@@ -358,8 +360,7 @@ take_plain(struct reader *reader UNUSED, const struct place *place UNUSED, char 
 static void
 read_systemd_dropins(struct reader *reader, const struct place *place)
 {
-	const char *slash = strrchr(place->path, '/');
-	const char *name = slash ? slash + 1 : place->path;
+	const char *name = file_name(place->path);
 	const char *folders[3] = { "/etc/systemd", "/run/systemd", "/usr/lib/systemd" };
 
 	for (size_t i = 0; i < COUNT(folders); i++) {

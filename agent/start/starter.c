@@ -2,6 +2,7 @@
 
 #include "agent/host/commands.h"
 #include "agent/host/scripts.h"
+#include "common/file.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,8 +20,7 @@ struct search {
 static const char *
 stem(struct arena *arena, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
+	const char *name = file_name(path);
 	const char *end = strstr(name, ".service");
 
 	return arena_strndup(arena, name, end ? (size_t)(end - name) : strlen(name));

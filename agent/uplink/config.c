@@ -1,5 +1,6 @@
 #include "agent/uplink/config.h"
 
+#include "common/digest.h"
 #include "common/nearest.h"
 #include "daemons/daemon.h"
 
@@ -71,40 +72,18 @@ set_collector(struct agent_config *config, const char *value, struct error *err)
 }
 
 static int
-base64_digit(char c)
-{
-	static const char digits[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-static int
 set_pin(struct agent_config *config, const char *value, struct error *err)
 {
 	const char *digits = value + strlen("sha256//");
 	uint8_t pin[AGENT_PIN_BYTES + 1];
-	unsigned bits = 0, held = 0;
-	size_t len = 0;
 
 	/* 32 bytes: 43 digits and one "=" */
 	if (strncmp(value, "sha256//", strlen("sha256//")) != 0 || strlen(digits) != 44 ||
 	    digits[43] != '=') {
 		return error_set(err, "the pin is not sha256// and 44 base64 characters");
 	}
-	for (size_t i = 0; i < 43; i++) {
-		int digit = base64_digit(digits[i]);
-
-		if (digit < 0) {
-			return error_set(err, "the pin has a character that is not base64");
-		}
-		held = held << 6 | (unsigned)digit;
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			pin[len++] = (uint8_t)(held >> bits);
-		}
+	if (base64_decode(digits, 44, pin) != AGENT_PIN_BYTES) {
+		return error_set(err, "the pin has a character that is not base64");
 	}
 	memcpy(config->pin, pin, sizeof(config->pin));
 	return 0;

@@ -1,6 +1,7 @@
 #include "agent/witness/lifeline.h"
 
 #include "agent/witness/end.h"
+#include "common/file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +15,7 @@
 const char *
 lifeline_program(const struct daemon_driver *driver)
 {
-	const char *slash = strrchr(driver->binary, '/');
-
-	return slash ? slash + 1 : driver->binary;
+	return file_name(driver->binary);
 }
 
 static void

@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/file.h"
+#include "common/hash.h"
 #include "common/log.h"
 
 #include <errno.h>
@@ -61,31 +62,19 @@ keep_sample(struct collector *collector, const struct fleet_host *row, const str
 	}
 }
 
-/* FNV-1a, 64 bits. */
-static uint64_t
-hash(uint64_t value, const void *bytes, size_t len)
-{
-	const unsigned char *byte = bytes;
-
-	for (size_t i = 0; i < len; i++) {
-		value = (value ^ byte[i]) * UINT64_C(1099511628211);
-	}
-	return value;
-}
-
 /* What tells the steps of a report, and what is known of them, from others. */
 static uint64_t
 mark_of(const struct report *report)
 {
-	uint64_t mark = UINT64_C(14695981039346656037);
+	uint64_t mark = HASH_START;
 
 	for (size_t i = 0; i < report->ledger_count; i++) {
 		const struct ledger_entry *entry = &report->ledger[i];
 
-		mark = hash(mark, entry->boot_id, strlen(entry->boot_id));
-		mark = hash(mark, &entry->boot_ns, sizeof(entry->boot_ns));
-		mark = hash(mark, &entry->cause, sizeof(entry->cause));
-		mark = hash(mark, &entry->settled, sizeof(entry->settled));
+		mark = hash_add(mark, entry->boot_id, strlen(entry->boot_id));
+		mark = hash_add(mark, &entry->boot_ns, sizeof(entry->boot_ns));
+		mark = hash_add(mark, &entry->cause, sizeof(entry->cause));
+		mark = hash_add(mark, &entry->settled, sizeof(entry->settled));
 	}
 	return mark;
 }

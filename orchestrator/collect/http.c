@@ -7,6 +7,7 @@
  */
 #include "orchestrator/collect/http.h"
 
+#include "common/hash.h"
 #include "common/log.h"
 
 #include <stdio.h>
@@ -61,16 +62,13 @@ http_add_field(struct http_answer *answer, const char *name, const char *value)
 	}
 }
 
-/* FNV-1a: tells whether a page changed, protects nothing. */
+/* Tells whether a page changed. */
 static void
 tag(const struct http_request *request, struct http_answer *answer, char *etag)
 {
-	uint64_t hash = UINT64_C(14695981039346656037);
+	uint64_t hash = hash_add(HASH_START, answer->body, answer->len);
 	const char *known = http_header(request, MHD_HTTP_HEADER_IF_NONE_MATCH);
 
-	for (size_t i = 0; i < answer->len; i++) {
-		hash = (hash ^ (unsigned char)answer->body[i]) * UINT64_C(1099511628211);
-	}
 	snprintf(etag, ETAG_BYTES, "\"%016llx\"", (unsigned long long)hash);
 	if (answer->code == MHD_HTTP_OK && known && strstr(known, etag)) {
 		answer->code = MHD_HTTP_NOT_MODIFIED;

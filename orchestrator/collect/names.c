@@ -110,25 +110,6 @@ names_replace(struct names *names, const struct topology *topology)
 	}
 }
 
-static bool
-ip_of(const struct sockaddr *address, struct ip *ip)
-{
-	*ip = (struct ip){ 0 };
-	if (address->sa_family == AF_INET) {
-		ip->family = IP_V4;
-		memcpy(
-		    ip->bytes, &((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
-		return true;
-	}
-	if (address->sa_family == AF_INET6) {
-		ip->family = IP_V6;
-		memcpy(ip->bytes, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr,
-		    16);
-		return true;
-	}
-	return false;
-}
-
 static void
 answered(uv_getaddrinfo_t *request, int status, struct addrinfo *result)
 {
@@ -137,7 +118,7 @@ answered(uv_getaddrinfo_t *request, int status, struct addrinfo *result)
 	/* A name without an answer is asked again later; the page shows what is known. */
 	if (status == 0 && question->generation == question->names->generation) {
 		for (const struct addrinfo *one = result; one; one = one->ai_next) {
-			if (ip_of(one->ai_addr, &question->entry.ip)) {
+			if (ip_of_sockaddr(one->ai_addr, &question->entry.ip)) {
 				names_add(question->names, &question->entry);
 			}
 		}

@@ -2,6 +2,7 @@
 #include "orchestrator/commands/keys.h"
 
 #include "common/buf.h"
+#include "common/digest.h"
 #include "common/log.h"
 #include "orchestrator/cli/command.h"
 #include "orchestrator/topology/topology.h"
@@ -29,9 +30,7 @@ random_hex(char *out, size_t bytes)
 	if (getrandom(raw, bytes, 0) != (ssize_t)bytes) {
 		return -1;
 	}
-	for (size_t i = 0; i < bytes; i++) {
-		snprintf(out + 2 * i, 3, "%02x", raw[i]);
-	}
+	hex_text(raw, bytes, out);
 	explicit_bzero(raw, sizeof(raw));
 	return 0;
 }

@@ -1,10 +1,10 @@
 /* timetier render: the files that each host would get. */
 #include "orchestrator/render/render.h"
+#include "common/digest.h"
 #include "orchestrator/cli/site.h"
 #include "orchestrator/render/folder.h"
 
 #include <jansson.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,13 +107,9 @@ print_files(const struct job *job)
 static json_t *
 file_json(const struct file_entry *file)
 {
-	unsigned char digest[SHA256_DIGEST_LENGTH];
-	char hex[2 * SHA256_DIGEST_LENGTH + 1], mode[8];
+	char hex[SHA256_HEX_BYTES], mode[8];
 
-	SHA256((const unsigned char *)file->content, file->len, digest);
-	for (size_t i = 0; i < sizeof(digest); i++) {
-		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-	}
+	sha256_hex(file->content, file->len, hex);
 	snprintf(mode, sizeof(mode), "%04o", file->mode & 07777);
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:s}", "path", file->path, "mode",
 	    mode, "owner", file->owner, "group", file->group, "action",

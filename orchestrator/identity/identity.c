@@ -2,6 +2,7 @@
  * knows libcrypto. */
 #include "orchestrator/identity/identity.h"
 
+#include "common/digest.h"
 #include "common/file.h"
 
 #include <errno.h>
@@ -361,9 +362,7 @@ identity_token(const struct identity *identity, const char *host, char *token)
 		strlen(host), digest, &len)) {
 		abort();
 	}
-	for (unsigned i = 0; i < len; i++) {
-		snprintf(token + 2 * (size_t)i, 3, "%02x", digest[i]);
-	}
+	hex_text(digest, len, token);
 }
 
 bool

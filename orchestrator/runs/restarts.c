@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/duration.h"
 #include "orchestrator/show/outcome.h"
 
@@ -51,18 +52,6 @@ is_open(const struct rollout_host *host)
 	    (!proof || proof->state == PROOF_WATCHING);
 }
 
-static const char *
-clock_text(int64_t real_ns, char *out, size_t size)
-{
-	time_t seconds = (time_t)(real_ns / NS_PER_S);
-	struct tm tm;
-
-	if (!localtime_r(&seconds, &tm) || strftime(out, size, "%H:%M:%S", &tm) == 0) {
-		snprintf(out, size, "?");
-	}
-	return out;
-}
-
 static void
 proof_text(const struct rollout_host *host, char *out, size_t size)
 {
@@ -77,10 +66,10 @@ proof_text(const struct rollout_host *host, char *out, size_t size)
 		snprintf(out, size, "no step so far; its agent does not tell of a proof yet");
 	} else if (proof->state == PROOF_PROVED) {
 		snprintf(out, size, "no step, proved at %s",
-		    clock_text(proof->proved_real_ns, at, sizeof(at)));
+		    clock_local_text(proof->proved_real_ns, CLOCK_TIME, at, sizeof(at)));
 	} else if (proof->state == PROOF_WATCHING) {
 		snprintf(out, size, "no step so far, proved at %s",
-		    clock_text(proof->proved_real_ns, at, sizeof(at)));
+		    clock_local_text(proof->proved_real_ns, CLOCK_TIME, at, sizeof(at)));
 	} else {
 		snprintf(out, size, "not to be proved: %s", proof->words);
 	}

@@ -157,18 +157,6 @@ saved_plan_write(const struct rollout_job *job, const char *file)
 /* --- carrying out --- */
 
 static const char *
-when(const struct saved *saved, char *out, size_t size)
-{
-	time_t seconds = (time_t)(saved->made_real_ns / NS_PER_S);
-	struct tm tm;
-
-	if (!localtime_r(&seconds, &tm) || strftime(out, size, "%Y-%m-%d %H:%M", &tm) == 0) {
-		snprintf(out, size, "?");
-	}
-	return out;
-}
-
-static const char *
 given_or(const char *given, const char *then)
 {
 	return given ? given : *then ? then : NULL;
@@ -225,7 +213,8 @@ refuse_site(const struct saved_plan *plan, struct error *err)
 	if (strcmp(hash, plan->then.site_sha256) != 0) {
 		return error_set(err,
 		    "%s: %s was changed since %s, when this was planned: plan again", plan->file,
-		    site, when(&plan->then, made, sizeof(made)));
+		    site,
+		    clock_local_text(plan->then.made_real_ns, CLOCK_MINUTE, made, sizeof(made)));
 	}
 	return 0;
 }
@@ -286,7 +275,9 @@ saved_plan_differs(const struct saved_plan *plan, const struct rollout_job *job)
 		fprintf(stderr,
 		    "timetier apply: nothing was done: %s was made at %s by %s, and things have "
 		    "changed: plan again\n",
-		    plan->file, when(&plan->then, made, sizeof(made)), plan->then.by);
+		    plan->file,
+		    clock_local_text(plan->then.made_real_ns, CLOCK_MINUTE, made, sizeof(made)),
+		    plan->then.by);
 	}
 	arena_free(&arena);
 	return differs;

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "common/buf.h"
+#include "common/clock.h"
 #include "common/json_fields.h"
 #include "orchestrator/cli/command.h"
 #include "orchestrator/rollout/plan/diff.h"
@@ -146,14 +147,7 @@ run_summary(const struct journal_run *run, bool at_work, char *out)
 const char *
 run_time(int64_t real_ns, char *out)
 {
-	time_t seconds = (time_t)(real_ns / NS_PER_S);
-	struct tm tm;
-
-	if (!localtime_r(&seconds, &tm) ||
-	    strftime(out, RUN_TIME_BYTES, "%Y-%m-%d %H:%M:%S", &tm) == 0) {
-		snprintf(out, RUN_TIME_BYTES, "?");
-	}
-	return out;
+	return clock_local_text(real_ns, CLOCK_SECOND, out, RUN_TIME_BYTES);
 }
 
 /* --- JSON --- */

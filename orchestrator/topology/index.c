@@ -1,5 +1,7 @@
 #include "orchestrator/topology/index.h"
 
+#include "common/hash.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -12,24 +14,12 @@ name_of(const void *things, size_t stride, size_t at)
 	return name;
 }
 
-/* FNV-1a.  Source: the IETF draft draft-eastlake-fnv, 32 bits. */
-static uint32_t
-hash(const char *name)
-{
-	uint32_t value = 2166136261u;
-
-	for (; *name; name++) {
-		value = (value ^ (unsigned char)*name) * 16777619u;
-	}
-	return value;
-}
-
 /* The slot that holds @name, or the empty one where it belongs. */
 static uint32_t *
 slot_of(const struct name_index *index, const void *things, size_t stride, const char *name)
 {
 	size_t mask = index->slot_count - 1;
-	size_t at = hash(name) & mask;
+	size_t at = (uint32_t)hash_add(HASH_START, name, strlen(name)) & mask;
 
 	while (
 	    index->slots[at] && strcmp(name_of(things, stride, index->slots[at] - 1), name) != 0) {

@@ -1,5 +1,7 @@
 #include "orchestrator/topology/rotation.h"
 
+#include "common/digest.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -159,9 +161,7 @@ random_secret(rotation_random random, enum key_type type, char *hex, struct erro
 	if (random(raw, sizes[type]) < 0) {
 		return error_errno(err, errno, "no random numbers");
 	}
-	for (size_t i = 0; i < sizes[type]; i++) {
-		snprintf(hex + 2 * i, 3, "%02x", raw[i]);
-	}
+	hex_text(raw, sizes[type], hex);
 	explicit_bzero(raw, sizeof(raw));
 	return 0;
 }

@@ -101,49 +101,17 @@ send_questions(struct target *target)
 	}
 }
 
-static void
-ip_of(const struct sockaddr_storage *address, struct ip *ip)
-{
-	*ip = (struct ip){ .family = IP_NONE };
-	if (address->ss_family == AF_INET) {
-		ip->family = IP_V4;
-		memcpy(ip->bytes, &((const struct sockaddr_in *)address)->sin_addr, 4);
-	} else if (address->ss_family == AF_INET6) {
-		ip->family = IP_V6;
-		memcpy(ip->bytes, &((const struct sockaddr_in6 *)address)->sin6_addr, 16);
-	}
-}
-
-static struct sockaddr_storage
-address_of(const struct ip *ip, unsigned port)
-{
-	struct sockaddr_storage address = { 0 };
-	struct sockaddr_in *v4 = (struct sockaddr_in *)&address;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&address;
-
-	if (ip->family == IP_V4) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons((uint16_t)port);
-		memcpy(&v4->sin_addr, ip->bytes, 4);
-	} else {
-		v6->sin6_family = AF_INET6;
-		v6->sin6_port = htons((uint16_t)port);
-		memcpy(&v6->sin6_addr, ip->bytes, 16);
-	}
-	return address;
-}
-
 /* A socket of its own, connected: so it has our address towards the host, and hears nobody else. */
 static void
 begin(struct target *target, const struct ip *to)
 {
 	struct ask *ask = target->ask;
 	struct access_seen *seen = seen_of(target);
-	struct sockaddr_storage address =
-	    address_of(to, ask->settings.port ? ask->settings.port : NTP_PORT);
+	struct sockaddr_storage address;
 	int len = (int)sizeof(address);
 
 	seen->to = *to;
+	ip_to_sockaddr(to, ask->settings.port ? ask->settings.port : NTP_PORT, &address);
 	if (uv_udp_init(ask->settings.loop, &target->socket)) {
 		return;
 	}
@@ -153,7 +121,7 @@ begin(struct target *target, const struct ip *to)
 	if (uv_udp_connect(&target->socket, (const struct sockaddr *)&address) == 0 &&
 	    uv_udp_recv_start(&target->socket, on_alloc, on_datagram) == 0) {
 		uv_udp_getsockname(&target->socket, (struct sockaddr *)&address, &len);
-		ip_of(&address, &seen->from);
+		ip_of_sockaddr((const struct sockaddr *)&address, &seen->from);
 		send_questions(target);
 	}
 }
@@ -168,8 +136,7 @@ on_looked_up(uv_getaddrinfo_t *lookup, int status, struct addrinfo *list)
 	target->looking = false;
 	if (status == 0 && list && list->ai_addrlen <= sizeof(address) && !target->ask->freed) {
 		memcpy(&address, list->ai_addr, list->ai_addrlen);
-		ip_of(&address, &ip);
-		if (ip.family != IP_NONE) {
+		if (ip_of_sockaddr((const struct sockaddr *)&address, &ip)) {
 			begin(target, &ip);
 		}
 	}

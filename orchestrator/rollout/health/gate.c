@@ -13,12 +13,6 @@
 #define IMPROVING_NS (10 * NS_PER_S) /* an offset must have shrunk over so long */
 #define HEARING_NS (20 * NS_PER_S)   /* two polls of a peer, and some */
 
-static int64_t
-magnitude(int64_t ns)
-{
-	return ns < 0 ? -ns : ns;
-}
-
 /*
  * Whether the daemon follows its sources and the offset is within the budget.  The error bound is
  * not waited for: after a restart ntpd's takes minutes to shrink, however good the clock is.
@@ -39,7 +33,7 @@ stepped_ns(const struct report *before, const struct report *now)
 		return 0;
 	}
 	step_ns = (now->real_ns - now->boot_ns) - (before->real_ns - before->boot_ns);
-	if (magnitude(step_ns) <= STEP_NS ||
+	if (duration_size_ns(step_ns) <= STEP_NS ||
 	    leap_second_explains(step_ns, before->real_ns, now->real_ns)) {
 		return 0;
 	}
@@ -53,7 +47,7 @@ stepped_ns(const struct report *before, const struct report *now)
 static bool
 is_improving(struct gate *gate, const struct report *now, bool was_good, int64_t elapsed_ns)
 {
-	int64_t offset_ns = magnitude(now->status.offset_ns);
+	int64_t offset_ns = duration_size_ns(now->status.offset_ns);
 
 	if (!gate->seen) {
 		gate->seen = true;
@@ -70,7 +64,7 @@ was_good(const struct gate *gate)
 	struct site_clock clock;
 
 	return site_time_before(gate->before, gate->budget.offset_ns, &clock) &&
-	    magnitude(clock.offset_ns) <= gate->budget.offset_ns;
+	    duration_size_ns(clock.offset_ns) <= gate->budget.offset_ns;
 }
 
 static const struct source_status *

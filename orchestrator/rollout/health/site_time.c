@@ -20,12 +20,6 @@ struct vote {
 	size_t count;
 };
 
-static int64_t
-magnitude(int64_t ns)
-{
-	return ns < 0 ? -ns : ns;
-}
-
 /* How far the clock may have been moved meanwhile. */
 static int64_t
 slewed_ns(int64_t ns)
@@ -37,7 +31,8 @@ slewed_ns(int64_t ns)
 static bool
 is_far(const struct vote *vote)
 {
-	return magnitude(vote->followed.offset_ns) > vote->budget_ns + vote->followed.error_ns;
+	return duration_size_ns(vote->followed.offset_ns) >
+	    vote->budget_ns + vote->followed.error_ns;
 }
 
 static bool
@@ -204,7 +199,7 @@ add_before(struct vote *vote)
 	if (!site_time_before(vote->input->before, vote->budget_ns, &clock)) {
 		return;
 	}
-	was_good = magnitude(clock.offset_ns) <= vote->budget_ns;
+	was_good = duration_size_ns(clock.offset_ns) <= vote->budget_ns;
 	if (was_good || is_far(vote)) {
 		clock.error_ns += corrected_ns(vote, was_good);
 		add(vote, clock);
@@ -214,7 +209,7 @@ add_before(struct vote *vote)
 static bool
 is_consistent(const struct vote *vote, const struct site_clock *a, int64_t b_ns, int64_t error_ns)
 {
-	return magnitude(a->offset_ns - b_ns) <= vote->budget_ns + a->error_ns + error_ns;
+	return duration_size_ns(a->offset_ns - b_ns) <= vote->budget_ns + a->error_ns + error_ns;
 }
 
 /* "192.0.2.201, which it follows, is 301 ms ahead of time2, 302 ms ahead of time3" */
@@ -235,7 +230,7 @@ say(const struct vote *vote, size_t agree, char *words)
 			continue;
 		}
 		len += (size_t)snprintf(words + len, SITE_TIME_WORDS_BYTES - len, "%s %s %s %.64s",
-		    shown++ ? "," : "", duration_text(magnitude(apart_ns), apart),
+		    shown++ ? "," : "", duration_text(duration_size_ns(apart_ns), apart),
 		    apart_ns > 0 ? "ahead of" : "behind", clock->name);
 	}
 	if (against > SHOWN_MAX) {

@@ -92,12 +92,6 @@ refresh_plan(const struct facts *facts, const struct daemon_driver *driver, stru
 	return 0;
 }
 
-static int64_t
-magnitude(int64_t ns)
-{
-	return ns < 0 ? -ns : ns;
-}
-
 /* Every reason, as long as there is room: the lines to blame stand in them. */
 static void
 say_reasons(const struct verdict *verdict, struct error *why)
@@ -122,9 +116,9 @@ moved_ns(const struct report *report)
 	double ppm = report->answered ? report->status.frequency_ppm : FREQUENCY_MAX_PPM;
 
 	if (report->verdict.amount_ns != 0) {
-		return magnitude(report->verdict.amount_ns);
+		return duration_size_ns(report->verdict.amount_ns);
 	}
-	return magnitude((int64_t)(ppm * 1e-6 * (double)FREQUENCY_NS));
+	return duration_size_ns((int64_t)(ppm * 1e-6 * (double)FREQUENCY_NS));
 }
 
 bool
