@@ -1,12 +1,11 @@
 #include "common/digest.h"
 
 #include <limits.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 void
 sha256(const void *bytes, size_t len, uint8_t *digest)

@@ -1,8 +1,8 @@
 /* The table of daemons, and the words for what they say.  Pure. */
+#include "daemons/drivers.h"
+
 #include "common/duration.h"
 #include "daemons/daemon.h"
-
-#include "daemons/drivers.h"
 
 #include <string.h>
 

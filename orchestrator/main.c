@@ -2,6 +2,7 @@
 #include "common/nearest.h"
 #include "common/streams.h"
 #include "orchestrator/cli/command.h"
+
 #include <stdio.h>
 #include <string.h>
 

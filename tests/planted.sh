@@ -25,6 +25,8 @@ planted "an include of a sibling" orchestrator/lint/x.c '/* x */\n#include "orch
 	"orchestrator/lint/x.c:2: orchestrator/lint may not include orchestrator/render (tests/layers.txt)"
 planted "an include without its room" common/bare.c '/* x */\n#include "arena.h"\n' \
 	'common/bare.c:2: include by the path from the top: "arena.h"'
+planted "includes in another order" common/order.c '/* x */\n#include <stdio.h>\n#include "common/arena.h"\n' \
+	"common/order.c:3: includes of the system stand behind those of the project"
 planted "a room without a row" common/deep/x.c '/* x */\n' "common/deep: has no row in tests/layers.txt"
 planted "a room that the map has not" common/deep/y.c '/* x */\n' "common/deep: doc/ARCHITECTURE.md does not name it"
 planted "modules in a circle" common/ring.c '/* x */\n#include "common/rung.h"\n' "modules include each other: $loop"

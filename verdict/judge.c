@@ -2,11 +2,11 @@
  * The verdict: each offset that the daemon could act on after a start, judged by its policy; the
  * worst one counts.  Source: TIMESAFETY 1.7, steps 0 to 8.
  */
-#include "verdict/restart.h"
+#include "verdict/judge.h"
 
 #include "common/duration.h"
-#include "verdict/judge.h"
 #include "verdict/outcome.h"
+#include "verdict/restart.h"
 
 /* Of measurements made for this verdict; those of the daemon's own are as old as its polls. */
 #define FRESH_NS (60 * NS_PER_S)

@@ -1,5 +1,8 @@
 #include "agent/host/resolver.h"
 
+#include "common/buf.h"
+#include "common/file.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -7,9 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "common/buf.h"
-#include "common/file.h"
 
 #define STATUS_BYTES 16384
 #define LINKS_MAX 16

@@ -1,8 +1,7 @@
 /* What sets the clock besides, as the processes and units of this host show it. */
+#include "agent/rivals/list.h"
 #include "agent/rivals/rivals.h"
 #include "common/file.h"
-
-#include "agent/rivals/list.h"
 
 #include <stdarg.h>
 #include <stdio.h>

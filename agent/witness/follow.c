@@ -1,8 +1,7 @@
 /* The witness at work: what it notices of the clock and of the daemon, second by second. */
-#include "agent/witness/witness.h"
-
 #include "agent/witness/proof.h"
 #include "agent/witness/steps.h"
+#include "agent/witness/witness.h"
 #include "common/log.h"
 #include "common/ntp/leap_second.h"
 

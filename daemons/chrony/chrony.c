@@ -1,7 +1,6 @@
 /* chrony 4.x as Debian packages it. */
-#include "daemons/drivers.h"
-
 #include "daemons/chrony/status.h"
+#include "daemons/drivers.h"
 #include "daemons/policy.h"
 
 #include <string.h>

@@ -1,7 +1,6 @@
 /* ntp 4.2.8, the reference implementation, as Debian 11 packages it; and what its logs share with
  * NTPsec's. */
 #include "daemons/drivers.h"
-
 #include "daemons/ntpd/status.h"
 #include "daemons/policy.h"
 

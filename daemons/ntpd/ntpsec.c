@@ -1,6 +1,5 @@
 /* NTPsec 1.2 as Debian packages it. */
 #include "daemons/drivers.h"
-
 #include "daemons/ntpd/status.h"
 #include "daemons/policy.h"
 

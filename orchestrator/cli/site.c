@@ -1,10 +1,10 @@
 /* The site and its hosts, as commands are told of them. */
 #include "orchestrator/cli/site.h"
 
+#include "orchestrator/topology/pick.h"
+
 #include <stdio.h>
 #include <unistd.h>
-
-#include "orchestrator/topology/pick.h"
 
 bool
 site_load(const struct common_options *options, struct topology *topology)

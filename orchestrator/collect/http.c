@@ -10,12 +10,11 @@
 #include "common/hash.h"
 #include "common/log.h"
 
+#include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-
-#include <microhttpd.h>
 
 #define TLS_THREADS 2
 #define TLS_CONNECTIONS_MAX 4096

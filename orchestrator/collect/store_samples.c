@@ -1,6 +1,5 @@
 /* History in SQLite: what is added, forgotten, and asked for. */
 #include "orchestrator/collect/store.h"
-
 #include "orchestrator/collect/store_db.h"
 
 #include <stdio.h>

@@ -1,6 +1,5 @@
 /* The ledger of steps, in the history's file. */
 #include "orchestrator/collect/store.h"
-
 #include "orchestrator/collect/store_db.h"
 
 #include <stdio.h>

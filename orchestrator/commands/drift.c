@@ -1,13 +1,13 @@
 /* timetier drift: what was changed by hand on hosts since timetier put it there. */
-#include <jansson.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "common/json_fields.h"
 #include "orchestrator/rollout/facts/manifest.h"
 #include "orchestrator/rollout/plan/diff.h"
 #include "orchestrator/runs/job.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #define DIFF_BYTES_MAX (128u << 10)
 #define RED "\x1b[31m"

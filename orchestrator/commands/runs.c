@@ -1,5 +1,8 @@
 /* timetier runs: what was done to the hosts, by whom, and what came of it. */
 #include "orchestrator/show/runs.h"
+#include "orchestrator/cli/command.h"
+#include "orchestrator/cli/state.h"
+#include "orchestrator/journal/lock.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -8,10 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "orchestrator/cli/command.h"
-#include "orchestrator/cli/state.h"
-#include "orchestrator/journal/lock.h"
 
 #define RUNS_SHOWN 20
 

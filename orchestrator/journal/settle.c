@@ -1,8 +1,8 @@
 #include "orchestrator/journal/settle.h"
 
-#include <string.h>
-
 #include "common/digest.h"
+
+#include <string.h>
 
 const char *
 settled_name(enum settled settled)

@@ -1,12 +1,11 @@
 /* What is written into the journal while a run goes on. */
+#include "common/digest.h"
 #include "orchestrator/journal/db.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-
-#include "common/digest.h"
 
 /* Whether what is committed from now on must be on the disk at once. */
 static void

@@ -1,7 +1,6 @@
 /* The engine: runs the rules, and holds each finding against what the site accepts. */
-#include "orchestrator/lint/lint.h"
-
 #include "common/nearest.h"
+#include "orchestrator/lint/lint.h"
 #include "orchestrator/lint/rule.h"
 
 #include <stdarg.h>

@@ -1,8 +1,7 @@
 /* The table of names is at the end; above it the functions that give values to those of a host. */
-#include "orchestrator/render/context.h"
-
 #include "common/nearest.h"
 #include "common/version.h"
+#include "orchestrator/render/context.h"
 #include "orchestrator/render/items.h"
 
 #include <string.h>

@@ -1,11 +1,11 @@
 /* Many hosts at once: who may begin, in which order, and when to stop. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "common/digest.h"
 #include "orchestrator/rollout/guard.h"
 #include "orchestrator/rollout/plan/order.h"
 #include "orchestrator/rollout/rollout.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 #define WORD_WAIT_S 45 /* we are heard of at least so often, or are gone */
 

@@ -1,5 +1,10 @@
 #include "orchestrator/runs/job.h"
 
+#include "common/file.h"
+#include "orchestrator/cli/state.h"
+#include "orchestrator/lint/lint.h"
+#include "orchestrator/ssh/auto/auto.h"
+
 #include <limits.h>
 #include <pwd.h>
 #include <signal.h>
@@ -7,11 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "common/file.h"
-#include "orchestrator/cli/state.h"
-#include "orchestrator/lint/lint.h"
-#include "orchestrator/ssh/auto/auto.h"
 
 #define PROGRAM_BYTES_MAX (64u << 20)
 #define INTERVAL_SERVER_NS (16 * NS_PER_S)

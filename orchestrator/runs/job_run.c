@@ -1,11 +1,11 @@
 /* A job from its plan on: carried out, interrupted, gone on with. */
-#include <signal.h>
-#include <stdio.h>
-#include <unistd.h>
-
 #include "orchestrator/runs/job.h"
 #include "orchestrator/show/outcome.h"
 #include "orchestrator/show/result.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #define RESUME_WAIT_MS 3000
 #define RESUME_WAITS 120

@@ -1,5 +1,7 @@
 #include "orchestrator/runs/keys_file.h"
 
+#include "common/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,8 +10,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
-
-#include "common/file.h"
 
 #define KEYS_BYTES_MAX (256u << 20)
 

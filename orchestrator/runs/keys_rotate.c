@@ -6,14 +6,13 @@
 #include "orchestrator/runs/keys_file.h"
 #include "orchestrator/runs/rotate_ask.h"
 #include "orchestrator/show/outcome.h"
+#include "orchestrator/topology/rotation.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
-
-#include "orchestrator/topology/rotation.h"
 
 #define AGAIN_MS 3000
 #define BUSY_NS (180 * NS_PER_S)   /* a change that is under way ends, or is put back, within */

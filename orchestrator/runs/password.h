@@ -2,10 +2,10 @@
 #ifndef ORCHESTRATOR_RUNS_PASSWORD_H
 #define ORCHESTRATOR_RUNS_PASSWORD_H
 
-#include <uv.h>
-
 #include "orchestrator/rollout/host/sudo.h"
 #include "orchestrator/show/progress.h"
+
+#include <uv.h>
 
 struct password;
 

@@ -1,12 +1,12 @@
 #include "orchestrator/runs/record.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "common/clock.h"
 #include "common/file.h"
 #include "orchestrator/journal/settle.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #define SITE_BYTES_MAX (8u << 20)
 

@@ -5,11 +5,11 @@
 #ifndef ORCHESTRATOR_RUNS_RECORD_H
 #define ORCHESTRATOR_RUNS_RECORD_H
 
-#include <limits.h>
-
 #include "orchestrator/journal/journal.h"
 #include "orchestrator/journal/lock.h"
 #include "orchestrator/rollout/rollout.h"
+
+#include <limits.h>
 
 /* Zero-initialised; run_record_done() ends it. */
 struct run_record {

@@ -1,14 +1,13 @@
 #include "orchestrator/runs/restarts.h"
 
-#include <jansson.h>
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-
 #include "common/clock.h"
 #include "common/duration.h"
 #include "orchestrator/show/outcome.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #define FIRST_LOOKS 6 /* until the agents have noticed the restarts themselves */
 #define FIRST_LOOK_MS 3000

@@ -1,11 +1,11 @@
 #include "orchestrator/runs/resume.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "common/digest.h"
 #include "common/file.h"
 #include "orchestrator/show/runs.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define SITE_BYTES_MAX (8u << 20)
 

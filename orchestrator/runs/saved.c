@@ -1,10 +1,10 @@
 #include "orchestrator/runs/saved.h"
 
+#include "common/digest.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "common/digest.h"
 
 #define ABSENT "absent"
 #define SOMEBODY "of somebody else" /* beside ours: it is watched, and left alone */

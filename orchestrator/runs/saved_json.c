@@ -1,9 +1,9 @@
 /* The file of a saved plan. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "common/json_fields.h"
 #include "orchestrator/runs/saved.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 #define FORMAT "timetier_plan" /* first member: what it is, and its version */
 #define FORMAT_VERSION 1

@@ -1,5 +1,10 @@
 #include "orchestrator/runs/saved_plan.h"
 
+#include "common/clock.h"
+#include "common/digest.h"
+#include "common/file.h"
+#include "common/version.h"
+
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
@@ -7,13 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-
-#include "common/clock.h"
-#include "common/digest.h"
-#include "common/file.h"
-#include "common/version.h"
 
 #define FILE_BYTES_MAX (256u << 20)
 #define SITE_BYTES_MAX (64u << 20)

@@ -1,9 +1,9 @@
 /* The JSON of plan and apply. */
-#include <jansson.h>
-
 #include "common/json_fields.h"
 #include "orchestrator/show/outcome.h"
 #include "orchestrator/show/result.h"
+
+#include <jansson.h>
 
 /* Text from a host, with its line ends: what JSON cannot hold becomes '?'. */
 static json_t *

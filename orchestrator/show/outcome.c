@@ -1,9 +1,9 @@
 #include "orchestrator/show/outcome.h"
 
-#include <stdio.h>
-
 #include "common/duration.h"
 #include "orchestrator/show/result.h"
+
+#include <stdio.h>
 
 #define RED "\x1b[31m"
 #define GREEN "\x1b[32m"

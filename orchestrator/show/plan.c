@@ -1,13 +1,13 @@
 #include "orchestrator/show/plan.h"
 
-#include <ctype.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "common/arena.h"
 #include "common/digest.h"
 #include "orchestrator/show/plan_text.h"
 #include "orchestrator/topology/fold.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
 
 #define BOLD "\x1b[1m"
 #define PLAIN "\x1b[0m"

@@ -1,10 +1,10 @@
 #include "orchestrator/show/progress.h"
 
+#include "orchestrator/cli/command.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "orchestrator/cli/command.h"
 
 #define CLEAR_TO_END "\x1b[J"
 #define RED "\x1b[31m"

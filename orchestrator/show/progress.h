@@ -5,9 +5,9 @@
 #ifndef ORCHESTRATOR_SHOW_PROGRESS_H
 #define ORCHESTRATOR_SHOW_PROGRESS_H
 
-#include <stdio.h>
-
 #include "orchestrator/rollout/rollout.h"
+
+#include <stdio.h>
 
 #define PROGRESS_LINES_MAX 20
 

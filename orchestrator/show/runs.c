@@ -1,8 +1,5 @@
 /* Runs of the journal in words and in JSON. */
-#include <jansson.h>
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
+#include "orchestrator/show/runs.h"
 
 #include "common/buf.h"
 #include "common/clock.h"
@@ -10,7 +7,10 @@
 #include "orchestrator/cli/command.h"
 #include "orchestrator/rollout/plan/diff.h"
 #include "orchestrator/rollout/rollout.h"
-#include "orchestrator/show/runs.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
 
 #define DIFF_BYTES_MAX (128u << 10)
 

@@ -4,6 +4,9 @@
  */
 #include "orchestrator/ssh/agent.h"
 
+#include "orchestrator/ssh/key.h"
+#include "orchestrator/ssh/wire.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +14,6 @@
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include "orchestrator/ssh/key.h"
-#include "orchestrator/ssh/wire.h"
 
 #define REQUEST_IDENTITIES 11
 #define IDENTITIES_ANSWER 12

@@ -2,9 +2,9 @@
 #ifndef ORCHESTRATOR_SSH_DIAL_H
 #define ORCHESTRATOR_SSH_DIAL_H
 
-#include <uv.h>
-
 #include "orchestrator/ssh/transport.h"
+
+#include <uv.h>
 
 struct dial;
 

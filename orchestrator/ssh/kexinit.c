@@ -1,8 +1,8 @@
 #include "orchestrator/ssh/kexinit.h"
 
-#include <string.h>
-
 #include "orchestrator/ssh/wire.h"
+
+#include <string.h>
 
 #define MSG_KEXINIT 20
 #define COOKIE_BYTES 16

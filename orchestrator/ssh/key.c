@@ -1,8 +1,8 @@
 /* Private keys, decoded.  With digest.c the only file here that knows libcrypto. */
 #include "orchestrator/ssh/key.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "common/digest.h"
+#include "orchestrator/ssh/wire.h"
 
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
@@ -11,9 +11,8 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
-
-#include "common/digest.h"
-#include "orchestrator/ssh/wire.h"
+#include <stdlib.h>
+#include <string.h>
 
 #define ED25519_BYTES 32
 #define POINT_MAX 133 /* uncompressed, of nistp521 */

@@ -4,6 +4,12 @@
  */
 #include "orchestrator/ssh/known_hosts.h"
 
+#include "common/arena.h"
+#include "common/digest.h"
+#include "common/file.h"
+#include "orchestrator/ssh/known_match.h"
+#include "orchestrator/ssh/wire.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,12 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "common/arena.h"
-#include "common/digest.h"
-#include "common/file.h"
-#include "orchestrator/ssh/known_match.h"
-#include "orchestrator/ssh/wire.h"
 
 #define FILE_BYTES_MAX (64u << 20)
 #define NAME_BYTES 300

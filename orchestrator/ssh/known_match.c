@@ -1,9 +1,9 @@
 #include "orchestrator/ssh/known_match.h"
 
+#include "common/digest.h"
+
 #include <ctype.h>
 #include <string.h>
-
-#include "common/digest.h"
 
 /* Source: ssh's match_pattern(): '*' is any text, '?' any character, whatever their case. */
 static bool

@@ -1,13 +1,13 @@
 #include "orchestrator/ssh/login_keys.h"
 
+#include "common/file.h"
+#include "orchestrator/ssh/agent.h"
+#include "orchestrator/ssh/key.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "common/file.h"
-#include "orchestrator/ssh/agent.h"
-#include "orchestrator/ssh/key.h"
 
 #define AGENT_KEYS_MAX 16
 #define FILE_BYTES_MAX (64u << 10)

@@ -1,12 +1,12 @@
 #include "orchestrator/ssh/words.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "common/digest.h"
 #include "orchestrator/ssh/key.h"
 #include "orchestrator/ssh/wire.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static void
 type_of(const void *blob, size_t len, char *out, size_t size)

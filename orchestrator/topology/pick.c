@@ -1,9 +1,9 @@
 #include "orchestrator/topology/pick.h"
 
+#include "common/nearest.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "common/nearest.h"
 
 #define NAMES_MAX 100000 /* of one word */
 

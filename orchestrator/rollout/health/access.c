@@ -1,10 +1,10 @@
 #include "orchestrator/rollout/health/access.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "common/ntp/mode6.h"
 #include "orchestrator/rollout/health/site_time.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define MODE_MASK 0x07
 #define MODE_SERVER 4

@@ -2,9 +2,9 @@
 #ifndef ORCHESTRATOR_ROLLOUT_HEALTH_ASK_H
 #define ORCHESTRATOR_ROLLOUT_HEALTH_ASK_H
 
-#include <uv.h>
-
 #include "orchestrator/rollout/health/access.h"
+
+#include <uv.h>
 
 struct ask;
 

@@ -1,12 +1,12 @@
 #include "orchestrator/rollout/health/gate.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "common/duration.h"
 #include "common/ntp/leap_second.h"
 #include "verdict/health.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #define STEP_NS NS_PER_MS            /* REALTIME - BOOTTIME is read to some 10 ns */
 #define SETTLE_NS (5 * NS_PER_S)     /* a daemon that cannot run is gone by then */

@@ -1,11 +1,11 @@
 #include "orchestrator/rollout/health/key_ask.h"
 
+#include "common/ntp/exchange.h"
+#include "common/ntp/mac.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-
-#include "common/ntp/exchange.h"
-#include "common/ntp/mac.h"
 
 #define NTP_PORT 123
 #define ROUND_MS 2200 /* both ntpds drop what comes within 2 s of the last (discard minimum) */

@@ -2,9 +2,9 @@
 #ifndef ORCHESTRATOR_ROLLOUT_HEALTH_KEY_ASK_H
 #define ORCHESTRATOR_ROLLOUT_HEALTH_KEY_ASK_H
 
-#include <uv.h>
-
 #include "orchestrator/topology/topology.h"
+
+#include <uv.h>
 
 enum key_answer {
 	KEY_ANSWER_NONE,    /* nothing at all came, or it cannot be asked: nothing is known */

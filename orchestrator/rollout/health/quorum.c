@@ -1,8 +1,8 @@
 #include "orchestrator/rollout/health/quorum.h"
 
-#include <stdio.h>
-
 #include "verdict/health.h"
+
+#include <stdio.h>
 
 /* ntpd's clients reject a server that is farther than 1.5 s from true time, their own path added.
  */

@@ -1,11 +1,11 @@
 #include "orchestrator/rollout/health/site_time.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "common/duration.h"
 #include "common/ntp/select.h"
 #include "verdict/health.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define SLEW_PPM 500    /* as fast as our servers' clocks move while they are corrected */
 #define FAST_PPM 100000 /* as fast as the kernel moves a clock */

@@ -2,9 +2,9 @@
  * What a host answers over the network, asked while its new files are on their way, and again when
  * its time is good.  The second time the other servers are asked as well: what time they have.
  */
-#include <stdio.h>
-
 #include "orchestrator/rollout/host/work.h"
+
+#include <stdio.h>
 
 #define OTHERS_MAX 6
 #define APART_MS 4000 /* ntpd drops what comes twice within 2 s, where `limited` says so */

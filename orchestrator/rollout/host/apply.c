@@ -1,9 +1,9 @@
 /* What apply.sh tells of a change, and what it is answered. */
-#include <stdio.h>
-#include <string.h>
-
 #include "orchestrator/rollout/host/work.h"
 #include "orchestrator/rollout/plan/restart.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define TRUST_REMEDY                                                                               \
 	"if the new sources are right, and the site was wrong all the time: --trust-sources"

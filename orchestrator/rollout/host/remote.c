@@ -1,9 +1,9 @@
 #include "orchestrator/rollout/host/remote.h"
 
+#include "common/resource.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "common/resource.h"
 
 #define WORDS_MAX 1024
 #define GUARD_SLACK_S 60 /* renames, and answers that take their time */

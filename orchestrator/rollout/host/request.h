@@ -2,11 +2,11 @@
 #ifndef ORCHESTRATOR_ROLLOUT_HOST_REQUEST_H
 #define ORCHESTRATOR_ROLLOUT_HOST_REQUEST_H
 
-#include <uv.h>
-
 #include "orchestrator/rollout/host/rollout_host.h"
 #include "orchestrator/rollout/host/sudo.h"
 #include "orchestrator/ssh/transport.h"
+
+#include <uv.h>
 
 /* What a host should have: 0, or -1 with @err set. */
 typedef int (*rollout_files)(void *ctx, const struct host *host, const struct daemon_driver *driver,

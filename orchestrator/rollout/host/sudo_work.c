@@ -3,10 +3,10 @@
  * prompt is seen, and the script only once the shell that sudo started has said that it is there:
  * what is uploaded is never taken for a password, nor the other way round.
  */
+#include "orchestrator/rollout/host/work.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "orchestrator/rollout/host/work.h"
 
 #define SUDO_NS (60 * NS_PER_S) /* from the command to its shell: start-up files, PAM's delays */
 #define HEARD_BYTES 2048

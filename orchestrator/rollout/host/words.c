@@ -1,8 +1,8 @@
 /* What a host's way is called, and what is good to know of how it is reached. */
+#include "orchestrator/rollout/host/work.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "orchestrator/rollout/host/work.h"
 
 #define SLOW_SHELL_MS 2000
 

@@ -2,15 +2,15 @@
  * A link is opened, one command run on it, and its records taken as they come: facts.sh tells and
  * ends; apply.sh tells where it is, and asks where somebody must decide.
  */
+#include "orchestrator/rollout/host/work.h"
+
 #include "orchestrator/rollout/host/host.h"
+#include "orchestrator/rollout/plan/hand.h"
+#include "orchestrator/rollout/plan/restart.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "orchestrator/rollout/host/work.h"
-#include "orchestrator/rollout/plan/hand.h"
-#include "orchestrator/rollout/plan/restart.h"
 
 static const char puts_back[] = "; the host puts back by itself what was not confirmed";
 

@@ -1,9 +1,9 @@
 #include "orchestrator/rollout/plan/hand.h"
 
+#include "orchestrator/rollout/facts/manifest.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "orchestrator/rollout/facts/manifest.h"
 
 static const char *const agent_paths[] = { AGENT_CONFIG, AGENT_UNIT_FILE, AGENT_BINARY };
 

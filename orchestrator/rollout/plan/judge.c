@@ -1,10 +1,10 @@
 /* What the restart that a plan asks for would do to the clock. */
+#include "common/buf.h"
+#include "orchestrator/rollout/plan/plan.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "common/buf.h"
-#include "orchestrator/rollout/plan/plan.h"
 
 /* The value of NTPD_OPTS="...", DAEMON_OPTS="..." in the file of start options, or "". */
 static void

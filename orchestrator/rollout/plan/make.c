@@ -1,4 +1,8 @@
 /* Makes the plan of one host: compares what it has with what it should have.  No I/O. */
+#include "common/buf.h"
+#include "orchestrator/rollout/plan/diff.h"
+#include "orchestrator/rollout/plan/hand.h"
+#include "orchestrator/rollout/plan/notes.h"
 #include "orchestrator/rollout/plan/plan.h"
 
 #include <assert.h>
@@ -6,11 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "common/buf.h"
-#include "orchestrator/rollout/plan/diff.h"
-#include "orchestrator/rollout/plan/hand.h"
-#include "orchestrator/rollout/plan/notes.h"
 
 #define DIFF_BYTES_MAX (128u << 10)
 #define UNIT_FOLDER "/etc/systemd/system/"

@@ -1,9 +1,9 @@
 #include "orchestrator/rollout/plan/restart.h"
 
+#include "common/duration.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "common/duration.h"
 
 #define FREQUENCY_NS (300 * NS_PER_S) /* ntpd measures it for so long; TIMESAFETY 1.1, stepout */
 #define FREQUENCY_MAX_PPM 500.0       /* the most that a daemon corrects */

@@ -1,14 +1,14 @@
 #include "orchestrator/ssh/auto/ask.h"
 
+#include "common/buf.h"
+#include "orchestrator/ssh/system/argv.h"
+#include "orchestrator/ssh/system/link.h"
+
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "common/buf.h"
-#include "orchestrator/ssh/system/argv.h"
-#include "orchestrator/ssh/system/link.h"
 
 #define ANSWER_BYTES_MAX (256u << 10)
 #define WITHIN_MS 10000 /* `Match exec` may take what it likes */

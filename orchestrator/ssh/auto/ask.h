@@ -2,9 +2,9 @@
 #ifndef ORCHESTRATOR_SSH_AUTO_ASK_H
 #define ORCHESTRATOR_SSH_AUTO_ASK_H
 
-#include <uv.h>
-
 #include "orchestrator/ssh/auto/config.h"
+
+#include <uv.h>
 
 struct auto_ask;
 

@@ -6,13 +6,13 @@
  */
 #include "orchestrator/ssh/auto/auto.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "orchestrator/ssh/auto/ask.h"
 #include "orchestrator/ssh/libssh2/ssh.h"
 #include "orchestrator/ssh/system/system.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* What is known of a host, by how it was asked for. */
 struct memory {

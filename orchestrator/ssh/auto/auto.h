@@ -3,9 +3,9 @@
 #ifndef ORCHESTRATOR_SSH_AUTO_AUTO_H
 #define ORCHESTRATOR_SSH_AUTO_AUTO_H
 
-#include <uv.h>
-
 #include "orchestrator/ssh/transport.h"
+
+#include <uv.h>
 
 /*
  * @options: copied, but for its text, which outlives the transport

@@ -1,14 +1,14 @@
 #include "orchestrator/ssh/auto/config.h"
 
+#include "common/buf.h"
+#include "common/file.h"
+#include "orchestrator/ssh/home.h"
+
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#include "common/buf.h"
-#include "common/file.h"
-#include "orchestrator/ssh/home.h"
 
 #define FILE_BYTES_MAX (1u << 20)
 #define INCLUDES_DEEP 8

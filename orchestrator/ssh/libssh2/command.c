@@ -1,8 +1,8 @@
 /* A command on a link: its channel opened, fed and drained, closed. */
+#include "orchestrator/ssh/libssh2/link.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "orchestrator/ssh/libssh2/link.h"
 
 #define ALL_DIRECTIONS (LIBSSH2_SESSION_BLOCK_INBOUND | LIBSSH2_SESSION_BLOCK_OUTBOUND)
 

@@ -4,18 +4,18 @@
  * libssh2_session_block_directions() names, and the same call comes again.  (1.10: a call that was
  * cut short while sending must be the next one.)
  */
+#include "orchestrator/ssh/libssh2/link.h"
+
+#include "orchestrator/ssh/dial.h"
+#include "orchestrator/ssh/key.h"
 #include "orchestrator/ssh/libssh2/ssh.h"
+#include "orchestrator/ssh/words.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "orchestrator/ssh/dial.h"
-#include "orchestrator/ssh/key.h"
-#include "orchestrator/ssh/libssh2/link.h"
-#include "orchestrator/ssh/words.h"
 
 #define TIMEOUT_NS (20 * NS_PER_S)
 #define HEARD_BYTES_MAX 40960 /* banner and KEXINIT: RFC 4253 allows 35000 */

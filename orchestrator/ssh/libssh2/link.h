@@ -2,11 +2,11 @@
 #ifndef ORCHESTRATOR_SSH_LIBSSH2_LINK_H
 #define ORCHESTRATOR_SSH_LIBSSH2_LINK_H
 
-#include <libssh2.h>
-
 #include "common/buf.h"
 #include "orchestrator/ssh/libssh2/ssh.h"
 #include "orchestrator/ssh/login_keys.h"
+
+#include <libssh2.h>
 
 #define COMPLAINT_BYTES 4096
 #define PENDING_MAX 64

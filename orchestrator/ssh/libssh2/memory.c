@@ -3,11 +3,11 @@
  * hashes where a session ends in the middle of its key exchange, and all of a session that it
  * cannot end.
  */
+#include "orchestrator/ssh/libssh2/link.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-
-#include "orchestrator/ssh/libssh2/link.h"
 
 /* In front of what libssh2 is given. */
 struct link_block {

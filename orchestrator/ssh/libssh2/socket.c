@@ -1,11 +1,11 @@
 /* What libssh2 reads and writes a socket by. */
+#include "orchestrator/ssh/libssh2/link.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#include "orchestrator/ssh/libssh2/link.h"
 
 /* As much as there is comes off the socket at once; 0 or less: as recv(), or -errno. */
 static ssize_t

@@ -2,9 +2,9 @@
 #ifndef ORCHESTRATOR_SSH_LIBSSH2_SSH_H
 #define ORCHESTRATOR_SSH_LIBSSH2_SSH_H
 
-#include <uv.h>
-
 #include "orchestrator/ssh/transport.h"
+
+#include <uv.h>
 
 /*
  * @options: copied, but for its text, which outlives the transport

@@ -1,13 +1,13 @@
 #include "orchestrator/ssh/system/argv.h"
 
+#include "common/buf.h"
+#include "orchestrator/ssh/home.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "common/buf.h"
-#include "orchestrator/ssh/home.h"
 
 static void add(struct argv *argv, const char *fmt, ...) PRINTF(2, 3);
 

@@ -4,19 +4,19 @@
  * is said: its end tells us that the master is gone, and ours, whatever we die of, ends the master
  * some seconds later.  A command is `ssh -S` through that socket.
  */
+#include "orchestrator/ssh/system/link.h"
+
+#include "orchestrator/ssh/system/argv.h"
+#include "orchestrator/ssh/system/folder.h"
 #include "orchestrator/ssh/system/system.h"
+#include "orchestrator/ssh/wire.h"
+#include "orchestrator/ssh/words.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "orchestrator/ssh/system/argv.h"
-#include "orchestrator/ssh/system/folder.h"
-#include "orchestrator/ssh/system/link.h"
-#include "orchestrator/ssh/wire.h"
-#include "orchestrator/ssh/words.h"
 
 #define TIMEOUT_NS (20 * NS_PER_S)
 #define CONNECT_MORE_NS NS_PER_S /* for ssh to go on to the next address by itself */

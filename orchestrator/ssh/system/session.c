@@ -1,10 +1,10 @@
 /* A command through a master: `ssh -S`, whose stdin, stdout and stderr are pipes of ours. */
+#include "orchestrator/ssh/system/argv.h"
+#include "orchestrator/ssh/system/link.h"
+
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "orchestrator/ssh/system/argv.h"
-#include "orchestrator/ssh/system/link.h"
 
 #define COMPLAINT_BYTES 4096
 

@@ -5,9 +5,9 @@
 #ifndef ORCHESTRATOR_SSH_SYSTEM_SYSTEM_H
 #define ORCHESTRATOR_SSH_SYSTEM_SYSTEM_H
 
-#include <uv.h>
-
 #include "orchestrator/ssh/transport.h"
+
+#include <uv.h>
 
 /*
  * @options: copied, but for its text, which outlives the transport.  Where known_hosts is NULL,
