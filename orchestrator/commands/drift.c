@@ -1,5 +1,6 @@
 /* timetier drift: what was changed by hand on hosts since timetier put it there. */
 #include "common/json_fields.h"
+#include "orchestrator/cli/colour.h"
 #include "orchestrator/rollout/facts/manifest.h"
 #include "orchestrator/rollout/plan/diff.h"
 #include "orchestrator/runs/job.h"
@@ -10,8 +11,6 @@
 #include <unistd.h>
 
 #define DIFF_BYTES_MAX (128u << 10)
-#define RED "\x1b[31m"
-#define PLAIN "\x1b[0m"
 
 /* How a host stands against what timetier put there. */
 enum drift_state {
@@ -106,8 +105,8 @@ print_host(const struct rollout_job *job, const struct rollout_host *host, bool 
 		bool too = hand->change && hand->change->origin == ORIGIN_BOTH;
 
 		put_diff(job, host, hand, &diff);
-		printf("%-24s %s%s%s %s%s\n", host->host->name, colour ? RED : "", hand->what,
-		    colour ? PLAIN : "", hand->how,
+		printf("%-24s %s%s%s %s%s\n", host->host->name, colour ? COLOUR_RED : "",
+		    hand->what, colour ? COLOUR_NONE : "", hand->how,
 		    too ? "; the site changes it, too: see `timetier plan`" : "");
 		print_diff(buf_str(&diff));
 		buf_free(&diff);

@@ -1,6 +1,7 @@
 /* timetier status: the fleet in a terminal, as the collector sees it. */
 #include "common/duration.h"
 #include "common/json_fields.h"
+#include "orchestrator/cli/colour.h"
 #include "orchestrator/cli/command.h"
 #include "orchestrator/publish/fetch.h"
 
@@ -13,12 +14,6 @@
 #define CELL_BYTES 200
 #define STEPS_SHOWN "8"
 #define COLUMNS_MAX 10
-#define GREEN "\x1b[32m"
-#define YELLOW "\x1b[33m"
-#define RED "\x1b[31m"
-#define GREY "\x1b[90m"
-#define BOLD "\x1b[1m"
-#define PLAIN "\x1b[0m"
 
 struct options {
 	struct common_options common;
@@ -88,12 +83,12 @@ print_table(const struct table *table, bool colour)
 		for (size_t i = 0; i < table->columns; i++) {
 			const char *text = j == 0 ? table->heads[i] : table->cells[j - 1][i];
 			const char *tint = !colour     ? ""
-			    : j == 0                   ? BOLD
+			    : j == 0                   ? COLOUR_BOLD
 			    : i == table->state_column ? table->colours[j - 1]
 						       : "";
 			int pad = i + 1 < table->columns ? widths[i] - width_of(text) + 2 : 0;
 
-			printf("%s%s%s%*s", tint, text, *tint ? PLAIN : "", pad, "");
+			printf("%s%s%s%*s", tint, text, *tint ? COLOUR_NONE : "", pad, "");
 		}
 		putchar('\n');
 	}
@@ -142,16 +137,16 @@ colour_of(const char *state)
 	static const struct {
 		const char *state, *colour;
 	} colours[] = {
-		{ "good", GREEN },
-		{ "selected", GREEN },
-		{ "combined", GREEN },
-		{ "degraded", YELLOW },
-		{ "free-running", YELLOW },
-		{ "outlier", YELLOW },
-		{ "rejected", YELLOW },
-		{ "silent", GREY },
-		{ "never heard of", GREY },
-		{ "unknown", GREY },
+		{ "good", COLOUR_GREEN },
+		{ "selected", COLOUR_GREEN },
+		{ "combined", COLOUR_GREEN },
+		{ "degraded", COLOUR_YELLOW },
+		{ "free-running", COLOUR_YELLOW },
+		{ "outlier", COLOUR_YELLOW },
+		{ "rejected", COLOUR_YELLOW },
+		{ "silent", COLOUR_GREY },
+		{ "never heard of", COLOUR_GREY },
+		{ "unknown", COLOUR_GREY },
 	};
 
 	for (size_t i = 0; i < COUNT(colours); i++) {
@@ -159,7 +154,7 @@ colour_of(const char *state)
 			return colours[i].colour;
 		}
 	}
-	return RED;
+	return COLOUR_RED;
 }
 
 static void
@@ -292,7 +287,8 @@ print_proofs(const json_t *fleet, bool colour)
 		if (strcmp(state, "watching") != 0 && strcmp(state, "stepped") != 0) {
 			continue;
 		}
-		cells = add_row(&table, strcmp(state, "watching") == 0 ? YELLOW : RED);
+		cells =
+		    add_row(&table, strcmp(state, "watching") == 0 ? COLOUR_YELLOW : COLOUR_RED);
 		text_of(host, "name", cells[0]);
 		memcpy(cells[1], state, sizeof(state));
 		text_of(proof, "words", cells[2]);
@@ -316,8 +312,9 @@ print_steps(const json_t *ledger, bool colour)
 	for (size_t i = 0; i < json_array_size(steps); i++) {
 		const json_t *step = json_array_get(steps, i);
 		char cause[CELL_BYTES];
-		char(*cells)[CELL_BYTES] = add_row(
-		    &table, strcmp(text_of(step, "cause", cause), "leap second") == 0 ? GREY : RED);
+		char(*cells)[CELL_BYTES] = add_row(&table,
+		    strcmp(text_of(step, "cause", cause), "leap second") == 0 ? COLOUR_GREY
+									      : COLOUR_RED);
 
 		text_of(step, "time", cells[0]);
 		cells[0][strcspn(cells[0], ".Z")] = '\0';
@@ -343,7 +340,7 @@ print_fleet(const json_t *fleet, const json_t *ledger, bool colour, bool quiet)
 
 	text_of(headline, "state", state);
 	printf("%s%s%s", colour ? colour_of(state) : "", text_of(headline, "text", text),
-	    colour ? PLAIN : "");
+	    colour ? COLOUR_NONE : "");
 	printf(" (%s)\n", text_of(fleet, "site", text));
 	if (quiet) {
 		return;

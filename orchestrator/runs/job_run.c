@@ -17,26 +17,6 @@ complain(const struct rollout_job *job, const struct error *err)
 	return -1;
 }
 
-static bool
-has_failed(const struct rollout_host *host)
-{
-	switch (host->outcome) {
-	case HOST_FAILED:
-	case HOST_REFUSED:
-	case HOST_UNWELL:
-	case HOST_PUT_BACK:
-	case HOST_LOST:
-	case HOST_STUCK:
-		return true;
-	case HOST_OPEN:
-	case HOST_UNCHANGED:
-	case HOST_CHANGES:
-	case HOST_DONE:
-		break;
-	}
-	return false;
-}
-
 size_t
 rollout_job_print_failures(const struct rollout_job *job)
 {
@@ -46,7 +26,7 @@ rollout_job_print_failures(const struct rollout_job *job)
 	for (size_t i = 0; i < count; i++) {
 		const struct rollout_host *host = &hosts[i];
 
-		if (has_failed(host)) {
+		if (host_outcome_failed(host->outcome)) {
 			fprintf(stderr, "timetier %s: host %s: %s: %s%s\n", job->command,
 			    host->host->name, host->where ? host->where : "?", host->err.text,
 			    host->outcome == HOST_PUT_BACK ? "; it was put back as it was" : "");
@@ -95,26 +75,16 @@ on_interrupt(uv_signal_t *handle, int number)
 static int
 exit_status(const struct rollout_job *job)
 {
-	size_t count, back = 0, refused = 0, bad = 0, stuck = 0;
+	size_t count;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
+	enum rollout_result result = rollout_result(hosts, count);
 
 	for (size_t i = 0; i < count; i++) {
-		back += hosts[i].outcome == HOST_PUT_BACK || hosts[i].outcome == HOST_UNWELL ||
-		    hosts[i].stepped_ns != 0;
-		stuck += hosts[i].outcome == HOST_STUCK;
-		refused += hosts[i].outcome == HOST_REFUSED;
-		bad += has_failed(&hosts[i]) || hosts[i].skipped;
+		if (hosts[i].stepped_ns != 0 && result != RESULT_STUCK) {
+			return EXIT_ROLLED_BACK; /* whatever else */
+		}
 	}
-	if (stuck > 0) {
-		return EXIT_FINDINGS;
-	}
-	if (back > 0) {
-		return EXIT_ROLLED_BACK;
-	}
-	if (refused > 0) {
-		return EXIT_REFUSED;
-	}
-	return bad > 0 ? EXIT_FINDINGS : EXIT_OK;
+	return rollout_result_status(result);
 }
 
 int

@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/duration.h"
+#include "orchestrator/cli/colour.h"
 #include "orchestrator/show/outcome.h"
 
 #include <jansson.h>
@@ -87,9 +88,9 @@ show_proofs(const struct rollout_job *job)
 			proof_text(&hosts[i], text, sizeof(text));
 			printf("%-24s %s%s%s\n", hosts[i].host->name,
 			    !colour                      ? ""
-				: has_stepped(&hosts[i]) ? "\x1b[31m"
-							 : "\x1b[32m",
-			    text, colour ? "\x1b[0m" : "");
+				: has_stepped(&hosts[i]) ? COLOUR_RED
+							 : COLOUR_GREEN,
+			    text, colour ? COLOUR_NONE : "");
 		}
 	}
 }

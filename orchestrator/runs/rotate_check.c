@@ -107,21 +107,12 @@ check_host(const struct rotate_view *view, size_t at, char *words)
 {
 	const struct rollout_host *host = &view->hosts[at];
 
-	switch (host->outcome) {
-	case HOST_UNCHANGED:
-		break;
-	case HOST_CHANGES:
+	if (host->outcome == HOST_CHANGES) {
 		snprintf(words, ROTATE_WORDS_BYTES, "%.100s is not as this phase wants it",
 		    host->host->name);
 		return ROTATE_NOT_YET;
-	case HOST_OPEN:
-	case HOST_DONE:
-	case HOST_FAILED:
-	case HOST_REFUSED:
-	case HOST_PUT_BACK:
-	case HOST_UNWELL:
-	case HOST_LOST:
-	case HOST_STUCK:
+	}
+	if (host->outcome != HOST_UNCHANGED) {
 		snprintf(words, ROTATE_WORDS_BYTES, "%.100s: %s: %.180s", host->host->name,
 		    host->where ? host->where : "?", host->err.text);
 		return ROTATE_FAILED;

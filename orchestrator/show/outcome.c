@@ -1,13 +1,23 @@
 #include "orchestrator/show/outcome.h"
 
 #include "common/duration.h"
+#include "orchestrator/cli/colour.h"
 #include "orchestrator/show/result.h"
 
 #include <stdio.h>
 
-#define RED "\x1b[31m"
-#define GREEN "\x1b[32m"
-#define PLAIN "\x1b[0m"
+const char *
+outcome_colour(enum host_outcome outcome)
+{
+	static const char *const colours[] = {
+		[TONE_PLAIN] = "",
+		[TONE_GOOD] = COLOUR_GREEN,
+		[TONE_CARE] = COLOUR_YELLOW,
+		[TONE_BAD] = COLOUR_RED,
+	};
+
+	return colours[outcome_row(outcome)->tone];
+}
 
 static void
 print_time(const struct host_time *time)
@@ -29,15 +39,11 @@ rollout_show_outcome(const struct rollout *rollout, bool colour)
 
 	for (size_t i = 0; i < count; i++) {
 		const struct rollout_host *host = &hosts[i];
-		bool good = host->outcome == HOST_DONE || host->outcome == HOST_UNCHANGED;
 
 		printf("%-24s %s%-*s%s", host->host->name,
-		    !colour    ? ""
-			: good ? GREEN
-			       : RED,
-		    host->after.told ? 10 : 0,
+		    colour ? outcome_colour(host->outcome) : "", host->after.told ? 10 : 0,
 		    host->skipped ? "not begun" : host_outcome_name(host->outcome),
-		    colour ? PLAIN : "");
+		    colour ? COLOUR_NONE : "");
 		if (host->after.told) {
 			print_time(&host->after);
 		}
@@ -45,7 +51,7 @@ rollout_show_outcome(const struct rollout *rollout, bool colour)
 	}
 	printf("%s%s%s\n",
 	    !colour                     ? ""
-		: result == RESULT_DONE ? GREEN
-					: RED,
-	    rollout_result_words(hosts, count, words), colour ? PLAIN : "");
+		: result == RESULT_DONE ? COLOUR_GREEN
+					: COLOUR_RED,
+	    rollout_result_words(hosts, count, words), colour ? COLOUR_NONE : "");
 }

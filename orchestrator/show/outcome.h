@@ -4,6 +4,9 @@
 
 #include "orchestrator/rollout/rollout.h"
 
+/* What an outcome is shown in on a terminal; "": as all else. */
+const char *outcome_colour(enum host_outcome outcome);
+
 /* Each host's outcome and how its time is, and how the whole came out, last. */
 void rollout_show_outcome(const struct rollout *rollout, bool colour);
 

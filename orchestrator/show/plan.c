@@ -2,6 +2,7 @@
 
 #include "common/arena.h"
 #include "common/digest.h"
+#include "orchestrator/cli/colour.h"
 #include "orchestrator/show/plan_text.h"
 #include "orchestrator/topology/fold.h"
 
@@ -9,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BOLD "\x1b[1m"
-#define PLAIN "\x1b[0m"
 #define RANGES_MAX 8    /* of names in one place */
 #define OWN_NAME '\x01' /* in a text: where the host's own name stands */
 #define ACTION_TEXT_BYTES 96
@@ -121,7 +120,7 @@ print_group(const struct group *group, bool colour)
 	struct buf names = { .limit_bytes = 0 };
 
 	names_fold(&names, group->names, group->count, RANGES_MAX);
-	printf("%s%s%s (", colour ? BOLD : "", buf_str(&names), colour ? PLAIN : "");
+	printf("%s%s%s (", colour ? COLOUR_BOLD : "", buf_str(&names), colour ? COLOUR_NONE : "");
 	if (group->count > 1) {
 		printf("%zu of ", group->count);
 	}

@@ -1,13 +1,8 @@
 #include "orchestrator/show/plan_text.h"
 
-#include <string.h>
+#include "orchestrator/cli/colour.h"
 
-#define RED "\x1b[31m"
-#define GREEN "\x1b[32m"
-#define YELLOW "\x1b[33m"
-#define CYAN "\x1b[36m"
-#define BOLD "\x1b[1m"
-#define PLAIN "\x1b[0m"
+#include <string.h>
 
 #define NEW_LINES_MAX 40 /* a new file that is longer is named, and not shown */
 
@@ -22,11 +17,11 @@ colour_of_line(char sign)
 {
 	switch (sign) {
 	case '+':
-		return GREEN;
+		return COLOUR_GREEN;
 	case '-':
-		return RED;
+		return COLOUR_RED;
 	case '@':
-		return CYAN;
+		return COLOUR_CYAN;
 	default:
 		return "";
 	}
@@ -39,7 +34,7 @@ put_lines(struct buf *out, const char *text, bool colour)
 		size_t len = strcspn(text, "\n");
 		const char *paint = colour ? colour_of_line(*text) : "";
 
-		buf_printf(out, "%s%.*s%s\n", paint, (int)len, text, *paint ? PLAIN : "");
+		buf_printf(out, "%s%.*s%s\n", paint, (int)len, text, *paint ? COLOUR_NONE : "");
 		text += len + (text[len] == '\n');
 	}
 }
@@ -90,7 +85,7 @@ put_change(
 		    count_lines(change->diff) - 1);
 		return;
 	}
-	buf_text(out, colour ? BOLD : "");
+	buf_text(out, colour ? COLOUR_BOLD : "");
 	if (change->kind == CHANGE_NEW) {
 		buf_text(out, "--- /dev/null\n");
 	} else {
@@ -101,7 +96,7 @@ put_change(
 	} else {
 		buf_printf(out, "+++ site:%s\n", path);
 	}
-	buf_text(out, colour ? PLAIN : "");
+	buf_text(out, colour ? COLOUR_NONE : "");
 	put_lines(out, change->diff, colour);
 }
 
@@ -115,9 +110,9 @@ put_verdict(struct buf *out, const struct host_plan *plan, bool colour)
 	}
 	buf_printf(out, "  a restart now: %s%s%s",
 	    !colour    ? ""
-		: good ? GREEN
-		       : RED,
-	    verdict_name(plan->verdict.kind), colour ? PLAIN : "");
+		: good ? COLOUR_GREEN
+		       : COLOUR_RED,
+	    verdict_name(plan->verdict.kind), colour ? COLOUR_NONE : "");
 	for (size_t i = 0; i < plan->verdict.reason_count; i++) {
 		buf_printf(out, "%s%s", i ? "; " : " (", plan->verdict.reasons[i]);
 	}
@@ -162,8 +157,8 @@ plan_text_host(struct buf *out, const struct rollout_host *host, bool colour)
 	bool acts = plan_action(plan) != FILE_ACTION_NONE;
 
 	buf_printf(out, "%s%s): %s%s%s\n", host->driver ? ", " : "",
-	    host->driver ? host->driver->title : "", colour && acts ? YELLOW : "", headline(host),
-	    colour && acts ? PLAIN : "");
+	    host->driver ? host->driver->title : "", colour && acts ? COLOUR_YELLOW : "",
+	    headline(host), colour && acts ? COLOUR_NONE : "");
 	for (size_t i = 0; i < plan->reason_count; i++) {
 		buf_printf(out, "  %s\n", plan->reasons[i]);
 	}

@@ -1,16 +1,14 @@
 #include "orchestrator/show/progress.h"
 
+#include "orchestrator/cli/colour.h"
 #include "orchestrator/cli/command.h"
+#include "orchestrator/show/outcome.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define CLEAR_TO_END "\x1b[J"
-#define RED "\x1b[31m"
-#define GREEN "\x1b[32m"
-#define YELLOW "\x1b[33m"
-#define PLAIN "\x1b[0m"
 
 void
 progress_start(struct progress *progress, bool quiet, size_t total)
@@ -28,28 +26,6 @@ progress_again(struct progress *progress, size_t total)
 	progress_end(progress);
 	progress->total = total;
 	progress->finished = progress->failed = progress->at_work_count = 0;
-}
-
-static const char *
-colour_of(enum host_outcome outcome)
-{
-	switch (outcome) {
-	case HOST_DONE:
-	case HOST_UNCHANGED:
-		return GREEN;
-	case HOST_CHANGES:
-	case HOST_PUT_BACK:
-	case HOST_REFUSED:
-		return YELLOW;
-	case HOST_FAILED:
-	case HOST_LOST:
-	case HOST_UNWELL:
-	case HOST_STUCK:
-		return RED;
-	case HOST_OPEN:
-		break;
-	}
-	return "";
 }
 
 static bool
@@ -115,10 +91,10 @@ draw(struct progress *progress)
 static void
 print_over(struct progress *progress, const struct rollout_host *host)
 {
-	const char *colour = progress->colour ? colour_of(host->outcome) : "";
+	const char *colour = progress->colour ? outcome_colour(host->outcome) : "";
 
 	fprintf(progress->out, "  %-24s %s%s%s%s%s\n", host->host->name, colour,
-	    host_outcome_name(host->outcome), *colour ? PLAIN : "", host->where ? ": " : "",
+	    host_outcome_name(host->outcome), *colour ? COLOUR_NONE : "", host->where ? ": " : "",
 	    host->where ? host->where : "");
 }
 

@@ -1,36 +1,28 @@
 #include "orchestrator/show/result.h"
 
+#include "orchestrator/cli/command.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #define NAMED_MAX 5
 
-/* What is said of hosts that came out so. */
-struct clause {
-	enum host_outcome outcome;
-	enum rollout_result result;
-	const char *of_one, *of_many; /* behind their names */
-};
+/* In which order hosts that went wrong are told of: what somebody must look at comes first. */
+static const enum host_outcome told[] = { HOST_PUT_BACK, HOST_STUCK, HOST_UNWELL, HOST_REFUSED,
+	HOST_LOST, HOST_FAILED };
 
-static const struct clause clauses[] = {
-	{ HOST_PUT_BACK, RESULT_ROLLED_BACK, "was put back as it was",
-	    "were put back as they were" },
-	{ HOST_STUCK, RESULT_STUCK, "could not be put back: look at it",
-	    "could not be put back: look at them" },
-	{ HOST_UNWELL, RESULT_NOT_WELL, "is not well since its restart",
-	    "are not well since their restart" },
-	{ HOST_REFUSED, RESULT_REFUSED, "was refused and is as it was",
-	    "were refused and are as they were" },
-	{ HOST_LOST, RESULT_FAILED, "was lost under its change, which it puts back by itself",
-	    "were lost under their changes, which they put back by themselves" },
-	{ HOST_FAILED, RESULT_FAILED, "failed and is as it was", "failed and are as they were" },
+static const struct {
+	const char *name;
+	int status;
+} results[] = {
+	[RESULT_DONE] = { "done", EXIT_OK },
+	[RESULT_STOPPED] = { "stopped", EXIT_FINDINGS },
+	[RESULT_FAILED] = { "failed", EXIT_FINDINGS },
+	[RESULT_REFUSED] = { "refused", EXIT_REFUSED },
+	[RESULT_NOT_WELL] = { "not well", EXIT_ROLLED_BACK },
+	[RESULT_ROLLED_BACK] = { "rolled back", EXIT_ROLLED_BACK },
+	[RESULT_STUCK] = { "not put back", EXIT_FINDINGS },
 };
-
-static bool
-is_of(const struct rollout_host *host, const struct clause *clause)
-{
-	return host->outcome == clause->outcome;
-}
 
 enum rollout_result
 rollout_result(const struct rollout_host *hosts, size_t count)
@@ -41,10 +33,8 @@ rollout_result(const struct rollout_host *hosts, size_t count)
 		if (hosts[i].skipped && worst < RESULT_STOPPED) {
 			worst = RESULT_STOPPED;
 		}
-		for (size_t k = 0; k < COUNT(clauses); k++) {
-			if (is_of(&hosts[i], &clauses[k]) && worst < clauses[k].result) {
-				worst = clauses[k].result;
-			}
+		if (worst < outcome_row(hosts[i].outcome)->result) {
+			worst = outcome_row(hosts[i].outcome)->result;
 		}
 	}
 	return worst;
@@ -53,17 +43,13 @@ rollout_result(const struct rollout_host *hosts, size_t count)
 const char *
 rollout_result_name(enum rollout_result result)
 {
-	static const char *const names[] = {
-		[RESULT_DONE] = "done",
-		[RESULT_STOPPED] = "stopped",
-		[RESULT_FAILED] = "failed",
-		[RESULT_REFUSED] = "refused",
-		[RESULT_NOT_WELL] = "not well",
-		[RESULT_ROLLED_BACK] = "rolled back",
-		[RESULT_STUCK] = "not put back",
-	};
+	return results[result].name;
+}
 
-	return names[result];
+int
+rollout_result_status(enum rollout_result result)
+{
+	return results[result].status;
 }
 
 static void
@@ -76,13 +62,13 @@ add_text(char *words, const char *text)
 
 /* " time1, time2 and 3 more were put back as they were" */
 static void
-add_clause(const struct rollout_host *hosts, size_t count, const struct clause *clause, char *words)
+add_clause(const struct rollout_host *hosts, size_t count, enum host_outcome outcome, char *words)
 {
 	size_t found = 0;
 	char more[48];
 
 	for (size_t i = 0; i < count; i++) {
-		if (is_of(&hosts[i], clause) && ++found <= NAMED_MAX) {
+		if (hosts[i].outcome == outcome && ++found <= NAMED_MAX) {
 			add_text(words, found > 1 ? ", " : " ");
 			add_text(words, hosts[i].host->name);
 		}
@@ -93,7 +79,8 @@ add_clause(const struct rollout_host *hosts, size_t count, const struct clause *
 	}
 	if (found > 0) {
 		add_text(words, " ");
-		add_text(words, found == 1 ? clause->of_one : clause->of_many);
+		add_text(words,
+		    found == 1 ? outcome_row(outcome)->of_one : outcome_row(outcome)->of_many);
 		add_text(words, ";");
 	}
 }
@@ -111,8 +98,8 @@ rollout_result_words(const struct rollout_host *hosts, size_t count, char *words
 	}
 	snprintf(
 	    words, ROLLOUT_RESULT_BYTES, "%s:", rollout_result_name(rollout_result(hosts, count)));
-	for (size_t k = 0; k < COUNT(clauses); k++) {
-		add_clause(hosts, count, &clauses[k], words);
+	for (size_t k = 0; k < COUNT(told); k++) {
+		add_clause(hosts, count, told[k], words);
 	}
 	snprintf(counts, sizeof(counts), " %zu of %zu host%s changed", done, count,
 	    count == 1 ? "" : "s");

@@ -4,6 +4,7 @@
 #include "common/buf.h"
 #include "common/clock.h"
 #include "common/json_fields.h"
+#include "orchestrator/cli/colour.h"
 #include "orchestrator/cli/command.h"
 #include "orchestrator/rollout/plan/diff.h"
 #include "orchestrator/rollout/rollout.h"
@@ -288,11 +289,11 @@ print_host(const struct journal_host *host, bool at_work, bool diffs, bool colou
 	char words[RUN_WORDS_BYTES], at[RUN_TIME_BYTES];
 	bool good = run_host_is_done(host);
 
-	printf("%s%s%s: %s%s%s\n", colour ? "\x1b[1m" : "", host->host, colour ? "\x1b[0m" : "",
+	printf("%s%s%s: %s%s%s\n", colour ? COLOUR_BOLD : "", host->host, colour ? COLOUR_NONE : "",
 	    !colour    ? ""
-		: good ? "\x1b[32m"
-		       : "\x1b[31m",
-	    run_host_words(host, at_work, words), colour ? "\x1b[0m" : "");
+		: good ? COLOUR_GREEN
+		       : COLOUR_RED,
+	    run_host_words(host, at_work, words), colour ? COLOUR_NONE : "");
 	if (*host->failed_at) {
 		printf("    %s: %s\n", host->failed_at, host->error);
 	}

@@ -36,8 +36,7 @@ struct upstream {
 	int minpoll, maxpoll; /* log2 s; 6 and 10 when not said */
 	bool iburst;          /* true when not said */
 	bool burst;
-	struct pos minpoll_pos, maxpoll_pos, burst_pos,
-	    smear_pos; /* line 0: not written */
+	struct pos minpoll_pos, maxpoll_pos, burst_pos, smear_pos; /* line 0: not written */
 };
 
 /* What "healthy" means. */

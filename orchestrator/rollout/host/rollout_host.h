@@ -2,6 +2,7 @@
 #ifndef ORCHESTRATOR_ROLLOUT_HOST_ROLLOUT_HOST_H
 #define ORCHESTRATOR_ROLLOUT_HOST_ROLLOUT_HOST_H
 
+#include "orchestrator/rollout/host/outcome.h"
 #include "orchestrator/rollout/plan/plan.h"
 #include "orchestrator/topology/topology.h"
 
@@ -27,27 +28,7 @@ enum host_step {
 #undef X
 };
 
-/* How it came out. */
-#define HOST_OUTCOMES(X)                                                                           \
-	X(HOST_OPEN, "open")         /* nothing was decided yet */                                 \
-	X(HOST_UNCHANGED, "ok")      /* nothing to do */                                           \
-	X(HOST_CHANGES, "changes")   /* planned, not carried out */                                \
-	X(HOST_DONE, "done")         /* carried out and confirmed */                               \
-	X(HOST_FAILED, "failed")     /* the host is as it was */                                   \
-	X(HOST_REFUSED, "refused")   /* not safe: the host is as it was */                         \
-	X(HOST_PUT_BACK, "put back") /* changed, and as it was again */                            \
-	X(HOST_UNWELL, "unwell")     /* restarted, and not well since; nothing to put back */      \
-	X(HOST_LOST, "lost")         /* the link broke under a change: the host puts it back */    \
-	X(HOST_STUCK, "stuck")       /* putting back failed: somebody must look */
-
-enum host_outcome {
-#define X(name, text) name,
-	HOST_OUTCOMES(X)
-#undef X
-};
-
 const char *host_step_name(enum host_step step);
-const char *host_outcome_name(enum host_outcome outcome);
 
 /* How a host's time was when its agent last told. */
 struct host_time {

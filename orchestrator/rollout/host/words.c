@@ -18,18 +18,6 @@ host_step_name(enum host_step step)
 	return names[step];
 }
 
-const char *
-host_outcome_name(enum host_outcome outcome)
-{
-	static const char *const names[] = {
-#define X(name, text) [name] = text,
-		HOST_OUTCOMES(X)
-#undef X
-	};
-
-	return names[outcome];
-}
-
 /* Said again with each link: once is enough. */
 void
 work_note(struct host_work *work, const char *text)

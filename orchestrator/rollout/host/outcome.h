@@ -1,0 +1,55 @@
+/* How a host came out of a rollout, and what follows from it: one table for all who tell it. */
+#ifndef ORCHESTRATOR_ROLLOUT_HOST_OUTCOME_H
+#define ORCHESTRATOR_ROLLOUT_HOST_OUTCOME_H
+
+#include "common/base.h"
+
+enum host_outcome {
+	HOST_OPEN,      /* nothing was decided yet */
+	HOST_UNCHANGED, /* nothing to do */
+	HOST_CHANGES,   /* planned, not carried out */
+	HOST_DONE,      /* carried out and confirmed */
+	HOST_FAILED,    /* the host is as it was */
+	HOST_REFUSED,   /* not safe: the host is as it was */
+	HOST_PUT_BACK,  /* changed, and as it was again */
+	HOST_UNWELL,    /* restarted, and not well since; nothing to put back */
+	HOST_LOST,      /* the link broke under a change: the host puts it back */
+	HOST_STUCK,     /* putting back failed: somebody must look */
+};
+
+/* What that makes of the whole rollout, whose result is that of its worst host.  Worst last. */
+enum rollout_result {
+	RESULT_DONE,
+	RESULT_STOPPED, /* hosts were not begun, and nothing else is wrong */
+	RESULT_FAILED,
+	RESULT_REFUSED,
+	RESULT_NOT_WELL,
+	RESULT_ROLLED_BACK,
+	RESULT_STUCK, /* and putting it back failed */
+};
+
+enum outcome_tone {
+	TONE_PLAIN,
+	TONE_GOOD, /* the host is as it should be */
+	TONE_CARE, /* it is not, and no harm was done */
+	TONE_BAD,
+};
+
+struct outcome {
+	const char *name; /* as it is shown, and stands in JSON and in the journal */
+	enum outcome_tone tone;
+	enum rollout_result result; /* RESULT_DONE: nothing went wrong there */
+	const char *of_one,
+	    *of_many; /* what is said of such hosts, behind their names; NULL: nothing */
+};
+
+/* The row of @outcome. */
+const struct outcome *outcome_row(enum host_outcome outcome);
+
+/* "done", "put back" and its like. */
+const char *host_outcome_name(enum host_outcome outcome);
+
+/* Whether something went wrong there. */
+bool host_outcome_failed(enum host_outcome outcome);
+
+#endif
