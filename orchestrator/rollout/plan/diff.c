@@ -61,7 +61,7 @@ same(const struct line *a, const struct line *b)
 
 /* The rounds of Myers' search: rounds[d][k + d] is how far diagonal k came with d edits. */
 struct search {
-	const struct side *old, *new;
+	const struct side *old, *fresh;
 	long *rounds[EDITS_MAX + 1];
 	long edits;
 };
@@ -69,8 +69,8 @@ struct search {
 static long
 slide(const struct search *search, long x, long k)
 {
-	while (x < search->old->count &&
-	    x - k < search->new->count &&same(&search->old->lines[x], &search->new->lines[x - k])) {
+	while (x < search->old->count && x - k < search->fresh->count &&
+	    same(&search->old->lines[x], &search->fresh->lines[x - k])) {
 		x++;
 	}
 	return x;
@@ -103,20 +103,20 @@ search_round(struct search *search, long d)
 			x = before[k - 1 + d - 1] + 1;
 		}
 		/* a way that has left the grid is no way; it is kept to be passed over */
-		now[k + d] = x <= search->old->count && x - k <= search->new->count
+		now[k + d] = x <= search->old->count && x - k <= search->fresh->count
 		    ? slide(search, x, k)
 		    : x;
 		reached |= now[k + d] >= search->old->count &&
-		    now[k + d] - k >= search->new->count &&k ==
-			search->old->count - search->new->count;
+		    now[k + d] - k >= search->fresh->count &&
+		    k == search->old->count - search->fresh->count;
 	}
 	return reached;
 }
 
 static void
-walk_back(const struct search *search, struct side *old, struct side *new)
+walk_back(const struct search *search, struct side *old, struct side *fresh)
 {
-	long x = old->count, y = new->count;
+	long x = old->count, y = fresh->count;
 
 	for (long d = search->edits; d > 0; d--) {
 		const long *before = search->rounds[d - 1];
@@ -126,7 +126,7 @@ walk_back(const struct search *search, struct side *old, struct side *new)
 		long before_x = before[before_k + d - 1], before_y = before_x - before_k;
 
 		if (above) {
-			new->changed[before_y] = true;
+			fresh->changed[before_y] = true;
 		} else {
 			old->changed[before_x] = true;
 		}
@@ -144,9 +144,9 @@ mark_all(struct side *side)
 }
 
 static void
-mark_changes(struct side *old, struct side *new)
+mark_changes(struct side *old, struct side *fresh)
 {
-	struct search search = { .old = old, .new = new, .edits = -1 };
+	struct search search = { .old = old, .fresh = fresh, .edits = -1 };
 	long d = 0;
 
 	while (d <= EDITS_MAX && search.edits < 0) {
@@ -156,10 +156,10 @@ mark_changes(struct side *old, struct side *new)
 		d++;
 	}
 	if (search.edits >= 0) {
-		walk_back(&search, old, new);
+		walk_back(&search, old, fresh);
 	} else {
 		mark_all(old);
-		mark_all(new);
+		mark_all(fresh);
 	}
 	while (d > 0) {
 		free(search.rounds[--d]);
@@ -228,21 +228,21 @@ put_range(struct buf *out, char sign, long from, long count)
 
 /* A place in both texts at once. */
 struct place {
-	long old, new;
+	long old, fresh;
 };
 
 /* Where the hunk that begins at the change @at ends: behind its last change. */
 static struct place
-find_end(const struct side *old, const struct side *new, struct place at)
+find_end(const struct side *old, const struct side *fresh, struct place at)
 {
 	struct place end = at;
 	long quiet = 0;
 
-	while (quiet <= 2 * CONTEXT && (at.old < old->count || at.new < new->count)) {
-		bool gone = old->changed[at.old], come = !gone && new->changed[at.new];
+	while (quiet <= 2 * CONTEXT && (at.old < old->count || at.fresh < fresh->count)) {
+		bool gone = old->changed[at.old], come = !gone && fresh->changed[at.fresh];
 
 		at.old += !come;
-		at.new += !gone;
+		at.fresh += !gone;
 		quiet = gone || come ? 0 : quiet + 1;
 		end = gone || come ? at : end;
 	}
@@ -250,7 +250,7 @@ find_end(const struct side *old, const struct side *new, struct place at)
 }
 
 static void
-put_hunk(struct buf *out, const struct side *old, const struct side *new, struct place from,
+put_hunk(struct buf *out, const struct side *old, const struct side *fresh, struct place from,
     struct place to)
 {
 	struct place at = from;
@@ -258,16 +258,16 @@ put_hunk(struct buf *out, const struct side *old, const struct side *new, struct
 	buf_text(out, "@@ ");
 	put_range(out, '-', from.old, to.old - from.old);
 	buf_text(out, " ");
-	put_range(out, '+', from.new, to.new - from.new);
+	put_range(out, '+', from.fresh, to.fresh - from.fresh);
 	buf_text(out, " @@\n");
-	while (at.old < to.old || at.new < to.new) {
+	while (at.old < to.old || at.fresh < to.fresh) {
 		if (at.old < to.old && old->changed[at.old]) {
 			put_line(out, '-', &old->lines[at.old++]);
-		} else if (at.new < to.new &&new->changed[at.new]) {
-			put_line(out, '+', &new->lines[at.new ++]);
+		} else if (at.fresh < to.fresh && fresh->changed[at.fresh]) {
+			put_line(out, '+', &fresh->lines[at.fresh++]);
 		} else {
 			put_line(out, ' ', &old->lines[at.old++]);
-			at.new ++;
+			at.fresh++;
 		}
 	}
 }
@@ -279,38 +279,39 @@ smaller(long a, long b)
 }
 
 static void
-put_hunks(struct buf *out, const struct side *old, const struct side *new)
+put_hunks(struct buf *out, const struct side *old, const struct side *fresh)
 {
 	struct place at = { 0, 0 };
 
-	while (at.old < old->count || at.new < new->count) {
+	while (at.old < old->count || at.fresh < fresh->count) {
 		struct place from, to;
 		long before, behind;
 
-		if (!old->changed[at.old] && !new->changed[at.new]) {
+		if (!old->changed[at.old] && !fresh->changed[at.fresh]) {
 			at.old++;
-			at.new ++;
+			at.fresh++;
 			continue;
 		}
-		to = find_end(old, new, at);
-		before = smaller(CONTEXT, smaller(at.old, at.new));
+		to = find_end(old, fresh, at);
+		before = smaller(CONTEXT, smaller(at.old, at.fresh));
 		behind = smaller(CONTEXT, old->count - to.old);
-		from = (struct place){ at.old - before, at.new - before };
-		put_hunk(out, old, new, from, (struct place){ to.old + behind, to.new + behind });
+		from = (struct place){ at.old - before, at.fresh - before };
+		put_hunk(
+		    out, old, fresh, from, (struct place){ to.old + behind, to.fresh + behind });
 		at = to;
 	}
 }
 
 void
-diff_unified(struct buf *out, const char *old, size_t old_len, const char *new, size_t new_len)
+diff_unified(struct buf *out, const char *old, size_t old_len, const char *fresh, size_t fresh_len)
 {
 	struct side a = { .count = 0 }, b = { .count = 0 };
 
-	if (old_len == new_len && (old_len == 0 || memcmp(old, new, old_len) == 0)) {
+	if (old_len == fresh_len && (old_len == 0 || memcmp(old, fresh, old_len) == 0)) {
 		return;
 	}
 	split(&a, old, old_len);
-	split(&b, new, new_len);
+	split(&b, fresh, fresh_len);
 	mark_changes(&a, &b);
 	move_down(&a, &b);
 	move_down(&b, &a);
@@ -343,12 +344,12 @@ next_statement(const char **text, size_t *len, struct line *line)
 }
 
 bool
-diff_in_comments_only(const char *old, size_t old_len, const char *new, size_t new_len)
+diff_in_comments_only(const char *old, size_t old_len, const char *fresh, size_t fresh_len)
 {
 	for (;;) {
 		struct line a = { NULL, 0 }, b = { NULL, 0 };
 		bool more_old = next_statement(&old, &old_len, &a);
-		bool more_new = next_statement(&new, &new_len, &b);
+		bool more_new = next_statement(&fresh, &fresh_len, &b);
 
 		if (!more_old || !more_new) {
 			return more_old == more_new;

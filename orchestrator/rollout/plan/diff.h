@@ -5,17 +5,17 @@
 #include "common/buf.h"
 
 /*
- * Add the hunks of a unified diff from @old to @new, with three lines of context and without
+ * Add the hunks of a unified diff from @old to @fresh, with three lines of context and without
  * the two lines that name files; nothing when both are the same.  Texts that differ in more than
  * a few thousand lines are shown as replaced whole.  Control characters become '?'.
  */
 void diff_unified(
-    struct buf *out, const char *old, size_t old_len, const char *new, size_t new_len);
+    struct buf *out, const char *old, size_t old_len, const char *fresh, size_t fresh_len);
 
 /*
  * Whether two configuration texts say the same: they differ at most in blank lines and in lines
  * that begin with '#'.
  */
-bool diff_in_comments_only(const char *old, size_t old_len, const char *new, size_t new_len);
+bool diff_in_comments_only(const char *old, size_t old_len, const char *fresh, size_t fresh_len);
 
 #endif
