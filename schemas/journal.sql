@@ -3,7 +3,7 @@
 -- Instants are nanoseconds since 1970 by the orchestrator's clock.  Contents of files may be secret: the file has mode 0600.
 
 PRAGMA application_id = 0x54544a4e; -- "TTJN"
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 -- Bytes, each once: what files of hosts were and became, site.yaml, the agent's program.
 CREATE TABLE content (
@@ -18,7 +18,9 @@ CREATE TABLE run (
 	kind      TEXT NOT NULL,    -- the command: "apply", "agent install"
 	who       TEXT NOT NULL,    -- user@host
 	words     TEXT NOT NULL,    -- how it was asked for, for people
-	options   TEXT NOT NULL,    -- what a run that resumes it takes over
+	no_agent  INTEGER NOT NULL, -- the options that a run takes over which resumes it
+	disable_rivals INTEGER NOT NULL,
+	trust_sources  INTEGER NOT NULL,
 	site      TEXT NOT NULL,    -- its name
 	site_file TEXT NOT NULL,
 	site_id   INTEGER REFERENCES content(id), -- its text
@@ -38,15 +40,22 @@ CREATE TABLE run_host (
 	wave       INTEGER NOT NULL, -- 0: nothing was to be done
 	begun_ns   INTEGER,          -- NULL: it was not touched
 	ended_ns   INTEGER,
-	outcome    TEXT NOT NULL,    -- names of enum host_outcome of rollout.h; "changes": it was to be changed
+	outcome    TEXT NOT NULL,    -- ids of enum host_outcome (rollout/host/outcome.c); "changes": it was to be changed
 	failed_at  TEXT NOT NULL,    -- the step that failed, or ""
 	error      TEXT NOT NULL,
 	note       TEXT NOT NULL,
-	settled    TEXT NOT NULL,    -- what a later look at the host found, where nobody knew: names of enum settled
+	settled    TEXT NOT NULL,    -- what a later look at the host found, where nobody knew: ids of enum settled
 	settled_ns INTEGER,
 	UNIQUE (run_id, host)
 );
 CREATE INDEX run_host_by_host ON run_host (host);
+
+-- What --disable-rivals switched off on a host: units and hooks that set the clock.
+CREATE TABLE switched_off (
+	run_host_id INTEGER NOT NULL REFERENCES run_host(id) ON DELETE CASCADE,
+	name        TEXT NOT NULL
+);
+CREATE INDEX switched_off_by_host ON switched_off (run_host_id);
 
 -- When a host came to a step.
 CREATE TABLE step (

@@ -330,15 +330,21 @@ refuses(const struct rollback *rollback)
 	return refused > 0;
 }
 
-/* What that run switched off on a host that is as it was before it, or NULL. */
+/* What that run switched off on a host that is as it was before it: "a, b"; or NULL. */
 static const char *
-stays_off(const struct rollback *rollback, const struct rollout_host *host)
+stays_off(struct rollback *rollback, const struct rollout_host *host)
 {
 	const struct journal_host *entry = find_host(rollback, host->host->name);
-	const char *off = entry ? strstr(entry->note, RUN_SWITCHED_OFF) : NULL;
-	bool good = host->outcome == HOST_DONE || host->outcome == HOST_UNCHANGED;
+	const char *off = NULL;
 
-	return off && good ? off + strlen(RUN_SWITCHED_OFF) : NULL;
+	if (outcome_row(host->outcome)->tone != TONE_GOOD) {
+		return NULL;
+	}
+	for (size_t i = 0; entry && i < entry->switched_off_count; i++) {
+		off = off ? arena_printf(&rollback->arena, "%s, %s", off, entry->switched_off[i])
+			  : entry->switched_off[i];
+	}
+	return off;
 }
 
 /*
@@ -346,7 +352,7 @@ stays_off(const struct rollback *rollback, const struct rollout_host *host)
  * knows whether it is wanted.
  */
 static void
-tell_what_stays_off(const struct rollback *rollback, json_t *json)
+tell_what_stays_off(struct rollback *rollback, json_t *json)
 {
 	size_t count;
 	const struct rollout_host *hosts = rollout_hosts(rollback->job.rollout, &count);

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #define RUN_COLUMNS                                                                                \
-	"SELECT run.id, mark, kind, who, words, options, site, site_file, "                        \
-	"coalesce(content.hash, ''), content.bytes, of_run, begun_ns, ended_ns, status "           \
+	"SELECT run.id, mark, kind, who, words, no_agent, disable_rivals, trust_sources, site, "   \
+	"site_file, coalesce(content.hash, ''), content.bytes, of_run, begun_ns, ended_ns, "       \
+	"status "                                                                                  \
 	"FROM run LEFT JOIN content ON content.id = site_id "
 
 #define HOST_COLUMNS                                                                               \
@@ -15,8 +16,10 @@
 
 static const char *const statements[] = {
 	[JOURNAL_RUN_NEW] =
-	    "INSERT INTO run (mark, kind, who, words, options, site, site_file, site_id, of_run, "
-	    "begun_ns) VALUES ('', ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	    "INSERT INTO run (mark, kind, who, words, no_agent, disable_rivals, trust_sources, "
+	    "site, "
+	    "site_file, site_id, of_run, begun_ns) VALUES ('', ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+	    "?10, ?11)",
 	[JOURNAL_RUN_MARK] = "UPDATE run SET mark = ?2 WHERE id = ?1",
 	[JOURNAL_RUN_END] = "UPDATE run SET ended_ns = ?2, status = ?3 WHERE id = ?1",
 	[JOURNAL_RUN_FORGET] = "DELETE FROM run WHERE id = ?1",
@@ -39,6 +42,9 @@ static const char *const statements[] = {
 	[JOURNAL_HOST_ENDED] = "UPDATE run_host SET ended_ns = ?2, outcome = ?3, failed_at = ?4, "
 			       "error = ?5, note = ?6 WHERE id = ?1",
 	[JOURNAL_HOST_SETTLED] = "UPDATE run_host SET settled = ?2, settled_ns = ?3 WHERE id = ?1",
+	[JOURNAL_OFF_NEW] = "INSERT INTO switched_off VALUES (?1, ?2)",
+	[JOURNAL_OFF_OF] = "SELECT name FROM switched_off WHERE run_host_id = ?1 ORDER BY rowid",
+	[JOURNAL_OFF_FORGET] = "DELETE FROM switched_off WHERE run_host_id = ?1",
 	[JOURNAL_STEP_NEW] = "INSERT INTO step VALUES (?1, ?2, ?3)",
 	[JOURNAL_RUNS] = RUN_COLUMNS "ORDER BY run.id DESC LIMIT ?1",
 	[JOURNAL_RUN] = RUN_COLUMNS "WHERE run.id = ?1",
@@ -74,6 +80,7 @@ static const struct database_kind kind = {
 	.name = "journal",
 	.application_id = 0x54544a4e, /* of schemas/journal.sql */
 	.schema = "journal.sql",
+	.migrations = { "journal-2.sql" },
 	.statements = statements,
 	.statement_count = COUNT(statements),
 	.synchronous = "FULL",

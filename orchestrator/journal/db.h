@@ -1,4 +1,4 @@
-/* Inside of journal*.c: the statements.  Nobody else includes it. */
+/* The statements of the journal.  Nobody outside this room includes it. */
 #ifndef ORCHESTRATOR_JOURNAL_DB_H
 #define ORCHESTRATOR_JOURNAL_DB_H
 
@@ -21,6 +21,9 @@ enum journal_statement {
 	JOURNAL_HOST_ENDED,
 	JOURNAL_HOST_SETTLED,
 	JOURNAL_STEP_NEW,
+	JOURNAL_OFF_NEW,
+	JOURNAL_OFF_OF,
+	JOURNAL_OFF_FORGET,
 	JOURNAL_RUNS,
 	JOURNAL_RUN,
 	JOURNAL_HOSTS_OF,

@@ -24,8 +24,16 @@ enum settled {
 	SETTLED_LOST,      /* something else has changed it since */
 };
 
-/* "", "kept", "put back", "as it was", "changed since" */
+/* For people: "", "kept", "put back", "as it was", "changed since". */
 const char *settled_name(enum settled settled);
+
+/* In the file: "", "kept", "put-back", "untouched", "lost". */
+const char *settled_id(enum settled settled);
+
+/* What a run that resumes another takes over from it. */
+struct journal_options {
+	bool no_agent, disable_rivals, trust_sources;
+};
 
 /* A file at one moment; not there: the rest is "" and 0. */
 struct journal_state {
@@ -54,19 +62,22 @@ struct journal_host {
 	const char *host, *daemon, *action;
 	unsigned wave;
 	int64_t begun_ns, ended_ns; /* 0: not */
-	const char *outcome;        /* of rollout.h */
+	const char *outcome;        /* an id: the caller's */
 	const char *failed_at, *error, *note;
 	enum settled settled;
 	struct journal_file *files; /* of a run that was to change it */
 	size_t file_count;
 	struct journal_step *steps;
 	size_t step_count;
+	const char **switched_off; /* units and hooks, by --disable-rivals */
+	size_t switched_off_count;
 };
 
 struct journal_run {
 	int64_t id; /* filled by the journal, with mark */
 	char mark[JOURNAL_MARK_BYTES];
-	const char *kind, *who, *words, *options;
+	const char *kind, *who, *words;
+	struct journal_options options;
 	const char *site, *site_file;
 	const char *site_text; /* NULL: not asked for */
 	const char *site_hash; /* filled by the journal */
@@ -102,7 +113,10 @@ int journal_host_begun(
 int journal_host_step(struct journal *journal, int64_t host, const char *name, int64_t now_ns,
     struct error *err) MUST_CHECK;
 
-/* It has come to an end: outcome, failed_at, error and note of @host, whose ended_ns is now. */
+/*
+ * It has come to an end: outcome, failed_at, error and note of @host, whose ended_ns is now.  Where
+ * its switched_off_count is 0, what was written down of that is forgotten.
+ */
 int journal_host_ended(
     struct journal *journal, const struct journal_host *host, struct error *err) MUST_CHECK;
 

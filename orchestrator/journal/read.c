@@ -5,10 +5,10 @@
 #include <string.h>
 
 static enum settled
-settled_of(const char *name)
+settled_of(const char *id)
 {
 	for (enum settled settled = SETTLED_OPEN; settled <= SETTLED_LOST; settled++) {
-		if (strcmp(settled_name(settled), name) == 0) {
+		if (strcmp(settled_id(settled), id) == 0) {
 			return settled;
 		}
 	}
@@ -49,22 +49,24 @@ run_of(sqlite3_stmt *row, struct arena *arena, bool text)
 		.kind = journal_text(row, 2, arena),
 		.who = journal_text(row, 3, arena),
 		.words = journal_text(row, 4, arena),
-		.options = journal_text(row, 5, arena),
-		.site = journal_text(row, 6, arena),
-		.site_file = journal_text(row, 7, arena),
-		.site_hash = journal_text(row, 8, arena),
-		.of_run = sqlite3_column_int64(row, 10),
-		.begun_ns = sqlite3_column_int64(row, 11),
-		.ended_ns = sqlite3_column_int64(row, 12),
-		.status = sqlite3_column_int(row, 13),
+		.options = { .no_agent = sqlite3_column_int(row, 5) != 0,
+		    .disable_rivals = sqlite3_column_int(row, 6) != 0,
+		    .trust_sources = sqlite3_column_int(row, 7) != 0 },
+		.site = journal_text(row, 8, arena),
+		.site_file = journal_text(row, 9, arena),
+		.site_hash = journal_text(row, 10, arena),
+		.of_run = sqlite3_column_int64(row, 12),
+		.begun_ns = sqlite3_column_int64(row, 13),
+		.ended_ns = sqlite3_column_int64(row, 14),
+		.status = sqlite3_column_int(row, 15),
 	};
 
 	snprintf(run.mark, sizeof(run.mark), "%s", journal_text(row, 1, arena));
 	if (text) {
-		const void *bytes = sqlite3_column_blob(row, 9);
+		const void *bytes = sqlite3_column_blob(row, 11);
 
 		run.site_text =
-		    arena_strndup(arena, bytes ? bytes : "", (size_t)sqlite3_column_bytes(row, 9));
+		    arena_strndup(arena, bytes ? bytes : "", (size_t)sqlite3_column_bytes(row, 11));
 	}
 	return run;
 }
@@ -149,6 +151,22 @@ read_steps(
 }
 
 static int
+read_switched_off(
+    struct journal *journal, struct journal_host *host, struct arena *arena, struct error *err)
+{
+	sqlite3_stmt *row = journal->db.statements[JOURNAL_OFF_OF];
+	int result;
+
+	sqlite3_bind_int64(row, 1, host->id);
+	while ((result = sqlite3_step(row)) == SQLITE_ROW) {
+		host->switched_off = grown(arena, host->switched_off, host->switched_off_count,
+		    sizeof(*host->switched_off));
+		host->switched_off[host->switched_off_count++] = journal_text(row, 0, arena);
+	}
+	return end_rows(journal, row, result, err);
+}
+
+static int
 read_hosts(struct journal *journal, struct journal_run *run, struct arena *arena, struct error *err)
 {
 	sqlite3_stmt *row = journal->db.statements[JOURNAL_HOSTS_OF];
@@ -211,7 +229,8 @@ journal_read(struct journal *journal, int64_t id, bool contents, struct arena *a
 	}
 	for (size_t i = 0; i < run->host_count; i++) {
 		if (read_files(journal, &run->hosts[i], contents, arena, err) < 0 ||
-		    read_steps(journal, &run->hosts[i], arena, err) < 0) {
+		    read_steps(journal, &run->hosts[i], arena, err) < 0 ||
+		    read_switched_off(journal, &run->hosts[i], arena, err) < 0) {
 			return -1;
 		}
 	}

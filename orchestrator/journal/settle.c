@@ -4,18 +4,26 @@
 
 #include <string.h>
 
+static const struct {
+	const char *id, *name;
+} rows[] = {
+	[SETTLED_OPEN] = { "", "" },
+	[SETTLED_KEPT] = { "kept", "kept" },
+	[SETTLED_PUT_BACK] = { "put-back", "put back" },
+	[SETTLED_UNTOUCHED] = { "untouched", "as it was" },
+	[SETTLED_LOST] = { "lost", "changed since" },
+};
+
 const char *
 settled_name(enum settled settled)
 {
-	static const char *const names[] = {
-		[SETTLED_OPEN] = "",
-		[SETTLED_KEPT] = "kept",
-		[SETTLED_PUT_BACK] = "put back",
-		[SETTLED_UNTOUCHED] = "as it was",
-		[SETTLED_LOST] = "changed since",
-	};
+	return rows[settled].name;
+}
 
-	return names[settled];
+const char *
+settled_id(enum settled settled)
+{
+	return rows[settled].id;
 }
 
 bool

@@ -78,18 +78,20 @@ insert_run(struct journal *journal, struct journal_run *run, struct error *err)
 	bind_text(add, 1, run->kind);
 	bind_text(add, 2, run->who);
 	bind_text(add, 3, run->words);
-	bind_text(add, 4, run->options);
-	bind_text(add, 5, run->site);
-	bind_text(add, 6, run->site_file);
-	sqlite3_bind_null(add, 7);
+	sqlite3_bind_int(add, 4, run->options.no_agent);
+	sqlite3_bind_int(add, 5, run->options.disable_rivals);
+	sqlite3_bind_int(add, 6, run->options.trust_sources);
+	bind_text(add, 7, run->site);
+	bind_text(add, 8, run->site_file);
+	sqlite3_bind_null(add, 9);
 	if (run->site_text) {
-		sqlite3_bind_int64(add, 7, site_id);
+		sqlite3_bind_int64(add, 9, site_id);
 	}
-	sqlite3_bind_null(add, 8);
+	sqlite3_bind_null(add, 10);
 	if (run->of_run != 0) {
-		sqlite3_bind_int64(add, 8, run->of_run);
+		sqlite3_bind_int64(add, 10, run->of_run);
 	}
-	sqlite3_bind_int64(add, 9, run->begun_ns);
+	sqlite3_bind_int64(add, 11, run->begun_ns);
 	if (database_run(&journal->db, JOURNAL_RUN_NEW, err) < 0) {
 		return -1;
 	}
@@ -185,6 +187,15 @@ insert_host(struct journal *journal, int64_t run, struct journal_host *host, str
 			return -1;
 		}
 	}
+	for (size_t i = 0; i < host->switched_off_count; i++) {
+		sqlite3_stmt *off = journal->db.statements[JOURNAL_OFF_NEW];
+
+		sqlite3_bind_int64(off, 1, host->id);
+		bind_text(off, 2, host->switched_off[i]);
+		if (database_run(&journal->db, JOURNAL_OFF_NEW, err) < 0) {
+			return -1;
+		}
+	}
 	return 0;
 }
 
@@ -240,6 +251,14 @@ journal_host_ended(struct journal *journal, const struct journal_host *host, str
 	bind_text(statement, 4, host->failed_at);
 	bind_text(statement, 5, host->error);
 	bind_text(statement, 6, host->note);
+	if (host->switched_off_count == 0) {
+		sqlite3_stmt *forget = journal->db.statements[JOURNAL_OFF_FORGET];
+
+		sqlite3_bind_int64(forget, 1, host->id);
+		if (database_run(&journal->db, JOURNAL_OFF_FORGET, err) < 0) {
+			return -1;
+		}
+	}
 	return database_run(&journal->db, JOURNAL_HOST_ENDED, err);
 }
 
@@ -251,7 +270,7 @@ journal_host_settled(
 
 	be_lazy(journal, true);
 	sqlite3_bind_int64(statement, 1, host);
-	bind_text(statement, 2, settled_name(settled));
+	bind_text(statement, 2, settled_id(settled));
 	sqlite3_bind_int64(statement, 3, now_ns);
 	return database_run(&journal->db, JOURNAL_HOST_SETTLED, err);
 }

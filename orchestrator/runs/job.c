@@ -231,12 +231,11 @@ static int
 begin_record(struct rollout_job *job, int argc, char **argv, struct error *err)
 {
 	struct run_record *record = &job->record;
-	char options[RESUME_OPTIONS_BYTES];
 	struct buf text = { .limit_bytes = 4096 };
 	struct run_words words = {
 		.kind = job->command,
 		.who = job->holder,
-		.options = resume_options(job->options, options),
+		.options = resume_options(job->options),
 		.site = job->topology.site,
 		.site_file = job->topology.file,
 		.of_run = job->of_run,

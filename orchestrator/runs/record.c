@@ -183,21 +183,18 @@ add_agent(
 	}
 }
 
-/* @note, and what else set the clock and is disabled first: a rollback leaves it so, and tells. */
-static const char *
-note_of(struct run_record *record, const struct rollout_host *host, const char *note)
+/* What else set the clock and is disabled first: a rollback leaves it so, and tells. */
+static void
+add_switched_off(
+    struct run_record *record, const struct rollout_host *host, struct journal_host *out)
 {
 	const struct host_plan *plan = &host->plan;
 
-	note = note ? note : "";
+	out->switched_off =
+	    arena_alloc(&record->arena, (plan->rival_count + 1) * sizeof(*out->switched_off));
 	for (size_t i = 0; i < plan->rival_count; i++) {
-		note = arena_printf(&record->arena, "%s%s%s", note,
-		    i > 0       ? ", "
-			: *note ? "; " RUN_SWITCHED_OFF
-				: RUN_SWITCHED_OFF,
-		    plan->rivals[i].name);
+		out->switched_off[out->switched_off_count++] = plan->rivals[i].name;
 	}
-	return note;
 }
 
 static struct journal_host
@@ -208,7 +205,7 @@ host_of(struct run_record *record, const struct rollout_host *host)
 		.daemon = host->driver ? host->driver->name : "",
 		.action = file_action_name(plan_action(&host->plan)),
 		.wave = host->wave,
-		.outcome = host_outcome_name(host->outcome),
+		.outcome = outcome_row(host->outcome)->id,
 		.failed_at = host->where ? host->where : "",
 		.error = host->where ? host->err.text : "",
 		.note = "",
@@ -220,7 +217,7 @@ host_of(struct run_record *record, const struct rollout_host *host)
 		add_set(&out, host, &host->files, false);
 		add_set(&out, host, &host->agent_files, true);
 		add_agent(&out, host, record);
-		out.note = note_of(record, host, NULL);
+		add_switched_off(record, host, &out);
 	}
 	return out;
 }
@@ -299,12 +296,12 @@ end_host(struct run_record *record, const struct rollout_host *host, struct jour
     struct error *err)
 {
 	entry->ended_ns = clock_real_ns();
-	entry->outcome = host_outcome_name(host->outcome);
+	entry->outcome = outcome_row(host->outcome)->id;
 	entry->failed_at = host->where ? host->where : "";
 	entry->error = host->where ? host->err.text : "";
 	entry->note = host->note ? host->note : "";
-	if (host->outcome == HOST_DONE || host->outcome == HOST_LOST) {
-		entry->note = note_of(record, host, host->note);
+	if (host->outcome != HOST_DONE && host->outcome != HOST_LOST) {
+		entry->switched_off_count = 0; /* it was switched on again */
 	}
 	return journal_host_ended(record->journal, entry, err);
 }

@@ -32,7 +32,8 @@ struct run_record {
 struct run_words {
 	const char *kind; /* "agent install" */
 	const char *who;
-	const char *words, *options;
+	const char *words;
+	struct journal_options options;
 	const char *site, *site_file;
 	int64_t of_run;
 };
@@ -52,9 +53,6 @@ int run_record_open(struct run_record *record, const char *folder, const char *k
  */
 int run_record_open_to_look(
     struct run_record *record, const char *folder, struct error *err) MUST_CHECK;
-
-/* In the note of a host: what --disable-rivals switched off follows, to the note's end. */
-#define RUN_SWITCHED_OFF "switched off by --disable-rivals: "
 
 /* The run begins, with the text of its site file. */
 int run_record_begin(

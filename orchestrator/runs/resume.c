@@ -9,13 +9,12 @@
 
 #define SITE_BYTES_MAX (8u << 20)
 
-const char *
-resume_options(const struct rollout_options *options, char *out)
+struct journal_options
+resume_options(const struct rollout_options *options)
 {
-	snprintf(out, RESUME_OPTIONS_BYTES, "%s%s%s", options->no_agent ? " no-agent" : "",
-	    options->disable_rivals ? " disable-rivals" : "",
-	    options->trust_sources ? " trust-sources" : "");
-	return out;
+	return (struct journal_options){ .no_agent = options->no_agent,
+		.disable_rivals = options->disable_rivals,
+		.trust_sources = options->trust_sources };
 }
 
 static int
@@ -61,9 +60,9 @@ resume_find(struct resume *resume, struct run_record *record, const char *kind,
 		    arena_strdup(&resume->arena, resume->run.hosts[i].host);
 	}
 	resume->options = *options;
-	resume->options.no_agent |= strstr(resume->run.options, " no-agent") != NULL;
-	resume->options.disable_rivals |= strstr(resume->run.options, " disable-rivals") != NULL;
-	resume->options.trust_sources |= strstr(resume->run.options, " trust-sources") != NULL;
+	resume->options.no_agent |= resume->run.options.no_agent;
+	resume->options.disable_rivals |= resume->run.options.disable_rivals;
+	resume->options.trust_sources |= resume->run.options.trust_sources;
 	return 0;
 }
 

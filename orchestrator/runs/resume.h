@@ -24,9 +24,8 @@ struct resume {
 int resume_find(struct resume *resume, struct run_record *record, const char *kind,
     const struct rollout_options *options, struct error *err) MUST_CHECK;
 
-/* What a run that resumes this one must know of its options; @out has RESUME_OPTIONS_BYTES. */
-#define RESUME_OPTIONS_BYTES 64
-const char *resume_options(const struct rollout_options *options, char *out);
+/* What a run that resumes this one must know of its options. */
+struct journal_options resume_options(const struct rollout_options *options);
 
 /* Whether a host is still at work on what the earlier run began; NULL: none is. */
 const char *resume_waits_for(const struct resume *resume, const struct rollout *rollout);

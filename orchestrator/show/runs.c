@@ -16,9 +16,18 @@
 #define DIFF_BYTES_MAX (128u << 10)
 
 static bool
-is(const char *text, enum host_outcome outcome)
+is(const char *id, enum host_outcome outcome)
 {
-	return strcmp(text, host_outcome_name(outcome)) == 0;
+	return strcmp(id, outcome_row(outcome)->id) == 0;
+}
+
+/* A newer timetier may know outcomes that this one does not. */
+static const char *
+outcome_shown(const struct journal_host *host)
+{
+	const struct outcome *outcome = outcome_find(host->outcome);
+
+	return outcome ? outcome->name : host->outcome;
 }
 
 /* It was to be changed, and was not begun. */
@@ -98,7 +107,7 @@ run_host_words(const struct journal_host *host, bool at_work, char *out)
 	} else if (is(host->outcome, HOST_LOST)) {
 		snprintf(out, RUN_WORDS_BYTES, "lost; %s", settled_words(host));
 	} else {
-		snprintf(out, RUN_WORDS_BYTES, "%s", host->outcome);
+		snprintf(out, RUN_WORDS_BYTES, "%s", outcome_shown(host));
 	}
 	return out;
 }
@@ -118,7 +127,7 @@ host_state(const struct journal_host *host, bool at_work)
 		    : host->settled == SETTLED_KEPT  ? "done"
 						     : settled_name(host->settled);
 	}
-	return host->outcome;
+	return outcome_shown(host);
 }
 
 const char *
@@ -168,10 +177,11 @@ host_json(const struct journal_host *host, bool at_work)
 {
 	char words[RUN_WORDS_BYTES];
 	json_t *steps = json_array(), *files = json_array();
-	json_t *json = json_pack("{s:o, s:s, s:s, s:s, s:I, s:s, s:s, s:s}", "name",
-	    fields_text(host->host), "state", host_state(host, at_work), "outcome", host->outcome,
-	    "words", run_host_words(host, at_work, words), "wave", (json_int_t)host->wave, "daemon",
-	    host->daemon, "action", host->action, "settled", settled_name(host->settled));
+	json_t *json =
+	    json_pack("{s:o, s:s, s:s, s:s, s:I, s:s, s:s, s:s}", "name", fields_text(host->host),
+		"state", host_state(host, at_work), "outcome", outcome_shown(host), "words",
+		run_host_words(host, at_work, words), "wave", (json_int_t)host->wave, "daemon",
+		host->daemon, "action", host->action, "settled", settled_name(host->settled));
 
 	for (size_t i = 0; i < host->step_count; i++) {
 		json_array_append_new(steps,
@@ -197,6 +207,14 @@ host_json(const struct journal_host *host, bool at_work)
 	}
 	if (*host->note) {
 		json_object_set_new(json, "note", fields_text(host->note));
+	}
+	if (host->switched_off_count > 0) {
+		json_t *off = json_array();
+
+		for (size_t i = 0; i < host->switched_off_count; i++) {
+			json_array_append_new(off, fields_text(host->switched_off[i]));
+		}
+		json_object_set_new(json, "switched_off", off);
 	}
 	json_object_set_new(json, "steps", steps);
 	json_object_set_new(json, "files", files);
@@ -299,6 +317,13 @@ print_host(const struct journal_host *host, bool at_work, bool diffs, bool colou
 	}
 	if (*host->note) {
 		printf("    %s\n", host->note);
+	}
+	for (size_t i = 0; i < host->switched_off_count; i++) {
+		printf("%s%s", i == 0 ? "    switched off by --disable-rivals: " : ", ",
+		    host->switched_off[i]);
+	}
+	if (host->switched_off_count > 0) {
+		printf("\n");
 	}
 	for (size_t i = 0; i < host->step_count; i++) {
 		int64_t until_ns =

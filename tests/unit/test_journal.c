@@ -1,4 +1,4 @@
-/* The journal of runs: what is written, what is read, what a later look makes of it. */
+/* The journal of runs, written and read.  Long, because each test writes all that it reads. */
 #include "orchestrator/journal/journal.h"
 
 #include <setjmp.h>
@@ -12,7 +12,10 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
+#include "common/buf.h"
+#include "common/file.h"
 #include "orchestrator/journal/lock.h"
 #include "orchestrator/journal/settle.h"
 
@@ -42,7 +45,7 @@ static int
 tear_down(void **state)
 {
 	static const char *const endings[] = { "journal.db", "journal.db-wal", "journal.db-shm",
-		"run.lock" };
+		"run.lock", "old.db", "old.db-wal", "old.db-shm" };
 
 	journal_close(*state);
 	for (size_t i = 0; i < COUNT(endings); i++) {
@@ -71,7 +74,7 @@ begin_run(struct journal *journal, const char *kind)
 	struct journal_run run = { .kind = kind,
 		.who = "root@ops",
 		.words = "time1 time2",
-		.options = "no-agent",
+		.options = { .no_agent = true },
 		.site = "lab",
 		.site_file = "site.yaml",
 		.site_text = "site: lab\n",
@@ -135,6 +138,8 @@ a_run_is_read_as_it_was_written(void **state)
 	assert_string_equal(read.mark, run.mark);
 	assert_string_equal(read.kind, "apply");
 	assert_string_equal(read.site_text, "site: lab\n");
+	assert_true(read.options.no_agent);
+	assert_false(read.options.disable_rivals || read.options.trust_sources);
 	assert_int_equal(strlen(read.site_hash), 64);
 	assert_int_equal(read.ended_ns, START + 5);
 	assert_int_equal(read.status, 3);
@@ -230,6 +235,79 @@ old_runs_are_forgotten_with_what_only_they_knew(void **state)
 			     &arena, &bytes, &len, &err),
 	    0);
 	assert_null(bytes);
+	arena_free(&arena);
+}
+
+static void
+what_was_switched_off_is_known_as_long_as_it_is_off(void **state)
+{
+	struct journal *journal = *state;
+	struct journal_run run = begin_run(journal, "apply"), read;
+	const char *off[] = { "ntpdate.service", "/etc/network/if-up.d/ntpdate" };
+	struct journal_host hosts[2] = {
+		{ .host = "a", .outcome = "changes", .switched_off = off, .switched_off_count = 2 },
+		{ .host = "b", .outcome = "changes", .switched_off = off, .switched_off_count = 1 },
+	};
+	struct arena arena = { 0 };
+	struct error err;
+
+	assert_int_equal(journal_add_hosts(journal, run.id, hosts, 2, &err), 0);
+	hosts[0].outcome = "done";
+	assert_int_equal(journal_host_ended(journal, &hosts[0], &err), 0);
+	hosts[1].outcome = "put-back";
+	hosts[1].switched_off_count = 0;
+	assert_int_equal(journal_host_ended(journal, &hosts[1], &err), 0);
+	assert_int_equal(journal_read(journal, run.id, false, &arena, &read, &err), 1);
+	assert_int_equal(read.hosts[0].switched_off_count, 2);
+	assert_string_equal(read.hosts[0].switched_off[0], "ntpdate.service"); /* in that order */
+	assert_int_equal(read.hosts[1].switched_off_count, 0);
+	arena_free(&arena);
+}
+
+/* A file as it was made until version 2, with two runs. */
+static void
+a_journal_of_the_first_version_is_brought_up_to_date(void **state UNUSED)
+{
+	struct buf text = { .limit_bytes = 1 << 20 };
+	struct arena arena = { 0 };
+	struct journal *journal;
+	struct journal_run run;
+	struct error err;
+	char path[128];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/old.db", folder);
+	assert_int_equal(file_read("tests/data/journal-1.sql", &text, &err), 0);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, buf_str(&text), NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	buf_free(&text);
+
+	assert_int_equal(journal_open(path, &journal, &err), 0);
+	assert_int_equal(journal_read(journal, 1, true, &arena, &run, &err), 1);
+	assert_string_equal(run.mark, "1.aa");
+	assert_true(run.options.no_agent && run.options.trust_sources);
+	assert_false(run.options.disable_rivals);
+	assert_string_equal(run.site_text, "site: lab");
+	assert_int_equal(run.status, 3);
+	assert_string_equal(run.hosts[0].outcome, "put-back");
+	assert_string_equal(run.hosts[0].error, "no");
+	assert_int_equal(run.hosts[1].settled, SETTLED_UNTOUCHED);
+	assert_int_equal(run.hosts[2].settled, SETTLED_LOST);
+
+	assert_int_equal(journal_read(journal, 2, true, &arena, &run, &err), 1);
+	assert_int_equal(run.of_run, 1);
+	assert_true(run.options.disable_rivals);
+	assert_string_equal(run.hosts[0].note, "all is well");
+	assert_int_equal(run.hosts[0].switched_off_count, 2);
+	assert_string_equal(run.hosts[0].switched_off[0], "ntpdate.service");
+	assert_string_equal(run.hosts[0].switched_off[1], "/etc/network/if-up.d/ntpdate");
+	assert_string_equal(run.hosts[1].note, "");
+	assert_int_equal(run.hosts[1].switched_off_count, 1);
+
+	run = begin_run(journal, "apply"); /* and it is written to as any other */
+	assert_int_equal(run.id, 3);
+	journal_close(journal);
 	arena_free(&arena);
 }
 
@@ -405,6 +483,10 @@ main(void)
 		    a_content_that_is_there_already_is_kept_once_and_filled_in, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    old_runs_are_forgotten_with_what_only_they_knew, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_was_switched_off_is_known_as_long_as_it_is_off, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_journal_of_the_first_version_is_brought_up_to_date, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    what_nobody_saw_is_told_by_the_host_or_by_its_files, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -1,23 +1,25 @@
 #include "orchestrator/rollout/host/outcome.h"
 
+#include <string.h>
+
 static const struct outcome rows[] = {
-	[HOST_OPEN] = { .name = "open" },
-	[HOST_UNCHANGED] = { .name = "ok", .tone = TONE_GOOD },
-	[HOST_CHANGES] = { .name = "changes", .tone = TONE_CARE },
-	[HOST_DONE] = { .name = "done", .tone = TONE_GOOD },
-	[HOST_FAILED] = { "failed", TONE_BAD, RESULT_FAILED, "failed and is as it was",
+	[HOST_OPEN] = { .id = "open", .name = "open" },
+	[HOST_UNCHANGED] = { .id = "ok", .name = "ok", .tone = TONE_GOOD },
+	[HOST_CHANGES] = { .id = "changes", .name = "changes", .tone = TONE_CARE },
+	[HOST_DONE] = { .id = "done", .name = "done", .tone = TONE_GOOD },
+	[HOST_FAILED] = { "failed", "failed", TONE_BAD, RESULT_FAILED, "failed and is as it was",
 	    "failed and are as they were" },
-	[HOST_REFUSED] = { "refused", TONE_CARE, RESULT_REFUSED, "was refused and is as it was",
-	    "were refused and are as they were" },
-	[HOST_PUT_BACK] = { "put back", TONE_CARE, RESULT_ROLLED_BACK, "was put back as it was",
-	    "were put back as they were" },
-	[HOST_UNWELL] = { "unwell", TONE_BAD, RESULT_NOT_WELL, "is not well since its restart",
-	    "are not well since their restart" },
-	[HOST_LOST] = { "lost", TONE_BAD, RESULT_FAILED,
+	[HOST_REFUSED] = { "refused", "refused", TONE_CARE, RESULT_REFUSED,
+	    "was refused and is as it was", "were refused and are as they were" },
+	[HOST_PUT_BACK] = { "put-back", "put back", TONE_CARE, RESULT_ROLLED_BACK,
+	    "was put back as it was", "were put back as they were" },
+	[HOST_UNWELL] = { "unwell", "unwell", TONE_BAD, RESULT_NOT_WELL,
+	    "is not well since its restart", "are not well since their restart" },
+	[HOST_LOST] = { "lost", "lost", TONE_BAD, RESULT_FAILED,
 	    "was lost under its change, which it puts back by itself",
 	    "were lost under their changes, which they put back by themselves" },
-	[HOST_STUCK] = { "stuck", TONE_BAD, RESULT_STUCK, "could not be put back: look at it",
-	    "could not be put back: look at them" },
+	[HOST_STUCK] = { "stuck", "stuck", TONE_BAD, RESULT_STUCK,
+	    "could not be put back: look at it", "could not be put back: look at them" },
 };
 
 const struct outcome *
@@ -30,6 +32,17 @@ const char *
 host_outcome_name(enum host_outcome outcome)
 {
 	return rows[outcome].name;
+}
+
+const struct outcome *
+outcome_find(const char *id)
+{
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (strcmp(rows[i].id, id) == 0) {
+			return &rows[i];
+		}
+	}
+	return NULL;
 }
 
 bool

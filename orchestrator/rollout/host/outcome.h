@@ -36,7 +36,8 @@ enum outcome_tone {
 };
 
 struct outcome {
-	const char *name; /* as it is shown, and stands in JSON and in the journal */
+	const char *id;   /* in the journal: it never changes */
+	const char *name; /* as it is shown, and stands in JSON */
 	enum outcome_tone tone;
 	enum rollout_result result; /* RESULT_DONE: nothing went wrong there */
 	const char *of_one,
@@ -48,6 +49,9 @@ const struct outcome *outcome_row(enum host_outcome outcome);
 
 /* "done", "put back" and its like. */
 const char *host_outcome_name(enum host_outcome outcome);
+
+/* The row of that id; NULL: there is none. */
+const struct outcome *outcome_find(const char *id);
 
 /* Whether something went wrong there. */
 bool host_outcome_failed(enum host_outcome outcome);
