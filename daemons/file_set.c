@@ -2,18 +2,37 @@
 
 #include <string.h>
 
+static const struct {
+	const char *id, *name;
+} actions[] = {
+	[FILE_ACTION_NONE] = { "none", "nothing" },
+	[FILE_ACTION_RELOAD_SOURCES] = { "reload-sources", "reload sources" },
+	[FILE_ACTION_REFRESH] = { "refresh", "refresh" },
+	[FILE_ACTION_REKEY] = { "rekey", "rekey" },
+	[FILE_ACTION_RESTART] = { "restart", "restart" },
+};
+
 const char *
 file_action_name(enum file_action action)
 {
-	static const char *const names[] = {
-		[FILE_ACTION_NONE] = "nothing",
-		[FILE_ACTION_RELOAD_SOURCES] = "reload sources",
-		[FILE_ACTION_REFRESH] = "refresh",
-		[FILE_ACTION_REKEY] = "rekey",
-		[FILE_ACTION_RESTART] = "restart",
-	};
+	return actions[action].name;
+}
 
-	return names[action];
+const char *
+file_action_id(enum file_action action)
+{
+	return actions[action].id;
+}
+
+enum file_action
+file_action_of(const char *id)
+{
+	for (size_t i = 0; i < COUNT(actions); i++) {
+		if (strcmp(actions[i].id, id) == 0) {
+			return (enum file_action)i;
+		}
+	}
+	return FILE_ACTION_RESTART;
 }
 
 const struct file_entry *

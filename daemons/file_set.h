@@ -36,7 +36,13 @@ struct file_set {
 /* The entry of @path, or NULL. */
 const struct file_entry *file_set_find(const struct file_set *set, const char *path);
 
-/* "nothing", "reload sources", "refresh", "rekey", "restart". */
+/* For people: "nothing", "reload sources", "refresh", "rekey", "restart". */
 const char *file_action_name(enum file_action action);
+
+/* In files of timetier's own: "none", "reload-sources", "refresh", "rekey", "restart". */
+const char *file_action_id(enum file_action action);
+
+/* The inverse; what is unknown may be as disruptive as can be: FILE_ACTION_RESTART. */
+enum file_action file_action_of(const char *id);
 
 #endif

@@ -11,6 +11,9 @@ UPDATE run_host SET outcome = 'put-back' WHERE outcome = 'put back';
 UPDATE run_host SET settled = CASE settled WHEN 'put back' THEN 'put-back' WHEN 'as it was' THEN 'untouched'
 	WHEN 'changed since' THEN 'lost' ELSE settled END;
 
+UPDATE run_host SET action = CASE action WHEN 'nothing' THEN 'none' WHEN 'reload sources' THEN 'reload-sources' ELSE action END;
+UPDATE file SET action = CASE action WHEN 'nothing' THEN 'none' WHEN 'reload sources' THEN 'reload-sources' ELSE action END;
+
 CREATE TABLE switched_off (
 	run_host_id INTEGER NOT NULL REFERENCES run_host(id) ON DELETE CASCADE,
 	name        TEXT NOT NULL

@@ -36,7 +36,7 @@ CREATE TABLE run_host (
 	run_id     INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
 	host       TEXT NOT NULL,
 	daemon     TEXT NOT NULL,    -- "" where none was asked about
-	action     TEXT NOT NULL,    -- what was to be done to the daemon: "restart"
+	action     TEXT NOT NULL,    -- what was to be done to the daemon: ids of enum file_action
 	wave       INTEGER NOT NULL, -- 0: nothing was to be done
 	begun_ns   INTEGER,          -- NULL: it was not touched
 	ended_ns   INTEGER,
@@ -71,7 +71,7 @@ CREATE TABLE file (
 	path         TEXT NOT NULL,
 	of_agent     INTEGER NOT NULL,
 	secret       INTEGER NOT NULL,
-	action       TEXT NOT NULL,  -- what a change of it asks of the daemon
+	action       TEXT NOT NULL,  -- what a change of it asks of the daemon: the same
 	before_id    INTEGER REFERENCES content(id), -- NULL: it was not there
 	before_mode  INTEGER,
 	before_owner TEXT,

@@ -39,17 +39,6 @@ find_host(const struct rollback *rollback, const char *name)
 	return NULL;
 }
 
-static enum file_action
-action_of(const char *name)
-{
-	for (enum file_action action = FILE_ACTION_NONE; action < FILE_ACTION_RESTART; action++) {
-		if (strcmp(file_action_name(action), name) == 0) {
-			return action;
-		}
-	}
-	return FILE_ACTION_RESTART;
-}
-
 static int
 add_entry(const struct journal_file *file, struct file_set *set, struct error *err)
 {
@@ -64,7 +53,7 @@ add_entry(const struct journal_file *file, struct file_set *set, struct error *e
 		.mode = file->before.mode,
 		.owner = file->before.owner,
 		.group = file->before.group,
-		.action = action_of(file->action),
+		.action = file->action,
 		.secret = file->secret,
 		.absent = !file->before.there };
 	set->count++;

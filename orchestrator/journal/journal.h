@@ -9,6 +9,7 @@
 
 #include "common/arena.h"
 #include "common/error.h"
+#include "daemons/file_set.h"
 
 struct journal;
 
@@ -48,7 +49,7 @@ struct journal_state {
 struct journal_file {
 	const char *path;
 	bool of_agent, secret;
-	const char *action; /* of file_set.h */
+	enum file_action action;
 	struct journal_state before, after;
 };
 
@@ -59,7 +60,8 @@ struct journal_step {
 
 struct journal_host {
 	int64_t id; /* filled by the journal */
-	const char *host, *daemon, *action;
+	const char *host, *daemon;
+	enum file_action action;
 	unsigned wave;
 	int64_t begun_ns, ended_ns; /* 0: not */
 	const char *outcome;        /* an id: the caller's */
@@ -154,8 +156,8 @@ int journal_latest_begun(struct journal *journal, int64_t *id, struct error *err
 int journal_latest_change(struct journal *journal, int64_t *id, struct error *err) MUST_CHECK;
 
 /* How long a host of that daemon usually took for that action: the median of late; 0: not known. */
-int journal_usual(struct journal *journal, const char *daemon, const char *action, int64_t *took_ns,
-    struct error *err) MUST_CHECK;
+int journal_usual(struct journal *journal, const char *daemon, enum file_action action,
+    int64_t *took_ns, struct error *err) MUST_CHECK;
 
 /* An entry where nobody knows what became of the host: begun and not ended, or lost. */
 struct journal_unknown {

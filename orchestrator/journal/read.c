@@ -71,6 +71,14 @@ run_of(sqlite3_stmt *row, struct arena *arena, bool text)
 	return run;
 }
 
+static enum file_action
+action_in(sqlite3_stmt *row, int column)
+{
+	const char *id = (const char *)sqlite3_column_text(row, column);
+
+	return file_action_of(id ? id : "");
+}
+
 static struct journal_host
 host_of(sqlite3_stmt *row, struct arena *arena)
 {
@@ -78,7 +86,7 @@ host_of(sqlite3_stmt *row, struct arena *arena)
 		.id = sqlite3_column_int64(row, 0),
 		.host = journal_text(row, 1, arena),
 		.daemon = journal_text(row, 2, arena),
-		.action = journal_text(row, 3, arena),
+		.action = action_in(row, 3),
 		.wave = (unsigned)sqlite3_column_int64(row, 4),
 		.begun_ns = sqlite3_column_int64(row, 5),
 		.ended_ns = sqlite3_column_int64(row, 6),
@@ -124,7 +132,7 @@ read_files(struct journal *journal, struct journal_host *host, bool contents, st
 			.path = journal_text(row, 0, arena),
 			.of_agent = sqlite3_column_int(row, 1) != 0,
 			.secret = sqlite3_column_int(row, 2) != 0,
-			.action = journal_text(row, 3, arena),
+			.action = action_in(row, 3),
 			.before = state_of(row, 4, 12, arena),
 			.after = state_of(row, 8, 13, arena),
 		};
@@ -265,14 +273,14 @@ journal_latest_change(struct journal *journal, int64_t *id, struct error *err)
 }
 
 int
-journal_usual(struct journal *journal, const char *daemon, const char *action, int64_t *took_ns,
-    struct error *err)
+journal_usual(struct journal *journal, const char *daemon, enum file_action action,
+    int64_t *took_ns, struct error *err)
 {
 	sqlite3_stmt *statement = journal->db.statements[JOURNAL_USUAL];
 
 	*took_ns = 0;
 	sqlite3_bind_text(statement, 1, daemon, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, action, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, file_action_id(action), -1, SQLITE_STATIC);
 	return database_integer(&journal->db, JOURNAL_USUAL, took_ns, err) < 0 ? -1 : 0;
 }
 

@@ -156,7 +156,7 @@ insert_file(
 	bind_text(add, 2, file->path);
 	sqlite3_bind_int(add, 3, file->of_agent);
 	sqlite3_bind_int(add, 4, file->secret);
-	bind_text(add, 5, file->action);
+	bind_text(add, 5, file_action_id(file->action));
 	if (bind_state(journal, add, 6, &file->before, err) < 0 ||
 	    bind_state(journal, add, 10, &file->after, err) < 0) {
 		return -1;
@@ -172,7 +172,7 @@ insert_host(struct journal *journal, int64_t run, struct journal_host *host, str
 	sqlite3_bind_int64(add, 1, run);
 	bind_text(add, 2, host->host);
 	bind_text(add, 3, host->daemon);
-	bind_text(add, 4, host->action);
+	bind_text(add, 4, file_action_id(host->action));
 	sqlite3_bind_int64(add, 5, host->wave);
 	bind_text(add, 6, host->outcome);
 	bind_text(add, 7, host->failed_at);

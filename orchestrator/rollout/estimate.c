@@ -29,7 +29,7 @@ estimate_host(const struct estimate_input *input, const struct rollout_host *hos
 	int64_t usual_ns = 0;
 
 	if (input->usual && host->driver) {
-		usual_ns = input->usual(input->ctx, host->driver->name, file_action_name(action));
+		usual_ns = input->usual(input->ctx, host->driver->name, action);
 	}
 	switch (action) {
 	case FILE_ACTION_NONE:

@@ -18,7 +18,7 @@ struct estimate_input {
 	int64_t confirm_within_ns;
 	void *ctx;
 	/* What hosts of that daemon took for that action, ns; 0: not known. */
-	int64_t (*usual)(void *ctx, const char *daemon, const char *action);
+	int64_t (*usual)(void *ctx, const char *daemon, enum file_action action);
 };
 
 struct estimate estimate_host(const struct estimate_input *input, const struct rollout_host *host);

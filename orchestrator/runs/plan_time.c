@@ -1,7 +1,7 @@
 #include "orchestrator/runs/plan_time.h"
 
 static int64_t
-usual(void *ctx, const char *daemon, const char *action)
+usual(void *ctx, const char *daemon, enum file_action action)
 {
 	struct plan_time *time = ctx;
 	struct plan_time_row *row = time->rows;

@@ -7,8 +7,9 @@
 
 /* How long hosts took for something; the journal is asked once. */
 struct plan_time_row {
-	const char *daemon, *action; /* names of tables */
-	int64_t ns;                  /* 0: not known */
+	const char *daemon; /* the name of a driver */
+	enum file_action action;
+	int64_t ns; /* 0: not known */
 };
 
 #define PLAN_TIME_ROWS_MAX 32

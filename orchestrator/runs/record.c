@@ -145,7 +145,7 @@ add_set(struct journal_host *out, const struct rollout_host *host, const struct 
 			.path = entry->path,
 			.of_agent = of_agent,
 			.secret = entry->secret,
-			.action = file_action_name(entry->action),
+			.action = entry->action,
 			.before = state_of_fact(facts_file(&host->facts, entry->path)),
 			.after = state_of_entry(entry),
 		};
@@ -160,7 +160,7 @@ add_agent(
 	static const char *const gone[] = { AGENT_CONFIG, AGENT_UNIT_FILE };
 	struct journal_file program = { .path = AGENT_BINARY,
 		.of_agent = true,
-		.action = file_action_name(FILE_ACTION_NONE),
+		.action = FILE_ACTION_NONE,
 		.before = state_of_program(host->facts.agent_hash) };
 
 	for (size_t i = 0; record->removes_agent && i < COUNT(gone); i++) {
@@ -203,7 +203,7 @@ host_of(struct run_record *record, const struct rollout_host *host)
 	struct journal_host out = {
 		.host = host->host->name,
 		.daemon = host->driver ? host->driver->name : "",
-		.action = file_action_name(plan_action(&host->plan)),
+		.action = plan_action(&host->plan),
 		.wave = host->wave,
 		.outcome = outcome_row(host->outcome)->id,
 		.failed_at = host->where ? host->where : "",

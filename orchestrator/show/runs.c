@@ -177,11 +177,11 @@ host_json(const struct journal_host *host, bool at_work)
 {
 	char words[RUN_WORDS_BYTES];
 	json_t *steps = json_array(), *files = json_array();
-	json_t *json =
-	    json_pack("{s:o, s:s, s:s, s:s, s:I, s:s, s:s, s:s}", "name", fields_text(host->host),
-		"state", host_state(host, at_work), "outcome", outcome_shown(host), "words",
-		run_host_words(host, at_work, words), "wave", (json_int_t)host->wave, "daemon",
-		host->daemon, "action", host->action, "settled", settled_name(host->settled));
+	json_t *json = json_pack("{s:o, s:s, s:s, s:s, s:I, s:s, s:s, s:s}", "name",
+	    fields_text(host->host), "state", host_state(host, at_work), "outcome",
+	    outcome_shown(host), "words", run_host_words(host, at_work, words), "wave",
+	    (json_int_t)host->wave, "daemon", host->daemon, "action",
+	    file_action_name(host->action), "settled", settled_name(host->settled));
 
 	for (size_t i = 0; i < host->step_count; i++) {
 		json_array_append_new(steps,
@@ -193,8 +193,9 @@ host_json(const struct journal_host *host, bool at_work)
 
 		json_array_append_new(files,
 		    json_pack("{s:o, s:b, s:b, s:s, s:o, s:o}", "path", fields_text(file->path),
-			"of_agent", file->of_agent, "secret", file->secret, "action", file->action,
-			"before", state_json(&file->before), "after", state_json(&file->after)));
+			"of_agent", file->of_agent, "secret", file->secret, "action",
+			file_action_name(file->action), "before", state_json(&file->before),
+			"after", state_json(&file->after)));
 	}
 	json_object_set_new(
 	    json, "begun_ns", host->begun_ns ? json_integer(host->begun_ns) : json_null());

@@ -77,9 +77,10 @@ CREATE TABLE file (
 INSERT INTO content VALUES (1, 'cafe', 'site: lab');
 INSERT INTO run VALUES (1, '1.aa', 'apply', 'root@ops', 'web', ' no-agent trust-sources', 'lab', 'site.yaml', 1, NULL, 1, 2, 3);
 INSERT INTO run VALUES (2, '2.bb', 'apply', 'root@ops', '--disable-rivals', ' disable-rivals', 'lab', 'site.yaml', 1, 1, 3, 4, 0);
-INSERT INTO run_host VALUES (1, 1, 'web1', 'chrony', 'restart', 1, 1, 2, 'put back', 'health', 'no', '', '', NULL);
+INSERT INTO run_host VALUES (1, 1, 'web1', 'chrony', 'reload sources', 1, 1, 2, 'put back', 'health', 'no', '', '', NULL);
 INSERT INTO run_host VALUES (2, 1, 'web2', 'chrony', 'restart', 1, 1, NULL, 'open', '', '', '', 'as it was', 9);
 INSERT INTO run_host VALUES (3, 1, 'web3', 'chrony', 'restart', 1, 1, NULL, 'open', '', '', '', 'changed since', 9);
 INSERT INTO run_host VALUES (4, 2, 'web1', 'chrony', 'restart', 1, 3, 4, 'done', '', '',
 	'all is well; switched off by --disable-rivals: ntpdate.service, /etc/network/if-up.d/ntpdate', '', NULL);
 INSERT INTO run_host VALUES (5, 2, 'web2', 'chrony', 'restart', 1, 3, 4, 'done', '', '', 'switched off by --disable-rivals: htpdate.service', '', NULL);
+INSERT INTO file VALUES (1, '/etc/a', 0, 0, 'nothing', NULL, NULL, NULL, NULL, 1, 420, 'root', 'root');

@@ -43,10 +43,10 @@ the_more_a_change_disturbs_the_longer_it_takes(void **state UNUSED)
 }
 
 static int64_t
-usual(void *ctx, const char *daemon, const char *action)
+usual(void *ctx, const char *daemon, enum file_action action)
 {
 	assert_string_equal(daemon, "chrony");
-	return strcmp(action, "restart") == 0 ? *(int64_t *)ctx : 0;
+	return action == FILE_ACTION_RESTART ? *(int64_t *)ctx : 0;
 }
 
 static void

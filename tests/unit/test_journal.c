@@ -93,17 +93,17 @@ add_hosts(struct journal *journal, int64_t run, struct journal_host hosts[2])
 	struct error err;
 
 	files[0] = (struct journal_file){ .path = "/etc/a",
-		.action = "restart",
+		.action = FILE_ACTION_RESTART,
 		.before = text_state("old\n"),
 		.after = text_state("new\n") };
 	files[1] = (struct journal_file){ .path = "/etc/b",
 		.secret = true,
-		.action = "rekey",
+		.action = FILE_ACTION_REKEY,
 		.before = text_state(NULL),
 		.after = text_state("key\n") };
 	hosts[0] = (struct journal_host){ .host = "time1",
 		.daemon = "chrony",
-		.action = "restart",
+		.action = FILE_ACTION_RESTART,
 		.wave = 1,
 		.outcome = "changes",
 		.files = files,
@@ -182,7 +182,7 @@ a_content_that_is_there_already_is_kept_once_and_filled_in(void **state)
 {
 	struct journal *journal = *state;
 	struct journal_run run = begin_run(journal, "agent install");
-	struct journal_file program = { .path = "/usr/local/sbin/timetier-agent", .action = "" };
+	struct journal_file program = { .path = "/usr/local/sbin/timetier-agent" };
 	struct journal_host host = { .host = "a", .outcome = "changes", .files = &program };
 	/* SHA-256 of "x" */
 	const char *hash = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
@@ -291,6 +291,9 @@ a_journal_of_the_first_version_is_brought_up_to_date(void **state UNUSED)
 	assert_string_equal(run.site_text, "site: lab");
 	assert_int_equal(run.status, 3);
 	assert_string_equal(run.hosts[0].outcome, "put-back");
+	assert_int_equal(run.hosts[0].action, FILE_ACTION_RELOAD_SOURCES);
+	assert_int_equal(run.hosts[0].files[0].action, FILE_ACTION_NONE);
+	assert_int_equal(run.hosts[1].action, FILE_ACTION_RESTART);
 	assert_string_equal(run.hosts[0].error, "no");
 	assert_int_equal(run.hosts[1].settled, SETTLED_UNTOUCHED);
 	assert_int_equal(run.hosts[2].settled, SETTLED_LOST);
