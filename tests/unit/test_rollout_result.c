@@ -64,18 +64,23 @@ the_whole_is_as_its_worst_host(void **state UNUSED)
 	static const struct {
 		enum host_outcome outcome;
 		const char *name;
-	} worst[] = { { HOST_LOST, "failed" }, { HOST_REFUSED, "refused" },
-		{ HOST_UNWELL, "not well" }, { HOST_PUT_BACK, "rolled back" },
-		{ HOST_STUCK, "not put back" } };
+		int status; /* of the program: doc/timetier.1 */
+	} worst[] = { { HOST_LOST, "failed", 1 }, { HOST_REFUSED, "refused", 4 },
+		{ HOST_UNWELL, "not well", 3 }, { HOST_PUT_BACK, "rolled back", 3 },
+		{ HOST_STUCK, "not put back", 1 } };
 
 	begin();
 	hosts[0].skipped = true;
 	hosts[0].outcome = HOST_CHANGES;
 	assert_string_equal(rollout_result_name(rollout_result(hosts, HOSTS)), "stopped");
+	assert_int_equal(rollout_result_status(RESULT_STOPPED), 1);
+	assert_int_equal(rollout_result_status(RESULT_DONE), 0);
 	for (size_t i = 0; i < COUNT(worst); i++) {
 		hosts[i + 1].outcome = worst[i].outcome;
 		assert_string_equal(
 		    rollout_result_name(rollout_result(hosts, HOSTS)), worst[i].name);
+		assert_int_equal(
+		    rollout_result_status(rollout_result(hosts, HOSTS)), worst[i].status);
 	}
 }
 
