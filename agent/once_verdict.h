@@ -1,4 +1,4 @@
-/* A verdict for people: what would happen, why, by which sources, and what to do about it. */
+/* Prints a verdict for people: what a restart would do, why, what the sources say, what to do. */
 #ifndef AGENT_ONCE_VERDICT_H
 #define AGENT_ONCE_VERDICT_H
 

@@ -1,11 +1,11 @@
-/* When to report: on a grid of the interval, which begins elsewhere for each host.  Pure. */
+/* When to report: once per interval, at a phase that differs from host to host.  No I/O. */
 #ifndef AGENT_PACE_H
 #define AGENT_PACE_H
 
 #include "common/base.h"
 
 /*
- * The first instant after @now_ns on the grid of @host.
+ * Returns the first instant after @now_ns at which @host reports.
  *
  * @now_ns:      CLOCK_BOOTTIME, as is the result
  * @interval_ns: positive
@@ -13,8 +13,8 @@
 int64_t pace_next_ns(const char *host, int64_t now_ns, int64_t interval_ns);
 
 /*
- * How often to report, @age_ns after the agent's start: for its first minutes, in which a rollout
- * is watched and the daemon settles, no less often than a server does.
+ * Returns the interval between reports, @age_ns after the agent's start.  In the first 3 minutes it
+ * is at most 16 s: a rollout may watch the host then, and the daemon settles.
  */
 int64_t pace_interval_ns(int64_t age_ns, int64_t interval_ns);
 

@@ -19,7 +19,7 @@
 /* The real-time clock is slow to read, and drifts by seconds a day at worst. */
 #define RTC_EVERY_NS (600 * NS_PER_S)
 #define NAMES_EVERY_NS (900 * NS_PER_S)
-#define NAMES_MS 300000 /* of a round: a resolver that is down answers each name slowly */
+#define NAMES_MS 300000 /* of a round: a resolver that is down takes long over each name */
 
 struct service {
 	const struct agent_config *config;
@@ -33,7 +33,7 @@ struct service {
 	struct outbox outbox;
 	int64_t started_ns;  /* CLOCK_BOOTTIME */
 	int64_t rtc_read_ns; /* CLOCK_BOOTTIME; 0: never */
-	bool again;          /* something happened while the daemon was asked */
+	bool again;          /* look once more: something happened during the look */
 	bool stopping;
 };
 
@@ -74,7 +74,7 @@ plan_next(struct service *service)
 	uv_timer_start(&service->due, on_due, (uint64_t)((next_ns - now_ns) / NS_PER_MS) + 1, 0);
 }
 
-/* What the sample does not know. */
+/* Fill in the members of the report that a sample does not know. */
 static void
 complete(struct service *service, struct report *report)
 {
@@ -89,10 +89,10 @@ complete(struct service *service, struct report *report)
 static void
 on_names(struct name_lookup *names UNUSED)
 {
-	/* the next report tells */
+	/* the next report has the names */
 }
 
-/* At a slow pace: addresses of servers change seldom, and each look costs a resolver. */
+/* Look up names seldom: servers rarely change addresses, and each round loads a resolver. */
 static void
 look_up_names(struct service *service, const struct report *report)
 {
@@ -149,7 +149,7 @@ on_wants_look(struct witness *witness)
 	look(witness->owner);
 }
 
-/* Told at once, whatever the interval is. */
+/* Report at once, whatever the interval is. */
 static void
 on_wants_report(struct witness *witness)
 {
@@ -177,7 +177,7 @@ on_signal(uv_signal_t *handle, int number UNUSED)
 	uv_close((uv_handle_t *)&service->interrupt, NULL);
 }
 
-/* It asks and reads; what it starts (chronyc) never has more rights than it has. */
+/* The agent only asks and reads; what it starts (chronyc) must not gain rights that it lacks. */
 static int
 confine(struct error *err)
 {
@@ -187,7 +187,7 @@ confine(struct error *err)
 	    setrlimit(RLIMIT_CORE, &core) < 0) {
 		return error_set(err, "cannot give up privileges");
 	}
-	setenv("UV_THREADPOOL_SIZE", "2", 1); /* names of collectors, and of sources */
+	setenv("UV_THREADPOOL_SIZE", "2", 1); /* to look up a collector and a source at once */
 	signal(SIGPIPE, SIG_IGN);
 	return 0;
 }
@@ -204,7 +204,7 @@ int
 service_run(const struct agent_config *config, const char *state, struct error *err)
 {
 	static const struct witness_calls calls = { on_wants_look, on_wants_report };
-	static struct service service; /* large, and there is one */
+	static struct service service; /* large, and there is only one */
 
 	if (confine(err) < 0) {
 		return -1;

@@ -7,7 +7,7 @@
 /*
  * Report until a signal says to stop.
  *
- * @state: the folder for what could not be delivered
+ * @state: the folder for undelivered reports and the ledger of steps
  *
  * Returns 0 after SIGTERM or SIGINT, -1 with @err set when it could not begin.
  */

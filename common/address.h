@@ -15,7 +15,7 @@ struct ip {
 	uint8_t bytes[16]; /* network order; IPv4 uses the first 4 */
 };
 
-/* @prefix bits of @ip count; the bits behind them are 0. */
+/* The first @prefix bits of @ip name the network; the other bits are 0. */
 struct network {
 	struct ip ip;
 	unsigned prefix;
@@ -23,7 +23,7 @@ struct network {
 
 #define IP_TEXT_BYTES 48 /* longest text of an address or network, with its NUL */
 
-/* Whether @text is an IPv4 or IPv6 address (no zone, no brackets); fills @ip, else leaves it. */
+/* Whether @text is an IPv4 or IPv6 address (no zone, no brackets).  Fills @ip only if it is. */
 bool ip_parse(const char *text, struct ip *ip);
 
 /* Write the canonical text (RFC 5952) to @out, of IP_TEXT_BYTES bytes; returns @out. */
@@ -35,7 +35,7 @@ bool ip_equal(const struct ip *a, const struct ip *b);
  * Read "192.0.2.0/24", "2001:db8::/64", or an address alone (a network of one).
  *
  * Returns 0, or -1 with @err set: not an address, a prefix out of range, or bits set behind
- * the prefix (the text then names the network that was probably meant).
+ * the prefix (@err then names the network that was probably meant).
  */
 int network_parse(const char *text, struct network *network, struct error *err) MUST_CHECK;
 
@@ -47,11 +47,11 @@ const char *network_mask_text(const struct network *network, char *out);
 
 bool network_contains(const struct network *network, const struct ip *ip);
 
-/* The address of @address; false, and of no family, where it is neither IPv4 nor IPv6. */
+/* Copy the address in @address to @ip.  Returns false, with IP_NONE, if it is not IPv4 or IPv6. */
 struct sockaddr;
 bool ip_of_sockaddr(const struct sockaddr *address, struct ip *ip);
 
-/* @ip, of a family, and @port as the kernel has them. */
+/* Fill @address, as socket calls take it, with @ip (not IP_NONE) and @port. */
 struct sockaddr_storage;
 void ip_to_sockaddr(const struct ip *ip, unsigned port, struct sockaddr_storage *address);
 

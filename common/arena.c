@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Blocks double in size: an arena of little is small, one of much has few blocks. */
+/* Blocks double in size: a small arena takes little memory, a large one has few blocks. */
 #define BLOCK_BYTES_MIN 1024
 #define BLOCK_BYTES_MAX 16384
 

@@ -8,7 +8,7 @@ struct arena {
 	struct arena_block *blocks;
 };
 
-/* @size bytes, zeroed and aligned for any type.  Aborts when memory is gone: never NULL. */
+/* @size bytes, zeroed and aligned for any type.  Aborts without memory: never returns NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
 
 /* A copy of the first @len bytes of @text, with a NUL added. */

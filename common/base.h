@@ -1,5 +1,4 @@
-/* Attributes and tiny helpers that every file may use; the only place where a compiler is asked
- * about. */
+/* Attributes and tiny helpers that every file may use.  Only this file depends on the compiler. */
 #ifndef COMMON_BASE_H
 #define COMMON_BASE_H
 
@@ -12,7 +11,7 @@
 #define UNUSED __attribute__((unused))
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Durations and instants are int64_t nanoseconds everywhere inside. */
+/* Inside the programs, all durations and instants are int64_t nanoseconds. */
 #define NS_PER_S INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 #define NS_PER_US INT64_C(1000)

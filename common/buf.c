@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for @len more bytes and a NUL; false when the limit forbids it. */
+/* Make room for @len more bytes and a NUL.  Returns false when the limit forbids it. */
 static bool
 reserve(struct buf *buf, size_t len)
 {

@@ -76,7 +76,7 @@ clock_text(int64_t real_ns, char *out)
 	return out;
 }
 
-/* Digits behind the point as nanoseconds; *@text moves behind them.  -1: not 1 to 9 digits. */
+/* Read 1 to 9 digits behind the point as nanoseconds; *@text moves behind them.  -1: no digit. */
 static int64_t
 parse_fraction(const char **text)
 {

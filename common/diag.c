@@ -94,8 +94,7 @@ compare(const void *a, const void *b)
 void
 diags_sort(struct diags *diags)
 {
-	/* glibc's qsort is a merge sort for lists of this size, and so keeps the order of equals.
-	 */
+	/* glibc's qsort is a merge sort for lists of this size: equal findings keep their order */
 	if (diags->count > 1) {
 		qsort(diags->list, diags->count, sizeof(*diags->list), compare);
 	}

@@ -24,7 +24,7 @@ struct diag {
 	const char *rule; /* "source-loop"; static, never freed */
 	struct pos pos;
 	char *text;
-	const char *accepted; /* why the site lives with it, outlives the list; NULL: it does not */
+	const char *accepted; /* why the site accepts it; outlives the list; NULL: not accepted */
 };
 
 /* More findings than this are counted and not kept: nobody reads them. */
@@ -35,7 +35,7 @@ struct diags {
 	struct diag *list;
 	size_t count, capacity;
 	size_t errors, warnings; /* counted also beyond DIAGS_MAX */
-	size_t accepted;         /* the same, for diags_add_accepted() */
+	size_t accepted;         /* of diags_add_accepted(), also beyond DIAGS_MAX */
 	size_t dropped;          /* found after the list was full */
 };
 
@@ -43,7 +43,7 @@ void diags_add(struct diags *diags, enum severity severity, const char *rule, st
     const char *fmt, ...) PRINTF(5, 6);
 
 /*
- * A finding that the site lives with: a note that is printed as "accepted: TEXT (BECAUSE)".
+ * Add a finding that the site accepts: a note that is printed as "accepted: TEXT (BECAUSE)".
  *
  * @because: borrowed until diags_free()
  */
@@ -57,7 +57,7 @@ void diags_sort(struct diags *diags);
 const char *severity_name(enum severity severity);
 
 /*
- * One "file:line:column: severity: text [rule]" a line, as compilers print and editors parse.
+ * Print each finding as a line "file:line:column: severity: text [rule]", which editors can parse.
  *
  * @colour: whether the severity is coloured (the caller asks whether @out is a terminal)
  */

@@ -67,7 +67,7 @@ base64_encode(const void *bytes, size_t len, char *out)
 	EVP_EncodeBlock((unsigned char *)out, bytes, (int)len);
 }
 
-/* libcrypto takes blanks around the digits for nothing, and "=" anywhere for a digit. */
+/* libcrypto alone is too lax: it skips blanks around the digits and takes "=" for a digit. */
 static bool
 is_base64(const char *text, size_t len, size_t pad)
 {

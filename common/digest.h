@@ -16,7 +16,7 @@ const char *sha256_hex(const void *bytes, size_t len, char *out);
 
 void hmac_sha1(const void *key, size_t key_len, const void *bytes, size_t len, uint8_t *digest);
 
-/* The fingerprint of a public key's blob, as ssh shows it; returns @out. */
+/* Write the fingerprint of a public key's blob, as ssh shows it, to @out; returns @out. */
 const char *key_fingerprint(const void *blob, size_t len, char *out);
 
 /* The bytes as lower-case hex digits, 2 * @len of them and a NUL, to @out; returns @out. */

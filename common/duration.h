@@ -7,14 +7,14 @@
 #define DURATION_TEXT_BYTES 32
 
 /*
- * Write @ns in the unit that fits it, with three digits that matter, to @out of
- * DURATION_TEXT_BYTES bytes; whole seconds beyond 1000 s.  Returns @out.
+ * Write @ns in the unit that fits, with three significant digits, to @out of DURATION_TEXT_BYTES
+ * bytes; beyond 1000 s all digits of the seconds are written.  Returns @out.
  */
 const char *duration_text(int64_t ns, char *out);
 
 /*
- * Seconds to nanoseconds, for what daemons print: NaN is 0, and what lies beyond 140 years (an
- * NTP era is 136) is cut to it, so that sums of a few never overflow.
+ * Convert seconds, as daemons print them, to nanoseconds.  NaN is 0.  More than 140 years (an NTP
+ * era is 136) are cut to 140, so that the sum of two never overflows.
  */
 int64_t duration_from_s(double seconds);
 

@@ -111,7 +111,7 @@ file_make_folder(const char *path, mode_t mode, struct error *err)
 	if (len == 0 || len >= sizeof(part)) {
 		return error_set(err, "%.60s...: the path is too long", path);
 	}
-	/* Up to the first folder that can be made, as most of them are there, and down again. */
+	/* go up to a folder that exists or can be made, then make the missing ones downwards */
 	memcpy(part, path, len + 1);
 	while (mkdir(part, mode) < 0) {
 		char *slash = strrchr(part, '/');

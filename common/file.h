@@ -1,4 +1,4 @@
-/* Whole files of this machine: read with a bound, replaced whole or not at all. */
+/* Reads whole files up to a limit, and replaces files whole or not at all. */
 #ifndef COMMON_FILE_H
 #define COMMON_FILE_H
 
@@ -15,8 +15,8 @@
 int file_read(const char *path, struct buf *buf, struct error *err) MUST_CHECK;
 
 /*
- * Make @path hold exactly @len bytes of @bytes: written beside it, fsync, rename, fsync of the
- * folder.  After a failure or a crash the old file is there, whole.
+ * Make @path hold exactly the @len bytes of @bytes: write a file beside it, fsync, rename, fsync
+ * the folder.  After a failure or a crash the old file or the new one is there, whole.
  *
  * @mode: permission bits of the new file, whatever the umask is
  */
@@ -26,7 +26,7 @@ int file_replace(
 /* As `mkdir -p`, with @mode for each folder made. */
 int file_make_folder(const char *path, mode_t mode, struct error *err) MUST_CHECK;
 
-/* What of @path stands behind its last slash: all of it where there is none. */
+/* The part of @path behind its last slash; all of @path if it has no slash. */
 const char *file_name(const char *path);
 
 #endif

@@ -1,4 +1,4 @@
-/* Structs to JSON and back by a table: one row a member, and what is written is what is read. */
+/* Structs to JSON and back, by a table of one row per member that both directions use. */
 #ifndef COMMON_JSON_FIELDS_H
 #define COMMON_JSON_FIELDS_H
 
@@ -19,13 +19,13 @@ enum field_type {
 };
 
 struct field {
-	const char *name; /* of the JSON member; a row without ends the table */
+	const char *name; /* of the JSON member; NULL ends the table */
 	enum field_type type;
 	bool required;
-	size_t offset, size;         /* of the struct's member: FIELD_AT() */
-	int64_t min, max;            /* of a number; outside it is refused, and cut when written */
+	size_t offset, size; /* of the struct's member: FIELD_AT() */
+	int64_t min, max;    /* reading refuses what is outside; writing cuts (not a COUNT) */
 	const char *(*name_of)(int); /* of FIELD_NAME */
-	int64_t absent;              /* a number that is left out, and what its absence means */
+	int64_t absent; /* of FIELD_INT64: a missing member means this; not written unless 0 */
 };
 
 #define FIELD_AT(type, member)                                                                     \
@@ -35,26 +35,26 @@ struct field {
 #define INSTANT_MIN (INT64_C(-5364662400) * NS_PER_S)
 #define INSTANT_MAX (INT64_C(7258118400) * NS_PER_S - 1)
 
-/* A new JSON object of the members of @object that have a row. */
+/* A new JSON object with the members of @object that are in @fields. */
 json_t *fields_encode(const struct field *fields, const void *object);
 
 /*
- * The inverse, for JSON from outside: every member's type and range is checked, unknown ones
+ * The inverse, for JSON from outside: every member's type and range is checked, unknown members
  * are ignored.
  *
  * @json:   may be NULL or no object, which is an error
- * @where:  "status": for the words of the error
+ * @where:  "status": names the object in @err
  * @object: filled on success; on failure its members are undefined
  */
 int fields_decode(const struct field *fields, const json_t *json, const char *where, void *object,
     struct error *err) MUST_CHECK;
 
-/* A new JSON string of @text, of which what cannot be shown is '?'. */
+/* A new JSON string of @text, copied by text_copy_printable() and cut to 511 bytes. */
 json_t *fields_text(const char *text);
 
 /*
- * Copy what fits of @text to @out of @size bytes, whole characters only; bytes that are not
- * UTF-8, control characters and those that turn the direction of writing become '?'.
+ * Copy as much of @text as fits to @out of @size bytes, whole characters only.  Bytes that are not
+ * UTF-8, and control, invisible and direction characters become '?'.
  */
 void text_copy_printable(char *out, size_t size, const char *text);
 

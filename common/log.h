@@ -1,4 +1,4 @@
-/* One line per event, to stderr or to the journal.  Levels: see STYLE in CONTRIBUTING.md. */
+/* Logs one line per event to stderr, which systemd may lead to the journal. */
 #ifndef COMMON_LOG_H
 #define COMMON_LOG_H
 
@@ -6,15 +6,15 @@
 
 enum log_level {
 	LOG_LEVEL_ERROR,   /* the operator must act */
-	LOG_LEVEL_WARNING, /* it went on anyway, and says so */
+	LOG_LEVEL_WARNING, /* something failed, and the program goes on */
 	LOG_LEVEL_INFO,    /* a state changed */
 	LOG_LEVEL_DEBUG,
 };
 
-/* Say nothing below @level; @journal puts syslog's "<3>" before each line, as journald reads. */
+/* Log nothing less urgent than @level.  @journal: begin each line with "<3>" for journald. */
 void log_setup(enum log_level level, bool journal);
 
-/* Control characters of the text are shown as "\x1b": what comes from outside cannot draw. */
+/* Control characters are shown as "\x1b": text from outside cannot control a terminal. */
 void log_line(enum log_level level, const char *fmt, ...) PRINTF(2, 3);
 
 #define log_error(...) log_line(LOG_LEVEL_ERROR, __VA_ARGS__)

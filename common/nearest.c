@@ -15,7 +15,7 @@ same_letter(char a, char b)
 	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-/* Optimal string alignment: as Levenshtein, and two neighbours swapped count as one. */
+/* Optimal string alignment: Levenshtein's distance, but two swapped neighbours count as one. */
 static unsigned
 distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {
@@ -50,7 +50,7 @@ nearest_offer(struct nearest *nearest, const char *candidate)
 	if (len > NEAREST_WORD_MAX || other > NEAREST_WORD_MAX) {
 		return;
 	}
-	limit = least((unsigned)(len + 2) / 3, 4); /* half of a short word is not near */
+	limit = least((unsigned)(len + 2) / 3, 4); /* a third of the word may differ */
 	if ((len > other ? len - other : other - len) > limit) {
 		return;
 	}

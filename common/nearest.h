@@ -1,4 +1,4 @@
-/* The word that was probably meant: for every "did you mean" of both programs. */
+/* Finds the word that was probably meant, for every "did you mean" of both programs. */
 #ifndef COMMON_NEAREST_H
 #define COMMON_NEAREST_H
 
@@ -11,10 +11,10 @@ struct nearest {
 	unsigned distance; /* letters changed, added, left out or swapped between the two */
 };
 
-/* Words longer than this are near to nothing. */
+/* A longer word has no nearest candidate. */
 #define NEAREST_WORD_MAX 63
 
-/* Keeps @candidate, borrowed, when it is nearer than all before it; case does not count. */
+/* Keep @candidate, borrowed, if it is nearer than all before it; case does not count. */
 void nearest_offer(struct nearest *nearest, const char *candidate);
 
 #endif

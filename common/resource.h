@@ -1,4 +1,4 @@
-/* Files that are built into a program: templates, the page.  scripts/embed.c writes the tables. */
+/* Files that are built into a program: templates, the page.  scripts/embed.c makes the tables. */
 #ifndef COMMON_RESOURCE_H
 #define COMMON_RESOURCE_H
 
@@ -16,12 +16,12 @@ extern const struct resource web_resources[]; /* orchestrator/web/, and dygraphs
 extern const size_t web_resource_count;
 extern const struct resource remote_resources[]; /* orchestrator/rollout/remote/ */
 extern const size_t remote_resource_count;
-extern const struct resource schema_resources[]; /* schemas/, those in SQL */
+extern const struct resource schema_resources[]; /* the SQL files of schemas/ */
 extern const size_t schema_resource_count;
 extern const struct resource example_resources[]; /* examples/first/site.yaml */
 extern const size_t example_resource_count;
 
-/* The resource of that name, or NULL. */
+/* The resource called @name, or NULL. */
 const struct resource *resource_find(const struct resource *list, size_t count, const char *name);
 
 #endif

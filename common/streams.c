@@ -11,7 +11,7 @@ void
 streams_open(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		/* to be read: writing to it fails, and is noticed */
+		/* open it for reading only: writing to it fails, and is noticed */
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd) {
 			abort();
 		}
@@ -35,7 +35,7 @@ streams_end(struct error *err)
 	if ((!lost && code == 0) || reader_is_gone()) {
 		return 0;
 	}
-	clearerr(stdout); /* it is told once */
+	clearerr(stdout); /* the error is reported once */
 	if (code != 0) {
 		return error_errno(err, code, "cannot write to standard output");
 	}

@@ -1,18 +1,19 @@
-/* Standard input, output and error, as whoever started the program left them. */
+/* Standard input, output and error: some may be closed at the start, and output may get lost. */
 #ifndef COMMON_STREAMS_H
 #define COMMON_STREAMS_H
 
 #include "common/error.h"
 
 /*
- * First of all: where one of the three is closed, take its number, so that no file or connection
- * gets it and is printed into.  What is printed there is lost, and streams_end() says so.
+ * Call this first.  It opens /dev/null for each of the three that is closed: else the next file
+ * or connection would get its number, and output would go there.  What is printed to such a
+ * stream is lost, and streams_end() reports that.
  */
 void streams_open(void);
 
 /*
- * Last of all: bring out what was printed.  A reader that has gone, as `head` does, is nobody's
- * fault.
+ * Call this last.  It flushes standard output.  A reader that has closed the pipe, as `head` does,
+ * is no error.
  *
  * Returns 0, or -1 with @err set: some of standard output was lost.
  */

@@ -1,4 +1,4 @@
-/* The one place that names the version, and when it was made. */
+/* The version of the programs, and when they were made; no other file says so. */
 #ifndef COMMON_VERSION_H
 #define COMMON_VERSION_H
 
@@ -7,14 +7,14 @@
 #define TIMETIER_VERSION "0.1.0"
 
 /*
- * When this program was made: no clock can rightly show less.  The Makefile gives it, by
- * SOURCE_DATE_EPOCH or by the date of the last commit; where neither is known it is the release's.
+ * When this program was made, in s since 1970: a clock that shows less is wrong.  The Makefile sets
+ * it to SOURCE_DATE_EPOCH or to the date of the last commit; else it is the date of the release.
  */
 #ifndef TIMETIER_BUILT_S
 #define TIMETIER_BUILT_S 1795305600 /* 2026-11-22 */
 #endif
 
-/* The same, in ns since 1970. */
+/* TIMETIER_BUILT_S in ns since 1970. */
 int64_t version_built_ns(void);
 
 #endif

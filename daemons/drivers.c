@@ -1,4 +1,4 @@
-/* The table of daemons, and the words for what they say.  Pure. */
+/* The tables of daemons, and names for the states that they report.  No I/O. */
 #include "daemons/drivers.h"
 
 #include "common/duration.h"
@@ -13,7 +13,7 @@ const struct daemon_driver *const daemon_drivers[] = {
 	NULL,
 };
 
-/* Read at the next boot: no change of them asks anything of a daemon that runs. */
+/* These files are read at the next boot: a running daemon need not react to a change of them. */
 const struct daemon_file daemon_first_set_files[] = {
 	{
 	    .path = FIRST_SET_CONFIG,

@@ -1,17 +1,17 @@
-/* What one host should have on disk: the renderer fills it, the rollout carries it out. */
+/* The files that one host should have: the renderer fills the set, the rollout applies it. */
 #ifndef DAEMONS_FILE_SET_H
 #define DAEMONS_FILE_SET_H
 
 #include "common/arena.h"
 
 /*
- * What a changed file asks of the running daemon, least disruptive first: the largest one of a
- * host's changed files is the action of its rollout.
+ * What the running daemon must do after a file has changed, least disruptive first.  The rollout
+ * of a host takes the largest action of its changed files.
  */
 enum file_action {
 	FILE_ACTION_NONE,           /* nothing: read at the next start, or only a comment changed */
 	FILE_ACTION_RELOAD_SOURCES, /* chronyc reload sources */
-	FILE_ACTION_REFRESH,        /* names are looked up again; no file asks for it */
+	FILE_ACTION_REFRESH,        /* look names up again; no file needs this */
 	FILE_ACTION_REKEY,          /* chronyc rekey */
 	FILE_ACTION_RESTART,
 };
@@ -22,12 +22,12 @@ struct file_entry {
 	size_t len;
 	unsigned mode; /* 0640 */
 	const char *owner, *group;
-	enum file_action action; /* when its content changes */
-	bool secret;             /* never shown: diffs say only that it differs */
-	bool absent;             /* it should not be there; content is "" */
+	enum file_action action; /* needed when the content changes */
+	bool secret;             /* content is never shown: diffs say only that it differs */
+	bool absent;             /* the file should not exist; content is "" */
 };
 
-/* Everything in it comes from @arena of whoever made it. */
+/* The list and all that it points to live in the arena of whoever made the set. */
 struct file_set {
 	struct file_entry *list;
 	size_t count;
@@ -36,13 +36,13 @@ struct file_set {
 /* The entry of @path, or NULL. */
 const struct file_entry *file_set_find(const struct file_set *set, const char *path);
 
-/* For people: "nothing", "reload sources", "refresh", "rekey", "restart". */
+/* The name for people: "nothing", "reload sources", "refresh", "rekey", "restart". */
 const char *file_action_name(enum file_action action);
 
-/* In files of timetier's own: "none", "reload-sources", "refresh", "rekey", "restart". */
+/* The name in timetier's own files: "none", "reload-sources", "refresh", "rekey", "restart". */
 const char *file_action_id(enum file_action action);
 
-/* The inverse; what is unknown may be as disruptive as can be: FILE_ACTION_RESTART. */
+/* The inverse of file_action_id().  An unknown @id is FILE_ACTION_RESTART, the most disruptive. */
 enum file_action file_action_of(const char *id);
 
 #endif

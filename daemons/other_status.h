@@ -1,11 +1,11 @@
-/* What the daemons say that are watched, and not configured.  Pure. */
+/* Reads the status of the daemons that we watch and do not configure.  No I/O. */
 #ifndef DAEMONS_OTHER_STATUS_H
 #define DAEMONS_OTHER_STATUS_H
 
 #include "daemons/daemon.h"
 
 /*
- * Each takes a first line "now,SECONDS" before what is said below.
+ * Each function accepts a first line "now,SECONDS" before the text that is named here.
  *
  * systemd-timesyncd: its properties, as `busctl --json=short` prints them.  Source: systemd 252,
  * src/timesync/timesyncd-bus.c, src/timedate/timedatectl.c.

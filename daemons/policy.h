@@ -4,19 +4,19 @@
 
 #include "common/base.h"
 
-/* What a source's line in the configuration says of it. */
+/* What the configuration says of a source. */
 enum restart_source_flag {
 	RESTART_IBURST = 1 << 0,
 	RESTART_PREFER = 1 << 1,
 	RESTART_TRUE = 1 << 2,     /* `true`, `trust`: believed even when it is wrong */
-	RESTART_NOSELECT = 1 << 3, /* or `offline`: not followed after a start */
+	RESTART_NOSELECT = 1 << 3, /* `noselect`, `offline`: not followed after a start */
 	RESTART_POOL = 1 << 4,     /* a name of many addresses */
 	RESTART_PEER = 1 << 5,
 	RESTART_AUTH = 1 << 6,     /* a key or NTS */
 	RESTART_REFCLOCK = 1 << 7, /* hardware: no other program can measure it */
-	RESTART_REQUIRE = 1 << 8,  /* chrony: without one of these there is no update */
-	RESTART_INIT = 1 << 9,     /* of initstepslew: asked once, at the start */
-	RESTART_UNSURE = 1 << 10,  /* of a source: which line it is of is not known */
+	RESTART_REQUIRE = 1 << 8,  /* chrony: without one of these the clock is not updated */
+	RESTART_INIT = 1 << 9,     /* a server of initstepslew: asked once, at the start */
+	RESTART_UNSURE = 1 << 10,  /* it is not known to which line this source belongs */
 };
 
 #define RESTART_LINES_MAX 32
@@ -27,21 +27,21 @@ enum restart_source_flag {
 struct restart_line {
 	char name[128];
 	unsigned flags;                  /* of enum restart_source_flag */
-	unsigned addresses;              /* of its name that are used, at most */
+	unsigned addresses;              /* how many addresses of the name are used at most */
 	int minpoll;                     /* log2 s */
 	char place[RESTART_PLACE_BYTES]; /* "/etc/ntp.conf:12" */
 };
 
 /* How sources are chosen at a start. */
 enum restart_rules {
-	RESTART_RULES_NTPD,    /* those fit at the moment, each as soon as it is measured */
-	RESTART_RULES_CHRONY,  /* waits for those that are polled alike */
+	RESTART_RULES_NTPD,    /* from those measured by now: ntp 4.2.8, NTPsec */
+	RESTART_RULES_CHRONY,  /* from those polled alike, once all have answered: chrony */
 	RESTART_RULES_ONE,     /* one server at a time: systemd-timesyncd */
-	RESTART_RULES_MEDIAN,  /* the median of what answered, no vote: openntpd */
-	RESTART_RULES_NTPD_RS, /* a majority of those fit at the moment */
+	RESTART_RULES_MEDIAN,  /* the median of those that answered, no vote: openntpd */
+	RESTART_RULES_NTPD_RS, /* a majority of those measured by now: ntpd-rs */
 };
 
-/* What the blame for an outcome may be put on. */
+/* The settings that may be blamed for an outcome. */
 enum restart_blamed {
 	BLAME_STEP,     /* makestep, tinker step, -x, -G */
 	BLAME_PASS,     /* -g */
@@ -59,57 +59,59 @@ enum restart_blamed {
 
 struct restart_blame {
 	char place[RESTART_PLACE_BYTES]; /* "/etc/chrony/chrony.conf:12"; "": a start option */
-	char text[RESTART_TEXT_BYTES];   /* "makestep 1 3", "-g"; "": nobody said so, a default */
+	char text[RESTART_TEXT_BYTES];   /* "makestep 1 3", "-g"; "": a default, nobody set it */
 };
 
 /*
- * What the daemon does with the first offsets after its start: TIMESAFETY 1.7, step 1.
- * Thresholds in ns; 0 where the daemon knows no such limit.
+ * What the daemon does with the first offsets after its start.
+ * Thresholds in ns; 0: the daemon has no such limit.
  */
 struct restart_policy {
 	bool known;               /* configuration and options were read and understood */
-	enum restart_rules rules; /* and with them the constants of its selection */
+	enum restart_rules rules; /* they also give the constants of its selection */
 	bool passive;             /* it only measures: chronyd -x, ntpd's `disable ntp` */
 	bool one_shot;            /* it sets the clock once and ends: -q */
 	int64_t step_forward_ns;  /* larger positive offsets are stepped; 0: never steps */
 	int64_t step_back_ns;     /* the same for negative ones, as a positive number */
-	bool step_any;            /* steps whatever the size (ntpd -G, chronyd -q) */
-	int step_updates;         /* that many updates may step; -1: any, at any time */
+	bool step_any;            /* it steps offsets of any size (ntpd -G, chronyd -q) */
+	int step_updates;         /* how many updates may step (makestep); -1: all */
 	int64_t panic_ns;         /* larger offsets make it exit; 0: none */
-	int64_t panic_back_ns;    /* the same for negative ones, where it differs; 0: as panic_ns */
+	int64_t panic_back_ns;    /* the same for negative ones, if it differs; 0: as panic_ns */
 	bool panic_pass;          /* -g: the first correction passes the panic limit */
-	bool reload;              /* goes on with samples of before its start (chronyd -r) */
-	int64_t hold_ns;          /* larger offsets are ignored, daemon alive (chrony maxchange) */
-	bool preset;              /* sets the clock at start, nobody knows to what */
+	bool reload;              /* it uses samples from before its start (chronyd -r) */
+	int64_t hold_ns;          /* it ignores larger offsets and runs on (chrony maxchange) */
+	bool preset;              /* it sets the clock at its start, to an unknown time */
 	int64_t basedate_ns;    /* an earlier clock is set to this instant at the start; 0: none */
-	bool preset_rtc;        /* sets it at the start from the hardware clock (chronyd -s) */
-	int64_t preset_step_ns; /* sets it where its first sources are farther off than this
-				   (initstepslew); 0: does not */
-	unsigned quorum;        /* sources that must agree before the clock is touched */
-	unsigned cluster_to; /* minclock: outliers are dropped down to so many; 0: as the rules */
-	int64_t start_dispersion_ns; /* that new sources have besides their distance: ntp 4.2.8 */
-	int64_t distance_max_ns;     /* a farther source is not used; 0: as the rules have it */
-	bool own_clock;              /* serves its own clock without sources: orphan, local */
+	bool preset_rtc;        /* it sets the clock at its start from the RTC (chronyd -s) */
+	int64_t preset_step_ns; /* it steps at its start if a server of initstepslew is farther off
+				   than this; 0: it does not */
+	unsigned quorum;        /* how many sources must agree before it touches the clock */
+	unsigned
+	    cluster_to; /* minclock: outliers are dropped until so many are left; 0: by rules */
+	int64_t start_dispersion_ns; /* added to the distance of new sources: ntp 4.2.8 */
+	int64_t distance_max_ns;     /* a source farther away is not used; 0: by rules */
+	bool own_clock;              /* without sources it serves its own clock: orphan, local */
 	double slew_ppm;             /* fastest rate of a correction */
-	bool drift_file;             /* a frequency is known at the start */
-	char drift_path[RESTART_PLACE_BYTES]; /* where it is kept; "": as Debian has it */
+	bool drift_file;             /* the frequency is known at the start */
+	char drift_path[RESTART_PLACE_BYTES]; /* of the drift file; "": Debian's path */
 	struct restart_blame blames[BLAME_COUNT];
 	struct restart_line lines[RESTART_LINES_MAX];
-	size_t line_count; /* further ones make the policy not known */
+	size_t line_count; /* more than fit make the policy not known */
 };
 
 /*
- * Each reads the text line by line as the daemon does, the last line wins, and ignores what is
- * none of its business.  A line of its business that it cannot read makes @policy not known.
+ * Each function reads the text line by line as the daemon does: the last line wins.  It ignores
+ * settings that do not matter for a start.  A line that matters and that it cannot read makes
+ * @policy not known.
  *
- * @config:  with includes in their places, and lines `#line N FILE` where the place changes;
- *           without them it is line 1 of the file that Debian has
- * @options: the daemon's arguments in one string, parted by spaces; one with spaces within stands
- *           in double quotes; for ntpd 4.2.8 its variables NTPD_* of the environment are words,
+ * @config:  included files stand in their places, with lines `#line N FILE` where the place
+ *           changes; without such lines it begins at line 1 of Debian's file
+ * @options: the daemon's arguments in one string, with spaces between; one that contains spaces
+ *           has double quotes.  For ntp 4.2.8, variables NTPD_* of the environment are arguments,
  *           too: "NTPD_PANICGATE="
  *
- * Source: TIMESAFETY 1.1 to 1.4, 1.7 step 1; chrony 4.3, ntp 4.2.8p15 and NTPsec 1.2.2 as they
- * run; systemd-timesyncd 252, OpenNTPD 6.2p3 to 7.0 and ntpd-rs 1.4 by their manuals and sources.
+ * Source: chrony 4.3, ntp 4.2.8p15 and NTPsec 1.2.2 as they run; systemd-timesyncd 252,
+ * OpenNTPD 6.2p3 to 7.0 and ntpd-rs 1.4 by their manuals and sources.
  */
 void chrony_read_policy(const char *config, const char *options, struct restart_policy *policy);
 void ntp_read_policy(const char *config, const char *options, struct restart_policy *policy);

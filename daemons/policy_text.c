@@ -6,7 +6,7 @@
 
 #define OTHERS_BYTES 65536
 
-/* The end of a long path tells more than its beginning. */
+/* Copy @text; if it is too long keep its end, which tells more of a path than its beginning. */
 static void
 copy_end(char *out, size_t size, const char *text)
 {
@@ -26,7 +26,7 @@ policy_text_begin(struct policy_text *text, const char *config, const char *path
 	copy_end(text->file, sizeof(text->file), path);
 }
 
-/* Copy a line, which may be too long; @text->at moves behind it. */
+/* Copy the next line to @text->line, cut if it is too long; @text->at moves behind it. */
 static bool
 take_line(struct policy_text *text)
 {
@@ -49,7 +49,7 @@ take_line(struct policy_text *text)
 	return true;
 }
 
-/* `#line N FILE`: the place of what follows. */
+/* Whether the line is `#line N FILE`; if so, the next line is at that place. */
 static bool
 moves(struct policy_text *text)
 {
@@ -123,7 +123,7 @@ policy_add_line(struct restart_policy *policy, const struct restart_line *line)
 	policy->lines[policy->line_count++] = *line;
 }
 
-/* One cluster of letters, "-gN" or "-c"; true: the next word is the value of its last. */
+/* Read a cluster of letters, "gN" or "c".  True: the next word is the value of the last one. */
 static bool
 read_letters(const char *letters, const char *with_value, bool has[128])
 {
@@ -138,7 +138,7 @@ read_letters(const char *letters, const char *with_value, bool has[128])
 	return false;
 }
 
-/* "--name", "--name=value", abbreviated or not; true: the next word is its value. */
+/* Read "name" or "name=value", which may be abbreviated.  True: the next word is its value. */
 static bool
 read_long(const char *word, const char *with_value, const struct long_option *longs, bool has[128])
 {
@@ -160,7 +160,7 @@ read_long(const char *word, const char *with_value, const struct long_option *lo
 	return value;
 }
 
-/* The next argument of @text to @word; double quotes keep one with spaces together. */
+/* Read the next argument of @text to @word; double quotes hold one with spaces together. */
 static bool
 next_argument(const char **text, struct buf *word)
 {

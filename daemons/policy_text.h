@@ -1,4 +1,4 @@
-/* What the readers of policies share: lines and their places, start options, who is to blame. */
+/* What the readers of policies share: lines with their places, start options, what to blame. */
 #ifndef DAEMONS_POLICY_TEXT_H
 #define DAEMONS_POLICY_TEXT_H
 
@@ -18,23 +18,23 @@ struct policy_text {
 	unsigned number; /* of the next line in its file */
 	char line[POLICY_LINE_BYTES];
 	char place[RESTART_PLACE_BYTES];
-	bool cut; /* the line is longer than that */
+	bool cut; /* the line of the text is longer than line holds */
 };
 
-/* @path: where the text is from, as long as it does not say so itself. */
+/* Begin to read @config.  @path: the file that it is from, until a `#line` names another. */
 void policy_text_begin(struct policy_text *text, const char *config, const char *path);
 
-/* The next line and its place; false: there is none. */
+/* Move to the next line and its place.  Returns false at the end of the text. */
 bool policy_text_next(struct policy_text *text);
 
-/* What is to blame from here on: the words of @text's line, or of a start option (NULL). */
+/* From now on, blame @words at @place for @what.  @place is "" for a start option. */
 void policy_blame(
     struct restart_policy *policy, enum restart_blamed what, const char *place, const char *words);
 
-/* The policy is not known, for what stands at @place. */
+/* Make the policy not known because of @words at @place; the first such reason stays. */
 void policy_doubt(struct restart_policy *policy, const char *place, const char *words);
 
-/* One more source; one too many makes the policy not known. */
+/* Add a source; more than RESTART_LINES_MAX sources make the policy not known. */
 void policy_add_line(struct restart_policy *policy, const struct restart_line *line);
 
 struct long_option {
@@ -42,19 +42,19 @@ struct long_option {
 	char letter;
 };
 
-/* A daemon's arguments.  Zero-initialise it; options_free(). */
+/* A daemon's arguments.  Zero-initialise it; options_free() ends it. */
 struct options {
-	bool has[128];     /* its one-letter options */
-	struct buf others; /* words that are neither options nor their values, a line each */
+	bool has[128];     /* which options are given, by their letter */
+	struct buf others; /* arguments that are neither options nor their values, one per line */
 };
 
 /*
  * Read a daemon's arguments.
  *
- * @text:       parted by spaces; one with spaces within stands in double quotes
- * @with_value: letters that take a value: "-c FILE", "-cFILE"
- * @longs:      "--panicgate" and the letter it stands for, ended by a row without name; an
- *              abbreviation stands for all that it may mean; NULL: none
+ * @text:       the arguments, with spaces between; one that contains spaces has double quotes
+ * @with_value: letters of options that take a value: "-c FILE", "-cFILE"
+ * @longs:      each long option, "panicgate", and its letter, ended by a row without name; an
+ *              abbreviation stands for all options that begin with it; NULL: there are none
  */
 void options_read(struct options *options, const char *text, const char *with_value,
     const struct long_option *longs);

@@ -1,4 +1,4 @@
-/* Lines, words and numbers of texts that daemons print or read, and that may be broken. */
+/* Reads lines, words and numbers of texts that daemons print or read; these may be broken. */
 #ifndef DAEMONS_STATUS_TEXT_H
 #define DAEMONS_STATUS_TEXT_H
 
@@ -6,17 +6,17 @@
 
 /*
  * Copy the next line of @text (up to @end) to @line of @size bytes, without its line end; longer
- * lines are cut.  @text moves behind it.  False: there is none.
+ * lines are cut.  @text moves behind the line.  Returns false when there is no line left.
  */
 bool next_line(const char **text, const char *end, char *line, size_t size);
 
-/* Read a number that is all of @text; false, and @value untouched, when it is not or not finite. */
+/* Read @text, which must be one finite number.  Returns false, @value untouched, if it is not. */
 bool text_to_double(const char *text, double *value);
 
 /* The same for a whole number in @base (16 takes "0x", 0 as in C), cut to @min and @max. */
 bool text_to_int(const char *text, int base, int min, int max, int *value);
 
-/* Whether it is not empty and has nothing but printable ASCII, as names and addresses have. */
+/* Whether @text is one or more printable ASCII characters, no space: as names and addresses are. */
 bool text_is_plain(const char *text);
 
 /* Cut @line into words at its spaces, in place, at most @max; returns how many. */

@@ -1,4 +1,4 @@
-/* The program `timetier`: the table of its commands, and nothing else. */
+/* The program `timetier`: the table of its commands, and which of them a command line names. */
 #include "common/nearest.h"
 #include "common/streams.h"
 #include "orchestrator/cli/command.h"
@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* In the order of a site's life: what `timetier --help` shows. */
+/* In the order of a site's life, which is also that of `timetier --help`. */
 static const struct command *const commands[] = {
 	&command_init,
 	&command_check,
@@ -37,7 +37,7 @@ is_help(const char *word)
 	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
 }
 
-/* How many words of @argv name @command: "agent install" takes two.  0: it is not named. */
+/* How many words of @argv name @command: two for "agent install"; 0: they do not name it. */
 static int
 names(const struct command *command, int argc, char **argv)
 {
@@ -57,7 +57,7 @@ names(const struct command *command, int argc, char **argv)
 	return words;
 }
 
-/* Which command the first words of @argv name, and how many words that takes; NONE: none. */
+/* The index of the command that @argv begins with, or NONE.  @words: how many words name it. */
 #define NONE COUNT(commands)
 static size_t
 find(int argc, char **argv, int *words)
@@ -71,7 +71,7 @@ find(int argc, char **argv, int *words)
 	return NONE;
 }
 
-/* "keys" names no command, and two begin with it. */
+/* Whether @word is the first word of names of two words, as "keys" is. */
 static bool
 is_group(const char *word)
 {
@@ -85,7 +85,7 @@ is_group(const char *word)
 	return false;
 }
 
-/* No command is called as @argv begins. */
+/* Answer a command line whose first words name no command. */
 static int
 no_command(int argc, char **argv)
 {

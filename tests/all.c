@@ -1,6 +1,10 @@
-/* all NAME: run the test of that name, as a process of its own like each of them.  all NAME
- * FILE...: feed each file to the fuzz target of that name once, in libFuzzer's place, so that any
- * compiler replays the corpus.  Linking each test by itself took longer than running it. */
+/*
+ * all NAME: runs the test of that name, in a process of its own.
+ * all NAME FILE...: feeds each file once to the fuzz target of that name, in place of libFuzzer, so
+ * that a build by any compiler can replay the corpus.
+ *
+ * All tests are one program, because linking each test took longer than running it.
+ */
 #include "tests/all.h"
 
 #include <stdio.h>

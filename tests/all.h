@@ -1,5 +1,4 @@
-/* All tests of code in one program: a row each, which the Makefile writes from the files that are
- * there. */
+/* The table of all tests of code, one program; the Makefile writes a row for each test file. */
 #ifndef TESTS_ALL_H
 #define TESTS_ALL_H
 
@@ -7,11 +6,11 @@
 #include <stdint.h>
 
 struct test {
-	const char *name;                                /* of its file */
+	const char *name;                                /* of its file, without the ending */
 	int (*unit)(void);                               /* main() of a tests/unit/test_*.c */
 	int (*target)(const uint8_t *data, size_t size); /* of a tests/fuzz/fuzz_*.c */
 };
 
-extern const struct test tests[]; /* up to one without a name */
+extern const struct test tests[]; /* the last row has no name */
 
 #endif

@@ -20,7 +20,7 @@ static const struct host time1 = { .name = "time1",
 static const struct topology topology = { .site = "test",
 	.rollout = { .confirm_within_ns = 2 * NS_PER_S } };
 
-#define BLOB_FILE "/etc/ntp.keys" /* of another daemon: nothing reads it here */
+#define BLOB_FILE "/etc/ntp.keys" /* a file of another daemon: nothing on this host reads it */
 #define BLOB "new \x81\n"
 
 const char *bed_config;

@@ -87,7 +87,7 @@ listen_somewhere(struct server *server, char *port)
 	snprintf(port, 8, "%u", ntohs(address.sin_port));
 }
 
-/* Read one request, head and body; false: there is none any more. */
+/* Read one request, head and body; false: no more requests come. */
 static bool
 read_request(SSL *tls, char *request, size_t size)
 {

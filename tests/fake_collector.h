@@ -10,12 +10,12 @@
 
 enum fake_habit {
 	FAKE_KEEPS,         /* the connection stays open after an answer */
-	FAKE_CLOSES,        /* says nothing of it, and closes */
-	FAKE_SAYS_CLOSE,    /* with "Connection: close" */
+	FAKE_CLOSES,        /* closes it after an answer, and does not say so */
+	FAKE_SAYS_CLOSE,    /* says "Connection: close", and closes it */
 	FAKE_SPEAKS_NO_TLS, /* answers in plain text */
 };
 
-/* Seen by both processes. */
+/* In memory that both processes share. */
 struct fake_traffic {
 	unsigned connections, handshakes, requests;
 	char latest[8192]; /* the latest request */
@@ -31,7 +31,7 @@ struct fake_collector {
 /*
  * Start it; its certificate ran out in the year 2001.
  *
- * @answers: status codes, in turn; the last one is repeated; 0: what is no HTTP at all
+ * @answers: status codes, in turn; the last one is repeated; 0: answer something that is no HTTP
  */
 void fake_collector_start(
     struct fake_collector *collector, enum fake_habit habit, const int *answers, size_t count);

@@ -1,7 +1,7 @@
 /*
- * A folder that stands for a host with chrony: its files, a systemctl that remembers which
- * configuration "runs", an agent that says that all is well; and, once it is asked for, a tripwire
- * under the commands that change files.
+ * A folder that stands for a host with chrony.  It has chrony's files, a systemctl that remembers
+ * which configuration "runs", and an agent that says that all is well.  On request it has a
+ * tripwire in the commands that change files.
  */
 #ifndef TESTS_FAKE_HOST_H
 #define TESTS_FAKE_HOST_H
@@ -13,7 +13,7 @@ struct fake_host {
 	char top[FAKE_FOLDER_BYTES];
 };
 
-/* With the old files in place, and the daemon running on them. */
+/* Make a host with the old files in place, and the daemon running with them. */
 void fake_host_make(struct fake_host *host);
 void fake_host_remove(struct fake_host *host);
 
@@ -21,18 +21,19 @@ void fake_host_remove(struct fake_host *host);
 void fake_host_write(const struct fake_host *host, const char *path, const char *text);
 void fake_host_program(const struct fake_host *host, const char *path, const char *text);
 
-/* Put a part of a shell's, which finds the folder as $top, in front of a program of the host's. */
+/* Run the shell text @part, which finds the folder as $top, before a program of the host. */
 void fake_host_first(const struct fake_host *host, const char *program, const char *part);
 
-/* Waits of minutes are over in a second: for a word, and of the watchdog; or no more. */
+/* Whether waits of minutes end after a second: those for a word, and the watchdog's. */
 void fake_host_hurry(const struct fake_host *host, bool hurry);
 
-/* Whether there is something of that name, be it a link that leads nowhere; take it away, if it is
- * a file. */
+/* Whether something is at @path, even a link that leads nowhere. */
 bool fake_host_has(const struct fake_host *host, const char *path);
+
+/* Remove @path, if it is a file. */
 void fake_host_drop(const struct fake_host *host, const char *path);
 
-/* Something that a change should not have left behind, as its path; NULL: nothing. */
+/* The path of something that a change should not have left behind; NULL: there is nothing. */
 const char *fake_host_leftover(const struct fake_host *host);
 
 /* What a file below the folder holds; "" when it is not there.  In a static buffer. */
@@ -45,17 +46,17 @@ const char *fake_host_read(const struct fake_host *host, const char *path);
 void fake_host_fail_every_second(const struct fake_host *host);
 
 /*
- * Let the n-th command that changes files fail, or take the whole host down; 0: none.  Returns
- * how many such commands there were since the last call.
+ * Count the commands that change files, and let number @at fail, or crash the whole host; 0: none
+ * fails.  Returns how many such commands there were since the last call.
  */
 unsigned fake_host_trip(const struct fake_host *host, unsigned at, bool crash);
 
-/* What the boot after a crash does, as far as a change is concerned; then the daemon starts. */
+/* Do what the boot after a crash does about a change, then start the daemon. */
 void fake_host_boot(const struct fake_host *host);
 
 /*
- * What systemd does when the time of the guard is up, if a guard is armed; returns when that has
- * ended, whether it went well.
+ * If a guard is armed, run what systemd runs when the guard's time is up, and wait for its end.
+ * Returns whether it went well.
  */
 bool fake_host_guard(const struct fake_host *host);
 

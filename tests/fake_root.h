@@ -19,7 +19,7 @@ void fake_root_put_program(const char *path, const char *text);
 
 void fake_root_link(const char *target, const char *path);
 
-/* A process in its /proc; @namespaces is the line NSpid. */
+/* Write a process to its /proc; @namespaces: what the line NSpid says. */
 void fake_root_put_process(int pid, int parent, const char *name, const char *namespaces);
 
 #endif

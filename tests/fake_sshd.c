@@ -104,7 +104,7 @@ start(struct fake_sshd *sshd, char *const *argv)
 	close(listener);
 }
 
-/* Of all servers of this process: to make an RSA key takes longer than a test. */
+/* All servers of this process share their keys: making an RSA key takes longer than a test. */
 static char keys[FAKE_FOLDER_BYTES];
 static pid_t keys_owner;
 

@@ -18,7 +18,7 @@ struct link {
 	uv_process_t process;
 	struct buf complained;
 	bool opened, running, failed, closing;
-	bool hung;   /* the far side was told nothing, and is told nothing by close() */
+	bool hung;   /* the command is not told that the link broke, not by close() either */
 	int handles; /* not closed yet */
 	int ends;    /* stdout, stderr and the exit: when all have come, the command is over */
 	int status;
@@ -48,7 +48,7 @@ close_pipes(struct link *link)
 	}
 }
 
-/* The link breaks now, as a timer tells. */
+/* Report from a timer, not from within a call, that the link broke. */
 static void
 on_broken(uv_timer_t *timer)
 {
@@ -59,7 +59,7 @@ on_broken(uv_timer_t *timer)
 	link->events.failed(link->events.ctx, link->opened ? LINK_RUN : LINK_CONNECT, &err);
 }
 
-/* One more thing happens; true when it is the one at which the link breaks. */
+/* Count one more event; returns whether the link breaks at it, or has broken before. */
 static bool
 breaks(struct link *link)
 {
@@ -152,7 +152,7 @@ lend(uv_handle_t *handle UNUSED, size_t size UNUSED, uv_buf_t *buf)
 	*buf = uv_buf_init(bytes, sizeof(bytes));
 }
 
-/* A line is an event, however the output comes. */
+/* Each line of output is an event, in whatever pieces the output comes. */
 static void
 tell_lines(struct link *link, const char *bytes, size_t len)
 {

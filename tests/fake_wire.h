@@ -1,4 +1,4 @@
-/* The datagrams of tests/wire/, played back. */
+/* Plays back the datagrams of tests/wire/. */
 #ifndef TESTS_FAKE_WIRE_H
 #define TESTS_FAKE_WIRE_H
 
@@ -24,11 +24,11 @@ struct wire {
 /* Read a .hex file; ends the test when it cannot. */
 void wire_read(const char *path, struct wire *wire);
 
-/* Feed the fragments of one answer, first to last or last to first; the progress at the end. */
+/* Feed the fragments of one answer, forwards or backwards; returns the progress at the end. */
 enum mode6_progress wire_feed(
     const struct wire_answer *from, bool backwards, struct mode6_answer *answer);
 
-/* What the agent would lay out of all answers but those that were refused. */
+/* Write the text that the agent would make of all answers except those that were refused. */
 void wire_text(const struct wire *wire, struct buf *text);
 
 #endif

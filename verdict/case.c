@@ -1,4 +1,4 @@
-/* A case as far as the daemon itself can tell it: its sources, each with what its line says. */
+/* Makes a restart_case of what the daemon itself tells: its sources, with flags of their lines. */
 #include "common/address.h"
 #include "daemons/daemon.h"
 #include "verdict/restart.h"
@@ -19,8 +19,8 @@ same_address(const char *a, const char *b)
 }
 
 /*
- * The line that @source is of, when it names its address.  Where it cannot be told, because lines
- * name hosts, all of those that do are candidates: what they have in common is known of it.
+ * Give @source the flags of its line, which is the one with its address.  If there is none, it may
+ * come from any line with a host name: it gets the flags that all of these have in common.
  */
 static void
 take_line(const struct restart_policy *policy, struct restart_source *source)
@@ -54,7 +54,7 @@ take_line(const struct restart_policy *policy, struct restart_source *source)
 	}
 }
 
-/* Servers of initstepslew that are among the daemon's sources, once more as such. */
+/* Add each source that is also a server of initstepslew once more, as such a server. */
 static void
 add_init(struct restart_case *out)
 {

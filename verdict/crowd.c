@@ -73,7 +73,6 @@ rules_of(const struct restart_policy *policy)
 	return rules;
 }
 
-/* Sources that may be followed at all. */
 void
 crowd_gather(const struct restart_case *input, struct crowd *crowd)
 {
@@ -102,7 +101,6 @@ crowd_covers(const struct voter *voter, int64_t point_ns)
 	    voter->source->offset_ns + voter->distance_ns >= point_ns;
 }
 
-/* Those of @crowd whose interval has @point_ns within. */
 void
 crowd_agreeing_at(const struct crowd *crowd, int64_t point_ns, struct crowd *agreeing)
 {
@@ -114,14 +112,12 @@ crowd_agreeing_at(const struct crowd *crowd, int64_t point_ns, struct crowd *agr
 	}
 }
 
-/* Where a group that agrees can be found: at the lower end of one of its intervals. */
 int64_t
 crowd_low_end(const struct voter *voter)
 {
 	return voter->source->offset_ns - voter->distance_ns;
 }
 
-/* What the whole of @crowd amounts to. */
 void
 crowd_select(const struct restart_policy *policy, const struct crowd *crowd, struct outcome *out)
 {
@@ -172,8 +168,8 @@ crowd_select(const struct restart_policy *policy, const struct crowd *crowd, str
 }
 
 /*
- * What ntpd says of so new sources: the one that answered first has had more questions than the
- * others, and is so much surer of itself.
+ * The dispersion that ntpd gives to new sources.  The one that answered first has been asked more
+ * often than the others, so that its dispersion is smaller.
  */
 static int64_t
 new_dispersion(const struct restart_policy *policy, const struct crowd *group, size_t of)
@@ -182,8 +178,7 @@ new_dispersion(const struct restart_policy *policy, const struct crowd *group, s
 		       : policy->start_dispersion_ns;
 }
 
-/* Their mean, each weighted by the inverse of its distance; the first is the one that answered
- * before the others. */
+/* The mean, in which each offset is weighted by 1 / distance. */
 void
 crowd_combine(
     const struct restart_policy *policy, const struct crowd *group, struct first_offset *out)
@@ -227,7 +222,6 @@ is_earlier(const struct restart_source *a, const struct restart_source *b)
 	return burst != other ? burst : !burst && a->minpoll < b->minpoll;
 }
 
-/* Those that are measured before all others, as their lines have it; the rest to @late. */
 void
 crowd_split_early(const struct crowd *crowd, struct crowd *early, struct crowd *late)
 {
@@ -242,7 +236,6 @@ crowd_split_early(const struct crowd *crowd, struct crowd *early, struct crowd *
 	}
 }
 
-/* New sources of ntpd 4.2.8 are so unsure that they agree with almost anybody. */
 void
 crowd_widen(const struct restart_policy *policy, struct crowd *crowd)
 {

@@ -1,6 +1,6 @@
 #include "verdict/first.h"
 
-/* Those that are waited for, and those that may have answered by then or not. */
+/* The sources that the daemon waits for, and those that may or may not have answered by then. */
 struct turnout {
 	struct crowd awaited, maybe;
 };
@@ -26,8 +26,9 @@ add_one(struct first_offsets *first, enum first_how how, const struct restart_so
 }
 
 /*
- * A group that agrees wins when enough of those that are waited for belong to it, or so many of
- * the others answer early that they make up for it: the fewest of these that do, from both ends.
+ * Add what the group that agrees at @point_ns gives, if it can win: with all its awaited members
+ * and as few of its other members as it needs.  These others are taken once from the lowest
+ * offset up, and once from the highest down.
  */
 static void
 add_group(const struct restart_policy *policy, const struct turnout *turnout, int64_t point_ns,
@@ -38,7 +39,7 @@ add_group(const struct restart_policy *policy, const struct turnout *turnout, in
 
 	crowd_agreeing_at(&turnout->awaited, point_ns, &ours);
 	crowd_agreeing_at(&turnout->maybe, point_ns, &more);
-	/* a majority of the awaited and of as many others as it takes */
+	/* so many others make the group more than half of all that have answered */
 	if (turnout->awaited.count >= 2 * ours.count) {
 		need = turnout->awaited.count - 2 * ours.count + 1;
 	}
@@ -63,7 +64,7 @@ add_group(const struct restart_policy *policy, const struct turnout *turnout, in
 	}
 }
 
-/* The most of @crowd that agree on a moment within the interval of @voter; of all, for NULL. */
+/* The size of the largest group that agrees at a point within @voter's interval; NULL: anywhere. */
 static size_t
 largest_group(const struct crowd *crowd, const struct voter *voter)
 {
@@ -82,7 +83,7 @@ largest_group(const struct crowd *crowd, const struct voter *voter)
 	return largest;
 }
 
-/* How many survive the selection with @voter, which `true` puts among them. */
+/* How many survive the selection when `true` makes @voter one of them. */
 static size_t
 group_with(const struct crowd *crowd, const struct voter *voter)
 {
@@ -91,8 +92,7 @@ group_with(const struct crowd *crowd, const struct voter *voter)
 	return largest_group(crowd, voter) == largest ? largest : largest + 1;
 }
 
-/* Sources with a word of their own: `prefer` alone sets the offset of the group that it is in,
- * `true` needs no group. */
+/* Add single sources: with `prefer` one sets the offset of its group, with `true` it needs none. */
 static void
 add_special(
     const struct restart_policy *policy, const struct crowd *crowd, struct first_offsets *first)
@@ -110,7 +110,7 @@ add_special(
 	}
 }
 
-/* Every offset that may win while any of turnout->maybe have answered or not. */
+/* Add every offset that may win, whichever of turnout->maybe have answered. */
 static void
 add_turnout(
     const struct restart_policy *policy, const struct turnout *turnout, struct first_offsets *first)
@@ -124,7 +124,7 @@ add_turnout(
 	}
 }
 
-/* Any may answer before the others. */
+/* Add the offset of each source alone: any of them may answer before the others. */
 static void
 add_each(const struct crowd *crowd, struct first_offsets *first)
 {
@@ -133,7 +133,7 @@ add_each(const struct crowd *crowd, struct first_offsets *first)
 	}
 }
 
-/* ntpd and ntpd-rs: whatever has been measured at a moment votes. */
+/* ntpd and ntpd-rs do not wait: the sources that have been measured by now vote. */
 static void
 first_of_ntpd(
     const struct restart_policy *policy, const struct crowd *crowd, struct first_offsets *first)
@@ -157,7 +157,7 @@ first_of_ntpd(
 	add_special(policy, &turnout.maybe, first);
 }
 
-/* As @crowd selects while any one of it is late: its answer got lost, its name was slow. */
+/* Add what @crowd selects while one of them is late: its answer got lost, its name was slow. */
 static void
 add_without_one(
     const struct restart_policy *policy, const struct crowd *crowd, struct first_offsets *first)
@@ -179,7 +179,7 @@ add_without_one(
 	}
 }
 
-/* The later ones come one by one; the early ones are there. */
+/* Add what may win while the late sources come one by one; all early ones have answered. */
 static void
 add_late(const struct restart_policy *policy, const struct crowd *early, const struct crowd *late,
     struct first_offsets *first)
@@ -195,7 +195,7 @@ add_late(const struct restart_policy *policy, const struct crowd *early, const s
 	add_special(policy, &all, first);
 }
 
-/* chrony waits for sources that are polled alike and miss no answer. */
+/* chrony waits for the sources that are polled alike and answer every question. */
 static void
 first_of_chrony(
     const struct restart_policy *policy, const struct crowd *crowd, struct first_offsets *first)
@@ -222,7 +222,7 @@ first_of_chrony(
 		add_special(policy, &early, first);
 	}
 	add_without_one(policy, &early, first);
-	/* a licence to step that outlives three updates, or that the early ones do not use up */
+	/* late ones may step if the early ones do not use up the licence to step in 3 updates */
 	if (late.count > 0 &&
 	    (!outcome.synced || policy->step_updates < 0 || policy->step_updates > 3)) {
 		add_late(policy, &early, &late, first);
@@ -230,7 +230,7 @@ first_of_chrony(
 	}
 }
 
-/* One server at a time, or the median of what answered: no vote. */
+/* The daemon follows one server at a time, or the median of those that answer: no vote. */
 static void
 settle_without_vote(const struct crowd *crowd, struct outcome *outcome)
 {

@@ -1,6 +1,6 @@
 /*
- * Which offset a daemon may act on first after a start: what all its sources amount to, and what
- * some of them say that happen to answer before the others.  Pure.
+ * Lists the offsets on which a daemon may act first after a start: the one that all its sources
+ * give together, and those of sources that happen to answer before the others.  No I/O.
  */
 #ifndef VERDICT_FIRST_H
 #define VERDICT_FIRST_H
@@ -12,17 +12,17 @@
 struct first_offsets {
 	struct first_offset list[FIRST_OFFSETS_MAX];
 	size_t count;
-	bool synced;         /* all together satisfy the selection: it would serve time */
-	bool majority;       /* more than half of the fit ones agree */
-	unsigned fit;        /* that may be followed */
-	unsigned survivors;  /* that agree, when all have answered */
-	int64_t distance_ns; /* the largest of the survivors */
-	bool early;          /* only those with a burst, or the shortest poll, count at first */
+	bool synced;         /* all sources together pass the selection: time would be served */
+	bool majority;       /* more than half of the fit sources agree */
+	unsigned fit;        /* number of sources that may be followed */
+	unsigned survivors;  /* number of sources that agree when all have answered */
+	int64_t distance_ns; /* the largest root distance of the survivors */
+	bool early; /* at first only sources with iburst, or with the shortest poll, count */
 };
 
 /*
- * Fill @first.  The order of the sources changes nothing.
- * Source: TIMESAFETY 1.6, 1.7 steps 4 and 5; chrony 4.3, sources.c; ntp 4.2.8p15, ntp_proto.c;
+ * Fill @first.  The order of the sources does not matter.
+ * Source: chrony 4.3, sources.c; ntp 4.2.8p15, ntp_proto.c;
  * measured with all three.
  */
 void restart_first(const struct restart_case *input, struct first_offsets *first);

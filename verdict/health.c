@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
-/* Without an update for so many poll intervals, the clock is running free. */
+/* After so many poll intervals without an update, the clock runs free. */
 #define POLLS_UNTIL_FREE 8
-/* Where the daemon tells no interval: ntpd's and chronyd's usual shortest, 2^6 s. */
+/* If the daemon tells no interval: the default minpoll of ntpd and chronyd, 2^6 s. */
 #define POLL_USUAL_NS (64 * NS_PER_S)
 #define POLL_LOG2_MAX 17 /* RFC 5905: MAXPOLL, 36 h */
 
@@ -39,7 +39,7 @@ selected_source(const struct daemon_status *status)
 	return NULL;
 }
 
-/* How long an update may take to come: the selected source's poll, or what was seen. */
+/* How long an update may take: the selected source's poll, or the update interval if longer. */
 static int64_t
 poll_interval_ns(const struct daemon_status *status)
 {
@@ -77,7 +77,7 @@ enum health
 health_judge(const struct daemon_status *status, int64_t age_ns, int64_t budget_offset_ns,
     int64_t budget_error_bound_ns, char *reason)
 {
-	/* the bound grows by 15 ppm while nothing is heard: RFC 5905's PHI */
+	/* since @status was read, the error bound has grown by RFC 5905's PHI, 15 ppm */
 	int64_t drifted_ns = age_ns > 0 ? age_ns / 1000000 * 15 : 0;
 	int64_t limit_ns = POLLS_UNTIL_FREE * poll_interval_ns(status);
 	enum health health;

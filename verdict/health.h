@@ -1,5 +1,7 @@
-/* Is a host's time good?  One judgement for the rollout that waits for it and the page that
- * shows it.  Pure. */
+/*
+ * Judges whether a host's time is good: in the same way for a rollout, which waits for that, and
+ * for the page, which shows it.  No I/O.
+ */
 #ifndef VERDICT_HEALTH_H
 #define VERDICT_HEALTH_H
 
@@ -7,16 +9,16 @@
 
 struct daemon_status;
 
-/* Worst last; "grey" states, of which nothing is known, are the last two. */
+/* Worst last.  In the last two, the "grey" ones, nothing is known of the host. */
 enum health {
 	HEALTH_GOOD,
-	HEALTH_FREE_RUNNING, /* no update within 8 poll intervals: was good, drifts */
+	HEALTH_FREE_RUNNING, /* no update within 8 poll intervals: the clock drifts */
 	HEALTH_OVER_BUDGET,  /* offset or error bound beyond the budget */
 	HEALTH_UNSYNCED,     /* the daemon follows nobody */
 	HEALTH_STOPPED,      /* no daemon runs */
-	HEALTH_EXITED,       /* it ended by itself, or was killed: its panic limit, a crash */
+	HEALTH_EXITED,       /* the daemon failed: its panic limit, a crash, a signal */
 	HEALTH_SILENT,       /* no report within 3 report intervals */
-	HEALTH_NEVER,        /* declared, and never heard of */
+	HEALTH_NEVER,        /* the host is declared and has never reported */
 };
 
 #define HEALTH_REASON_BYTES 160
@@ -28,8 +30,8 @@ const char *health_name(enum health health);
  * Judge a daemon that answers.
  *
  * @status:         as it was @age_ns ago
- * @offset_ns, @error_bound_ns: the host's budget, positive
- * @reason:         HEALTH_REASON_BYTES bytes; says why in words when the result is not GOOD
+ * @budget_offset_ns, @budget_error_bound_ns: the host's budget, positive
+ * @reason:         HEALTH_REASON_BYTES bytes; says why when the result is not HEALTH_GOOD
  */
 enum health health_judge(const struct daemon_status *status, int64_t age_ns,
     int64_t budget_offset_ns, int64_t budget_error_bound_ns, char *reason);

@@ -1,4 +1,4 @@
-/* What the parts of a judgement share: who judges, and of what. */
+/* What the parts of a judgement share: its data, and the functions that they call. */
 #ifndef VERDICT_JUDGE_H
 #define VERDICT_JUDGE_H
 
@@ -13,13 +13,13 @@ struct judge {
 	struct verdict *verdict;
 };
 
-/* To @kind, where that is worse; a step and what is unknown weigh the same, the first one stays. */
+/* Raise the kind to @kind if that is worse.  STEP and UNKNOWN are equal: the first one stays. */
 void judge_raise(struct verdict *verdict, enum verdict_kind kind);
 
-/* All that the daemon may act on first: the worst counts, and is explained. */
+/* Judge each offset that the daemon may act on first; the worst one counts and is explained. */
 void judge_offsets(struct judge *judge);
 
-/* Sets the clock at its start, before any source was heard. */
+/* Judge what sets the clock at the start, before any source is heard. */
 void judge_presets(struct judge *judge);
 
 #endif

@@ -21,7 +21,7 @@ restart_panic_limit_ns(const struct restart_policy *policy, int64_t offset_ns)
 	return policy->panic_ns;
 }
 
-/* What the policy makes of one offset, exactly. */
+/* What the daemon does with an offset that has no error. */
 static struct judged
 outcome(const struct restart_policy *policy, int64_t offset_ns)
 {
@@ -29,7 +29,7 @@ outcome(const struct restart_policy *policy, int64_t offset_ns)
 	int64_t step_ns = step_limit(policy, offset_ns);
 	int64_t panic_ns = restart_panic_limit_ns(policy, offset_ns);
 
-	/* maxchange makes chronyd exit even where -x keeps it from the clock */
+	/* maxchange makes chronyd exit even if -x keeps it from setting the clock */
 	if (size_ns == 0 || (policy->passive && policy->rules != RESTART_RULES_CHRONY)) {
 		return (struct judged){ .kind = VERDICT_SAFE };
 	}
@@ -46,13 +46,12 @@ outcome(const struct restart_policy *policy, int64_t offset_ns)
 		return (struct judged){ VERDICT_STEP, .limit_ns = step_ns };
 	}
 	if (policy->rules == RESTART_RULES_NTPD && panic_ns > 0 && size_ns > panic_ns) {
-		/* -g lets the first correction pass; no slew is over when the next one comes */
+		/* -g lets the first correction pass; before its slew is over, the next one comes */
 		return (struct judged){ VERDICT_EXIT, .passed = true, .limit_ns = panic_ns };
 	}
 	return (struct judged){ .kind = VERDICT_SLEW };
 }
 
-/* The same for an offset known to +- its error: the worst of the interval counts. */
 struct judged
 restart_outcome(const struct restart_policy *policy, int64_t offset_ns, int64_t error_ns)
 {
@@ -77,7 +76,7 @@ restart_outcome(const struct restart_policy *policy, int64_t offset_ns, int64_t 
 	return worst;
 }
 
-/* ntpd's kernel discipline is on: thresholds of 0 and beyond 0.5 s turn it off. */
+/* Whether ntpd uses the kernel discipline: step thresholds of 0 or beyond 0.5 s turn it off. */
 static bool
 uses_kernel(const struct restart_policy *policy)
 {
@@ -85,7 +84,7 @@ uses_kernel(const struct restart_policy *policy)
 	    policy->step_forward_ns <= NS_PER_S / 2 && policy->step_back_ns <= NS_PER_S / 2;
 }
 
-/* Until the offset is below 10 ms.  Source: TIMESAFETY 1.2, "Slew duration model". */
+/* How long a slew takes until 10 ms are left.  Source: measured in the lab. */
 static double
 slew_duration_s(const struct restart_policy *policy, double size_s)
 {
@@ -103,7 +102,7 @@ slew_duration_s(const struct restart_policy *policy, double size_s)
 		break;
 	}
 	if (policy->rules == RESTART_RULES_NTPD && !uses_kernel(policy)) {
-		return plain_s + 1500; /* the last 100 ms take as long as that */
+		return plain_s + 1500; /* the last 100 ms take 1500 s */
 	}
 	if (size_s > 0.14) {
 		return 3.3 * plain_s;
@@ -123,7 +122,7 @@ restart_slew_ns(const struct restart_policy *policy, int64_t offset_ns)
 	return duration_ns > (double)FOREVER_NS ? FOREVER_NS : (int64_t)duration_ns;
 }
 
-/* Whether there is an offset at all, in that direction, that it would step. */
+/* Whether any offset of one sign, which has these limits, would be stepped. */
 static bool
 steps_beyond(const struct restart_policy *policy, int64_t step_ns, int64_t panic_ns)
 {

@@ -1,9 +1,9 @@
 /*
- * What is known of a host's clock being set: the proof after the latest start of its daemon, the
- * ledger of steps with their causes, and how a daemon ended.  Part of a report (verdict/report.h)
- * and of the agent's state file; names and words of it, and its JSON.  Pure.
+ * What the agent knows of changes of a host's clock: the proof after the latest start of its
+ * daemon, the ledger of steps with their causes, and how the daemon ended.  Part of a report
+ * (verdict/report.h) and of the agent's state file.  Here are the structs, names and JSON.  No I/O.
  *
- * A step is a change of CLOCK_REALTIME - CLOCK_BOOTTIME: slews move both.  Source: TIMESAFETY 1.8.
+ * A step changes CLOCK_REALTIME - CLOCK_BOOTTIME; a slew moves both.
  */
 #ifndef VERDICT_PROOF_H
 #define VERDICT_PROOF_H
@@ -18,24 +18,23 @@ enum proof_state {
 	PROOF_WATCHING, /* no step so far; the window is open */
 	PROOF_PROVED,   /* the window passed without a step */
 	PROOF_STEPPED,  /* the clock was stepped within the window */
-	PROOF_BLIND,    /* the daemon started before anybody watched */
+	PROOF_BLIND,    /* the daemon started before the agent watched */
 };
 
-/* Of the latest start of the daemon. */
+/* Whether the latest start of the daemon stepped the clock. */
 struct proof {
 	enum proof_state state;
-	int64_t
-	    started_boot_ns; /* CLOCK_BOOTTIME; with the boot id it tells one start from others */
-	int64_t started_real_ns; /* the same by the host's clock as it goes now */
-	int64_t window_ns;       /* how long after the start it is watched */
-	int64_t proved_real_ns;  /* when the window ends, or ended, by the same clock */
-	uint64_t steps;          /* within the window; leap seconds are none */
+	int64_t started_boot_ns; /* CLOCK_BOOTTIME of the start: with the boot id, identifies it */
+	int64_t started_real_ns; /* the same moment, by the host's clock as it goes now */
+	int64_t window_ns;       /* how long after the start the clock is watched */
+	int64_t proved_real_ns;  /* when the window ends, or ended, by the host's clock */
+	uint64_t steps;          /* number in the window; leap seconds do not count */
 	int64_t stepped_ns;      /* their sum; positive: the clock jumped forward */
-	uint64_t touched; /* how often it was set, within the window, to what it was: < 1 ms */
-	int64_t moved_ns; /* REALTIME - MONOTONIC_RAW: by steps, slews and rate, in the window */
-	int64_t unwatched_ns; /* of the window, in which the agent did not run and a net step is
-				 excluded by what it knew before */
-	bool ended;           /* the daemon ended since */
+	uint64_t touched; /* how often the clock was set in the window, but by less than 1 ms */
+	int64_t moved_ns; /* change of REALTIME - MONOTONIC_RAW in the window: steps, slews, rate */
+	int64_t unwatched_ns; /* time in the window in which the agent did not run; its earlier
+				 readings show that there was no net step */
+	bool ended;           /* the daemon has ended since */
 	char words[PROOF_WORDS_BYTES];
 };
 
@@ -44,39 +43,39 @@ enum step_cause {
 	CAUSE_UNKNOWN,
 	CAUSE_START_UP,  /* by the daemon, soon after its start */
 	CAUSE_FIRST_SET, /* by the first-set unit */
-	CAUSE_SOURCE,    /* by the running daemon, which turned to another source */
-	CAUSE_DAEMON,    /* by the running daemon: what its sources said */
+	CAUSE_SOURCE,    /* by the running daemon, which began to follow another source */
+	CAUSE_DAEMON,    /* by the running daemon, as its sources told it */
 	CAUSE_BY_HAND,   /* by a person or program, not the daemon */
 	CAUSE_PAUSED,    /* the machine slept or stood still */
-	CAUSE_LEAP,      /* a leap second: no step in the sense of a verdict */
+	CAUSE_LEAP,      /* a leap second, which a proof does not count as a step */
 };
 
-/* The boot and the moment within it are an entry's identity. */
+/* One step.  boot_id and boot_ns together identify the entry. */
 struct ledger_entry {
 	char boot_id[PROOF_BOOT_ID_BYTES];
-	int64_t boot_ns;        /* CLOCK_BOOTTIME when it was seen */
+	int64_t boot_ns;        /* CLOCK_BOOTTIME when the step was seen */
 	int64_t amount_ns;      /* positive: the clock jumped forward */
-	int64_t before_real_ns; /* the host's clock at that moment had it not been set */
+	int64_t before_real_ns; /* the host's clock at that moment, without the step */
 	int64_t after_real_ns;  /* the host's clock at that moment */
 	enum step_cause cause;
-	bool settled; /* the cause is not looked for any longer */
+	bool settled; /* the cause is final */
 	char words[PROOF_WORDS_BYTES];
 };
 
-/* A report carries so many of the latest, newest first: none is lost with a lost report. */
+/* A report carries so many of the latest entries, newest first: a lost report loses none. */
 #define LEDGER_REPORTED_MAX 8
 
-/* How the daemon's process ended, while none runs. */
+/* How the daemon's process ended, if none runs now. */
 struct daemon_end {
 	bool ended;
-	bool refused;    /* by its own panic limit: the clock was left alone */
-	int64_t real_ns; /* the host's clock then */
+	bool refused;    /* it exited by its own panic limit: the clock was left alone */
+	int64_t real_ns; /* the host's clock at the end */
 	int exit_status; /* -1: not known */
 	char result[32]; /* systemd's: "exit-code", "success", "signal" */
 	char words[PROOF_WORDS_BYTES];
 };
 
-/* Whether nobody ended it on purpose. */
+/* Whether the daemon failed, and was not ended on purpose. */
 bool daemon_end_is_failure(const struct daemon_end *end);
 
 const char *proof_state_name(enum proof_state state);

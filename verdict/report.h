@@ -1,7 +1,7 @@
 /*
  * What an agent tells the collector: one host at one moment, as JSON (schemas/report.schema.json)
- * and back.  The only file pair that knows the JSON names.  It stands in daemons/ and not in
- * common/ because it carries a daemon's status and a verdict.
+ * and back.  It stands in verdict/ and not in common/ because it carries a daemon's status and a
+ * verdict.
  */
 #ifndef VERDICT_REPORT_H
 #define VERDICT_REPORT_H
@@ -19,10 +19,10 @@
 
 /* How far the host is with setting its clock at boot. */
 enum first_set_state {
-	FIRST_SET_NONE,    /* it has nothing that would, or was given it in this boot */
+	FIRST_SET_NONE,    /* the host has no first-set unit, or got it in this boot */
 	FIRST_SET_WAITS,   /* no quorum yet */
-	FIRST_SET_DONE,    /* the clock was set, or right */
-	FIRST_SET_REFUSES, /* a quorum says what cannot be true */
+	FIRST_SET_DONE,    /* the clock was set, or was right */
+	FIRST_SET_REFUSES, /* a quorum agrees on a time that cannot be true */
 };
 
 struct first_set_report {
@@ -32,11 +32,11 @@ struct first_set_report {
 
 const char *first_set_state_name(enum first_set_state state);
 
-/* What the agent saw of the host's clock being set; TIMESAFETY 1.8. */
+/* The steps of the host's clock that the agent saw. */
 struct step_record {
 	uint64_t count;       /* steps since the agent started */
 	int64_t last_ns;      /* size of the latest; positive: the clock jumped forward */
-	int64_t last_real_ns; /* when, by the host's clock after it; 0: never */
+	int64_t last_real_ns; /* the host's clock after the latest; 0: there was none */
 	int64_t total_ns;     /* sum of all */
 };
 
@@ -44,10 +44,10 @@ struct report {
 	char host[REPORT_HOST_BYTES]; /* name in site.yaml */
 	char agent_version[32];
 	char boot_id[40];    /* /proc/sys/kernel/random/boot_id */
-	char session_id[40]; /* random, of this run of the agent; seq counts within it */
+	char session_id[40]; /* random, one for each run of the agent; seq counts within it */
 	uint64_t seq;        /* 1, 2, ... */
-	int64_t boot_ns;     /* CLOCK_BOOTTIME at the reading: order within a boot */
-	int64_t real_ns;     /* the host's clock at the reading; trusted for nothing */
+	int64_t boot_ns;     /* CLOCK_BOOTTIME at the reading: orders the reports of a boot */
+	int64_t real_ns;     /* the host's clock at the reading; it is never trusted */
 	int64_t interval_ns; /* how often this agent means to report */
 	bool answered;       /* the daemon answered; else status is empty and error says why */
 	char daemon[32];     /* driver's name, "" when none was found */
@@ -59,18 +59,18 @@ struct report {
 	struct proof proof;                              /* after the latest start of the daemon */
 	struct ledger_entry ledger[LEDGER_REPORTED_MAX]; /* newest first */
 	size_t ledger_count;
-	struct daemon_end end; /* of the daemon, when ended; else it runs or never ran */
-	int64_t slewed_ns;     /* REALTIME - MONOTONIC_RAW, moved since the agent started */
+	struct daemon_end end; /* how the daemon ended; not ended: it runs or never ran */
+	int64_t slewed_ns;     /* change of REALTIME - MONOTONIC_RAW since the agent started */
 	int64_t rtc_offset_ns; /* RTC minus system clock; INT64_MAX: not told */
 	char rivals[REPORT_RIVALS_MAX]
-		   [REPORT_RIVAL_BYTES]; /* others that set the clock, in words */
+		   [REPORT_RIVAL_BYTES]; /* other programs that set the clock, in words */
 	size_t rival_count;
-	struct stale_name names[STALE_NAMES_MAX]; /* that lead elsewhere now */
+	struct stale_name names[STALE_NAMES_MAX];
 	size_t name_count;
-	char resolver[192]; /* what the daemon cannot read to look names up; "": it can */
+	char resolver[192]; /* what the daemon cannot read, so that it looks up no name; "": none */
 };
 
-/* The members of these structs as JSON: whoever else writes them uses the same names. */
+/* The members of these structs as JSON, for other files that write these structs. */
 extern const struct field daemon_status_fields[]; /* without sources */
 extern const struct field source_status_fields[];
 extern const struct field verdict_fields[]; /* without reasons */
@@ -80,8 +80,8 @@ extern const struct field step_record_fields[];
 char *report_encode(const struct report *report);
 
 /*
- * The inverse, for bytes from the network: bounded, every member's type and range checked,
- * unknown members ignored, texts cut to printable UTF-8 that fits.
+ * The inverse, for bytes from the network: the size is bounded, every member's type and range is
+ * checked, unknown members are ignored, and texts become printable UTF-8 that is cut to fit.
  *
  * Returns 0, or -1 with @err set and @report untouched.
  */

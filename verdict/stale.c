@@ -16,11 +16,11 @@ leads_to(const struct name_answer *answer, const struct ip *ip)
 	return false;
 }
 
-/* What the daemon asks. */
+/* The addresses that the daemon asks. */
 struct used {
 	struct ip ips[DAEMON_SOURCES_MAX];
 	bool answers[DAEMON_SOURCES_MAX];
-	bool explained[DAEMON_SOURCES_MAX]; /* some name, or address, leads there */
+	bool explained[DAEMON_SOURCES_MAX]; /* a line of the configuration leads to it */
 	size_t count;
 };
 
@@ -34,7 +34,7 @@ collect(const struct daemon_status *status, const struct name_answer *answers, s
 		struct ip ip;
 
 		if (!ip_parse(source->address, &ip)) {
-			continue; /* a clock of its own, or a name that was never resolved */
+			continue; /* a refclock, or a name that was never resolved */
 		}
 		used->ips[used->count] = ip;
 		used->answers[used->count] = source->reach != 0;
@@ -57,7 +57,7 @@ is_used(const struct name_answer *answer, const struct used *used)
 	return false;
 }
 
-/* Several addresses of a family: they come in turns. */
+/* Whether each lookup may show other addresses: a pool, or several addresses of one family. */
 static bool
 turns(const struct name_answer *answer)
 {
@@ -81,7 +81,10 @@ add_text(char *list, const struct ip *ip)
 	}
 }
 
-/* The addresses that nothing explains; those that answer only when @all. */
+/*
+ * List the asked addresses to which no line leads; without @all only those that do not answer.
+ * Returns how many.
+ */
 static size_t
 list_unexplained(const struct used *used, bool all, char *list)
 {
@@ -97,7 +100,7 @@ list_unexplained(const struct used *used, bool all, char *list)
 	return count;
 }
 
-/* Whether @answer is stale: @was is then filled. */
+/* Whether @answer is stale; if so, @was is filled. */
 static bool
 is_stale(const struct name_answer *answer, const struct used *used, char *was)
 {
@@ -110,7 +113,7 @@ is_stale(const struct name_answer *answer, const struct used *used, char *was)
 	if (!turns(answer)) {
 		return list_unexplained(used, true, was) > 0;
 	}
-	/* one that answers is as good as any other of the name */
+	/* an address that answers may be one that the name had at another lookup */
 	return list_unexplained(used, true, was) == list_unexplained(used, false, was) && *was;
 }
 

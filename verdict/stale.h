@@ -1,7 +1,7 @@
 /*
- * Names in a daemon's configuration that lead elsewhere now: daemons resolve them once, and go on
- * with the address of then.  Part of a report; its JSON.  Pure: who looks names up hands in what
- * they said.
+ * Finds stale names in a daemon's configuration.  Daemons resolve a name once and keep its address;
+ * a name is stale when it leads to other addresses now.  Part of a report, with its JSON.  No I/O:
+ * the caller looks names up.
  */
 #ifndef VERDICT_STALE_H
 #define VERDICT_STALE_H
@@ -17,30 +17,28 @@ struct daemon_status;
 
 struct stale_name {
 	char name[NAME_BYTES];
-	char
-	    was[NAME_LIST_BYTES]; /* what the daemon asks that no name leads to; parted by spaces */
-	char now[NAME_LIST_BYTES]; /* where the name leads; "": it is gone, and nothing takes its
-				      place */
+	char was[NAME_LIST_BYTES]; /* asked addresses that no name leads to, with spaces between */
+	char now[NAME_LIST_BYTES]; /* addresses of the name now; "": the name is gone */
 };
 
 #define NAME_ADDRESSES_MAX 32
 
-/* What a source's line leads to. */
+/* The addresses to which the name in a source's line leads. */
 struct name_answer {
-	char name[NAME_BYTES]; /* an address, too: it leads to itself */
-	bool pool;             /* of many addresses, which come in turns */
-	bool known;            /* it was looked up, and there was an answer */
-	bool gone;             /* the answer is that there is no such name */
+	char name[NAME_BYTES]; /* may be an address, which leads to itself */
+	bool pool;             /* it has many addresses; each lookup shows others */
+	bool known;            /* it was looked up, and the answer has addresses */
+	bool gone;             /* the answer says that there is no such name */
 	struct ip addresses[NAME_ADDRESSES_MAX];
 	size_t count;
 };
 
 /*
- * Which names are stale.  One is when the daemon asks none of the addresses that it leads to, and
- * asks others that no name explains.  A name of many addresses of one family shows others each
- * time it is looked up: it is stale only when those others no longer answer.
+ * Find the stale names.  A name is stale when the daemon asks none of its addresses, but asks
+ * addresses to which no name leads.  A name with several addresses of one family may show others at
+ * each lookup: it is stale only when none of those asked addresses answers any more.
  *
- * @answers: of all sources of the configuration
+ * @answers: one for each source of the configuration
  * @stale:   filled, at most STALE_NAMES_MAX
  * Returns how many.
  */
@@ -48,17 +46,17 @@ size_t stale_judge(const struct name_answer *answers, size_t count,
     const struct daemon_status *status, struct stale_name *stale);
 
 /*
- * Whether the daemon asks where the name leads now.  Of a name of many addresses it is not asked
- * for: which of them it took is chance.
+ * Whether the daemon asks the address to which the name leads now.  True if the name leads to none
+ * or to several: which of these the daemon took is chance.
  */
 bool stale_is_cured(const struct stale_name *stale, const struct daemon_status *status);
 
 extern const struct field stale_name_fields[];
 
-/* A new JSON array. */
+/* A new JSON array of @count names. */
 json_t *stale_encode(const struct stale_name *stale, size_t count);
 
-/* The inverse, for JSON from outside; NULL is no names. */
+/* The inverse, for JSON from outside.  @json may be NULL, which means no names. */
 int stale_decode(
     const json_t *json, struct stale_name *stale, size_t *count, struct error *err) MUST_CHECK;
 

@@ -30,7 +30,7 @@ words_format(char *out, size_t size, const char *fmt, ...)
 	return out;
 }
 
-/* Those that argue for @kind, in the order in which they were said. */
+/* Copy the reasons that argue for @kind, in the order in which they were added. */
 static void
 take(const struct words *words, enum verdict_kind kind, struct verdict *verdict)
 {

@@ -1,4 +1,4 @@
-/* The reasons of a verdict: collected, the most important first, and who is to blame. */
+/* Collects the reasons of a verdict, puts the most important first, names the lines to blame. */
 #ifndef VERDICT_WORDS_H
 #define VERDICT_WORDS_H
 
@@ -10,7 +10,7 @@
 /* Zero-initialise it. */
 struct words {
 	struct {
-		enum verdict_kind argues; /* for which verdict */
+		enum verdict_kind argues; /* the kind for which this reason argues */
 		char text[VERDICT_REASON_BYTES];
 	} list[WORDS_MAX];
 	size_t count;
@@ -18,11 +18,13 @@ struct words {
 
 void words_add(struct words *words, enum verdict_kind argues, const char *fmt, ...) PRINTF(3, 4);
 
-/* Into the verdict: what argues for its kind first, then the worse before the better. */
+/* Copy the reasons to @verdict: first those for its kind, then from the worst kind to the best. */
 void words_finish(const struct words *words, struct verdict *verdict);
 
-/* "/etc/ntp.conf:4: tos minsane 1: ", or "" when it is nobody's doing, in @out of
- * WORDS_BLAME_BYTES. */
+/*
+ * Write the line or option to blame for @what, "/etc/ntp.conf:4: tos minsane 1: ", to @out of
+ * WORDS_BLAME_BYTES bytes; "" if it is a default.  Returns @out.
+ */
 const char *words_blame(const struct restart_case *input, enum restart_blamed what, char *out);
 
 const char *words_format(char *out, size_t size, const char *fmt, ...) PRINTF(3, 4);

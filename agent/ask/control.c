@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define ANSWER_MS 500 /* a daemon on this host answers within one */
+#define ANSWER_MS 500 /* a daemon on this host answers within 1 ms */
 #define RETRIES 2
 #define TEXT_BYTES 262144
 
@@ -36,7 +36,10 @@ finish(struct control *control, const char *failure)
 	}
 }
 
-/* The question that is open: first the list, then the system, then each association. */
+/*
+ * Returns the next question: first for the list of associations, then for the variables of the
+ * system, then for those of each association.
+ */
 static enum mode6_opcode
 question(const struct control *control, uint16_t *association)
 {
@@ -177,7 +180,7 @@ on_datagram(uv_udp_t *socket, ssize_t got, const uv_buf_t *buf, const struct soc
 	}
 }
 
-/* Connected, so that only the daemon's own answers come in. */
+/* The socket is connected, so that only the daemon's own answers come in. */
 static int
 connect_socket(struct control *control)
 {

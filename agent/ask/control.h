@@ -15,7 +15,7 @@ typedef void (*control_done)(struct control *control);
 /* Zero-initialise it. */
 struct control {
 	struct buf text;     /* the answers, as daemons/ntpd/status.h lays them out */
-	const char *failure; /* after the end: why there is no text; NULL: there is */
+	const char *failure; /* after the end: why the text is not complete; NULL: it is */
 	control_done done;
 	void *owner; /* for done's use */
 	bool running;
@@ -34,15 +34,15 @@ struct control {
 };
 
 /*
- * Ask for the system's variables and those of each association, and call @done when all came or
- * nobody answers; never before this returns.
+ * Ask for the system's variables and those of each association, and call @done when all answers
+ * came or nobody answers; never before this returns.
  *
  * @control: must not be running; stays where it is until @done was called
- * @port:    123 where the daemon is real
+ * @port:    123, except in tests
  */
 void control_run(struct control *control, uv_loop_t *loop, uint16_t port, control_done done);
 
-/* Free what it holds; not while it runs. */
+/* Free the text; not while it runs. */
 void control_free_text(struct control *control);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Asks a list of NTP servers what time it is, all at once: names are resolved off the loop, each
- * address is asked a few times from a fresh port, never faster than a server tolerates.  Whatever
- * the network and the resolver do, it ends.
+ * Asks a list of NTP servers for the time, all at once.  Names are resolved off the loop.  Each
+ * address is asked a few times, from a fresh port each time, never faster than a server tolerates.
+ * The measurement ends whatever the network and the resolver do.
  */
 #ifndef AGENT_ASK_MEASURE_H
 #define AGENT_ASK_MEASURE_H
@@ -15,18 +15,18 @@
 
 struct measure_request {
 	const char *names[MEASURE_TARGETS_MAX];
-	unsigned addresses[MEASURE_TARGETS_MAX]; /* of each name, at most: 1 for `server`, 4 for
-						    `pool` */
+	unsigned addresses[MEASURE_TARGETS_MAX]; /* how many of each name are asked, at most: 1 for
+						    `server`, 4 for `pool` */
 	size_t count;
 	unsigned samples;   /* of each address: 1 to MEASURE_SAMPLES_MAX; 3 for a verdict */
-	int64_t spacing_ns; /* between questions to one address: less than 2 s counts as 2 s, but
+	int64_t spacing_ns; /* between questions to one address: less than 2 s counts as 2 s, except
 			       for servers on this host */
 	int64_t timeout_ns; /* of one question: at most 10 s */
-	int64_t limit_ns;   /* of all of it, names included; 0: as long as the samples need */
-	uint16_t port;      /* 123 where servers are real */
+	int64_t limit_ns;   /* of all of it, with the lookups; 0: as long as the samples need */
+	uint16_t port;      /* 123, except in tests */
 	/*
-	 * By whom each is authenticated; NULL: by nobody.  What comes without this key's MAC is
-	 * waited over.  Copied.
+	 * The key that authenticates each name; NULL: none.  An answer without this key's MAC is
+	 * ignored, and the wait for the right one goes on.  Copied.
 	 */
 	const struct mac_key *keys[MEASURE_TARGETS_MAX];
 };
@@ -41,14 +41,14 @@ struct measure {
 	measure_done done;
 	void *owner; /* for done's use */
 	bool running;
-	struct measure_work *work; /* of measure.c; freed when it ends */
+	struct measure_work *work; /* private to measure.c; freed when it ends */
 };
 
 /*
  * Ask, and call @done when all answered or were given up; never before this returns.
  *
- * @measure: not running; stays where it is until @done was called
- * @request: borrowed for the call alone
+ * @measure: must not be running; stays where it is until @done was called
+ * @request: borrowed until this returns
  */
 void measure_run(struct measure *measure, uv_loop_t *loop, const struct measure_request *request,
     measure_done done);

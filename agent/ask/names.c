@@ -61,7 +61,7 @@ cancel(struct name_lookup_work *work)
 	}
 }
 
-/* The round is over; what it learnt is kept, and the work ends with its last handle. */
+/* End the round: keep its answers; the work is freed with its last handle. */
 static void
 finish(struct name_lookup_work *work)
 {
@@ -105,14 +105,14 @@ on_answer(uv_getaddrinfo_t *request, int status, struct addrinfo *list)
 		add_address(answer, at->ai_addr);
 	}
 	answer->known = answer->count > 0;
-	/* a resolver that fails says something else */
+	/* both mean that there is no such name; a failing resolver says something else */
 	answer->gone = status == UV_EAI_NONAME || status == UV_EAI_NODATA;
 	uv_freeaddrinfo(list);
 	work->next++;
 	look_next(work);
 }
 
-/* The next name that is none of an address; the round ends behind the last one. */
+/* Look up the next name that is no address; the round ends behind the last one. */
 static void
 look_next(struct name_lookup_work *work)
 {

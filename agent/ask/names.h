@@ -1,6 +1,6 @@
 /*
- * Looks up the names in the daemon's configuration, one after the other and off the loop, and
- * keeps what they lead to; verdict/stale.h judges that.
+ * Looks up the names in the daemon's configuration, one after the other and off the loop, and keeps
+ * the addresses that they lead to; verdict/stale.h judges these.
  */
 #ifndef AGENT_ASK_NAMES_H
 #define AGENT_ASK_NAMES_H
@@ -22,21 +22,21 @@ struct name_lookup {
 	struct name_lookup_work *work;
 };
 
-/* Whether any line of @policy is a name. */
+/* Whether any line of @policy has a name, not an address. */
 bool name_lookup_is_needed(const struct restart_policy *policy);
 
 /*
  * Look up all names of @policy and call @done once, never before this returns.  Not while it is
  * running.
  *
- * @limit_ms: what has no answer by then has none in this round
+ * @limit_ms: the round ends after this time; names without an answer by then have none
  */
 void name_lookup_run(struct name_lookup *names, uv_loop_t *loop,
     const struct restart_policy *policy, uint64_t limit_ms, name_lookup_done done);
 
 /*
- * What became of the names, to @report, whose status is of now; and whether the daemon's own user
- * can look them up.
+ * Write to @report which names are stale, by its status, and whether the daemon's own user can look
+ * names up.
  *
  * @pid: of the daemon; 0: it is not known
  */

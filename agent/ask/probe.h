@@ -10,7 +10,7 @@
 struct probe;
 typedef void (*probe_done)(struct probe *probe);
 
-/* Zero-initialise it and fill the first part. */
+/* Zero-initialise it and fill in the members down to owner. */
 struct probe {
 	struct measure_target *target; /* counts, samples and words go there */
 	struct sockaddr_storage address;
@@ -29,8 +29,8 @@ struct probe {
 	uv_udp_t socket;
 	struct ntp_asked asked;
 	unsigned questions;
-	uint64_t asked_ms; /* uv_now() at the latest of them */
-	unsigned bogus;    /* datagrams of this question */
+	uint64_t asked_ms; /* uv_now() at the latest question */
+	unsigned bogus;    /* datagrams that did not answer this question */
 };
 
 /* Ask for the first time @after_ms from now; @done is called when its last handle is closed. */

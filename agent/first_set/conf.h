@@ -1,6 +1,6 @@
 /*
  * first-set.conf: whom to ask for the time before the daemon starts, and how many must agree.
- * Lines of a key and its values, # begins a comment.  Pure.
+ * Each line is a key and its values; # begins a comment.  This file does no I/O.
  */
 #ifndef AGENT_FIRST_SET_CONF_H
 #define AGENT_FIRST_SET_CONF_H
@@ -15,7 +15,7 @@ struct daemon_driver;
 
 struct first_set_source {
 	char name[256];            /* an address or a name */
-	const struct mac_key *key; /* of the same struct; NULL: none */
+	const struct mac_key *key; /* one of keys below; NULL: none */
 };
 
 struct first_set_conf {
@@ -24,8 +24,8 @@ struct first_set_conf {
 	struct mac_key keys[FIRST_SET_KEYS_MAX];
 	size_t key_count;
 	unsigned quorum;                    /* at least 1, at most as many as there are sources */
-	int64_t limit_ns;                   /* what the daemon slews by itself */
-	const struct daemon_driver *driver; /* whose unit is named */
+	int64_t limit_ns;                   /* the largest offset that the daemon slews by itself */
+	const struct daemon_driver *driver; /* of the daemon whose unit is named */
 };
 
 /*
@@ -34,7 +34,7 @@ struct first_set_conf {
  * @name: of the file, for the words of an error
  * @conf: filled on success, untouched on failure; its pointers lead into itself: do not copy it
  *
- * Returns 0, or -1 with @err set, naming file and line; no secret is ever in its words.
+ * Returns 0, or -1 with @err set, naming the file and mostly the line; the words hold no secret.
  */
 int first_set_conf_parse(const char *name, const char *text, size_t len,
     struct first_set_conf *conf, struct error *err) MUST_CHECK;

@@ -17,16 +17,16 @@
 
 #define HOST "" /* the root of the host's files */
 #define NTP_PORT 123
-#define PATIENCE_MS 60000 /* so long the daemon's start waits for a quorum */
+#define PATIENCE_MS 60000 /* how long the daemon's start waits for a quorum */
 #define SPACING_NS (2 * NS_PER_S)
 #define ANSWER_NS (2 * NS_PER_S)
-#define ROUND_NS (15 * NS_PER_S) /* names that do not resolve included */
+#define ROUND_NS (15 * NS_PER_S) /* limit of a round, names that do not resolve included */
 #define SAMPLES 2
 #define VERIFY_MS 2500 /* between setting and asking again: what every server tolerates */
 #define KISS_NS (64 * NS_PER_S)
 #define SYSTEMCTL_MS 10000
 
-/* The daemon's unit. */
+/* The state of the daemon's unit. */
 enum unit_state {
 	UNIT_STOPPED, /* it did not begin yet, or somebody stopped it */
 	UNIT_FAILED,  /* it gave up */
@@ -38,23 +38,23 @@ struct first_set {
 	const struct first_set_options *options;
 	struct first_set_conf conf;
 	struct measure measure;
-	size_t asked[MEASURE_TARGETS_MAX]; /* which source each name of the question is */
-	int64_t quiet_until_ns[FIRST_SET_SOURCES_MAX]; /* CLOCK_BOOTTIME: a kiss said so */
+	size_t asked[MEASURE_TARGETS_MAX]; /* which source each name of the request is */
+	int64_t quiet_until_ns[FIRST_SET_SOURCES_MAX]; /* CLOCK_BOOTTIME: a kiss code said so */
 	struct program program;
 	struct query query;
 	uv_timer_t again, patience;
 	unsigned rounds;
-	int64_t agreed_boot_ns; /* since when a quorum says the same; 0: none does */
+	int64_t agreed_boot_ns; /* CLOCK_BOOTTIME since when a quorum agrees; 0: none does */
 	struct first_set_verdict verdict;
 	int64_t set_ns; /* when verifying: by how much the clock was set */
 	bool verifying, ready, over;
-	char said[256]; /* the last words of the log */
-	int status;     /* of first_set_run() */
+	char said[256]; /* the words that were logged last */
+	int status;     /* what first_set_run() returns */
 };
 
 static void ask(struct first_set *set);
 
-/* To log and service manager; the same words once. */
+/* Tell the log and the service manager, unless these words were told last. */
 static void
 say(struct first_set *set, enum log_level level, const char *words)
 {
@@ -105,7 +105,7 @@ end(struct first_set *set, int status)
 	uv_stop(&set->loop);
 }
 
-/* The clock's business is done for this boot. */
+/* Leave the stamp and end: nothing more is to be done in this boot. */
 static void
 finish(struct first_set *set, const char *words)
 {
@@ -136,7 +136,7 @@ on_again(uv_timer_t *timer)
 	}
 }
 
-/* ntpd's `limited` tolerates a question in 8 s, after a few at once. */
+/* ntpd's `limited` tolerates one question per 8 s, after a few at once. */
 static void
 ask_later(struct first_set *set)
 {
@@ -147,7 +147,7 @@ ask_later(struct first_set *set)
 	    &set->again, on_again, 1000 * pauses_s[set->ready][round < 2 ? round : 2], 0);
 }
 
-/* The rest is done by first_set_late(). */
+/* Leave the rest to first_set_late(), which stops the daemon for it. */
 static void
 go_late(struct first_set *set)
 {
@@ -161,7 +161,7 @@ go_late(struct first_set *set)
 	end(set, 0);
 }
 
-/* Nobody disciplines it now: set it, at once. */
+/* The daemon does not run, so nobody disciplines the clock: set it at once. */
 static void
 set_clock(struct first_set *set)
 {
@@ -176,7 +176,7 @@ set_clock(struct first_set *set)
 	}
 	set->set_ns = set->verdict.offset_ns;
 	set->verdict.offset_ns = 0;
-	leave(set, FIRST_SET_STAMP, set->verdict.words); /* once, whatever happens now */
+	leave(set, FIRST_SET_STAMP, set->verdict.words); /* set once, whatever happens now */
 	log_warning("the clock was set by %s, to %s", duration_text(set->set_ns, by),
 	    clock_text(clock_real_ns(), text));
 	set->verifying = true;
@@ -223,7 +223,7 @@ on_query(struct query *query, const struct daemon_status *status, const char *er
 	}
 }
 
-/* What becomes of the verdict, with the daemon as it is. */
+/* Act on the verdict, as the state of the daemon's unit allows. */
 static void
 act(struct first_set *set, enum unit_state unit)
 {
@@ -261,7 +261,7 @@ on_unit(struct program *program)
 {
 	struct first_set *set = program->owner;
 	const char *state = buf_str(&program->output);
-	enum unit_state unit = UNIT_RUNS; /* where nobody can tell */
+	enum unit_state unit = UNIT_RUNS; /* assumed where nobody can tell */
 
 	if (!program->failure && program->exit_status == 0) {
 		unit = strncmp(state, "inactive", 8) == 0 ? UNIT_STOPPED
@@ -329,7 +329,7 @@ take_verdict(struct first_set *set)
 	}
 }
 
-/* When the daemon last wrote its drift file, by the file's time; 0: it never did. */
+/* Returns when the daemon last wrote its drift file, by the file's time; 0: never. */
 static int64_t
 synced_ns(const struct first_set *set)
 {
@@ -409,7 +409,7 @@ on_patience(uv_timer_t *timer)
 	struct first_set *set = timer->data;
 
 	if (set->ready || set->verifying || set->program.running || query_is_running(&set->query)) {
-		return; /* it is being decided */
+		return; /* the verdict is being acted on */
 	}
 	log_warning("no quorum within %d s: %s starts with the clock as it is, and the sources are "
 		    "asked on",
@@ -492,7 +492,7 @@ first_set_run(const struct first_set_options *options, struct error *err)
 	}
 	explicit_bzero(set, sizeof(*set)); /* keys were in it */
 	free(set);
-	/* a service's ExecStopPost does it, with more rights than this may have */
+	/* for a service ExecStopPost does it, with more rights than this may have */
 	if (status == 0 && !notify_is_wanted() && first_set_note_exists(HOST, FIRST_SET_LATE)) {
 		return first_set_late(options->config, err);
 	}

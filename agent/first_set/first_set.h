@@ -1,6 +1,6 @@
 /*
- * The one thing of timetier that may set a clock: once per boot, before the daemon starts, under a
- * quorum of sources, and never to what cannot be true.
+ * The only part of timetier that may set a clock: once per boot, while the daemon does not run,
+ * when a quorum of sources agrees, and never to a time that cannot be true.
  */
 #ifndef AGENT_FIRST_SET_FIRST_SET_H
 #define AGENT_FIRST_SET_FIRST_SET_H
@@ -9,23 +9,25 @@
 
 struct first_set_options {
 	const char *config; /* path of first-set.conf */
-	bool force;         /* believe a quorum whatever it says, in a boot that has a stamp, too */
+	bool force;         /* believe a quorum whatever it says, even in a boot with a stamp */
 	bool dry_run;       /* judge, say, and change nothing */
 };
 
 /*
  * Ask, judge, set, verify; runs a loop of its own.  As a service (notify_is_wanted()) it reports
- * that it is ready when the clock is judged or after 60 s, and goes on until it has its quorum;
- * by hand it gives up after those 60 s.
+ * that it is ready when the clock is judged or after 60 s, and asks on until there is a quorum.  By
+ * hand it gives up after those 60 s.
  *
- * Returns 0 when the clock is right or was set; 1 when it was neither, the log says why; -1 with
- * @err set when it could not begin.
+ * Returns 0 when the clock is right or was set, or when there is nobody to ask; else 1, and the log
+ * says why; -1 with @err set when it could not begin.
  */
 int first_set_run(const struct first_set_options *options, struct error *err) MUST_CHECK;
 
 /*
- * What first_set_run() left to do in its file first-set.late: stop the daemon, set the clock, start
- * the daemon.  Nothing is asked of the network.  Returns as first_set_run().
+ * Do what first_set_run() left to do in its file first-set.late: stop the daemon, set the clock,
+ * start the daemon.  Nothing is asked of the network.
+ *
+ * Returns 0 when that was done or there is no such file, -1 with @err set.
  */
 int first_set_late(const char *config, struct error *err) MUST_CHECK;
 
@@ -33,7 +35,7 @@ int first_set_late(const char *config, struct error *err) MUST_CHECK;
 int first_set_conf_read(
     const char *path, struct first_set_conf *conf, struct error *err) MUST_CHECK;
 
-/* Set the clock by @offset_ns, once; CLOCK_REALTIME goes there in one step. */
+/* Step CLOCK_REALTIME by @offset_ns. */
 int first_set_clock(int64_t offset_ns, struct error *err) MUST_CHECK;
 
 #endif

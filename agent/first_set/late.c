@@ -1,4 +1,4 @@
-/* The part of first-set that needs the daemon stopped: it runs with root's rights, and short. */
+/* The part of first-set that needs the daemon stopped: it runs as root, and for a short time. */
 #include "agent/first_set/first_set.h"
 #include "agent/first_set/note.h"
 #include "agent/host/program.h"
@@ -75,7 +75,7 @@ systemctl(const char *verb, const char *unit, struct error *err)
 	return status;
 }
 
-/* With the daemon stopped: set, and leave the stamp. */
+/* Set the clock, while the daemon is stopped, and leave the stamp. */
 static int
 set_and_stamp(struct first_set_note *note, struct error *err)
 {

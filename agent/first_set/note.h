@@ -1,6 +1,6 @@
 /*
- * What first-set leaves below /run/timetier, for whoever comes later in this boot: small files of
- * JSON, gone with the boot.
+ * Small files of JSON that first-set leaves in /run/timetier for whoever comes later in this boot.
+ * They are gone with the boot.
  */
 #ifndef AGENT_FIRST_SET_NOTE_H
 #define AGENT_FIRST_SET_NOTE_H
@@ -11,16 +11,16 @@
 #define FIRST_SET_NOTE_BYTES_MAX 4096
 
 enum first_set_file {
-	FIRST_SET_STAMP,   /* first-set: it is done, the clock set or right */
-	FIRST_SET_REFUSED, /* first-set.refused: a quorum says what cannot be true */
+	FIRST_SET_STAMP,   /* first-set: it is done, the clock was set or is right */
+	FIRST_SET_REFUSED, /* first-set.refused: a quorum agrees on a time that cannot be true */
 	FIRST_SET_WAITING, /* first-set.waiting: the daemon began without a quorum */
-	FIRST_SET_LATE,    /* first-set.late: set it with the daemon stopped */
+	FIRST_SET_LATE,    /* first-set.late: set the clock while the daemon is stopped */
 };
 
 struct first_set_note {
-	int64_t set_ns;    /* by how much it was, or is to be, set; 0: it was left alone */
-	int64_t offset_ns; /* that remains: source minus local */
-	int64_t at_ns;     /* by the clock, after it was set */
+	int64_t set_ns;    /* by how much the clock was set, or is to be set; 0: left alone */
+	int64_t offset_ns; /* the offset that remains: source minus local */
+	int64_t at_ns;     /* CLOCK_REALTIME, after the clock was set */
 	int64_t boot_ns;   /* the same moment by CLOCK_BOOTTIME */
 	char words[256];
 };
@@ -29,13 +29,13 @@ struct first_set_note {
 int first_set_note_write(const char *root, enum first_set_file file,
     const struct first_set_note *note, struct error *err) MUST_CHECK;
 
-/* False: it is not there, or is none; @note is then untouched. */
+/* False: the file is not there, or is not valid; @note is then untouched. */
 bool first_set_note_read(const char *root, enum first_set_file file, struct first_set_note *note);
 
-/* Whether something is there, readable or not. */
+/* Whether the file is there, readable or not. */
 bool first_set_note_exists(const char *root, enum first_set_file file);
 
-/* How far it is, as they tell, for a report. */
+/* Tell in a report how far first-set is, by these files. */
 void first_set_note_report(const char *root, struct first_set_report *report);
 
 void first_set_note_drop(const char *root, enum first_set_file file);

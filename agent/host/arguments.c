@@ -33,7 +33,7 @@ hex_digit(char c)
 	return at ? (int)(at - digits) : -1;
 }
 
-/* The character that the escape at @text (behind its backslash) stands for; moves behind it. */
+/* Returns the character that the escape at @text (behind its backslash) means; moves @text on. */
 static char
 unescape(const char **text)
 {
@@ -49,7 +49,7 @@ unescape(const char **text)
 	return simple ? to[simple - from] : *at;
 }
 
-/* The next word to @word; false: there is none. */
+/* Read the next word to @word; false: there is none. */
 static bool
 next_word(const char **text, struct buf *word)
 {
@@ -116,7 +116,7 @@ variables_find(const struct variables *variables, const char *name)
 	return NULL;
 }
 
-/* The value of the variable with a name of @len bytes; "" when it has none. */
+/* Returns the value of the variable whose name has @len bytes; "": it has none. */
 static const char *
 value_of(struct arena *arena, const struct variables *variables, const char *name, size_t len,
     struct variables *used)
@@ -130,7 +130,7 @@ value_of(struct arena *arena, const struct variables *variables, const char *nam
 	return variable && variable->value ? variable->value : "";
 }
 
-/* ${NAME} and $$ within a word. */
+/* Expand ${NAME}, $$ and %% within a word. */
 static const char *
 expand_word(struct arena *arena, const char *word, const struct variables *variables,
     struct variables *used)
@@ -186,7 +186,7 @@ variables_assign(
 	add_variable(variables, &variable);
 }
 
-/* A text of assignments, being read. */
+/* A text of assignments that is being read. */
 struct reading {
 	struct arena *arena;
 	enum variables_style style;
@@ -206,7 +206,7 @@ is_name(char c)
 	    c == '_';
 }
 
-/* "FILE:LINE: TEXT" of the line at @text. */
+/* Returns "FILE:LINE: TEXT" of the line at @text. */
 static const char *
 describe(const struct reading *reading, const char *text, unsigned line)
 {
@@ -225,7 +225,7 @@ skip_line(struct reading *reading)
 	}
 }
 
-/* $NAME or ${NAME} of a shell, behind the dollar. */
+/* Take $NAME or ${NAME} of a shell, from behind the dollar. */
 static void
 take_variable(struct reading *reading)
 {
@@ -244,7 +244,7 @@ take_variable(struct reading *reading)
 	reading->at = name + len + braced;
 }
 
-/* One character of a value, its escape or variable resolved. */
+/* Take one character of a value; resolve an escape or a variable. */
 static void
 take_character(struct reading *reading, char quote)
 {
@@ -272,7 +272,7 @@ take_character(struct reading *reading, char quote)
 	buf_add(&reading->value, &c, 1);
 }
 
-/* From behind the = to the end of the value. */
+/* Take a value, from behind the = to its end. */
 static void
 take_value(struct reading *reading)
 {
@@ -304,7 +304,7 @@ take_value(struct reading *reading)
 	}
 }
 
-/* What stands behind an assignment on its line: nothing, a comment, or a command. */
+/* Take the rest of an assignment's line; a command there is not understood. */
 static void
 take_rest(struct reading *reading, const char *start, unsigned line)
 {
@@ -344,7 +344,7 @@ take_line(struct reading *reading)
 
 	reading->at += strspn(reading->at, " \t\r");
 	if (strchr(reading->style == VARIABLES_SHELL ? "#\n" : "#;\n", *reading->at)) {
-		skip_line(reading); /* the end of the text, too: nothing is left of it */
+		skip_line(reading); /* the end of the text, too: strchr() finds the NUL */
 		return;
 	}
 	reading->exports = reading->style == VARIABLES_SYSTEMD;

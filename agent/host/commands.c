@@ -17,7 +17,7 @@ is_one_of(const char *word, const char *const *list)
 	return false;
 }
 
-/* Words before a command that are not yet the command. */
+/* Whether the word only leads to a command: a keyword, a wrapper, an assignment, a number. */
 static bool
 is_prefix(const char *word)
 {
@@ -31,7 +31,7 @@ is_prefix(const char *word)
 	    (word[0] && strspn(word, "0123456789") == strlen(word));
 }
 
-/* One word to @word, quotes taken off; false: the command ends here. */
+/* Read one word to @word, without its quotes; false: the command ends here. */
 static bool
 next_word(struct commands *commands, struct buf *word)
 {
@@ -88,7 +88,7 @@ commands_next(struct commands *commands, struct command *command)
 	return command->words.count > 0;
 }
 
-/* Whether a word of its arguments is the option @letter, alone or in a cluster, or @name. */
+/* Whether an argument is the option -@letter, alone or in a cluster, or --@name. */
 static bool
 has_option(const struct command *command, char letter, const char *name)
 {
@@ -119,7 +119,7 @@ has_word(const struct command *command, const char *word)
 	return false;
 }
 
-/* `date 010203042026`: digits alone set the clock, too. */
+/* Whether `date` sets the clock: by an option, or by digits as in `date 010203042026`. */
 static bool
 sets_date(const struct command *command)
 {
@@ -137,10 +137,10 @@ sets_date(const struct command *command)
 	return false;
 }
 
-/* Programs that do it only when they are told to. */
+/* Programs that set the clock only when an argument says so. */
 struct setter {
 	const char *program;
-	char letter; /* one of them must be there */
+	char letter; /* the letter, the option or the word must be there */
 	const char *option;
 	const char *word;
 	const char *says;
@@ -172,7 +172,7 @@ command_sets_clock(const struct command *command)
 
 	for (const char *const *name = always; *name; name++) {
 		if (strcmp(program, *name) == 0) {
-			/* -q, and for ntpdate -d, only look */
+			/* ntpdate -q only looks */
 			return has_option(command, 'q', "") && strncmp(program, "ntpdate", 7) == 0
 			    ? NULL
 			    : *name;
@@ -193,7 +193,7 @@ command_sets_clock(const struct command *command)
 	return NULL;
 }
 
-/* "/etc/init.d/ntp", "ntp.service", "ntp": whether it is one of @names. */
+/* Whether @word is one of @names: "/etc/init.d/ntp", "ntp.service" and "ntp" are "ntp". */
 static bool
 names_it(const char *word, const char *const *names)
 {
@@ -230,6 +230,6 @@ command_starts(const struct command *command, const char *const *names)
 	if (strstr(program, "/init.d/")) {
 		return verb && names_it(program, names);
 	}
-	/* the daemon itself, by its path: not the word of a message */
+	/* the daemon itself, by its path: a bare name may be a word of a message */
 	return program[0] == '/' && names_it(program, names) && !command_sets_clock(command);
 }

@@ -1,6 +1,7 @@
 /*
- * What the commands of a script, a cron line or a unit do to the clock or to the daemon.  Pure.
- * It reads as a shell does as far as finding the commands goes; it does not run anything.
+ * Finds the commands in a script, a cron line or a unit, and tells what they do to the clock or to
+ * the daemon.  It reads the text as a shell does, as far as finding commands needs it, and runs
+ * nothing.  This file does no I/O.
  */
 #ifndef AGENT_HOST_COMMANDS_H
 #define AGENT_HOST_COMMANDS_H
@@ -14,22 +15,22 @@ struct commands {
 	unsigned line;
 };
 
-/* One simple command: its words without quotes, assignments and wrappers such as `sudo`. */
+/* One simple command: its words unquoted, without assignments and wrappers such as `sudo`. */
 struct command {
 	struct arguments words;
 	unsigned line;
 };
 
-/* The next command; false: there is none.  Comments and empty ones are left out. */
+/* Read the next command; false: there is none.  Comments and empty commands are skipped. */
 bool commands_next(struct commands *commands, struct command *command);
 
-/* Whether it sets the clock; in words what does: "ntpdate", "hwclock --hctosys"; NULL: no. */
+/* Returns what sets the clock there: "ntpdate", "hwclock --hctosys"; NULL: nothing does. */
 const char *command_sets_clock(const struct command *command);
 
 /*
- * Whether it starts or restarts a daemon.
+ * Whether the command starts or restarts a daemon.
  *
- * @names: of its units and its binary, ".service" and folders left out; NULL-ended
+ * @names: of its units and its binary, without folders and ".service"; NULL-ended
  */
 bool command_starts(const struct command *command, const char *const *names);
 

@@ -71,7 +71,7 @@ host_rtc_offset_ns(const char *root, int64_t real_ns)
 		struct tm tm;
 		time_t now = (time_t)(real_ns / NS_PER_S);
 
-		/* it counts whole seconds: half of one is the best guess of the rest */
+		/* the RTC tells whole seconds: half a second is the best guess of the rest */
 		rtc_ns = seconds * NS_PER_S + NS_PER_S / 2 - real_ns;
 		if (local && localtime_r(&now, &tm)) {
 			rtc_ns -= tm.tm_gmtoff * NS_PER_S;

@@ -22,12 +22,12 @@ int64_t host_rtc_offset_ns(const char *root, int64_t real_ns);
 /* Whether there is a hardware clock that a daemon could read. */
 bool host_has_rtc(const char *root);
 
-/* When the file was written, by its own time; 0: it is not there. */
+/* Returns when the file was last written (its mtime); 0: it is not there. */
 int64_t host_written_ns(const char *root, const char *path);
 
 /*
- * The kind of virtual machine that this is, as its firmware and processor tell: "KVM", "VMware";
- * "unknown hypervisor" when only the processor does; NULL: none.
+ * Returns the kind of virtual machine, by its firmware: "KVM", "VMware"; or "unknown hypervisor"
+ * when only the processor tells of one.  NULL: this is no virtual machine.
  * Source: systemd 252, src/basic/virt.c.
  */
 const char *host_machine(const char *root);

@@ -35,7 +35,7 @@ notify_send(const char *state)
 	}
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd >= 0) {
-		/* who does not listen does not need to know */
+		/* a failure does not matter: then nobody listens */
 		(void)sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address,
 		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
 		close(fd);

@@ -4,10 +4,10 @@
 
 #include "common/base.h"
 
-/* Whether somebody wants to know: $NOTIFY_SOCKET is set. */
+/* Whether the service manager wants to be told: $NOTIFY_SOCKET is set. */
 bool notify_is_wanted(void);
 
-/* "READY=1", "STATUS=...", lines of them.  Nothing happens where nobody wants to know. */
+/* Send @state: lines such as "READY=1" and "STATUS=...".  Does nothing without $NOTIFY_SOCKET. */
 void notify_send(const char *state);
 
 #endif

@@ -13,7 +13,7 @@
 #define FILE_BYTES 16384
 #define SAME_CLOCK_NS (20 * NS_PER_MS) /* /proc/uptime has hundredths */
 #define SHIFT_MAX_NS (600 * NS_PER_S)
-/* 2106: a clock that is later was never set */
+/* The year 2106: a clock that shows a later time was never set. */
 #define BOOT_S_MAX (INT64_C(1) << 32)
 
 static bool
@@ -26,7 +26,7 @@ read_proc(const char *root, const char *pid, const char *name, struct buf *text)
 	    file_read(path, text, NULL) == 0;
 }
 
-/* How many PID namespaces a process is in: one more than its host in a container. */
+/* Returns in how many PID namespaces a process is: a container adds one to its host's. */
 static size_t
 namespaces(const char *status)
 {
@@ -179,8 +179,9 @@ process_options(const char *root, pid_t pid, struct buf *options)
 }
 
 /*
- * CLOCK_BOOTTIME minus what /proc counts in.  It is the same clock, but for hosts whose clocks are
- * not the kernel's; a container may count from its own start, which is left alone.
+ * Returns CLOCK_BOOTTIME minus the clock that /proc counts in.  Both are the same clock, except on
+ * hosts whose clocks are not the kernel's.  In a container /proc may count from the container's
+ * start: such a large difference is ignored.
  */
 static int64_t
 boot_shift_ns(const char *root)
@@ -207,7 +208,7 @@ process_started(const char *root, pid_t pid, struct process_start *start)
 
 	snprintf(number, sizeof(number), "%d", (int)pid);
 	if (pid > 0 && read_proc(root, number, "stat", &text)) {
-		at = strrchr(buf_str(&text), ')'); /* a name may hold anything; field 2 */
+		at = strrchr(buf_str(&text), ')'); /* field 2, the name, may hold a ) */
 	}
 	for (int field = 2; at && field < 22; field++) {
 		at = strchr(at + 1, ' ');
@@ -221,7 +222,7 @@ process_started(const char *root, pid_t pid, struct process_start *start)
 	return ticks > 0;
 }
 
-/* The last part of a control group's path that is a service: "/system.slice/ntp.service". */
+/* Copy the first part of a control group's path that is a service: "/system.slice/ntp.service". */
 static bool
 service_of(const char *path, char *unit, size_t size)
 {

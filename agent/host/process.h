@@ -14,15 +14,15 @@ struct process {
 	char name[PROCESS_NAME_BYTES];
 };
 
-/* A list that ends with process_list_free(); zero-initialise it. */
+/* Zero-initialise it; process_list_free() ends it. */
 struct process_list {
 	struct buf memory;
-	const struct process *list; /* in memory */
+	const struct process *list; /* points into memory */
 	size_t count;
 };
 
 /*
- * Read the processes of this host, kernel threads and those of its containers left out.
+ * Read the processes of this host, without kernel threads and processes in containers.
  *
  * @root: "" for the host itself; a test gives a folder with a proc/ of its own
  */
@@ -30,34 +30,37 @@ void process_list_read(const char *root, struct process_list *processes);
 
 void process_list_free(struct process_list *processes);
 
-/* The oldest process of that name whose parent has another one, or NULL. */
+/*
+ * Returns the process with that name whose parent has another name; of several the one with the
+ * lowest PID.  NULL: there is none.
+ */
 const struct process *process_find(const struct process_list *processes, const char *name);
 
 /*
- * Its arguments, argv[0] left out, parted by a space each, with spaces within in double quotes;
- * false when they cannot be read.
+ * Append the process's arguments without argv[0] to @options, one space apart.  Empty arguments and
+ * arguments with spaces are put in double quotes.  False: they cannot be read.
  */
 bool process_options(const char *root, pid_t pid, struct buf *options);
 
 struct process_start {
-	int64_t id_ns;   /* as /proc says it: with the PID it tells a process from all others */
+	int64_t id_ns;   /* as /proc says it; with the PID it identifies a process */
 	int64_t boot_ns; /* CLOCK_BOOTTIME, to a hundredth of a second */
 };
 
 /*
- * When it started.  False: there is no such process.
+ * Find out when the process started.  False: there is no such process.
  *
  * Source: proc(5), /proc/PID/stat, field 22; /proc/uptime.
  */
 bool process_started(const char *root, pid_t pid, struct process_start *start);
 
 /*
- * The unit of systemd that it is part of, as its control group tells, to @unit of @size bytes;
- * false: none, or it cannot be read.
+ * Copy the name of the systemd service that the process belongs to, by its control group, to @unit
+ * of @size bytes.  False: there is none, or the control group cannot be read.
  */
 bool process_unit(const char *root, pid_t pid, char *unit, size_t size);
 
-/* When it was started, by the kernel's clock as that counts now; 0: not told. */
+/* Returns when it started, in ns since 1970 by the clock as it is set now; 0: not known. */
 int64_t process_started_ns(const char *root, pid_t pid);
 
 #endif

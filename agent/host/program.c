@@ -51,7 +51,7 @@ on_exit(uv_process_t *process, int64_t exit_status, int signal UNUSED)
 static void
 on_alloc(uv_handle_t *handle UNUSED, size_t suggested UNUSED, uv_buf_t *buf)
 {
-	static char chunk[4096]; /* one loop, and what is read is copied at once */
+	static char chunk[4096]; /* one loop, and on_read() copies it at once */
 
 	*buf = uv_buf_init(chunk, sizeof(chunk));
 }
@@ -105,7 +105,7 @@ program_run(struct program *program, uv_loop_t *loop, const char *const *argv, u
 		.stdio_count = COUNT(stdio) };
 
 	for (size_t i = 0; i < ARGS_MAX && argv[i]; i++) {
-		args[i] = (char *)(uintptr_t)argv[i];
+		args[i] = (char *)(uintptr_t)argv[i]; /* as execve() wants them; nobody writes */
 	}
 	program->output.limit_bytes = PROGRAM_OUTPUT_BYTES;
 	buf_reset(&program->output);
@@ -120,7 +120,7 @@ program_run(struct program *program, uv_loop_t *loop, const char *const *argv, u
 	uv_pipe_init(loop, &program->pipe, 0);
 	stdio[1].data.stream = (uv_stream_t *)&program->pipe;
 	program->deadline.data = program->pipe.data = program;
-	/* a handle even when this fails: it must be closed all the same */
+	/* the handle must be closed even when this fails */
 	if (uv_spawn(loop, &program->process, &options) < 0) {
 		program->process.data = program;
 		finish(program, "it cannot be started");

@@ -1,4 +1,4 @@
-/* Runs one program and collects what it prints: on the loop, with a deadline and a bound. */
+/* Runs one program on the loop and collects what it prints, with limits of time and of size. */
 #ifndef AGENT_HOST_PROGRAM_H
 #define AGENT_HOST_PROGRAM_H
 
@@ -14,7 +14,7 @@ typedef void (*program_done)(struct program *program);
 /* Zero-initialise it. */
 struct program {
 	struct buf output;   /* its standard output */
-	const char *failure; /* after its end: why there is no whole output; NULL: there is */
+	const char *failure; /* after its end: why the output is not complete; NULL: it is */
 	int64_t exit_status; /* of the program, when it ended by itself */
 	program_done done;
 	void *owner; /* for done's use */
@@ -27,16 +27,16 @@ struct program {
 };
 
 /*
- * Run @argv (argv[0] is its absolute path) and call @done when it ended, was too slow or said
- * too much; never before this returns.
+ * Run @argv (argv[0] is an absolute path) and call @done when the program ended, took too long or
+ * printed too much; never before this returns.
  *
- * @program: must not be running; stays where it is until @done was called
- * @limit_ms: after so long it is killed
+ * @program:  must not be running; stays where it is until @done was called
+ * @limit_ms: the program is killed after this time
  */
 void program_run(struct program *program, uv_loop_t *loop, const char *const *argv,
     uint64_t limit_ms, program_done done);
 
-/* Free what it holds; not while it runs. */
+/* Free the output; not while the program runs. */
 void program_free_output(struct program *program);
 
 #endif

@@ -26,7 +26,7 @@ visit_text(
 	}
 }
 
-/* Without what packages leave behind for the administrator to look at. */
+/* False for backups, and for what packages leave for the administrator to look at. */
 static bool
 is_used(const char *name)
 {
@@ -82,7 +82,7 @@ scripts_read_folder(const char *root, const char *folder, bool sourced, struct a
 	}
 }
 
-/* Where administrators keep scripts of their own; a package's are judged by its unit. */
+/* Whether administrators keep their own scripts there; those of packages are not read. */
 static bool
 is_administrators(const char *path)
 {
@@ -97,7 +97,7 @@ is_administrators(const char *path)
 	return false;
 }
 
-/* The commands of one line that @by has at @line, and of the scripts that it starts. */
+/* Visit the commands of one line, @line of the file @by, and of the scripts that they start. */
 static void
 visit_line(const struct visitor *visitor, const char *by, const char *text, unsigned line)
 {
@@ -152,7 +152,7 @@ scripts_read_unit(
 	visit_unit(&visitor, name);
 }
 
-/* Each line of @text, without its end, to @take. */
+/* Call @take for each line of @rest, without its end; comments and empty lines are skipped. */
 static void
 each_line(const struct visitor *visitor, const char *path, char *rest,
     void (*take)(const struct visitor *visitor, const char *path, char *line, unsigned number))
@@ -198,7 +198,7 @@ scripts_read_watchdog(
 	buf_free(&text);
 }
 
-/* Behind @count fields, or behind one that begins with @. */
+/* Skip @count fields of a cron line; a first field with @, as in "@reboot", stands for five. */
 static const char *
 behind_fields(const char *line, size_t count)
 {
@@ -224,7 +224,7 @@ static void
 take_system_line(const struct visitor *visitor, const char *path, char *line, unsigned number)
 {
 	if (!is_assignment(line)) {
-		visit_line(visitor, path, behind_fields(line, 6), number); /* one is the user */
+		visit_line(visitor, path, behind_fields(line, 6), number); /* the 6th is the user */
 	}
 }
 
@@ -261,7 +261,7 @@ visit_crontabs(const struct visitor *visitor, const char *folder, bool has_user)
 	}
 }
 
-/* The services of timers that timers.target wants. */
+/* Visit the services of the timers in @folder, which timers.target wants. */
 static void
 visit_timers(const struct visitor *visitor, const char *folder)
 {

@@ -16,7 +16,7 @@ static void
 join(const char *root, const char *path, char full[PATH_MAX])
 {
 	if (snprintf(full, PATH_MAX, "%s%s", root, path) >= PATH_MAX) {
-		full[0] = '\0'; /* no such file: what is too long to open is not there */
+		full[0] = '\0'; /* a path that is too long to open is not there */
 	}
 }
 
@@ -64,7 +64,7 @@ by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* A file system that does not tell has links for all that one knows. */
+/* Whether the entry may be a link: some file systems do not tell what an entry is. */
 static bool
 may_be_link(const struct dirent *entry)
 {

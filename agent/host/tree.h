@@ -1,4 +1,4 @@
-/* Files of the host, below a root: "" for the host itself, a folder of its own for a test. */
+/* Files of the host below a root: "" for the host itself; a test gives a folder. */
 #ifndef AGENT_HOST_TREE_H
 #define AGENT_HOST_TREE_H
 
@@ -11,39 +11,39 @@
 enum tree_answer {
 	TREE_READ,
 	TREE_ABSENT,     /* it is not there */
-	TREE_UNREADABLE, /* it is, and cannot be read: the error says why and what to do */
+	TREE_UNREADABLE, /* it is there and cannot be read: the error says why and what to do */
 };
 
-/* Read the file at @path to the end of @text; @err is set on TREE_UNREADABLE only. */
+/* Append the file at @path to @text; @err is set on TREE_UNREADABLE only. */
 enum tree_answer tree_read(const char *root, const char *path, struct buf *text, struct error *err);
 
 /*
- * The names in @folder that end with @suffix and have something before it, by strcmp; those that
- * begin with a dot are left out.
+ * List the names in @folder that end with @suffix and are longer than it, sorted by strcmp.  Names
+ * that begin with a dot are left out.
  *
- * @names: filled; list and texts are @arena's
+ * @names: filled; the list and its texts belong to @arena
  *
  * Returns how many; 0 when the folder is not there.
  */
 size_t tree_names(const char *root, const char *folder, const char *suffix, struct arena *arena,
     const char *const **names);
 
-/* The same of the links alone: other names of something. */
+/* The same for links alone, and for entries whose file system does not tell what they are. */
 size_t tree_links(const char *root, const char *folder, const char *suffix, struct arena *arena,
     const char *const **names);
 
 bool tree_is_there(const char *root, const char *path);
-/* Whether a folder above it keeps us from seeing if it is there. */
+/* Whether nobody can tell if @path is there: this user may not search a folder above it. */
 bool tree_is_hidden(const char *root, const char *path);
 bool tree_is_folder(const char *root, const char *path);
 
-/* Whether somebody may run it: any x bit of a plain file. */
+/* Whether @path is a plain file that somebody may execute: any x bit. */
 bool tree_is_program(const char *root, const char *path);
 
-/* Whether the link or file leads to /dev/null, as a masked unit does, or is empty. */
+/* Whether @path is an empty file or leads to a device, as a masked unit leads to /dev/null. */
 bool tree_is_masked(const char *root, const char *path);
 
-/* When the file was last changed in any way, kernel time; 0: it is not there. */
+/* Returns when the file or its inode last changed (its ctime); 0: it is not there. */
 int64_t tree_changed_ns(const char *root, const char *path);
 
 #endif

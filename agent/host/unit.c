@@ -9,7 +9,7 @@
 
 #define UNIT_BYTES 65536
 
-/* Where units live, the strongest first. */
+/* Where units are; of two files with one name the first counts. */
 static const char *const folders[] = {
 	"/etc/systemd/system.control",
 	"/run/systemd/system.control",
@@ -85,7 +85,7 @@ take_line(struct reading *reading, char *line, unsigned number)
 	}
 }
 
-/* Lines that end with a backslash go on in the next one; comments within do not end them. */
+/* Parse @text.  A line that ends with a backslash goes on in the next one that is no comment. */
 static void
 parse(struct reading *reading, char *text)
 {
@@ -130,7 +130,7 @@ unit_parse(struct arena *arena, const char *file, char *text, struct unit *unit)
 	parse(&reading, text);
 }
 
-/* True: it is there, readable or not. */
+/* Read one file; returns whether it is there, readable or not. */
 static bool
 read_one(struct reading *reading, const char *path)
 {
@@ -185,7 +185,7 @@ struct dropins {
 	size_t count;
 };
 
-/* Keep @dropin in the order of names, unless a stronger folder has one of that name. */
+/* Insert @dropin in the order of names, unless an earlier folder has one of that name. */
 static void
 insert(struct dropins *dropins, const struct dropin *dropin)
 {
@@ -204,7 +204,7 @@ insert(struct dropins *dropins, const struct dropin *dropin)
 	dropins->count++;
 }
 
-/* Every NAME.d/ *.conf of every folder. */
+/* Find NAME.d/ *.conf in every folder. */
 static void
 find_dropins(struct reading *reading, const char *name, struct dropins *dropins)
 {
@@ -222,7 +222,7 @@ find_dropins(struct reading *reading, const char *name, struct dropins *dropins)
 	}
 }
 
-/* Other names by which it is known: links that lead to it.  Their drop-ins count, too. */
+/* Find the drop-ins of the unit's other names, which are links to it: they count, too. */
 static void
 find_alias_dropins(struct reading *reading, struct dropins *dropins)
 {
@@ -258,7 +258,7 @@ unit_read(const char *root, const char *name, struct arena *arena, struct unit *
 	if (!unit->path || unit->masked) {
 		return;
 	}
-	/* the unit's own are stronger than those for every unit of its type */
+	/* the unit's own drop-ins override those for every service */
 	find_dropins(&reading, name, dropins);
 	find_alias_dropins(&reading, dropins);
 	find_dropins(&reading, "service", dropins);
@@ -308,7 +308,7 @@ unit_next(
 	return NULL;
 }
 
-/* A folder of links to those that a unit asks for. */
+/* Whether the folder has links to the units that a unit wants, requires or upholds. */
 static bool
 asks_for(const char *folder)
 {
@@ -370,7 +370,7 @@ read_environment_file(const char *root, const struct unit_setting *setting, stru
 	return why;
 }
 
-/* DefaultEnvironment= of the manager. */
+/* Read DefaultEnvironment= of the manager. */
 static void
 read_manager(const char *root, struct arena *arena, struct variables *variables)
 {

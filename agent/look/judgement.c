@@ -11,7 +11,7 @@
 #define TIMEOUT_NS (2 * NS_PER_S)
 #define LIMIT_NS (20 * NS_PER_S)
 #define NTP_PORT 123
-/* A clock without discipline may run so fast or slow: what a daemon corrects at most. */
+/* A clock without discipline may be this fast or slow: the most that a daemon corrects. */
 #define UNDISCIPLINED_PPM 500
 
 static bool
@@ -38,7 +38,7 @@ judgement_request(const struct restart_policy *policy, struct measure_request *r
 	}
 }
 
-/* The line that the @index-th name of the request is of. */
+/* Returns the line that gave the @index-th name of the request. */
 static const struct restart_line *
 line_of(const struct restart_policy *policy, size_t index)
 {
@@ -68,7 +68,7 @@ take_samples(const struct measure_target *target, int64_t boot_ns, struct restar
 	    ntp_root_distance_ns(best, jitter_ns, age_ns) + age_ns / 1000000 * UNDISCIPLINED_PPM;
 }
 
-/* Hardware clocks are known to the daemon alone: what it says of them stays. */
+/* Keep what the daemon says of its hardware clocks: nobody else can ask them. */
 static void
 keep_refclocks(struct restart_case *input)
 {
@@ -115,7 +115,7 @@ take_measured(const struct judgement *judgement, struct restart_case *input)
 			continue;
 		}
 		if (target->same_as >= 0) {
-			/* a second line of an address counts only where it is of another kind */
+			/* the second line of an address counts only if it is an initstepslew */
 			if (!(line->flags & RESTART_INIT)) {
 				continue;
 			}
@@ -131,7 +131,10 @@ take_measured(const struct judgement *judgement, struct restart_case *input)
 	}
 }
 
-/* Until the end of this month, UTC, when a leap second is announced: it never comes earlier. */
+/*
+ * Returns how long it is to the end of this month, UTC, when a leap second is announced: it comes
+ * no earlier.  0: none is announced.
+ */
 static int64_t
 leap_in_ns(enum leap leap, int64_t real_ns)
 {
@@ -145,7 +148,7 @@ leap_in_ns(enum leap leap, int64_t real_ns)
 	return (timegm(&tm) - now) * NS_PER_S;
 }
 
-/* What the unit does to the clock, what would start it again, what else is known of its start. */
+/* Take what is known of the next start: its options, what sets the clock, what starts it again. */
 static void
 take_start(const struct start *start, struct restart_case *input)
 {
@@ -174,7 +177,7 @@ judgement_pass(const struct judgement *judgement, struct report *report, struct 
 	if (judgement->measured) {
 		take_measured(judgement, input);
 	}
-	/* fresh ones began after it woke up, else the loop would not have come here */
+	/* a fresh measurement began after the look that noticed the sleep */
 	input->resumed =
 	    !judgement->measured && judgement->resumed_ns > 0 && status->update_age_ns > awake_ns;
 	for (size_t i = 0; i < report->rival_count; i++) {

@@ -1,6 +1,6 @@
 /*
- * A restart's case, put together from all that the agent could find out, and its verdict:
- * verdict/restart.h judges it, this room's files have the facts.
+ * Puts together the case of a restart from all that the agent could find out, and has it judged:
+ * verdict/restart.h judges, this room's files gather the facts.
  */
 #ifndef AGENT_LOOK_JUDGEMENT_H
 #define AGENT_LOOK_JUDGEMENT_H
@@ -12,21 +12,21 @@
 struct judgement {
 	const struct start *start;
 	const struct restart_policy *policy;
-	const struct measure *measured; /* NULL: by the daemon's own samples */
+	const struct measure *measured; /* NULL: judge by the daemon's own samples */
 	int64_t resumed_ns;       /* CLOCK_BOOTTIME when the machine was last seen to have slept; 0:
 				     never */
 	int64_t boot_ns, real_ns; /* now */
 	bool rtc_absent;          /* the host has no hardware clock */
-	int64_t drift_written_ns; /* when the drift file was; 0: never, or not told */
+	int64_t drift_written_ns; /* when the drift file was written; 0: never, or not told */
 };
 
-/* Ask for those sources that the daemon would follow, three times each. */
+/* Fill @request: ask three times each source that the daemon would follow. */
 void judgement_request(const struct restart_policy *policy, struct measure_request *request);
 
 /*
- * Fill the verdict of @report by what it says of status, rivals and RTC, and by @judgement.
+ * Fill in the verdict of @report, by @judgement and by the status, rivals and RTC of @report.
  *
- * @input: filled with the case, which borrows from both
+ * @input: filled with the case, which borrows from @judgement and @report
  */
 void judgement_pass(
     const struct judgement *judgement, struct report *report, struct restart_case *input);

@@ -1,4 +1,4 @@
-/* What sets the clock besides, as the processes and units of this host show it. */
+/* Finds other programs that set the clock, by the processes and units of this host. */
 #include "agent/rivals/list.h"
 #include "agent/rivals/rivals.h"
 #include "common/file.h"
@@ -63,7 +63,7 @@ is_own_program(const struct rivals_of *of, const char *program)
 	return of->driver && strcmp(file_name(of->driver->binary), program) == 0;
 }
 
-/* The unit by which the daemon is started, or another name of that. */
+/* Whether the unit starts the daemon itself, by any of its names. */
 static bool
 is_own_unit(const struct rivals_list *list, const char *unit)
 {
@@ -85,7 +85,7 @@ is_own_unit(const struct rivals_list *list, const char *unit)
 	return false;
 }
 
-/* ConditionFileIsExecutable=!/usr/sbin/ntpd, as Debian 10 has it for systemd-timesyncd. */
+/* Whether ConditionFileIsExecutable=!PROGRAM stops the unit: Debian 10's systemd-timesyncd. */
 static bool
 is_held_back(const struct rivals_list *list, const struct unit *unit)
 {
@@ -99,7 +99,7 @@ is_held_back(const struct rivals_list *list, const struct unit *unit)
 	return false;
 }
 
-/* Whether what it would execute is there; scripts and arguments are not looked into. */
+/* Whether the program that the unit starts is there; arguments and scripts are not looked into. */
 static bool
 has_program(struct rivals_list *list, const struct unit *unit)
 {
@@ -114,7 +114,10 @@ has_program(struct rivals_list *list, const struct unit *unit)
 	return words->count > 0 && tree_is_program(list->root, words->list[0]);
 }
 
-/* A unit that starts another daemon at the next boot, whether that runs now or not. */
+/*
+ * Add the unit when it starts another daemon at the next boot, whether that runs now or not.
+ * Returns whether it was added.
+ */
 static bool
 add_enabled(struct rivals_list *list, const char *name)
 {

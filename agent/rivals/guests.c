@@ -1,6 +1,6 @@
 /*
- * Hypervisors set a guest's clock through helpers in the guest.  QEMU's guest agent does so only
- * when an administrator of its host says so, and is none.
+ * Hypervisors set a guest's clock through helpers in the guest.  QEMU's guest agent is no rival: it
+ * sets the clock only when an administrator of the hypervisor says so.
  */
 #include "agent/rivals/list.h"
 
@@ -14,7 +14,9 @@
 /* Source: Linux, include/linux/hyperv.h, HV_TS_GUID */
 #define HV_TIME_SYNC "{9527e630-d0ae-497b-adce-e80ab0175caf}"
 
-/* [timeSync] disable-all=true.  Source: open-vm-tools 12.2, services/plugins/timeSync. */
+/*
+ * Whether [timeSync] has disable-all=true.  Source: open-vm-tools 12.2, services/plugins/timeSync.
+ */
 static bool
 is_disabled_in_tools(const char *root)
 {
@@ -64,7 +66,7 @@ find_virtualbox(struct rivals_list *list)
 	buf_free(&options);
 }
 
-/* The channel of Hyper-V's time synchronization, when the driver that obeys it has it. */
+/* Add Hyper-V's time synchronization when its channel is bound to the driver hv_utils. */
 static void
 find_hyperv(struct rivals_list *list)
 {

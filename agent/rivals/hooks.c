@@ -1,4 +1,4 @@
-/* Hooks and jobs of this host that set its clock, and what rewrites the daemon's configuration. */
+/* Finds hooks and jobs that set the clock, and what rewrites the daemon's configuration. */
 #include "agent/host/scripts.h"
 #include "agent/rivals/list.h"
 #include "common/file.h"
@@ -8,7 +8,7 @@
 
 #define FILE_BYTES 262144
 
-/* How to be rid of a hook: by its package, where it is one of those that are known. */
+/* Returns how to remove a hook: with its package, where that is known. */
 static const char *
 remedy(struct rivals_list *list, const char *path)
 {
@@ -67,7 +67,7 @@ file_has(struct rivals_list *list, const char *path, const char *text)
 	return found;
 }
 
-/* A file below @folder, its name ending with @suffix, that has @text. */
+/* Returns a file in @folder whose name ends with @suffix and that has @text; NULL: none. */
 static const char *
 folder_has(struct rivals_list *list, const char *folder, const char *suffix, const char *text)
 {
@@ -84,7 +84,7 @@ folder_has(struct rivals_list *list, const char *folder, const char *suffix, con
 	return NULL;
 }
 
-/* A lease that names time servers; without one the hooks have nothing to write. */
+/* Returns a DHCP lease that names time servers; NULL: none, and the hooks write nothing. */
 static const char *
 lease_with_servers(struct rivals_list *list)
 {
@@ -98,8 +98,9 @@ lease_with_servers(struct rivals_list *list)
 }
 
 /*
- * Debian's wrapper of ntpd takes a file that DHCP's hooks write, and those restart the daemon for
- * it, at any renewal.  chrony's hooks only add sources, and those are judged as such.
+ * Debian's wrapper of ntpd takes a file that DHCP's hooks write; at any renewal of the lease the
+ * hooks may write it and restart the daemon.  chrony's hooks only add sources, which are judged as
+ * sources.
  */
 static void
 find_dhcp(struct rivals_list *list)
@@ -118,7 +119,7 @@ find_dhcp(struct rivals_list *list)
 	}
 }
 
-/* `ntp:` of the user data: written anew on every clone of this machine. */
+/* Add cloud-init when it has `ntp:`: it writes the configuration anew on every clone. */
 static void
 find_cloud_init(struct rivals_list *list)
 {

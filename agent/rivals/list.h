@@ -12,13 +12,13 @@ struct rivals_list {
 	size_t count;
 };
 
-/* Once each; further ones than fit are left out. */
+/* Add a rival, unless it is in the list already or the list is full. */
 void rivals_add(struct rivals_list *list, const char *fmt, ...) PRINTF(2, 3);
 
-/* Hooks of the network, cron, timers; what rewrites the daemon's configuration. */
+/* Add hooks of the network, cron, timers, and what rewrites the daemon's configuration. */
 void rivals_find_hooks(struct rivals_list *list);
 
-/* What the hypervisor does to the clock through programs and drivers of this guest. */
+/* Add programs and drivers of this guest by which the hypervisor sets the clock. */
 void rivals_find_guests(struct rivals_list *list);
 
 #endif

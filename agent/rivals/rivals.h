@@ -1,6 +1,6 @@
 /*
- * What else on this host sets its clock, or changes the daemon's configuration behind its back, as
- * far as it shows without privilege.  Source: TIMESAFETY 1.4, "other time setters".
+ * Finds rivals of the daemon: whatever else on this host sets its clock, or changes the daemon's
+ * configuration behind its back, as far as an unprivileged user can see.
  */
 #ifndef AGENT_RIVALS_RIVALS_H
 #define AGENT_RIVALS_RIVALS_H
@@ -9,17 +9,17 @@
 #include "agent/start/start.h"
 #include "verdict/report.h"
 
-/* Of whom they are rivals. */
+/* The daemon whose rivals are looked for. */
 struct rivals_of {
 	const struct process_list *processes;
-	const struct process *daemon;       /* that may set the clock; NULL: none runs */
+	const struct process *daemon;       /* the one that may set the clock; NULL: none runs */
 	const struct daemon_driver *driver; /* NULL: no daemon is installed */
-	const struct start *start;          /* of it; NULL: the same */
+	const struct start *start;          /* its next start; NULL: no daemon is installed */
 };
 
 /*
- * Name them, at most REPORT_RIVALS_MAX, to @names: each with its place and what to do about it.
- * Returns how many.
+ * Write the rivals to @names, at most REPORT_RIVALS_MAX: each with its place and what to do about
+ * it.  Returns how many.
  *
  * @root: "" for the host itself
  */

@@ -1,4 +1,4 @@
-/* The command line of a daemon's next start, through the wrappers that distributions put before. */
+/* The command line of a daemon's next start, also where a distribution's wrapper starts it. */
 #ifndef AGENT_START_COMMAND_H
 #define AGENT_START_COMMAND_H
 
@@ -7,15 +7,15 @@
 
 struct start_command {
 	struct arguments words;       /* argv */
-	struct arguments environment; /* NAME=VALUE of it that count as options */
-	const char *line;             /* the line that gives its options, with its place */
-	const char *unknown;          /* why it cannot be told; NULL: it can */
-	const char *note;        /* DHCP's configuration in place of the host's own; NULL: no */
-	const char *dhcp_path;   /* where that is taken from when it is there; NULL: it is not */
-	const char *dhcp_remedy; /* how to switch it off */
+	struct arguments environment; /* variables NAME=VALUE that count as options */
+	const char *line;             /* the line that gives the options, with its place */
+	const char *unknown;          /* why the command line cannot be told; NULL: it can */
+	const char *note;        /* says that DHCP's configuration replaces the host's; NULL: no */
+	const char *dhcp_path;   /* DHCP's configuration, taken when it is there; NULL: never */
+	const char *dhcp_remedy; /* how to switch that off */
 };
 
-/* Texts are @arena's. */
+/* The texts belong to @arena. */
 void start_command_read(const char *root, const struct daemon_driver *driver,
     const struct unit *unit, struct arena *arena, struct start_command *command);
 

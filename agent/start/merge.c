@@ -1,7 +1,7 @@
 /*
- * Each daemon has its own rules, and all of them matter: which of two lines is the last one
- * decides whether a clock is stepped.  Read in the sources of chrony 4.3 (conf.c), NTPsec 1.2.2
- * and ntp 4.2.8p15 (ntp_scanner.c, ntp_config.c), and tried.
+ * Each daemon has its own rules, and all of them matter: which of two lines comes last may decide
+ * whether a clock is stepped.  The rules were tried on the daemons.
+ * Source: chrony 4.3 (conf.c), NTPsec 1.2.2 and ntp 4.2.8p15 (ntp_scanner.c, ntp_config.c).
  */
 #include "agent/start/merge.h"
 
@@ -18,11 +18,11 @@
 #define CHRONY_DEPTH 10
 #define NTP_DEPTH 5
 
-/* One file or folder that is being read, and what it stands in. */
+/* A file or folder that is being read, and how deep it is included. */
 struct place {
 	const char *path;
 	unsigned depth;
-	bool sources_only; /* chrony's *.sources: server, pool and peer, each line ended */
+	bool sources_only; /* chrony's *.sources: only server, pool and peer, each line ended */
 };
 
 struct reader {
@@ -30,7 +30,7 @@ struct reader {
 	struct merge *merge;
 	bool (*take)(struct reader *reader, const struct place *place, char *line);
 	unsigned depth_max;
-	bool missing_is_fatal; /* else it goes on without that file, and says so in its log */
+	bool missing_is_fatal; /* else the daemon goes on without the file, and logs that */
 };
 
 static void read_file(struct reader *reader, const struct place *place);
@@ -59,7 +59,7 @@ note_file(struct reader *reader, const char *path)
 	}
 }
 
-/* Whether a line is of a file of sources, which takes nothing else. */
+/* Whether the line names a source: a *.sources file takes nothing else. */
 static bool
 is_source(const char *line)
 {
@@ -79,7 +79,7 @@ take_line(struct reader *reader, const struct place *place, char *line, unsigned
 {
 	struct buf *text = &reader->merge->text;
 
-	/* a mark of ours in a file of theirs would lie about places */
+	/* a "#line " in the daemon's own file would lie about places */
 	if (strncmp(line, "#line ", 6) == 0 || (place->sources_only && !is_source(line))) {
 		buf_text(text, "\n");
 		return;
@@ -101,7 +101,7 @@ read_lines(struct reader *reader, const struct place *place, char *rest)
 	mark(reader, 1, place->path);
 	while (rest && !reader->merge->failure && (line = strsep(&rest, "\n"))) {
 		if (!rest && (!line[0] || place->sources_only)) {
-			return; /* what no line end follows: nothing, or not taken */
+			return; /* without a line end: it is empty, or not taken */
 		}
 		line[strcspn(line, "\r")] = '\0';
 		take_line(reader, place, line, ++number);
@@ -144,14 +144,17 @@ read_file(struct reader *reader, const struct place *place)
 	buf_free(&text);
 }
 
-/* Relative names are looked for in /, where systemd starts a daemon. */
+/* Returns the path of @name; a relative one is below /, where systemd starts a daemon. */
 static const char *
 absolute(struct reader *reader, const char *name)
 {
 	return name[0] == '/' ? name : arena_printf(&reader->merge->arena, "/%s", name);
 }
 
-/* The paths of @line behind its first word, when that is @name; no quotes, as chrony has none. */
+/*
+ * Take the paths behind the first word of @line when that is @name; returns how many.  Quotes mean
+ * nothing, as in chrony.
+ */
 static size_t
 arguments(struct reader *reader, const char *line, const char *name, const char **words)
 {
@@ -173,7 +176,7 @@ arguments(struct reader *reader, const char *line, const char *name, const char 
 	return count > 0 ? count - 1 : 0;
 }
 
-/* chrony's include: every match of a pattern, by name; none is no error. */
+/* chrony's include: read every file that matches, sorted by name.  No match is no error. */
 static void
 include_pattern(struct reader *reader, const struct place *place, const char *pattern)
 {
@@ -192,7 +195,7 @@ include_pattern(struct reader *reader, const struct place *place, const char *pa
 	globfree(&matches);
 }
 
-/* The first of @folders that has a file of that name. */
+/* Returns the path of file @name in the first of @folders that has it. */
 static const char *
 first_with(struct reader *reader, const char *const *folders, size_t count, const char *name)
 {
@@ -206,7 +209,7 @@ first_with(struct reader *reader, const char *const *folders, size_t count, cons
 	return NULL;
 }
 
-/* The next name in any of @folders behind @after (NULL: the first), by strcmp. */
+/* Returns the next name in any of @folders behind @after (NULL: the first), by strcmp. */
 static const char *
 next_name(struct reader *reader, const char *const *folders, size_t count, const char *suffix,
     const char *after)
@@ -228,7 +231,7 @@ next_name(struct reader *reader, const char *const *folders, size_t count, const
 	return best;
 }
 
-/* Files of several folders by their names; of those with the same name that of the first. */
+/* Read the files of several folders, sorted by name; of equal names that in the first folder. */
 static void
 read_folders(struct reader *reader, const struct place *place, const char *const *folders,
     size_t count, const char *suffix)
@@ -269,7 +272,7 @@ take_chrony(struct reader *reader, const struct place *place, char *line)
 	return false;
 }
 
-/* includefile NAME of both ntpds: the name, quotes and a comment taken off; "" when it is none. */
+/* Returns NAME of a line "includefile NAME", without quotes and comment; "": another line. */
 static const char *
 include_name(struct reader *reader, const char *line)
 {
@@ -301,7 +304,7 @@ take_ntp(struct reader *reader, const struct place *place, char *line)
 	return true;
 }
 
-/* NTPsec reads a folder backwards: of two files, that with the smaller name has the last word. */
+/* NTPsec reads a folder backwards: the file whose name sorts first is read last. */
 static void
 read_path_ntpsec(struct reader *reader, const struct place *place)
 {
@@ -324,7 +327,7 @@ read_path_ntpsec(struct reader *reader, const struct place *place)
 	}
 }
 
-/* @name, or the same beside @path when it is relative. */
+/* Returns @name; a relative one stands in the folder of @path. */
 static const char *
 beside(struct reader *reader, const char *path, const char *name)
 {
@@ -356,7 +359,7 @@ take_plain(struct reader *reader UNUSED, const struct place *place UNUSED, char 
 	return false;
 }
 
-/* systemd's drop-ins: by name, /etc over /run over /usr/lib, all of them behind the file. */
+/* Read systemd's drop-ins behind the file, by name; /etc counts before /run and /usr/lib. */
 static void
 read_systemd_dropins(struct reader *reader, const struct place *place)
 {

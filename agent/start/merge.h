@@ -1,7 +1,7 @@
 /*
- * A daemon's configuration in one text, each include in its place, as that daemon itself would
- * read it at its start.  Where the place changes stands a line "#line N FILE": the next line is
- * line N of FILE.
+ * Merges a daemon's configuration into one text: each included file stands where its include stood,
+ * as the daemon itself would read it at its start.  Where the next line is from another place, a
+ * line "#line N FILE" comes first: the next line is line N of FILE.
  */
 #ifndef AGENT_START_MERGE_H
 #define AGENT_START_MERGE_H
@@ -16,15 +16,15 @@
 struct merge {
 	struct buf text;
 	struct arena arena;
-	const char *files[MERGE_FILES_MAX]; /* that were read, in their order */
+	const char *files[MERGE_FILES_MAX]; /* the files that were read, in that order */
 	size_t file_count;
-	const char *failure; /* why the text is not whole, with what to do; NULL: it is */
+	const char *failure; /* why the text is not complete, and what to do; NULL: it is */
 };
 
 /*
- * Read it anew.
+ * Read the configuration anew.
  *
- * @path: of the configuration itself
+ * @path: of its main file
  */
 void merge_read(
     const char *root, enum daemon_includes includes, const char *path, struct merge *merge);

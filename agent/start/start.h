@@ -1,6 +1,7 @@
 /*
- * What the next start of the daemon would be: its unit, its arguments, its configuration, and
- * what would start it again; for hosts that nobody prepared, too.  Reads files only.
+ * What the next start of the daemon would be: its unit, its arguments, its configuration, and what
+ * would start it again after an exit.  Works on hosts that nobody prepared, too.  This file only
+ * reads files.
  */
 #ifndef AGENT_START_START_H
 #define AGENT_START_START_H
@@ -13,18 +14,18 @@
 
 #define START_WORDS_MAX 4
 
-/* Texts are the arena's. */
+/* The texts belong to the arena. */
 struct start {
 	struct arena arena;
-	struct unit unit;         /* that starts it; without a path: none was found */
-	struct buf options;       /* arguments of the next start, parted by spaces */
-	const char *options_line; /* the line that gives them, with its place; "" */
-	const char *dhcp_path;    /* DHCP's configuration, that would replace the host's; NULL */
-	const char *dhcp_remedy;  /* how that is switched off */
+	struct unit unit;         /* starts the daemon; without a path: none was found */
+	struct buf options;       /* arguments of the next start, one space apart */
+	const char *options_line; /* the line that gives the options, with its place; "": none */
+	const char *dhcp_path;    /* DHCP's configuration, if it may be taken; NULL: none */
+	const char *dhcp_remedy;  /* how to switch that off */
 	const char *config_path;
 	struct merge config;
 	const char *preset;  /* a line of the unit that sets the clock; NULL: none */
-	const char *starter; /* what starts it again after an exit, in words; NULL: nothing */
+	const char *starter; /* what starts the daemon again after an exit, in words; NULL: none */
 	const char *unknown[START_WORDS_MAX]; /* what could not be told, in words */
 	size_t unknown_count;
 	const char *notes[START_WORDS_MAX]; /* what else an operator should know */
@@ -35,7 +36,7 @@ struct start {
 void start_free(struct start *start);
 
 /*
- * Read it anew.
+ * Find out anew what the next start would be.
  *
  * @root:    "" for the host itself
  * @process: the running daemon, NULL when it does not run
@@ -43,7 +44,7 @@ void start_free(struct start *start);
 void start_read(const char *root, const struct daemon_driver *driver, const struct process *process,
     struct start *start);
 
-/* The policy that follows; not known where something could not be told. */
+/* Derive @policy from @start; it is not known where something of @start could not be told. */
 void start_policy(const char *root, const struct daemon_driver *driver, const struct start *start,
     struct restart_policy *policy);
 

@@ -42,7 +42,7 @@ collect_names(struct search *search, const struct daemon_driver *driver)
 	}
 }
 
-/* Restart=: what of it follows an exit with a failure. */
+/* Look at Restart=: whether it starts the daemon again after an exit with a failure. */
 static void
 look_at_unit(struct search *search)
 {
@@ -60,7 +60,7 @@ look_at_unit(struct search *search)
 	}
 }
 
-/* Whether a command of @text starts the daemon; @place: of the text, for its first such line. */
+/* Note the place of the first command that starts the daemon. */
 static void
 look_at_text(void *owner, const struct script *script, const struct command *command)
 {
@@ -71,7 +71,7 @@ look_at_text(void *owner, const struct script *script, const struct command *com
 	}
 }
 
-/* Units that OnFailure= names, when they start the daemon. */
+/* Look at the units that OnFailure= names: they may start the daemon. */
 static void
 look_at_failure_units(struct search *search)
 {
@@ -91,7 +91,7 @@ look_at_failure_units(struct search *search)
 	}
 }
 
-/* Upholds= of other units: started again as long as those run. */
+/* Look in .upholds folders: systemd starts the unit again as long as its upholder runs. */
 static void
 look_at_upholders(struct search *search)
 {
@@ -113,7 +113,7 @@ look_at_upholders(struct search *search)
 	}
 }
 
-/* monit and supervisord name it by what they run. */
+/* Look at the commands that monit and supervisord run. */
 static void
 look_at_watchdogs(struct search *search)
 {

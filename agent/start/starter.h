@@ -5,7 +5,7 @@
 #include "agent/host/unit.h"
 #include "daemons/daemon.h"
 
-/* In words, with the line to blame; NULL: nothing does.  The text is @arena's. */
+/* Returns the line or file that does so; NULL: nothing does.  The text belongs to @arena. */
 const char *starter_find(const char *root, const struct daemon_driver *driver,
     const struct unit *unit, struct arena *arena);
 

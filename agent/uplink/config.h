@@ -1,4 +1,4 @@
-/* agent.conf: lines of a key and its value, # begins a comment.  Pure. */
+/* agent.conf: each line is a key and its value; # begins a comment.  This file does no I/O. */
 #ifndef AGENT_UPLINK_CONFIG_H
 #define AGENT_UPLINK_CONFIG_H
 
@@ -21,7 +21,7 @@ struct agent_config {
 	char token[257];              /* hex digits */
 	int64_t interval_ns;
 	char daemon[32];         /* "auto", or a driver's name */
-	int64_t proof_window_ns; /* 0: as long as a proof takes (agent/witness/proof.h) */
+	int64_t proof_window_ns; /* 0: the default of agent/witness/proof.h */
 };
 
 /*
@@ -30,8 +30,8 @@ struct agent_config {
  * @name:   of the file, for the words of an error
  * @config: filled on success, untouched on failure
  *
- * Returns 0, or -1 with @err set, naming file and line: a key that is not known or comes twice, a
- * value that is none, or a key that is missing.
+ * Returns 0, or -1 with @err set, naming the file and mostly the line: a key is not known, comes
+ * twice or is missing, or a value is not valid.
  */
 int agent_config_parse(const char *name, const char *text, size_t len, struct agent_config *config,
     struct error *err) MUST_CHECK;

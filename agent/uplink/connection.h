@@ -26,8 +26,8 @@ struct connection *connection_open(uv_loop_t *loop, struct tls_context *context,
     const struct collector_address *address, void *owner);
 
 /*
- * Send @request (@len bytes, copied) as soon as the connection stands; @done is called once, not
- * before this returns.  Not while another request is under way.
+ * Send @request (@len bytes, copied) as soon as the connection is ready; @done is called once, and
+ * not before this returns unless TLS fails.  Not while another request is under way.
  */
 void connection_post(
     struct connection *connection, const char *request, size_t len, connection_done done);
@@ -35,7 +35,7 @@ void connection_post(
 /* Whether another request may be sent over it. */
 bool connection_is_open(const struct connection *connection);
 
-/* End it, whatever it does: no @done is called any more.  NULL is nothing. */
+/* Close the connection in any state; no @done is called any more.  NULL does nothing. */
 void connection_close(struct connection *connection);
 
 #endif

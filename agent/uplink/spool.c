@@ -81,7 +81,7 @@ count_lines(const struct spool *spool, size_t from, size_t to)
 	return count;
 }
 
-/* Make the file begin with the line at or behind @from. */
+/* Make the file begin with the line at @from. */
 static int
 drop_before(struct spool *spool, size_t from, struct error *err)
 {
@@ -108,7 +108,7 @@ drop_before(struct spool *spool, size_t from, struct error *err)
 	return open_file(spool, err);
 }
 
-/* Room for @len more bytes: the oldest quarter goes at a time, so that this is rare. */
+/* Make room for @len more bytes: the oldest quarter goes at once, so that this is rare. */
 static int
 make_room(struct spool *spool, size_t len, struct error *err)
 {
@@ -226,7 +226,7 @@ spool_close(struct spool *spool)
 		return;
 	}
 	if (spool->head > 0 && drop_before(spool, spool->head, NULL) < 0) {
-		return; /* delivered ones are delivered again: the collector knows them by seq */
+		return; /* sent again: the collector knows delivered reports by seq */
 	}
 	close(spool->fd);
 	spool->fd = -1;

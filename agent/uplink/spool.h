@@ -1,6 +1,6 @@
 /*
- * Reports that could not be delivered: a bounded file of one a line, oldest first.  It survives a
- * restart; when it is full the oldest go.
+ * Reports that could not be delivered: a bounded file, one report per line, oldest first.  It
+ * survives a restart; when it is full the oldest reports are dropped.
  */
 #ifndef AGENT_UPLINK_SPOOL_H
 #define AGENT_UPLINK_SPOOL_H
@@ -43,7 +43,7 @@ void spool_drop(struct spool *spool);
 /* Bytes that wait. */
 size_t spool_waiting(const struct spool *spool);
 
-/* Keep what waits, and nothing else, in the file. */
+/* Close the file; only the lines that wait stay in it. */
 void spool_close(struct spool *spool);
 
 #endif

@@ -9,12 +9,12 @@
 struct measure_target {
 	char name[256];   /* as configured: a name or an address */
 	char address[64]; /* numeric; "" when the name does not resolve */
-	size_t source;    /* index of what was asked for: a name may have several addresses */
+	size_t source;    /* index of the name in the request: a name may have several addresses */
 	unsigned sent, answered;
 	char kiss[5];  /* "RATE", "DENY", "RSTR": it does not want to be asked; "" */
-	char why[160]; /* when it gave no good sample; else "" */
-	int same_as;   /* -1, or the earlier target of the same address: that is asked, and its
-			  answer stands here, too */
+	char why[160]; /* why it gave no good sample; else "" */
+	int same_as;   /* index of the earlier target of the same address, which is asked for both
+			  and whose answer is copied here; -1: none */
 	struct ntp_sample samples[MEASURE_SAMPLES_MAX];
 	size_t sample_count;
 };

@@ -37,7 +37,7 @@ is_pinned(const struct tls_context *context, X509 *certificate)
 	return memcmp(digest, context->pin, sizeof(digest)) == 0;
 }
 
-/* Instead of OpenSSL's own look at the chain. */
+/* Compare the key with the pin, in place of OpenSSL's own check of the chain. */
 static int
 verify(X509_STORE_CTX *store, void *argument)
 {
@@ -114,7 +114,7 @@ tls_new(struct tls_context *context, const char *host)
 	SSL_set_app_data(tls->ssl, tls);
 	SSL_set_connect_state(tls->ssl);
 	if (!ip_parse(host, &ip)) {
-		/* as the macro for it, which casts the const away */
+		/* the macro for this casts the const away */
 		SSL_ctrl(tls->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
 		    (void *)(uintptr_t)host);
 	}
@@ -160,7 +160,7 @@ advance(struct tls *tls, struct buf *plain, struct error *err)
 	switch (SSL_get_error(tls->ssl, got)) {
 	case SSL_ERROR_WANT_READ:
 	case SSL_ERROR_WANT_WRITE:
-		/* never trust what did not show the key, whatever made the handshake end */
+		/* never trust a peer that did not show the key, however the handshake ended */
 		return SSL_is_init_finished(tls->ssl) && tls->pinned ? TLS_READY : TLS_HANDSHAKE;
 	case SSL_ERROR_ZERO_RETURN:
 		return TLS_CLOSED;
@@ -182,7 +182,7 @@ tls_feed(struct tls *tls, const void *bytes, size_t len, struct buf *plain, stru
 	enum tls_progress progress;
 
 	if (len > 0 && BIO_write(tls->in, bytes, (int)len) != (int)len) {
-		abort(); /* memory */
+		abort(); /* out of memory */
 	}
 	progress = advance(tls, plain, err);
 	take_output(tls, out);

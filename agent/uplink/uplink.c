@@ -22,7 +22,7 @@ drop_connection(struct uplink *uplink)
 	uplink->connection = NULL;
 }
 
-/* No answer: a stale connection is made anew, else the next collector is asked. */
+/* No answer: connect anew if the connection was used before, else try the next collector. */
 static void
 on_failure(struct uplink *uplink, const char *error)
 {

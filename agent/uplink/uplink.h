@@ -7,7 +7,7 @@
 enum uplink_outcome {
 	UPLINK_DELIVERED,
 	UPLINK_REJECTED, /* this report will never be taken: 400, 413 */
-	UPLINK_DENIED,   /* we are not known there: 401, 403 */
+	UPLINK_DENIED,   /* the collector does not accept this host: 401, 403 */
 	UPLINK_FAILED,   /* nobody took it: keep it, and try again later */
 };
 
@@ -20,7 +20,7 @@ struct uplink {
 	uv_loop_t *loop;
 	struct tls_context *context;
 	struct connection *connection; /* kept, or the one that is tried; NULL: none */
-	size_t collector;              /* of the connection */
+	size_t collector;              /* index of the connection's collector */
 	uplink_done done;
 	void *owner; /* for done's use */
 	bool busy;
@@ -29,7 +29,7 @@ struct uplink {
 	bool reused;     /* the connection has served before: it may have gone stale */
 };
 
-/* @config: borrowed for as long as it lives */
+/* @config: borrowed until uplink_close() */
 int uplink_init(struct uplink *uplink, uv_loop_t *loop, const struct agent_config *config,
     struct error *err) MUST_CHECK;
 

@@ -1,9 +1,9 @@
 /*
- * Why the clock was stepped, as far as what was seen before and after tells.  Pure.
+ * Why the clock was stepped, judged by what was seen before and after.  This file does no I/O.
  *
- * The kernel does not tell who set the clock.  What speaks: a stamp of the first-set unit, sleep,
- * the calendar; and what the daemon's sources said before (they asked for just this step) and
- * after (they ask for the way back: then it was somebody else's).
+ * The kernel does not tell who set the clock.  What helps is a stamp of the first-set unit, sleep,
+ * the calendar, and what the daemon's sources said.  If they asked for just this step before, the
+ * daemon made it.  If they ask for the way back after it, somebody else made it.
  */
 #ifndef AGENT_WITNESS_CAUSE_H
 #define AGENT_WITNESS_CAUSE_H
@@ -15,7 +15,7 @@
 /* What the daemon said at one moment. */
 struct cause_look {
 	bool known;      /* it was asked and answered */
-	int64_t boot_ns; /* CLOCK_BOOTTIME when it was asked */
+	int64_t boot_ns; /* CLOCK_BOOTTIME at the end of that look */
 	struct daemon_status status;
 };
 
@@ -23,31 +23,31 @@ struct cause_facts {
 	struct step_seen step;
 	bool away; /* the agent did not run when it happened */
 
-	bool first_set;            /* the first-set unit says that it set the clock */
-	int64_t first_set_ns;      /* by so much */
-	int64_t first_set_boot_ns; /* CLOCK_BOOTTIME of that */
+	bool first_set;            /* the first-set unit left its stamp, and then: */
+	int64_t first_set_ns;      /* by how much it set the clock; 0: not at all */
+	int64_t first_set_boot_ns; /* CLOCK_BOOTTIME of the stamp */
 
 	const char *program;     /* the daemon's: "chronyd"; "" when there is none */
-	bool ran;                /* it ran at that moment */
+	bool ran;                /* the daemon ran at that moment */
 	int64_t started_boot_ns; /* CLOCK_BOOTTIME of its start; 0: not known */
-	bool policy_known;       /* its configuration was understood, and then: */
-	bool never_steps;        /* not by so much, nor ever at its start */
+	bool policy_known;       /* the daemon's configuration was understood, and then: */
+	bool never_steps;        /* it makes no such step, and none at its start */
 	const char *rival;       /* another program that sets clocks, NULL: none is known */
 
 	int64_t later_ns;       /* sum of the steps since this one */
-	int64_t latest_boot_ns; /* when the latest of them was; of this one, if there is none */
-	const char *followed;   /* the source that it followed last in this run; "": none yet */
+	int64_t latest_boot_ns; /* CLOCK_BOOTTIME of the latest of them; without any, of this one */
+	const char *followed;   /* the source that the daemon followed last; "": none yet */
 	const struct cause_look *before; /* the latest from before the step */
-	const struct cause_look *after;  /* of now */
+	const struct cause_look *after;  /* what it said at the latest look */
 	bool last;                       /* there will be no later look */
 };
 
 /*
- * Judge.
+ * Find the cause of the step.
  *
  * @entry: cause, settled and words are set; words never name a cause that is not known
  *
- * Returns whether it is settled; else a later look may tell more.
+ * Returns whether the cause is settled; else a later look may tell more.
  */
 bool cause_find(const struct cause_facts *facts, struct ledger_entry *entry);
 

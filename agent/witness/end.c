@@ -8,9 +8,9 @@
 #include <string.h>
 
 #define LIKELY_NS                                                                                  \
-	(900 * NS_PER_S) /* so soon after its start an end is likely by its first offset */
+	(900 * NS_PER_S) /* an end so soon after the start is likely caused by the first offset */
 
-/* The value of @name in lines of NAME=VALUE, cut to @out. */
+/* Copy the value of @name in lines of NAME=VALUE to @out; "": there is none, or it does not fit. */
 static const char *
 property(const char *text, const char *name, char *out, size_t size)
 {
@@ -30,7 +30,10 @@ property(const char *text, const char *name, char *out, size_t size)
 	return out;
 }
 
-/* The largest offset that it was told of beyond its panic limit; 0: none. */
+/*
+ * Returns the daemon's offset when that is beyond its panic limit, else the largest such offset of
+ * its sources; 0: none.
+ */
 static int64_t
 beyond_panic(const struct end_facts *facts)
 {
@@ -54,7 +57,7 @@ beyond_panic(const struct end_facts *facts)
 	return found_ns;
 }
 
-/* Ended with a failure: by its own limit, as far as can be told? */
+/* The daemon ended with a failure: judge whether its own panic limit made it exit. */
 static void
 judge_failure(const struct end_facts *facts, struct daemon_end *end)
 {

@@ -1,4 +1,4 @@
-/* How the daemon ended, as far as its unit's state and the latest offsets tell.  Pure. */
+/* How the daemon ended, judged by its unit's state and the latest offsets.  No I/O. */
 #ifndef AGENT_WITNESS_END_H
 #define AGENT_WITNESS_END_H
 
@@ -11,18 +11,18 @@
 
 struct end_facts {
 	const char *program; /* "ntpd" */
-	const char *unit;    /* what `systemctl show` printed; "" when it could not */
+	const char *unit;    /* what `systemctl show` printed; "" when it failed */
 	const struct restart_policy *policy;
-	const struct daemon_status *latest; /* before the end; NULL: it had not answered */
+	const struct daemon_status *latest; /* its last answer before the end; NULL: none */
 	int64_t lived_ns;                   /* from its start to its end; -1: not known */
 	int64_t real_ns;                    /* the host's clock at its end */
-	bool seen;                          /* it was seen to run before */
+	bool seen;                          /* the daemon was seen to run before */
 };
 
 /*
  * Judge.
  *
- * Returns false when its unit starts or stops just now: to be asked again.
+ * Returns false while the unit starts, stops or is active: systemd is to be asked again.
  */
 bool end_judge(const struct end_facts *facts, struct daemon_end *end);
 

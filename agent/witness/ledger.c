@@ -10,12 +10,12 @@
 
 #define FILE_VERSION 1
 #define MODE 0600
-/* While a window is open the service writes every quarter of a minute. */
+/* While a window is open the service writes every 15 s. */
 #define STALE_NS (60 * NS_PER_S)
 
 #define AT FIELD_AT
 #define ANY .min = -INT64_MAX, .max = INT64_MAX
-#define MOMENT .min = 0, .max = INT64_MAX / 4 /* sums and differences fit */
+#define MOMENT .min = 0, .max = INT64_MAX / 4 /* so that sums and differences fit */
 
 static const struct field fields[] = {
 	{ "boot_id", FIELD_TEXT, true, AT(ledger, boot_id) },

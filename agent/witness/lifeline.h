@@ -15,37 +15,37 @@ typedef void (*lifeline_changed)(struct lifeline *lifeline);
 /* Zero-initialise it; lifeline_free() ends it. */
 struct lifeline {
 	uv_loop_t *loop;
-	lifeline_changed changed; /* the process ended, how is known now, or another one is there */
+	lifeline_changed changed; /* how the process ended is known, or another process is there */
 	void *owner;              /* for changed's use */
 	const struct daemon_driver *driver;
 	struct restart_policy policy; /* of the daemon that runs, or ran */
-	struct daemon_status latest;  /* what it said last */
-	bool answered;                /* it ever said something */
+	struct daemon_status latest;  /* the daemon's last answer */
+	bool answered;                /* the process answered */
 	pid_t pid;                    /* 0: none was seen to run */
 	struct process_start start;
-	bool gone; /* it ended, and no other was seen */
+	bool gone; /* the process ended, and no other was seen */
 	int64_t gone_ns, gone_real_ns;
 	struct daemon_end end;
 	struct program unit; /* systemctl show */
-	unsigned asked;      /* how often, for this end */
+	unsigned asked;      /* how often systemd was asked about this end */
 	int64_t ask_at_ns;   /* CLOCK_BOOTTIME of the next question; 0: none */
 	struct process_list processes;
 };
 
-/* Each second. */
+/* To be called each second. */
 void lifeline_second(struct lifeline *lifeline, const struct clock_reading *now);
 
-/* A look saw the daemon run. */
+/* Tell that a look saw the daemon run. */
 void lifeline_seen(struct lifeline *lifeline, const struct daemon_driver *driver, pid_t pid,
     const struct process_start *start, const struct restart_policy *policy);
 
-/* It answered. */
+/* Tell what the daemon answered. */
 void lifeline_heard(struct lifeline *lifeline, const struct daemon_status *status);
 
 /*
- * A look saw none.
+ * Tell that a look saw no daemon run.
  *
- * @driver: of the one that is installed, or NULL
+ * @driver: of the daemon that is installed, or NULL
  */
 void lifeline_missed(struct lifeline *lifeline, const struct daemon_driver *driver,
     const struct restart_policy *policy, const struct clock_reading *now);

@@ -1,5 +1,4 @@
-/* The proof that a start of the daemon did not step the clock, or that it did.  Pure.
- * Source: TIMESAFETY 1.8. */
+/* Proves that a start of the daemon did not step the clock, or that it did.  No I/O. */
 #ifndef AGENT_WITNESS_PROOF_H
 #define AGENT_WITNESS_PROOF_H
 
@@ -7,21 +6,21 @@
 
 /* ntpd without iburst corrects first after 200 s, and may step again at its stepout of 300 s. */
 #define PROOF_WINDOW_NS (900 * NS_PER_S)
-/* Without a drift file it learns the frequency first. */
+/* Without a drift file the daemon learns the frequency first. */
 #define PROOF_WINDOW_LONG_NS (3600 * NS_PER_S)
 
-/* All instants are CLOCK_BOOTTIME where nothing else is said. */
+/* All instants are CLOCK_BOOTTIME unless something else is said. */
 struct proof_facts {
 	const char *program; /* "chronyd"; "": no daemon's start is known, and then: */
-	bool unseen;         /* one answers whose process is not to be seen */
+	bool unseen;         /* a daemon answers, and its process cannot be seen */
 	int64_t started_ns;
 	int64_t window_ns;
-	int64_t watched_since_ns; /* without a gap in which a step could hide */
-	int64_t unwatched_ns;     /* of the window */
+	int64_t watched_since_ns; /* watched since then without a gap that could hide a step */
+	int64_t unwatched_ns;     /* time in the window when nobody watched */
 	bool ended;
 	uint64_t touched;
-	int64_t moved_ns; /* REALTIME - MONOTONIC_RAW since the start; in the window's last second,
-			     when that is over */
+	int64_t moved_ns; /* by how much REALTIME - MONOTONIC_RAW changed since the start, at most
+			     to the end of the window */
 	int64_t now_ns, now_real_ns;
 	const char *boot_id;
 };
@@ -30,6 +29,8 @@ struct proof_facts {
 bool proof_is_over(const struct proof_facts *facts);
 
 /*
+ * Fill @proof by @facts and the ledger.
+ *
  * @entries: the ledger, newest first; of other boots, too
  */
 void proof_find(const struct proof_facts *facts, const struct ledger_entry *entries, size_t count,

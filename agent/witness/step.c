@@ -28,7 +28,7 @@ step_feed(
 		return false;
 	}
 	detector->moved_ns = raw_ns - detector->first_raw_ns;
-	/* what is below the limit stays in the sum: many small steps are one large one */
+	/* gap_ns stays: small changes add up, and many small steps are one large one */
 	if (change_ns <= limit_ns && change_ns >= -limit_ns) {
 		return false;
 	}

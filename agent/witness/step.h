@@ -1,5 +1,5 @@
 /*
- * Notices that the clock was set, and how far it was moved in all.  Pure: the caller reads the
+ * Notices that the clock was set, and how far it was moved in all.  No I/O: the caller reads the
  * clocks.
  *
  * CLOCK_REALTIME minus CLOCK_BOOTTIME changes by steps alone: slews move both.  REALTIME minus
@@ -17,7 +17,7 @@ struct step_detector {
 	struct clock_reading last; /* the latest reading */
 	int64_t gap_ns;            /* real - boot, after the latest step */
 	int64_t first_raw_ns;      /* real - raw, at the first reading */
-	int64_t moved_ns;          /* real - raw, since then */
+	int64_t moved_ns;          /* how much real - raw changed since then */
 	struct step_record record; /* without leap seconds */
 };
 
@@ -25,7 +25,7 @@ struct step_detector {
 struct step_seen {
 	int64_t amount_ns;              /* positive: the clock jumped forward */
 	struct clock_reading at;        /* the first reading after it */
-	int64_t slept_ns, unwatched_ns; /* the host slept, or nothing looked, before it */
+	int64_t slept_ns, unwatched_ns; /* how long before it the host slept, and nothing looked */
 	bool leap;                      /* a leap second */
 };
 

@@ -11,7 +11,7 @@
 #define SETTLE_NS (1200 * NS_PER_S) /* longer than ntpd's and chronyd's longest usual poll */
 #define SAME_START_NS (50 * NS_PER_MS)
 
-/* Room for one more; the oldest cause is given up. */
+/* Returns room for one more step; for it the oldest step's cause may be given up. */
 static struct witness_pending *
 new_pending(struct witness *witness)
 {
@@ -68,7 +68,7 @@ witness_note_step(struct witness *witness, const struct step_seen *seen, bool aw
 	}
 }
 
-/* Whether the daemon, as it is configured, makes no step of @amount_ns, nor any at its start. */
+/* Whether the daemon, as configured, makes no step of @amount_ns, and none at its start. */
 static bool
 never_steps(const struct restart_policy *policy, int64_t amount_ns)
 {
@@ -86,7 +86,7 @@ never_steps(const struct restart_policy *policy, int64_t amount_ns)
 	    (policy->hold_ns > 0 && size_ns > policy->hold_ns);
 }
 
-/* The steps after the one at @step_ns: what is measured now is of all of them. */
+/* Note the steps after the one at @step_ns: what is measured now is after all of them. */
 static void
 note_later(const struct ledger *ledger, int64_t step_ns, struct cause_facts *facts)
 {
@@ -104,7 +104,7 @@ note_later(const struct ledger *ledger, int64_t step_ns, struct cause_facts *fac
 	}
 }
 
-/* Whether the cause is settled. */
+/* Look for the cause of a step; returns whether it is settled. */
 static bool
 judge_step(struct witness *witness, struct witness_pending *pending, const struct sample *sample)
 {
@@ -115,18 +115,18 @@ judge_step(struct witness *witness, struct witness_pending *pending, const struc
 	struct first_set_note note = { 0 };
 	char text[DURATION_TEXT_BYTES];
 
-	if (!entry) { /* made room for others */
+	if (!entry) { /* dropped to make room for newer entries */
 		pending->open = false;
 		return false;
 	}
 	if (sample->pid > 0 && ledger->started_ns <= step_ns + SAME_START_NS) {
 		if (facts->started_boot_ns != ledger->started_ns) {
-			pending->followed[0] = '\0'; /* that was the one before it */
+			pending->followed[0] = '\0'; /* the daemon's earlier process followed it */
 		}
-		facts->ran = true; /* it was not known yet when the step was seen */
+		facts->ran = true; /* its start was not known yet when the step was seen */
 		facts->started_boot_ns = ledger->started_ns;
 	} else if (sample->pid == 0 && sample->report.answered) {
-		facts->ran = true; /* its process is not to be seen */
+		facts->ran = true; /* its process cannot be seen */
 		facts->started_boot_ns = 0;
 	}
 	facts->program = ledger->program[0] ? ledger->program : sample->report.daemon;

@@ -1,4 +1,4 @@
-/* The witness's part that is about steps: into the ledger, and what caused them. */
+/* The part of the witness that puts steps into the ledger and finds out what caused them. */
 #ifndef AGENT_WITNESS_STEPS_H
 #define AGENT_WITNESS_STEPS_H
 
@@ -11,10 +11,10 @@
  */
 void witness_note_step(struct witness *witness, const struct step_seen *seen, bool away);
 
-/* After a look at the daemon that began after the steps.  Whether a cause was settled. */
+/* Look for causes after a look at the daemon; returns whether one was settled. */
 bool witness_judge_steps(struct witness *witness, const struct sample *sample);
 
-/* What the first-set unit did before anybody watched belongs into the ledger, too. */
+/* Put into the ledger what the first-set unit did before the agent watched. */
 void witness_note_first_set(struct witness *witness);
 
 #endif

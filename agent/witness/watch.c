@@ -9,7 +9,7 @@
 
 #define SECOND_MS 1000
 
-/* Whether the clock was stepped. */
+/* Read the clock; returns whether it was stepped. */
 static bool
 look(struct watch *watch)
 {
@@ -23,7 +23,7 @@ look(struct watch *watch)
 	return true;
 }
 
-/* A timer that never rings; the kernel cancels it when the clock is set. */
+/* Arm a timer that never rings; the kernel cancels it when the clock is set. */
 static int
 arm(int fd)
 {
@@ -51,7 +51,7 @@ on_told(uv_poll_t *poll, int status UNUSED, int events UNUSED)
 	if (read(watch->timer_fd, &rings, sizeof(rings)) < 0 && errno == EAGAIN) {
 		return;
 	}
-	/* ECANCELED: set again first, or a step between the two would be missed */
+	/* armed before the look, so that no step is missed; ECANCELED: the clock was set again */
 	if (arm(watch->timer_fd) < 0 && errno != ECANCELED) {
 		log_warning("the kernel does not tell steps any more: %s", strerror(errno));
 		uv_poll_stop(&watch->told);

@@ -1,5 +1,7 @@
-/* Watches the clock of this host on the loop: told by the kernel at once, and looked at each
- * second. */
+/*
+ * Watches the clock of this host on the loop: the kernel tells at once when the clock is set, and
+ * the clock is read each second.
+ */
 #ifndef AGENT_WITNESS_WATCH_H
 #define AGENT_WITNESS_WATCH_H
 
@@ -13,7 +15,7 @@ struct watch;
 /* What the watch calls. */
 struct watch_calls {
 	void (*stepped)(struct watch *watch, const struct step_seen *seen);
-	/* The kernel told that the clock was set, and it is where it was. */
+	/* The kernel told that the clock was set, and the clock is where it was. */
 	void (*touched)(struct watch *watch);
 	/* Each second, after the look at the clock. */
 	void (*second)(struct watch *watch, const struct clock_reading *reading);

@@ -1,7 +1,6 @@
 /*
- * The witness: watches the clock and the daemon's process, and keeps what it saw.  What it says
- * is the proof after a start of the daemon, the ledger of steps with their causes, and how a
- * daemon ended.
+ * The witness watches the clock and the daemon's process, and keeps what it saw: the proof after a
+ * start of the daemon, the ledger of steps with their causes, and how a daemon ended.
  */
 #ifndef AGENT_WITNESS_WITNESS_H
 #define AGENT_WITNESS_WITNESS_H
@@ -31,22 +30,24 @@ struct witness_calls {
 	void (*wants_report)(struct witness *witness);
 };
 
-/* Zero-initialise it but for the first three; witness_start() begins it, witness_stop() ends it.
+/*
+ * Zero-initialise it except for the first three members; witness_start() begins it, witness_stop()
+ * ends it.
  */
 struct witness {
-	const char *folder; /* of its file */
-	int64_t window_ns;  /* 0: as TIMESAFETY 1.8 says */
+	const char *folder; /* of the ledger's file */
+	int64_t window_ns;  /* 0: the usual one */
 	void *owner;        /* for the calls' use */
 	struct witness_calls calls;
 	uv_loop_t *loop;
 	struct watch watch;
 	struct ledger ledger;
-	int64_t gap_from_ns, gap_to_ns; /* nobody watched, and no net step was in it */
+	int64_t gap_from_ns, gap_to_ns; /* nobody watched in between, without a net step */
 	struct lifeline lifeline;
-	char followed[SOURCE_NAME_BYTES]; /* by the daemon, last in this run; "": nobody yet */
+	char followed[SOURCE_NAME_BYTES]; /* the source followed last; "": none yet */
 	struct restart_policy policy;     /* of the daemon, as it was soon after its start */
 	struct cause_look latest;         /* what the daemon said last */
-	int64_t began_ns;                 /* of the look that is under way */
+	int64_t began_ns;                 /* CLOCK_BOOTTIME of the start of the latest look */
 	struct witness_pending pending[WITNESS_PENDING_MAX];
 	struct {
 		int64_t boot_ns, raw_ns;
@@ -57,20 +58,20 @@ struct witness {
 	bool save_failed;
 };
 
-/* Watch from now on.  What an earlier run of the agent knew is taken up. */
+/* Watch from now on, and take up what an earlier run of the agent knew. */
 void witness_start(struct witness *witness, uv_loop_t *loop, const char *boot_id,
     const struct witness_calls *calls);
 
 /* A look at the daemon begins. */
 void witness_looking(struct witness *witness);
 
-/* It ended: learn from it, and fill the witness's part of its report. */
+/* A look ended: learn from @sample, and fill in the witness's part of its report. */
 void witness_sampled(struct witness *witness, struct sample *sample);
 
-/* How soon there should be another look: 0: no sooner than usual. */
+/* Returns how soon there should be another look; 0: no sooner than usual. */
 int64_t witness_wants_ns(const struct witness *witness, int64_t now_ns);
 
-/* Keep what is known; handles are closing. */
+/* Save what is known and close the handles; the loop must run once more. */
 void witness_stop(struct witness *witness);
 
 void witness_free(struct witness *witness);

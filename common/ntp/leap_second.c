@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define TOLERANCE_NS (50 * NS_PER_MS) /* of other steps around it */
-/* An inserted second ends at the end of the month, so that the clock is before it once more. */
+#define TOLERANCE_NS (50 * NS_PER_MS) /* the amount may be off by this: other steps near it */
+/* An inserted second sets the clock back to before the end of the month. */
 #define AROUND_S 3
-#define WINDOW_NS (86400 * NS_PER_S) /* nobody looks away for longer */
+#define WINDOW_NS (86400 * NS_PER_S) /* a step seen in a longer span is not explained */
 
 bool
 leap_second_explains(int64_t amount_ns, int64_t before_real_ns, int64_t after_real_ns)

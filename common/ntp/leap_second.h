@@ -1,12 +1,12 @@
-/* Leap seconds, as they are seen on a clock: a step of one second that is none.  Pure. */
+/* Tells leap seconds from steps: on a clock, both look like a step of one second.  No I/O. */
 #ifndef COMMON_NTP_LEAP_SECOND_H
 #define COMMON_NTP_LEAP_SECOND_H
 
 #include "common/base.h"
 
 /*
- * Whether a step of @amount_ns, seen between the moments @before_real_ns and @after_real_ns of the
- * clock that it happened to, is that of a leap second: one second, at the end of a month in UTC.
+ * Whether a step of @amount_ns is a leap second: one second, at the end of a month in UTC.  The
+ * stepped clock showed @before_real_ns before the step and @after_real_ns after it.
  *
  * Source: ITU-R TF.460-6, annex 1, 2.1: at the end of a UTC month.
  */

@@ -30,7 +30,7 @@ mac_type_find(const char *name, enum mac_type *type)
 	return false;
 }
 
-/* The digest of the secret and what follows it: older than HMAC, and what all servers do. */
+/* Write the digest of the secret followed by @bytes: all servers do that, and not HMAC. */
 static size_t
 keyed_digest(const EVP_MD *type, const struct mac_key *key, const uint8_t *bytes, size_t len,
     uint8_t *digest)
@@ -62,7 +62,7 @@ encrypt_block(EVP_CIPHER_CTX *context, const uint8_t *in, uint8_t *out)
 	return EVP_EncryptUpdate(context, out, &size, in, BLOCK) && size == BLOCK;
 }
 
-/* Times x in GF(2^128).  Source: RFC 4493 section 2.3. */
+/* Multiply by x in GF(2^128).  Source: RFC 4493 section 2.3. */
 static void
 double_block(uint8_t *block)
 {
@@ -108,7 +108,7 @@ cmac_blocks(EVP_CIPHER_CTX *context, const uint8_t *bytes, size_t len, uint8_t *
 	return encrypt_block(context, state, digest);
 }
 
-/* By hand, RFC 4493: OpenSSL 1.1 and 3 share no interface to it that neither calls obsolete. */
+/* CMAC by hand, RFC 4493: OpenSSL 1.1 and 3 have no common interface that is not obsolete in 3. */
 static size_t
 cmac(const struct mac_key *key, const uint8_t *bytes, size_t len, uint8_t *digest)
 {
@@ -162,7 +162,7 @@ mac_check(const struct mac_key *key, const uint8_t *bytes, size_t len)
 	if (size == 0 || len < NTP_HEADER_BYTES + size) {
 		return false;
 	}
-	/* extension fields are covered, too */
+	/* the MAC covers extension fields, too */
 	return mac_write(key, bytes, len - size, mac) == size &&
 	    CRYPTO_memcmp(mac, bytes + len - size, size) == 0;
 }

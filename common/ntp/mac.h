@@ -1,4 +1,4 @@
-/* Message authentication codes of NTP packets, by keys that both sides hold. */
+/* Message authentication codes (MAC) of NTP packets, with keys that both sides have. */
 #ifndef COMMON_NTP_MAC_H
 #define COMMON_NTP_MAC_H
 
@@ -12,7 +12,7 @@ enum mac_type {
 };
 
 #define MAC_SECRET_BYTES_MAX 64
-#define MAC_BYTES_MAX 24 /* key id and digest */
+#define MAC_BYTES_MAX 24 /* 4 of the key id, 20 of the digest */
 
 struct mac_key {
 	uint32_t id; /* 1 to 65535 */
@@ -21,18 +21,18 @@ struct mac_key {
 	size_t secret_len; /* 16 for MAC_AES128CMAC */
 };
 
-/* "MD5", "SHA1", "SHA256", "AES128CMAC", in any case.  False: none of them. */
+/* Find "MD5", "SHA1", "SHA256" or "AES128CMAC", in any case.  False: @name is none of them. */
 bool mac_type_find(const char *name, enum mac_type *type);
 
 /*
- * Write key id and digest of @len @bytes to @mac, of MAC_BYTES_MAX.
+ * Write the key id and the digest of the @len bytes of @bytes to @mac, of MAC_BYTES_MAX bytes.
  *
- * Returns how many bytes that are, or 0: OpenSSL refuses this key or type here (FIPS has no MD5).
+ * Returns how many bytes were written, or 0: this key or type cannot be used (FIPS has no MD5).
  * Source: RFC 5905 section 7.3 and appendix A; RFC 8573.
  */
 size_t mac_write(const struct mac_key *key, const uint8_t *bytes, size_t len, uint8_t *mac);
 
-/* Whether the datagram ends in the right MAC of at least the 48 bytes of its header. */
+/* Whether the datagram ends in the right MAC of all bytes before it, which are at least 48. */
 bool mac_check(const struct mac_key *key, const uint8_t *bytes, size_t len);
 
 #endif

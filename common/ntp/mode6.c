@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define VERSION_AND_MODE 0x16 /* version 2, as ntpq says it; mode 6 */
+#define VERSION_AND_MODE 0x16 /* version 2, as ntpq sends; mode 6 */
 #define MODE_MASK 0x07
 #define MODE6 6
 #define RESPONSE 0x80
@@ -57,7 +57,7 @@ has_byte(const struct mode6_answer *answer, size_t at)
 	return answer->has[at / 8] >> (at % 8) & 1;
 }
 
-/* Whether a byte that has come lies at @from or behind. */
+/* Whether any byte at @from or behind it has come. */
 static bool
 has_beyond(const struct mode6_answer *answer, size_t from)
 {
@@ -93,7 +93,7 @@ mode6_feed(struct mode6_answer *answer, const uint8_t *bytes, size_t len)
 		return MODE6_IGNORED;
 	}
 	if (bytes[1] & ERROR) {
-		answer->error = bytes[4]; /* offset and count are left-overs then: seen in both */
+		answer->error = bytes[4]; /* its offset and count mean nothing, in both daemons */
 		return MODE6_REFUSED;
 	}
 	offset = get16(bytes + 8);
@@ -153,7 +153,7 @@ is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
 }
 
-/* Copy @from to @to, cut to what fits; white space at the end is left out. */
+/* Copy the text between @from and @to to @out, cut to fit, without white space at its end. */
 static void
 copy_cut(char *out, size_t size, const char *from, const char *to)
 {

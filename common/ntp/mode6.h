@@ -12,7 +12,7 @@
  * |LI | VN  |mode |R|E|M| opcode  |        sequence               |
  * |        status                 |       association             |
  * |        offset                 |        count                  |
- * | data: count bytes, of all the answer's from offset on; padded to 4 bytes
+ * | data: count bytes of the answer, from its byte offset on; padded to 4 bytes
  *
  * R: response, E: error (its code is the first byte of status), M: more fragments follow.
  * Source: RFC 9327 section 2, figure 1.
@@ -36,16 +36,16 @@ enum mode6_progress {
 	MODE6_REFUSED, /* the daemon answered with an error: mode6_error_text() */
 };
 
-/* An answer in the making.  mode6_expect() begins it; it needs no end. */
+/* An answer that is being put together.  mode6_expect() begins it; nothing need be freed. */
 struct mode6_answer {
 	enum mode6_opcode opcode;
 	uint16_t sequence, association;
-	uint16_t status; /* of the system or the association; of its last fragment */
+	uint16_t status; /* of the system or the association, from the latest fragment */
 	unsigned error;  /* code, after MODE6_REFUSED */
-	size_t len;      /* of data, once its end is known; else 0 */
+	size_t len;      /* of data, once end_known; else 0 */
 	size_t received; /* bytes that have come, each counted once */
 	uint8_t data[MODE6_ANSWER_BYTES];
-	uint8_t has[MODE6_ANSWER_BYTES / 8]; /* a bit a byte of data */
+	uint8_t has[MODE6_ANSWER_BYTES / 8]; /* one bit for each byte of data that has come */
 	bool end_known;
 };
 
@@ -58,7 +58,7 @@ void mode6_expect(
  * already stay as they are, and a fragment that disagrees about where the answer ends is
  * ignored.
  *
- * @bytes: as they came from the network; trusted in nothing
+ * @bytes: as they came from the network; nothing in them is trusted
  */
 enum mode6_progress mode6_feed(struct mode6_answer *answer, const uint8_t *bytes, size_t len);
 
@@ -80,13 +80,13 @@ struct mode6_variable {
 };
 
 /*
- * Read the next `name=value` of a list that is parted by commas, spaces and line ends; a value
- * may be quoted, or missing.
+ * Read the next `name=value` of a list that is separated by commas; white space around names and
+ * values is left out.  A value may be quoted, or missing.
  *
- * @text: where to go on; moves behind what was read
+ * @text: where to read; moves behind what was read
  * @end:  where the list ends
  *
- * Returns whether there was one.
+ * Returns false at the end of the list.
  */
 bool mode6_next_variable(const char **text, const char *end, struct mode6_variable *variable);
 

@@ -5,7 +5,7 @@
 
 #define OFFSET_MAX_NS INT64_C(4000000000000000000) /* 126 years: no NTP packet says more */
 #define DISTANCE_MAX_NS INT64_C(500000000000000000)
-#define PRECISION_NS 100            /* of a clock: jitter below is none */
+#define PRECISION_NS 100            /* of a clock: a smaller spread counts as this */
 #define CHRONY_STRATUM_NS NS_PER_MS /* stratumweight */
 #define CHRONY_RESELECT_NS (100 * NS_PER_US)
 #define CHRONY_COMBINE 3 /* combinelimit */
@@ -37,7 +37,7 @@ struct candidate {
 	struct select_source *source;
 	size_t index;
 	int64_t distance_ns, low_ns, high_ns;
-	double spread; /* RMS of the others' offsets against it: the selection jitter, ns */
+	double spread; /* selection jitter: RMS of the other offsets minus this one, ns */
 };
 
 struct vote {
@@ -45,8 +45,8 @@ struct vote {
 	struct select_result *result;
 	struct candidate list[SELECT_SOURCES_MAX];
 	size_t count;
-	int64_t trust_low_ns, trust_high_ns; /* chrony: where those to be trusted agree */
-	bool trusted;                        /* and there are some */
+	int64_t trust_low_ns, trust_high_ns; /* chrony: where the truthy sources agree */
+	bool trusted;                        /* chrony: there are truthy sources */
 };
 
 /* An end of an interval, or its middle. */
@@ -71,7 +71,7 @@ compare_edges(const void *left, const void *right)
 	return order ? order : (int)a->type - (int)b->type;
 }
 
-/* What does not depend on the order of the sources; that is the last resort. */
+/* Compare by values; the order of the sources decides only between equal ones. */
 static int
 compare_candidates(const void *left, const void *right)
 {
@@ -118,7 +118,7 @@ collect(struct vote *vote, struct select_source *sources, size_t count)
 	qsort(vote->list, vote->count, sizeof(vote->list[0]), compare_candidates);
 }
 
-/* The edges in ascending order; returns how many. */
+/* Write the edges of all candidates in ascending order; returns how many. */
 static size_t
 sort_edges(const struct vote *vote, struct edge *edges)
 {
@@ -136,14 +136,14 @@ sort_edges(const struct vote *vote, struct edge *edges)
 	return count;
 }
 
-/* Where a scan first met so many intervals at once, and how many middles it had passed. */
+/* Where a scan first was inside so many intervals at once, and how many middles it had passed. */
 struct reach {
 	int64_t at_ns;
 	size_t middles;
 	bool reached;
 };
 
-/* One scan for all numbers of intervals: a depth of k is first reached behind one of k - 1. */
+/* One scan finds every depth (number of intervals at one place): k first comes after k - 1. */
 static void
 scan(const struct edge *edges, size_t count, bool down, struct reach *reaches)
 {
@@ -166,9 +166,9 @@ scan(const struct edge *edges, size_t count, bool down, struct reach *reaches)
 }
 
 /*
- * The intersection of most intervals.  Marzullo's, with Mills' rule that no more middles may lie
- * outside than there are falsetickers (RFC 5905 appendix A.5.5.1); ntpd 4.2.8 has dropped that
- * rule.
+ * Find the intersection of most intervals: Marzullo's algorithm.  RFC 5905 appendix A.5.5.1 adds
+ * Mills' rule that no more middles may lie outside than there are falsetickers; ntp 4.2.8 has
+ * dropped that rule.
  */
 static bool
 intersect(const struct vote *vote, struct select_result *result)
@@ -196,7 +196,7 @@ intersect(const struct vote *vote, struct select_result *result)
 }
 
 /*
- * Where most intervals meet; those to be trusted come first, and where there are some, only their
+ * Find where most intervals meet.  If there are truthy sources, they come first and only their
  * majority counts.  Source: SRC_SelectSource() in chrony 4.3 sources.c.
  */
 static bool
@@ -288,7 +288,7 @@ drop_falsetickers(struct vote *vote)
 	vote->count = kept;
 }
 
-/* Selection jitter of each against the others; returns who is worst.  There is one at least. */
+/* Fill each candidate's spread.  Returns the index of the worst; there must be at least one. */
 static size_t
 find_worst(struct vote *vote)
 {
@@ -327,7 +327,7 @@ least_jitter(const struct vote *vote)
 }
 
 /*
- * Drop those that lie furthest from the others while that makes the rest agree better.
+ * Drop the candidate furthest from the others, as long as that makes the rest agree better.
  * Source: RFC 5905 section 11.2.2; clock_select() of ntpd.
  */
 static void
@@ -350,7 +350,7 @@ cluster(struct vote *vote)
 	}
 }
 
-/* Lower is better. */
+/* How good a system peer @candidate is; lower is better. */
 static double
 peer_metric(const struct vote *vote, const struct candidate *candidate)
 {
@@ -359,7 +359,7 @@ peer_metric(const struct vote *vote, const struct candidate *candidate)
 	switch (vote->rules->truth) {
 	case SELECT_MIDPOINT:
 		return stratum * (double)vote->rules->distance_max_ns + distance;
-	case SELECT_OVERLAP: /* s^2 there, ns^2 here */
+	case SELECT_OVERLAP: /* ntpd computes in s^2, we in ns^2 */
 		return candidate->spread * distance +
 		    stratum * (double)vote->rules->distance_min_ns * (double)NS_PER_S;
 	case SELECT_DEEPEST:
@@ -368,7 +368,7 @@ peer_metric(const struct vote *vote, const struct candidate *candidate)
 	return 0;
 }
 
-/* The system peer: a preferred one, of several the first that was configured; or the best. */
+/* The system peer: the preferred candidate that was configured first; if none is, the best. */
 static const struct candidate *
 find_peer(const struct vote *vote)
 {
@@ -384,11 +384,11 @@ find_peer(const struct vote *vote)
 			prefer = candidate;
 		}
 	}
-	/* chrony has dropped all others by now, and chooses among several */
+	/* chrony: if any is preferred, only such ones are left by now, and the best one wins */
 	return prefer && vote->rules->truth != SELECT_DEEPEST ? prefer : best;
 }
 
-/* chrony leaves all others out once one is preferred. */
+/* If any source is preferred, chrony leaves out all others. */
 static void
 keep_preferred(struct vote *vote)
 {
@@ -411,7 +411,7 @@ keep_preferred(struct vote *vote)
 	vote->count = kept;
 }
 
-/* Weighted by their distances, and summed as differences: those are exact in a double. */
+/* The mean offset, weighted by 1 / distance.  Sums differences, which are exact in a double. */
 static int64_t
 combine(const struct vote *vote, const struct candidate *peer)
 {
@@ -448,7 +448,7 @@ settle(struct vote *vote, struct select_result *result)
 	result->offset_ns = peer->source->prefer && vote->rules->truth != SELECT_DEEPEST
 	    ? peer->source->offset_ns
 	    : combine(vote, peer);
-	if (!result->majority) { /* of one that is taken for true whatever the others say */
+	if (!result->majority) { /* the peer is truthy: it needs no majority */
 		result->error_ns = peer->distance_ns;
 		return;
 	}
@@ -472,7 +472,7 @@ ntp_select(const struct select_rules *rules, struct select_source *sources, size
 		result->low_ns = result->high_ns = 0;
 	}
 	drop_falsetickers(&vote);
-	/* ntpd counts what the clustering has left, the others what came into it */
+	/* ntpd counts the survivors after the clustering, the others before it */
 	result->survivors = (unsigned)vote.count;
 	cluster(&vote);
 	if (rules->truth == SELECT_OVERLAP) {

@@ -1,4 +1,4 @@
-/* chrony 4.x as Debian packages it. */
+/* The driver of chrony 4.x, as Debian packages it. */
 #include "daemons/chrony/status.h"
 #include "daemons/drivers.h"
 #include "daemons/policy.h"
@@ -52,7 +52,7 @@ static const struct daemon_file files[] = {
 
 static const char *const check_argv[] = { "/usr/sbin/chronyd", "-p", "-f", "{file}", NULL };
 
-/* These four are answered to any local user over the loopback; -m: several in one run. */
+/* chronyd answers these to any local user over the loopback; -m: several commands in one run. */
 static const char *const query_argv[] = { "/usr/bin/chronyc", "-h", "127.0.0.1,::1", "-c", "-n",
 	"-m", "tracking", "sources", "sourcestats", NULL };
 
@@ -76,11 +76,11 @@ bad_line(const char *line)
 	return false;
 }
 
-/* Of RHEL and its kin, and of chrony's own build. */
+/* The unit and the path of RHEL and its relatives, and of chrony's own build. */
 static const char *const other_units[] = { "chronyd.service", NULL };
 static const char *const other_configs[] = { "/etc/chrony.conf", NULL };
 
-/* What is new is asked at its next poll, a minute and more later, unless it is told to hurry. */
+/* `burst`: without it, chronyd asks a new address only at its next poll, a minute or more later. */
 static const char *const refresh_commands[] = { "chronyc refresh", "chronyc burst 4/4", NULL };
 
 static const char *const beside[] = { "/etc/chrony/sources.d/*.sources",

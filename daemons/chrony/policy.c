@@ -1,4 +1,4 @@
-/* chrony.conf and the options of chronyd, as a policy. */
+/* Reads the policy of chronyd from chrony.conf and its options. */
 #include "daemons/policy.h"
 #include "common/duration.h"
 #include "daemons/policy_text.h"
@@ -8,10 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
-#define SLEW_PPM 83333.333 /* maxslewrate, when nothing is said */
+#define SLEW_PPM 83333.333 /* default of maxslewrate */
 #define SLEW_MAX_PPM 100000.0
 #define MINPOLL 6
-#define POOL_SOURCES 4 /* maxsources, when nothing is said */
+#define POOL_SOURCES 4 /* default of maxsources */
 
 enum auth_mode {
 	AUTH_MIX,
@@ -28,7 +28,7 @@ struct reading {
 	double maxchange_s;
 	int maxchange_start, maxchange_ignore;
 	bool has_makestep, has_maxchange;
-	bool dumpdir; /* keeps samples from one run to the next */
+	bool dumpdir; /* samples are kept from one run to the next */
 	enum auth_mode auth;
 };
 
@@ -247,7 +247,7 @@ take_dumpdir(struct reading *reading, char *const *words UNUSED, size_t count)
 	return count > 0;
 }
 
-/* Its servers are asked once, at the start. */
+/* The servers of initstepslew are asked once, at the start. */
 static bool
 take_initstepslew(struct reading *reading, char *const *words, size_t count)
 {
@@ -266,7 +266,7 @@ take_initstepslew(struct reading *reading, char *const *words, size_t count)
 	return true;
 }
 
-/* chronyc calls it by its refid, or by the first letters of its driver and a number. */
+/* The name is the refid or the driver: chronyc shows a refid, which may be "SHM0" of driver SHM. */
 static bool
 take_refclock(struct reading *reading, char *const *words, size_t count)
 {
@@ -281,7 +281,7 @@ take_refclock(struct reading *reading, char *const *words, size_t count)
 	return add_source(reading, named, count, RESTART_REFCLOCK);
 }
 
-/* One that is not in its place was not read. */
+/* The caller replaces each include by the file's text: one that is left could not be read. */
 static bool
 take_include(struct reading *reading UNUSED, char *const *words UNUSED, size_t count UNUSED)
 {
@@ -330,7 +330,9 @@ read_line(struct reading *reading)
 	}
 }
 
-/* Sources that are authenticated stand above those that are not: sources.c, update_sel_options().
+/*
+ * Apply authselectmode, which puts authenticated sources above the others.
+ * Source: update_sel_options() in chrony's sources.c.
  */
 static void
 settle_auth(struct reading *reading)
@@ -349,7 +351,7 @@ settle_auth(struct reading *reading)
 		bool above = line->flags & (RESTART_AUTH | RESTART_REFCLOCK);
 
 		if (line->flags & RESTART_NOSELECT) {
-			continue; /* it has no say, and raises nobody's */
+			continue; /* it has no vote, and does not count above */
 		}
 		if (reading->auth == AUTH_MIX && with > 0 && without > 0 && above) {
 			line->flags |= RESTART_TRUE | RESTART_REQUIRE;
@@ -361,7 +363,7 @@ settle_auth(struct reading *reading)
 	}
 }
 
-/* From a later update on it does not guard the one that counts here. */
+/* A maxchange that holds from a later update on does not guard the first correction. */
 static void
 settle_maxchange(struct reading *reading)
 {
@@ -380,12 +382,12 @@ settle_maxchange(struct reading *reading)
 	}
 }
 
-/* Its options settle what the file left open. */
+/* Complete the policy: chronyd's options decide what of the file holds. */
 static void
 settle(struct reading *reading, const bool has[128])
 {
 	struct restart_policy *policy = reading->policy;
-	bool restart = has['R']; /* no makestep with a positive limit, no initstepslew */
+	bool restart = has['R']; /* it ignores initstepslew, and makestep with a positive limit */
 
 	if (reading->has_makestep &&
 	    (reading->makestep_limit < 0 || (reading->makestep_limit > 0 && !restart))) {
@@ -435,8 +437,8 @@ is_directive(const char *word, size_t len)
 }
 
 /*
- * Directives among the arguments stand for the file.  An argument is one of them; where spaces
- * part what was one argument, the words that begin a directive tell.
+ * Directives among the arguments replace the file.  Each argument is one directive; if the quotes
+ * of an argument are lost and it comes as several, a word that names a directive begins the next.
  */
 static void
 read_arguments(struct reading *reading, const struct buf *others)

@@ -1,4 +1,4 @@
-/* chronyc's CSV output as a daemon's status.  Pure. */
+/* Reads the status of chronyd from chronyc's CSV output.  No I/O. */
 #ifndef DAEMONS_CHRONY_STATUS_H
 #define DAEMONS_CHRONY_STATUS_H
 
@@ -7,12 +7,11 @@
 /*
  * Read what `chronyc -c -n -m tracking sources sourcestats` prints.
  *
- * A first line "now,SECONDS" (since 1970, by the host's clock when it was asked) may stand
- * before it: with it the age of the last update is known, and without it that age is taken from
- * the selected source.
+ * A first line "now,SECONDS" (since 1970, by the host's clock when chronyc ran) may stand before
+ * it: it gives the age of the last update.  Without it, that age is the selected source's.
  *
- * Signs: chronyc's sources are positive when the local clock is ahead, the correction of
- * tracking when it is behind; here all are source minus local.
+ * Signs: in chronyc's sources, positive means that the local clock is ahead; in the correction of
+ * tracking, that it is behind.  In @status, all offsets are source minus local.
  * Source: chrony 4.3, client.c (print_report) and tests/wire/chrony-4.3.csv.
  */
 int chrony_parse_status(

@@ -1,5 +1,7 @@
-/* ntp 4.2.8, the reference implementation, as Debian 11 packages it; and what its logs share with
- * NTPsec's. */
+/*
+ * The driver of ntp 4.2.8, the reference implementation, as Debian 11 packages it; and how to find
+ * a complaint in its log or NTPsec's.
+ */
 #include "daemons/drivers.h"
 #include "daemons/ntpd/status.h"
 #include "daemons/policy.h"
@@ -43,7 +45,7 @@ static const struct daemon_file files[] = {
 	{ .path = NULL },
 };
 
-/* Parses, writes what it understood to the file named, and ends: 0 even after an error. */
+/* ntpd parses the file, writes what it read to /dev/null and exits with 0, even after errors. */
 static const char *const check_argv[] = { "/usr/sbin/ntpd", "--saveconfigquit=/dev/null", "-c",
 	"{file}", NULL };
 

@@ -1,4 +1,4 @@
-/* NTPsec 1.2 as Debian packages it. */
+/* The driver of NTPsec 1.2, as Debian packages it. */
 #include "daemons/drivers.h"
 #include "daemons/ntpd/status.h"
 #include "daemons/policy.h"
@@ -65,7 +65,7 @@ const struct daemon_driver daemon_ntpsec = {
 	.other_configs = other_configs,
 	.config_option = 'c',
 	.includes = DAEMON_INCLUDES_NTPSEC,
-	.check_argv = NULL, /* removed from NTPsec; its log after the start tells (bad_line) */
+	.check_argv = NULL, /* NTPsec has no check; bad_line() finds errors in its log later */
 	.bad_line = ntpd_bad_line,
 	.query = DAEMON_QUERY_MODE6,
 	.parse_status = ntp_parse_status,

@@ -1,4 +1,4 @@
-/* ntp.conf and the options of ntpd and NTPsec, as a policy. */
+/* Reads the policy of ntpd and NTPsec from ntp.conf and their options. */
 #include "daemons/policy.h"
 #include "common/duration.h"
 #include "daemons/policy_text.h"
@@ -10,14 +10,14 @@
 #include <string.h>
 #include <time.h>
 
-/* ntp.h of both: CLOCK_MAX, CLOCK_PANIC; -x; and what the kernel's slew can do */
+/* Source: ntp.h of both: CLOCK_MAX, CLOCK_PANIC; the step of -x; the kernel's fastest slew */
 #define STEP_S 0.128
 #define STEP_SLEW_S 600.0
 #define PANIC_S 1000.0
 #define SLEW_PPM 500.0
 #define START_DISPERSION_S 0.9375 /* of 4 samples: 16 s * (1/32 + ... + 1/256) */
 #define MINPOLL 6
-/* of a pool it takes all that the resolver tells, until there are maxclock associations */
+/* the daemon takes all addresses of a pool, until it has maxclock associations */
 #define POOL_ADDRESSES 11
 #define DAYS_1900_TO_1970 25567
 #define YEARS_MAX 273 /* since 1900 */
@@ -26,7 +26,7 @@ struct reading {
 	struct restart_policy *policy;
 	struct policy_text text;
 	bool ntpsec;
-	bool quiet; /* what is set is nobody's doing: a default */
+	bool quiet; /* defaults are being set: nobody is to blame */
 };
 
 static void
@@ -85,7 +85,7 @@ tos_maxdist(struct reading *reading, double value)
 	reading->policy->distance_max_ns = duration_from_s(value);
 }
 
-/* A stratum of 16 turns it off. */
+/* A stratum of 16 turns orphan mode off. */
 static void
 tos_orphan(struct reading *reading, double value)
 {
@@ -95,8 +95,8 @@ tos_orphan(struct reading *reading, double value)
 
 struct setting {
 	const char *command, *name;
-	bool whole;                                          /* a number without a fraction */
-	void (*take)(struct reading *reading, double value); /* NULL: none of our business */
+	bool whole; /* a number without a fraction */
+	void (*take)(struct reading *reading, double value);
 };
 
 static const struct setting settings[] = {
@@ -128,8 +128,10 @@ doubt(struct reading *reading)
 	policy_doubt(reading->policy, reading->text.place, reading->text.line);
 }
 
-/* "2024-01-01", or days since 1900: an earlier clock is set to it.  ntp 4.2.8 alone has it.  A day
- * that nanoseconds since 1970 do not hold is none. */
+/*
+ * Read "2024-01-01", or days since 1900: ntp 4.2.8 sets an earlier clock to that day.  A day that
+ * int64_t nanoseconds since 1970 cannot hold is refused.
+ */
 static bool
 take_basedate(struct reading *reading, const char *word)
 {
@@ -138,7 +140,7 @@ take_basedate(struct reading *reading, const char *word)
 	int days;
 
 	if (reading->ntpsec) {
-		return true; /* a syntax error there: the line is left out */
+		return true; /* a syntax error for NTPsec, which skips the line */
 	}
 	word += *word == '"';
 	end = strptime(word, "%Y-%m-%d", &date);
@@ -154,8 +156,7 @@ take_basedate(struct reading *reading, const char *word)
 	return true;
 }
 
-/* `tinker step 0.5 panic 0.5`: names and values in turn; a word that is not known ends the line
- * for the daemon, too. */
+/* `tinker step 0.5 panic 0.5`: names and values in turn; pairs with other names are skipped. */
 static void
 read_pairs(struct reading *reading, char *const *words, size_t count)
 {
@@ -182,7 +183,7 @@ read_pairs(struct reading *reading, char *const *words, size_t count)
 	}
 }
 
-/* `disable ntp`: it answers and measures, and leaves the clock alone. */
+/* `disable ntp`: the daemon answers and measures, and leaves the clock alone. */
 static void
 read_switches(struct reading *reading, char *const *words, size_t count)
 {
@@ -222,7 +223,7 @@ read_source_words(struct restart_line *line, char *const *words, size_t count)
 	}
 }
 
-/* The address without the quotes that it may have. */
+/* Copy @word without the quotes that it may have. */
 static void
 copy_name(char *out, size_t size, const char *word)
 {
@@ -252,7 +253,7 @@ add_source(struct reading *reading, char *const *words, size_t count, unsigned k
 	copy_name(line.name, sizeof(line.name), words[at]);
 	memcpy(line.place, reading->text.place, sizeof(line.place));
 	read_source_words(&line, words + at + 1, count - at - 1);
-	/* 127.127.T.U is hardware of type T; type 1 is the clock itself */
+	/* 127.127.T.U is a refclock of type T; type 1 is the local clock itself */
 	if (strncmp(line.name, "127.127.", 8) == 0 ||
 	    (kind & RESTART_REFCLOCK && strcmp(line.name, "local") == 0)) {
 		line.flags |= RESTART_REFCLOCK;
@@ -277,14 +278,14 @@ take_pool(struct reading *reading, char *const *words, size_t count)
 	add_source(reading, words, count, RESTART_POOL);
 }
 
-/* NTPsec takes it for `server`. */
+/* NTPsec takes `peer` for `server`. */
 static void
 take_peer(struct reading *reading, char *const *words, size_t count)
 {
 	add_source(reading, words, count, reading->ntpsec ? 0 : RESTART_PEER);
 }
 
-/* NTPsec's; a syntax error for 4.2.8. */
+/* Only NTPsec has `refclock`; for ntp 4.2.8 it is a syntax error. */
 static void
 take_refclock(struct reading *reading, char *const *words, size_t count)
 {
@@ -303,7 +304,7 @@ take_driftfile(struct reading *reading, char *const *words, size_t count)
 	reading->policy->drift_file = count > 1;
 }
 
-/* Servers that announce themselves by broadcast: who they are cannot be told. */
+/* Servers that announce themselves by broadcast are not known before they do. */
 static void
 take_broadcast(struct reading *reading, char *const *words UNUSED, size_t count UNUSED)
 {
@@ -319,10 +320,10 @@ static const struct {
 	{ "pool", take_pool }, { "peer", take_peer }, { "refclock", take_refclock },
 	{ "broadcastclient", take_broadcast }, { "multicastclient", take_broadcast },
 	{ "manycastclient", take_broadcast },
-	{ "includefile", take_broadcast }, /* one that is not in its place was not read */
+	{ "includefile", take_broadcast }, /* if left in the text, the file could not be read */
 };
 
-/* Its words are case-sensitive: what is written otherwise is a syntax error, and left out. */
+/* ntpd's words are case-sensitive: "Server" is a syntax error, and the daemon skips the line. */
 static void
 read_line(struct reading *reading)
 {
@@ -370,7 +371,7 @@ static const struct long_option longs[] = {
 	{ NULL, 0 },
 };
 
-/* "NTPD_PANICGATE=": what stands in the environment of 4.2.8 counts as an option. */
+/* Take "NTPD_PANICGATE=", a variable of ntp 4.2.8's environment, as the option that it names. */
 static bool
 take_variable(struct options *options, const char *word)
 {
@@ -394,7 +395,7 @@ take_variable(struct options *options, const char *word)
 	return true;
 }
 
-/* Servers may stand among the arguments of 4.2.8; nobody does that, so nobody knows them here. */
+/* ntp 4.2.8 accepts servers as arguments.  That is rare; here it makes the policy not known. */
 static void
 read_operands(struct reading *reading, struct options *options)
 {

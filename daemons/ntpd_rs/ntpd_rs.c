@@ -1,4 +1,4 @@
-/* ntpd-rs as Debian 13 packages it, which steps at any time: watched, never configured. */
+/* The driver of ntpd-rs, as Debian 13 packages it; it may step at any time: never configured. */
 #include "daemons/drivers.h"
 #include "daemons/other_status.h"
 #include "daemons/policy.h"
@@ -14,7 +14,7 @@ const struct daemon_driver daemon_ntpd_rs = {
 	.package = "ntpd-rs",
 	.unit = "ntpd-rs.service",
 	.binary = "/usr/bin/ntp-daemon",
-	.binary_has = NULL, /* it says it to stderr */
+	.binary_has = NULL, /* the binary prints its version to stderr */
 	.binary_beside = "/usr/bin/ntp-ctl",
 	.files = files,
 	.config_path = "/etc/ntpd-rs/ntp.toml",

@@ -1,7 +1,7 @@
 /*
- * ntp.toml, as a policy.  Of TOML as much as the few keys need: tables, dotted keys, numbers,
- * strings and inline tables of one line.  A key of ours that is written otherwise makes the policy
- * not known.
+ * Reads the policy of ntpd-rs from ntp.toml.  It reads only as much TOML as the few keys need:
+ * tables, dotted keys, numbers, strings and inline tables of one line.  If one of these keys is
+ * written in another way, the policy is not known.
  */
 #include "daemons/policy.h"
 #include "common/duration.h"
@@ -23,7 +23,7 @@ struct reading {
 	struct restart_policy *policy;
 	struct policy_text text;
 	char table[KEY_BYTES];
-	struct restart_line source; /* that is being read; in_source */
+	struct restart_line source; /* the one that is being read, if in_source */
 	bool in_source;
 };
 
@@ -33,7 +33,7 @@ doubt(struct reading *reading)
 	policy_doubt(reading->policy, reading->text.place, reading->text.line);
 }
 
-/* Cut a comment off, which no string holds. */
+/* Cut off a comment; a "#" within a string begins none. */
 static void
 cut_comment(char *line)
 {
@@ -68,7 +68,7 @@ trim(char *text)
 	return text;
 }
 
-/* "text" or 'text' to @out. */
+/* Copy the text of "text" or 'text' to @out. */
 static bool
 read_string(const char *value, char *out, size_t size)
 {
@@ -83,7 +83,7 @@ read_string(const char *value, char *out, size_t size)
 	return true;
 }
 
-/* A number of seconds, 1_000 included; "inf" is 0, for none, and 0 a nanosecond. */
+/* Read a limit in seconds, as "1_000".  "inf" gives 0, which is no limit; 0 s gives 1 ns. */
 static bool
 read_limit(const char *value, int64_t *limit_ns)
 {
@@ -112,7 +112,7 @@ read_limit(const char *value, int64_t *limit_ns)
 	return true;
 }
 
-/* One limit for both directions, or { forward = A, backward = B }. */
+/* Read one limit for both directions, or { forward = A, backward = B }. */
 static bool
 read_limits(char *value, int64_t *forward_ns, int64_t *back_ns)
 {
@@ -163,7 +163,7 @@ take_startup(struct reading *reading, char *value)
 		return false;
 	}
 	policy->panic_ns = forward_ns;
-	/* a limit of its own for the other direction; none there is one that nothing reaches */
+	/* 0 would mean "as panic_ns": no limit backward becomes one that nothing exceeds */
 	policy->panic_back_ns = back_ns > 0 ? back_ns : INT64_MAX;
 	policy_blame(policy, BLAME_PANIC, reading->text.place, reading->text.line);
 	return true;
@@ -218,7 +218,7 @@ end_source(struct reading *reading)
 	policy_add_line(reading->policy, &reading->source);
 }
 
-/* "time.example:4460": the port is none of our business, a bare IPv6 address has none. */
+/* Cut the port off "time.example:4460" and "[2001:db8::1]:123"; a bare IPv6 address has none. */
 static void
 cut_port(char *name)
 {
@@ -312,7 +312,7 @@ read_line(struct reading *reading)
 			doubt(reading);
 		}
 	}
-	/* a whole table in one line is read by nobody here */
+	/* tables of ours that are written as a value in one line are not read here */
 	if (strcmp(key, "synchronization") == 0 || strcmp(key, "source") == 0 ||
 	    strcmp(key, "synchronization.algorithm") == 0) {
 		doubt(reading);

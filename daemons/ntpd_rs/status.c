@@ -1,4 +1,4 @@
-/* ntp-ctl's metrics of ntpd-rs, as a status. */
+/* Reads the status of ntpd-rs from ntp-ctl's metrics. */
 #include "common/duration.h"
 #include "daemons/other_status.h"
 #include "daemons/status_text.h"
@@ -15,7 +15,7 @@ struct reading {
 	bool heard;
 };
 
-/* The value of a label: address="192.0.2.1:123", without the port. */
+/* Copy the value of a label, address="192.0.2.1:123", to @out.  @name is `address="`. */
 static bool
 label(const char *labels, const char *name, char *out, size_t size)
 {
@@ -51,7 +51,7 @@ cut_port(char *address)
 	}
 }
 
-/* The source that the labels name, made when it is new; NULL: there is no room. */
+/* The source that the labels name, added if it is new; NULL: they name none, or it is too many. */
 static struct source_status *
 source_of(struct reading *reading, const char *labels)
 {
@@ -106,7 +106,7 @@ take_source(struct reading *reading, const char *name, const char *labels, doubl
 	} else if (strcmp(name, "offset_seconds") == 0) {
 		source->offset_ns = duration_from_s(value);
 		source->state = SOURCE_COMBINED;
-		source->age_ns = 0; /* not told; what is old has a large uncertainty */
+		source->age_ns = 0; /* the age is not told; old samples have a large uncertainty */
 	} else if (strcmp(name, "delay_seconds") == 0) {
 		source->delay_ns = duration_from_s(value);
 	} else if (strcmp(name, "uncertainty_seconds") == 0 && value >= 0) {
@@ -161,7 +161,7 @@ read_line(struct reading *reading, char *line)
 	}
 }
 
-/* It does not tell which sources it follows: of those that answer, the surest counts as that. */
+/* ntpd-rs does not tell whom it follows: we take the answering source with the least error. */
 static void
 settle(struct daemon_status *status)
 {

@@ -1,4 +1,4 @@
-/* OpenNTPD as Debian packages it: watched, never configured; root alone may ask it. */
+/* The driver of OpenNTPD, as Debian packages it: watched, never configured; only root may ask. */
 #include "daemons/drivers.h"
 #include "daemons/other_status.h"
 #include "daemons/policy.h"
@@ -13,7 +13,7 @@ const struct daemon_driver daemon_openntpd = {
 	.package = "openntpd",
 	.unit = "openntpd.service",
 	.binary = "/usr/sbin/ntpd",
-	.binary_has = NULL, /* it tells no version, and nothing else of itself */
+	.binary_has = NULL, /* the binary prints no version and no name */
 	.binary_beside = "/usr/sbin/ntpctl",
 	.files = files,
 	.config_path = "/etc/openntpd/ntpd.conf",

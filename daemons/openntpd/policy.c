@@ -1,4 +1,4 @@
-/* ntpd.conf and the options of OpenNTPD, as a policy. */
+/* Reads the policy of OpenNTPD from ntpd.conf and its options. */
 #include "daemons/policy.h"
 #include "daemons/policy_text.h"
 #include "daemons/status_text.h"
@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ntpd.h: SETTIME_MIN_OFFSET with -s; AUTO_THRESHOLD of 6.8 and later, which step forward only */
+/* Source: ntpd.h: SETTIME_MIN_OFFSET, for -s; AUTO_THRESHOLD, since 6.8, only for steps forward */
 #define SETTIME_NS (180 * NS_PER_S)
 #define AUTOMATIC_NS (60 * NS_PER_S)
 #define SLEW_PPM 500.0
@@ -18,7 +18,7 @@ struct reading {
 	bool automatic;
 };
 
-/* Time that it holds for true lets 6.8 and later set the clock at every start. */
+/* With `trusted` or a constraint, OpenNTPD 6.8 and later may set the clock at every start. */
 static void
 take_trust(struct reading *reading)
 {
@@ -57,7 +57,7 @@ take_sensor(struct reading *reading, char *const *words, size_t count)
 			take_trust(reading);
 		}
 	}
-	if (count > 1 && strcmp(words[1], "*") != 0) { /* any: none is there as a rule */
+	if (count > 1 && strcmp(words[1], "*") != 0) { /* "*": any sensor; most hosts have none */
 		snprintf(line.name, sizeof(line.name), "%s", words[1]);
 		memcpy(line.place, reading->text.place, sizeof(line.place));
 		policy_add_line(reading->policy, &line);

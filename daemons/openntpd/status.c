@@ -1,4 +1,4 @@
-/* ntpctl's view of OpenNTPD, as a status. */
+/* Reads the status of OpenNTPD from ntpctl's output. */
 #include "common/duration.h"
 #include "daemons/other_status.h"
 #include "daemons/status_text.h"
@@ -92,7 +92,7 @@ read_figures(struct reading *reading, char *line)
 	    milliseconds(word[6], &source.delay_ns) && milliseconds(word[7], &jitter_ns)) {
 		source.state = selected ? SOURCE_SELECTED : SOURCE_COMBINED;
 		source.reach = 1;
-		source.age_ns = 0; /* not told; it drops what is old */
+		source.age_ns = 0; /* the age is not told; OpenNTPD drops old samples */
 		source.error_ns = source.delay_ns / 2 + jitter_ns;
 	}
 	if (selected && status->stratum < 16) {

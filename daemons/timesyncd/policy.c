@@ -1,4 +1,4 @@
-/* timesyncd.conf with its drop-ins, as a policy. */
+/* Reads the policy of systemd-timesyncd from timesyncd.conf with its drop-ins. */
 #include "daemons/policy.h"
 #include "common/duration.h"
 #include "daemons/policy_text.h"
@@ -16,11 +16,11 @@ struct reading {
 	struct policy_text text;
 	struct restart_line fallback[RESTART_LINES_MAX];
 	size_t fallback_count;
-	bool fallback_built_in; /* it is a default: what a line says takes its place */
+	bool fallback_built_in; /* fallback is the built-in list: a FallbackNTP= line replaces it */
 	bool in_time;
 };
 
-/* "5", "5s", "500ms", "1min 30s": what systemd takes for a span, in seconds. */
+/* Read a span as systemd writes it, "5", "5s", "500ms", "1min 30s", to seconds. */
 static bool
 read_span(char *text, double *span_s)
 {
@@ -58,7 +58,7 @@ doubt(struct reading *reading)
 	policy_doubt(reading->policy, reading->text.place, reading->text.line);
 }
 
-/* Servers are added to those before; no server at all forgets these. */
+/* Add the servers in @value to @lines; an empty @value clears @lines. */
 static void
 take_servers(struct reading *reading, char *value, struct restart_line *lines, size_t *count)
 {
@@ -104,7 +104,7 @@ take_value(struct reading *reading, const char *name, char *value)
 	}
 }
 
-/* Its distribution's servers are built in; the file that comes with it tells them in a comment. */
+/* The distribution builds in fallback servers; its configuration file names them in a comment. */
 static void
 take_default(struct reading *reading, const char *line)
 {
@@ -166,13 +166,13 @@ timesyncd_read_policy(const char *config, const char *options UNUSED, struct res
 		.quorum = 1,
 		.distance_max_ns = DISTANCE_S * NS_PER_S,
 		.slew_ppm = SLEW_PPM,
-		.drift_file = true }; /* it has none: the kernel keeps the frequency */
+		.drift_file = true }; /* no file: the kernel keeps the frequency */
 	policy_blame(policy, BLAME_STEP, "systemd-timesyncd", "built in");
 	policy_text_begin(&reading.text, config, "/etc/systemd/timesyncd.conf");
 	while (policy_text_next(&reading.text)) {
 		read_line(&reading);
 	}
-	/* the others are asked only where nobody else is named */
+	/* fallback servers are asked only if NTP= names none */
 	if (policy->line_count == 0) {
 		memcpy(policy->lines, reading.fallback, sizeof(policy->lines));
 		policy->line_count = reading.fallback_count;

@@ -1,4 +1,4 @@
-/* systemd-timesyncd, which steps at any time, by one server's word: watched, never configured. */
+/* The driver of systemd-timesyncd, which may step at any time: watched, never configured. */
 #include "daemons/drivers.h"
 #include "daemons/other_status.h"
 #include "daemons/policy.h"
@@ -7,7 +7,7 @@ static const struct daemon_file files[] = { { .path = NULL } };
 
 static const char *const version_argv[] = { "/usr/bin/timedatectl", "--version", NULL };
 
-/* timedatectl would start it when it does not run, and it would step the clock. */
+/* timedatectl is not asked: it would start a stopped timesyncd, which would step the clock. */
 static const char *const query_argv[] = { "/usr/bin/busctl", "--auto-start=no", "--json=short",
 	"call", "org.freedesktop.timesync1", "/org/freedesktop/timesync1",
 	"org.freedesktop.DBus.Properties", "GetAll", "s", "org.freedesktop.timesync1.Manager",

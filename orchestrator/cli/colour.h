@@ -1,4 +1,4 @@
-/* The colours of a terminal.  Whether there is one that shows them, use_colour() says. */
+/* The colours of a terminal.  use_colour() says whether to use them. */
 #ifndef ORCHESTRATOR_CLI_COLOUR_H
 #define ORCHESTRATOR_CLI_COLOUR_H
 

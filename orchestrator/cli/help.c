@@ -1,18 +1,18 @@
-/* What --help prints: from the tables of the commands, filled to the width of a terminal. */
+/* Prints --help from the tables of the commands, in lines of up to 80 columns. */
 #include "orchestrator/cli/command.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #define WIDTH 80
-#define OPTION_COLUMN 26 /* where the words of an option begin */
-#define LIST_COLUMN 18   /* and those of a command */
+#define OPTION_COLUMN 26 /* where the help of an option begins */
+#define LIST_COLUMN 18   /* where the summary of a command begins */
 
 /*
- * The words of one paragraph, as many a line as there is room for.
+ * Print the words of one paragraph, as many in each line as there is room for.
  *
- * @len:    of @text, which ends there or before
- * @indent: of its lines; the first one has been printed so far
+ * @len:    bytes of @text to print
+ * @indent: columns before each line; the caller has printed those of the first line
  */
 static void
 fill(const char *text, size_t len, unsigned indent, FILE *out)
@@ -39,7 +39,7 @@ fill(const char *text, size_t len, unsigned indent, FILE *out)
 	putc('\n', out);
 }
 
-/* @left, then @text from @at on: in the next line where @left is too long. */
+/* Print @left, and @text from column @at on: in the next line when @left is too long. */
 static void
 print_columns(const char *left, const char *text, unsigned at, FILE *out)
 {
@@ -62,7 +62,7 @@ print_row(const struct option_row *row)
 	print_columns(left, row->help, OPTION_COLUMN, stdout);
 }
 
-/* Up to where @text is one paragraph: an empty line ends it, and one that begins with a blank. */
+/* The length of the first paragraph: an empty line or a line that begins with a blank ends it. */
 static size_t
 paragraph(const char *text)
 {

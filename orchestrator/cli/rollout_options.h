@@ -1,11 +1,11 @@
-/* The options of the commands that work on hosts: one struct, one table, a word in it who takes
- * what. */
+/* The options of the commands that work on hosts: one struct and one table, whose rows say which
+ * commands take them. */
 #ifndef ORCHESTRATOR_CLI_ROLLOUT_OPTIONS_H
 #define ORCHESTRATOR_CLI_ROLLOUT_OPTIONS_H
 
 #include "orchestrator/cli/command.h"
 
-/* What such a command is: its `takes`, and the rows that it has. */
+/* A bit for each such command: in its `takes`, and in `takers` of the rows that it takes. */
 enum rollout_taker {
 	TAKER_PLAN = 1 << 0,
 	TAKER_APPLY = 1 << 1,
@@ -20,29 +20,29 @@ enum rollout_taker {
 
 struct rollout_options {
 	struct common_options common;
-	const char *limit[OPTION_LIST_MAX + 1]; /* to these hosts, groups, tiers; ended by NULL */
+	const char *limit[OPTION_LIST_MAX + 1]; /* only these hosts, groups, tiers; ended by NULL */
 	const char *output;                     /* where the plan is saved; NULL: nowhere */
 	/* how hosts are reached */
 	const char *known_hosts;
 	bool accept_new;
 	unsigned parallel;
 	const char *sudo_password_file;
-	/* what they should have */
+	/* what hosts should have */
 	const char *agent, *templates, *state;
 	bool no_agent, disable_rivals, trust_sources;
 	/* how a restart is done */
-	const char *force[OPTION_LIST_MAX + 1]; /* hosts; ended by NULL; of a rollback, too */
+	const char *force[OPTION_LIST_MAX + 1]; /* hosts; ended by NULL; also for rollback */
 	bool prove;
 	bool check;
 	bool resume;
-	bool back; /* keys: to the old ones */
+	bool back; /* keys rotate: go back to the old keys */
 	bool force_unlock;
 };
 
-/* The table of all of them: `options` of such a command. */
+/* The rows of all these options: every such command has this table as its `options`. */
 extern const struct option_row rollout_option_rows[];
 
-/* Hosts at once, as asked for or as usual. */
+/* How many hosts are worked on at once: as --parallel says, or the default. */
 unsigned rollout_parallel(const struct rollout_options *options);
 
 #endif

@@ -1,4 +1,4 @@
-/* The site and its hosts, as commands are told of them. */
+/* Loads the site, and finds the hosts that a command is for. */
 #include "orchestrator/cli/site.h"
 
 #include "orchestrator/topology/pick.h"
@@ -20,7 +20,7 @@ site_load(const struct common_options *options, struct topology *topology)
 	return sound;
 }
 
-/* Mark what @words name, or all hosts when there are none. */
+/* Mark in @picked the hosts that @words name, or all hosts when there are no words. */
 static int
 pick(struct topology *topology, const char *const *words, size_t count, bool *picked,
     struct error *err)

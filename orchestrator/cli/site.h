@@ -6,26 +6,26 @@
 #include "orchestrator/topology/topology.h"
 
 /*
- * Load the site of @options.  What is wrong with it goes to stderr.
+ * Load the site of @options, and print to stderr what is wrong with it.
  *
- * Returns true when it is sound; the caller ends @topology with topology_free() either way.
+ * Returns true when the site is sound; the caller ends @topology with topology_free() either way.
  */
 bool site_load(const struct common_options *options, struct topology *topology);
 
 /* Which hosts a command is for. */
 struct site_choice {
-	char *
-	    *words; /* behind the options: hosts, tiers, client groups, ranges (topology_pick()) */
-	int word_count;            /* 0: all of the site */
-	const char *const *limits; /* --limit: the same; ended by NULL; NULL or none: no limit */
+	char **words; /* after the options: hosts, tiers, client groups, ranges (topology_pick()) */
+	int word_count;            /* 0: all hosts of the site */
+	const char *const *limits; /* --limit: words like these, ended by NULL; NULL: no limit */
 };
 
 /*
- * The hosts that the words of @choice name and its limits do not leave out, each once, in the
- * order of the site.
+ * Find the hosts that the words of @choice name and its limits allow, each once, in the order of
+ * the site.
  *
  * @hosts: from @topology's arena
- * Returns 0, or -1 with @err set: the first word that names nothing, and the nearest one that does.
+ * Returns 0, or -1 with @err set: the first word that fits nothing and the nearest word that does,
+ * or that the limits leave no host.
  */
 int site_hosts(struct topology *topology, const struct site_choice *choice,
     const struct host ***hosts, size_t *host_count, struct error *err) MUST_CHECK;

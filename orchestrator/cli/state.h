@@ -1,4 +1,4 @@
-/* Where a site keeps what is not written by hand: identity and history, beside its site.yaml. */
+/* Where a site keeps what nobody writes by hand: identity, history, journal. */
 #ifndef ORCHESTRATOR_CLI_STATE_H
 #define ORCHESTRATOR_CLI_STATE_H
 
@@ -7,8 +7,8 @@
 #include <limits.h>
 
 /*
- * The state folder of the site @site_file: @option when it is given, else ".timetier" beside the
- * file.  Nothing is made.
+ * The path of the state folder of @site_file: @option when it is given, else ".timetier" beside
+ * @site_file.  The folder is not made.
  *
  * @folder: PATH_MAX bytes
  */

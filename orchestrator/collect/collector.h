@@ -1,5 +1,5 @@
-/* The collector: reports come in, the fleet is judged, the past is kept.  What shows it to people
- * (orchestrator/publish/) reads this struct and changes nothing in it. */
+/* The collector: it takes reports, judges the fleet and keeps its past.  The code that shows this
+ * to people (orchestrator/publish/) reads this struct and changes nothing in it. */
 #ifndef ORCHESTRATOR_COLLECT_COLLECTOR_H
 #define ORCHESTRATOR_COLLECT_COLLECTOR_H
 
@@ -24,26 +24,26 @@ struct collector {
 	int lock_fd;            /* of the state folder: one collector at a time */
 	int64_t started_ns;     /* by the boot clock */
 	uint64_t ticks;
-	bool history_fails; /* the last attempt to write it did */
+	bool history_fails; /* the last attempt to write the history failed */
 	uint64_t history_errors;
-	uint64_t taken[FLEET_UNKNOWN + 1]; /* reports by what became of them */
+	uint64_t taken[FLEET_UNKNOWN + 1]; /* number of reports by enum fleet_take */
 };
 
 /*
  * Open the state and start to listen.
  *
- * @topology:     taken over, also on failure (then freed)
+ * @topology:     owned by the collector from then on; on failure it is freed
  * @state_folder: holds the identity and history.db; made when it is not there
  */
 int collector_start(struct collector *collector, uv_loop_t *loop, struct topology **topology,
     const char *state_folder, const struct endpoint *listen, struct error *err) MUST_CHECK;
 
-/* Go on with another topology; what is known of hosts that both have is kept.  Takes it over. */
+/* Go on with @topology, and own it.  What is known of hosts that are in both sites is kept. */
 void collector_use(struct collector *collector, struct topology **topology);
 
 /*
- * Stop, with what is known on disk.  Handles are closing when it returns: run the loop until
- * nothing is left, then collector_done().
+ * Stop, and write to the disk what is not there yet.  When this returns, handles are still closing:
+ * run the loop until none is left, then call collector_done().
  */
 void collector_stop(struct collector *collector);
 void collector_done(struct collector *collector);

@@ -76,7 +76,7 @@ find_boot(struct fleet_host *row, const char *id)
 	return NULL;
 }
 
-/* A boot that is new takes the place of the one that was longest unheard of. */
+/* Add a boot, in a free place or in place of the boot whose last report is the oldest. */
 static struct fleet_boot *
 new_boot(struct fleet_host *row, const char *id, int64_t shift_ns)
 {
@@ -97,10 +97,11 @@ new_boot(struct fleet_host *row, const char *id, int64_t shift_ns)
 }
 
 /*
- * The boot of @report, with what its arrival says of when that boot began.
+ * Find or add the boot of @report, and correct by its arrival when that boot began.
  *
- * A host's boot clock follows the slews of its daemon, so the least shift may grow: by a 16th of
- * the time that passes (chronyd slews by a 12th at most), while reports keep coming.
+ * The slews of a daemon also move the host's boot clock.  So the least shift may grow: by a 16th of
+ * the time since the last report (chronyd slews by a 12th at most), of which at most two intervals
+ * count.
  */
 static const struct fleet_boot *
 note_boot(struct fleet_host *row, const struct report *report, int64_t arrived_ns)

@@ -1,13 +1,16 @@
 /*
- * The fleet as it is now: a row for each declared host with its latest report, judged against
- * that host's budget.  Pure: the caller brings reports and the time.
+ * The fleet as it is now: one row for each declared host, with the host's latest report, judged
+ * against the host's budget.  No I/O: the caller hands in reports and the time.
  *
- * Whose report is the latest is never decided by a wall clock.  Within a run of an agent its
- * numbers order reports, within a boot of a host its CLOCK_BOOTTIME does.  The least difference
- * ever seen between the arrival of a report and its CLOCK_BOOTTIME is that of one which came
- * without delay: it says when the host booted, by the collector's clock, and turns every reading
- * of that boot, also one that waited in a spool for hours, into an instant of the collector's.
- * Two boots cannot overlap: one that began before the latest reading of another is the older one.
+ * No wall clock decides which report is the latest.  Reports of one run of an agent are ordered by
+ * their sequence number, reports of one boot of a host by the host's CLOCK_BOOTTIME.
+ *
+ * For each boot of a host the fleet keeps the least difference between the arrival of a report, by
+ * the collector's boot clock, and the CLOCK_BOOTTIME in the report.  The report with the least
+ * difference came without delay, so the difference is the moment when the host booted, by the
+ * collector's boot clock.  It turns every reading of that boot into an instant of the collector's
+ * boot clock, also a reading that waited in a spool for hours.  Two boots of a host cannot overlap:
+ * a boot that began before the latest reading of another boot is the older one.
  */
 #ifndef ORCHESTRATOR_COLLECT_FLEET_H
 #define ORCHESTRATOR_COLLECT_FLEET_H
@@ -18,33 +21,33 @@
 struct topology;
 struct host;
 
-#define FLEET_BOOTS 4          /* of a host are remembered */
-#define FLEET_SILENT_REPORTS 3 /* intervals without a report */
+#define FLEET_BOOTS 4          /* so many boots of a host are remembered */
+#define FLEET_SILENT_REPORTS 3 /* intervals without a report: the host is silent */
 #define FLEET_SILENT_GRACE_NS (2 * NS_PER_S)
 
 struct fleet_boot {
 	char id[40];
-	int64_t shift_ns; /* the collector's boot clock when the host booted; the least seen */
-	int64_t used_ns;  /* when a report of it last came */
+	int64_t shift_ns; /* the collector's boot clock when the host booted */
+	int64_t used_ns;  /* when the last report of this boot came */
 };
 
 struct fleet_host {
-	const struct host *host; /* of the topology; the row of a host has its index */
+	const struct host *host; /* in the topology, at the same index as this row */
 	bool heard;
 	struct report report; /* the latest, when heard */
-	int64_t read_ns;      /* when it was read, by the collector's boot clock */
+	int64_t read_ns;      /* when @report was read, by the collector's boot clock */
 	struct fleet_boot boots[FLEET_BOOTS];
 	enum health health; /* as fleet_judge() found it */
 	char reason[HEALTH_REASON_BYTES];
 	int64_t health_since_ns;   /* by the collector's boot clock */
-	enum health logged_health; /* that the log was told of */
+	enum health logged_health; /* the health that was logged last */
 
-	uint64_t ledger_mark; /* of the steps in a report that the store has; 0: of none */
+	uint64_t ledger_mark; /* hash of the reported steps that the store has; 0: it has none */
 };
 
 struct fleet {
 	const struct topology *topology;
-	struct fleet_host *hosts; /* one a host of the topology, in its order */
+	struct fleet_host *hosts; /* one for each host of the topology, in its order */
 	size_t count;
 	uint64_t revision; /* grows with every report taken and every judgement that changed */
 };
@@ -57,31 +60,33 @@ enum fleet_take {
 	FLEET_UNKNOWN, /* no such host in the site */
 };
 
-/* Begin with @topology, which outlives the fleet; nothing was heard of anybody. */
+/* Begin with @topology, which outlives the fleet; no host was heard of so far. */
 void fleet_init(struct fleet *fleet, const struct topology *topology, int64_t now_ns);
 
-/* As fleet_init(), with what @old knows of hosts that both sites have; @old is done after. */
+/* Begin like fleet_init(), but keep what @old knows of hosts that are in both sites.  Ends @old,
+ * which may be @fleet itself. */
 void fleet_replace(
     struct fleet *fleet, struct fleet *old, const struct topology *topology, int64_t now_ns);
 
 void fleet_done(struct fleet *fleet);
 
-/* The row of that name, or NULL. */
+/* The row of host @name, or NULL. */
 struct fleet_host *fleet_find(const struct fleet *fleet, const char *name);
 
 /*
  * Take a report that arrived at @arrived_ns of the collector's boot clock.
  *
- * @row, @read_ns: set unless the result is FLEET_UNKNOWN: its row, and when it was read
+ * @row:     set to the row of the report's host, unless the result is FLEET_UNKNOWN
+ * @read_ns: set with @row to when the report was read, by the collector's boot clock
  */
 enum fleet_take fleet_take(struct fleet *fleet, const struct report *report, int64_t arrived_ns,
     struct fleet_host **row, int64_t *read_ns);
 
-/* Judge one row, or all: nothing stays green by itself. */
+/* Judge one row, or all rows, at @now_ns: a host that has ceased to report must not stay good. */
 void fleet_judge_host(struct fleet *fleet, struct fleet_host *row, int64_t now_ns);
 void fleet_judge(struct fleet *fleet, int64_t now_ns);
 
-/* Whether what the row's report says is of now. */
+/* Whether the row has a report and its host is not silent. */
 bool fleet_is_fresh(const struct fleet_host *row);
 
 #endif

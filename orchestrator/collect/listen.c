@@ -72,7 +72,7 @@ socket_address(const struct endpoint *endpoint, struct sockaddr_storage *address
 static void
 read_port(int fd, struct endpoint *endpoint)
 {
-	struct sockaddr_in6 bound = { 0 }; /* the port stands at the same place in IPv4's */
+	struct sockaddr_in6 bound = { 0 }; /* sockaddr_in has the port at the same place */
 	socklen_t size = sizeof(bound);
 
 	if (getsockname(fd, (struct sockaddr *)&bound, &size) == 0) {

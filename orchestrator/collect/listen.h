@@ -1,4 +1,4 @@
-/* Where a server listens: "ADDR:PORT" to a socket, with errors that say what to do. */
+/* Makes the socket of "ADDRESS:PORT" at which a server listens; errors say what to do. */
 #ifndef ORCHESTRATOR_COLLECT_LISTEN_H
 #define ORCHESTRATOR_COLLECT_LISTEN_H
 
@@ -18,10 +18,10 @@ int endpoint_parse(const char *text, struct endpoint *endpoint, struct error *er
 const char *endpoint_text(const struct endpoint *endpoint, char *out);
 
 /*
- * A socket that listens at @endpoint, close-on-exec and non-blocking; the caller owns it.  A port
- * that the kernel chose is written to @endpoint.
+ * Make a socket that listens at @endpoint, close-on-exec and non-blocking; the caller owns @fd.  A
+ * port that the kernel chose is written to @endpoint.
  *
- * @option: "--listen": for the words of an error
+ * @option: "--listen": named in errors
  */
 int listen_at(struct endpoint *endpoint, const char *option, int *fd, struct error *err) MUST_CHECK;
 

@@ -115,7 +115,7 @@ answered(uv_getaddrinfo_t *request, int status, struct addrinfo *result)
 {
 	struct question *question = request->data;
 
-	/* A name without an answer is asked again later; the page shows what is known. */
+	/* A name without an answer is asked for again later; the page shows what is known. */
 	if (status == 0 && question->generation == question->names->generation) {
 		for (const struct addrinfo *one = result; one; one = one->ai_next) {
 			if (ip_of_sockaddr(one->ai_addr, &question->entry.ip)) {

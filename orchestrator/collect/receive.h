@@ -1,6 +1,7 @@
 /*
- * Takes reports from agents: HTTPS in threads of its own, which check, parse and queue; the loop
- * takes them out.  The threads share nothing else with it but the names of the site's hosts.
+ * Takes reports from agents.  The threads of an HTTPS server check, parse and queue the reports;
+ * the loop takes them out of the queue.  Threads and loop also share the names of the site's hosts,
+ * the counts, and the identity, which nobody changes.
  */
 #ifndef ORCHESTRATOR_COLLECT_RECEIVE_H
 #define ORCHESTRATOR_COLLECT_RECEIVE_H
@@ -17,8 +18,8 @@ struct receiver;
 enum receive_status {
 	RECEIVE_ACCEPTED,   /* 204 */
 	RECEIVE_NOT_REPORT, /* 400 */
-	RECEIVE_BAD_TOKEN,  /* 401: none, or not that of the host */
-	RECEIVE_NOT_HOST,   /* 403: its token is right, and site.yaml does not have it */
+	RECEIVE_BAD_TOKEN,  /* 401: no token, or not the host's */
+	RECEIVE_NOT_HOST,   /* 403: the token is right, but the host is not in site.yaml */
 	RECEIVE_NOT_FOUND,  /* 404 */
 	RECEIVE_NOT_POST,   /* 405 */
 	RECEIVE_TOO_LARGE,  /* 413 */
@@ -31,7 +32,7 @@ enum receive_status {
 /*
  * Called on the loop for each report.
  *
- * @arrived_ns: by CLOCK_BOOTTIME, when its last byte came
+ * @arrived_ns: CLOCK_BOOTTIME when the whole report had come
  */
 typedef void receive_fn(void *context, const struct report *report, int64_t arrived_ns);
 
@@ -39,25 +40,27 @@ typedef void receive_fn(void *context, const struct report *report, int64_t arri
  * Start to listen.
  *
  * @fd:       a listening socket, owned by the receiver from then on (also on failure)
- * @identity: outlives it
- * @topology: whose hosts may report; its names are copied
+ * @identity: outlives the receiver
  */
 int receiver_start(uv_loop_t *loop, int fd, const struct identity *identity,
     struct receiver **receiver, struct error *err) MUST_CHECK;
 
-/* Who is called, and for whose reports.  To be called before the loop runs, and at a reload. */
+/* Set the function that gets the reports.  Call this before the loop runs. */
 void receiver_serve(struct receiver *receiver, receive_fn *fn, void *context);
+
+/* Set the hosts that may report: those of @topology, whose names are copied.  Call this before the
+ * loop runs, and when the topology changes. */
 void receiver_set_hosts(struct receiver *receiver, const struct topology *topology);
 
-/* How many requests were answered so. */
+/* How many requests were answered with @status. */
 uint64_t receiver_count(const struct receiver *receiver, enum receive_status status);
 
 /* "accepted", "bad-token", ...: for the counters' labels. */
 const char *receive_status_name(enum receive_status status);
 
 /*
- * Stop: no thread is left when it returns.  What was queued is handed over first.  The loop must
- * run once more to close the handle; then the receiver is freed by itself.
+ * Stop @receiver, which may be NULL.  What was queued is handed over, and no thread is left when
+ * this returns.  The loop must run once more to close the handle; this frees the receiver.
  */
 void receiver_stop(struct receiver *receiver);
 

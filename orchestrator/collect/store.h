@@ -25,9 +25,9 @@ struct sample {
 	enum health health;
 };
 
-/* The samples of a stretch of time, or one. */
+/* One point of a history: the samples of a stretch of time, or a single sample. */
 struct history_point {
-	int64_t time_ns; /* mean of its samples' times, or of its buckets' starts */
+	int64_t time_ns; /* mean of the samples' times, or of the buckets' starts */
 	uint64_t samples;
 	int64_t offset_min_ns, offset_mean_ns, offset_max_ns;
 	int64_t error_bound_min_ns, error_bound_mean_ns, error_bound_max_ns;
@@ -44,10 +44,10 @@ struct history_query {
 };
 
 struct history {
-	struct history_point *points; /* in the order of time; free() ends it */
+	struct history_point *points; /* in the order of time; the caller frees it */
 	size_t count;
-	int64_t resolution_ns; /* of what they were made from: 0 (samples), a minute, an hour */
-	int64_t step_ns;       /* stretch of one point */
+	int64_t resolution_ns; /* of the rows behind the points: 0 (samples), a minute, an hour */
+	int64_t step_ns;       /* length of the stretch of one point */
 };
 
 struct step_row {
@@ -56,7 +56,7 @@ struct step_row {
 	struct ledger_entry entry;
 };
 
-/* Which steps; NULL and 0: whatever. */
+/* Which steps are asked for; NULL: any host or cause, 0: any time. */
 struct step_query {
 	const char *host;
 	const char *cause;
@@ -73,50 +73,51 @@ struct step_count {
 /*
  * Open the file at @path; where it is not there, make it (mode 0600).
  *
- * Returns 0, or -1 with @err set: it cannot be written, is damaged, is something else, or was
- * made by a newer timetier.  It is left as it is then.
+ * Returns 0, or -1 with @err set: the file cannot be written, is damaged, is something else, or was
+ * made by a newer timetier.  The file is left as it is then.
  */
 int store_open(const char *path, struct store **store, struct error *err) MUST_CHECK;
 
-/* Add a sample of @host, its minute and its hour.  One of the same host and time changes nothing.
- */
+/* Add a sample of @host, also to its minute and its hour.  A sample whose host and time are known
+ * changes nothing. */
 int store_add_sample(struct store *store, const char *host, const struct sample *sample,
     struct error *err) MUST_CHECK;
 
 /*
- * Add to the ledger.  One of the same host, boot and moment is the same: its cause is what changes,
- * as long as it is not settled.
+ * Add a step to the ledger.  A step with the same host, boot and moment is the same step: only its
+ * cause, settled and words are changed, and only while the known step is not settled.
  *
- * Returns 1 when it is new, 0 when it was known, or -1 with @err set.
+ * Returns 1 when the step is new, 0 when it was known, or -1 with @err set.
  */
 int store_add_step(struct store *store, const struct step_row *row, struct error *err) MUST_CHECK;
 
 /*
- * Make what was added last, and forget what is older than its time, a few hosts at each call.
+ * Commit what was added, and delete rows of a few hosts that are older than STORE_*_KEEP_NS.
  *
  * @now_ns: real time
  * Returns 1, 0 when nothing was added, or -1 with @err set (a full disk): what was added since the
- * last flush is lost then, and the store is as usable as before.
+ * last flush is lost then, and the store stays usable.
  */
 int store_flush(struct store *store, int64_t now_ns, struct error *err) MUST_CHECK;
 
-/* A host's past, from the finest table that reaches back far enough.  None known: 0 points. */
+/* A host's past, from the coarsest table whose rows are not longer than a point; from a coarser one
+ * where that table does not reach back to the query's start.  0 points: nothing is known. */
 int store_history(struct store *store, const struct history_query *query, int64_t now_ns,
     struct history *history, struct error *err) MUST_CHECK;
 
 /*
  * The latest steps, newest first.
  *
- * @rows: @count of them on success, at most the query's limit; free() ends it
+ * @rows: @count of them on success, at most the query's limit; the caller frees it
  */
 int store_steps(struct store *store, const struct step_query *query, struct step_row **rows,
     size_t *count, struct error *err) MUST_CHECK;
 
-/* How many there are of each cause that occurs: @count of them, at most @max. */
+/* Count the steps of each cause that occurs; fills @count of @counts, at most @max. */
 int store_count_steps(struct store *store, struct step_count *counts, size_t max, size_t *count,
     struct error *err) MUST_CHECK;
 
-/* What was not flushed is lost.  Takes NULL. */
+/* Close @store, which may be NULL.  What was not flushed is lost. */
 void store_close(struct store *store);
 
 #endif

@@ -1,4 +1,4 @@
-/* The history's statements, and the numbers of its hosts. */
+/* The SQL statements of the history, and the ids of its hosts. */
 #include "orchestrator/collect/store_db.h"
 
 #include "orchestrator/collect/store.h"
@@ -7,7 +7,7 @@
 
 #define APPLICATION_ID 0x54544853 /* of schemas/history.sql */
 
-/* A sample into its bucket; the mean moves by its share. */
+/* Add a sample to its bucket; the mean moves by the sample's share. */
 #define ROLL_UP(table)                                                                             \
 	"INSERT INTO " table " VALUES (?1, ?2, 1, ?3, ?3, ?3, ?4, ?4, ?4, ?5, ?5, ?5, ?6) "        \
 	"ON CONFLICT DO UPDATE SET samples = samples + 1, "                                        \
@@ -22,7 +22,7 @@
 	"frequency_mean_ppm = frequency_mean_ppm + (?5 - frequency_mean_ppm) / (samples + 1), "    \
 	"health = max(health, ?6)"
 
-/* Buckets of @table to points of ?4 ns each. */
+/* Read the buckets of @table as points of ?4 ns each. */
 #define BUCKETS_OF(table)                                                                          \
 	"SELECT CAST(avg(time_ns - ?2) AS INTEGER), sum(samples), min(offset_min_ns), "            \
 	"CAST(round(sum(offset_mean_ns * samples) / sum(samples)) AS INTEGER), "                   \
@@ -70,7 +70,7 @@ static const char *const statement_texts[] = {
 	[STATEMENT_PRUNE_HOURS] = "DELETE FROM hour WHERE host_id = ?1 AND time_ns < ?2",
 };
 
-/* Losing the last second in a power cut is fine; a damaged file is not, and WAL keeps it whole. */
+/* A power cut may lose the last second, but must not damage the file: WAL sees to that. */
 static const struct database_kind kind = {
 	.name = "history",
 	.application_id = APPLICATION_ID,

@@ -1,4 +1,4 @@
-/* Inside of store*.c: the statements.  Nobody else includes it. */
+/* The SQL statements that store*.c share.  No other file includes this one. */
 #ifndef ORCHESTRATOR_COLLECT_STORE_DB_H
 #define ORCHESTRATOR_COLLECT_STORE_DB_H
 
@@ -29,7 +29,7 @@ struct store {
 	int64_t pruned_host; /* id of the host that was pruned last */
 };
 
-/* The id of @host, made when it is new; a transaction is open then. */
+/* Find the id of @host, or add @host.  Begins a transaction when none is open. */
 int store_db_host_id(
     struct store *store, const char *host, int64_t *id, struct error *err) MUST_CHECK;
 

@@ -1,4 +1,4 @@
-/* History in SQLite: what is added, forgotten, and asked for. */
+/* The samples of the history: adds, deletes and reads them. */
 #include "orchestrator/collect/store.h"
 #include "orchestrator/collect/store_db.h"
 
@@ -8,7 +8,7 @@
 
 #define MINUTE_NS (60 * NS_PER_S)
 #define HOUR_NS (3600 * NS_PER_S)
-#define PRUNE_FLUSHES 3600 /* every host's old rows are looked at once in so many flushes */
+#define PRUNE_FLUSHES 3600 /* in so many flushes, old rows of every host are deleted once */
 
 static void
 bind_sample(sqlite3_stmt *statement, int64_t id, int64_t time_ns, const struct sample *sample)
@@ -35,7 +35,7 @@ store_add_sample(
 		return -1;
 	}
 	if (sqlite3_changes(store->db.sqlite) == 0) {
-		return 0; /* known, and already in its buckets */
+		return 0; /* the sample is known, and is in its buckets already */
 	}
 	bind_sample(store->db.statements[STATEMENT_MINUTE], id,
 	    sample->time_ns - sample->time_ns % MINUTE_NS, sample);
@@ -64,7 +64,7 @@ prune_one(struct store *store, int64_t now_ns, struct error *err)
 	sqlite3_bind_int64(store->db.statements[STATEMENT_HOST_AFTER], 1, store->pruned_host);
 	found = database_integer(&store->db, STATEMENT_HOST_AFTER, &id, err);
 	if (found <= 0) {
-		store->pruned_host = 0; /* from the start again */
+		store->pruned_host = 0; /* begin with the first host again */
 		return found;
 	}
 	for (size_t i = 0; i < COUNT(tables); i++) {
@@ -123,7 +123,7 @@ point_of(sqlite3_stmt *statement, int64_t from_ns)
 	};
 }
 
-/* The coarsest table that still fills the points, unless only a coarser one reaches back. */
+/* The coarsest table whose rows are not longer than a point, or a coarser one that reaches back. */
 static enum statement
 choose(const struct history_query *query, int64_t now_ns, int64_t step_ns, int64_t *resolution_ns)
 {

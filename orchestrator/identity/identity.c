@@ -1,5 +1,4 @@
-/* The collector's key and secret, made once and then only read.  The orchestrator's only file that
- * knows libcrypto. */
+/* The collector's key, certificate and secret: makes them once, then only reads them. */
 #include "orchestrator/identity/identity.h"
 
 #include "common/digest.h"
@@ -27,9 +26,9 @@
 #define SECRET_BYTES sizeof(((struct identity *)0)->secret)
 
 /*
- * There while the files are being made.  Whoever finds it knows that a crash left some of them and
- * that no agent was told of them: they are made anew.  Without it, a missing file is a loss that
- * the operator must hear of.
+ * This file exists while the files of the identity are being made.  Who finds it later knows that a
+ * crash left only some of them and that no agent was told of them: they are made anew.  Without
+ * this file, a missing file of the identity is a loss that the operator must hear of.
  */
 #define UNFINISHED "identity-unfinished"
 
@@ -55,7 +54,7 @@ path_in(const char *folder, const char *name, char *path, struct error *err)
 	return 0;
 }
 
-/* Locked until the returned descriptor is closed: of two processes the second waits. */
+/* Lock @folder until the returned descriptor is closed; a second process waits for that. */
 static int
 lock_folder(const char *folder, struct error *err)
 {
@@ -356,7 +355,7 @@ identity_token(const struct identity *identity, const char *host, char *token)
 	unsigned char digest[32];
 	unsigned len = sizeof(digest);
 
-	/* It fails only when memory is gone. */
+	/* HMAC() fails only when there is no memory. */
 	if (!HMAC(EVP_sha256(), identity->secret, SECRET_BYTES, (const unsigned char *)host,
 		strlen(host), digest, &len)) {
 		abort();

@@ -1,7 +1,8 @@
 /*
  * What proves the collector to the agents and each agent to the collector: a P-256 key with a
  * self-signed certificate, pinned by the hash of its public key, and a secret from which every
- * host's token is derived.  All in one folder of mode 0700 beside site.yaml, made at first use.
+ * host's token is derived.  All of them are in one folder of mode 0700 beside site.yaml, and are
+ * made at first use.
  */
 #ifndef ORCHESTRATOR_IDENTITY_IDENTITY_H
 #define ORCHESTRATOR_IDENTITY_IDENTITY_H
@@ -20,14 +21,15 @@ struct identity {
 /*
  * Read the identity of @folder; where the folder or its files are not there, make them.
  *
- * Returns 0, or -1 with @err set: unreadable, readable by others, half of it missing.
+ * Returns 0, or -1 with @err set: a file is unreadable, readable by others, or missing while others
+ * are there.
  */
 int identity_open(const char *folder, struct identity *identity, struct error *err) MUST_CHECK;
 
 /* The token of @host: hex of HMAC-SHA256(secret, host).  @token has TOKEN_BYTES bytes. */
 void identity_token(const struct identity *identity, const char *host, char *token);
 
-/* Whether @token is that of @host; takes the same time whatever differs. */
+/* Whether @token is the token of @host; takes the same time wherever the two differ. */
 bool identity_token_is(const struct identity *identity, const char *host, const char *token);
 
 void identity_done(struct identity *identity);

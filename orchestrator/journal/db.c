@@ -1,4 +1,4 @@
-/* The journal's statements, and its file. */
+/* The SQL statements of the journal; opens and closes its file. */
 #include "orchestrator/journal/db.h"
 
 #include <stdlib.h>
@@ -98,7 +98,7 @@ journal_open(const char *path, struct journal **journal, struct error *err)
 		free(made);
 		return -1;
 	}
-	/* what is forgotten was secret, perhaps */
+	/* deleted rows may have held secrets */
 	sqlite3_exec(made->db.sqlite, "PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON", NULL,
 	    NULL, NULL);
 	*journal = made;

@@ -1,4 +1,4 @@
-/* The statements of the journal.  Nobody outside this room includes it. */
+/* The SQL statements of the journal.  No file outside this room includes this one. */
 #ifndef ORCHESTRATOR_JOURNAL_DB_H
 #define ORCHESTRATOR_JOURNAL_DB_H
 
@@ -39,10 +39,10 @@ enum journal_statement {
 
 struct journal {
 	struct database db;
-	bool lazy; /* the last commits need not be on the disk yet */
+	bool lazy; /* commits need not be on the disk at once */
 };
 
-/* Text of a column, never NULL, from @arena. */
+/* The text of a column, from @arena; "" where the column is NULL. */
 const char *journal_text(sqlite3_stmt *statement, int column, struct arena *arena);
 
 #endif

@@ -1,4 +1,4 @@
-/* What is read from the journal. */
+/* Reads from the journal. */
 #include "orchestrator/journal/db.h"
 
 #include <stdio.h>
@@ -15,7 +15,7 @@ settled_of(const char *id)
 	return SETTLED_OPEN;
 }
 
-/* Rows gather in an array that doubles; what is left behind dies with the arena. */
+/* Make room for one more row: the array doubles when it is full; the arena keeps the old one. */
 static void *
 grown(struct arena *arena, void *list, size_t count, size_t size)
 {
@@ -31,7 +31,7 @@ grown(struct arena *arena, void *list, size_t count, size_t size)
 	return larger;
 }
 
-/* The end of a loop over rows: whether it came to the last one. */
+/* End a loop over rows.  Returns 0 when it came to the last row, or -1 with @err set. */
 static int
 end_rows(struct journal *journal, sqlite3_stmt *statement, int result, struct error *err)
 {
@@ -98,7 +98,7 @@ host_of(sqlite3_stmt *row, struct arena *arena)
 	};
 }
 
-/* The side of a file that begins at column @at, its bytes at @bytes. */
+/* The state of a file whose columns begin at @at; its bytes are in column @bytes. */
 static struct journal_state
 state_of(sqlite3_stmt *row, int at, int bytes, struct arena *arena)
 {

@@ -42,7 +42,7 @@ settle_same(const struct journal_state *then, const struct journal_state *now)
 	    0;
 }
 
-/* By its files alone: they are all what they were, or all what they were to be. */
+/* Judge by the files alone: all are as they were before the run, or as the run wanted them. */
 static enum settled
 settle_by_files(const struct journal_host *host, const struct settle_look *look)
 {
@@ -75,7 +75,7 @@ settle(const struct journal_unknown *unknown, const struct settle_look *look)
 		return look->last_kept ? SETTLED_KEPT : SETTLED_PUT_BACK;
 	}
 	if (look->last_run != 0 && look->last_run < unknown->run) {
-		return SETTLED_UNTOUCHED; /* no later change has come that far */
+		return SETTLED_UNTOUCHED; /* the host's last change is older than this run */
 	}
 	return settle_by_files(&unknown->host, look);
 }

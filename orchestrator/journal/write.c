@@ -1,4 +1,4 @@
-/* What is written into the journal while a run goes on. */
+/* Writes into the journal while a run goes on. */
 #include "common/digest.h"
 #include "orchestrator/journal/db.h"
 
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Whether what is committed from now on must be on the disk at once. */
+/* @lazy: commits need not be on the disk at once from now on; else they must be. */
 static void
 be_lazy(struct journal *journal, bool lazy)
 {
@@ -25,7 +25,7 @@ bind_text(sqlite3_stmt *statement, int at, const char *text)
 	sqlite3_bind_text(statement, at, text ? text : "", -1, SQLITE_STATIC);
 }
 
-/* The id of a content, stored when it is new. */
+/* Find the id of a content, or store the content. */
 static int
 content_id(
     struct journal *journal, const struct journal_state *state, int64_t *id, struct error *err)
@@ -102,7 +102,7 @@ insert_run(struct journal *journal, struct journal_run *run, struct error *err)
 	return database_run(&journal->db, JOURNAL_RUN_MARK, err);
 }
 
-/* What was written since database_begin(), if all of it went well. */
+/* Commit what was written since database_begin(), or roll it back when @status is -1. */
 static int
 finish(struct journal *journal, int status, struct error *err)
 {
@@ -116,14 +116,14 @@ finish(struct journal *journal, int status, struct error *err)
 int
 journal_begin(struct journal *journal, struct journal_run *run, struct error *err)
 {
-	be_lazy(journal, true); /* the first host that is begun brings it to the disk, too */
+	be_lazy(journal, true); /* journal_host_begun() brings this to the disk, too */
 	if (database_begin(&journal->db, err) < 0) {
 		return -1;
 	}
 	return finish(journal, insert_run(journal, run, err), err);
 }
 
-/* One side of a file, to parameters from @at. */
+/* Bind a state of a file to the four parameters from @at on. */
 static int
 bind_state(struct journal *journal, sqlite3_stmt *add, int at, const struct journal_state *state,
     struct error *err)

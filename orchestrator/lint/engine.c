@@ -1,4 +1,4 @@
-/* The engine: runs the rules, and holds each finding against what the site accepts. */
+/* The engine: runs the rules, and turns each finding that the site accepts into a note. */
 #include "common/nearest.h"
 #include "orchestrator/lint/lint.h"
 #include "orchestrator/lint/rule.h"
@@ -90,7 +90,7 @@ compare_acceptances(const void *a, const void *b)
 	if (keys != 0) {
 		return keys;
 	}
-	return (x->accept > y->accept) - (x->accept < y->accept); /* as they stand in the file */
+	return (x->accept > y->accept) - (x->accept < y->accept); /* in the order of the file */
 }
 
 static void
@@ -112,7 +112,7 @@ index_acceptances(struct lint *lint)
 	}
 }
 
-/* The first entry for the running rule and exactly @on, or NULL. */
+/* The first entry of `accept` for the running rule and exactly @on, or NULL. */
 static struct acceptance *
 find_acceptance(struct lint *lint, const char *on)
 {
@@ -147,7 +147,7 @@ lint_subject(struct lint *lint, const struct host *const *hosts, size_t count)
 	return count > 0 ? hosts[0]->name : "";
 }
 
-/* A finding is one line, whatever a name of the site holds. */
+/* Replace control characters by blanks: a finding is one line, even if a name has a newline. */
 static void
 make_printable(char *text)
 {
@@ -212,7 +212,7 @@ lint_run(const struct topology *topology, struct diags *diags)
 	bool sound = diags->errors == 0;
 
 	if (!topology->resolved) {
-		return; /* no name means anything yet */
+		return; /* no name was looked up: sources are empty */
 	}
 	index_acceptances(&lint);
 	facts_settle(&lint);

@@ -1,4 +1,4 @@
-/* What several rules need to know of a site: who runs a source, how time flows through tiers. */
+/* Facts of a site that several rules need: who runs a source, how time flows through tiers. */
 #include "daemons/daemon.h"
 #include "orchestrator/lint/rule.h"
 
@@ -9,7 +9,7 @@
 #include <strings.h>
 
 /*
- * Public services that smear leap seconds, as their operators announce.
+ * Public services whose operators announce that they smear leap seconds.
  * Source: developers.google.com/time/smear; docs.aws.amazon.com "Set the time"; Meta's NTP blog.
  */
 static const char *const smearing_names[] = {
@@ -65,11 +65,11 @@ upstream_smears(const struct upstream *upstream)
 	return upstream->smear != SMEAR_NONE;
 }
 
-/* The part of @name that somebody registered: "ptb.de", "nist.gov", "npl.co.uk". */
+/* The registered domain at the end of @name: "ptb.de", "nist.gov", "npl.co.uk". */
 static const char *
 domain_of(const char *name)
 {
-	const char *dots[3] = { NULL, NULL, NULL }; /* from the right */
+	const char *dots[3] = { NULL, NULL, NULL }; /* the last dot first */
 	size_t second;
 
 	for (const char *p = name; *p; p++) {
@@ -89,7 +89,7 @@ domain_of(const char *name)
 	return dots[1] + 1;
 }
 
-/* "192.5.41.0/24": one place, and most likely one operator. */
+/* The network around @ip, as "192.5.41.0/24": most likely one operator runs all of it. */
 static const char *
 network_of(struct arena *arena, const struct ip *ip)
 {
@@ -111,7 +111,7 @@ find_operator(struct lint *lint, const struct upstream *upstream)
 		return upstream->operator_name;
 	}
 	if (upstream->addresses.count == 0 || upstream_is_pool(upstream)) {
-		return upstream->name; /* each name of the pool is other people's servers */
+		return upstream->name; /* each name of the pool has servers of other people */
 	}
 	if (address->ip.family != IP_NONE) {
 		return network_of(&lint->scratch, &address->ip);
@@ -199,7 +199,7 @@ quorum_needed(struct lint *lint, const struct tier *tier)
 	return need;
 }
 
-/* Facts of @tier from its sources, which are settled. */
+/* Fill @facts of @tier.  The tiers of its sources are settled already. */
 static void
 derive(struct lint *lint, const struct tier *tier, struct tier_facts *facts)
 {
@@ -231,7 +231,7 @@ derive(struct lint *lint, const struct tier *tier, struct tier_facts *facts)
 	facts->settled = true;
 }
 
-/* The next tier above @tier that nobody has looked at yet, or NULL. */
+/* The next tier above @tier that no walk has entered yet, or NULL. */
 static const struct tier *
 next_above(struct lint *lint, const struct tier *tier, struct tier_facts *facts)
 {
@@ -250,7 +250,7 @@ next_above(struct lint *lint, const struct tier *tier, struct tier_facts *facts)
 	return NULL;
 }
 
-/* Settle @start and all above it; a walk without recursion, for tiers as deep as may be. */
+/* Settle @start and all tiers above it.  No recursion: there may be many tiers above each other. */
 static void
 settle_tier(struct lint *lint, const struct tier *start, const struct tier **stack)
 {
@@ -271,10 +271,13 @@ settle_tier(struct lint *lint, const struct tier *start, const struct tier **sta
 	}
 }
 
-/* Where an upstream, tier or client group begins, and whether an error stands before the next. */
+/*
+ * An upstream, tier or client group: the line where it begins, and its mark.  The block ends where
+ * the next one begins.
+ */
 struct block {
 	unsigned line;
-	bool *doubt;
+	bool *doubt; /* set when loading found an error in the block */
 };
 
 static int
@@ -285,7 +288,7 @@ compare_blocks(const void *a, const void *b)
 	return (x->line > y->line) - (x->line < y->line);
 }
 
-/* The last block that begins at @line or above it, or NULL. */
+/* The block that contains @line, or NULL. */
 static struct block *
 block_at(struct block *blocks, size_t count, unsigned line)
 {
@@ -303,7 +306,7 @@ block_at(struct block *blocks, size_t count, unsigned line)
 	return low > 0 ? &blocks[low - 1] : NULL;
 }
 
-/* What loading found wrong makes the upstream, tier or group around it doubtful. */
+/* Mark each upstream, tier and client group that contains an error that loading found. */
 static void
 mark_doubts(struct lint *lint)
 {
@@ -338,7 +341,7 @@ mark_doubts(struct lint *lint)
 	}
 }
 
-/* A group is also in doubt by what it takes time from. */
+/* A client group is doubtful, too, when one of its sources is. */
 static void
 spread_doubts(struct lint *lint)
 {
@@ -417,7 +420,7 @@ name_list_add(struct name_list *names, const char *name)
 	size_t used = strlen(names->text);
 
 	if (names->count++ < NAMES_SHOWN) {
-		/* A longer name is cut: the position of the finding leads to it. */
+		/* a longer name is cut: the position of the finding leads to the whole name */
 		snprintf(names->text + used, sizeof(names->text) - used, "%s%.64s",
 		    used > 0 ? ", " : "", name);
 	}
@@ -431,7 +434,7 @@ name_list_text(struct name_list *names)
 
 		snprintf(names->text + used, sizeof(names->text) - used, " and %zu more",
 		    names->count - NAMES_SHOWN);
-		names->count = 0; /* said once */
+		names->count = 0; /* "and N more" is added once */
 	}
 	return names->text;
 }

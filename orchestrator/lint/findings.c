@@ -6,7 +6,10 @@
 #include <assert.h>
 #include <string.h>
 
-/* @text as a JSON string; bytes that are not UTF-8 (a path may hold any) become "?". */
+/*
+ * @text as a JSON string.  If @text is not UTF-8 (a path may hold any byte), each byte that is not
+ * ASCII becomes "?".
+ */
 static json_t *
 text_json(const char *text)
 {
@@ -28,7 +31,7 @@ text_json(const char *text)
 	return json;
 }
 
-/* Our keys and shapes are constant: only lack of memory makes packing fail. */
+/* The formats of json_pack() are constant, so it fails only for lack of memory. */
 static json_t *
 packed(json_t *json)
 {
@@ -71,7 +74,7 @@ findings_json(const struct diags *diags, const char *file)
 	    list));
 }
 
-/* A file's path as a URI reference. */
+/* @path as a URI reference. */
 static json_t *
 uri_json(const char *path)
 {
@@ -158,7 +161,7 @@ findings_sarif(const struct diags *diags)
 	for (size_t i = 0; i < diags->count; i++) {
 		json_array_append_new(results, result_sarif(&diags->list[i]));
 	}
-	/* libyaml counts characters, not bytes: hence columnKind. */
+	/* columnKind: libyaml counts columns in characters, not bytes */
 	return packed(json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:s, s:o, s:{s:I}}]}",
 	    "$schema", "https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0", "runs",
 	    "tool", "driver", "name", "timetier", "version", TIMETIER_VERSION, "rules", rules,

@@ -1,97 +1,107 @@
-/* What a rule works with: the site, facts that several rules need, and a way to report. */
+/* What a rule works with: the site, facts that several rules need, and functions to report. */
 #ifndef ORCHESTRATOR_LINT_RULE_H
 #define ORCHESTRATOR_LINT_RULE_H
 
 #include "orchestrator/lint/lint.h"
 #include "orchestrator/topology/topology.h"
 
-/* An entry of `accept`, with what the run made of it. */
+/* An entry of `accept`: the rule that it names, and whether this run needed the entry. */
 struct acceptance {
-	const struct lint_rule *rule; /* NULL: there is no such rule */
+	const struct lint_rule *rule; /* NULL: no rule has this name */
 	const struct accept *accept;
-	bool used; /* a finding was accepted by it */
+	bool used; /* this entry accepted a finding */
 };
 
-/* What follows from the way the tiers stand above each other. */
+/* What a tier inherits from its sources, and so from the tiers above it. */
 struct tier_facts {
 	bool settled;
-	bool doubtful;    /* loading found an error in it, or in a source of it */
-	bool smears;      /* time that is smeared reaches it */
-	bool plain;       /* time that is not */
-	unsigned stratum; /* the highest that a source of it is expected to have; 0: not known */
-	size_t cursor;    /* of the walk that settles it */
+	bool doubtful;    /* loading found an error in the tier or in one of its sources */
+	bool smears;      /* smeared time reaches the tier */
+	bool plain;       /* unsmeared time reaches the tier */
+	unsigned stratum; /* the highest expected stratum of its sources; 0: not known */
+	size_t cursor;    /* the next source that settle_tier() looks at */
 };
 
-/* One run.  Rules read it and call lint_report(); only the engine writes it. */
+/* One run.  Rules read this struct and call lint_report(); only the engine writes to it. */
 struct lint {
 	const struct topology *topology;
-	const struct lint_rule *rule; /* that is running */
+	const struct lint_rule *rule; /* the one that is running */
 	struct diags *diags;
-	struct arena scratch;           /* ends with the run */
+	struct arena scratch;           /* freed when the run ends */
 	const char **operators;         /* per upstream of the topology: who runs it */
-	bool *upstream_doubts;          /* per upstream: loading found an error in it */
-	bool *group_doubts;             /* per client group: in it, or in a source of it */
+	bool *upstream_doubts;          /* per upstream: loading found an error in the upstream */
+	bool *group_doubts;             /* per client group: in it or in one of its sources */
 	struct tier_facts *tiers;       /* per tier of the topology */
-	struct acceptance *acceptances; /* in the order of rules, then of `on` */
+	struct acceptance *acceptances; /* sorted by rule, then by `on` */
 	size_t acceptance_count;
 };
 
 /*
- * Say that the rule that is running is broken.
+ * Report that the site breaks the running rule.
  *
- * @on:  the name of the tier, client group or upstream at fault, or a host: what `accept` names
- * @fmt: what is wrong, with names and numbers; severity and rule are added
+ * @on:  the name of the tier, client group, upstream or host at fault: `accept` compares its `on`
+ * @fmt: what is wrong, with names and numbers; lint_report() adds the severity and the rule
  */
 void lint_report(struct lint *lint, const char *on, struct pos pos, const char *fmt, ...)
     PRINTF(4, 5);
 
-/* The same for what is worth knowing and is no fault. */
+/* As lint_report(), for something that is worth knowing but is not a fault. */
 void lint_note(struct lint *lint, const char *on, struct pos pos, const char *fmt, ...)
     PRINTF(4, 5);
 
-/* One of the names of @hosts for which the running rule is accepted, else the first: an `on`. */
+/*
+ * The @on for a finding about @hosts: the first host for which the site accepts the running rule,
+ * or else the first host.
+ */
 const char *lint_subject(struct lint *lint, const struct host *const *hosts, size_t count);
 
-/* Find out what lint->operators, the doubts and lint->tiers hold. */
+/* Fill lint->operators, lint->upstream_doubts, lint->group_doubts and lint->tiers. */
 void facts_settle(struct lint *lint);
 
-/* "2.debian.pool.ntp.org" and its like: whoever answers is a volunteer. */
+/* Whether @upstream is a name of pool.ntp.org, as "2.debian.pool.ntp.org": volunteers answer. */
 bool upstream_is_pool(const struct upstream *upstream);
 
-/* Whether it spreads leap seconds over a day: as declared, else as its name is known for. */
+/* Whether @upstream smears leap seconds: as site.yaml declares, else if its name is known to. */
 bool upstream_smears(const struct upstream *upstream);
 
-/* Who runs it: as declared, else its domain or network.  Compare without case. */
+/*
+ * Who runs @upstream: the declared operator, else its domain or network (of the pool: its name).
+ * Compare without case.
+ */
 const char *upstream_operator(const struct lint *lint, const struct upstream *upstream);
 
-/* What of @list is of this site, and what from outside. */
+/* How many sources of @list are servers of this site, and how many are upstreams. */
 size_t count_servers(const struct source_list *list);
 size_t count_upstreams(const struct source_list *list);
 
 /* The operator with the most sources of @list. */
 struct operator_share {
 	const char *name;
-	size_t count; /* its sources */
+	size_t count; /* how many of the sources this operator runs */
 };
 struct operator_share largest_operator(struct lint *lint, const struct source_list *list);
 
 /*
- * How many sources must agree before a server of @tier obeys, at least: a majority, or three
- * where at least five are declared, but more than one operator runs.
+ * The smallest safe quorum of @tier: a majority of its sources.  Of five sources or more, three are
+ * enough, if no operator runs three; otherwise one more than the largest operator runs, and never
+ * more than a majority.
  */
 struct quorum_need {
 	unsigned count;
-	const char *because_of; /* the operator that makes it so many; NULL: none does */
+	const char *because_of; /* the operator whose share raises count; NULL: none does */
 };
 struct quorum_need quorum_needed(struct lint *lint, const struct tier *tier);
 
-/* Whether the daemon of @host has @feature; "auto" may turn out to be any that serves. */
+/*
+ * Whether the daemon of @host has @feature.  "auto" may be any daemon that serves: true when one of
+ * those has @feature.
+ */
 bool host_may_have(const struct host *host, unsigned feature);
 
-/* Whether it is known to lack @feature. */
+/* Whether the daemon of @host is known (not "auto") and lacks @feature. */
 bool host_lacks(const struct host *host, unsigned feature);
 
-/* Names for a finding: "a, b, c and 4 more". */
+/* A list of names in the text of a finding: "a, b, c and 4 more". */
 struct name_list {
 	char text[256];
 	size_t count;
@@ -99,7 +109,7 @@ struct name_list {
 void name_list_add(struct name_list *names, const char *name);
 const char *name_list_text(struct name_list *names);
 
-/* The families: one file each, its table ended by a row without id. */
+/* The families of rules: a file and a table each.  A row without id ends a table. */
 extern const struct lint_rule rules_sources[];
 extern const struct lint_rule rules_pool[];
 extern const struct lint_rule rules_leap[];
@@ -108,6 +118,6 @@ extern const struct lint_rule rules_restart[];
 extern const struct lint_rule rules_access[];
 extern const struct lint_rule rules_peering[];
 extern const struct lint_rule rules_keys[];
-extern const struct lint_rule rules_accept[]; /* last: it judges what the others used */
+extern const struct lint_rule rules_accept[]; /* last: they see what the others used */
 
 #endif

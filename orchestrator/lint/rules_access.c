@@ -1,16 +1,19 @@
-/* ACL: who gets time from the servers, which answer nobody whom the site does not name. */
+/* ACL: who gets time from the servers.  They answer only the networks that the site names. */
 #include "orchestrator/lint/rule.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* `serve` and `monitors`, outermost networks only, in the order of addresses: found by halving. */
+/*
+ * The networks of `serve` and `monitors`, sorted by address for a binary search.  A network inside
+ * another one is left out.
+ */
 struct served {
 	const struct network **list;
 	size_t count;
 };
 
-/* Which families of addresses a set of servers has; a name may turn out to be of any. */
+/* The address families of a set of servers.  A DNS name may be of either family. */
 enum families {
 	FAMILY_V4 = 1 << 0,
 	FAMILY_V6 = 1 << 1,
@@ -36,7 +39,7 @@ compare_networks(const void *a, const void *b)
 	if (ips != 0) {
 		return ips;
 	}
-	return (x->prefix > y->prefix) - (x->prefix < y->prefix); /* the wider one first */
+	return (x->prefix > y->prefix) - (x->prefix < y->prefix); /* the wider network first */
 }
 
 static struct served
@@ -74,7 +77,7 @@ is_served(const struct served *served, const struct ip *ip)
 {
 	size_t low = 0, high = served->count;
 
-	while (low < high) { /* to the first network that begins behind @ip */
+	while (low < high) { /* low: the first network that begins after @ip */
 		size_t middle = low + (high - low) / 2;
 
 		if (compare_ips(&served->list[middle]->ip, ip) <= 0) {
@@ -101,8 +104,8 @@ family_of(const struct address *address)
 }
 
 /*
- * Over which families the site's own servers of @sources can be asked.  One that serves the public
- * pool answers everybody, and does not count.
+ * The address families of the site's own servers in @sources.  A server of the public pool answers
+ * everybody, so it does not count.
  */
 static unsigned
 families_of(const struct source_list *sources)
@@ -119,7 +122,7 @@ families_of(const struct source_list *sources)
 	return families;
 }
 
-/* The first address of @host that asks over one of @families and gets no answer, or NULL. */
+/* The first address of @host, of one of @families, that gets no answer, or NULL. */
 static const struct address *
 refused_address(const struct served *served, const struct host *host, unsigned families)
 {
@@ -162,7 +165,7 @@ check_group(struct lint *lint, const struct served *served, const struct client_
 	}
 }
 
-/* Servers need no network: each is let in by its own address at those that it asks. */
+/* Only clients are checked: a server is let in by its address wherever it asks. */
 static void
 check_unserved_host(struct lint *lint)
 {

@@ -1,10 +1,10 @@
-/* KEY: symmetric keys.  Never prints a secret. */
+/* KEY: symmetric keys.  No finding contains a secret. */
 #include "orchestrator/lint/rule.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* What a finding about @key is accepted by: the name of a host that has it. */
+/* The `on` that accepts a finding about @key: the name of a host that has the key. */
 static const char *
 subject_of(struct lint *lint, const struct symmetric_key *key)
 {
@@ -32,7 +32,7 @@ compare_secrets(const void *a, const void *b)
 	const struct symmetric_key *y = *(const struct symmetric_key *const *)b;
 	int secrets = strcmp(x->secret_hex, y->secret_hex);
 
-	return secrets != 0 ? secrets : (x > y) - (x < y); /* as they stand in the file */
+	return secrets != 0 ? secrets : (x > y) - (x < y); /* in the order of the file */
 }
 
 static void

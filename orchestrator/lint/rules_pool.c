@@ -1,7 +1,7 @@
 /* POL: what the volunteers of pool.ntp.org ask of those who use it. */
 #include "orchestrator/lint/rule.h"
 
-#define POOL_HOSTS_MAX 4 /* more than these should have servers of their own */
+#define POOL_HOSTS_MAX 4 /* a site with more hosts should have servers of its own */
 
 static const struct upstream *
 pool_upstream(const struct source_list *sources)

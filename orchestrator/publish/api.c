@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The text of @json, which is gone after. */
+/* The text of @json, which is freed. */
 static char *
 text_of(json_t *json)
 {
@@ -16,7 +16,7 @@ text_of(json_t *json)
 
 	json_decref(json);
 	if (!text) {
-		abort(); /* memory; every text in it is UTF-8 */
+		abort(); /* no memory: nothing else fails, as every text is UTF-8 */
 	}
 	return text;
 }
@@ -186,7 +186,7 @@ compare_rows(const void *a, const void *b)
 	if (is_worse(left, right) != is_worse(right, left)) {
 		return is_worse(left, right) ? -1 : 1;
 	}
-	return left < right ? -1 : left > right; /* as in site.yaml */
+	return left < right ? -1 : left > right; /* in the order of site.yaml */
 }
 
 static json_t *
@@ -285,7 +285,7 @@ api_steps(const struct collector *collector, const struct step_query *query, str
 	return text_of(json);
 }
 
-/* One column an array: half the bytes of objects, and what a chart wants. */
+/* Each column is an array: half the bytes of an object for each point, and what a chart wants. */
 static void
 add_point(json_t *json, const struct history_point *point)
 {

@@ -1,27 +1,32 @@
 /*
  * The fleet as JSON.  Names are those of reports (verdict/report.h); durations are nanoseconds,
- * instants RFC 3339 by the collector's clock.  Every text of the host's own was cut to printable
- * UTF-8 when its report came in.
+ * instants RFC 3339 by the collector's clock.  Texts of a host were cut to printable UTF-8 when its
+ * report came in.
  *
  * GET /api/v1/fleet[?brief=1]
  *	time, site, version, started
  *	collector   {listen, reports: {accepted, ...}, history: "kept" | "failing"}
  *	headline    {state: good|degraded|bad|unknown, text, detail, host: the worst one or null,
  *	             hosts, counts: {good, free-running, ...}}
- *	restart     {text, safe: hosts, lost: of those that would follow no source, host: the worst
- *one or null, counts: {safe, slew, ...}} upstreams[] {name, operator, addresses[], state:
- *selected|combined|outlier|falseticker| rejected|silent|unknown, declared: hosts that should use
- *it, seen: that do, by: {selected, ...}, offset_ns: their median, or null} tiers[]     {name,
- *servers[], quorum, good, budget: {offset_ns, error_bound_ns}} groups[]    {name, from[], hosts,
- *counts: {good, ...}, budget} hosts[]     worst first: {name, role: server|client, tier or group,
- *daemon, health, reason, health_age_ns, fresh: false when nothing below is of now, budget,
- *	             offset_ns, error_bound_ns, stratum, source: {name, address} or null,
- *	             verdict: {kind, amount_ns, duration_ns, reasons[]}, steps, report_age_ns,
+ *	restart     {text, safe: hosts, lost: hosts that would be safe but follow no source,
+ *	             host: the worst one or null, counts: {safe, slew, ...}}
+ *	upstreams[] {name, operator, addresses[],
+ *	             state: selected|combined|outlier|falseticker|rejected|silent|unknown,
+ *	             declared: hosts that should use it, seen: hosts that do,
+ *	             by: {selected, ...}, offset_ns: the median of what they measure, or null}
+ *	tiers[]     {name, servers[], quorum, good, budget: {offset_ns, error_bound_ns}}
+ *	groups[]    {name, from[], hosts, counts: {good, ...}, budget}
+ *	hosts[]     worst first: {name, role: server|client, tier or group, daemon, health, reason,
+ *	             health_age_ns, fresh: false when nothing below is of now, budget,
+ *	             report_age_ns, verdict: {kind, degraded, amount_ns, duration_ns, reasons[]},
+ *	             steps, names[] and resolver when a name leads elsewhere or cannot be resolved,
  *	             proof: {state, started, window_ns, window_ends, steps, stepped_ns, touched,
  *	             moved_ns, unwatched_ns, ended, words}, end: {refused, at, exit_status, result,
  *	             words} when its daemon ended,
+ *	             offset_ns, error_bound_ns, stratum, source: {name, address} or null,
  *	             sources[] (not of clients, when brief)}
- *	             From offset_ns on, members are missing while nothing was heard.
+ *	             From report_age_ns on, members are missing while no report has come; from
+ *	             offset_ns on, while the daemon does not answer.
  *	edges[]     {from, to, to_group, declared, seen, selected, state, auth, offset_ns or null}
  *
  * GET /api/v1/host/NAME
@@ -34,24 +39,24 @@
  *	error_bound_{min,mean,max}_ns, frequency_{min,mean,max}_ppm, health
  *
  * GET /api/v1/steps[?host=NAME&cause=CAUSE&last=DURATION&limit=500]
- *	steps[]     newest first: {host, time, amount_ns: positive is forward, before, after: the
- *	             host's own clock, cause: unknown|start-up|first-set|source|daemon|by hand|
- *	             machine paused|leap second, settled: the cause is final, words, boot_id,
- *boot_ns}
+ *	steps[]     newest first: {host, time, amount_ns: positive is forward,
+ *	             before, after: the host's own clock,
+ *	             cause: unknown|start-up|first-set|source|daemon|by hand|machine paused|
+ *	             leap second, settled: the cause is final, words, boot_id, boot_ns}
  */
 #ifndef ORCHESTRATOR_PUBLISH_API_H
 #define ORCHESTRATOR_PUBLISH_API_H
 
 #include "orchestrator/collect/collector.h"
 
-/* Each returns a NUL-ended text that the caller frees; @now_ns is the collector's boot clock. */
+/* Each returns a NUL-ended text that the caller frees; @now_ns is by the collector's boot clock. */
 char *api_fleet(const struct collector *collector, bool brief, int64_t now_ns);
 char *api_host(const struct collector *collector, const struct fleet_host *row, int64_t now_ns);
 
 #define API_POINTS 800
 #define API_STEPS_MAX 500
 
-/* NULL with @err set when the history cannot be read; @real_ns is real time. */
+/* Both return NULL with @err set when the history cannot be read; @real_ns is real time. */
 char *api_history(const struct collector *collector, const struct fleet_host *row,
     const struct history_query *query, int64_t real_ns, struct error *err);
 

@@ -76,7 +76,7 @@ encode_selected(const struct names *names, const struct daemon_status *status)
 	    "address", fields_text(status->selected));
 }
 
-/* Its moments by the collector's clock: the host's own may have been set since. */
+/* Instants are by the collector's clock: the host's own clock may have been set since. */
 static json_t *
 encode_proof(const struct fleet_host *row, int64_t now_ns)
 {
@@ -125,7 +125,7 @@ api_host_row(const struct fleet_host *row, const struct names *names, bool sourc
 	json_object_set_new(json, "report_age_ns", json_integer(now_ns - row->read_ns));
 	json_object_set_new(json, "verdict", encode_verdict(&report->verdict));
 	json_object_set_new(json, "steps", fields_encode(step_record_fields, &report->steps));
-	/* seldom, and worth a line wherever the host has one */
+	/* left out where there is nothing to say, which is mostly so */
 	if (report->name_count > 0) {
 		json_object_set_new(json, "names", stale_encode(report->names, report->name_count));
 	}

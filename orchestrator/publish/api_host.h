@@ -1,4 +1,4 @@
-/* One host as JSON: the row of the fleet, and all that is known of it.  See api.h for the names. */
+/* One host as JSON: as a row of the fleet, or with all that is known of it.  Names: see api.h. */
 #ifndef ORCHESTRATOR_PUBLISH_API_HOST_H
 #define ORCHESTRATOR_PUBLISH_API_HOST_H
 
@@ -11,7 +11,7 @@ struct budget;
 json_t *api_addresses(const struct address_list *addresses);
 json_t *api_budget(const struct budget *budget);
 
-/* @sources: whether its sources are in it */
+/* @sources: whether the row has the sources of the host's daemon */
 json_t *api_host_row(
     const struct fleet_host *row, const struct names *names, bool sources, int64_t now_ns);
 json_t *api_host_full(const struct fleet_host *row, const struct names *names, int64_t now_ns);

@@ -1,4 +1,4 @@
-/* Who takes time from whom, as declared and as seen; and what that says of each upstream. */
+/* Who takes time from whom, as declared and as seen, and what hosts say of each upstream. */
 #include "orchestrator/publish/summary.h"
 #include "orchestrator/topology/topology.h"
 
@@ -17,8 +17,8 @@ source_name(const struct names *names, const char *address)
 }
 
 /*
- * What most say.  Whether it lies, the larger number decides; "silent" needs everybody, for who
- * hears it knows more.
+ * What the hosts say of an upstream together: a falseticker when at least as many hosts say so as
+ * find it good, else the best state that a host sees.  So it is silent only when no host hears it.
  */
 static enum source_state
 common_state(const size_t *by)
@@ -92,18 +92,18 @@ summarise_upstreams(const struct fleet *fleet, const struct names *names, struct
 	return views;
 }
 
-/* The edges into one server or one group. */
+/* Collects the edges into one server or one group. */
 struct edge_builder {
 	struct arena *arena;
 	const struct names *names;
 	struct edge_list *edges;
 	size_t capacity;
-	size_t start; /* of the edges into @to */
+	size_t start; /* where the edges into @to begin */
 	const char *to;
 	bool to_group;
 };
 
-/* The edge of that name into @to; made when it is new. */
+/* Find the edge from @from into the builder's @to, or add it. */
 static struct edge *
 edge_from(struct edge_builder *builder, const char *from)
 {

@@ -31,8 +31,8 @@ bound_ns(const struct fleet_host *row)
 bool
 is_worse(const struct fleet_host *a, const struct fleet_host *b)
 {
-	/* What is wrong comes before what is not known, and a host that was never heard of comes
-	 * last: it may only not be installed yet. */
+	/* The higher rank is worse.  A host that was never heard of is next to good: perhaps its
+	 * agent is not installed yet. */
 	static const int ranks[] = {
 		[HEALTH_GOOD] = 0,
 		[HEALTH_NEVER] = 1,
@@ -53,7 +53,7 @@ is_worse(const struct fleet_host *a, const struct fleet_host *b)
 	return is_heard(a) && is_heard(b) && bound_ns(a) > bound_ns(b);
 }
 
-/* Of two unsafe hosts, the one that is known to be is worth more words. */
+/* Whether to name @a, not @b, as unsafe: first hosts that are heard, then by the worse verdict. */
 static bool
 is_less_safe(const struct fleet_host *a, const struct fleet_host *b)
 {
@@ -181,7 +181,7 @@ verdict_words(struct arena *arena, const struct verdict *verdict)
 	case VERDICT_SAFE:
 		return "would be safe";
 	case VERDICT_SLEW:
-		/* a slew of unknown size: the reason says more than "0 ns" */
+		/* size 0: it is not known, and the reason says more than "0 ns" */
 		return verdict->amount_ns == 0 && verdict->reason_count > 0
 		    ? arena_printf(
 			  arena, "would slew: %s", verdict->reasons[verdict->reason_count - 1])

@@ -1,7 +1,7 @@
 /*
- * What the fleet's reports amount to: is the site's time good, who follows whom, what the servers
- * make of each upstream.  Pure; the page, the terminal and /metrics say the same because all of
- * them ask here.
+ * What the fleet's reports say together: is the site's time good, who follows whom, what the hosts
+ * say of each upstream.  No I/O: the caller hands in the fleet.  The page, the terminal and
+ * /metrics say the same because all of them use this file.
  */
 #ifndef ORCHESTRATOR_PUBLISH_SUMMARY_H
 #define ORCHESTRATOR_PUBLISH_SUMMARY_H
@@ -12,9 +12,9 @@
 
 enum site_state {
 	SITE_GOOD,     /* every host is within its budget */
-	SITE_DEGRADED, /* most are, and every tier has a good server */
-	SITE_BAD,      /* a tier has none, or less than half of the hosts are good */
-	SITE_UNKNOWN,  /* of more than half of the hosts nothing is known */
+	SITE_DEGRADED, /* at least half are, and every tier has a good server */
+	SITE_BAD,      /* a tier has no good server, or less than half of the hosts are good */
+	SITE_UNKNOWN,  /* nothing is known of more than half of the hosts */
 };
 
 struct headline {
@@ -24,42 +24,41 @@ struct headline {
 	const struct fleet_host *worst;  /* NULL when all are good */
 	const struct fleet_host *widest; /* the one with the largest error bound, or NULL */
 	const char *text;                /* "The site's time is good" */
-	const char *detail;              /* the next sentence */
+	const char *detail;              /* the sentence after @text */
 
 	/* May the daemons be restarted now? */
-	size_t verdicts[VERDICT_UNKNOWN + 1]; /* hosts by verdict; stale ones are unknown */
+	size_t verdicts[VERDICT_UNKNOWN + 1]; /* hosts by verdict; unknown where !is_heard() */
 	const struct fleet_host *unsafe;      /* the worst one, NULL when all are safe */
-	const struct fleet_host *lost; /* one whose clock would be safe and that would follow no
-					  source; NULL: none */
+	const struct fleet_host *lost;        /* a safe one that would follow no source, or NULL */
 	size_t lost_count;
 	const char *restart_text;
 };
 
 #define UPSTREAM_OFFSETS_MAX 32
 
-/* What the hosts that use an upstream make of it. */
+/* What hosts say of one upstream. */
 struct upstream_view {
 	const struct upstream *upstream;
 	size_t declared;                       /* hosts that should use it */
-	size_t seen;                           /* that do */
-	size_t by[SOURCE_SELECTED + 1];        /* of those, by the state they see */
-	enum source_state state;               /* what most of them say */
-	int64_t offsets[UPSTREAM_OFFSETS_MAX]; /* that they measure, in order */
+	size_t seen;                           /* hosts that do use it */
+	size_t by[SOURCE_SELECTED + 1];        /* hosts that do use it, by the state they see */
+	enum source_state state;               /* what they say together */
+	int64_t offsets[UPSTREAM_OFFSETS_MAX]; /* that they measure, sorted */
 	size_t offset_count;
 };
 
-/* Who takes time from whom.  To a server, or to a whole group of clients. */
+/* A server, or a whole group of clients, takes time from a source. */
 struct edge {
-	const char *from; /* name, or the address of a stranger */
-	const char *to;   /* host, or group */
+	const char *from; /* name, or the address of a source that nobody declared */
+	const char *to;   /* name of the server, or of the group */
 	bool to_group;
-	size_t declared;         /* hosts of @to that should */
-	size_t seen;             /* that do */
-	size_t selected;         /* whose selected source it is */
-	enum source_state state; /* of a group: the best that a host sees */
+	size_t declared;         /* hosts of @to that should use @from */
+	size_t seen;             /* hosts of @to that do use it */
+	size_t selected;         /* hosts of @to that have selected it */
+	enum source_state state; /* of a group: the best that one of its hosts sees */
 	enum source_auth auth;
 	bool measured;
-	int64_t offset_ns; /* source minus local; of a group: one host's */
+	int64_t offset_ns; /* source minus local; of a group: that of one of its hosts */
 };
 
 struct edge_list {
@@ -69,19 +68,20 @@ struct edge_list {
 
 const char *site_state_name(enum site_state state);
 
-/* Whether what the daemon of @row says is of now. */
+/* Whether the latest report of @row is of now, and the daemon answered in it. */
 bool is_heard(const struct fleet_host *row);
 
-/* Whether @a should be looked at before @b: worse health first, then the larger error bound. */
+/* Whether @a should be looked at before @b: worse health first, then servers, then the larger error
+ * bound. */
 bool is_worse(const struct fleet_host *a, const struct fleet_host *b);
 
 /* What a source is called: the name of its upstream or server, or its address. */
 const char *source_name(const struct names *names, const char *address);
 
-/* Texts come from @arena. */
+/* Fill @headline; its texts come from @arena. */
 void summarise(const struct fleet *fleet, struct arena *arena, struct headline *headline);
 
-/* One view an upstream of the topology, in its order, from @arena. */
+/* One view for each upstream of the topology, in its order, from @arena. */
 struct upstream_view *summarise_upstreams(
     const struct fleet *fleet, const struct names *names, struct arena *arena);
 

@@ -11,7 +11,7 @@ struct web {
 	const struct collector *collector;
 };
 
-/* Everything comes from here, nobody may frame it, and nothing is guessed from its bytes. */
+/* The page may load only our files, no page may frame it, and no browser may guess types. */
 static const struct http_field security_fields[] = {
 	{ "Content-Security-Policy",
 	    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "

@@ -1,6 +1,6 @@
 /*
- * The page, its API and /metrics: plain HTTP on the loop.  It answers GET and HEAD and changes
- * nothing, whoever asks.
+ * The page, its API and /metrics: plain HTTP on the loop.  Only GET and HEAD are answered, and no
+ * request changes anything.
  */
 #ifndef ORCHESTRATOR_PUBLISH_WEB_H
 #define ORCHESTRATOR_PUBLISH_WEB_H
@@ -13,12 +13,13 @@ struct web;
  * Start to answer.
  *
  * @fd:        a listening socket, owned by the web from then on (also on failure)
- * @collector: outlives it
+ * @collector: outlives the web
  */
 int web_start(uv_loop_t *loop, int fd, const struct collector *collector, struct web **web,
     struct error *err) MUST_CHECK;
 
-/* Nothing is answered any more when it returns; the loop must run once more to close handles. */
+/* When this returns, no request is answered any more.  The loop must run once more to close its
+ * handles. */
 void web_stop(struct web *web);
 
 #endif

@@ -1,7 +1,7 @@
-/* Who is answered: the networks of `serve`, the servers that ask this one, the monitors. */
+/* Whom a server answers: the networks of `serve`, the servers that ask it, the monitors. */
 #include "orchestrator/render/items.h"
 
-/* Whether everybody of @family is answered: a server of the public pool, or serve: [0.0.0.0/0]. */
+/* Whether the host answers all of @family: it serves the public pool, or serve is [0.0.0.0/0]. */
 static bool
 is_public(const struct context *context, enum ip_family family)
 {
@@ -43,7 +43,10 @@ served_by_network(const struct topology *topology, const struct ip *ip)
 	return false;
 }
 
-/* A monitor has a line of its own, which grants more: two for one address would be merged. */
+/*
+ * Whether @network is a monitor.  A monitor has a line of its own that allows more; a daemon would
+ * merge two lines for one address.
+ */
 static bool
 is_monitor(const struct topology *topology, const struct network *network)
 {
@@ -77,7 +80,7 @@ network_of_one(const struct ip *ip)
 	return (struct network){ .ip = *ip, .prefix = ip->family == IP_V4 ? 32 : 128 };
 }
 
-/* Call @each for the servers that may ask @context->host: its siblings, and the tiers below. */
+/* Call @each for the servers that ask @context->host: its siblings, and servers of tiers below. */
 static void
 for_each_asking_server(struct context *context, struct items *items,
     void (*each)(struct context *context, struct items *items, const struct host *server))

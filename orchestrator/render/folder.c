@@ -1,4 +1,4 @@
-/* The only file of the room that writes. */
+/* Writes file sets to a folder; no other file of this room writes. */
 #include "orchestrator/render/folder.h"
 
 #include "common/file.h"
@@ -43,11 +43,11 @@ open_new(const char *path, mode_t mode)
 static int
 open_beside(const char *beside, mode_t mode)
 {
-	unlink(beside); /* of a run that did not end */
+	unlink(beside); /* left by a run that did not end */
 	return open_new(beside, mode);
 }
 
-/* Open @path where nothing is yet, with its folders; -1 and errno EEXIST when something is. */
+/* Create @path and its folders and open it; -1 with errno EEXIST when @path exists. */
 static int
 open_first(const char *path, mode_t mode, struct error *err)
 {
@@ -66,9 +66,9 @@ open_first(const char *path, mode_t mode, struct error *err)
 }
 
 /*
- * Not file_replace(): thousands of fsyncs for what can be made again at any time.  A file that is
- * there is replaced by rename; one that is not has nothing to lose, and the next run sees that it
- * is not right.
+ * Not by file_replace(), which would cost thousands of fsyncs for files that can be made again at
+ * any time.  An existing file is replaced by rename.  A new file is written in place: the next run
+ * sees when it is not right.
  */
 static int
 replace(const char *path, const struct file_entry *entry, struct error *err)

@@ -1,5 +1,4 @@
-/* The items of the sections of a template: what names.c's table reads, and sources.c and
- * access.c fill. */
+/* The items of the sections of a template: sources.c and access.c fill them, names.c reads them. */
 #ifndef ORCHESTRATOR_RENDER_ITEMS_H
 #define ORCHESTRATOR_RENDER_ITEMS_H
 
@@ -12,19 +11,19 @@ struct source_item {
 	bool iburst, burst, nts;
 	const char *key; /* id; NULL: not authenticated */
 	bool version4;   /* chrony must be told to use NTP version 4: KEY005 */
-	bool rotating;   /* another key of the two is known besides */
+	bool rotating;   /* the key is being replaced: both ends know two keys */
 };
 
 struct network_item {
 	enum scope scope;
 	const char *network, *address, *mask; /* "192.0.2.0/24", "192.0.2.0", "255.255.255.0" */
-	const char *whose;                    /* NULL, or the server that has this address */
+	const char *whose;                    /* the server that has this address, or NULL */
 };
 
 struct key_item {
 	enum scope scope;
 	const char *id;
-	const char *ntp_type, *chrony_type; /* how each daemon spells it */
+	const char *ntp_type, *chrony_type; /* as ntp and NTPsec, and as chrony, spell the type */
 	const char *secret;                 /* lower-case hex */
 };
 
@@ -33,25 +32,25 @@ struct text_item {
 	const char *text;
 };
 
-/* Items while they are counted.  Begin with { 0 }. */
+/* A list of items that grows.  Begin with { 0 }. */
 struct items {
 	const void **list;
 	size_t count, capacity;
 };
 
-/* A new item of @size bytes at the end, zeroed but for its scope. */
+/* Add an item of @size bytes at the end; all but its scope is zero. */
 void *items_add(struct context *context, struct items *items, enum scope scope, size_t size);
 
-/* Make @value the list of @items. */
+/* Set @value to the list of @items. */
 void items_list(const struct items *items, struct mustache_value *value);
 
-/* The lists of the table: sources.c ... */
+/* sources.c: functions for the `value` of struct context_name */
 void context_sources(struct context *context, struct mustache_value *value);
 void context_siblings(struct context *context, struct mustache_value *value);
 void context_keys(struct context *context, struct mustache_value *value);
 void context_source_keys(struct context *context, struct mustache_value *value);
 
-/* ... and access.c. */
+/* access.c: functions for the `value` of struct context_name */
 void context_public_ipv4(struct context *context, struct mustache_value *value);
 void context_public_ipv6(struct context *context, struct mustache_value *value);
 void context_serve(struct context *context, struct mustache_value *value);

@@ -1,4 +1,4 @@
-/* Nodes and values to text. */
+/* Renders the nodes of a template, with values, to text. */
 #include "orchestrator/render/mustache_nodes.h"
 
 #include <string.h>
@@ -120,7 +120,7 @@ render_section(struct rendering *rendering, size_t index, const struct mustache_
 	return 0;
 }
 
-/* The nodes from @begin to before @end; as deep as sections are in each other, which is bounded. */
+/* Render the nodes from @begin to before @end.  Recursion is bounded by MUSTACHE_SECTION_DEPTH. */
 static int
 render_range(struct rendering *rendering, size_t begin, size_t end,
     const struct mustache_frame *frame, struct error *err)
@@ -136,7 +136,7 @@ render_range(struct rendering *rendering, size_t begin, size_t end,
 			return error_set(err, "lists within lists are too long");
 		}
 		if (rendering->out->overflowed) {
-			break; /* mustache_render() tells */
+			break; /* mustache_render() reports it */
 		}
 		if (node->type == NODE_TEXT) {
 			buf_add(rendering->out, node->text, node->len);

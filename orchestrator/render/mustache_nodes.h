@@ -1,4 +1,4 @@
-/* What the parser of templates hands to their renderer. */
+/* A parsed template: what mustache_parse.c hands to mustache_fill.c. */
 #ifndef ORCHESTRATOR_RENDER_MUSTACHE_NODES_H
 #define ORCHESTRATOR_RENDER_MUSTACHE_NODES_H
 
@@ -14,12 +14,12 @@ enum node_type {
 
 struct node {
 	enum node_type type;
-	const char *file; /* for errors */
+	const char *file; /* the template, for errors */
 	unsigned line, column;
-	const char *text; /* of NODE_TEXT: what stands there; else: the name */
+	const char *text; /* of NODE_TEXT: the text; else: the name */
 	size_t len;
 	int id;     /* of the name */
-	size_t end; /* of a section: index of the first node behind it */
+	size_t end; /* of a section: index of the first node after it */
 };
 
 struct mustache_template {

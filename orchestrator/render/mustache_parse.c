@@ -1,39 +1,38 @@
-/* Template text to nodes.  Partials are put in where they are named, so that what is rendered
- * later has no files left in it. */
+/* Parses the text of a template to nodes.  The nodes of a partial replace the tag that names it. */
 #include "orchestrator/render/mustache_nodes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* What grows while one template and its partials are parsed. */
+/* What is built while one template and its partials are parsed. */
 struct builder {
 	struct arena *arena;
 	const struct mustache_names *names;
 	struct node *nodes;
 	size_t count, capacity;
-	size_t open[MUSTACHE_SECTION_DEPTH]; /* indexes of the sections that we are in */
+	size_t open[MUSTACHE_SECTION_DEPTH]; /* indexes of the sections that are open */
 	size_t open_count;
 	const char *files[MUSTACHE_PARTIAL_DEPTH + 1]; /* the template, its partial, ... */
 	size_t file_count;
 };
 
-/* Where we are in one file. */
+/* How far one file is parsed. */
 struct reader {
 	const char *file;
 	const char *text;
 	size_t len;
-	size_t at;     /* everything before it is done */
-	size_t indent; /* columns that were put before each line */
-	size_t counted;
-	size_t line_start; /* of the line that `counted` is in */
-	unsigned line;
+	size_t at;         /* everything before this is parsed */
+	size_t indent;     /* blanks that put_partial() put before each line */
+	size_t counted;    /* lines are counted up to here */
+	size_t line_start; /* of the line that contains `counted` */
+	unsigned line;     /* number of this line */
 };
 
 struct tag {
 	char sigil; /* # ^ / > ! & { or 0 */
 	const char *name;
 	size_t name_len;
-	size_t begin, end; /* of the tag, then of what it takes with it when it stands alone */
+	size_t begin, end; /* of the tag, or of its whole line after take_line() */
 	unsigned line, column;
 };
 
@@ -95,7 +94,7 @@ add_text(struct builder *builder, const struct reader *reader, size_t from, size
 	}
 }
 
-/* A tag that is alone on its line, and prints nothing, takes the whole line with it. */
+/* Let @tag, which prints nothing, take its whole line with it, when it is alone on the line. */
 static void
 take_line(const struct reader *reader, struct tag *tag)
 {
@@ -120,7 +119,7 @@ take_line(const struct reader *reader, struct tag *tag)
 	tag->end = end < reader->len ? end + 1 : end;
 }
 
-/* Set @tag->name: what stands between @from and @to, without the blanks around it. */
+/* Set @tag->name to the text between @from and @to, without the blanks around it. */
 static int
 take_name(const struct reader *reader, struct tag *tag, size_t from, size_t to, struct error *err)
 {
@@ -301,7 +300,7 @@ do_tag(struct builder *builder, const struct reader *reader, const struct tag *t
 	case '/':
 		return close_section(builder, reader, tag, outer, err);
 	case '>':
-		/* begins with blanks only when it stands alone: they indent all of its lines */
+		/* the tag begins with blanks if alone on its line: they indent the partial */
 		return put_partial(builder, reader, tag, tag->begin, err);
 	case '&':
 	case '{':
@@ -311,7 +310,7 @@ do_tag(struct builder *builder, const struct reader *reader, const struct tag *t
 	}
 }
 
-/* Add the nodes of one file; its sections begin and end in it. */
+/* Add the nodes of one file; a section that begins in the file must end in it. */
 static int
 parse_text(struct builder *builder, struct reader *reader, struct error *err)
 {

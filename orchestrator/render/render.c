@@ -1,4 +1,4 @@
-/* Hosts to file sets. */
+/* Renders the file set of a host. */
 #include "orchestrator/render/render.h"
 
 #include "common/file.h"
@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #define TEMPLATE_BYTES_MAX (256 << 10)
-#define TEMPLATES_MAX 64 /* that are files of a host; partials do not count */
+#define TEMPLATES_MAX 64 /* templates of files of a host; partials do not count */
 
 static const struct daemon_file agent_files[] = {
 	{
@@ -42,11 +42,11 @@ struct render {
 	const char *templates_dir; /* NULL: none */
 	struct parsed parsed[TEMPLATES_MAX];
 	size_t parsed_count;
-	struct error read_error; /* of the last template_text() */
-	struct buf out;          /* of the file at work */
+	struct error read_error; /* why template_text() could not read a file */
+	struct buf out;          /* the file that is being rendered */
 };
 
-/* The text of a template: the operator's, else the built-in one; NULL: there is none. */
+/* The text of a template: the operator's, else the built-in one; NULL: none, or not readable. */
 static const char *
 template_text(void *arg, const char *name, size_t *len)
 {
@@ -189,7 +189,7 @@ render_file(struct render *render, struct context *context, const struct daemon_
 	return 0;
 }
 
-/* @tables: NULL-ended. */
+/* Render the files of @tables, a NULL-ended list. */
 static int
 render_files(struct render *render, struct context *context,
     const struct daemon_file *const *tables, struct arena *arena, struct file_set *set,
@@ -219,7 +219,7 @@ render_files(struct render *render, struct context *context,
 	return 0;
 }
 
-/* Whether every pair of @host and its siblings can have a symmetric association: PEER001. */
+/* Refuse symmetric peering when @host or a sibling has a daemon without it: PEER001. */
 static int
 check_symmetric(const struct host *host, const struct daemon_driver *own, struct error *err)
 {
@@ -253,7 +253,7 @@ render_host(struct render *render, const struct host *host, const struct daemon_
 	if (check_symmetric(host, driver, err) < 0) {
 		return -1;
 	}
-	/* 0 would mean "no limit" to ntpd */
+	/* ntpd would take 0 as "no limit" */
 	if (topology_limit_ns(render->topology, host) <= 0) {
 		return error_set(err, "`restart: limit` must be more than 0");
 	}

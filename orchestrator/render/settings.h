@@ -1,4 +1,4 @@
-/* What the agent of one host is told: the values of /etc/timetier/agent.conf. */
+/* The settings of the agent of one host: the values in /etc/timetier/agent.conf. */
 #ifndef ORCHESTRATOR_RENDER_SETTINGS_H
 #define ORCHESTRATOR_RENDER_SETTINGS_H
 
@@ -8,7 +8,7 @@ struct agent_settings {
 	const char *const *collectors; /* https URLs */
 	size_t collector_count;
 	const char *pin;    /* "sha256//BASE64" of the collector's key */
-	const char *token;  /* of this host, hex */
+	const char *token;  /* proves this host to the collector; hex */
 	const char *daemon; /* "auto" or a driver's name */
 	int64_t interval_ns;
 };

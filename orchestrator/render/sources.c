@@ -1,12 +1,12 @@
-/* Whom a host asks for time, and by which keys it and they know each other. */
+/* The servers that a host asks for time, and the keys that the host shares with others. */
 #include "orchestrator/render/items.h"
 
-/* Our own servers ask each other this often, log2 s: 16 s is above every daemon's rate limit. */
+/* log2 s: our own servers ask each other every 16 s to 64 s; no daemon's rate limit drops that. */
 #define OWN_MINPOLL 4
 #define OWN_MAXPOLL 6
 /*
- * A peer is not answered before the other end asks by itself: so long does one that was started
- * wait to hear it.  8 s is the shortest interval that ntp 4.2.8 knows.
+ * log2 s.  A peer does not answer a question; it sends its own packets at its own interval, and a
+ * daemon that was just started waits for one.  8 s is the shortest interval that ntp 4.2.8 knows.
  */
 #define PEER_POLL 3
 #define CLIENT_MINPOLL 6
@@ -24,8 +24,8 @@ address_of(const struct host *host, enum ip_family family)
 }
 
 /*
- * The address by which @asker asks @server: of the first family, in the order of whichever of
- * the two stands first in the file, that both have.  So the two ends of a pair choose alike.
+ * The address at which @asker asks @server.  Its family is the first one that both hosts have, in
+ * the order of the host that is first in the file: so both ends of a pair choose the same family.
  */
 static const char *
 address_between(const struct host *asker, const struct host *server)
@@ -57,13 +57,13 @@ add_server(struct context *context, struct items *items, const struct host *serv
 	item->iburst = true;
 	if (key) {
 		item->key = arena_printf(&context->scratch, "%u", key->id);
-		/* asked with a MAC above 160 bits, chrony falls back to version 3: KEY005 */
+		/* with a MAC of more than 160 bits, chrony falls back to NTP version 3: KEY005 */
 		item->version4 = key->type == KEY_TYPE_SHA256;
 		item->rotating = key_is_doubled(key);
 	}
 }
 
-/* One association for each upstream, with its first address: two would be two votes of one. */
+/* One association for each upstream, with its first address: two would give it two votes. */
 static void
 add_upstream(struct context *context, struct items *items, const struct upstream *upstream)
 {
@@ -121,7 +121,7 @@ has_key(const struct host *host, const struct symmetric_key *key)
 	return false;
 }
 
-/* Source: TIMESAFETY 2.9; ntpd 4.2.8p15, NTPsec 1.2.2, chrony 4.3. */
+/* Source: ntpd 4.2.8p15, NTPsec 1.2.2, chrony 4.3. */
 static const struct {
 	const char *ntp, *chrony;
 } key_spellings[] = {
@@ -157,7 +157,7 @@ context_keys(struct context *context, struct mustache_value *value)
 	items_list(&items, value);
 }
 
-/* Whether @host asks somebody with @key: a source, or a sibling where it has no sources. */
+/* Whether @host asks a source with @key; a server without sources asks its siblings. */
 static bool
 asks_with(const struct topology *topology, const struct host *host, const struct symmetric_key *key)
 {

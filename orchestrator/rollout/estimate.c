@@ -4,10 +4,10 @@
 #include <stdio.h>
 
 /*
- * Measured on hosts in one room, median of some tens: an upload with the daemon's check and the
- * rename 0.5 s; chronyc's reloads with a look at the time 0.3 s; before a restart the agent
- * measures its sources for 4.3 s; until a daemon follows again chrony takes 0.3 to 6 s, ntpd and
- * NTPsec 10 s; to ask the other servers 0.4 s.
+ * Medians of some tens of measurements on hosts in one room.  An upload, with the daemon's check
+ * and the rename, takes 0.5 s.  chronyc's reloads, with a look at the time, take 0.3 s.  Before a
+ * restart the agent measures its sources for 4.3 s.  After it, chrony follows a source again in 0.3
+ * to 6 s, ntpd and NTPsec in 10 s.  Asking the other servers takes 0.4 s.
  */
 #define FILES_NS (1 * NS_PER_S)
 #define RELOAD_NS (1 * NS_PER_S)
@@ -59,7 +59,7 @@ estimate_host(const struct estimate_input *input, const struct rollout_host *hos
 	return estimate;
 }
 
-/* The slowest of them, or what all come to when not all may work at once. */
+/* A wave takes as long as its slowest host, or, when not all may work at once, sum / parallel. */
 static struct estimate
 one_wave(const struct estimate_input *input, const struct rollout_host *hosts, size_t count,
     unsigned wave)

@@ -1,4 +1,4 @@
-/* Many hosts at once: who may begin, in which order, and when to stop. */
+/* Runs many hosts at once: decides which may begin, in which order, and when to stop. */
 #include "common/digest.h"
 #include "orchestrator/rollout/guard.h"
 #include "orchestrator/rollout/plan/order.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORD_WAIT_S 45 /* we are heard of at least so often, or are gone */
+#define WORD_WAIT_S 45 /* a host that hears nothing from us for so long takes us for gone */
 
 struct rollout {
 	struct rollout_request request;
@@ -22,10 +22,10 @@ struct rollout {
 	bool applying;
 	bool stopped;
 	unsigned wave; /* the present one, while applying */
-	size_t next;   /* the first that was not looked at in this phase or wave */
+	size_t next;   /* index of the first host not yet looked at in this phase or wave */
 	unsigned at_work;
 	unsigned failures;           /* hosts that a change went wrong on */
-	struct rollout_host **tired; /* their work is over; they are let rest outside of it */
+	struct rollout_host **tired; /* hosts whose work is over: let_rest() frees it later */
 	size_t tired_count;
 };
 
@@ -48,7 +48,7 @@ may_begin(const struct rollout *rollout, const struct rollout_host *host)
 	return host->outcome == HOST_CHANGES && host->wave == rollout->wave && !host->withheld;
 }
 
-/* Servers come one at a time, and only while those that stay are enough. */
+/* A server is restarted only when the guard says that the servers that stay are enough. */
 static void
 begin(struct rollout *rollout, struct rollout_host *host)
 {
@@ -64,7 +64,7 @@ begin(struct rollout *rollout, struct rollout_host *host)
 	}
 }
 
-/* Begin with as many as may work at once. */
+/* Begin as many hosts as may work at once. */
 static void
 fill(struct rollout *rollout)
 {
@@ -78,7 +78,7 @@ fill(struct rollout *rollout)
 	}
 }
 
-/* A change of files that left a host as it was stops nobody; a restart that was asked for does. */
+/* A failure that left its host as it was does not count, unless a restart was asked for. */
 static bool
 is_failure(const struct rollout_host *host)
 {
@@ -219,7 +219,7 @@ let_rest(struct rollout *rollout)
 	}
 }
 
-/* The loop has more to do than ours (links that are kept): run it until our part is over. */
+/* Links that are kept open keep the loop alive: run it only until our hosts are done. */
 static void
 run(struct rollout *rollout)
 {
@@ -232,7 +232,7 @@ run(struct rollout *rollout)
 	}
 }
 
-/* Agents alone disturb nobody. */
+/* Whether daemons may be touched; a rollout of agents alone needs no order of hosts. */
 static bool
 has_daemons(const struct rollout *rollout)
 {

@@ -1,6 +1,7 @@
 /*
- * Waits until the site can do without a server that is about to be restarted: asks those that
- * decide it how they are, again and again, until they are enough or the time is up.
+ * Waits until the site can do without a server that is about to be restarted.  Asks the servers of
+ * quorum_hosts() for their state, again and again, until enough of them are healthy or the time is
+ * up.
  */
 #ifndef ORCHESTRATOR_ROLLOUT_GUARD_H
 #define ORCHESTRATOR_ROLLOUT_GUARD_H
@@ -19,7 +20,7 @@ struct guard {
 	const struct host_owner *owner;
 	struct looks looks;
 	uv_timer_t *timer;
-	struct rollout_host *host; /* NULL: none is waited for */
+	struct rollout_host *host; /* that wants to restart; NULL: none */
 	uint64_t deadline_ms;      /* by the loop's clock */
 	bool stopped;
 	char words[QUORUM_WORDS_BYTES];
@@ -27,13 +28,13 @@ struct guard {
 	void (*answered)(void *ctx, struct rollout_host *host, enum guard_answer answer);
 };
 
-/* The answers come by @guard->answered, which the caller sets. */
+/* The caller sets @guard->answered, which is called with each answer. */
 void guard_init(struct guard *guard, const struct host_owner *owner);
 
 /* Ask whether @host may be restarted; one at a time. */
 void guard_ask(struct guard *guard, struct rollout_host *host);
 
-/* Wait for nothing any more. */
+/* Stop: a host that waits is answered GUARD_STOPPED. */
 void guard_stop(struct guard *guard);
 
 void guard_free(struct guard *guard);

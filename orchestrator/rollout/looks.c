@@ -28,7 +28,7 @@ over(void *ctx, struct rollout_host *host UNUSED)
 	}
 }
 
-/* Links end here, and not when a host has answered: its own work is still on the stack then. */
+/* Hosts are freed here, not in over(): there the functions of their work are still on the stack. */
 void
 looks_done(struct looks *looks)
 {

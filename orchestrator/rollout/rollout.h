@@ -1,6 +1,7 @@
 /*
- * Put on hosts what they should have: facts and plan of each, then the change, in order, many at
- * once, each host wholly or not at all.  What a host should have is the caller's to know.
+ * Puts on hosts the files that they should have.  Asks each host for its facts and plans its
+ * change, then changes hosts in order, many at once, each wholly or not at all.  The caller says
+ * what a host should have.
  */
 #ifndef ORCHESTRATOR_ROLLOUT_ROLLOUT_H
 #define ORCHESTRATOR_ROLLOUT_ROLLOUT_H
@@ -9,39 +10,40 @@
 
 struct rollout;
 
-/* @request is copied; what it points to is kept until rollout_free(). */
+/* @request is copied; what it points to must stay until rollout_free(). */
 struct rollout *rollout_new(const struct rollout_request *request);
 void rollout_free(struct rollout *rollout);
 
-/* Ask all hosts and plan; runs the loop until that is done. */
+/* Ask all hosts for their facts, and plan; runs the loop until that is done. */
 void rollout_plan(struct rollout *rollout);
 
 /*
- * Carry out what rollout_plan() found, wave by wave; runs the loop until that is done.  Failures
- * of hosts that are as they were do not stop it; more than the site's max_failures others do.
+ * Carry out what rollout_plan() found, wave by wave; runs the loop until that is done.  A failure
+ * that left its host as it was does not stop it; more than the site's max_failures other failures
+ * do.  When restarts were asked for, the first failure of a restart stops it.
  */
 void rollout_apply(struct rollout *rollout);
 
 /*
- * Ask all hosts again how they are, and keep what their agents told in `after`; runs the loop
- * until that is done.
+ * Ask all hosts again for their state, and keep what their agents report in `after` of each; runs
+ * the loop until that is done.
  */
 void rollout_look(struct rollout *rollout);
 
-/* Begin not with host @index; @note says why, and is kept. */
+/* Do not change host @index; @note says why, and must stay until rollout_free(). */
 void rollout_withhold(struct rollout *rollout, size_t index, const char *note);
 
-/* What the agent of @host told rollout_look(), until the next one; NULL: nothing. */
+/* The report of @host that rollout_look() got, valid until the next rollout_look(); NULL: none. */
 const struct report *rollout_report(const struct rollout *rollout, const struct host *host);
 
-/* Begin with none that is to be restarted: one of those was refused. */
+/* Change no host that is to be restarted, because one of them was refused. */
 void rollout_withhold_restarts(struct rollout *rollout);
 
-/* Begin with no further host; those at work are finished.  From the loop. */
+/* Begin no further host; hosts at work are finished.  Call it from the loop. */
 void rollout_stop(struct rollout *rollout);
 
 const struct rollout_host *rollout_hosts(const struct rollout *rollout, size_t *count);
-/* How many hosts have come out as @outcome. */
+/* How many hosts have ended with @outcome. */
 size_t rollout_count(const struct rollout *rollout, enum host_outcome outcome);
 unsigned rollout_waves(const struct rollout *rollout);
 

@@ -5,7 +5,8 @@
 
 #include <jansson.h>
 
-/* Text from a host, with its line ends: what JSON cannot hold becomes '?'. */
+/* Text from a host, with its line ends.  Text that is not UTF-8 is cut to 511 bytes, with '?' for
+ * what cannot be shown. */
 static json_t *
 text_json(const char *text)
 {

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RANGES_MAX 8    /* of names in one place */
-#define OWN_NAME '\x01' /* in a text: where the host's own name stands */
+#define RANGES_MAX 8    /* of names that are shown in one place */
+#define OWN_NAME '\x01' /* stands in a text for the host's own name */
 #define ACTION_TEXT_BYTES 96
 
 /* Hosts to which the same happens. */
@@ -35,7 +35,7 @@ is_of_name(char c)
 	return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.';
 }
 
-/* @text with OWN_NAME in place of each @name that stands alone. */
+/* Add @text to @out, with OWN_NAME in place of each @name that stands alone. */
 static void
 mark_name(struct buf *out, const char *text, const char *name)
 {
@@ -53,7 +53,7 @@ mark_name(struct buf *out, const char *text, const char *name)
 	buf_text(out, from);
 }
 
-/* The group that @host is of, perhaps a new one. */
+/* Find the group of @host, or add one. */
 static struct group *
 group_of(struct groups *groups, const struct rollout_host *host, bool colour)
 {

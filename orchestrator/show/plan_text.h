@@ -1,11 +1,11 @@
-/* What happens to one host, in words.  Pure. */
+/* What happens to one host, in words.  No I/O: the words go to a buffer. */
 #ifndef ORCHESTRATOR_SHOW_PLAN_TEXT_H
 #define ORCHESTRATOR_SHOW_PLAN_TEXT_H
 
 #include "common/buf.h"
 #include "orchestrator/rollout/rollout.h"
 
-/* The name of its tier or client group. */
+/* The name of the host's tier or client group. */
 const char *plan_text_role(const struct host *host);
 
 /*

@@ -1,6 +1,6 @@
 /*
- * How far each host is, on stderr: on a terminal a line for each host at work, redrawn, and a
- * line of counts; elsewhere a plain line whenever a host moves.
+ * Shows on stderr how far each host is.  A terminal gets a line for each host at work and a line of
+ * counts, redrawn; anything else gets a plain line whenever a host has moved.
  */
 #ifndef ORCHESTRATOR_SHOW_PROGRESS_H
 #define ORCHESTRATOR_SHOW_PROGRESS_H
@@ -12,7 +12,7 @@
 #define PROGRESS_LINES_MAX 20
 
 struct progress {
-	FILE *out; /* NULL: nobody wants to know */
+	FILE *out; /* NULL: nothing is shown */
 	bool terminal, colour;
 	size_t total, finished, failed;
 	const struct rollout_host *at_work[PROGRESS_LINES_MAX];
@@ -28,7 +28,7 @@ void progress_host(struct progress *progress, const struct rollout_host *host);
 /* A new round over the hosts begins. */
 void progress_again(struct progress *progress, size_t total);
 
-/* Take the redrawn lines away. */
+/* Clear the lines that are redrawn. */
 void progress_end(struct progress *progress);
 
 #endif

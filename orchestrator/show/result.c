@@ -7,7 +7,7 @@
 
 #define NAMED_MAX 5
 
-/* In which order hosts that went wrong are told of: what somebody must look at comes first. */
+/* The order in which bad outcomes are told: what somebody must look at comes first. */
 static const enum host_outcome told[] = { HOST_PUT_BACK, HOST_STUCK, HOST_UNWELL, HOST_REFUSED,
 	HOST_LOST, HOST_FAILED };
 

@@ -1,4 +1,4 @@
-/* How a rollout came out as a whole, in one line that tells success from all else; no I/O. */
+/* How a rollout came out as a whole, in one line that tells success from all else.  No I/O. */
 #ifndef ORCHESTRATOR_SHOW_RESULT_H
 #define ORCHESTRATOR_SHOW_RESULT_H
 
@@ -6,10 +6,10 @@
 
 enum rollout_result rollout_result(const struct rollout_host *hosts, size_t count);
 
-/* "done", "rolled back" and its like. */
+/* "done", "rolled back", ... */
 const char *rollout_result_name(enum rollout_result result);
 
-/* What a program ends with that carried it out. */
+/* The exit status of a program that carried out a rollout with this result. */
 int rollout_result_status(enum rollout_result result);
 
 #define ROLLOUT_RESULT_BYTES 1024

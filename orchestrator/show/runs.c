@@ -30,14 +30,14 @@ outcome_shown(const struct journal_host *host)
 	return outcome ? outcome->name : host->outcome;
 }
 
-/* It was to be changed, and was not begun. */
+/* Whether the host was to be changed and was not begun. */
 static bool
 is_left(const struct journal_host *host)
 {
 	return is(host->outcome, HOST_CHANGES);
 }
 
-/* It was begun, and nobody saw the end. */
+/* Whether the host was begun and nobody saw the end. */
 static bool
 is_unseen(const struct journal_host *host)
 {
@@ -74,7 +74,7 @@ run_state(const struct journal_run *run, bool at_work)
 	}
 }
 
-/* What a later look found, where nobody saw the end. */
+/* What a later look at the host found, where nobody saw the end. */
 static const char *
 settled_words(const struct journal_host *host)
 {
@@ -112,7 +112,7 @@ run_host_words(const struct journal_host *host, bool at_work, char *out)
 	return out;
 }
 
-/* In one word. */
+/* How the host stands, in a few words. */
 static const char *
 host_state(const struct journal_host *host, bool at_work)
 {

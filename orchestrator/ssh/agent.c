@@ -1,5 +1,5 @@
 /*
- * The agent's protocol (draft-miller-ssh-agent).  Requests block, for at most some seconds: the
+ * The agent's protocol (draft-miller-ssh-agent).  Requests block, at most WAIT_S at a time: the
  * other end is a process of this machine.
  */
 #include "orchestrator/ssh/agent.h"
@@ -20,7 +20,7 @@
 #define SIGN_REQUEST 13
 #define SIGN_RESPONSE 14
 #define ANSWER_MAX (256u << 10)
-#define WAIT_S 20 /* somebody may have to touch a token */
+#define WAIT_S 20 /* the operator may have to touch a token */
 
 int
 agent_connect(const char *path, struct error *err)

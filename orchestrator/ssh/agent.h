@@ -1,4 +1,4 @@
-/* An ssh-agent of this machine: its keys, and its signatures. */
+/* Asks an ssh-agent of this machine for its keys and for signatures. */
 #ifndef ORCHESTRATOR_SSH_AGENT_H
 #define ORCHESTRATOR_SSH_AGENT_H
 
@@ -11,9 +11,9 @@ struct ssh_key;
 int agent_connect(const char *path, struct error *err) MUST_CHECK;
 
 /*
- * Fill @keys, of @max, by the agent's keys of usable types.
+ * Fill @keys, at most @max, with the agent's keys of usable types.
  *
- * @skipped: how many have types that cannot be used
+ * @skipped: how many keys were left out: of other types, or more than @max
  * Returns 0 with @count set, or -1 with @err set.
  */
 int agent_list(int fd, struct ssh_key *keys, size_t max, size_t *count, size_t *skipped,

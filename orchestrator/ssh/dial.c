@@ -18,14 +18,14 @@ struct dial {
 	char *host;
 	unsigned port;
 	uint64_t timeout_ms;
-	dial_done done; /* NULL: nobody waits any more */
+	dial_done done; /* NULL: the dial was given up or is over */
 	void *ctx;
-	struct addrinfo *addresses, *next; /* @next: the one to try after the present */
+	struct addrinfo *addresses, *next; /* next: the one to try after this one */
 	int fd;
 	bool polling;     /* poll is a live handle */
-	bool resolving;   /* resolver is in a thread's hands */
+	bool resolving;   /* a thread works on resolver */
 	bool timing;      /* timer is a live handle */
-	struct error err; /* what each address said so far */
+	struct error err; /* why each address so far failed */
 };
 
 static void
@@ -58,7 +58,7 @@ poll_closed_last(uv_handle_t *handle)
 	free_when_idle(dial);
 }
 
-/* Let go of everything; the memory goes when the loop has let go, too. */
+/* Close everything; the memory is freed when the loop has closed the handles. */
 static void
 give_up(struct dial *dial)
 {
@@ -101,7 +101,7 @@ finish(struct dial *dial, int fd, enum link_step step)
 	}
 }
 
-/* Remember why the present address is no good. */
+/* Add to dial->err why the present address failed. */
 static void
 note_failure(struct dial *dial, int errnum)
 {
@@ -152,7 +152,7 @@ on_writable(uv_poll_t *poll, int status, int events UNUSED)
 	int errnum = 0, fd = dial->fd;
 	socklen_t len = sizeof(errnum);
 
-	/* libuv says EBADF of every refused connection; the socket knows better */
+	/* libuv reports EBADF for every refused connection; the socket has the true error */
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &errnum, &len)) {
 		errnum = errno;
 	}
@@ -183,8 +183,8 @@ on_timeout(uv_timer_t *timer)
 }
 
 /*
- * Small packets at once; and a far end that is gone without a word is noticed in half a minute,
- * whether we have something to say (user timeout) or wait (keep-alive).
+ * Send small packets at once.  Notice in half a minute when the other end is gone without closing:
+ * by the user timeout while we send, by keep-alive while we wait.
  */
 static void
 tune(int fd)
@@ -262,8 +262,10 @@ on_numeric(uv_timer_t *timer)
 	try_next(timer->data);
 }
 
-/* An address needs nobody to look it up, and no thread.  Nothing is told before dial_start() is
- * over. */
+/*
+ * Dial @dial->host when it is an IP address: no thread has to resolve it.  A timer begins, so that
+ * @done is not called before dial_start() returns.
+ */
 static bool
 dial_numeric(struct dial *dial, const char *service)
 {
@@ -305,7 +307,7 @@ dial_start(
 		return dial;
 	}
 	status = uv_getaddrinfo(loop, &dial->resolver, on_resolved, host, service, &hints);
-	if (status < 0) { /* a name that cannot be one: too long, not IDNA */
+	if (status < 0) { /* not a possible name: too long, or not IDNA */
 		error_set(&dial->err, "%s: %s", host, uv_strerror(status));
 		uv_timer_start(&dial->timer, on_refused, 0, 0);
 		return dial;

@@ -1,4 +1,4 @@
-/* A TCP connection on the loop: the name resolved off it, its addresses tried in turn. */
+/* Makes a TCP connection on the loop: a thread resolves the name, then each address is tried. */
 #ifndef ORCHESTRATOR_SSH_DIAL_H
 #define ORCHESTRATOR_SSH_DIAL_H
 
@@ -9,19 +9,21 @@
 struct dial;
 
 /*
- * @fd:   connected, non-blocking, the receiver's; -1: it failed at @step, as @err says
- * The dial is over by then and must not be cancelled.
+ * The end of a dial, which must not be cancelled any more.
+ *
+ * @fd: connected and non-blocking, owned by the receiver; -1: the dial failed at @step, see @err
  */
 typedef void (*dial_done)(void *ctx, int fd, enum link_step step, const struct error *err);
 
 /*
- * Connect to @port of @host, which is copied.  @timeout_ns is for the name, and then for each
- * address.  @done is called once, from the loop.
+ * Connect to @port of @host, which is copied.  @done is called once, from the loop.
+ *
+ * @timeout_ns: for resolving the name, and again for each address
  */
 struct dial *dial_start(uv_loop_t *loop, const char *host, unsigned port, int64_t timeout_ns,
     dial_done done, void *ctx);
 
-/* Give it up; @done is not called any more. */
+/* Give @dial up (NULL: nothing); its @done is not called any more. */
 void dial_cancel(struct dial *dial);
 
 #endif

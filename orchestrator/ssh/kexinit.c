@@ -23,7 +23,7 @@ kex_list_name(enum kex_list list)
 	return names[list];
 }
 
-/* Drop the lines up to and with the banner, which begins with "SSH-". */
+/* Skip all lines up to the banner, which begins with "SSH-", and the banner. */
 static bool
 skip_banner(struct wire *wire)
 {
@@ -57,7 +57,7 @@ kexinit_read(const uint8_t *bytes, size_t len, struct kexinit *kexinit)
 		return false;
 	}
 	wire.len = packet_len;
-	/* length of the padding, type of the message, cookie */
+	/* skip the length of the padding, the type of the message and the cookie */
 	if (!wire_bytes(&wire, 2 + COOKIE_BYTES, &skipped) || skipped[1] != MSG_KEXINIT) {
 		return false;
 	}

@@ -1,4 +1,4 @@
-/* Private keys, decoded.  With digest.c the only file here that knows libcrypto. */
+/* Decodes private keys and signs with them.  Only this file of the room knows libcrypto. */
 #include "orchestrator/ssh/key.h"
 
 #include "common/digest.h"
@@ -78,7 +78,7 @@ keep_blob(struct ssh_key *key, const void *blob, size_t len)
 	key->blob_len = len;
 }
 
-/* An EC key from the point and the number of OpenSSH's file. */
+/* Make an EC key from the point and the number in OpenSSH's file. */
 static EVP_PKEY *
 make_ec(const struct curve *curve, const struct wire *point, const struct wire *number)
 {
@@ -104,7 +104,7 @@ make_ec(const struct curve *curve, const struct wire *point, const struct wire *
 	return pkey;
 }
 
-/* The private half, as OpenSSH's PROTOCOL.key has it after the two check numbers. */
+/* Read the private half, which follows the two check numbers in OpenSSH's PROTOCOL.key. */
 static EVP_PKEY *
 read_private(struct wire *wire, const char *type)
 {
@@ -130,11 +130,11 @@ read_private(struct wire *wire, const char *type)
 	return make_ec(curve, &point, &number);
 }
 
-/* Source: OpenSSH's PROTOCOL.key. */
+/* Decode OpenSSH's own format.  Source: OpenSSH's PROTOCOL.key. */
 static enum key_problem
 decode_openssh(const uint8_t *bytes, size_t len, struct ssh_key *key, struct error *err)
 {
-	static const char magic[] = "openssh-key-v1"; /* its NUL belongs to it */
+	static const char magic[] = "openssh-key-v1"; /* the NUL is part of the magic */
 	struct wire wire = { bytes, len }, cipher, skipped, blob, type, secret;
 	const uint8_t *start;
 	uint32_t count, check1, check2;
@@ -165,7 +165,7 @@ decode_openssh(const uint8_t *bytes, size_t len, struct ssh_key *key, struct err
 	return KEY_USABLE;
 }
 
-/* The public half of @key->pkey, as SSH writes it; false: of a type that cannot be used. */
+/* Set the type and blob of @key from key->pkey; false: the type cannot be used. */
 static bool
 make_blob(struct ssh_key *key)
 {
@@ -204,7 +204,7 @@ make_blob(struct ssh_key *key)
 	return true;
 }
 
-/* We ask nobody: many hosts at once, and perhaps no terminal. */
+/* Set @asked and give no passphrase: a run has many hosts, and perhaps no terminal to ask on. */
 static int
 no_passphrase(char *text UNUSED, int size UNUSED, int writing UNUSED, void *asked)
 {
@@ -279,7 +279,7 @@ key_decode(const char *text, size_t len, struct ssh_key *key, struct error *err)
 	return problem;
 }
 
-/* From DER's two numbers to SSH's. */
+/* Add the two numbers of a DER signature in SSH's format. */
 static int
 put_ecdsa(const uint8_t *der, size_t len, struct buf *signature, struct error *err)
 {

@@ -1,6 +1,6 @@
 /*
- * Names without wildcards are found by a sorted index.  Hashed names ("|1|salt|hash") cannot be:
- * each has a salt of its own, so they are tried one by one.
+ * Plain names are found in a sorted index.  Names with wildcards, and hashed names
+ * ("|1|salt|hash"), each of which has its own salt, are tried one by one.
  */
 #include "orchestrator/ssh/known_hosts.h"
 
@@ -88,7 +88,7 @@ known_hosts_free(struct known_hosts *known)
 	free(known);
 }
 
-/* The next word of the line; false at its end. */
+/* Take the next word of @line; false: there is none. */
 static bool
 next_word(char **line, char **word)
 {
@@ -115,7 +115,7 @@ add_name(struct known_hosts *known, const char *text)
 	known->sorted = false;
 }
 
-/* File the entry at known->count under its names, or among those to be tried one by one. */
+/* Index the entry at known->count by its names, or add it to those that are tried one by one. */
 static void
 add_names(struct known_hosts *known, const char *patterns)
 {
@@ -137,7 +137,7 @@ add_names(struct known_hosts *known, const char *patterns)
 	}
 }
 
-/* The type a blob names at its start, or NULL. */
+/* The key type at the start of @blob, or NULL. */
 static const char *
 blob_type(struct arena *arena, const void *blob, size_t len)
 {
@@ -164,7 +164,7 @@ parse_line(struct known_hosts *known, const char *file, unsigned number, char *l
 	if (patterns[0] == '@') {
 		known->has_authority |= strcmp(patterns, "@cert-authority") == 0;
 		if (strcmp(patterns, "@revoked") != 0 || !next_word(&line, &patterns)) {
-			return; /* certificates of hosts are not known to libssh2 1.10 */
+			return; /* libssh2 1.10 cannot check certificates of hosts */
 		}
 		entry.revoked = true;
 	}
@@ -239,7 +239,7 @@ compare_names(const void *left, const void *right)
 	return order ? order : (a->entry > b->entry) - (a->entry < b->entry);
 }
 
-/* "host", or "[host]:port"; in lower case, as ssh looks names up. */
+/* Set @name to "host" or "[host]:port", in lower case, as ssh does when it looks up names. */
 static void
 make_name(char *name, const char *host, unsigned port)
 {
@@ -256,7 +256,7 @@ make_name(char *name, const char *host, unsigned port)
 static void
 sort_names(const struct known_hosts *known)
 {
-	/* the index is part of the table's look, not of what it knows */
+	/* sorting the index does not change what the table knows: const for callers */
 	struct known_hosts *own = *(struct known_hosts *const *)(const void *)&known;
 
 	if (!own->sorted) {
@@ -324,7 +324,7 @@ check_entry(const struct entry *entry, void *ctx)
 		return true;
 	}
 	if (same) {
-		check->known = KNOWN_MATCH; /* go on: a later line may revoke it */
+		check->known = KNOWN_MATCH; /* go on: a later line may revoke the key */
 	} else if (check->known == KNOWN_UNKNOWN) {
 		check->known = KNOWN_CHANGED;
 		check->line = (struct known_line){ entry->file, entry->line };
@@ -391,7 +391,7 @@ known_hosts_types(
 	each_entry(known, name, add_type, &list);
 }
 
-/* Make the folder of @path, 0700, when it is not there. */
+/* Make the folder of @path with mode 0700, when it is missing. */
 static int
 make_folder_of(const char *path, struct error *err)
 {
@@ -418,7 +418,7 @@ append(const char *path, const char *text, struct error *err)
 	}
 	end = lseek(fd, 0, SEEK_END);
 	if (end > 0 && pread(fd, &last, 1, end - 1) == 1 && last != '\n') {
-		buf_text(&line, "\n"); /* somebody left the last line open */
+		buf_text(&line, "\n"); /* the last line has no newline */
 	}
 	buf_text(&line, text);
 	if (write(fd, line.data, line.len) != (ssize_t)line.len || fsync(fd)) {

@@ -5,7 +5,10 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Source: ssh's match_pattern(): '*' is any text, '?' any character, whatever their case. */
+/*
+ * Whether @name matches @pattern: '*' is any text, '?' is any character, case does not count.
+ * Source: ssh's match_pattern().
+ */
 static bool
 matches_glob(const char *pattern, size_t len, const char *name)
 {

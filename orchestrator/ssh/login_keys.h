@@ -1,4 +1,4 @@
-/* Which keys to log in by, each read and decoded once in a run, and an ssh-agent asked once. */
+/* The keys to log in with.  A run reads each key file once, and asks the ssh-agent once. */
 #ifndef ORCHESTRATOR_SSH_LOGIN_KEYS_H
 #define ORCHESTRATOR_SSH_LOGIN_KEYS_H
 
@@ -8,30 +8,30 @@
 struct login_keys;
 struct ssh_key;
 
-/* A server gives up after so many (MaxAuthTries of sshd). */
+/* A server refuses further keys after so many (MaxAuthTries of sshd). */
 #define KEY_TRIES_MAX 6
 
 struct login_keys *login_keys_new(void);
 void login_keys_free(struct login_keys *ring);
 
 /*
- * The keys to try, in this order: @identity alone when it is given, else what the agent holds,
- * then ~/.ssh/id_ed25519 and ~/.ssh/id_ecdsa.
+ * The keys to try, in order: only @identity when it is not NULL; else the keys of the agent, then
+ * ~/.ssh/id_ed25519 and ~/.ssh/id_ecdsa.
  *
- * @keys:  KEY_TRIES_MAX pointers, owned by the ring
- * @notes: what was left out, and why, is added to it
- * Returns how many there are.
+ * @keys:  KEY_TRIES_MAX pointers; @ring owns the keys
+ * @notes: for each key that was left out, the reason is added
+ * Returns the number of keys.
  */
 size_t login_keys_list(
     struct login_keys *ring, const char *identity, const struct ssh_key **keys, struct buf *notes);
 
 /*
- * Whether there are files that ssh would also log in by and that are not in the list: other types,
- * and certificates.
+ * Whether ssh could try files that login_keys_list() does not list: keys of other types, and
+ * certificates.
  */
 bool login_keys_more(const char *identity);
 
-/* Sign @data by @key, here or in the agent (one local request); see key_sign(). */
+/* Sign @data with @key, as key_sign(); the agent signs (one request) when it has the key. */
 int login_keys_sign(struct login_keys *ring, const struct ssh_key *key, const void *data,
     size_t len, struct buf *signature, struct error *err) MUST_CHECK;
 

@@ -1,21 +1,21 @@
 /*
- * What carries commands to a host.  ssh.h makes one of libssh2, system.h one of the system's `ssh`,
- * auto.h one that takes either, tests/fake_transport.c one that fails where a test wants it.  All
- * of it runs on one loop: nothing here blocks.
+ * A transport carries commands to hosts.  There are four: ssh.h uses libssh2, system.h the system's
+ * `ssh`, auto.h either of them, and tests/fake_transport.c fails where a test wants it.  All run on
+ * one loop: nothing here blocks.
  */
 #ifndef ORCHESTRATOR_SSH_TRANSPORT_H
 #define ORCHESTRATOR_SSH_TRANSPORT_H
 
 #include "common/error.h"
 
-/* What is to carry a link, where there is a choice (auto.h). */
+/* Which transport auto.h takes for a link. */
 enum link_way {
 	LINK_WAY_AUTO,
 	LINK_WAY_LIBSSH2,
-	LINK_WAY_SSH, /* the system's program */
+	LINK_WAY_SSH, /* the system's `ssh` */
 };
 
-/* How a host is reached.  Borrowed until the link is closed. */
+/* How to reach a host.  Borrowed until the link is closed. */
 struct link_target {
 	const char *host;     /* a name or an address */
 	unsigned port;        /* 0: 22 */
@@ -42,48 +42,48 @@ enum link_step {
 const char *link_step_name(enum link_step step);
 
 /*
- * What happens on a link, told from the loop and never from within a call of struct transport.
- * After failed() the link is good for close() alone.
+ * The events of a link.  They come from the loop, never while a function of struct transport runs.
+ * After failed() only close() may be called.
  */
 struct link_events {
 	void *ctx;
-	void (*opened)(void *ctx); /* logged in: run() may be called */
+	void (*opened)(void *ctx); /* the login is done: run() may be called */
 	void (*output)(void *ctx, const char *bytes, size_t len); /* the command's stdout */
-	/* The command is over; run() may be called again.  @complaint: the end of its stderr. */
+	/* The command has ended; run() may be called again.  @complaint: the end of its stderr. */
 	void (*ended)(void *ctx, int exit_status, const char *complaint);
 	void (*failed)(void *ctx, enum link_step step, const struct error *err);
 
 	/* These may be NULL. */
-	/* The command's stderr, as it comes. */
+	/* A piece of the command's stderr. */
 	void (*murmured)(void *ctx, const char *bytes, size_t len);
-	/* Good to know of how the host is reached, before opened() or failed(). */
+	/* How the host is reached, when that is worth knowing; before opened() or failed(). */
 	void (*note)(void *ctx, const char *text);
 };
 
 struct link;
 
 struct transport {
-	/* Never fails itself: what goes wrong is told by failed().  @events is copied. */
+	/* Always returns a link; failed() tells what goes wrong.  @events is copied. */
 	struct link *(*open)(struct transport *transport, const struct link_target *target,
 	    const struct link_events *events);
 
 	/*
-	 * Run @command (copied) by the login shell.  When it is not over in @timeout_ns, the
+	 * Run @command (copied) in the login shell.  If it has not ended after @timeout_ns, the
 	 * link fails.
 	 */
 	void (*run)(struct link *link, const char *command, int64_t timeout_ns);
 
-	/* More for its stdin; @bytes stay the caller's and live until it is over. */
+	/* Write to the command's stdin; @bytes are borrowed until the command has ended. */
 	void (*write)(struct link *link, const char *bytes, size_t len);
 
-	/* Let the present command take until @timeout_ns from now. */
+	/* Give the running command @timeout_ns from now. */
 	void (*extend)(struct link *link, int64_t timeout_ns);
 
-	/* At any time; no event comes after. */
+	/* May be called at any time; no event comes after it. */
 	void (*close)(struct link *link);
 };
 
-/* How a transport that speaks SSH logs in. */
+/* How a transport logs in by SSH. */
 struct ssh_options {
 	const char *known_hosts; /* NULL: ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts */
 	bool accept_new;         /* remember the key of a host that is not known yet */

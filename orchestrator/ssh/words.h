@@ -1,4 +1,4 @@
-/* What an operator is told when ssh does not come about, and what to do then. */
+/* Words for the operator when SSH fails: what is wrong, and what to do. */
 #ifndef ORCHESTRATOR_SSH_WORDS_H
 #define ORCHESTRATOR_SSH_WORDS_H
 
@@ -10,44 +10,45 @@ struct ssh_key;
 struct words_target {
 	const char *host;
 	unsigned port;
-	const char *known_path; /* where a new key would be added */
+	const char *known_path; /* the file to which a new key is added */
 };
 
 /*
- * Whether the key that a host shows is the one it is known by; with @accept_new a host that is
- * not known is, from now on.
+ * Check that the key that a host shows is a known key of this host.  With @accept_new, the key of a
+ * host that is not known is added to @known and to its file.
  *
- * Returns 0, or -1 with @err set, saying the fingerprint and the remedy.
+ * Returns 0, or -1 with @err set, with the fingerprint and the remedy.
  */
 int words_host_key(struct known_hosts *known, const struct words_target *target, const void *blob,
     size_t len, bool accept_new, struct error *err) MUST_CHECK;
 
-/* The key types to ask a host for, best first: those it is known by, then the others. */
+/* Set @types to the key types to ask a host for: first those of its known keys, then the others. */
 void words_host_key_types(
     const struct known_hosts *known, const char *host, unsigned port, char *types, size_t size);
 
 /*
- * Whether a handshake failed because a list has nothing in common; @err then says which, and @lack,
- * of @size bytes, the same in short.
+ * Whether a handshake failed because the two sides share no name of some list.  Then @err says
+ * which list, and @lack, of @size bytes, says the same in short.
  *
- * @heard: the server's first bytes
- * @ours:  KEX_LISTS comma lists
+ * @heard:   the server's first bytes
+ * @ours:    KEX_LISTS comma lists of libssh2, in the order of enum kex_list
+ * @version: of libssh2
  */
 bool words_algorithms(const struct buf *heard, const struct buf *ours, const char *version,
     char *lack, size_t size, struct error *err);
 
 /*
- * Whether a host is known by nothing but keys that libssh2 cannot check, and so was not recognised:
- * @lack, of @size bytes, then says so.
+ * Whether a host may be known only by keys that libssh2 cannot check: certificates, or an RSA key.
+ * Then @lack, of @size bytes, says so.
  */
 bool words_unchecked(
     const struct known_hosts *known, const char *host, unsigned port, char *lack, size_t size);
 
-/* Why no key was good for @user. */
+/* Set @err: why no key could log in as @user. */
 void words_login(const char *user, const struct ssh_key *const *keys, size_t count,
     const struct buf *notes, struct error *err);
 
-/* The file that is read for known hosts: @path, or ~/.ssh/known_hosts; the caller frees it. */
+/* A copy of @path, or, when it is NULL, of the path ~/.ssh/known_hosts; the caller frees it. */
 char *words_known_path(const char *path);
 
 #endif

@@ -4,16 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIGITS_MAX 9 /* of a number of a range */
+#define DIGITS_MAX 9 /* digits of a number in a range */
 
-/* Neighbours so far: all have the text before and after the number of the first. */
+/* Names that become one range: all have the same text before and after one number. */
 struct fold {
 	const char *first;
-	size_t before, digits; /* where the number stands in it; digits 0: not known yet */
-	unsigned long last;
+	size_t before, digits; /* the number's place and length in first; digits 0: not known yet */
+	unsigned long last;    /* the number of the last name */
 };
 
-/* The number at @at of @name; 0 digits: none that a range could have. */
+/* Read the number at @at of @name.  Returns its length; 0: no number, or too long for a range. */
 static size_t
 number_at(const char *name, size_t at, unsigned long *number)
 {
@@ -23,7 +23,7 @@ number_at(const char *name, size_t at, unsigned long *number)
 	return digits <= DIGITS_MAX ? digits : 0;
 }
 
-/* "09" and "10" are of one range, "9" and "10" too, "09" and "9" or "010" are not. */
+/* Whether one range may hold both: "09" and "10", "9" and "10", but not "09" and "9" or "010". */
 static bool
 same_width(const char *a, size_t a_digits, const char *b, size_t b_digits)
 {
@@ -32,7 +32,7 @@ same_width(const char *a, size_t a_digits, const char *b, size_t b_digits)
 	return !padded || a_digits == b_digits;
 }
 
-/* Where the number begins in which @a and @b differ first. */
+/* Where the first number begins in which @a and @b differ. */
 static size_t
 differs_at(const char *a, const char *b)
 {
@@ -47,7 +47,7 @@ differs_at(const char *a, const char *b)
 	return at;
 }
 
-/* Whether @name goes on where @fold ends; then it is taken in. */
+/* Add @name to @fold, if one range can hold them all.  Returns whether it was added. */
 static bool
 goes_on(struct fold *fold, const char *name)
 {
@@ -81,7 +81,7 @@ put_range(struct buf *out, const char *from, const char *to, size_t at)
 	}
 }
 
-/* The first @count of @names, which are one fold. */
+/* Write the first @count of @names, which form @fold. */
 static void
 put_fold(struct buf *out, const struct fold *fold, const char *const *names, size_t count)
 {

@@ -14,7 +14,7 @@ name_of(const void *things, size_t stride, size_t at)
 	return name;
 }
 
-/* The slot that holds @name, or the empty one where it belongs. */
+/* The slot that holds @name, or the empty slot where @name belongs. */
 static uint32_t *
 slot_of(const struct name_index *index, const void *things, size_t stride, const char *name)
 {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAMES_MAX 100000 /* of one word */
+#define NAMES_MAX 100000 /* names in one range */
 
 enum name_kind {
 	NAME_HOST = 1 << 0,
@@ -24,7 +24,7 @@ static const struct {
 
 #define ANY_KIND (NAME_HOST | NAME_TIER | NAME_GROUP)
 
-/* What a name turned out to be; members of kinds that it is not are NULL. */
+/* What a name stands for; the pointers of other kinds are NULL. */
 struct named {
 	unsigned kinds;
 	const struct host *host;
@@ -69,7 +69,7 @@ mark(const struct topology *topology, const struct named *named, bool *picked)
 	}
 }
 
-/* "web001" is near to web001.example.net, however long the rest. */
+/* The first host whose name is @name, a dot and more: "web001" finds web001.example.net. */
 static const char *
 by_first_label(const struct topology *topology, const char *name)
 {
@@ -119,7 +119,7 @@ refuse_name(const struct topology *topology, const char *name, unsigned kinds, s
 	    name, near ? "; is \"" : "", near ? near : "", near ? "\" meant?" : "");
 }
 
-/* One kind alone. */
+/* Whether @kinds has at most one bit set. */
 static bool
 is_clear(unsigned kinds)
 {

@@ -60,7 +60,7 @@ rotation_phase(const struct topology *topology, bool back)
 	return behind;
 }
 
-/* Whether @key is one that a rotation begins with. */
+/* Whether rotation_begin() replaces @key. */
 static bool
 is_chosen(const struct symmetric_key *key, const struct rotation_choice *choice)
 {
@@ -110,7 +110,7 @@ rotation_key_line(const struct symmetric_key *key, struct buf *text)
 		[KEY_TYPE_MD5] = "MD5",
 	};
 	static const char *const states[] = {
-		[KEY_USED] = NULL, /* as anybody would leave it out */
+		[KEY_USED] = NULL, /* the default: not written */
 		[KEY_COMING] = "coming",
 		[KEY_LEAVING] = "leaving",
 		[KEY_GONE] = "gone",
@@ -126,7 +126,7 @@ rotation_key_line(const struct symmetric_key *key, struct buf *text)
 	buf_printf(text, "]%s%s}\n", state ? ", state: " : "", state ? state : "");
 }
 
-/* Numbers of keys that are not taken: behind the highest one, so that none comes again soon. */
+/* Gives free numbers to keys.  It begins after the highest, so that no number is reused soon. */
 struct numbers {
 	bool taken[KEY_ID_MAX + 1];
 	unsigned last;
@@ -166,8 +166,7 @@ random_secret(rotation_random random, enum key_type type, char *hex, struct erro
 	return 0;
 }
 
-/* A key of the type of the old one; one that proves nothing any more is followed by one that does.
- */
+/* Write a new key of the type of @old; AES128CMAC follows MD5, which proves nothing any more. */
 static int
 add_key(const struct symmetric_key *old, struct numbers *numbers, rotation_random random,
     struct buf *text, struct error *err)
@@ -220,13 +219,13 @@ rotation_begin(const struct topology *topology, const struct rotation_choice *ch
 	return 0;
 }
 
-/* What becomes of a key whose pair takes a step; false: it is left out. */
+/* Move @key one step on or back.  Returns false when @key leaves the file. */
 static bool
 move_key(struct symmetric_key *key, bool back)
 {
 	static const struct {
 		enum key_state on, back;
-		bool last_on, last_back; /* then it is left out */
+		bool last_on, last_back; /* the key leaves the file in this step */
 	} steps[] = {
 		[KEY_WITHDRAWN] = { KEY_COMING, KEY_WITHDRAWN, false, true },
 		[KEY_COMING] = { KEY_USED, KEY_WITHDRAWN, false, false },

@@ -1,15 +1,15 @@
 /*
- * The way from one key to the next, as keys.yaml tells it: what it says now, and what it says
- * next.  Pure: the caller reads and writes the file, and has random numbers.
+ * How one key replaces another in keys.yaml: which phase the file is in, and the text of the next
+ * phase.  No I/O: the caller reads and writes the file and supplies random numbers.
  *
  *	old key   used     used      leaving   gone
  *	new key   withdrawn coming   used      used
  *	phase     withdraw  learn    use       forget
  *
- * Two hosts of which one is a phase ahead of the other understand each other.  So a phase is
- * written only when every host is in the one before; then it does not matter who comes first, nor
- * where it is interrupted.  A key that no host may know any more stays in the file until every host
- * has forgotten it.
+ * Two hosts understand each other when they are in the same phase or in neighbouring phases.  So
+ * the file goes to the next phase only when every host is in the present one; then hosts may follow
+ * in any order, and the run may be interrupted anywhere.  A key that no host may know any more
+ * stays in the file until every host has forgotten it.
  */
 #ifndef ORCHESTRATOR_TOPOLOGY_ROTATION_H
 #define ORCHESTRATOR_TOPOLOGY_ROTATION_H
@@ -25,52 +25,57 @@ enum rotation_phase {
 	ROTATION_FORGET,
 };
 
-/* "learn" */
+/* The name of @phase, as "learn". */
 const char *rotation_phase_name(enum rotation_phase phase);
 
-/* The phase of @key and the other one of its hosts; ROTATION_NONE: it has no other. */
+/* The phase of @key and key->other; ROTATION_NONE: there is no other key. */
 enum rotation_phase rotation_phase_of(const struct symmetric_key *key);
 
 /*
- * The phase that the keys of the site are in: that of those furthest behind.
+ * The phase of the site: that of the pair of keys that is furthest behind, or ROTATION_NONE.
  *
- * @back: in which direction that is
+ * @back: the rotation goes back, so the highest phase is furthest behind; otherwise the lowest
  */
 enum rotation_phase rotation_phase(const struct topology *topology, bool back);
 
-/* Random bytes: 0, or -1 with errno set. */
+/* Fills @bytes with random bytes; returns 0, or -1 with errno set. */
 typedef int (*rotation_random)(void *bytes, size_t len);
 
-/* For whom there are new keys, and where they come from. */
+/* Which keys are replaced, and where the random numbers of the new keys come from. */
 struct rotation_choice {
-	const struct host *const *hosts; /* those who share a key with one of these */
-	size_t host_count;               /* 0: everybody */
+	const struct host *const *hosts; /* every key that one of these hosts shares is replaced */
+	size_t host_count;               /* 0: every key */
 	rotation_random random;
 };
 
 /*
- * The hosts that share a key which is replaced, in the order of the site.
+ * The hosts that share a key that is being replaced, in the order of the site.
  *
- * @choice: NULL, or whose keys rotation_begin() would replace: the hosts that share these
+ * @choice: NULL; else the hosts that share a key that rotation_begin() would replace with @choice
  * @hosts:  from @arena
  */
 void rotation_hosts(const struct topology *topology, const struct rotation_choice *choice,
     struct arena *arena, const struct host ***hosts, size_t *count);
 
 /*
- * keys.yaml with a new key, coming, beside each one of @choice that is not being replaced.
+ * Write keys.yaml with a new key (KEY_COMING) after each key of @choice that is used and is not
+ * being replaced yet.
  *
- * @text: holds secrets from now on: wipe it
- * @made: how many new ones there are
+ * @text: keys.yaml is added; it holds secrets, so the caller wipes it
+ * @made: how many keys are new
  * Returns 0, or -1 with @err set.
  */
 int rotation_begin(const struct topology *topology, const struct rotation_choice *choice,
     struct buf *text, size_t *made, struct error *err) MUST_CHECK;
 
-/* keys.yaml with the keys that are furthest behind one step on, or back; @text: as above. */
+/*
+ * Write keys.yaml with each pair that is furthest behind moved one phase on, or one back.
+ *
+ * @text: as for rotation_begin()
+ */
 void rotation_step(const struct topology *topology, bool back, struct buf *text);
 
-/* The line of one key. */
+/* Add the line of @key in keys.yaml to @text. */
 void rotation_key_line(const struct symmetric_key *key, struct buf *text);
 
 #endif

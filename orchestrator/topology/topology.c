@@ -1,4 +1,4 @@
-/* Questions that every room asks of a loaded site.  Pure. */
+/* Questions that every room asks about a loaded site.  No I/O. */
 #include "orchestrator/topology/topology.h"
 
 #include <string.h>

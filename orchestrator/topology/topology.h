@@ -1,4 +1,4 @@
-/* The site as the operator wrote it: upstreams, tiers, clients, and where each line stands. */
+/* The site as the operator wrote it: upstreams, tiers, clients, each with its place in the file. */
 #ifndef ORCHESTRATOR_TOPOLOGY_TOPOLOGY_H
 #define ORCHESTRATOR_TOPOLOGY_TOPOLOGY_H
 
@@ -39,7 +39,7 @@ struct upstream {
 	struct pos minpoll_pos, maxpoll_pos, burst_pos, smear_pos; /* line 0: not written */
 };
 
-/* What "healthy" means. */
+/* The limits of a healthy host. */
 struct budget {
 	int64_t offset_ns;      /* |offset| of the daemon against its sources, at most */
 	int64_t error_bound_ns; /* |offset| + root dispersion + root delay / 2, at most */
@@ -47,29 +47,29 @@ struct budget {
 
 /* How a daemon treats a wrong clock. */
 struct restart_settings {
-	int64_t limit_ns; /* up to here a correction is slewed, beyond it the clock is left alone */
+	int64_t limit_ns; /* offsets up to this are slewed; beyond it the clock is left alone */
 	struct pos pos;   /* of the limit; line 0: not written here */
 };
 
 enum ssh_transport {
-	SSH_TRANSPORT_AUTO, /* whichever reaches the host */
+	SSH_TRANSPORT_AUTO, /* the one that reaches the host */
 	SSH_TRANSPORT_LIBSSH2,
-	SSH_TRANSPORT_SSH, /* the system's program */
+	SSH_TRANSPORT_SSH, /* the system's `ssh` */
 };
 
-/* How a host is reached for a rollout. */
+/* How a rollout reaches a host by SSH. */
 struct ssh_target {
 	const char *user;     /* NULL: "root" */
 	const char *host;     /* NULL: the host's first address */
 	unsigned port;        /* 0: 22 */
-	bool sudo;            /* become root by sudo */
+	bool sudo;            /* log in as user, then become root by sudo */
 	const char *identity; /* private key file; NULL: the agent, then ~/.ssh/id_* */
 	enum ssh_transport transport;
-	bool sudo_written, transport_written; /* here, not by the site-wide `ssh` */
+	bool sudo_written, transport_written; /* here, not only in the site-wide `ssh` */
 	struct pos pos;                       /* of the value; line 0: not written here */
 };
 
-/* Where a tier or a client group takes time from; exactly one pointer is set. */
+/* One source of a tier or client group; either upstream or server is set. */
 struct source {
 	const struct upstream *upstream;
 	const struct host *server; /* a server of this site */
@@ -88,20 +88,20 @@ enum host_role {
 
 struct host {
 	const char *name; /* unique in the site */
-	struct pos pos;   /* of its name, or of the range that it comes from */
+	struct pos pos;   /* of the name, or of the range that contains the name */
 	enum host_role role;
-	struct address_list addresses; /* a client's: its name, unless it is an address */
+	struct address_list addresses; /* a client without `address`: its name */
 	const char *daemon;            /* "auto" or a driver's name (daemons/daemon.h) */
 	struct pos daemon_pos;
 	struct ssh_target ssh;
-	bool pool;                        /* server: also serves the public pool */
-	const struct tier *tier;          /* of a server; NULL for a client */
-	const struct client_group *group; /* of a client; NULL for a server */
+	bool pool;                        /* a server that also serves the public pool */
+	const struct tier *tier;          /* NULL for a client */
+	const struct client_group *group; /* NULL for a server */
 };
 
 enum peering {
 	PEERING_MESH,      /* mutual, authenticated client/server lines */
-	PEERING_SYMMETRIC, /* `peer` lines, where both daemons can */
+	PEERING_SYMMETRIC, /* `peer` lines, where both daemons have symmetric mode */
 	PEERING_NONE,
 };
 
@@ -110,10 +110,10 @@ struct tier {
 	struct pos pos;
 	struct source_list sources; /* outside this tier: upstreams, or servers of the tier above */
 	enum peering peering;
-	struct pos peering_pos;  /* of the value; of the tier when not written */
+	struct pos peering_pos;  /* of the value; the tier's when the key is not written */
 	bool isolated;           /* must run for days without upstreams: orphan mode, quorum of 1 */
-	struct pos isolated_pos; /* this and those below: as peering_pos */
-	unsigned quorum;         /* as written; 0: topology_quorum() decides */
+	struct pos isolated_pos; /* this and the two below: as peering_pos */
+	unsigned quorum;         /* as written; 0: not written, see tier_quorum() */
 	struct pos quorum_pos;
 	unsigned orphan_stratum; /* 10 when not said */
 	struct pos orphan_stratum_pos;
@@ -128,11 +128,10 @@ struct client_group {
 	struct pos pos;
 	struct pos from_pos;
 	struct source_list sources;
-	struct host **hosts; /* every name of the ranges and of hosts_file */
+	struct host **hosts; /* every host of `hosts` and of `hosts_file` */
 	size_t host_count;
 	struct budget budget;
-	struct restart_settings restart; /* limit_ns 0: the first start may step, as distributions
-					    have it */
+	struct restart_settings restart; /* limit_ns 0: the first start of a daemon may step */
 };
 
 struct network_entry { /* of `serve` */
@@ -149,50 +148,45 @@ enum key_type {
 	KEY_TYPE_AES128CMAC,
 	KEY_TYPE_SHA1,
 	KEY_TYPE_SHA256,
-	KEY_TYPE_MD5, /* read so that check can say what is wrong with it */
+	KEY_TYPE_MD5, /* accepted here, so that lint can say what is wrong with MD5 */
 };
 
 /*
- * Where a key stands while one replaces another between the same hosts.  The old one goes from
- * used by leaving to gone, the new one from withdrawn by coming to used; whoever rotates takes one
- * step for the whole site, and the next one when no host is behind.
+ * The state of a key while a new key replaces an old one between the same hosts.  The old key goes
+ * from used to leaving to gone, the new key from withdrawn to coming to used.  A rotation takes one
+ * step for the whole site, and takes the next step when every host has followed.
  */
 enum key_state {
-	KEY_USED,      /* questions are asked with it */
-	KEY_COMING,    /* new: known, so that whoever begins with it is answered */
-	KEY_LEAVING,   /* old: still known, for whoever has not heard yet */
-	KEY_GONE,      /* old: no host may know it any more */
-	KEY_WITHDRAWN, /* new, given up: the same */
+	KEY_USED,      /* hosts ask with this key */
+	KEY_COMING,    /* the new key: hosts know it and answer those that already ask with it */
+	KEY_LEAVING,   /* the old key: hosts know it and answer those that still ask with it */
+	KEY_GONE,      /* the old key: no host may know it any more */
+	KEY_WITHDRAWN, /* the new key, given up: no host may know it any more */
 };
 
-/*
- * A symmetric key of keys.yaml.  Its secret is kept as lower-case hex; how each daemon spells it:
- * TIMESAFETY 2.9, daemons/.
- */
+/* A symmetric key of keys.yaml.  render/sources.c knows how each daemon writes keys. */
 struct symmetric_key {
 	unsigned id; /* 1 to 65535 */
 	enum key_type type;
-	const char *secret_hex;
-	const struct host *
-	    *hosts; /* `between`: the hosts that share it; two, if the design is good */
+	const char *secret_hex;    /* lower case */
+	const struct host **hosts; /* `between`: the hosts that share it; a good design has two */
 	size_t host_count;
 	enum key_state state;
-	const struct symmetric_key
-	    *other; /* that takes its place, or whose place it takes; NULL: it is not rotated */
+	const struct symmetric_key *other; /* replaces this key or is replaced by it; NULL: none */
 	struct pos pos;
 };
 
-/* A finding that the site lives with. */
+/* A finding that the site accepts. */
 struct accept {
 	const char *rule;
-	const char *on; /* name of a tier, group, host or upstream; NULL: everywhere */
+	const char *on; /* name of a tier, client group, host or upstream; NULL: everywhere */
 	struct pos on_pos;
 	const char *because;
 	struct pos pos; /* of the rule's name */
 };
 
 struct rollout_settings {
-	unsigned batch; /* clients at once; of 100 when batch_percent */
+	unsigned batch; /* clients that change at once: a number, or a percentage of all */
 	bool batch_percent;
 	int64_t confirm_within_ns;
 	unsigned max_failures;
@@ -201,7 +195,7 @@ struct rollout_settings {
 struct topology {
 	struct arena arena; /* owns every string and array below */
 	const char *file;
-	bool resolved; /* names were looked up, so that sources and keys point at what they name */
+	bool resolved; /* names were looked up: sources and keys point at what they name */
 	const char *site;
 	struct upstream *upstreams;
 	size_t upstream_count;
@@ -209,13 +203,13 @@ struct topology {
 	size_t tier_count;
 	struct client_group *groups;
 	size_t group_count;
-	struct host *hosts; /* all: servers in the order of the file, then clients */
+	struct host *hosts; /* servers in the order of the file, then clients */
 	size_t host_count, server_count;
 	struct network_entry *serve;
 	size_t serve_count;
 	struct monitor *monitors;
 	size_t monitor_count;
-	const char *keys_file; /* resolved beside site.yaml; NULL when not written */
+	const char *keys_file; /* with the folder of site.yaml; NULL when not written */
 	struct pos keys_pos;
 	struct symmetric_key *keys;
 	size_t key_count;
@@ -226,73 +220,72 @@ struct topology {
 	struct rollout_settings rollout;
 	struct accept *accepts;
 	size_t accept_count;
-	struct ssh_target ssh;   /* the site-wide default; every host's has it in already */
+	struct ssh_target ssh;   /* the site-wide default; already merged into that of each host */
 	struct name_index index; /* name -> host */
 };
 
 /*
- * Read @file and the files that it names.  Everything wrong with its shape goes to @diags, all
- * in one run; what the shape means is for lint, not for here.
+ * Read @file and the files that it names.  One run adds every error to @diags; whether the design
+ * is good is for lint to say.
  *
- * Returns 0 when the shape is sound, -1 when @diags holds an error (the topology is then what was
- * understood: good for lint_run() and topology_free(), and nothing else).  The caller ends it with
- * topology_free() either way, and keeps it while @diags is in use: positions point into it.  In a
- * sound topology every name is unique among its kind, every source list is filled, and tiers form
- * no circle.
+ * Returns 0 when the site is sound, or -1 when loading added errors to @diags; then only lint_run()
+ * and topology_free() may use @topology, which holds what could be read.  In both cases the caller
+ * frees @topology with topology_free(), and not before @diags: positions in @diags point into it.
+ * In a sound topology, every name is unique among its kind, the names of sources are resolved, and
+ * tiers do not take time from each other in a circle.
  */
 int topology_load(struct topology *topology, const char *file, struct diags *diags) MUST_CHECK;
 
 /*
- * As topology_load(), of @text.
+ * As topology_load(), but reads @text instead of a file.
  *
- * @file: what findings call it; the files that it names are sought beside that
+ * @file: the name of the text in findings; relative paths in the text are taken beside it
  */
 int topology_load_text(struct topology *topology, const char *file, const char *text, size_t len,
     struct diags *diags) MUST_CHECK;
 
-/* As topology_load(), but the file of keys is not read: for who is about to write it. */
+/* As topology_load(), but does not read the file of keys: for a caller that will write it. */
 int topology_load_keyless(
     struct topology *topology, const char *file, struct diags *diags) MUST_CHECK;
 
 void topology_free(struct topology *topology);
 
-/* The host of that name, or NULL; work does not grow with the site. */
+/* The host called @name, or NULL; found by a hash, in constant time. */
 const struct host *topology_host(const struct topology *topology, const char *name);
 
-/* Where @host takes time from outside its own tier; siblings are host->tier->servers. */
+/* The sources of @host outside its own tier; its siblings are in host->tier->servers. */
 const struct source_list *host_sources(const struct host *host);
 
-/* What "healthy" means for @host. */
+/* The limits within which @host is healthy. */
 const struct budget *host_budget(const struct host *host);
 
 /*
- * Whether no start of @host's daemon may step its clock, the first one included: servers, and
- * clients whose group says so by `restart`.  Their clocks are set before, by timetier-agent.
+ * Whether no start of the daemon of @host may step the clock, not even the first one: true for
+ * servers, and for clients whose group has `restart`.  timetier-agent sets their clocks before.
  */
 bool host_never_steps(const struct host *host);
 
-/* Up to here the daemon of @host slews: its tier's or group's, else the site's. */
+/* The largest offset that the daemon of @host slews: that of its tier or group, else the site's. */
 int64_t topology_limit_ns(const struct topology *topology, const struct host *host);
 
-/* The key with which @a and @b ask each other, or NULL. */
+/* The key (KEY_USED) with which @a and @b ask each other, or NULL. */
 const struct symmetric_key *topology_key(
     const struct topology *topology, const struct host *a, const struct host *b);
 
-/* Whether hosts know @key: it is used, or is about to be, or was until now. */
+/* Whether hosts should know @key: its state is used, coming or leaving. */
 bool key_is_known(const struct symmetric_key *key);
 
-/* Whether hosts know @key and the other one besides. */
+/* Whether hosts should know both @key and key->other. */
 bool key_is_doubled(const struct symmetric_key *key);
 
 /*
  * How many sources must agree before a server of @tier obeys: as written, else 1 when isolated,
- * 3 where at least 5 outside sources are declared, else floor(n / 2) + 1.
- * Source: TIMESAFETY section 8.
+ * else 3 of at least 5 sources, else floor(n / 2) + 1 of n sources.
  */
 unsigned tier_quorum(const struct tier *tier);
 
 /*
- * "web[001-120].example.net,db[1,3-5]" as names, in clustershell's node set syntax.
+ * Expand @text, as "web[001-120].example.net,db[1,3-5]", to names: clustershell's node set syntax.
  *
  * @limit: more names than this are an error
  * Returns 0 with @names (from @arena) and @count set, or -1 with @err set.

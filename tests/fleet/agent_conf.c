@@ -1,5 +1,5 @@
 /*
- * agent_conf: the agent.conf of one host, with the pin and token of a site's identity.
+ * agent_conf: prints the agent.conf of one host, with the pin and token of a site's identity.
  *
  *	agent_conf STATE HOST COLLECTOR INTERVAL
  */

@@ -1,15 +1,17 @@
 /*
- * ask: measure NTP servers as the agent does, and select among them as each daemon would.
+ * ask: measures NTP servers as the agent does, and selects among them as each daemon would.
  *
  *	ask [-n SAMPLES] [-t SECONDS] [-l SECONDS] [-a ADDRESSES] [-k ID:TYPE:SECRET] [-p PORT]
  *NAME...
  *
- * -t: for each answer; -l: for all; -a: of each name, at most.  Prints a line for each address,
+ * -t: the most to wait for one answer; -l: for all answers; -a: the most addresses of each name.
+ * A NAME may be followed by /prefer or /true.  Prints a line for each address,
  *
  *	NAME ADDRESS SENT ANSWERED SAMPLES OFFSET_S DELAY_S DISTANCE_S STRATUM WHY
  *
- * and then one for each set of rules: `ntpd ++x- majority OFFSET_S ERROR_S`, where each letter is
- * an address: - unfit, x falseticker, o outlier, + survivor; `none` where no majority agrees.
+ * and then a line for each set of rules: `ntpd ++x- majority OFFSET_S ERROR_S`.  Each letter stands
+ * for an address: - unfit, x falseticker, o outlier, + survivor.  `none` stands in place of
+ * `majority` when no majority agrees.
  */
 #include "agent/ask/measure.h"
 #include "common/ntp/select.h"
@@ -25,7 +27,7 @@ seconds(int64_t ns)
 	return (double)ns / (double)NS_PER_S;
 }
 
-/* What a name was given with, and its place in the command line. */
+/* The option of each name, in the order of the command line. */
 static struct {
 	bool prefer, truthy;
 } options[MEASURE_TARGETS_MAX];
@@ -83,7 +85,7 @@ on_done(struct measure *measure)
 	print_selection("ntpd", &select_ntpd, sources, measure->target_count);
 	print_selection("chrony", &select_chrony, sources, measure->target_count);
 	fflush(stdout);
-	_exit(0); /* a resolver may be at work still */
+	_exit(0); /* a resolver's thread may still be at work */
 }
 
 static bool

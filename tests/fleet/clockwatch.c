@@ -1,15 +1,15 @@
 /*
  * clockwatch NAME=FILE...
  *
- * Watch hosts' clocks (vclock.h) ten times a second.  Each line on stdin asks for what was seen
- * since the line before:
+ * Watches the clocks of hosts (vclock.h) ten times a second.  For each line on stdin it prints what
+ * was seen since the line before.  For each host:
  *
  *   NAME FIRST_S WORST_S LAST_S STEPS STEP_S
  *
- * for each host, "spread GROUP MOST_S" for hosts whose names are the same up to the last "-", and
- * "end".  Offsets are host minus machine; WORST_S is the one that was furthest from zero, STEPS how
- * often the host itself stepped its clock, STEP_S the largest of these steps, MOST_S how far apart
- * two clocks of the group ever were.
+ * then "spread GROUP MOST_S" for each group of hosts whose names are the same up to the last "-",
+ * and at last "end".  Offsets are host minus machine; WORST_S is the offset furthest from zero,
+ * STEPS how often the host itself stepped its clock, STEP_S the largest of these steps, MOST_S the
+ * most that two clocks of the group were apart.
  */
 #include "tests/fleet/vclock.h"
 
@@ -33,7 +33,7 @@ struct watched {
 	int64_t steps_before, steps;
 	size_t group_len;
 	bool leads;      /* the first of its group, which keeps the group's figure */
-	double spread_s; /* most since the line before */
+	double spread_s; /* the most since the line before */
 };
 
 static bool
@@ -51,7 +51,7 @@ now(clockid_t id)
 	return t.tv_sec * VCLOCK_NS_PER_S + t.tv_nsec;
 }
 
-/* A copy that nobody was writing, and the host's error at that moment. */
+/* A copy that nobody was writing meanwhile, and the host's offset at that moment. */
 static struct vclock
 snapshot(const struct vclock *clock, double *error_s)
 {

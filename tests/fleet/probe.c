@@ -1,13 +1,16 @@
 /*
- * probe: one datagram to port 123, and what comes back.  For tests of who is answered what.
+ * probe: sends one datagram to port 123 and prints what comes back.  For tests of who is answered
+ * what.
  *
  *	probe time|readvar|config|monlist|peer ADDRESS [FROM [SECONDS]]
  *
- * time: a client's request (mode 3); peer: a symmetric active one (mode 1); readvar: status
- * (mode 6); config: a change of the configuration (mode 6, without a key); monlist: the list of
- * clients (mode 7).  FROM: the address to ask from.  Prints "time stratum 3", "answer 468" or, for
- * status, "answer 468 leap 3" (which is: not synchronised), "refused 1", or "silence"; exits 0 for
- * an answer or refusal, 1 for silence, 2 when it cannot ask.
+ * time: a client's request (mode 3); peer: a request in symmetric active mode (mode 1); readvar:
+ * status (mode 6); config: a change of the configuration (mode 6, without a key); monlist: the list
+ * of clients (mode 7).  FROM: the address to ask from.
+ *
+ * Prints "time stratum 3", "answer 468" or, for mode 6, "answer 468 leap 3" (leap 3 means not
+ * synchronised), "refused 1", or "silence".  Exits with 0 for an answer or refusal, 1 for silence,
+ * 2 when it cannot ask.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,7 +28,7 @@ struct question {
 	const char *name;
 	unsigned char head[4];
 	size_t len;
-	const char *data; /* behind a mode 6 header */
+	const char *data; /* follows a mode 6 header */
 };
 
 static const struct question questions[] = {
@@ -156,7 +159,7 @@ main(int argc, char **argv)
 		got = recv(fd, bytes, sizeof(bytes), 0);
 	} while (got < 0 && errno == EINTR);
 	close(fd);
-	/* "port unreachable" is no answer of the daemon */
+	/* ICMP "port unreachable" comes from the kernel: the daemon did not answer */
 	if (got < 0) {
 		puts(errno == ECONNREFUSED ? "silence (no port)" : "silence");
 		return 1;

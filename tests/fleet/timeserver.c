@@ -1,5 +1,5 @@
 /*
- * timeserver: NTP servers that say what a test wants, many in one process.
+ * timeserver: runs NTP servers that say what a test wants, many in one process.
  *
  *	timeserver SCRIPT [SOCKET]
  *
@@ -8,23 +8,24 @@
  *	ADDRESS [client ADDRESS] [WORD [VALUE]]...
  *
  *	offset S        its time minus true time
- *	drift PPM       how fast that grows
+ *	drift PPM       how fast the offset grows
  *	stratum N       1 when not said; 16: not synchronised
  *	leap N          0; 1 or 2 announce a leap second; 3: not synchronised
  *	rootdelay S, dispersion S, refid A.B.C.D
  *	delay S         round trip, added in equal halves
- *	jitter S        at most so much more, on the way back
- *	drop P          of each 1 answers, at random
+ *	jitter S        up to S more on the way back, at random
+ *	drop P          drops an answer with the probability P, 0 to 1
  *	silent          answers nobody
  *	kiss CODE       answers with a kiss-o'-death
  *	skip N          does not answer the first N questions
- *	after S         answers from then on, since the line was read
- *	until S         and no longer than that
+ *	after S         answers only from S after the line was read
+ *	until S         answers only until S after the line was read
  *
- * True time is the machine's clock.  The latest line for a server and a client counts; what it
- * does not name is as at first.  SIGHUP reads SCRIPT anew.  SOCKET (Unix, stream) takes such lines
- * too, until the end of the stream, and answers "ok" or what is wrong; also `forget [client
- * ADDRESS]`, and `counts`: how many questions came and were answered by each line.
+ * True time is the machine's clock.  The latest line for a server and a client counts; a word that
+ * it does not have gets its default.  SIGHUP reads SCRIPT again.  SOCKET (Unix, stream) takes such
+ * lines, too, until the end of the stream, and answers "ok" or what is wrong.  It also takes
+ * `forget [client ADDRESS]`, and `counts`, which tells for each line how many questions came and
+ * were answered.
  */
 #include "tests/fleet/timeserver.h"
 
@@ -40,7 +41,7 @@
 
 #define NTP_BYTES 48
 #define NTP_UNIX INT64_C(2208988800) /* seconds from 1900 to 1970 */
-#define REFERENCE_S 16               /* the latest update of each server is at most so old */
+#define REFERENCE_S 16               /* a server says that its latest update is at most so old */
 #define PENDING_MAX 4096
 #define TELLERS_MAX 128
 #define TOLD_BYTES_MAX 1000000
@@ -50,12 +51,12 @@ struct pending {
 	int64_t due; /* CLOCK_MONOTONIC */
 	int fd;
 	struct sockaddr_in6 to;
-	struct rule rule; /* as it was when the question came */
+	struct rule rule; /* a copy, made when the question came */
 	int64_t arrived;  /* CLOCK_REALTIME */
 	unsigned char question[NTP_BYTES];
 };
 
-/* Who is at the socket, and what it has told so far. */
+/* A connection to the socket, and what came on it so far. */
 struct teller {
 	int fd;
 	char *text;
@@ -104,7 +105,7 @@ refid_of(const struct rule *rule)
 		refid = rule->refid;
 	} else if (rule->stratum <= 1) {
 		memcpy(&refid, "GPS", sizeof(refid));
-	} else { /* an upstream of its own */
+	} else { /* each server has another upstream */
 		refid = htonl(0xcb007100 | rule->server.s6_addr[15]);
 	}
 	return refid;
@@ -145,7 +146,7 @@ answers(struct rule *rule)
 	    (rule->until == 0 || age < rule->until) && drand48() >= rule->drop;
 }
 
-/* When the kernel got it: this process may have been kept waiting since. */
+/* When the kernel got the message: this process may have had to wait since. */
 static int64_t
 arrival(struct msghdr *message)
 {
@@ -160,7 +161,7 @@ arrival(struct msghdr *message)
 	return now(CLOCK_REALTIME);
 }
 
-/* One question; false when there is none left. */
+/* Take one question; returns false when there is none left. */
 static bool
 take_question(const struct server *server)
 {
@@ -194,7 +195,7 @@ take_question(const struct server *server)
 	return true;
 }
 
-/* Send what is due; returns for how many ms there is nothing to do, -1 for ever. */
+/* Send what is due; returns in how many ms the next answer is due, -1: none is waiting. */
 static int
 send_due(void)
 {
@@ -231,7 +232,7 @@ open_control(const char *path)
 	return fd;
 }
 
-/* Somebody who tells something comes. */
+/* Accept a connection to the socket. */
 static void
 meet(int control)
 {
@@ -247,7 +248,7 @@ meet(int control)
 	tellers[teller_count++] = (struct teller){ .fd = fd };
 }
 
-/* All was told: act on it, and answer. */
+/* Act on all that a connection told, answer, and close it. */
 static void
 answer_teller(struct teller *teller)
 {
@@ -266,7 +267,7 @@ answer_teller(struct teller *teller)
 	free(teller->text);
 }
 
-/* Read on; false when there is no more to come. */
+/* Read what came; returns false when nothing more will come. */
 static bool
 listen_to(struct teller *teller)
 {
@@ -315,7 +316,7 @@ on_hangup(int signal)
 	read_again = 1;
 }
 
-/* What there is to wait for; returns how many. */
+/* Fill @polled with all descriptors to wait for; returns how many. */
 static size_t
 gather(struct pollfd *polled, int control)
 {
@@ -337,7 +338,7 @@ serve(const char *script, int control)
 	struct pollfd polled[SERVERS_MAX + TELLERS_MAX + 1];
 
 	for (;;) {
-		size_t asked = server_count; /* what is told may add some */
+		size_t asked = server_count; /* listen_to_all() may add servers */
 		size_t count = gather(polled, control);
 		int ready = poll(polled, count, send_due());
 

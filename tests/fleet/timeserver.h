@@ -1,4 +1,4 @@
-/* What NTP servers of a test say, as its script has it: timeserver.c tells how it is written. */
+/* What the NTP servers of a test say, read from its script; timeserver.c describes the script. */
 #ifndef TESTS_FLEET_TIMESERVER_H
 #define TESTS_FLEET_TIMESERVER_H
 
@@ -14,12 +14,12 @@
 #define SERVERS_MAX 256
 
 struct rule {
-	struct in6_addr server, client; /* client: all zero for everybody */
+	struct in6_addr server, client; /* client all zero: for everybody */
 	double offset, drift, rootdelay, dispersion, delay, jitter, drop, after, until;
 	double stratum, leap, skip;
 	bool silent;
 	char kiss[5];
-	uint32_t refid; /* 0: by the address */
+	uint32_t refid; /* 0: made from stratum and address */
 	int64_t since;  /* CLOCK_MONOTONIC when the line was read */
 	unsigned asked, answered;
 };
@@ -41,13 +41,13 @@ now(clockid_t id)
 	return t.tv_sec * NS + t.tv_nsec;
 }
 
-/* Take lines until the end of @in; what is wrong goes to @out, each with its place in @name. */
+/* Take lines until the end of @in; write each mistake to @out, with its line in @name. */
 bool script_read(FILE *in, FILE *out, const char *name);
 
-/* The same from a file, which replaces all that was said before. */
+/* The same from a file, whose lines replace all earlier ones. */
 bool script_read_file(const char *path);
 
-/* What a server says to this client, or to all; NULL: nothing. */
+/* The rule of a server for this client, else for everybody; NULL: there is none. */
 struct rule *script_rule(const struct in6_addr *server, const struct in6_addr *client);
 
 #endif

@@ -1,4 +1,4 @@
-/* Reads what the servers of a test are to say, and opens their sockets. */
+/* Reads what the servers of a test should say, and opens their sockets. */
 #include "tests/fleet/timeserver.h"
 
 #include <arpa/inet.h>
@@ -18,7 +18,7 @@ size_t server_count;
 static struct rule rules[RULES_MAX];
 static size_t rule_count;
 
-/* IPv4 as ::ffff:a.b.c.d, so that there is one kind of address. */
+/* IPv4 becomes ::ffff:a.b.c.d, so that there is only one kind of address. */
 static bool
 parse_address(const char *text, struct in6_addr *address)
 {
@@ -86,7 +86,7 @@ number(const char *text, double *value)
 	return text && end != text && *end == '\0' && isfinite(*value);
 }
 
-/* One WORD and its value, from the rest of a line. */
+/* Take one WORD and its value, from @rest of the line; returns what is wrong, or NULL. */
 static const char *
 take_word(struct rule *rule, const char *word, char **rest)
 {
@@ -184,7 +184,7 @@ print_counts(FILE *out)
 	}
 }
 
-/* Returns what is wrong with the line, or NULL. */
+/* Take a line; returns what is wrong with it, or NULL. */
 static const char *
 take_line(char *line, FILE *out)
 {

@@ -1,13 +1,14 @@
 /*
- * usable: how many servers a client could use, each second.  For tests that restart servers.
+ * usable: prints for each second how many servers a client could use.  For tests that restart
+ * servers.
  *
  *	usable WAIT SECONDS FROM COUNT ADDRESS...
  *
- * Asks each ADDRESS (IPv4) once a second, in turn from COUNT addresses upwards of FROM, so that
- * nobody is asked by one client more often than it likes.  WAIT seconds later, which is as long as
- * this machine may take over an answer, it prints a line: that second, how many were usable in it,
- * and which were not.  Usable: it answered what it was asked then, is synchronised, and its root
- * distance is below ntpd's 1.5 s.
+ * Asks each ADDRESS (IPv4) once a second, in turn from COUNT addresses that begin at FROM, so that
+ * no server gets more questions from one client than it likes.  WAIT seconds later (a busy machine
+ * may take so long to answer) it prints a line: the second, how many servers were usable in it, and
+ * which were not.  A server is usable when it answered the question of that second, is
+ * synchronised, and its root distance is below ntpd's limit of 1.5 s.
  */
 #include <arpa/inet.h>
 #include <poll.h>
@@ -24,7 +25,7 @@
 #define SERVERS_MAX 16
 #define DISTANCE_MAX_S 1.5
 
-/* What was asked in one second: a socket each, -1 when it answered. */
+/* The questions of one second: a socket for each server, -1 when it has answered. */
 struct second {
 	long long at;
 	int fds[SERVERS_MAX];
@@ -46,11 +47,11 @@ ask(const char *to, uint32_t from)
 		perror("usable");
 		exit(2);
 	}
-	send(fd, bytes, sizeof(bytes), 0); /* a refusal is silence */
+	send(fd, bytes, sizeof(bytes), 0); /* an error counts as silence */
 	return fd;
 }
 
-/* 16.16 fixed point. */
+/* Read 16.16 fixed point, in seconds. */
 static double
 short_s(const unsigned char *bytes)
 {
@@ -64,7 +65,7 @@ is_usable(const unsigned char *bytes, ssize_t len)
 	    bytes[1] < 16 && short_s(bytes + 4) / 2 + short_s(bytes + 8) < DISTANCE_MAX_S;
 }
 
-/* Hears all answers until the time that is next. */
+/* Take the answers of all seconds that are still waited for, until the moment @next. */
 static void
 hear(struct second *seconds, int waiting, int count, const struct timespec *next)
 {

@@ -1,10 +1,10 @@
 /*
- * A clock of its own for each lab host.
+ * Gives each lab host a clock of its own.
  *
- * Preloaded into every program of a host through /etc/ld.so.preload, this library answers
- * CLOCK_REALTIME (and what follows from it) from the model in /run/vclock, and lets the host's
- * daemon step and slew that model through the ordinary calls.  The machine's own clock is never
- * touched: every call that sets a clock ends here.
+ * /etc/ld.so.preload loads this library into every program of a host.  It answers CLOCK_REALTIME
+ * (and what follows from it) from the model in /run/vclock, and lets the host's daemon step and
+ * slew that model by the ordinary calls.  The machine's own clock is never touched: every call that
+ * sets a clock ends here.
  *
  * Not modelled: leap seconds, absolute CLOCK_REALTIME timers and sleeps, time stamps of files,
  * and programs that make system calls without libc.
@@ -36,7 +36,7 @@ vclock_raw(clockid_t id)
 	return t.tv_sec * NS + t.tv_nsec;
 }
 
-/* Early, while the program still sees the whole host: it may chroot, filter or drop rights. */
+/* Runs early, while the program still sees the whole host: later it may chroot or drop rights. */
 __attribute__((constructor)) static void
 open_model(void)
 {
@@ -46,7 +46,7 @@ open_model(void)
 	int fd = open(VCLOCK_PATH, O_RDWR | O_CLOEXEC);
 	struct vclock *map;
 
-	if (fd < 0) { /* a sandboxed reader */
+	if (fd < 0) { /* a sandboxed program may only read */
 		prot = PROT_READ;
 		fd = open(VCLOCK_PATH, O_RDONLY | O_CLOEXEC);
 	}
@@ -64,8 +64,7 @@ open_model(void)
 	}
 }
 
-/* A copy that nobody was writing while it was taken, and the moment it is good for. */
-/* Let the one who writes finish. A writer that was killed is waited for only so long. */
+/* Let a writer finish; false when that took WRITER_MAX_NS: it was killed. */
 static bool
 patience(int64_t since)
 {
@@ -138,7 +137,7 @@ vclock_refuse(int errnum)
 	return -1;
 }
 
-/* Wakes whoever watches the file: see timerfd_settime below. */
+/* Wake those who watch the file: timerfd_settime() in vclock_fd.c. */
 static void
 tell_step(void)
 {
@@ -147,7 +146,7 @@ tell_step(void)
 
 	if (fd >= 0) {
 		if (write(fd, &magic, sizeof(magic)) < 0) {
-			/* nobody is told, as nobody can be */
+			/* nobody can be told */
 		}
 		close(fd);
 	}
@@ -167,7 +166,7 @@ vclock_step(int64_t delta)
 	vclock_model->status |= STA_UNSYNC; /* the kernel's ntp_clear() */
 	vclock_model->maxerror = vclock_model->esterror = VCLOCK_ERROR_MAX_US;
 	vclock_model->error_mono = vclock_model->mono0;
-	if (llabs(delta) >= 1000) { /* some daemons set by nothing at start-up: that is no step */
+	if (llabs(delta) >= 1000) { /* some daemons set the clock by 0 at start-up: no step */
 		vclock_model->steps++;
 		vclock_model->last_step_ns = delta;
 	}

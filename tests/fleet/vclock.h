@@ -1,9 +1,9 @@
 /*
- * The clock of one lab host: a model in a mapped file that every program of the host shares.
+ * The clock of one lab host: a model in a mapped file, which all programs of the host share.
  *
  *   real(mono) = base + (mono - mono0) * (1 + (drift + freq + tick) / 1e6) + slew and phase paid
  *
- * where mono is CLOCK_MONOTONIC_RAW of the machine, which nothing disciplines.
+ * mono is CLOCK_MONOTONIC_RAW of the machine, which nothing disciplines.
  */
 #ifndef TESTS_FLEET_VCLOCK_H
 #define TESTS_FLEET_VCLOCK_H
@@ -20,26 +20,26 @@
 #define VCLOCK_SHIFT_PLL 2 /* linux kernel/time/ntp.c */
 
 struct vclock {
-	uint32_t magic;       /* first: rewriting it wakes those who watch the file for steps */
+	uint32_t magic;       /* first member: writing it again wakes those who watch for steps */
 	_Atomic uint32_t seq; /* odd while somebody writes */
 	int64_t mono0;        /* ns: CLOCK_MONOTONIC_RAW at the latest change */
-	int64_t base;         /* ns: the host's time then */
+	int64_t base;         /* ns: the host's time at mono0 */
 	double drift_ppm;     /* the host's own error, unknown to its daemon */
-	double freq_ppm;      /* what its daemon asked for */
+	double freq_ppm;      /* the correction that its daemon asked for */
 	double tick_ppm;
-	int64_t slew_ns;   /* of adjtime: left to pay since mono0, at VCLOCK_SLEW_MAX */
-	double phase_ns;   /* of ADJ_OFFSET: left to pay since mono0, ever more slowly */
-	int64_t pll_mono;  /* ns: the latest ADJ_OFFSET, for the frequency that it implies */
-	int64_t mono_init; /* ns: both clocks when the host's was made */
-	int64_t base_init;
+	int64_t slew_ns;    /* what an adjtime has left to pay at mono0, at VCLOCK_SLEW_MAX */
+	double phase_ns;    /* what an ADJ_OFFSET has left to pay at mono0, ever more slowly */
+	int64_t pll_mono;   /* ns: when the latest ADJ_OFFSET came, for the frequency it implies */
+	int64_t mono_init;  /* ns: CLOCK_MONOTONIC_RAW when the host's clock was made */
+	int64_t base_init;  /* ns: the host's time then */
 	int64_t stepped_ns; /* sum of all steps, by the host or by the test */
 	int64_t steps;      /* how often the host itself stepped its clock */
 	int64_t last_step_ns;
-	int64_t error_mono;                             /* ns: when maxerror was told */
+	int64_t error_mono;                             /* ns: when maxerror was set */
 	long status, constant, maxerror, esterror, tai; /* as in struct timex */
 };
 
-/* What of an adjtime is paid within @dt ns after mono0. */
+/* How much of an adjtime is paid within @dt ns after mono0, in ns. */
 static inline int64_t
 vclock_slew_paid(const struct vclock *v, int64_t dt)
 {
@@ -52,8 +52,8 @@ vclock_slew_paid(const struct vclock *v, int64_t dt)
 }
 
 /*
- * 1 - (1 - @part)^@times, for a part of at most 1/4.  With libm it would be a line, and every
- * program of a host would load that as well, because it has this preloaded.
+ * 1 - (1 - @part)^@times, for a part of at most 1/4.  With libm this would be one line; but every
+ * program of a host has this library preloaded, and would have to load libm as well.
  */
 static inline double
 vclock_decayed(double part, double times)
@@ -79,7 +79,10 @@ vclock_decayed(double part, double times)
 	return paid;
 }
 
-/* What of an ADJ_OFFSET is paid by then: each second a 2^-(SHIFT_PLL + constant)th of the rest. */
+/*
+ * How much of an ADJ_OFFSET is paid within @dt ns after mono0, in ns.  Each second pays
+ * 2^-(SHIFT_PLL + constant) of the rest.
+ */
 static inline int64_t
 vclock_phase_paid(const struct vclock *v, int64_t dt)
 {
@@ -103,8 +106,8 @@ vclock_at(const struct vclock *v, int64_t mono)
 }
 
 /*
- * What rates and slews, but not steps, have moved the host's clock by: CLOCK_MONOTONIC and
- * CLOCK_BOOTTIME have it too.
+ * How far rates and slews, but not steps, have moved the host's clock: CLOCK_MONOTONIC and
+ * CLOCK_BOOTTIME are moved by that, too.
  */
 static inline int64_t
 vclock_slewed(const struct vclock *v, int64_t mono)
@@ -112,7 +115,7 @@ vclock_slewed(const struct vclock *v, int64_t mono)
 	return vclock_at(v, mono) - v->base_init - (mono - v->mono_init) - v->stepped_ns;
 }
 
-/* The kernel's maximum error in us: grows until the daemon tells it again. */
+/* The kernel's maximum error in us: it grows until the daemon sets it again. */
 static inline long
 vclock_maxerror(const struct vclock *v, int64_t mono)
 {
@@ -122,7 +125,7 @@ vclock_maxerror(const struct vclock *v, int64_t mono)
 	return us < VCLOCK_ERROR_MAX_US ? (long)us : VCLOCK_ERROR_MAX_US;
 }
 
-/* Bring the model to @mono, so that what is changed next holds from there on. */
+/* Bring the model to @mono, so that what is changed next holds from then on. */
 static inline void
 vclock_rebase(struct vclock *v, int64_t mono)
 {

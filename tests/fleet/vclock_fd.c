@@ -1,5 +1,7 @@
-/* What the kernel does to descriptors by its own clock, done by the host's: timers that a step
- * cancels, and time stamps of packets. */
+/*
+ * Does by the host's clock what the kernel does to descriptors by its own: cancels timers at a
+ * step, and stamps packets.
+ */
 #include "tests/fleet/vclock_host.h"
 
 #include <errno.h>
@@ -14,13 +16,13 @@
 
 #define WATCHES_MAX 8
 
-static int watches[WATCHES_MAX]; /* timerfds that a step must cancel; fd + 1, 0: free */
+static int watches[WATCHES_MAX]; /* timerfds that a step must cancel, as fd + 1; 0: free */
 
 /*
- * TFD_TIMER_CANCEL_ON_SET: the kernel would watch the machine's clock.  The descriptor becomes
- * one that watches the model's file, which every step writes to, and read() says ECANCELED.  It
- * must come before the descriptor is polled, as all users do; its own expiry is not modelled, as
- * those who ask for this set it to never.
+ * TFD_TIMER_CANCEL_ON_SET: the kernel would watch the machine's clock.  So the descriptor becomes
+ * one that watches the model's file, to which every step writes, and read() fails with ECANCELED.
+ * This call must come before the descriptor is polled; all users do that.  The timer never expires
+ * here: all users of this flag set it to never.
  */
 int
 timerfd_settime(int fd, int flags, const struct itimerspec *now, struct itimerspec *old)
@@ -80,7 +82,7 @@ close(int fd)
 	return (int)syscall(SYS_close, fd);
 }
 
-/* The kernel stamps packets with its own clock: move those stamps to the host's. */
+/* The kernel stamps packets with its own clock: shift the stamps to the host's clock. */
 static void
 restamp(struct msghdr *message)
 {

@@ -1,4 +1,4 @@
-/* What the files of the preloaded library share: the host's clock, found and locked. */
+/* What the files of the preloaded library share: how to find, read and lock the host's clock. */
 #ifndef TESTS_FLEET_VCLOCK_HOST_H
 #define TESTS_FLEET_VCLOCK_HOST_H
 
@@ -11,7 +11,7 @@
 #define HIDDEN __attribute__((visibility("hidden")))
 
 extern HIDDEN struct vclock *vclock_model; /* NULL: this process is outside of a host */
-extern HIDDEN bool vclock_may_set;         /* CAP_SYS_TIME when the program started */
+extern HIDDEN bool vclock_may_set;         /* the program started with CAP_SYS_TIME */
 
 /* The machine's own clock, in ns. */
 HIDDEN int64_t vclock_raw(clockid_t id);
@@ -19,10 +19,10 @@ HIDDEN int64_t vclock_raw(clockid_t id);
 /* The host's CLOCK_REALTIME, CLOCK_MONOTONIC or CLOCK_BOOTTIME, in ns. */
 HIDDEN int64_t vclock_read(clockid_t id);
 
-/* A copy that nobody was writing while it was taken, and the moment it is good for. */
+/* A copy that nobody was writing meanwhile; @mono is set to the moment for which it is true. */
 HIDDEN struct vclock vclock_snapshot(int64_t *mono);
 
-/* Around changes of the model, which is brought to now by the first. */
+/* Put these around changes of the model; vclock_lock() brings the model to the present moment. */
 HIDDEN void vclock_lock(void);
 HIDDEN void vclock_unlock(void);
 
@@ -31,7 +31,7 @@ HIDDEN int vclock_step(int64_t delta);
 
 HIDDEN struct timespec vclock_split(int64_t ns);
 
-/* Sets errno; returns -1. */
+/* Set errno; returns -1. */
 HIDDEN int vclock_refuse(int errnum);
 
 #endif

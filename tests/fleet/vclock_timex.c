@@ -1,4 +1,4 @@
-/* adjtime and adjtimex of a lab host, as linux kernel/time/ntp.c does them. */
+/* adjtime() and adjtimex() of a lab host.  Source: linux kernel/time/ntp.c. */
 #include "tests/fleet/vclock_host.h"
 
 #include <errno.h>
@@ -50,7 +50,7 @@ rounded(double value)
 	return (long)(value < 0 ? value - 0.5 : value + 0.5);
 }
 
-/* The phase-locked loop's first half: linux kernel/time/ntp.c, ntp_update_offset(). */
+/* The first half of the phase-locked loop.  Source: kernel/time/ntp.c, ntp_update_offset(). */
 static void
 adjust_phase(int64_t offset)
 {
@@ -102,7 +102,7 @@ adjust_constant(long constant)
 					      : constant;
 }
 
-/* In the kernel's order: process_adjtimex_modes(). */
+/* In the kernel's order.  Source: kernel/time/ntp.c, process_adjtimex_modes(). */
 static void
 adjust(const struct timex *x)
 {

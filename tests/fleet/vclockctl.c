@@ -1,9 +1,9 @@
 /*
  * vclockctl FILE init [OFFSET_S [DRIFT_PPM]] | show | step S | set S [DRIFT_PPM] | drift PPM | mend
  *
- * Make, read or change a host's clock (vclock.h) from outside.  A step made here is the test's
- * own and is not counted among the host's.  set: the clock is S off, and whatever a daemon asked
- * of it is taken back.  mend: undo a lock that a killed program left.
+ * Makes, reads or changes a host's clock (vclock.h) from outside.  A step that is made here is not
+ * counted as a step of the host.  set: puts the clock S off, and drops whatever a daemon asked of
+ * it.  mend: undoes a lock that a killed program left.
  */
 #include "tests/fleet/vclock.h"
 
@@ -41,7 +41,7 @@ init(struct vclock *v, double offset_s, double drift_ppm)
 	v->magic = VCLOCK_MAGIC;
 }
 
-/* As after a boot: no daemon has asked for anything. */
+/* Make the clock as it is after a boot: no daemon has asked for anything. */
 static void
 take_back(struct vclock *v)
 {
@@ -61,7 +61,7 @@ step(struct vclock *v, int64_t delta_ns)
 	v->stepped_ns += delta_ns;
 }
 
-/* As a host's own programs do; one that was killed meanwhile is not waited for. */
+/* Lock as a host's own programs do; a program that was killed under its lock is not waited for. */
 static void
 lock(struct vclock *v)
 {

@@ -1,6 +1,6 @@
 /*
- * What a host is and has, as remote/facts.sh tells it in one command.  Pure: bytes in, a struct
- * out; the bytes come from the host and are trusted in nothing.
+ * What a host is and has, as remote/facts.sh tells it in one command.  This file does no I/O: the
+ * caller hands in the bytes.  They come from the host and are not trusted.
  */
 #ifndef ORCHESTRATOR_ROLLOUT_FACTS_FACTS_H
 #define ORCHESTRATOR_ROLLOUT_FACTS_FACTS_H
@@ -15,15 +15,15 @@
 enum fact_file_state {
 	FACT_FILE_ABSENT,
 	FACT_FILE_REGULAR,
-	FACT_FILE_LINK, /* content is where it leads */
+	FACT_FILE_LINK, /* a symbolic link; content is its target */
 	FACT_FILE_ODD,  /* a folder, a device */
-	FACT_FILE_HUGE, /* too large to be read */
+	FACT_FILE_HUGE, /* too large to be read; content is its size in bytes, as text */
 };
 
 struct fact_file {
 	const char *path;
 	enum fact_file_state state;
-	const char *content; /* NUL-ended; may hold others */
+	const char *content; /* NUL-ended; may hold other NULs */
 	size_t len;
 	unsigned mode;
 	const char *owner, *group;
@@ -40,7 +40,7 @@ struct fact_binary {
 	const char *path, *version;
 };
 
-/* What else sets the clock: a unit, or a program that runs when an interface comes up. */
+/* Something else that sets the clock: a unit, or a hook that runs when an interface comes up. */
 struct rival {
 	const char *name; /* a unit, or a hook's path */
 	bool hook;
@@ -56,62 +56,63 @@ struct rival {
 #define FACT_BESIDE_MAX 64
 
 struct facts {
-	struct arena arena; /* owns all texts but what the next one does */
-	struct arena bulk;  /* contents of files, agent_status: see facts_slim() */
+	struct arena arena; /* owns all texts except those in bulk */
+	struct arena bulk;  /* owns contents of files, and agent_status; see facts_slim() */
 	size_t taken;       /* bytes of records so far */
 	bool complete;      /* the last record came */
 	unsigned uid;
-	struct ip via; /* our address as its sshd saw it; IP_NONE: not told */
+	struct ip via; /* our address as the host's sshd saw it; IP_NONE: not told */
 	bool systemd;
-	const char *arch, *os; /* "x86_64"; "Debian GNU/Linux 12 (bookworm)"; "" when not told */
+	const char *arch, *os; /* "x86_64"; "Debian GNU/Linux 12 (bookworm)", "" when not told */
 	struct fact_file files[FACT_FILES_MAX];
 	size_t file_count;
 	struct fact_unit units[FACT_UNITS_MAX];
 	size_t unit_count;
 	struct fact_binary binaries[FACT_BINARIES_MAX];
 	size_t binary_count;
-	const char *beside[FACT_BESIDE_MAX]; /* paths: what the drivers' `beside` leads to */
+	const char *beside[FACT_BESIDE_MAX]; /* paths that match a `beside` glob of a driver */
 	size_t beside_count;
 	const char *agent_hash; /* SHA-256 of the agent's file in hex; NULL: there is none */
 	const struct report *agent_status; /* NULL: no agent, or it could not tell */
-	const char *hooks[FACT_HOOKS_MAX]; /* that set the clock when an interface comes up */
+	const char *hooks[FACT_HOOKS_MAX]; /* they set the clock when an interface comes up */
 	size_t hook_count;
-	struct fact_change last;       /* how it ended */
-	struct fact_change unfinished; /* waits to be confirmed, or put back */
-	struct fact_change lock;       /* somebody is at work there */
+	struct fact_change last;       /* the latest change that ended */
+	struct fact_change unfinished; /* a change that waits to be confirmed or put back */
+	struct fact_change lock;       /* who is at work on the host now */
 };
 
 /*
- * The questions for remote/facts.sh: all that any driver's plan may need.
+ * Write the questions for remote/facts.sh: all that the plan of any driver may need.
  *
  * @fresh: the agent shall measure the daemon's sources for its verdict
  */
 void facts_questions(struct buf *questions, bool fresh);
 
-/* The one question how the daemon is. */
+/* Write the one question that asks for the daemon's state. */
 void facts_look(struct buf *questions);
 
-/* Take one record; what is not known, or is told twice, is left out. */
+/* Take one record; an unknown record is left out, and so is a file or unit that is told twice. */
 void facts_take(struct facts *facts, const struct record *record);
 
 /*
- * Make them small, once all is planned by them: a file that is as one of @sets has it shares that
- * one's bytes, which live as long as the facts, and agent_status is NULL.
+ * Free most of the memory of @facts once the host is planned.  A file that has the same content in
+ * one of @sets shares the bytes of that set, which must live as long as @facts.  agent_status
+ * becomes NULL.
  */
 void facts_slim(struct facts *facts, const struct file_set *const *sets, size_t count);
 
 void facts_done(struct facts *facts);
 
-/* NULL: not asked for. */
+/* NULL: the host told nothing of it. */
 const struct fact_file *facts_file(const struct facts *facts, const char *path);
 const struct fact_unit *facts_unit(const struct facts *facts, const char *name);
 
-/* Whether the daemon of @driver is installed: its binary is there and says that it is this one. */
+/* Whether the daemon of @driver is installed: its binary is there, and its version names it. */
 bool facts_installed(const struct facts *facts, const struct daemon_driver *driver);
 
 /*
- * The driver of the daemon that a host declared as @daemon runs: for "auto" the installed one,
- * an active one first.
+ * The driver of a host whose site.yaml says `daemon: @daemon`.  For "auto" that of the installed
+ * daemon; of several, that of an active one.
  *
  * Returns NULL with @err set: none is installed, or not the declared one.
  */
@@ -119,13 +120,13 @@ const struct daemon_driver *facts_driver(
     const struct facts *facts, const char *daemon, struct error *err);
 
 /*
- * Others that set the clock, beside the daemon of @driver: units that run, or are enabled and
- * will, and hooks.  Returns how many.
+ * Find what else sets the clock, apart from the daemon of @driver: units that run or are enabled,
+ * and hooks.  Returns how many.
  */
 size_t facts_rivals(const struct facts *facts, const struct daemon_driver *driver,
     struct rival rivals[FACT_RIVALS_MAX]);
 
-/* Of the agent on a host. */
+/* Where the agent is on a host. */
 #define AGENT_BINARY "/usr/local/sbin/timetier-agent"
 #define AGENT_CONFIG "/etc/timetier/agent.conf"
 #define AGENT_UNIT "timetier-agent.service"

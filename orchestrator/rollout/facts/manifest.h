@@ -1,7 +1,7 @@
 /*
- * What timetier put on a host and left there, as that host keeps it: so that what was changed by
- * hand since is told from what the site changes.  It is put with the files that it tells of, in one
- * change, and goes back with them.  Pure.
+ * The manifest of a host: a list, kept on the host, of what timetier put there.  It tells changes
+ * by hand from changes of the site.  It is written in the same change as the files that it lists,
+ * and goes back with them.  This file does no I/O.
  */
 #ifndef ORCHESTRATOR_ROLLOUT_FACTS_MANIFEST_H
 #define ORCHESTRATOR_ROLLOUT_FACTS_MANIFEST_H
@@ -22,29 +22,29 @@ struct manifest_entry {
 };
 
 struct manifest {
-	struct manifest_entry list[MANIFEST_ENTRIES_MAX]; /* by path, each once */
+	struct manifest_entry list[MANIFEST_ENTRIES_MAX]; /* sorted by path, each path once */
 	size_t count;
 };
 
 /*
- * Read what a host has at MANIFEST_PATH: lines "SHA256 MODE OWNER GROUP PATH", and remarks behind
- * '#'.  It comes from the host and is trusted in nothing.
+ * Read what a host has at MANIFEST_PATH: lines "SHA256 MODE OWNER GROUP PATH", and comment lines
+ * that begin with '#'.  The text comes from the host and is not trusted.
  *
  * Returns 0 with @manifest filled, its texts from @arena, or -1 with @err set and it untouched.
  */
 int manifest_read(struct arena *arena, const char *text, size_t len, struct manifest *manifest,
     struct error *err) MUST_CHECK;
 
-/* The same the other way round. */
+/* Write @manifest as such lines. */
 void manifest_write(const struct manifest *manifest, struct buf *out);
 
-/* NULL: timetier did not put it there. */
+/* The entry of @path; NULL: timetier did not put it there. */
 const struct manifest_entry *manifest_find(const struct manifest *manifest, const char *path);
 
-/* Enter what @file is, in place of what was told of its path; an absent one is taken out. */
+/* Enter @file, in place of an earlier entry of its path; an absent file loses its entry. */
 void manifest_enter(struct manifest *manifest, const struct file_entry *file);
 
-/* The same of a file of which the hash alone is known. */
+/* The same for a file whose hash is known, but not its content. */
 void manifest_enter_hash(struct manifest *manifest, const struct manifest_entry *entry);
 
 void manifest_drop(struct manifest *manifest, const char *path);

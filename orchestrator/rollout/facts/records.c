@@ -7,7 +7,7 @@
 
 static const char first_line[] = "timetier-records 1\n";
 
-/* Drop what comes before the first line; whether it is past. */
+/* Drop the first line and what comes before it; returns whether that line has come. */
 static bool
 find_first_line(struct records *records)
 {
@@ -21,7 +21,7 @@ find_first_line(struct records *records)
 			return false;
 		}
 		len = end ? len : records->pending.len;
-		/* at the end of a line: what was said before need not end with one */
+		/* at the end of a line: what a login shell said before may lack its newline */
 		if (len >= want &&
 		    memcmp(records->pending.data + len - want, first_line, want) == 0) {
 			records->before += len - want;
@@ -52,7 +52,7 @@ read_length(const char *header, const char **name)
 	return (long)value;
 }
 
-/* 1: a record was taken, 0: it is not whole yet, -1: it is none. */
+/* Returns 1: a record was taken; 0: it is not complete yet; -1: it is no record. */
 static int
 take_record(struct records *records)
 {

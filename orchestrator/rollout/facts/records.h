@@ -1,7 +1,7 @@
 /*
- * What the scripts under remote/ print: a line "timetier-records 1", then records, each a line
- * "LENGTH NAME...", that many bytes, and a newline.  Whatever a login shell says before that
- * line is left out.  Comes from hosts: trusted in nothing.
+ * Reads what the scripts under remote/ print: a line "timetier-records 1", then records.  A record
+ * is a line "LENGTH NAME...", LENGTH bytes, and a newline.  What a login shell prints before the
+ * first line is left out.  The bytes come from hosts and are not trusted.
  */
 #ifndef ORCHESTRATOR_ROLLOUT_FACTS_RECORDS_H
 #define ORCHESTRATOR_ROLLOUT_FACTS_RECORDS_H
@@ -14,11 +14,11 @@
 
 struct record {
 	const char *name;  /* NUL-ended, words with blanks between */
-	const char *bytes; /* followed by a NUL that does not count */
+	const char *bytes; /* followed by a NUL, which len does not count */
 	size_t len;
 };
 
-/* A stream of them.  Begin with { .each = ... }; records_done() ends it. */
+/* A stream of records.  Initialise it with { .each = ... }; records_done() frees it. */
 struct records {
 	void (*each)(void *ctx, const struct record *record);
 	void *ctx;
@@ -30,14 +30,14 @@ struct records {
 /*
  * Take the next bytes of the stream and call each() for every record that is whole.
  *
- * Returns 0, or -1 with @err set: the stream is not of records; nothing is read of it any more.
+ * Returns 0, or -1 with @err set: this is no record, and the rest of the stream is refused, too.
  */
 int records_feed(
     struct records *records, const char *bytes, size_t len, struct error *err) MUST_CHECK;
 
 void records_done(struct records *records);
 
-/* If @name is "@verb REST", REST; else NULL. */
+/* REST when the record's name is "@verb REST", "" when it is @verb alone; else NULL. */
 const char *record_words(const struct record *record, const char *verb);
 
 #endif

@@ -13,7 +13,7 @@
 #define SEQUENCE 0x7474 /* of our mode 6 questions */
 
 /*
- * Mode 7, of ntpd alone and in no RFC; ntp 4.2.8's ntp_request.h:
+ * Mode 7 is ntpd's own and in no RFC.  Source: ntp 4.2.8, ntp_request.h.
  *
  * |R|M| VN  |mode |A| sequence    | implementation| request code  |
  * |  err  |   number of items     |  MBZ  |   size of an item     |
@@ -148,7 +148,7 @@ has_address(const struct host *host, const struct ip *ip)
 	return false;
 }
 
-/* The packets of a host to itself: each daemon treats them in its own way. */
+/* Whether @from is @host itself: each daemon treats such packets in its own way. */
 static bool
 is_itself(const struct host *host, const struct ip *from)
 {
@@ -260,7 +260,7 @@ access_rule(const struct topology *topology, const struct host *host,
 
 /* --- what is --- */
 
-/* The same of both addresses that the host may know us by. */
+/* The rule for both addresses by which the host may know us; ACCESS_EITHER where they differ. */
 static enum access_rule
 rule_of(const struct access_case *input, enum access_question question, const struct ip *from)
 {

@@ -1,8 +1,8 @@
 /*
- * Who is answered what by a host, asked over the network from where we are: time (NTP mode 3),
- * status (mode 6) and the list of clients (mode 7).  What should be follows from site.yaml and the
- * address that we ask from; what was before the change tells a firewall from a fault.  Pure: bytes
- * and addresses are handed in.
+ * Judges what a host answers us over the network: the time (NTP mode 3), its status (mode 6) and
+ * the list of its clients (mode 7).  site.yaml and the address that we ask from say what it should
+ * answer.  What it answered before the change tells a firewall from a fault.  No I/O: the caller
+ * hands in bytes and addresses.
  */
 #ifndef ORCHESTRATOR_ROLLOUT_HEALTH_ACCESS_H
 #define ORCHESTRATOR_ROLLOUT_HEALTH_ACCESS_H
@@ -23,16 +23,16 @@ enum access_question {
 enum access_answer {
 	ACCESS_NOT_ASKED,
 	ACCESS_SILENT,
-	ACCESS_REFUSED, /* an answer that says no, and nothing else */
+	ACCESS_REFUSED, /* only answers that say no */
 	ACCESS_ANSWERED,
 };
 
 /* What one address of a host answered. */
 struct access_seen {
 	const struct host *host;
-	struct ip to, from; /* from: ours, as the socket had it */
+	struct ip to, from; /* from: our address, as the socket had it */
 	enum access_answer answers[ACCESS_QUESTIONS];
-	bool has_sample; /* of a time that is worth something */
+	bool has_sample; /* sample is a measurement that can be used */
 	struct ntp_sample sample;
 };
 
@@ -40,24 +40,24 @@ struct access_seen {
 size_t access_write(enum access_question question, uint64_t nonce, uint8_t *bytes);
 
 /*
- * Take one datagram that came from the address that was asked; what answers none of our questions
- * is left out.
+ * Take one datagram that came from the address that was asked; a datagram that answers none of our
+ * questions is left out.
  *
- * @bytes: trusted in nothing
+ * @bytes: not trusted
  * @asked: the question for time
  * Returns whether it was an answer.
  */
 bool access_take(struct access_seen *seen, const uint8_t *bytes, size_t len,
     const struct ntp_asked *asked, const struct clock_reading *received);
 
-/* What should be answered. */
+/* Whether a question should be answered. */
 enum access_rule {
 	ACCESS_EITHER,
 	ACCESS_MUST,
 	ACCESS_MUST_NOT,
 };
 
-/* Whether @host, with the daemon of @driver, answers @question to @from. */
+/* Whether @host, with the daemon of @driver, should answer @question to @from. */
 enum access_rule access_rule(const struct topology *topology, const struct host *host,
     const struct daemon_driver *driver, enum access_question question, const struct ip *from);
 
@@ -77,24 +77,25 @@ struct access_case {
 
 enum access_result {
 	ACCESS_RIGHT,
-	ACCESS_MISSING, /* it may only be slow: look again */
+	ACCESS_MISSING, /* it does not answer what it should; it may only be slow: look again */
 	ACCESS_OPEN,    /* it answers what it should not */
 };
 
 /*
- * Judge what @input->host answers.  Silence counts only where an answer came before the change; an
- * answer counts unless the host may take us for somebody else, behind NAT or a jump host, who may
- * have it.
+ * Judge what @input->host answers.  A missing answer counts only where one came before the change.
+ * A forbidden answer counts unless the host may see another address of ours (NAT, a jump host), to
+ * which it is allowed.
  *
  * @words: ACCESS_WORDS_BYTES bytes: what is wrong
  */
 enum access_result access_judge(const struct access_case *input, char *words);
 
-/* A clock of the site minus the host's, as it answered us at one time. */
+/* The clock of another server, relative to the host's (site_time.h). */
 struct site_clock;
 
 /*
- * What the answers of other servers say of the clock of @host, one that answered among them.
+ * Compare the clock of @host with those of the other servers that answered.  Fills nothing when
+ * @host itself did not answer.
  *
  * Returns how many of @clocks were filled, at most @max.
  */

@@ -13,7 +13,7 @@
 /* One address. */
 struct target {
 	struct ask *ask;
-	unsigned questions; /* a bit each */
+	unsigned questions; /* a bit for each enum access_question */
 	uv_getaddrinfo_t lookup;
 	bool looking;
 	uv_udp_t socket;
@@ -21,7 +21,7 @@ struct target {
 	struct ntp_asked asked;
 };
 
-/* Freed when nothing of it is at work in the loop any more. */
+/* Freed when none of its handles and look-ups is at work in the loop any more. */
 struct ask {
 	struct ask_settings settings;
 	struct target targets[ACCESS_SEEN_MAX];
@@ -56,7 +56,7 @@ on_alloc(uv_handle_t *handle, size_t suggested UNUSED, uv_buf_t *buf)
 	*buf = uv_buf_init((char *)target->ask->datagram, DATAGRAM_BYTES);
 }
 
-/* An error is ICMP's word that nobody listens: silence, as far as we are concerned. */
+/* A receive error comes from ICMP: nobody listens there.  We count it as silence. */
 static void
 on_datagram(uv_udp_t *socket, ssize_t got, const uv_buf_t *buf, const struct sockaddr *from UNUSED,
     unsigned flags UNUSED)
@@ -71,7 +71,7 @@ on_datagram(uv_udp_t *socket, ssize_t got, const uv_buf_t *buf, const struct soc
 	}
 }
 
-/* Send what has no answer yet. */
+/* Send the questions that have no answer yet. */
 static void
 send_questions(struct target *target)
 {
@@ -96,12 +96,12 @@ send_questions(struct target *target)
 		if (question == ACCESS_TIME) {
 			target->asked.sent = clock_read();
 		}
-		seen->answers[i] = ACCESS_SILENT; /* also when it does not get out of here */
+		seen->answers[i] = ACCESS_SILENT; /* also when the datagram cannot be sent */
 		uv_udp_try_send(&target->socket, &buf, 1, NULL);
 	}
 }
 
-/* A socket of its own, connected: so it has our address towards the host, and hears nobody else. */
+/* Each target has a connected socket: it knows our address towards @to, and hears nobody else. */
 static void
 begin(struct target *target, const struct ip *to)
 {

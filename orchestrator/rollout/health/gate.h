@@ -1,4 +1,7 @@
-/* Whether a change is kept: the time health of a host before and after it.  Pure. */
+/*
+ * Judges whether a change is kept, by the health of the host's time before and after it.  No I/O:
+ * the caller hands in reports and times.
+ */
 #ifndef ORCHESTRATOR_ROLLOUT_HEALTH_GATE_H
 #define ORCHESTRATOR_ROLLOUT_HEALTH_GATE_H
 
@@ -16,20 +19,21 @@ struct gate {
 	int64_t confirm_within_ns;
 	const char *unit;            /* for the words */
 	const struct report *before; /* NULL: nobody could tell */
-	bool asks_time;     /* the daemon was acted on, and an agent can tell of it; else it is kept
-			       when its unit runs */
-	bool may_step;      /* a step is told, and is no reason to say no */
-	int64_t stepped_ns; /* since before; 0: not */
+	bool asks_time;     /* something was done to the daemon, and an agent can report on it; else
+			       the change is kept when the unit runs */
+	bool may_step;      /* a step is reported, but puts nothing back */
+	int64_t stepped_ns; /* by how much the clock was stepped since `before`; 0: it was not */
 	bool seen;          /* first_ns is set */
 	const struct stale_name *names; /* that the daemon must have looked up again */
 	size_t name_count;
 	const struct topology *topology; /* the rest of the site; NULL: it is not asked */
 	const struct host *host;
-	const struct site_clock *heard; /* what the orchestrator measured of it */
+	const struct site_clock *heard; /* the site's servers, as the orchestrator measured them */
 	size_t heard_count;
-	bool trusts;     /* its sources, whatever the rest of the site says */
-	bool wrong_time; /* it was put back because the rest of the site says otherwise */
-	int64_t first_offset_ns, first_ns; /* the first synchronised sight after the change */
+	bool trusts;     /* believe its sources, whatever the rest of the site says */
+	bool wrong_time; /* set with GATE_BACK when the rest of the site says another time */
+	int64_t first_offset_ns, first_ns; /* size of the offset, and time since the change, when
+					      the offset was first seen over its budget */
 };
 
 #define GATE_WORDS_BYTES 448
@@ -37,9 +41,9 @@ struct gate {
 /*
  * Judge what is seen @elapsed_ns after the change.
  *
- * @active: what `systemctl is-active` says of the unit; "" when it was not asked
+ * @active: the ActiveState of the unit; "" when it was not asked for
  * @now:    NULL: the agent could not tell
- * @words:  GATE_WORDS_BYTES bytes: why it is not kept (yet), or what to know though it is
+ * @words:  GATE_WORDS_BYTES bytes: why the change is not kept (yet), or a note when it is
  */
 enum gate_answer gate_judge(struct gate *gate, const char *active, const struct report *now,
     int64_t elapsed_ns, char *words);

@@ -9,7 +9,7 @@
 
 #define NTP_PORT 123
 #define ROUND_MS 2200 /* both ntpds drop what comes within 2 s of the last (discard minimum) */
-#define ROUNDS 4      /* with the key, and without, in turn */
+#define ROUNDS 4      /* with the key and without it, in turn */
 #define DATAGRAM_BYTES 1024
 #define NAK_BYTES (NTP_HEADER_BYTES + 4)
 
@@ -21,7 +21,7 @@ struct asker {
 	uv_udp_t socket;
 	bool open;
 	uint64_t nonce;
-	bool heard; /* something that answers the question, without the key */
+	bool heard; /* an answer came, but not with the key */
 };
 
 struct key_questions {
@@ -195,7 +195,7 @@ key_ask(const struct key_ask_settings *settings, struct key_question *questions,
 		uv_run(all.loop, UV_RUN_ONCE);
 	}
 	uv_close((uv_handle_t *)&all.timer, NULL);
-	uv_run(all.loop, UV_RUN_NOWAIT); /* what was closed is let go */
+	uv_run(all.loop, UV_RUN_NOWAIT); /* libuv lets go of what was closed */
 	explicit_bzero(all.askers, count * sizeof(*all.askers));
 	free(all.askers);
 }

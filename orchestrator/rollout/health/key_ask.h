@@ -1,4 +1,4 @@
-/* Asks servers for the time with a key, all at once, on the loop: who answers with it knows it. */
+/* Asks servers for the time with a key, all at once, to learn which of them know that key. */
 #ifndef ORCHESTRATOR_ROLLOUT_HEALTH_KEY_ASK_H
 #define ORCHESTRATOR_ROLLOUT_HEALTH_KEY_ASK_H
 
@@ -7,13 +7,13 @@
 #include <uv.h>
 
 enum key_answer {
-	KEY_ANSWER_NONE,    /* nothing at all came, or it cannot be asked: nothing is known */
-	KEY_ANSWER_KNOWN,   /* an answer with the right MAC */
-	KEY_ANSWER_UNKNOWN, /* answers, and none with that key; or a crypto-NAK */
+	KEY_ANSWER_NONE,    /* nothing came, or the server cannot be asked: nothing is known */
+	KEY_ANSWER_KNOWN,   /* an answer with the right MAC came */
+	KEY_ANSWER_UNKNOWN, /* answers came, but none with that key; or a crypto-NAK came */
 };
 
 struct key_question {
-	const struct host *host; /* asked at the first of its addresses that is no name */
+	const struct host *host; /* asked at its first address that is not a name */
 	const struct symmetric_key *key;
 	enum key_answer answer; /* filled */
 };
@@ -25,10 +25,10 @@ struct key_ask_settings {
 };
 
 /*
- * Ask all of @questions, and fill their answers; runs @loop until that is done, some seconds: a
- * datagram may be lost, and who asks too often is not answered.
+ * Ask all of @questions, and fill their answers.  Runs the loop for some seconds: datagrams may be
+ * lost, and servers do not answer questions that come too often.
  *
- * @settings: zero but the loop, except in tests
+ * @settings: zero except for the loop; tests set more
  */
 void key_ask(const struct key_ask_settings *settings, struct key_question *questions, size_t count);
 

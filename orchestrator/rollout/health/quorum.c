@@ -4,8 +4,7 @@
 
 #include <stdio.h>
 
-/* ntpd's clients reject a server that is farther than 1.5 s from true time, their own path added.
- */
+/* ntpd rejects a server when the root distance, its own path included, is more than 1.5 s. */
 #define CLIENTS_BOUND_NS NS_PER_S
 
 struct hosts {
@@ -103,13 +102,13 @@ view_of(const struct quorum_view *views, size_t count, const struct host *host)
 	return NULL;
 }
 
-/* What is asked of one set of servers, and what it has. */
+/* Counts the healthy servers of one set. */
 struct count {
 	const struct quorum_view *views;
 	size_t view_count;
 	bool lenient;
 	size_t healthy, others;
-	const struct quorum_view *missing; /* one that is not healthy */
+	const struct quorum_view *missing; /* the first that is not healthy; NULL: none */
 };
 
 static void
@@ -142,7 +141,7 @@ is_enough(const struct count *count, size_t quorum, const char *kind, const char
 	return false;
 }
 
-/* Whether who takes time from @sources can do without @host. */
+/* Whether those who take time from @sources can do without @host. */
 static bool
 sources_allow(struct count count, const struct source_list *sources, const struct host *host,
     size_t quorum, char *words)

@@ -1,6 +1,7 @@
 /*
- * Whether the site can do without one of its servers for a moment: those that stay must be enough
- * for everybody who takes time from them.  Pure: what each says of itself is handed in.
+ * Judges whether the site can do without one of its servers for a moment: the servers that stay
+ * must be enough for everybody who takes time from them.  No I/O: the caller hands in the reports
+ * of the servers.
  */
 #ifndef ORCHESTRATOR_ROLLOUT_HEALTH_QUORUM_H
 #define ORCHESTRATOR_ROLLOUT_HEALTH_QUORUM_H
@@ -11,11 +12,11 @@
 #define QUORUM_HOSTS_MAX 256
 #define QUORUM_WORDS_BYTES 256
 
-/* How one of them is. */
+/* The state of one server. */
 struct quorum_view {
 	const struct host *host;
 	bool healthy;
-	bool mute;      /* nobody could tell: there is no agent on it */
+	bool mute;      /* its state is not known: it has no agent */
 	char words[96]; /* why it is not healthy */
 };
 
@@ -29,21 +30,22 @@ size_t quorum_hosts(
     const struct topology *topology, const struct host *host, const struct host **list, size_t max);
 
 /*
- * Judge @view->host by what it says of itself now: synchronised, within its offset budget, and
- * its error bound small enough for its clients.
+ * Judge whether @view->host is healthy: synchronised, within its offset budget, and its error bound
+ * small enough for its clients.
  *
- * @report: NULL: it could not be asked
+ * @report: what the host says of itself now; NULL: it could not be asked
  */
 void quorum_look(struct quorum_view *view, const struct report *report);
 
 /*
- * Whether @host may be restarted.  It may when it is not healthy itself, because then nothing is
- * taken away; else when without it floor(n/2)+1 of the n servers of its tier are healthy, and of
- * every client's and lower tier's servers as many as their quorum.  Of n servers never more than
- * n - 1 are asked for: a tier of two could never be restarted otherwise.
+ * Whether @host may be restarted.  A host that is not healthy may: nothing is lost.  A healthy host
+ * may when two things hold without it.  Of the n servers of its tier, floor(n/2)+1 are healthy.
+ * And of the sources of every client group and lower tier that takes time from it, as many as
+ * their quorum are healthy; an outside source counts as healthy.  Of n servers never more than
+ * n - 1 are required: otherwise a tier of two could never be restarted.
  *
  * @views:   of quorum_hosts(); @host itself among them
- * @lenient: who has no agent (yet) is taken for healthy
+ * @lenient: a server that has no agent (yet) counts as healthy
  * @words:   QUORUM_WORDS_BYTES bytes: why not
  */
 bool quorum_allows(const struct topology *topology, const struct host *host,

@@ -9,25 +9,25 @@
 
 #define SLEW_PPM 500    /* as fast as our servers' clocks move while they are corrected */
 #define FAST_PPM 100000 /* as fast as the kernel moves a clock */
-#define DRIFT_PPM 15    /* and while nobody corrects them: RFC 5905's PHI */
+#define DRIFT_PPM 15    /* as fast as a clock drifts that nobody corrects: RFC 5905's PHI */
 #define SHOWN_MAX 3
 
 struct vote {
 	const struct site_time_case *input;
 	int64_t budget_ns, since_ns;
-	struct site_clock followed; /* by the host, now */
+	struct site_clock followed; /* the source that the host follows now */
 	struct site_clock clocks[SITE_CLOCKS_MAX];
 	size_t count;
 };
 
-/* How far the clock may have been moved meanwhile. */
+/* How far the clock may have been slewed in @ns. */
 static int64_t
 slewed_ns(int64_t ns)
 {
 	return ns / 1000000 * SLEW_PPM;
 }
 
-/* Whether the sources of now say that the clock is wrong. */
+/* Whether the source of now says that the host's clock is wrong. */
 static bool
 is_far(const struct vote *vote)
 {
@@ -43,8 +43,9 @@ is_measured(const struct source_status *source)
 }
 
 /*
- * What a daemon adds to the error of a source that it has few samples of is left out: it says how
- * little the daemon wants to rely on it, not how wrong an exchange of four time stamps can be.
+ * The error of a source, plus the drift since it was measured, minus filter_ns.  The daemon adds
+ * filter_ns while it has few samples: that says how little the daemon relies on the source, not how
+ * wrong an exchange of four time stamps can be.
  */
 static int64_t
 measured_error_ns(const struct source_status *source)
@@ -94,7 +95,7 @@ site_server_at(const struct topology *topology, const char *text)
 	return NULL;
 }
 
-/* One vote each, however many addresses it has: the better known one. */
+/* A server has one vote for all its addresses: the clock with the smaller error counts. */
 static void
 add(struct vote *vote, struct site_clock clock)
 {
@@ -126,7 +127,7 @@ add_measured(struct vote *vote)
 	}
 }
 
-/* By the source that it followed. */
+/* Set @clock by the source that the daemon follows. */
 static void
 set_followed(const struct daemon_status *status, struct site_clock *clock)
 {
@@ -136,7 +137,7 @@ set_followed(const struct daemon_status *status, struct site_clock *clock)
 	clock->error_ns = source ? measured_error_ns(source) : daemon_error_bound_ns(status);
 }
 
-/* By what most of its sources said, as long as it followed none: it had just been started. */
+/* Set @clock by the majority of the sources of a daemon that follows none yet: it just started. */
 static bool
 set_majority(const struct daemon_status *status, struct site_clock *clock)
 {
@@ -175,7 +176,7 @@ site_time_before(const struct report *before, int64_t budget_ns, struct site_clo
 	return set_majority(&before->status, clock);
 }
 
-/* How far the clock was moved meanwhile: a large offset may have been slewed fast. */
+/* How far the clock may have been slewed since the change; some daemons slew large offsets fast. */
 static int64_t
 corrected_ns(const struct vote *vote, bool was_good)
 {
@@ -187,8 +188,8 @@ corrected_ns(const struct vote *vote, bool was_good)
 }
 
 /*
- * When the clock was off by them, and the sources of now say that it is right, it is the sources
- * of before that were wrong.  Nobody has stepped it since.
+ * Add the vote of the sources of before.  They have none when by them the clock was off, and by the
+ * source of now it is right: it was not stepped since, so the sources of before were wrong.
  */
 static void
 add_before(struct vote *vote)
@@ -212,7 +213,7 @@ is_consistent(const struct vote *vote, const struct site_clock *a, int64_t b_ns,
 	return duration_size_ns(a->offset_ns - b_ns) <= vote->budget_ns + a->error_ns + error_ns;
 }
 
-/* "192.0.2.201, which it follows, is 301 ms ahead of time2, 302 ms ahead of time3" */
+/* Write "192.0.2.201, which it follows, is 301 ms ahead of time2, 302 ms ahead of time3". */
 static void
 say(const struct vote *vote, size_t agree, char *words)
 {

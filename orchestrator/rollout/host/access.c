@@ -1,15 +1,15 @@
 /*
- * What a host answers over the network, asked while its new files are on their way, and again when
- * its time is good.  The second time the other servers are asked as well: what time they have.
+ * Asks what a host answers over the network: first while its new files are uploaded, and again when
+ * its time is good.  The second time, other servers are asked for the time as well.
  */
 #include "orchestrator/rollout/host/work.h"
 
 #include <stdio.h>
 
 #define OTHERS_MAX 6
-#define APART_MS 4000 /* ntpd drops what comes twice within 2 s, where `limited` says so */
+#define APART_MS 4000 /* with `limited`, ntpd drops questions less than 2 s apart */
 
-/* Only what was done to a daemon can have changed who is answered. */
+/* Whether to ask at all: only an action on the daemon can have changed what it answers. */
 static bool
 is_asked(const struct host_work *work)
 {
@@ -19,7 +19,7 @@ is_asked(const struct host_work *work)
 	    plan_action(&work->host->plan) != FILE_ACTION_NONE;
 }
 
-/* Servers of the host's own tier first. */
+/* Find other servers, those of the host's own tier first; for a client, none. */
 static size_t
 find_others(const struct host_work *work, const struct host *list[OTHERS_MAX])
 {
@@ -89,7 +89,7 @@ work_access_start(struct host_work *work)
 	work->rounds[ACCESS_BEFORE] = work->rounds[ACCESS_AFTER] = (struct access_round){ 0 };
 	work->asked_ms = 0;
 	work->access_words[0] = '\0';
-	/* a client answers nobody: there is nothing that it could cease to answer */
+	/* a client answers nobody, so it cannot stop answering */
 	if (is_asked(work) && work->host->host->role == HOST_SERVER) {
 		start(work, ACCESS_BEFORE);
 	}
@@ -136,11 +136,11 @@ work_access_judge(struct host_work *work)
 	if (!is_asked(work)) {
 		return GATE_KEEP;
 	}
-	if (!after->over) { /* too soon to ask again: as it was */
+	if (!after->over) { /* too soon to ask again: the last words still hold */
 		snprintf(work->words, sizeof(work->words), "%s", words);
 		return GATE_AGAIN;
 	}
-	/* what was heard is of this moment: the next look has a round of its own */
+	/* the answers hold for this moment alone: the next look asks again */
 	after->over = false;
 	work->gate.heard_count = 0;
 	result = access_judge(&input, words);

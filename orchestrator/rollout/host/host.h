@@ -5,33 +5,33 @@
 #include "orchestrator/rollout/host/remote.h"
 #include "orchestrator/rollout/host/request.h"
 
-/* Whom a host's work reports to. */
+/* What the work on a host gets from its rollout, and whom it reports to. */
 struct host_owner {
 	const struct rollout_request *request;
 	struct remote_settings remote;
-	const char *agent_hash; /* of the program to be there; NULL: none */
-	bool keep_links;        /* from facts to apply */
+	const char *agent_hash; /* of the agent that hosts should have; NULL: none */
+	bool keep_links;        /* links stay open from facts to apply */
 	void *ctx;
-	void (*moved)(void *ctx, struct rollout_host *host); /* another step */
-	void (*over)(void *ctx, struct rollout_host *host);  /* of what was started last */
+	void (*moved)(void *ctx, struct rollout_host *host); /* the host is at another step */
+	void (*over)(void *ctx, struct rollout_host *host);  /* what was started last has ended */
 };
 
-/* Ask the host and plan; over() is called once, from the loop. */
+/* Ask the host and plan, or, for ROLLOUT_UNLOCK, break its lock; over() is called once. */
 void host_start_plan(struct rollout_host *host, const struct host_owner *owner);
 
-/* Ask how its daemon is, and nothing else: facts.agent_status tells. */
+/* Ask for the state of its daemon alone; facts.agent_status is the answer. */
 void host_start_look(struct rollout_host *host, const struct host_owner *owner);
 
 /* Carry out its plan. */
 void host_start_apply(struct rollout_host *host, const struct host_owner *owner);
 
-/* Keep what its agent told for `after`. */
+/* Copy the time in @report to `after` of @host. */
 void host_keep_time(struct rollout_host *host, const struct report *report);
 
-/* Let go of what only its work needed, when that is over; never from within it. */
+/* Free what only the work needed, if the work is over.  Never call it from within the work. */
 void host_rest(struct rollout_host *host);
 
-/* Let go of the link and of all memory. */
+/* Close the link and free all memory. */
 void host_done(struct rollout_host *host);
 
 #endif

@@ -1,4 +1,4 @@
-/* How a host came out of a rollout, and what follows from it: one table for all who tell it. */
+/* How a rollout ended on a host, and what follows from that: one table for all that report it. */
 #ifndef ORCHESTRATOR_ROLLOUT_HOST_OUTCOME_H
 #define ORCHESTRATOR_ROLLOUT_HOST_OUTCOME_H
 
@@ -11,33 +11,33 @@ enum host_outcome {
 	HOST_DONE,      /* carried out and confirmed */
 	HOST_FAILED,    /* the host is as it was */
 	HOST_REFUSED,   /* not safe: the host is as it was */
-	HOST_PUT_BACK,  /* changed, and as it was again */
+	HOST_PUT_BACK,  /* changed, and then put back as it was */
 	HOST_UNWELL,    /* restarted, and not well since; nothing to put back */
 	HOST_LOST,      /* the link broke under a change: the host puts it back */
 	HOST_STUCK,     /* putting back failed: somebody must look */
 };
 
-/* What that makes of the whole rollout, whose result is that of its worst host.  Worst last. */
+/* The result of a whole rollout: that of its worst host.  The worst stands last. */
 enum rollout_result {
 	RESULT_DONE,
-	RESULT_STOPPED, /* hosts were not begun, and nothing else is wrong */
+	RESULT_STOPPED, /* some hosts were not begun, and nothing else is wrong */
 	RESULT_FAILED,
 	RESULT_REFUSED,
 	RESULT_NOT_WELL,
 	RESULT_ROLLED_BACK,
-	RESULT_STUCK, /* and putting it back failed */
+	RESULT_STUCK, /* putting a host back failed */
 };
 
 enum outcome_tone {
 	TONE_PLAIN,
 	TONE_GOOD, /* the host is as it should be */
-	TONE_CARE, /* it is not, and no harm was done */
+	TONE_CARE, /* it is not as it should be, but no harm was done */
 	TONE_BAD,
 };
 
 struct outcome {
 	const char *id;   /* in the journal: it never changes */
-	const char *name; /* as it is shown, and stands in JSON */
+	const char *name; /* shown, and used in JSON */
 	enum outcome_tone tone;
 	enum rollout_result result; /* RESULT_DONE: nothing went wrong there */
 	const char *of_one,
@@ -47,13 +47,13 @@ struct outcome {
 /* The row of @outcome. */
 const struct outcome *outcome_row(enum host_outcome outcome);
 
-/* "done", "put back" and its like. */
+/* The name of @outcome: "done", "put back". */
 const char *host_outcome_name(enum host_outcome outcome);
 
-/* The row of that id; NULL: there is none. */
+/* The row with this @id; NULL: there is none. */
 const struct outcome *outcome_find(const char *id);
 
-/* Whether something went wrong there. */
+/* Whether @outcome means that something went wrong on the host. */
 bool host_outcome_failed(enum host_outcome outcome);
 
 #endif

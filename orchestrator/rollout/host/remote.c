@@ -6,8 +6,8 @@
 #include <string.h>
 
 #define WORDS_MAX 1024
-#define GUARD_SLACK_S 60 /* renames, and answers that take their time */
-#define GUARD_UNIT_S 45  /* a unit that is started or stopped; most take one */
+#define GUARD_SLACK_S 60 /* for renames, and for slow answers */
+#define GUARD_UNIT_S 45  /* for each unit that is started or stopped; most take 1 s */
 
 void
 remote_done(struct remote *remote)
@@ -19,8 +19,8 @@ remote_done(struct remote *remote)
 }
 
 /*
- * The script itself comes on stdin, before what it reads: first what it knows from the start, then
- * its text.
+ * Begin the script, which comes on stdin before what it reads: first the values that it gets from
+ * us, then its text (add_script()).
  */
 static void
 begin(struct remote *remote, const struct remote_settings *settings)
@@ -28,7 +28,7 @@ begin(struct remote *remote, const struct remote_settings *settings)
 	buf_printf(&remote->head, "top='%s'\n", settings->top);
 }
 
-/* The command line is short and without anything that a login shell could take amiss. */
+/* The command line is short, and has nothing in it that a login shell could misunderstand. */
 static void
 add_script(struct remote *remote, const char *script, bool sudo)
 {
@@ -67,7 +67,7 @@ remote_look(struct remote *remote, const struct remote_settings *settings, bool 
 	facts_look(&remote->head);
 }
 
-/* Letters, digits and what paths, options and names of units are made of. */
+/* Whether @text has only letters, digits and the signs of paths, options and names of units. */
 static bool
 is_plain(const char *text)
 {
@@ -95,7 +95,7 @@ add_words(struct buf *buf, const char *const *words, struct error *err)
 	return 0;
 }
 
-/* The same as a line. */
+/* The same, and end the line. */
 static int
 put_words(struct buf *buf, const char *const *words, struct error *err)
 {
@@ -106,7 +106,7 @@ put_words(struct buf *buf, const char *const *words, struct error *err)
 	return 0;
 }
 
-/* Add one word of the script's text, whatever it holds but zero bytes. */
+/* Add @bytes to the script as one quoted word; they may be anything but zero bytes. */
 static void
 add_quoted(struct buf *buf, const char *bytes, size_t len)
 {
@@ -127,7 +127,7 @@ add_quoted(struct buf *buf, const char *bytes, size_t len)
 	buf_text(buf, "'");
 }
 
-/* What every shell takes as it is: the script writes it down by itself, without a process. */
+/* Whether a shell can hold the file in a word: then the script writes it without a process. */
 static bool
 is_text(const struct file_entry *entry)
 {
@@ -160,7 +160,7 @@ add_text(struct remote *remote, const struct file_entry *entry, struct error *er
 	return 0;
 }
 
-/* What the script of a change knows from the start: undo.sh, and texts of new files. */
+/* Begin the script of a change: give it the text of undo.sh, and the texts of new files. */
 static int
 begin_change(struct remote *remote, const struct remote_settings *settings,
     const struct host_plan *plan, struct error *err)
@@ -184,7 +184,7 @@ begin_change(struct remote *remote, const struct remote_settings *settings,
 	return 0;
 }
 
-/* A file that is no text, or none any more. */
+/* Add a file that is no text, or the removal of a file. */
 static int
 put_file(struct buf *buf, const struct file_entry *entry, struct error *err)
 {
@@ -207,7 +207,7 @@ put_file(struct buf *buf, const struct file_entry *entry, struct error *err)
 	return 0;
 }
 
-/* The new content of @path; NULL: it gets none. */
+/* The change that gives @path a new content; NULL: none does. */
 static const struct file_change *
 find_change(const struct host_plan *plan, const char *path)
 {
@@ -220,7 +220,7 @@ find_change(const struct host_plan *plan, const char *path)
 	return NULL;
 }
 
-/* The daemon's own check of the new configuration, where that changes and there is one. */
+/* Add the daemon's own check of its configuration, if it has one and the configuration changes. */
 static int
 put_check(struct buf *buf, const struct remote_settings *settings,
     const struct daemon_driver *driver, const struct host_plan *plan, struct error *err)
@@ -242,7 +242,7 @@ put_check(struct buf *buf, const struct remote_settings *settings,
 	return put_words(buf, words, err);
 }
 
-/* An act, and the act that takes it back; NULL: none does. */
+/* Add an action, and the action that takes it back; @back NULL: none does. */
 static void
 put_act(struct buf *buf, const char *act, const char *back)
 {
@@ -258,7 +258,7 @@ put_unit_act(struct buf *buf, const char *verb, const char *act, const char *uni
 	buf_printf(buf, "%s systemctl %s %s\n", verb, act, unit);
 }
 
-/* The operator said so; what was on is on again when the change is taken back. */
+/* Disable what else sets the clock; what was on is on again when the change is put back. */
 static void
 put_rival_acts(struct buf *buf, const struct host_plan *plan)
 {
@@ -306,14 +306,14 @@ put_daemon_acts(struct buf *buf, const struct plan_input *input, const struct ho
 		}
 		buf_text(buf, "fresh\n");
 	}
-	/* chrony's; no other driver has files with these actions */
+	/* for chrony; no other driver has files with these actions */
 	if (plan->rekey) {
 		put_act(buf, "chronyc rekey", "chronyc rekey");
 	}
 	/*
-	 * Twice: chrony 4.3 and before sort old and new lines together and add a changed line
-	 * before they take the old one away, when it sorts first.  Then its address is still in
-	 * use ("Could not add source"), and only the next reload has it again.
+	 * Twice: chrony 4.3 and older sort old and new lines together.  When a changed line sorts
+	 * first, they add it before they remove the old one.  Its address is then still in use
+	 * ("Could not add source"), and only the next reload adds it.
 	 */
 	for (int i = 0; plan->reload_sources && i < 2; i++) {
 		put_act(buf, "chronyc reload sources", "chronyc reload sources");
@@ -354,8 +354,8 @@ put_text(struct buf *buf, const char *verb, const char *text)
 }
 
 /*
- * How long the host waits for its change to be confirmed: as long as the gate does, and what its
- * commands may take besides.
+ * How long the host waits for its change to be confirmed, in s: as long as the gate does, plus the
+ * time that its commands may take.
  */
 static unsigned
 guard_s(const struct remote_settings *settings, const struct host_plan *plan)

@@ -1,4 +1,4 @@
-/* How far a host is in its rollout, what came of it, and all that is known of it meanwhile. */
+/* A host in a rollout: how far it is, how it ended, and all that is known of it meanwhile. */
 #ifndef ORCHESTRATOR_ROLLOUT_HOST_ROLLOUT_HOST_H
 #define ORCHESTRATOR_ROLLOUT_HOST_ROLLOUT_HOST_H
 
@@ -6,7 +6,10 @@
 #include "orchestrator/rollout/plan/plan.h"
 #include "orchestrator/topology/topology.h"
 
-/* Where a host stands in its rollout; the names are shown, and stand in JSON. */
+/*
+ * Where a host stands in its rollout.  The names are ids, too: they stand in the journal and in
+ * JSON, and never change.
+ */
 #define HOST_STEPS(X)                                                                              \
 	X(HOST_STEP_WAIT, "wait")                                                                  \
 	X(HOST_STEP_CONNECT, "connect")                                                            \
@@ -30,7 +33,7 @@ enum host_step {
 
 const char *host_step_name(enum host_step step);
 
-/* How a host's time was when its agent last told. */
+/* The time of a host, as its agent last reported it. */
 struct host_time {
 	bool told;
 	char selected[SOURCE_NAME_BYTES]; /* "": it follows nobody */
@@ -51,9 +54,9 @@ struct rollout_host {
 	struct error err;   /* why, when the outcome is bad */
 	const char *remedy; /* what the operator can do about it; NULL: nothing is known */
 	const char *note;   /* good to know though it went well; NULL: nothing */
-	const char *ways[HOST_WAYS_MAX]; /* how it is reached, where that is not the usual way */
+	const char *ways[HOST_WAYS_MAX]; /* notes on how it is reached, where that is unusual */
 	size_t way_count;
-	int64_t stepped_ns; /* the clock was stepped, since just before the action; 0: no */
+	int64_t stepped_ns; /* how far the clock was stepped since just before the action; 0: not */
 	unsigned wave;      /* from 1; 0: nothing to do */
 	struct arena arena; /* owns what follows */
 	struct facts facts;
@@ -62,7 +65,7 @@ struct rollout_host {
 	struct host_plan plan;
 	int64_t before_boot_ns; /* CLOCK_BOOTTIME just before the action; 0: not told */
 	struct host_time after;
-	struct host_work *work; /* of work.c */
+	struct host_work *work; /* owned by work.c; NULL: none */
 };
 
 #endif

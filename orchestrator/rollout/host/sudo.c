@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REFUSALS_MAX 2 /* of a password that a host has accepted: others may differ */
+#define REFUSALS_MAX 2 /* after one host has accepted it: other hosts may have another password */
 
 enum sudo_state {
 	SUDO_UNASKED,
 	SUDO_ASKING,
 	SUDO_READY,
-	SUDO_OVER, /* it is not given to anybody any more */
+	SUDO_OVER, /* no other host gets it */
 };
 
 struct sudo {
@@ -21,7 +21,7 @@ struct sudo {
 	bool trusted; /* a host has accepted it */
 	const struct sudo_turn *trying;
 	unsigned refusals;
-	struct error why; /* it is over */
+	struct error why; /* why the state is SUDO_OVER */
 	struct sudo_turn *waiting, **last;
 };
 

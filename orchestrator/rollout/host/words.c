@@ -1,4 +1,4 @@
-/* What a host's way is called, and what is good to know of how it is reached. */
+/* The names of a host's steps, and notes on how it is reached. */
 #include "orchestrator/rollout/host/work.h"
 
 #include <stdio.h>
@@ -18,7 +18,7 @@ host_step_name(enum host_step step)
 	return names[step];
 }
 
-/* Said again with each link: once is enough. */
+/* Each new link brings the same notes again: keep each once. */
 void
 work_note(struct host_work *work, const char *text)
 {

@@ -1,4 +1,4 @@
-/* What work.c and apply.c share of a host's work: theirs alone. */
+/* The work on one host, shared by the files of this folder alone. */
 #ifndef ORCHESTRATOR_ROLLOUT_HOST_WORK_H
 #define ORCHESTRATOR_ROLLOUT_HOST_WORK_H
 
@@ -7,29 +7,29 @@
 #include "orchestrator/rollout/health/gate.h"
 #include "orchestrator/rollout/host/host.h"
 
-#define HOST_STEP_NS (240 * NS_PER_S) /* of one step on a host: an upload, a restart */
+#define HOST_STEP_NS (240 * NS_PER_S) /* the most for one step on a host: an upload, a restart */
 
-/* What a run on a host is for. */
+/* What a run of a command on a host is for. */
 enum work_kind {
-	WORK_PLAN,   /* facts, and the plan that follows */
-	WORK_LOOK,   /* how the daemon is */
+	WORK_PLAN,   /* ask for facts, and plan */
+	WORK_LOOK,   /* ask for the daemon's state */
 	WORK_APPLY,  /* carry the plan out */
 	WORK_UNLOCK, /* break the lock of another */
 };
 
 /* When a host is asked what it answers. */
 enum access_moment {
-	ACCESS_BEFORE, /* the change */
+	ACCESS_BEFORE, /* before the change */
 	ACCESS_AFTER,
 	ACCESS_MOMENTS, /* their number */
 };
 
-/* How far a run is on its way to be root's. */
+/* How far a run is on its way to root's shell. */
 enum root_phase {
-	ROOT_OPEN,  /* it is, or no password is at stake */
-	ROOT_WAITS, /* for its turn with the password */
+	ROOT_OPEN,  /* root's shell is there, or no password is needed */
+	ROOT_WAITS, /* it waits for its turn with the password */
 	ROOT_ASKED, /* sudo was started */
-	ROOT_GIVEN, /* and has asked, and was answered */
+	ROOT_GIVEN, /* sudo asked for the password, and got it */
 };
 
 struct access_round {
@@ -48,49 +48,52 @@ struct host_work {
 	enum work_kind kind;
 	bool over;       /* this run has ended, one way or the other */
 	bool answered;   /* a record came: the script has started */
-	uint64_t run_ms; /* by the loop's clock: when it was told to */
-	bool kept;       /* the link has waited since the facts, and may be gone */
+	uint64_t run_ms; /* by the loop's clock: when the command was sent */
+	bool kept;       /* the link was kept open since the facts, and may be broken by now */
 
 	bool begun; /* the host was told to begin: from here on it changes, or puts back */
-	enum host_step until; /* where it was when it began to put back */
+	enum host_step until; /* the step at which it began to put back */
 
-	/* of sudo with a password: sudo_work.c */
+	/* sudo with a password: sudo_work.c */
 	enum root_phase root;
 	bool wants_password;
 	struct sudo_turn turn;
 	struct buf said, printed; /* the ends of stderr and stdout, until root's shell is there */
 
-	/* of the check, until it is asked about */
+	/* what was wrong with the check, until apply.sh asks whether to begin */
 	struct error check_err;
-	/* of the health */
+	/* the health */
 	struct report before, now;
 	bool has_before, has_now;
 	struct gate gate;
 	char active[32];
 	char bad_line[256]; /* of the daemon's log; "" : none */
 	char words[GATE_WORDS_BYTES];
-	uint64_t action_ms; /* by the loop's clock: when the health began */
+	uint64_t action_ms; /* by the loop's clock: when the step "health" began */
 
-	/* of what it answers: access.c */
-	struct ask *ask; /* NULL: none is at work */
+	/* what the host answers over NTP: access.c */
+	struct ask *ask; /* the present round; NULL: none is at work */
 	enum access_moment asking;
 	struct access_round rounds[ACCESS_MOMENTS];
 	struct site_clock heard[ACCESS_SEEN_MAX];
 	char access_words[ACCESS_WORDS_BYTES]; /* what was wrong the last time */
 	uint64_t asked_ms; /* by the loop's clock: the latest round after the change; 0: none */
-	void (*then)(struct host_work *work); /* when the present round is over */
+	void (*then)(struct host_work *work); /* called when the present round is over */
 };
 
 /* The host is at @step now. */
 void work_move(struct host_work *work, enum host_step step);
 
-/* This run is over. */
+/* End this run with @outcome. */
 void work_end(struct host_work *work, enum host_outcome outcome);
 
-/* The same, and @where it went wrong; the host's err says why. */
+/* The same, and note @where it went wrong; the host's err says why. */
 void work_fail(struct host_work *work, enum host_outcome outcome, const char *where);
 
-/* Whether a restart that was asked for is safe; else the host's err, where and remedy say why. */
+/*
+ * Whether the plan may go on: false when it is a restart that was asked for and is not safe.  Then
+ * the host's err, where and remedy say why.
+ */
 bool work_may_restart(struct host_work *work, const struct report *report);
 
 void work_plan_input(const struct host_work *work, struct plan_input *input);
@@ -98,36 +101,36 @@ void work_plan_input(const struct host_work *work, struct plan_input *input);
 /* Begin to ask what the host answers before its change. */
 void work_access_start(struct host_work *work);
 
-/* Whether that is at work; then @then is called when it is over. */
+/* Whether a round of those questions is at work; @then is called when it is over. */
 bool work_access_waits(struct host_work *work, void (*then)(struct host_work *work));
 
 /*
- * Ask what it answers now, unless that was just done or cannot be yet.
+ * Ask what the host answers now, unless a round was just done, or it is too soon for another.
  *
- * Returns whether it was begun: @then is called when it is over.
+ * Returns whether a round was begun: @then is called when it is over.
  */
 bool work_access_ask(struct host_work *work, void (*then)(struct host_work *work));
 
-/* Judge that: work->words say what is wrong. */
+/* Judge the answers of that round; work->words say what is wrong. */
 enum gate_answer work_access_judge(struct host_work *work);
 
-/* Ask nothing any more. */
+/* End the round that is at work. */
 void work_access_stop(struct host_work *work);
 
-/* Good to know of how the host is reached. */
+/* Note once how the host is reached. */
 void work_note(struct host_work *work, const char *text);
 
-/* The first record is there: what its login shell did before that is not ours to mend. */
+/* Called at the first record: note if the login shell was slow before it, or printed something. */
 void work_note_shell(struct host_work *work);
 
-/* Whether the script has to wait for root's shell, with a password: it is begun by that. */
+/* Begin sudo if the host wants a password.  Returns whether the script waits for root's shell. */
 bool work_sudo_begin(struct host_work *work);
 
-/* What came meanwhile on stderr, and on stdout: true: root's shell is there. */
+/* Take what came on stderr, or on stdout, meanwhile.  Returns true when root's shell is there. */
 void work_sudo_murmured(struct host_work *work, const char *bytes, size_t len);
 bool work_sudo_output(struct host_work *work, const char *bytes, size_t len);
 
-/* Whether the command has ended because of sudo: then that is dealt with. */
+/* Whether sudo ended the command: then the host has failed, or is tried with a password. */
 bool work_sudo_ended(struct host_work *work, int exit_status, const char *complaint);
 
 void work_sudo_stop(struct host_work *work);

@@ -1,6 +1,7 @@
 /*
- * E. Myers, "An O(ND) difference algorithm and its variations" (1986), with all rounds kept, and
- * then each change moved down as far as its lines repeat, as GNU diff does.
+ * Finds differences by E. Myers, "An O(ND) difference algorithm and its variations" (1986), and
+ * keeps all rounds of the search.  Then moves each change down as far as its lines repeat, as GNU
+ * diff does.
  */
 #include "orchestrator/rollout/plan/diff.h"
 
@@ -8,7 +9,7 @@
 #include <string.h>
 
 #define CONTEXT 3
-#define EDITS_MAX 2000 /* rounds; each keeps an array of its size */
+#define EDITS_MAX 2000 /* rounds; round d keeps an array of 2d + 1 numbers */
 
 struct line {
 	const char *text;
@@ -17,7 +18,7 @@ struct line {
 
 struct side {
 	struct line *lines;
-	bool *changed; /* one more than there are lines, always false */
+	bool *changed; /* for each line; one more stands behind them, always false */
 	long count;
 };
 
@@ -76,7 +77,7 @@ slide(const struct search *search, long x, long k)
 	return x;
 }
 
-/* Whether the way from k comes from above (an insertion) rather than from the left. */
+/* Whether the path on diagonal k comes from above (an insertion) rather than from the left. */
 static bool
 from_above(const long *before, long d, long k)
 {
@@ -84,7 +85,7 @@ from_above(const long *before, long d, long k)
 	return k == -d || (k != d && before[k - 1 + d - 1] < before[k + 1 + d - 1]);
 }
 
-/* One round; true when it reached both ends. */
+/* Do round d; returns whether it reached the ends of both texts. */
 static bool
 search_round(struct search *search, long d)
 {
@@ -102,7 +103,7 @@ search_round(struct search *search, long d)
 		} else {
 			x = before[k - 1 + d - 1] + 1;
 		}
-		/* a way that has left the grid is no way; it is kept to be passed over */
+		/* a path that has left the grid is kept, but followed no further */
 		now[k + d] = x <= search->old->count && x - k <= search->fresh->count
 		    ? slide(search, x, k)
 		    : x;
@@ -322,7 +323,7 @@ diff_unified(struct buf *out, const char *old, size_t old_len, const char *fresh
 	free(b.changed);
 }
 
-/* The next line that says something, without its newline; false at the end. */
+/* The next line that is neither blank nor a comment, without its newline; false at the end. */
 static bool
 next_statement(const char **text, size_t *len, struct line *line)
 {

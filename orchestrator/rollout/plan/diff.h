@@ -1,4 +1,4 @@
-/* What differs between two texts, as `diff -u` shows it.  Pure. */
+/* What differs between two texts, as `diff -u` shows it.  This file does no I/O. */
 #ifndef ORCHESTRATOR_ROLLOUT_PLAN_DIFF_H
 #define ORCHESTRATOR_ROLLOUT_PLAN_DIFF_H
 

@@ -1,4 +1,4 @@
-/* What the restart that a plan asks for would do to the clock. */
+/* Judges what the restart that a plan asks for would do to the clock. */
 #include "common/buf.h"
 #include "orchestrator/rollout/plan/plan.h"
 
@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The value of NTPD_OPTS="...", DAEMON_OPTS="..." in the file of start options, or "". */
+/* The value of NTPD_OPTS="..." or DAEMON_OPTS="..." in the file of start options, or "". */
 static void
 start_options(const struct file_set *set, char *out, size_t size)
 {
@@ -43,7 +43,7 @@ new_policy(const struct plan_input *input, struct restart_policy *policy)
 	for (size_t i = 0; i < input->files->count; i++) {
 		const struct file_entry *entry = &input->files->list[i];
 
-		/* its sources, where they stand in a file of their own */
+		/* add the sources, where they stand in a file of their own */
 		if (entry->action == FILE_ACTION_RELOAD_SOURCES) {
 			buf_printf(&text, "\n#line 1 %s\n%s", entry->path, entry->content);
 		}
@@ -59,7 +59,7 @@ never_steps(const struct restart_policy *policy)
 	return policy->known && !restart_can_step(policy);
 }
 
-/* The daemon answered, and it is the one of the plan. */
+/* Whether the daemon answered, and is the one of the plan. */
 static bool
 is_told(const struct plan_input *input, const struct report *report)
 {

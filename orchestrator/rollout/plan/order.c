@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TIER_DEPTH_MAX 64 /* a circle of tiers is an error of the site's, and ends here */
+#define TIER_DEPTH_MAX 64 /* a circle of tiers is an error in site.yaml; recursion ends here */
 
 static unsigned
 tier_depth(const struct tier *tier, unsigned limit)
@@ -25,7 +25,7 @@ struct seen {
 	size_t count;
 };
 
-/* Whether this is the first of its kind; it is seen from now on. */
+/* Whether @kind was not seen yet; from now on it is. */
 static bool
 is_first(struct seen *seen, const char *kind)
 {
@@ -38,7 +38,7 @@ is_first(struct seen *seen, const char *kind)
 	return true;
 }
 
-/* The servers of one depth, canaries before the others; returns the last wave. */
+/* Order the servers of the tiers at @depth, canaries before the others; returns the last wave. */
 static unsigned
 order_servers(
     struct order_member *members, size_t count, unsigned depth, struct seen *seen, unsigned wave)
@@ -119,7 +119,7 @@ order_waves(const struct rollout_settings *rollout, struct order_member *members
 	for (unsigned depth = 0; depth <= deepest; depth++) {
 		wave = order_servers(members, count, depth, &seen, wave);
 	}
-	seen.count = 0; /* what is good for servers is another configuration */
+	seen.count = 0; /* clients have another configuration: they need canaries of their own */
 	wave = order_clients(rollout, members, count, &seen, wave);
 	free(seen.kinds);
 	return wave;

@@ -1,4 +1,4 @@
-/* In which order hosts are worked on.  Pure. */
+/* Decides in which order hosts are worked on.  This file does no I/O. */
 #ifndef ORCHESTRATOR_ROLLOUT_PLAN_ORDER_H
 #define ORCHESTRATOR_ROLLOUT_PLAN_ORDER_H
 
@@ -11,9 +11,9 @@ struct order_member {
 };
 
 /*
- * Servers come one by one, tiers from the upstreams down, in each tier first one of each kind of
- * daemon that no server before it has; then one client of each kind together, as canaries; then
- * the other clients in batches.
+ * Servers come one by one, tier by tier, from the upstreams down.  In each tier, the first server
+ * of a kind of daemon that no earlier server has comes before the others, as a canary.  Then comes
+ * a wave of client canaries, one client of each kind; then the other clients, in batches.
  *
  * @rollout: batch sizes
  * Returns the number of waves.

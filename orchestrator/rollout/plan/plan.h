@@ -1,4 +1,7 @@
-/* What has to be done on one host: facts against the files it should have.  Pure. */
+/*
+ * Plans what has to be done on one host: compares its facts with the files that it should have.
+ * No I/O: the caller hands in facts and files.
+ */
 #ifndef ORCHESTRATOR_ROLLOUT_PLAN_PLAN_H
 #define ORCHESTRATOR_ROLLOUT_PLAN_PLAN_H
 
@@ -7,18 +10,18 @@
 
 enum change_kind {
 	CHANGE_NEW,     /* the file is not there yet */
-	CHANGE_CONTENT, /* and perhaps its mode or owner */
-	CHANGE_MODE,    /* mode or owner alone */
+	CHANGE_CONTENT, /* its content differs, and perhaps its mode or owner */
+	CHANGE_MODE,    /* only its mode or owner differs */
 	CHANGE_GONE,    /* it is there, and should not be */
 };
 
 const char *change_kind_name(enum change_kind kind);
 
-/* Who made a file differ from what it should be: by what timetier put there last. */
+/* Who made a file differ from what it should be, judged by the manifest of the host. */
 enum change_origin {
-	ORIGIN_UNKNOWN, /* timetier did not put it there, or the host does not remember */
-	ORIGIN_SITE,
-	ORIGIN_HAND, /* somebody on the host; the site wants what it wanted */
+	ORIGIN_UNKNOWN, /* timetier did not put it there, or the host has no manifest */
+	ORIGIN_SITE,    /* the site wants something new */
+	ORIGIN_HAND,    /* somebody changed it on the host; the site wants the same as before */
 	ORIGIN_BOTH,
 };
 
@@ -28,7 +31,7 @@ struct file_change {
 	const struct file_entry *entry;
 	enum change_kind kind;
 	enum change_origin origin;
-	bool comments_only; /* the daemon would not notice */
+	bool comments_only; /* the daemon would not notice the change */
 	bool of_agent;
 	const char *diff; /* hunks (diff.h); "" for a secret file, or when only the mode differs */
 	const char *mode_text; /* "0644 root:root to 0640 root:_chrony"; "" when that is right */
@@ -39,7 +42,7 @@ struct hand_change {
 	const char *what; /* a path or a unit */
 	const char *how;  /* "was changed", "does not run" */
 	const struct file_change
-	    *change; /* that undoes it, of a file; NULL: of a unit, or program */
+	    *change; /* of a file: the change that undoes it; NULL: a unit or program */
 };
 
 #define PLAN_REASONS_MAX 16
@@ -51,24 +54,24 @@ struct host_plan {
 	/* the daemon */
 	bool restart, rekey, reload_sources; /* with restart, the others are false */
 	bool reload_units;                   /* systemd must read its units again */
-	bool enable;                         /* at boot */
-	bool first_set_enable;               /* at boot, before the daemon */
-	bool first_set_disable;              /* its unit goes */
+	bool enable;                         /* its unit is enabled at boot */
+	bool first_set_enable;               /* the first-set unit is enabled at boot */
+	bool first_set_disable;              /* the first-set unit is disabled: its file goes */
 	bool refresh;                        /* names are looked up again by the running daemon */
-	bool asked; /* by the operator, not by a change: nothing takes it back */
-	struct rival rivals[FACT_RIVALS_MAX]; /* that are disabled first */
+	bool asked; /* by the operator, not by a change of files: there is nothing to put back */
+	struct rival rivals[FACT_RIVALS_MAX]; /* what else sets the clock, and is disabled first */
 	size_t rival_count;
 	/* the agent */
 	bool agent_upload, agent_restart, agent_enable;
-	bool listed; /* the host remembers what timetier put there */
+	bool listed; /* the host has a manifest of what timetier put there */
 	struct hand_change hand[PLAN_HAND_MAX];
 	size_t hand_count;
-	struct file_entry manifest; /* what it is to remember (manifest.h); path NULL: it does */
+	struct file_entry manifest; /* the new manifest (manifest.h); path NULL: it stays */
 	const char *reasons[PLAN_REASONS_MAX];
 	size_t reason_count;
-	const char *notes[PLAN_REASONS_MAX]; /* what the operator should know besides */
+	const char *notes[PLAN_REASONS_MAX]; /* what else the operator should know */
 	size_t note_count;
-	const struct stale_name *names; /* that are to be cured */
+	const struct stale_name *names; /* that the daemon must look up again */
 	size_t name_count;
 	bool judged; /* the daemon is restarted: verdict is filled */
 	struct verdict verdict;
@@ -80,11 +83,11 @@ struct plan_input {
 	const struct file_set *files;       /* of the daemon */
 	const struct file_set *agent_files; /* NULL: the agent is left alone */
 	const char *agent_hash;             /* SHA-256 in hex of the agent that should be there */
-	bool disable_rivals;                /* the operator's word */
+	bool disable_rivals;                /* the operator wants it */
 };
 
 /*
- * Fill @plan from @arena.  @input's files and facts are kept.
+ * Fill @plan, with memory of @arena.  It points into @input's files and facts.
  *
  * Returns 0, or -1 with @err set: the host cannot be worked on (no systemd, another program
  * sets its clock, a link or folder stands where a file should).
@@ -99,16 +102,18 @@ bool plan_is_empty(const struct host_plan *plan);
 enum file_action plan_action(const struct host_plan *plan);
 
 /*
- * What a restart into the new configuration would do to the clock, as the host's daemon stands
- * in @report; NULL: nobody could ask it.
+ * Judge what a restart into the new configuration would do to the clock.
+ *
+ * @report: the present state of the daemon; NULL: nobody could ask it
  */
 void plan_judge(
     const struct plan_input *input, const struct report *report, struct verdict *verdict);
 
 /*
- * Whether that forbids the restart.  It does when the new configuration would step, or refuse to
- * run; what is unknown forbids it for a configuration that may step, unless the daemon follows
- * nobody at present: then nothing can be known, and a client's first start may set its clock.
+ * Whether @verdict forbids the restart.  It does when the restart would step the clock, or the
+ * daemon would exit.  An unknown verdict forbids it when the new configuration may step and the
+ * daemon follows a source at present.  When it follows none, nothing can be known, and a client's
+ * first start may set its clock.
  */
 bool plan_forbids(
     const struct plan_input *input, const struct report *report, const struct verdict *verdict);

@@ -1,6 +1,6 @@
 /*
- * A restart that was asked for, and names that are resolved again: what has to be done on one
- * host, and whether it may.  Pure.
+ * Plans a restart, or a new look-up of names, that the operator asked for on one host, and judges
+ * whether the restart is safe.  This file does no I/O.
  */
 #ifndef ORCHESTRATOR_ROLLOUT_PLAN_RESTART_H
 #define ORCHESTRATOR_ROLLOUT_PLAN_RESTART_H
@@ -9,7 +9,7 @@
 #include "orchestrator/topology/topology.h"
 
 /*
- * Fill @plan from @arena: restart the daemon, whatever its files are.
+ * Fill @plan, with memory of @arena: restart the daemon, whatever its files are.
  *
  * Returns 0, or -1 with @err set: the host cannot be worked on.
  */
@@ -17,8 +17,9 @@ int restart_plan(const struct facts *facts, const struct daemon_driver *driver, 
     struct host_plan *plan, struct error *err) MUST_CHECK;
 
 /*
- * Fill @plan from @arena: cure the names that are stale by @facts' agent, by the running daemon's
- * own means or, where it has none, by a restart.  Nothing to do for a host where none is.
+ * Fill @plan, with memory of @arena: have the names looked up again that the agent calls stale in
+ * @facts.  The running daemon's own command does it or, where the daemon has none, a restart.  The
+ * plan is empty where no name is stale.
  *
  * Returns 0, or -1 with @err set: nobody could tell, or the daemon cannot look names up.
  */
@@ -26,21 +27,22 @@ int refresh_plan(const struct facts *facts, const struct daemon_driver *driver, 
     struct host_plan *plan, struct error *err) MUST_CHECK;
 
 /*
- * Whether a restart into the configuration that @report was judged by leaves the clock where it
- * is.  A slew within the host's budget counts: the clock is good before, during and after it.  A
- * larger one runs the clock off for long, however gently.  So does a daemon that has forgotten the
- * clock's frequency, by what that amounts to until it is known again.
+ * Whether a restart into the configuration that @report judged leaves the clock good.  A slew
+ * within the host's offset budget does: the clock is good before, during and after it.  A larger
+ * slew does not: the clock is wrong for long.  Where the daemon would only forget the clock's
+ * frequency, the drift until it is measured again counts as the slew.
  *
- * @report: NULL: nobody could ask
- * @why:    set when it does not
+ * @report: NULL: nobody could ask the daemon
+ * @why:    set when the answer is no
  */
 bool restart_is_harmless(
     const struct report *report, const struct budget *budget, struct error *why);
 
 /*
- * Whether the daemon may be restarted now: harmless, and it would serve time again.
+ * Whether the daemon may be restarted now: the restart is harmless, and afterwards the daemon would
+ * serve time again.
  *
- * @remedy: set when it may not: what the operator can do
+ * @remedy: what the operator can do; set when the answer is no
  */
 bool restart_is_safe(const struct report *report, const struct budget *budget, struct error *why,
     const char **remedy);

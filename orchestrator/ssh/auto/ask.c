@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 #define ANSWER_BYTES_MAX (256u << 10)
-#define WITHIN_MS 10000 /* `Match exec` may take what it likes */
+#define WITHIN_MS 10000 /* `Match exec` in ssh_config may run for ever */
 
 struct auto_ask {
 	const struct link_target *target;
 	bool own_known_hosts;
-	auto_asked asked; /* NULL: nobody waits any more */
+	auto_asked asked; /* NULL: given up, or answered */
 	void *ctx;
 	uv_process_t process;
 	uv_pipe_t out;
@@ -46,7 +46,7 @@ let_go(struct auto_ask *ask)
 		uv_close((uv_handle_t *)&ask->timer, handle_closed);
 	}
 	if (!ask->exited) {
-		uv_process_kill(&ask->process, SIGKILL); /* on_exited() closes it */
+		uv_process_kill(&ask->process, SIGKILL); /* on_exited() closes the handle */
 	} else if (!uv_is_closing((uv_handle_t *)&ask->process)) {
 		uv_close((uv_handle_t *)&ask->process, handle_closed);
 	}

@@ -1,8 +1,7 @@
 /*
- * libssh2 is tried first, because it is many times cheaper; ssh where ssh_config says what libssh2
- * knows nothing of, and where libssh2 has failed for something that it lacks.  A host key that is
- * not the right one is not such a thing.  What a host needed is remembered as long as the transport
- * lives.
+ * libssh2 is tried first, because it is many times cheaper.  A link takes ssh when ssh_config sets
+ * an option that libssh2 does not have, or when libssh2 has failed because it lacks something; but
+ * not because of a wrong host key.  The transport remembers which hosts need ssh.
  */
 #include "orchestrator/ssh/auto/auto.h"
 
@@ -14,18 +13,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is known of a host, by how it was asked for. */
+/* What the transport remembers about a target of open(). */
 struct memory {
-	char *host, *user, *identity; /* as in the target: NULL: not said */
+	char *host, *user, *identity; /* as in the target; NULL: not said */
 	unsigned port;
-	bool asked; /* ssh_config was */
+	bool asked; /* config is known */
 	struct ssh_config config;
-	char need[200]; /* why ssh; "" : libssh2 will do */
+	char need[200]; /* why the host needs ssh; "" : libssh2 is enough */
 	struct memory *next;
 };
 
 struct way {
-	struct transport transport; /* first: a transport is a way */
+	struct transport transport; /* first, so that a pointer to it is one to the struct */
 	struct transport *libssh2, *ssh;
 	uv_loop_t *loop;
 	bool own_known_hosts;
@@ -35,12 +34,12 @@ struct way {
 
 struct link {
 	struct way *way;
-	struct link_target target; /* as asked for */
-	struct link_target reached;
+	struct link_target target;  /* as given to open() */
+	struct link_target reached; /* as given to the carrier */
 	struct link_events events;
 	struct memory *memory;
 	struct auto_ask *ask;
-	struct transport *carrier; /* of inner */
+	struct transport *carrier; /* the transport of inner */
 	struct link *inner;        /* NULL: none yet */
 };
 
@@ -137,7 +136,7 @@ on_ended(void *ctx, int exit_status, const char *complaint)
 
 static void go(struct link *link, struct transport *carrier);
 
-/* Whether ssh may do better than libssh2 just did; then the memory says why. */
+/* Whether ssh may succeed where libssh2 just failed; then link->memory->need says why. */
 static bool
 ssh_may(struct link *link, enum link_step step, const struct error *err)
 {
@@ -150,7 +149,7 @@ ssh_may(struct link *link, enum link_step step, const struct error *err)
 		return true;
 	}
 	if (step == LINK_LOGIN && memory->config.identity[0]) {
-		/* ssh tries others, too, where ssh_config names one */
+		/* ssh tries other keys, too, when ssh_config names one */
 		snprintf(memory->need, sizeof(memory->need), "%.199s", err->text);
 		return true;
 	}
@@ -179,8 +178,11 @@ on_failed(void *ctx, enum link_step step, const struct error *err)
 
 /* --- links --- */
 
-/* Where libssh2 is to go by itself; ssh reads its configuration itself, but for who logs in where
- * nobody says it: that is root with us. */
+/*
+ * Open the link with @carrier.  libssh2 gets the host, port and identity of ssh_config; ssh reads
+ * ssh_config itself.  Both get the user: a carrier without one logs in as root, whatever ssh_config
+ * says.
+ */
 static void
 go(struct link *link, struct transport *carrier)
 {

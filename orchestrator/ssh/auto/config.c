@@ -13,15 +13,17 @@
 #define FILE_BYTES_MAX (1u << 20)
 #define INCLUDES_DEEP 8
 
-/* What `ssh -G` says where nothing is said. */
+/* An option, and the values that `ssh -G` prints when ssh_config does not set it. */
 struct reach_row {
 	const char *name;  /* as ssh_config(5) spells it */
-	const char *usual; /* NULL: it is not told; else a comma list of what is usual */
+	const char *usual; /* a comma list; NULL: names of files, which take_row() knows */
 	bool of_known_hosts;
 };
 
-/* The words that say how a host is reached and whom to believe, and that are not read one by one
- * below: libssh2 knows nothing of them. */
+/*
+ * The options that say how to reach a host and which host keys to trust, and that libssh2 does not
+ * have.
+ */
 static const struct reach_row rows[] = {
 	{ "ProxyJump", "none", false },
 	{ "ProxyCommand", "none", false },
@@ -40,7 +42,7 @@ static const struct reach_row rows[] = {
 	{ "GlobalKnownHostsFile", NULL, true },
 };
 
-/* These are read. */
+/* The options that take_word() reads: libssh2 can do what they say. */
 static const char *const read_words[] = { "HostName", "Port", "User", "IdentityFile" };
 
 static bool
@@ -56,7 +58,7 @@ in_list(const char *list, const char *word)
 	return false;
 }
 
-/* "Name value", "Name=value", "Name = value"; false: nothing of that kind. */
+/* Split a line "Name value", "Name=value" or "Name = value"; false: it is none of these. */
 static bool
 split(const char *line, size_t len, char *name, size_t name_size, char *value, size_t value_size)
 {
@@ -127,7 +129,7 @@ ssh_config_text_matters(
 /* --- files --- */
 
 struct scan {
-	const char *folder; /* where an Include's relative names are */
+	const char *folder; /* relative names in an Include are in this folder */
 	int depth;
 	bool matters;
 };
@@ -201,7 +203,7 @@ ssh_config_matters(void)
 
 /* --- ssh -G --- */
 
-/* The names that ssh tries by itself, and that login_keys.c knows. */
+/* Whether @value is a key file that ssh tries by default. */
 static bool
 is_usual_identity(const char *value)
 {
@@ -219,7 +221,7 @@ take_row(struct ssh_config *config, const struct reach_row *row, const char *val
 	if (config->need[0] || (row->usual && in_list(row->usual, value))) {
 		return;
 	}
-	/* of files, the usual ones end so */
+	/* only the first of several files is compared with the usual ones */
 	snprintf(first, sizeof(first), "%.*s", (int)strcspn(value, " "), value);
 	if (!row->usual &&
 	    (strstr(first, "/.ssh/known_hosts") ||

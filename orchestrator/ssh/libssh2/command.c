@@ -1,4 +1,4 @@
-/* A command on a link: its channel opened, fed and drained, closed. */
+/* A command on a link: opens its channel, moves its input and output, and closes the channel. */
 #include "orchestrator/ssh/libssh2/link.h"
 
 #include <stdlib.h>
@@ -30,7 +30,10 @@ command_start(struct link *link)
 	return code;
 }
 
-/* All there is on one stream: 1 when it is dry, 0 when libssh2 must send first. */
+/*
+ * Pass on all output of one stream.  Returns 1: the stream is empty, 0: libssh2 must send first,
+ * -1: the link has failed or is closed.
+ */
 static int
 drain(struct link *link, int stream)
 {
@@ -52,7 +55,7 @@ drain(struct link *link, int stream)
 			return 1;
 		}
 		if (stream) {
-			/* its end tells most */
+			/* keep the end: it tells most */
 			if (link->complaint.len + (size_t)got > COMPLAINT_BYTES) {
 				buf_drop(&link->complaint, link->complaint.len / 2);
 			}
@@ -70,7 +73,10 @@ drain(struct link *link, int stream)
 	}
 }
 
-/* What is pending for stdin: 1 when it is all written or the window is full. */
+/*
+ * Write what is pending for stdin.  Returns 1: all is written, or the window is full, or the
+ * command has ended; 0 or -1: as link_outcome().
+ */
 static int
 feed(struct link *link)
 {
@@ -88,10 +94,10 @@ feed(struct link *link)
 			return link_outcome(link, LIBSSH2_ERROR_EAGAIN);
 		}
 		if (put == LIBSSH2_ERROR_EAGAIN || (put == 0 && piece->len > 0)) {
-			return 1; /* the window is full: what we read opens it */
+			return 1; /* the window is full: a message of the server opens it */
 		}
 		if (put == LIBSSH2_ERROR_CHANNEL_CLOSED || put == LIBSSH2_ERROR_CHANNEL_EOF_SENT) {
-			link->pending_count = 0; /* it has ended without reading all */
+			link->pending_count = 0; /* the command has ended without reading all */
 			return 1;
 		}
 		if (put < 0) {
@@ -107,8 +113,8 @@ feed(struct link *link)
 }
 
 /*
- * Whether there is something to do although the socket may be dry: each call of libssh2 takes
- * whatever has come off the socket, also what another call waits for.
+ * Whether there is something to do even if the socket is empty: each call of libssh2 takes all that
+ * the socket has, also what another call waits for.
  */
 static bool
 has_more(struct link *link)
@@ -179,13 +185,13 @@ command_end(struct link *link)
 	return 1;
 }
 
-/* --- of the transport --- */
+/* --- functions of struct transport --- */
 
 void
 link_run(struct link *link, const char *command, int64_t timeout_ns)
 {
 	if (link->state != LINK_STATE_IDLE) {
-		return; /* it has failed: that was told */
+		return; /* the link has failed: failed() told that */
 	}
 	free(link->command);
 	link->command = strdup(command);
@@ -194,7 +200,7 @@ link_run(struct link *link, const char *command, int64_t timeout_ns)
 	buf_reset(&link->complaint);
 	link->state = LINK_STATE_OPEN;
 	link_set_deadline(link, timeout_ns);
-	link_watch(link, ALL_DIRECTIONS); /* a socket that can be written gets us going */
+	link_watch(link, ALL_DIRECTIONS); /* on_ready() goes on when the socket is writable */
 }
 
 void

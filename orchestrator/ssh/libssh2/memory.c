@@ -1,6 +1,6 @@
 /*
- * The memory of a session: whatever libssh2 forgets dies with its link.  libssh2 1.10 forgets two
- * hashes where a session ends in the middle of its key exchange, and all of a session that it
+ * The memory of a session: what libssh2 leaks is freed with the link.  libssh2 1.10 leaks two
+ * hashes when a session ends in the middle of its key exchange, and all memory of a session that it
  * cannot end.
  */
 #include "orchestrator/ssh/libssh2/link.h"
@@ -9,10 +9,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* In front of what libssh2 is given. */
+/* The header before each piece of memory that libssh2 gets. */
 struct link_block {
 	_Alignas(max_align_t) struct link_block *next;
-	struct link_block **from; /* what points to it */
+	struct link_block **from; /* the pointer that points to this block */
 };
 
 static void

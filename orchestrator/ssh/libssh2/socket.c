@@ -1,4 +1,4 @@
-/* What libssh2 reads and writes a socket by. */
+/* The functions with which libssh2 reads and writes a socket. */
 #include "orchestrator/ssh/libssh2/link.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* As much as there is comes off the socket at once; 0 or less: as recv(), or -errno. */
+/* Read as much as the socket has, once.  Returns the bytes; 0: the end; or -errno. */
 static ssize_t
 read_ahead(struct link *link, int flags)
 {
@@ -17,7 +17,7 @@ read_ahead(struct link *link, int flags)
 	if (got < 0) {
 		return -errno;
 	}
-	/* sshd has Nagle on until the first command: a delayed ACK would cost 40 ms */
+	/* sshd uses Nagle until the first command: a delayed ACK would cost 40 ms */
 	setsockopt(link->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 	if (link->state == LINK_STATE_HANDSHAKE) {
 		buf_add(&link->heard, link->ahead, (size_t)got);
@@ -66,7 +66,7 @@ say(libssh2_socket_t fd, const void *bytes, size_t len, int flags, void **abstra
 void
 link_attach(struct link *link)
 {
-	/* the library takes these functions as data */
+	/* libssh2 takes pointers to functions as void * */
 	libssh2_session_callback_set(link->session, LIBSSH2_CALLBACK_RECV, (void *)hear);
 	libssh2_session_callback_set(link->session, LIBSSH2_CALLBACK_SEND, (void *)say);
 }

@@ -1,4 +1,4 @@
-/* The transport that is libssh2 on the loop. */
+/* The transport that uses libssh2, on the loop. */
 #ifndef ORCHESTRATOR_SSH_LIBSSH2_SSH_H
 #define ORCHESTRATOR_SSH_LIBSSH2_SSH_H
 
@@ -7,18 +7,20 @@
 #include <uv.h>
 
 /*
- * @options: copied, but for its text, which outlives the transport
+ * @options: copied; its texts are borrowed until the transport is freed
  * Returns 0 with @transport set, or -1 with @err set: a file of known hosts cannot be read.
  */
 int ssh_transport_new(uv_loop_t *loop, const struct ssh_options *options,
     struct transport **transport, struct error *err) MUST_CHECK;
 
-/* Its links are closed, and the loop has run since. */
+/* Call it when all its links are closed and the loop has run since. */
 void ssh_transport_free(struct transport *transport);
 
 /*
- * Whether a link of this transport has failed for want of something that libssh2 cannot do, and
- * another transport may.  From failed() until close().
+ * Whether @link failed because libssh2 lacks something, so that another transport may succeed.  May
+ * be called from failed() until close().
+ *
+ * @what: set to what libssh2 lacks, or ""; @size bytes
  */
 bool ssh_link_lacks(const struct link *link, char *what, size_t size);
 

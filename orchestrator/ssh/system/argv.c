@@ -26,7 +26,7 @@ add(struct argv *argv, const char *fmt, ...)
 	argv->list[argv->count++] = strdup(text);
 }
 
-/* Add the option @name with a file, spelt as ssh's own language has it: quoted, without tokens. */
+/* Add the option @name with the file @path, quoted so that no character of @path is special. */
 static void
 add_file(struct argv *argv, const char *name, const char *path)
 {
@@ -54,7 +54,7 @@ argv_done(struct argv *argv)
 	*argv = (struct argv){ .count = 0 };
 }
 
-/* What a rollout wants of ssh, whatever ssh_config says: nobody to ask, nothing but sessions. */
+/* Options that a rollout needs, whatever ssh_config says: ask nobody, forward nothing. */
 static const char *const fixed[] = {
 	"BatchMode=yes",
 	"ControlMaster=yes",
@@ -72,7 +72,7 @@ static const char *const fixed[] = {
 	"RequestTTY=no",
 };
 
-/* The configuration of an operator whose home is not where ssh would look for it. */
+/* Name the operator's ssh_config, when ssh would look for it in another home. */
 static void
 add_config(struct argv *argv)
 {
@@ -91,7 +91,7 @@ add_config(struct argv *argv)
 	}
 }
 
-/* And that operator's keys, and the hosts that are known there. */
+/* Name the operator's keys and known_hosts, when ssh would look for them in another home. */
 static void
 add_home(struct argv *argv, const struct ssh_options *options, const struct link_target *target)
 {
@@ -121,7 +121,7 @@ argv_master(struct argv *argv, const struct ssh_options *options, const struct l
 	int64_t timeout_s = options->timeout_ns / NS_PER_S;
 
 	add(argv, "ssh");
-	/* the words for -v tell how far it is, and keep those of a jump host */
+	/* -v: ssh prints how far the login is, and so does the ssh to a jump host */
 	add(argv, "-v");
 	add(argv, "-N");
 	add(argv, "-S");
@@ -186,7 +186,7 @@ argv_session(struct argv *argv, const char *host, const char *socket, const char
 	add(argv, "ControlMaster=no");
 	add(argv, "-o");
 	add(argv, "BatchMode=yes");
-	/* without the master ssh would connect anew, by rules that are not ours */
+	/* without the master, ssh would make a new connection, without our options */
 	add(argv, "-o");
 	add(argv, "ProxyCommand=exit 255");
 	add(argv, "--");

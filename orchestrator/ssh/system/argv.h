@@ -6,7 +6,7 @@
 
 #define ARGV_MAX 64
 
-/* NULL-ended; zero-initialised; argv_done() ends it. */
+/* Begin with { 0 }; list is NULL-ended; argv_done() frees it. */
 struct argv {
 	char *list[ARGV_MAX];
 	size_t count;
@@ -15,18 +15,18 @@ struct argv {
 void argv_done(struct argv *argv);
 
 /*
- * A master: it logs in, and once it has, goes to the background, listens at @socket, and ends
- * when nobody was connected there for some seconds.
+ * A master: it logs in, goes to the background, listens at @socket, and ends when nobody has been
+ * connected to @socket for some seconds.
  *
- * @trust_new: take the key of a host that is not known
+ * @trust_new: accept the key of a host that is not known
  */
 void argv_master(struct argv *argv, const struct ssh_options *options,
     const struct link_target *target, const char *socket, bool trust_new);
 
-/* What ssh_config says of @target. */
+/* `ssh -G`, which prints what ssh_config says about @target. */
 void argv_ask(struct argv *argv, const struct link_target *target);
 
-/* A command through the master at @socket, and not otherwise. */
+/* A command through the master at @socket; without the master it fails. */
 void argv_session(struct argv *argv, const char *host, const char *socket, const char *command);
 
 #endif

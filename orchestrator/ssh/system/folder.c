@@ -10,7 +10,7 @@
 
 #define FOLDER_PREFIX "timetier-ssh-"
 
-/* Folders that killed runs have left; only an empty one goes. */
+/* Remove the folders that killed runs have left in @base, if they are empty. */
 static void
 sweep(const char *base)
 {
@@ -36,8 +36,7 @@ sweep(const char *base)
 	}
 }
 
-/* A socket's path, with the 17 bytes that ssh adds while it binds, must have room in sockaddr_un.
- */
+/* A socket's path, and the 17 bytes that ssh adds while it binds, must fit into sockaddr_un. */
 int
 system_folder_make(char path[SYSTEM_FOLDER_BYTES])
 {
@@ -59,7 +58,7 @@ system_folder_make(char path[SYSTEM_FOLDER_BYTES])
 	return -1;
 }
 
-/* The masters take their sockets away themselves; one that is at it still does no harm. */
+/* The masters remove their sockets, too: a socket that is already gone does no harm. */
 void
 system_folder_remove(const char *path)
 {

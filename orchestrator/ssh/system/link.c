@@ -1,8 +1,8 @@
 /*
- * A link is a master: `ssh -M -N` with ControlPersist logs in and goes to the background, which
- * tells that it is through.  From then on we hold a connection to its socket, over which nothing
- * is said: its end tells us that the master is gone, and ours, whatever we die of, ends the master
- * some seconds later.  A command is `ssh -S` through that socket.
+ * A link is a master: `ssh -N` with ControlMaster and ControlPersist.  It logs in and then goes to
+ * the background, so we know that the login is done.  From then on we hold an idle connection to
+ * its socket.  When the connection ends, the master is gone; when we end, for whatever reason, the
+ * master ends some seconds later.  A command is `ssh -S` through that socket.
  */
 #include "orchestrator/ssh/system/link.h"
 
@@ -19,9 +19,11 @@
 #include <unistd.h>
 
 #define TIMEOUT_NS (20 * NS_PER_S)
-#define CONNECT_MORE_NS NS_PER_S /* for ssh to go on to the next address by itself */
-/* At once: sshd begins to drop connections at 10 that have not logged in (MaxStartups), and many
- * hosts may be behind one of those. */
+#define CONNECT_MORE_NS NS_PER_S /* so that ssh itself gives up an address and tries the next */
+/*
+ * Logins at the same time.  sshd begins to drop connections when 10 have not logged in yet
+ * (MaxStartups), and many hosts may be behind the sshd of one jump host.
+ */
 #define LOGINS_MAX 8
 
 /* --- processes --- */
@@ -29,7 +31,7 @@
 void
 system_alloc(uv_handle_t *handle UNUSED, size_t suggested UNUSED, uv_buf_t *buf)
 {
-	static char bytes[65536]; /* one loop, and what is read is taken at once */
+	static char bytes[65536]; /* for all pipes: one loop, which uses each piece at once */
 
 	*buf = uv_buf_init(bytes, sizeof(bytes));
 }
@@ -38,7 +40,7 @@ int
 system_spawn(uv_loop_t *loop, uv_process_t *process, char **argv, uv_stdio_container_t *stdio,
     uv_exit_cb exited)
 {
-	/* a session of its own: no terminal to ask on, and no Ctrl-C that is meant for us */
+	/* in a new session: ssh cannot ask on our terminal, and our Ctrl-C does not reach ssh */
 	uv_process_options_t options = { .exit_cb = exited,
 		.file = argv[0],
 		.args = argv,
@@ -71,7 +73,7 @@ close_handle(uv_handle_t *handle)
 	}
 }
 
-/* A word to the master, in its own protocol (OpenSSH's PROTOCOL.mux): hello, and end. */
+/* Tell the master to end, in its own protocol (OpenSSH's PROTOCOL.mux). */
 static void
 end_master(struct link *link)
 {
@@ -85,7 +87,7 @@ end_master(struct link *link)
 	wire_put_u32(&words, 0x10000005); /* MUX_C_TERMINATE */
 	wire_put_u32(&words, 0);          /* request */
 	buf = uv_buf_init(words.data, (unsigned)words.len);
-	/* should it not be heard: the master ends by itself without us */
+	/* if this is not sent, the master still ends when we disconnect */
 	uv_try_write((uv_stream_t *)&link->holder, &buf, 1);
 	buf_free(&words);
 }
@@ -108,7 +110,7 @@ leave_queue(struct link *link)
 	}
 }
 
-/* Let go of all processes; nothing here waits. */
+/* End all processes of the link, without waiting for them. */
 static void
 drop(struct link *link)
 {
@@ -116,7 +118,7 @@ drop(struct link *link)
 	session_abandon(link->session);
 	link->session = NULL;
 	if (link->master_runs) {
-		uv_kill(-link->master.pid, SIGTERM); /* with what it runs to get through */
+		uv_kill(-link->master.pid, SIGTERM); /* with its children, such as a ProxyCommand */
 	}
 	if (link->held && !link->lost) {
 		end_master(link);
@@ -152,7 +154,7 @@ link_close(struct link *link)
 	close_handle((uv_handle_t *)&link->murmur);
 	close_handle((uv_handle_t *)&link->holder);
 	if (link->master_begun && !link->master_runs) {
-		close_handle((uv_handle_t *)&link->master); /* else when it has ended */
+		close_handle((uv_handle_t *)&link->master); /* else on_master_exit() closes it */
 	}
 }
 
@@ -238,7 +240,7 @@ on_holder(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf UNUSED)
 {
 	struct link *link = stream->data;
 
-	if (got < 0) { /* else: its hello */
+	if (got < 0) { /* else: the master's hello */
 		uv_read_stop(stream);
 		system_lost(link);
 	}
@@ -347,8 +349,10 @@ on_no_start(uv_timer_t *timer)
 	system_fail(link, LINK_CONNECT, &err);
 }
 
-/* A host that is known by any key is not given another: ssh's accept-new would take one of
- * another type. */
+/*
+ * Whether to accept the key of a new host: only if no key of it is known.  ssh's accept-new would
+ * also accept a key of another type.
+ */
 static bool
 may_trust_new(const struct system *system, const struct link_target *target)
 {

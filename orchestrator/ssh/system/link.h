@@ -1,4 +1,4 @@
-/* What link.c and session.c share of a link: theirs alone. */
+/* A link of `ssh`.  Only link.c and session.c, and auto/ask.c for system_spawn(), include this. */
 #ifndef ORCHESTRATOR_SSH_SYSTEM_LINK_H
 #define ORCHESTRATOR_SSH_SYSTEM_LINK_H
 
@@ -8,33 +8,33 @@
 #include "orchestrator/ssh/system/words.h"
 
 struct system {
-	struct transport transport; /* first: a transport is a system */
+	struct transport transport; /* first, so that a pointer to it is one to the struct */
 	uv_loop_t *loop;
 	struct ssh_options options;
-	struct known_hosts *known;        /* when new keys are accepted; NULL else */
-	char folder[SYSTEM_FOLDER_BYTES]; /* of the masters' sockets; "" until it is needed */
-	unsigned serial;
-	unsigned logging_in;                  /* masters that are not through yet */
-	struct link *waiting, **last_waiting; /* links that wait for their turn */
+	struct known_hosts *known;            /* NULL: new keys are not accepted */
+	char folder[SYSTEM_FOLDER_BYTES];     /* of the masters' sockets; "": not made yet */
+	unsigned serial;                      /* number of the last socket */
+	unsigned logging_in;                  /* masters that have not logged in yet */
+	struct link *waiting, **last_waiting; /* links that wait for their turn to log in */
 };
 
 enum system_state {
-	SYSTEM_WAIT,   /* for its turn */
+	SYSTEM_WAIT,   /* the link waits for its turn */
 	SYSTEM_LOGIN,  /* the master is our child */
-	SYSTEM_ATTACH, /* it is in the background, and we connect to its socket */
+	SYSTEM_ATTACH, /* the master is in the background, and we connect to its socket */
 	SYSTEM_IDLE,
 	SYSTEM_RUN,
 	SYSTEM_FAILED,
 };
 
-/* A command; it outlives its part in the link until its process is gone. */
+/* A command.  The link may drop it earlier; it is freed when its process has ended. */
 struct session {
-	struct link *link; /* NULL: nobody cares any more */
+	struct link *link; /* NULL: the link has dropped it */
 	uv_process_t process;
 	uv_pipe_t in, out, err;
 	int open_handles;
 	bool exited, out_over, err_over;
-	bool settled; /* its status is not of a master that died, as we would know by now */
+	bool settled; /* status 255 is the command's: a master that died would be known by now */
 	int64_t exit_status;
 	struct buf complaint;
 };
@@ -45,49 +45,49 @@ struct link {
 	struct link_events events;
 	struct link *next_waiting;
 	enum system_state state;
-	bool closing; /* close() was called: no event any more */
+	bool closing; /* close() was called: events are not told any more */
 	int open_handles;
 	char socket[112];
 
-	uv_timer_t timer;    /* the deadline */
-	uv_process_t master; /* until it has gone to the background, or failed */
-	bool master_begun;   /* it is a handle, started or not */
-	bool master_runs;    /* as our child */
-	bool master_exited;
-	int64_t master_status;
-	uv_pipe_t murmur; /* its stderr, to its very end */
+	uv_timer_t timer;      /* the deadline */
+	uv_process_t master;   /* until it has gone to the background, or failed */
+	bool master_begun;     /* master is a handle, whether it started or not */
+	bool master_runs;      /* master is our child and runs */
+	bool master_exited;    /* it ended without a login */
+	int64_t master_status; /* of its start: 0, or an error of libuv */
+	uv_pipe_t murmur;      /* the master's stderr */
 	bool murmur_over;
-	uv_pipe_t holder; /* our connection to its socket: it ends when this does */
+	uv_pipe_t holder; /* our connection to the master's socket; without it the master ends */
 	uv_connect_t connecting;
-	bool held, lost;
+	bool held, lost; /* holder is connected; the connection is lost */
 	struct system_words words;
 
 	struct session *session; /* NULL: none runs */
 };
 
-#define SYSTEM_LAST_WORDS_MS 300 /* for what was said before an end that we know of already */
-#define SYSTEM_SETTLE_MS 1000    /* for news of the master's end after that of its client */
+#define SYSTEM_LAST_WORDS_MS 300 /* how long to wait for output after we know of an end */
+#define SYSTEM_SETTLE_MS 1000    /* how long to wait for the master's end after its client's */
 
 void system_fail(struct link *link, enum link_step step, const struct error *err);
 
-/* The connection is gone: it is told, as soon as the command's output is through. */
+/* Note that the connection is lost; failed() tells it when the command's output has been read. */
 void system_lost(struct link *link);
 
 void system_set_deadline(struct link *link, int64_t timeout_ns);
 
-/* Start `ssh` by @argv; fds 0 to 2 are @stdio. */
+/* Start `ssh` with @argv; its fds 0 to 2 are @stdio.  Returns 0, or an error of libuv. */
 int system_spawn(uv_loop_t *loop, uv_process_t *process, char **argv, uv_stdio_container_t *stdio,
     uv_exit_cb exited);
 
 void system_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf);
 
-/* Nobody waits for it any more: end it. */
+/* Detach @session (NULL: nothing) from its link and kill its process. */
 void session_abandon(struct session *session);
 
-/* The end of the session, when it has one by now; else it is waited for. */
+/* End the session, if its process and both outputs have ended; else do nothing. */
 void session_check(struct session *session);
 
-/* Of struct transport. */
+/* Functions of struct transport. */
 void system_run(struct link *link, const char *command, int64_t timeout_ns);
 void system_write(struct link *link, const char *bytes, size_t len);
 void system_extend(struct link *link, int64_t timeout_ns);

@@ -1,4 +1,4 @@
-/* What `ssh -v` says while it logs in: how far it is, and what was wrong.  Pure. */
+/* Reads what `ssh -v` prints while it logs in: how far it is, and what went wrong.  No I/O. */
 #ifndef ORCHESTRATOR_SSH_SYSTEM_WORDS_H
 #define ORCHESTRATOR_SSH_SYSTEM_WORDS_H
 
@@ -7,28 +7,28 @@
 
 #define SYSTEM_LINE_BYTES 512
 
-/* Begin with system_words_init(); system_words_done() ends it. */
+/* Begin with system_words_init(); system_words_done() frees it. */
 struct system_words {
-	char line[SYSTEM_LINE_BYTES]; /* the present one, as far as it came */
+	char line[SYSTEM_LINE_BYTES]; /* the present line, as far as it has come */
 	size_t line_len;
 	enum link_step step;
-	char key[160];         /* what the server showed: type and fingerprint; "" : nothing yet */
-	char offending[256];   /* the file and line by which the host is known otherwise */
+	char key[160];         /* of the server: type and fingerprint; "" : not shown yet */
+	char offending[256];   /* the file and line that has another key of the host */
 	struct buf tried;      /* the keys that were offered */
-	struct buf complaints; /* all lines that are not of -v */
+	struct buf complaints; /* all lines that ssh would print without -v, too */
 };
 
 void system_words_init(struct system_words *words);
 void system_words_done(struct system_words *words);
 
-/* Take what came; returns whether it got further: a step's time begins anew. */
+/* Read @bytes; returns whether the login got further: the deadline of a step begins again. */
 bool system_words_feed(struct system_words *words, const char *bytes, size_t len);
 
-/* Why it ended without a login; returns the step. */
+/* Set @err: why ssh ended without a login; returns the step that failed. */
 enum link_step system_words_error(
     struct system_words *words, const struct link_target *target, struct error *err);
 
-/* Why the connection was lost later, "" when ssh said nothing of it. */
+/* Set @err: the connection was lost after the login, and why, if ssh said that. */
 void system_words_lost(struct system_words *words, struct error *err);
 
 #endif

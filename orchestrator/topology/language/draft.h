@@ -1,10 +1,10 @@
-/* What the keys of site.yaml fill before names mean anything; link.c and refs.c make the rest. */
+/* What the keys of both files fill before names are looked up; link.c and refs.c do the rest. */
 #ifndef ORCHESTRATOR_TOPOLOGY_LANGUAGE_DRAFT_H
 #define ORCHESTRATOR_TOPOLOGY_LANGUAGE_DRAFT_H
 
 #include "orchestrator/topology/topology.h"
 
-/* More hosts than this are a slip of the pen. */
+/* A site with more hosts than this is refused: it is a slip of the pen. */
 #define HOSTS_MAX 1000000
 
 struct name_ref {
@@ -17,7 +17,7 @@ struct name_list {
 	size_t count;
 };
 
-/* A tier before its names mean anything. */
+/* A tier before its names are looked up. */
 struct tier_draft {
 	struct tier tier;
 	struct name_list upstreams, from;
@@ -25,7 +25,7 @@ struct tier_draft {
 	size_t first_server;                /* its servers are loader->servers[first_server ...] */
 };
 
-/* A host of a client group that is written as a map of its own. */
+/* A host of a client group, when the host is written as a map. */
 struct client_draft {
 	const char *name;
 	struct pos pos;
@@ -46,7 +46,7 @@ struct group_draft {
 	const char *daemon;
 	struct pos daemon_pos;
 	struct ssh_target ssh;
-	size_t first_host; /* its hosts are loader->clients[first_host ...] */
+	size_t first_host;
 };
 
 struct key_draft {

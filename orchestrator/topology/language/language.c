@@ -1,7 +1,7 @@
 /*
- * The language of site.yaml (that of keys.yaml: secret.c).  A key is one row here and the
- * member that it fills; parser, defaults, schemas/site.schema.json and the list in
- * doc/site.yaml.5 follow it.
+ * The language of site.yaml; that of keys.yaml is in secret.c.  A key is one row here, and the
+ * member that it fills.  The parser, the defaults, schemas/site.schema.json and the list in
+ * doc/site.yaml.5 follow the rows.
  */
 #include "orchestrator/topology/language/language.h"
 
@@ -13,7 +13,7 @@
 #define AT KEY_AT
 #define POS KEY_POS
 
-/* A list and its count lie together: values.c fills both by the row's offset. */
+/* A count follows its list in memory: items.c fills both by the row's offset. */
 #define LIST_IS_WHOLE(type, list, count)                                                           \
 	static_assert(                                                                             \
 	    offsetof(struct type, count) == offsetof(struct type, list) + sizeof(void *),          \

@@ -1,4 +1,4 @@
-/* Every key of site.yaml and keys.yaml as a row: parser, ranges, defaults, schema and manual. */
+/* Every key of site.yaml and keys.yaml is a row here: type, range, default, sentence of manual. */
 #ifndef ORCHESTRATOR_TOPOLOGY_LANGUAGE_LANGUAGE_H
 #define ORCHESTRATOR_TOPOLOGY_LANGUAGE_LANGUAGE_H
 
@@ -22,7 +22,7 @@ enum place {
 	PLACE_COUNT,
 };
 
-/* What stands behind a key, and the member that it fills. */
+/* The type of a key's value, and of the member that the key fills. */
 enum value_type {
 	VALUE_TEXT,      /* const char *: one line */
 	VALUE_NAME,      /* const char *: fit for a file name and a configuration line */
@@ -30,35 +30,35 @@ enum value_type {
 	VALUE_BOOL,      /* bool */
 	VALUE_DURATION,  /* int64_t ns, from min to max */
 	VALUE_SHARE,     /* unsigned and bool: "10", or "10%" */
-	VALUE_CHOICE,    /* an enum: number of the word in words */
-	VALUE_DAEMON,    /* const char *: "auto" or a driver's; min 1: one that serves */
-	VALUE_FILE,      /* const char *: path, resolved beside the file */
+	VALUE_CHOICE,    /* an enum: index of the word in words */
+	VALUE_DAEMON,    /* const char *: "auto" or a driver's name; min 1: one that serves */
+	VALUE_FILE,      /* const char *: path; a relative one is taken beside the file */
 	VALUE_SECRET,    /* const char *: never repeated in a message */
 	VALUE_ADDRESSES, /* struct address_list */
 	VALUE_NETWORKS,  /* struct network_entry *, size_t */
 	VALUE_MONITORS,  /* struct monitor *, size_t */
 	VALUE_NAMES,     /* struct name_list */
-	VALUE_RANGES,    /* struct name_list of node sets; items may be maps of place inner */
+	VALUE_RANGES,    /* struct name_list of node sets; an item may be a map of place inner */
 	VALUE_URLS,      /* const char **, size_t */
 	VALUE_MAP,       /* the struct of place inner */
 	VALUE_SSH,       /* as VALUE_MAP, or "user@host:port" */
-	VALUE_LIST,      /* of maps of place inner, each handed to the loader */
+	VALUE_LIST,      /* list of maps of place inner; the loader takes each map */
 };
 
 struct key_row {
 	const char *name;
 	enum value_type type;
 	size_t offset;     /* of the member in the struct of the place */
-	size_t pos_offset; /* of the struct pos beside it; 0: positions are not kept */
+	size_t pos_offset; /* of the struct pos of the value; 0: no position is kept */
 	bool required;
 	int64_t min, max;
-	const char *fallback;     /* as one would write it; NULL: none, or the loader's own */
+	const char *fallback;     /* as the file would say it; NULL: none, or set elsewhere */
 	const char *const *words; /* of VALUE_CHOICE, NULL-ended */
 	enum place inner;
 	const char *doc; /* one sentence, for the schema and the manual */
 };
 
-/* For rows: where the member is, and where its position. */
+/* For rows: the offset of the member, and of its position. */
 #define KEY_AT(type, member) .offset = offsetof(struct type, member)
 #define KEY_POS(type, member) .pos_offset = offsetof(struct type, member)
 
@@ -75,12 +75,12 @@ struct place_row {
 	size_t size; /* bytes of the struct that the keys fill */
 };
 
-/* More keys than this a place cannot have: a bit each. */
+/* The most keys of a place: struct reading has a bit for each. */
 #define KEYS_PER_PLACE_MAX 32
 
 extern const struct place_row places[PLACE_COUNT];
 
-/* The row of that name at @place, or NULL. */
+/* The row of the key @name at @place, or NULL. */
 const struct key_row *key_find(enum place place, const char *name);
 
 #endif

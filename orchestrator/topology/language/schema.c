@@ -9,9 +9,9 @@
 
 #define DURATION_PATTERN "^[0-9]+([.][0-9]{1,9})?(ns|us|ms|s|min|h|d)$"
 #define NAME_PATTERN "^[A-Za-z0-9][A-Za-z0-9._-]*$"
-#define HOST_PATTERN "^[A-Za-z0-9:][A-Za-z0-9._:-]*$" /* or an IP address */
+#define HOST_PATTERN "^[A-Za-z0-9:][A-Za-z0-9._:-]*$" /* a host name or an IP address */
 
-/* What the maps are called in $defs; the site itself and keys.yaml are none of them. */
+/* The names of the maps in $defs; NULL: the map is not there (the site, and keys.yaml). */
 static const char *const definitions[PLACE_COUNT] = {
 	[PLACE_UPSTREAM] = "upstream",
 	[PLACE_TIER] = "tier",
@@ -55,7 +55,7 @@ list_of(json_t *item, bool required)
 	return list;
 }
 
-/* One, or a list of such. */
+/* One string, or a list of strings. */
 static json_t *
 one_or_list(const char *pattern)
 {
@@ -139,7 +139,7 @@ value_schema(const struct key_row *row)
 	return NULL;
 }
 
-/* A default as JSON has it: 6 and true are no strings. */
+/* The default as a JSON value: numbers and true or false are not strings. */
 static json_t *
 default_of(const struct key_row *row)
 {
@@ -205,7 +205,7 @@ schema_json(struct buf *out)
 	json_decref(schema);
 }
 
-/* What stands behind the colon, in words. */
+/* What the manual writes after the colon of a key. */
 static const char *
 value_words(enum value_type type)
 {
@@ -224,7 +224,7 @@ value_words(enum value_type type)
 		return "number | percentage";
 	case VALUE_CHOICE:
 	case VALUE_DAEMON:
-		return NULL; /* the words themselves */
+		return NULL; /* the manual lists the words */
 	case VALUE_FILE:
 		return "file";
 	case VALUE_SECRET:
@@ -250,7 +250,7 @@ value_words(enum value_type type)
 	return "";
 }
 
-/* Quotes as troff spells them: `x` becomes 'x'. */
+/* Add @doc with quotes in troff's spelling: `x` becomes 'x'. */
 static void
 add_doc(struct buf *out, const char *doc)
 {

@@ -1,4 +1,4 @@
-/* Lists of single values: addresses, networks, names, URLs; one value alone is a list of one. */
+/* Reads lists of addresses, networks, names or URLs; a single value is a list of one. */
 #include "orchestrator/topology/load/loader.h"
 
 #include <ctype.h>

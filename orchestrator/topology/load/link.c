@@ -1,11 +1,11 @@
-/* What was collected becomes the topology: arrays, pointers between them, what is inherited. */
+/* Makes the topology from the drafts: arrays, pointers between them, inherited settings. */
 #include "orchestrator/topology/load/loader.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What the operator wrote at the host wins over what the group says. */
+/* Fill what @ssh leaves open from @from; what @ssh says wins. */
 void
 inherit_ssh(struct ssh_target *ssh, const struct ssh_target *from)
 {
@@ -53,7 +53,7 @@ named_twice(struct loader *loader, const struct host *a, const struct host *b, s
 	}
 }
 
-/* Enter every host by its name; twice the same is one finding a range. */
+/* Index every host by name.  All names that one range repeats are one finding. */
 static void
 index_hosts(struct loader *loader)
 {
@@ -87,7 +87,7 @@ index_hosts(struct loader *loader)
 	}
 }
 
-/* Arrays of the topology from what was collected, linked by pointers. */
+/* Make the array of tiers, and point from tiers to their servers and back. */
 static void
 place_tiers(struct loader *loader)
 {
@@ -155,7 +155,6 @@ inherit_budget(struct budget *budget, const struct budget *from)
 static void
 inherit_budgets(struct topology *topology)
 {
-	/* Source: DESIGN, site.yaml. */
 	static const struct budget defaults = { 5 * NS_PER_MS, 50 * NS_PER_MS };
 
 	inherit_budget(&topology->budget, &defaults);
@@ -167,7 +166,7 @@ inherit_budgets(struct topology *topology)
 	}
 }
 
-/* Not to groups: a client whose group says nothing keeps its distribution's first step. */
+/* Tiers inherit the limit; groups do not: without `restart`, the first start may step the clock. */
 static void
 inherit_restart(struct topology *topology)
 {
@@ -183,7 +182,7 @@ inherit_restart(struct topology *topology)
 	}
 }
 
-/* Servers in the order of the file, then clients. */
+/* Make the array of hosts: servers in the order of the file, then clients. */
 static void
 place_hosts(struct loader *loader)
 {
@@ -228,7 +227,7 @@ by_address(const void *a, const void *b)
 	return x->pos.column < y->pos.column ? -1 : x->pos.column > y->pos.column;
 }
 
-/* Two servers at one address are one server, and count as two. */
+/* Refuse two servers at one address: one host would count as two sources. */
 static void
 check_addresses(struct loader *loader)
 {

@@ -1,4 +1,4 @@
-/* Reads site.yaml and the files that it names: every problem in one run, each at its place. */
+/* Reads site.yaml and the files that it names; one run reports every problem with its place. */
 #include "common/file.h"
 #include "common/nearest.h"
 #include "orchestrator/topology/load/loader.h"
@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_BYTES_MAX ((size_t)256 << 20) /* a site of a million hosts */
+#define FILE_BYTES_MAX ((size_t)256 << 20) /* enough for a million hosts */
 #define SHOWN_BYTES 60
 
 void *
@@ -50,7 +50,7 @@ same_finding(const struct diag *diag, struct pos pos, const char *rule, const ch
 	    strcmp(diag->text, text) == 0;
 }
 
-/* How many bytes the UTF-8 character at @at has; 0: it is none.  Source: RFC 3629 section 4. */
+/* How many bytes the UTF-8 character at @at has; 0: not UTF-8.  Source: RFC 3629 section 4. */
 static size_t
 character_len(const char *at)
 {
@@ -85,7 +85,7 @@ character_len(const char *at)
 	return 0;
 }
 
-/* What was cut in the middle of a character, or never was one, and what would draw. */
+/* Replace control characters, and bytes that are not part of a whole UTF-8 character, by "?". */
 static void
 make_printable(char *text)
 {
@@ -167,7 +167,7 @@ read_text(struct loader *loader, const char *file, const char *text, size_t len,
 	loader->replayed = false;
 }
 
-/* Secrets: a file that others can read is refused before it is read. */
+/* Read the file of keys.  A file that group or others may access is refused unread. */
 static void
 read_keys(struct loader *loader)
 {
@@ -229,7 +229,7 @@ end(struct loader *loader)
 	arena_free(&loader->arena);
 }
 
-/* Read the text of site.yaml into drafts; false: it ended early. */
+/* Read the text of site.yaml into drafts.  Returns false when reading stopped at an error. */
 static bool
 read_site(struct loader *loader, const char *file, const char *text, size_t len)
 {
@@ -245,7 +245,11 @@ read_site(struct loader *loader, const char *file, const char *text, size_t len)
 	return whole;
 }
 
-/* Drafts to the topology.  @whole: else every name behind the end would be called unknown. */
+/*
+ * Make the topology from the drafts.
+ *
+ * @whole: the whole file was read; otherwise names are not looked up, as many would be missing
+ */
 static int
 finish_site(struct loader *loader, bool whole, bool with_keys, size_t errors)
 {

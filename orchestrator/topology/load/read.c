@@ -1,5 +1,4 @@
-/* Maps and lists of the two files, by the rows of language.c; what a scalar means is in values.c.
- */
+/* Reads the maps and lists of the two files by the rows of language.c; values.c reads scalars. */
 #include "common/nearest.h"
 #include "orchestrator/topology/load/loader.h"
 
@@ -13,10 +12,10 @@
 struct reading {
 	enum place place;
 	void *object;
-	uint32_t seen;     /* a bit a row of the place */
-	uint32_t misspelt; /* rows that an unknown key was probably meant for: not missing */
-	unsigned lines[KEYS_PER_PLACE_MAX]; /* where each was seen first */
-	bool merged;                        /* by <<: what the map has itself is not overwritten */
+	uint32_t seen;     /* a bit for each row of the place */
+	uint32_t misspelt; /* rows that an unknown key probably meant: not reported as missing */
+	unsigned lines[KEYS_PER_PLACE_MAX]; /* where each row was seen first */
+	bool merged;                        /* reading what << brings: it overwrites nothing */
 };
 
 static void read_pairs(struct loader *loader, struct reading *reading);
@@ -41,7 +40,7 @@ is_null(const struct event *event)
 	    (event->len == 0 || strcmp(event->text, "~") == 0 || strcmp(event->text, "null") == 0);
 }
 
-/* Not what the row takes: say so, and read over it. */
+/* Report a value that the row does not take, and skip the value. */
 static void
 refuse(
     struct loader *loader, const struct key_row *row, const struct event *event, const char *wanted)
@@ -53,7 +52,7 @@ refuse(
 	events_skip_rest(loader->events, event);
 }
 
-/* "name, address, ssh" */
+/* The keys of @place, as "name, address, ssh". */
 static const char *
 known_keys(struct loader *loader, const struct place_row *place)
 {
@@ -68,7 +67,7 @@ known_keys(struct loader *loader, const struct place_row *place)
 	return kept;
 }
 
-/* A key that the place does not have: where it would belong, or what may have been meant. */
+/* Report a key that the place does not have: where the key belongs, or which key may be meant. */
 static void
 unknown_key(struct loader *loader, struct reading *reading, const struct event *event)
 {
@@ -109,7 +108,7 @@ missing_keys(struct loader *loader, const struct reading *reading, struct pos po
 	}
 }
 
-/* A map of @place, of which @start was read already, to @object. */
+/* Read the map whose event @start was just read. */
 static void
 read_map(struct loader *loader, struct reading *reading, const struct event *start)
 {
@@ -137,7 +136,7 @@ read_inner(
 	}
 }
 
-/* A list without items, where it says nothing. */
+/* Report an empty list where the key needs at least one item. */
 static void
 refuse_empty(
     struct loader *loader, const struct key_row *row, const struct event *start, size_t count)
@@ -149,7 +148,7 @@ refuse_empty(
 	}
 }
 
-/* An item of a list of maps; each becomes an object of its own. */
+/* Read an item of a list of maps; each item becomes an object. */
 static void
 read_object(struct loader *loader, const struct key_row *row, const struct event *start)
 {
@@ -184,7 +183,7 @@ read_objects(struct loader *loader, const struct key_row *row, const struct even
 	refuse_empty(loader, row, start, count);
 }
 
-/* A scalar, or a list of scalars (and, for ranges, of maps). */
+/* Read a scalar, or a list of scalars (for ranges, also of maps). */
 static void
 read_items(
     struct loader *loader, const struct key_row *row, void *object, const struct event *start)
@@ -257,7 +256,7 @@ read_value(struct loader *loader, const struct key_row *row, void *object)
 	}
 }
 
-/* One key with its value. */
+/* Read the value of @key. */
 static void
 read_pair(struct loader *loader, struct reading *reading, const struct event *key)
 {
@@ -283,7 +282,7 @@ read_pair(struct loader *loader, struct reading *reading, const struct event *ke
 	events_skip(loader->events);
 }
 
-/* What stood at <<: a map, or a list of maps of which the first wins. */
+/* Read what << brings: a map, or a list of maps, of which the first wins. */
 static void
 read_merge(struct loader *loader, struct reading *reading)
 {
@@ -312,7 +311,7 @@ read_merge(struct loader *loader, struct reading *reading)
 	}
 }
 
-/* Keys and values up to the end of the map; what << brings comes last, and only fills gaps. */
+/* Read keys and values up to the end of the map; what << brings comes last and only fills gaps. */
 static void
 read_pairs(struct loader *loader, struct reading *reading)
 {
@@ -359,7 +358,7 @@ read_file(struct loader *loader, enum place place, void *object)
 	next(loader, &event);
 	if (event.type == EVENT_MAP) {
 		read_map(loader, &reading, &event);
-		next(loader, &event); /* a second document is found here */
+		next(loader, &event); /* reports a second document */
 	} else if (!events_failed(loader->events)) {
 		problem(loader, "wrong-type", event.pos, "%s is a map of keys, not %s",
 		    places[place].noun,

@@ -1,4 +1,4 @@
-/* Shapes of text that several values share: names, addresses, "user@host:port". */
+/* Kinds of text that several values share: names, addresses, "user@host:port". */
 #include "orchestrator/topology/load/loader.h"
 
 #include <ctype.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define RULE "bad-value"
-#define DNS_BYTES_MAX 253 /* RFC 1035 section 2.3.4, without the ends */
+#define DNS_BYTES_MAX 253 /* RFC 1035 section 2.3.4: 255, less the first length and the root */
 #define LABEL_BYTES_MAX 63
 
 /* Names become file names and words of configuration files. */
@@ -52,7 +52,7 @@ is_dns_name(const char *text)
 			return false;
 		}
 		if (label[len] == '\0') {
-			/* a name ends in no number: 192.0.2.256 is a slip, not a name */
+			/* the last label is not a number: 192.0.2.256 is a mistyped address */
 			return strspn(label, "0123456789") < len;
 		}
 		label += len + 1;
@@ -70,7 +70,7 @@ is_host_name(const char *text)
 	return ip_parse(text, &ip);
 }
 
-/* Why @text is no address, in words that follow a colon. */
+/* Why @text is not an address; the words follow a colon. */
 static const char *
 what_is_wrong(const char *text)
 {
@@ -103,7 +103,7 @@ address_parse(
 	return true;
 }
 
-/* The port behind ":", or 0. */
+/* The port in @text, or 0 when @text is not a port. */
 static unsigned
 parse_port(const char *text)
 {
@@ -117,7 +117,7 @@ parse_port(const char *text)
 	return *end == '\0' && port <= 65535 ? (unsigned)port : 0;
 }
 
-/* Cut "host", "host:port", "[v6]:port" or "v6" at @text into its parts; false: none of them. */
+/* Split @text, "host", "host:port", "[v6]:port" or "v6", in place; false: it is none of these. */
 static bool
 split_host(char *text, char **host, unsigned *port)
 {
@@ -135,7 +135,7 @@ split_host(char *text, char **host, unsigned *port)
 		*close = '\0';
 		*host = text + 1;
 	} else if (colon && strchr(colon + 1, ':')) {
-		colon = NULL; /* an IPv6 address alone */
+		colon = NULL; /* an IPv6 address without a port */
 	}
 	if (colon) {
 		*colon = '\0';
