@@ -41,21 +41,22 @@ print_usage(FILE *out)
 	    "  first-set        set the clock, once per boot, if most sources agree\n"
 	    "\noptions:\n"
 	    "  --config FILE    read FILE (default: " CONFIG_PATH ")\n"
-	    "  --state FOLDER   keep undelivered reports there (default: " STATE_FOLDER ")\n"
+	    "  --state FOLDER   keep undelivered reports and the ledger there "
+	    "(default: " STATE_FOLDER ")\n"
 	    "  --daemon NAME    ask chrony, ntpsec, ntp, ntpd-rs, openntpd or systemd-timesyncd;\n"
 	    "                   auto: the one that runs\n"
 	    "  --fresh          status: measure its sources first, as verdict always does (6 s)\n"
 	    "  --json           status, verdict: print one line of JSON, as it is reported\n"
 	    "  --dry-run        first-set: say what it would do, and change nothing\n"
-	    "  --force          first-set: believe them whatever they say\n"
+	    "  --force          first-set: believe the sources whatever they say\n"
 	    "  --version        print the version\n"
 	    "  -h, --help       print this\n\n"
-	    "Exit status: 0 all well; 1 the time is not, or a restart is not safe; 2 it could\n"
-	    "not run.\n",
+	    "Exit status: 0 all is well; 1 the time is not; 2 it could not run; of verdict: 3 a\n"
+	    "restart would step the clock, 4 the daemon would refuse, 5 it cannot be told.\n",
 	    out);
 }
 
-/* 0: go on; 1: answered; -1: wrong. */
+/* Returns 0 to go on, 1 after --help or --version, -1 when the arguments are wrong. */
 static int
 parse_arguments(int argc, char **argv, struct arguments *arguments)
 {
@@ -163,7 +164,7 @@ run_first_set(const struct arguments *arguments)
 	return status > 0 ? EXIT_FINDINGS : EXIT_OK;
 }
 
-/* Without an agent.conf, too: the host may not be under timetier yet. */
+/* This works without an agent.conf, too: the host may not be under timetier yet. */
 static int
 look_once(const struct arguments *arguments, bool verdict)
 {

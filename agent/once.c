@@ -25,7 +25,7 @@ on_names(struct name_lookup *names)
 	uv_stop(names->owner);
 }
 
-/* Where the names of the configuration lead; what has no answer in time is left out. */
+/* Look up the names of the configuration; a name without an answer in time is left out. */
 static void
 look_up_names(uv_loop_t *loop, struct sample *sample)
 {
@@ -35,7 +35,7 @@ look_up_names(uv_loop_t *loop, struct sample *sample)
 		names.owner = loop;
 		name_lookup_run(&names, loop, &sample->policy, NAMES_MS, on_names);
 		uv_run(loop, UV_RUN_DEFAULT);
-		uv_run(loop, UV_RUN_NOWAIT); /* it is closed */
+		uv_run(loop, UV_RUN_NOWAIT); /* closes the timer of the lookup */
 		name_lookup_report(&names, "", sample->pid, &sample->report);
 	}
 }
@@ -106,7 +106,7 @@ print_names(const struct report *report)
 	for (size_t i = 0; i < report->name_count; i++) {
 		const struct stale_name *stale = &report->names[i];
 
-		printf("stale name:  %s leads to %s, and the daemon asks %s\n", stale->name,
+		printf("stale name:  %s leads to %s, and the daemon still asks %s\n", stale->name,
 		    stale->now[0] ? stale->now : "nothing any more", stale->was);
 	}
 	if (report->resolver[0]) {
@@ -169,6 +169,13 @@ once_status(const struct once *once)
 int
 once_verdict(const struct once *once)
 {
+	static const enum once_exit statuses[] = {
+		[VERDICT_SAFE] = ONCE_SAFE,
+		[VERDICT_SLEW] = ONCE_SAFE,
+		[VERDICT_EXIT] = ONCE_EXIT,
+		[VERDICT_STEP] = ONCE_STEP,
+		[VERDICT_UNKNOWN] = ONCE_UNKNOWN,
+	};
 	struct sample *sample = calloc(1, sizeof(*sample));
 	int status;
 
@@ -182,7 +189,7 @@ once_verdict(const struct once *once)
 	} else {
 		once_verdict_print(sample);
 	}
-	status = sample->report.verdict.kind <= VERDICT_SLEW ? 0 : 1;
+	status = statuses[sample->report.verdict.kind];
 	sample_free(sample);
 	free(sample);
 	return status;

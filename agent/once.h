@@ -1,4 +1,4 @@
-/* `timetier-agent status` and `verdict`: one look at the local daemon, printed. */
+/* `timetier-agent status` and `verdict`: look at the local daemon once and print the result. */
 #ifndef AGENT_ONCE_H
 #define AGENT_ONCE_H
 
@@ -8,16 +8,27 @@ struct once {
 	const char *host;   /* name in the JSON report; NULL: the host's own */
 	const char *wanted; /* "auto", or a driver's name */
 	const char *state;  /* folder of the service */
-	bool fresh;         /* status: measure the sources, as verdict always does; and
-				look up their names */
+	bool fresh;         /* status: measure the sources, as verdict always does, and
+			       look up their names with json, too */
 	bool json;
 };
 
 /*
- * Both look once and print the result.
+ * The exit statuses of verdict: the undo of a change, which runs on the host, asks for them.  An
+ * agent of an older version says 1 for each of the last three.
+ */
+enum once_exit {
+	ONCE_SAFE = 0, /* a restart is safe, or slews the clock */
+	ONCE_STEP = 3,
+	ONCE_EXIT = 4,
+	ONCE_UNKNOWN = 5,
+};
+
+/*
+ * Look once and print the result.
  *
- * status returns 0 when the daemon answered and follows a source, verdict when it is safe or a
- * slew; else 1.
+ * once_status() returns 0 when the daemon answered and follows a source, else 1; once_verdict()
+ * returns an enum once_exit.
  */
 int once_status(const struct once *once);
 int once_verdict(const struct once *once);

@@ -12,7 +12,7 @@
 #define YEAR_S (365 * DAY_S + DAY_S / 4)
 #define SPAN_BYTES 48
 
-/* "-12.0 years", "3.2 days"; shorter ones as everywhere. */
+/* "-12.0 years", "3.2 days"; below 2 days as duration_text() writes it. */
 static const char *
 span_text(int64_t ns, char out[SPAN_BYTES])
 {
@@ -60,7 +60,7 @@ print_headline(const char *title, const struct verdict *verdict)
 		    told ? amount : "");
 		break;
 	case VERDICT_UNKNOWN:
-		printf("What a restart of %s now would do cannot be told: take it for a step.\n",
+		printf("What a restart of %s now would do cannot be told: treat it as a step.\n",
 		    title);
 		break;
 	}
@@ -123,14 +123,14 @@ static void
 print_unfit(const struct measure_target *target)
 {
 	if (target->kiss[0]) {
-		printf("  %-24s does not want to be asked (%s)", target->address, target->kiss);
+		printf("  %-24s refuses to answer this host (%s)", target->address, target->kiss);
 	} else {
 		printf("  %-24s %s", target->address[0] ? target->address : target->name,
 		    target->why[0] ? target->why : "does not answer");
 	}
 }
 
-/* Those that were measured, and what their line is. */
+/* Print one line for each source that was measured, then one for each that gave no sample. */
 static void
 print_sources(const struct sample *sample)
 {
@@ -197,7 +197,7 @@ advise_on_step(const struct sample *sample)
 		    sample->start.config_path);
 	}
 	if (policy->rules > RESTART_RULES_CHRONY) {
-		printf("  %s has no way to start without: replace it where that matters\n",
+		printf("  %s cannot be kept from it: use another daemon where a step does harm\n",
 		    sample->driver->title);
 	}
 }
@@ -214,7 +214,7 @@ print_advice(const struct sample *sample)
 	if (verdict->kind == VERDICT_STEP) {
 		advise_on_step(sample);
 	} else if (verdict->kind == VERDICT_UNKNOWN) {
-		printf("  remedy what is said above, or restart it when a step does no harm\n");
+		printf("  mend what is said above, or restart it when a step does no harm\n");
 	} else {
 		printf(
 		    "  see that enough of its sources agree with each other and with this clock\n");

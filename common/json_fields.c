@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-/* How long the UTF-8 sequence at @text is when it is fit to be shown; 0: it is not. */
+/* The length of the UTF-8 sequence at @text if it can be shown; 0: it cannot. */
 static size_t
 printable_len(const unsigned char *text)
 {
@@ -30,7 +30,7 @@ printable_len(const unsigned char *text)
 	    point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff) ||
 	    (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
 	    (point >= 0x2060 && point <= 0x206f) || point == 0xfeff) {
-		return 0; /* not UTF-8, or draws: controls, invisible, or turns the direction */
+		return 0; /* not UTF-8, a control, invisible, or changes the direction */
 	}
 	return len;
 }
@@ -85,7 +85,7 @@ encode_instant(int64_t real_ns, const struct field *field)
 	return json_string(clock_text(within(real_ns, field), text));
 }
 
-/* The JSON value of one member; NULL: it is left out. */
+/* The JSON value of one member; NULL: the member is left out. */
 static json_t *
 encode_field(const struct field *field, const char *member)
 {
@@ -204,7 +204,7 @@ decode_instant(
 
 	if (!text || !clock_parse(text, &real_ns) || real_ns < field->min || real_ns > field->max) {
 		return error_set(
-		    err, "%s.%s is no instant of the years 1800 to 2200", where, field->name);
+		    err, "%s.%s is not a time of the years 1800 to 2200", where, field->name);
 	}
 	*(int64_t *)at = real_ns;
 	return 0;
@@ -226,7 +226,7 @@ decode_text(
 	return 0;
 }
 
-/* What the member is when JSON does not have it. */
+/* Set a member that the JSON object does not have. */
 static void
 set_absent(const struct field *field, char *member)
 {

@@ -1,16 +1,16 @@
 #!/bin/bash
-# build-agent.sh OUT: build timetier-agent for Debian 11 and whatever is newer, in a Debian 11 of its own.
+# build-agent.sh OUT: build timetier-agent for Debian 11 and everything newer, in an image of Debian 11.
 #
-# The agent must run on every host of a site, the oldest of which has an older libc than the machine that builds. The
-# image is one of the lab's (tests/fleet/lab), made once; objects are kept beside OUT, so that only what changed is built.
-# Needs root.
+# The agent must run on every host of a site, and the oldest host has an older libc than the machine that builds. The
+# image is one of the lab's (tests/fleet/lab) and is made once. Objects are kept beside OUT, so that only what changed is
+# built. Needs root.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 out=$(realpath -m "${1:?usage: build-agent.sh OUT}")
 newest=GLIBC_2.31 # Debian 11's
 
 [ "$(id -u)" = 0 ] || { echo "build-agent.sh: needs root" >&2; exit 1; }
-# Mounts in a namespace of its own go with it, however it ends.
+# Mount in a namespace of our own: the mounts end with the script, however it ends.
 [ "${IN_NAMESPACE:-}" = 1 ] || IN_NAMESPACE=1 exec unshare --mount --propagation private "$0" "$@"
 
 images=$(realpath -m "${LAB_IMAGES:-/var/tmp/timetier-lab/image}")
@@ -26,7 +26,7 @@ mount -t overlay overlay -o \
 mkdir "$work/root/src" "$work/root/out"
 mount --bind -o ro "$top" "$work/root/src"
 mount --bind "$objects" "$work/root/out"
-# Warnings are the business of the compilers that the project is written for, not of this one.
+# WERROR= : only warnings of the newer compilers must fail a build, not those of this old one.
 built=${SOURCE_DATE_EPOCH:-$(git -C "$top" log -1 --format=%ct 2>/dev/null || true)}
 chroot "$work/root" env -i PATH=/usr/bin:/bin LANG=C.UTF-8 ${built:+SOURCE_DATE_EPOCH=$((built / 86400 * 86400))} \
 	make --no-print-directory -C /src -j"$(nproc)" BUILD=/out WERROR= CC=gcc /out/bin/timetier-agent </dev/null

@@ -1,10 +1,10 @@
 #!/bin/bash
-# check-times.sh [--keep]: what the stages and the slowest tests of the last check took, and each test of the last soak, from
-# what they left in $BUILD; --keep writes it to doc/check-times.md, too.
+# check-times.sh [--keep]: print what the stages and the slowest tests of the last check took, and each test of the last soak,
+# from what they left in $BUILD; --keep writes it to doc/check-times.md, too.
 cd "$(dirname "$0")/.." || exit 2
 build=${BUILD:-build}
 
-# purpose_of TEST: the first sentence of its file, which says what it shows
+# purpose_of TEST: print the first sentence of its file, which says what the test shows
 purpose_of() {
 	local file
 	case $1 in
@@ -30,7 +30,7 @@ row() { # NAME WALL_MS CPU_MS PURPOSE
 	echo "| $1 | $(in_seconds "$2") | $(in_seconds "$3") | $4 |"
 }
 
-# rows: of "WALL_MS CPU_MS NAME" lines
+# rows: read "WALL_MS CPU_MS NAME" lines, and print the row of each
 rows() {
 	local wall cpu name
 	while read -r wall cpu name; do row "$name" "$wall" "$cpu" "$(purpose_of "${name#san:}")"; done
@@ -40,7 +40,7 @@ heading() { # WORDS
 	printf '\n| %s | wall, s | processor, s | what for |\n| --- | ---: | ---: | --- |\n' "$1"
 }
 
-# results FILE: "WALL_MS CPU_MS NAME" of each test in it
+# results FILE: print "WALL_MS CPU_MS NAME" of each test in FILE
 results() {
 	awk '/^[0-9]/ && NF == 5 { print $4, $5, $3 }' "$1"
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
-# check.sh: all that must hold, in the order in which it is most basic: what compilers say, then what they built, then a
+# check.sh: check all that must hold, the most basic first: what compilers say, then what they built, then the page in a
 # browser, then hosts, which mostly wait and have the processors for themselves. Ends with what each stage and the slowest
-# tests took, and a line "N passed, N failed"; exit 0 when N is 0. `make check-times` keeps that table in doc/.
+# tests took, and a line "N passed, M failed"; exit 0 when M is 0. `make check-times` keeps that table in doc/.
 cd "$(dirname "$0")/.." || exit 2
 . tests/lib/meter.sh
 build=${BUILD:-build}
@@ -16,8 +16,8 @@ run_make() { # GOAL...
 	make --no-print-directory -k -j"$(($(nproc) * 4))" "$@"
 }
 
-# stage NAME "WHAT FOR" CMD...: its output to a log, its counts to NAME.results; a stage without counts is one case itself.
-# Then what it showed; of a failed one all of it.
+# stage NAME "WHAT FOR" CMD...: run CMD, with its output in NAME.log and its counts in NAME.results; a CMD without counts is
+# one case itself. Then print the counts, and when a case failed the end of the log.
 stage() {
 	local name=$1 status=0 passed failed
 	echo "$2" >"$logs/$name.why"
@@ -41,7 +41,7 @@ skip() { # NAME WHY
 	echo "skip $1: $2" | tee "$logs/$1.results" | sed 's/^skip /  skipped: /'
 }
 
-# A host of the lab, booted once, says how slow this machine is; all limits of tests know it.
+# Boot a host of the lab: it shows how slow this machine is, and all time limits of tests depend on that.
 measure_with_host() {
 	local began=$SECONDS
 	export LAB=/var/tmp/timetier-tests/measure.$$
@@ -57,7 +57,7 @@ if [ "$(id -u)" = 0 ]; then
 	hosts='this machine gives no namespaces'
 	! unshare --mount --net true 2>/dev/null || hosts=
 fi
-# Images of hosts take minutes the first time, most of it waiting.
+# Images of hosts take minutes the first time, most of it waiting: make them in the background.
 [ -n "$hosts" ] || { run_make fleet-images >"$logs/images.log" 2>&1 </dev/null & images=$!; }
 TEST_SLOWNESS=$(tests/slowness)
 export TEST_SLOWNESS

@@ -1,5 +1,5 @@
 #!/bin/sh
-# schema.sh FOLDER: write what the table of keys says of itself below FOLDER: schemas/site.schema.json, doc/site.yaml.5.
+# schema.sh FOLDER: write what the program's table of keys says to FOLDER/schemas/site.schema.json and FOLDER/doc/site.yaml.5.
 set -eu
 cd "$(dirname "$0")/.."
 timetier=${BUILD:-build}/bin/timetier

@@ -20,7 +20,7 @@ expect() {
 		faults=$((faults + 1))
 	fi
 }
-# says FILE REGEX: the last command said so there
+# says FILE REGEX: the last command must have printed a line that matches REGEX to FILE, out or err
 says() {
 	grep -qE -- "$2" "$work/$1" && return
 	echo "FAIL no /$2/ in std$1:"

@@ -9,7 +9,7 @@ faults=0 count=0
 for example in examples/*/; do
 	name=$(basename "$example")
 	cp -r "$example" "$work/$name"
-	[ ! -e "$work/$name/keys.yaml" ] || chmod 600 "$work/$name/keys.yaml" # no repository keeps such modes
+	[ ! -e "$work/$name/keys.yaml" ] || chmod 600 "$work/$name/keys.yaml" # git does not keep this mode
 	if [ ! -e "$work/$name/keys.yaml" ] && grep -q '^keys:' "$work/$name/site.yaml"; then
 		"$timetier" keys new -q -f "$work/$name/site.yaml" || faults=$((faults + 1))
 	fi

@@ -13,8 +13,8 @@
 #include "verdict/report.h"
 
 /*
- * What systemctl does here: "restart" makes what is on the disk what runs.  A change starts some
- * hundred programs of this host: they do by themselves what they can.
+ * The host's systemctl: after "restart", what is on the disk is what runs.  A change starts some
+ * hundred programs of this host, so that they avoid to start further processes.
  */
 static const char systemctl_text[] =
     "#!/bin/sh\n"
@@ -42,13 +42,13 @@ static const char systemctl_text[] =
     "	esac ;;\n"
     "esac\n";
 
-/* What is read again runs. */
+/* The host's chronyc: it reads the files again, and what is on the disk is what runs. */
 static const char chronyc[] =
     "#!/bin/sh\n"
     "cd ${0%/bin/chronyc} && cat etc/chrony/chrony.conf etc/chrony/sources.d/timetier.sources "
     "2>/dev/null >running || :\n";
 
-/* A transient timer: what it would run, for fake_host_guard(). */
+/* The host's systemd-run: keeps what the transient timer would run, for fake_host_guard(). */
 static const char systemd_run[] = "#!/bin/sh\n"
 				  "top=${0%/bin/systemd-run}\n"
 				  "while case $1 in --on-active=*) after=${1#*=} ;; esac; do\n"
@@ -61,7 +61,7 @@ static const char journalctl[] = "#!/bin/sh\n"
 				 "[ ! -e \"${0%/bin/journalctl}/log\" ] || "
 				 "exec cat \"${0%/bin/journalctl}/log\"\n";
 
-/* Waits of minutes are over in a second: for a word, and of the watchdog. */
+/* A timeout for tests: waits of minutes, for a word and of the watchdog, end after a second. */
 static const char hasty[] = "#!/bin/sh\n"
 			    "case $1 in\n"
 			    "--foreground) shift 2; set -- --foreground 1 \"$@\" ;;\n"
@@ -87,7 +87,7 @@ static const char tripwire[] = "#!/bin/sh\n"
 			       "fi\n"
 			       "exec \"/bin/${0##*/}\" \"$@\"\n";
 
-/* The guard's time is up: what systemd runs then, while the script goes on. */
+/* Runs what systemd runs when the guard's time is up, while the script goes on. */
 static const char fire[] = "#!/bin/sh\n"
 			   "top=${0%/bin/*}\n"
 			   ": >\"$top/firing\"\n"
@@ -100,8 +100,10 @@ static const char fire[] = "#!/bin/sh\n"
 
 static const char *const tripped[] = { "mv", "ln", "rm", "mkdir", "chmod", "sync", "rmdir" };
 
-/* Whole or not at all, as programs of this host may be at work; but no crash of this machine is
- * tested, which file_replace() would wait for its disk for. */
+/*
+ * Write a file wholly or not at all, because programs of this host may be at work.  file_replace()
+ * would wait for the disk, which is not needed: no crash of this machine is tested.
+ */
 static void
 write_file(const struct fake_host *host, const char *path, const char *text, mode_t mode)
 {
@@ -249,7 +251,13 @@ write_agent(const struct fake_host *host)
 	fake_host_program(host, "/usr/local/sbin/timetier-agent",
 	    "#!/bin/sh\n"
 	    "[ \"$1\" = --version ] && echo timetier-agent 0 && exit\n"
-	    "top=${0%/usr/local/sbin/*}\nexec cat \"$top/status.json\"\n");
+	    "top=${0%/usr/local/sbin/*}\n"
+	    "if [ \"$1\" = verdict ]; then\n"
+	    "	read -r said <\"$top/status.json\"\n"
+	    "	case $said in *'\"kind\":\"step\"'*) exit 3 ;; esac\n"
+	    "	exit 0\n"
+	    "fi\n"
+	    "exec cat \"$top/status.json\"\n");
 }
 
 static void
@@ -273,7 +281,7 @@ fake_host_make(struct fake_host *host)
 		"/usr/local/sbin", "/usr/lib", "/var", "/var/lib" };
 
 	fake_folder_make(host->top, "host");
-	/* said to be empty, or the script would look for it at each of its parents */
+	/* a blank: facts.sh would look for an empty one in its parent processes */
 	setenv("SSH_CONNECTION", " ", 1);
 	for (size_t i = 0; i < COUNT(folders); i++) {
 		make_folder(host, folders[i]);
@@ -300,7 +308,7 @@ fake_host_make(struct fake_host *host)
 static int
 take_away(const char *path, const struct stat *about UNUSED, int type UNUSED, struct FTW *at UNUSED)
 {
-	remove(path); /* what a test is still writing below stays */
+	remove(path); /* a folder to which a test is still writing stays */
 	return 0;
 }
 
@@ -347,8 +355,7 @@ void
 fake_host_boot(const struct fake_host *host)
 {
 	fake_host_trip(host, 0, false);
-	/* what is in /run is gone; units that are wanted are run, without the one that is the
-	 * machine's */
+	/* empty /run, and run the commands of the undo unit; a systemctl there is the machine's */
 	fake_sshd_shell("cd %s && rm -rf run && mkdir -p run/systemd/system && "
 			"rm -f timer && "
 			"unit=etc/systemd/system/sysinit.target.wants/timetier-undo.service && "

@@ -7,7 +7,7 @@ trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 2
 faults=0
 
-# expect STATUS WHAT COMMAND...: it ends with that status
+# expect STATUS WHAT COMMAND...: COMMAND must end with STATUS
 expect() {
 	wanted=$1 what=$2
 	shift 2

@@ -1,6 +1,6 @@
 #!/bin/bash
 # golden.sh [--write]: each site of tests/golden/DAEMON/CASE renders to exactly the files below its expected/.
-# A case: site.yaml, keys.yaml (or none), hosts (the hosts that are rendered). --write makes expected/ anew.
+# A case: site.yaml, keys.yaml (or none), hosts (the hosts that are rendered). --write replaces expected/.
 cd "$(dirname "$0")/.." || exit 2
 timetier=${BUILD:-build}/bin/timetier
 work=$(mktemp -d)

@@ -1,5 +1,5 @@
 #!/bin/bash
-# help.sh: what --help prints of each command is complete and fits a terminal, and completion knows all of it.
+# help.sh: the --help of each command is complete and fits a terminal, and bash completion knows all of it.
 cd "$(dirname "$0")/.." || exit 2
 timetier=$(realpath "${BUILD:-build}/bin/timetier")
 dir=$(mktemp -d)
@@ -12,13 +12,13 @@ fault() {
 # shellcheck source=packaging/bash-completion/timetier
 . packaging/bash-completion/timetier
 
-# slurp FILE: all of it is $text, each line one of "${lines[@]}"
+# slurp FILE: read it into $text, and its lines into "${lines[@]}"
 slurp() {
 	IFS= read -r -d '' text <"$1"
 	mapfile -t lines <"$1"
 }
 
-# fits FILE WHAT: as a terminal of 80 columns shows it well
+# fits FILE WHAT: FILE must fit a terminal of 80 columns
 fits() {
 	local line
 	slurp "$1"
@@ -29,7 +29,7 @@ fits() {
 	[[ $text = *$'\n' ]] || fault "$2: no end of the last line"
 }
 
-# options: of the help in "${lines[@]}", to "${options[@]}" and a faulty line to $odd
+# options: read the options of the help in "${lines[@]}" into "${options[@]}", and a malformed line into $odd
 options() {
 	local line on=no
 	options=() odd=
@@ -46,7 +46,7 @@ options() {
 	done
 }
 
-# follow WORD...: to "${words[@]}", what completion has behind them
+# follow WORD...: set "${words[@]}" to what completion offers after them
 follow() {
 	mapfile -t words < <(_timetier_words "$timetier" "$@")
 }
@@ -62,7 +62,7 @@ for line in "${lines[@]}"; do
 	esac
 done
 [ ${#commands[@]} -ge 20 ] || fault "help names ${#commands[@]} commands"
-declare -A behind # of "" and of each command of two words, what may follow the first
+declare -A behind # what completion offers after "", and after the first word of each command of two words
 for command in "${commands[@]}"; do
 	read -ra name <<<"$command"
 	"$timetier" "${name[@]}" --help >"$dir/help" || fault "$command --help: exit $?"
@@ -91,7 +91,7 @@ for command in "${commands[@]}"; do
 	[ ! -s "$dir/out" ] || fault "$command --nonesuch: something on stdout"
 done
 
-# completes WANTED WORD...: the words that may follow
+# completes WANTED WORD...: completion must offer WANTED after these words
 completes() {
 	local wanted=$1
 	shift
@@ -106,7 +106,7 @@ completes '<N>' runs -n
 follow runs
 [[ " ${words[*]} " = *' show '* ]] || fault 'completion does not know runs show'
 
-# says STATUS WORDS WORD...: this is what a wrong word is answered
+# says STATUS WORDS WORD...: `timetier WORD...` must exit with STATUS and say WORDS on stderr
 says() {
 	local status=$1 wanted=$2 got
 	shift 2

@@ -1,6 +1,6 @@
 #!/bin/bash
-# man.sh: every man page is sound mdoc, and timetier.1 has each command of the program in its order, each of its options where the
-# command is or among those that it shares, and none besides.
+# man.sh: every man page is valid mdoc. timetier.1 has the commands of the program, in the program's order. Each option of
+# a command stands at the command or among the shared options, and no option stands there that the command does not have.
 cd "$(dirname "$0")/.." || exit 2
 timetier=${BUILD:-build}/bin/timetier
 page=doc/timetier.1
@@ -24,7 +24,7 @@ named=$(sed -nE '/^\.Sh COMMANDS/,/^\.Sh ENV/s/^\.It Cm ([a-z]+( [a-z]+)?)( .*)?
 	fault "$page: the commands are not those of the program, or in another order:
 $(diff <(printf '%s\n' "${commands[@]}") <(echo "$named"))"
 
-# section COMMAND: its heading and its words, also where the words of several stand below them all
+# section COMMAND: print its heading and its text; several headings in a row share the text below them
 section() {
 	awk -v name="$1" '/^\.Sh COMMANDS/ { on = 1 } /^\.Sh ENV/ { on = 0 } !on { next }
 		/^\.It Cm / { if (!heading) take = 0; heading = 1
@@ -32,7 +32,7 @@ section() {
 		/^\.Ar [a-z]$/ && heading { next }
 		!/^\.It Cm / { heading = 0 } take' $page
 }
-# shared COMMAND: the lists of options that name it, or no command at all
+# shared COMMAND: print the lists of options that name it, or that are for most commands
 shared() {
 	awk -v name="$1" '/^\.S[sh] / { if (mine) print text; text = ""; on = /^\.Ss Options of/; mine = /most commands/ }
 		on { text = text $0 "\n" } on && $0 ~ "^.Cm " name "( ,)?$" { mine = 1 }' $page

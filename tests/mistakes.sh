@@ -1,6 +1,6 @@
 #!/bin/bash
-# mistakes.sh: what an operator gets wrong, and what is wrong with the machine, as the commands that work on hosts answer it: one clear
-# error with its place, the exit status for scripts, and nothing changed.  No host is reached: nobody listens at their port.
+# mistakes.sh: the commands that work on hosts answer a mistake of the operator, or a fault of the machine, with one clear error that
+# names its place and with the exit status for scripts, and change nothing.  No host is reached: nothing listens at their port.
 # shellcheck disable=SC2016,SC2181,SC2015 # words are as the program writes them
 cd "$(dirname "$0")/.." || exit 2
 timetier=$(realpath "${BUILD:-build}/bin/timetier")
@@ -14,7 +14,7 @@ fault() {
 	sed 's/^/  /' out err
 	faults=$((faults + 1))
 }
-# says STATUS WORDS COMMAND...: it exits so, and these words are in what it prints
+# says STATUS WORDS COMMAND...: COMMAND must exit with STATUS and print WORDS
 says() {
 	wanted=$1 words=$2
 	shift 2
@@ -148,7 +148,7 @@ if [ "$(id -u)" = 0 ]; then
 	chmod 644 site.yaml
 fi
 
-# where nothing can be printed, that is said, and nothing else is printed into
+# when standard output cannot be written, the program says so, and does not write into another file instead
 for command in 'runs' 'runs --json' 'runs show 1' rules help 'plan --help' version schema 'check --json -q'; do
 	read -ra words <<<"$command"
 	"$timetier" "${words[@]}" >/dev/full 2>err
@@ -162,7 +162,7 @@ done
 grep -q 'host time1: connect' err || fault "apply >&-: $(cat err)"
 tt 0 apply runs -n 1
 
-# a full disk: in namespaces of its own
+# a full disk, in a mount namespace of its own
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	cat >full.sh <<'END'
 mkdir full && mount -t tmpfs -o size=4k none full && head -c 4096 /dev/zero >full/ballast || exit 77

@@ -1,13 +1,13 @@
 #!/bin/bash
-# planted.sh: each check of structure.sh can fail. Plants a breach of each in one copy of the tree, each in a file of its
-# own so that none hides another, and looks for the line that names it.
+# planted.sh: each check of structure.sh can fail. Plants a breach of each check in one copy of the tree, each in a file
+# of its own so that none hides another, and looks for the line that names the breach.
 cd "$(dirname "$0")/.." || exit 2
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 cp -r --parents common daemons verdict agent orchestrator scripts doc tests/layers.txt tests/*.[ch] tests/unit "$tree" || exit 2
 names=() lines=()
 
-# planted NAME FILES TEXT LINE: with TEXT added to FILES, structure.sh says LINE
+# planted NAME FILES TEXT LINE: add TEXT to FILES; structure.sh must then print LINE
 planted() {
 	local file
 	for file in $2; do
@@ -51,9 +51,11 @@ planted "a file that says nothing" common/mute.c 'int mute;\n' "common/mute.c:1:
 planted "an empty file" common/empty.c '' "common/empty.c:1: says not what it is for"
 planted "a wrong guard" common/wrong.h '/* x */\n#ifndef WRONG_H\n#endif\n' "common/wrong.h: its guard should be COMMON_WRONG_H"
 planted "a library in two files" common/store.c '/* x */\n#include <sqlite3.h>\n' \
-	"<sqlite3.h> belongs to one file, not to common/store.c orchestrator/database/database.h"
+	"common/store.c:2: <sqlite3.h> is known to orchestrator/database/database.h alone (tests/layers.txt)"
 planted "a library in two rooms" common/shell.c '/* x */\n#include <libssh2.h>\n' \
-	"<libssh2.h> belongs to one room, not to common orchestrator/ssh/libssh2"
+	"common/shell.c:2: <libssh2.h> is known to orchestrator/ssh/libssh2 alone (tests/layers.txt)"
+planted "a header of a library's folder" agent/x.c '/* x */\n#include <openssl/evp.h>\n' \
+	"agent/x.c:2: <openssl/> is known to agent/uplink/tls.c common/digest.c common/ntp/mac.c orchestrator/identity/identity.c orchestrator/ssh/key.c alone (tests/layers.txt)"
 planted "a script with an error in it" scripts/x.sh '#!/bin/sh\nif\n' \
 	"scripts/x.sh: line 3: syntax error: unexpected end of file"
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# waits.sh: what tests wait by does what it says: doze sleeps and leaves $! alone, wait_for ends with its event or gives up.
+# waits.sh: the functions by which tests wait work: doze sleeps and leaves $! alone, wait_for ends at its event or gives up.
 cd "$(dirname "$0")/.." || exit 2
 . tests/lib/wait.sh
 TEST_SLOWNESS=100

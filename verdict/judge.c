@@ -1,6 +1,6 @@
 /*
- * The verdict: each offset that the daemon could act on after a start, judged by its policy; the
- * worst one counts.  Source: TIMESAFETY 1.7, steps 0 to 8.
+ * Finds the verdict: judges each offset that the daemon could act on after a start, by its policy;
+ * the worst one counts.
  */
 #include "verdict/judge.h"
 
@@ -8,7 +8,7 @@
 #include "verdict/outcome.h"
 #include "verdict/restart.h"
 
-/* Of measurements made for this verdict; those of the daemon's own are as old as its polls. */
+/* The greatest age of fresh measurements; the daemon's own may be as old as its polls. */
 #define FRESH_NS (60 * NS_PER_S)
 #define LEAP_NS (24 * 3600 * NS_PER_S)
 #define RTC_NS NS_PER_S
@@ -27,7 +27,6 @@ verdict_name(enum verdict_kind kind)
 	return names[kind];
 }
 
-/* A step and what is unknown weigh the same: the first of them stays. */
 void
 judge_raise(struct verdict *verdict, enum verdict_kind kind)
 {
@@ -36,7 +35,7 @@ judge_raise(struct verdict *verdict, enum verdict_kind kind)
 	}
 }
 
-/* The place of hardware that could set the clock, and that nobody has measured; or NULL. */
+/* The place of a refclock line that could step the clock and was not measured; NULL: none. */
 static const char *
 unheard_refclock(const struct restart_case *input)
 {
@@ -57,7 +56,7 @@ unheard_refclock(const struct restart_case *input)
 	return unheard > 0 && restart_can_step(&input->policy) ? place : NULL;
 }
 
-/* What nobody could find out, and what makes measurements worth nothing. */
+/* Judge what nobody could find out, and what makes the measurements worthless. */
 static void
 judge_unknown(struct judge *judge)
 {
@@ -74,7 +73,7 @@ judge_unknown(struct judge *judge)
 	}
 	if (unheard_refclock(input)) {
 		kind = VERDICT_UNKNOWN;
-		words_add(&judge->words, kind, "%s: what its hardware clock says is not known",
+		words_add(&judge->words, kind, "%s: what this hardware clock says is not known",
 		    unheard_refclock(input));
 	}
 	if (input->resumed) {
@@ -94,7 +93,7 @@ judge_unknown(struct judge *judge)
 	judge_raise(judge->verdict, kind);
 }
 
-/* How many it could follow at most, did they answer. */
+/* How many sources the daemon could follow if all of them answered. */
 static size_t
 most_sources(const struct judge *judge)
 {
@@ -112,7 +111,7 @@ most_sources(const struct judge *judge)
 	return lines > sources ? lines : sources;
 }
 
-/* Nobody to follow now: fit for the clock where the policy holds it, and no time is served. */
+/* Judge a start with no source to follow: the clock is safe if nothing can step it. */
 static void
 judge_silence(struct judge *judge)
 {
@@ -123,10 +122,11 @@ judge_silence(struct judge *judge)
 	}
 	judge_raise(judge->verdict, VERDICT_UNKNOWN);
 	words_add(&judge->words, VERDICT_UNKNOWN,
-	    "no source can be followed now: what the first answers would do cannot be told");
+	    "no source can be followed now: what the first answers after a start would do cannot "
+	    "be told");
 }
 
-/* Whether it would serve time afterwards. */
+/* Judge whether the daemon would serve time after the start. */
 static void
 judge_service(struct judge *judge)
 {
@@ -150,7 +150,7 @@ judge_service(struct judge *judge)
 	}
 	judge->verdict->degraded = true;
 	if (first->fit == 0) {
-		return; /* was said */
+		return; /* judge_silence() has said so */
 	}
 	words_blame(judge->input, BLAME_QUORUM, blame);
 	if (!first->majority) {
@@ -164,7 +164,10 @@ judge_service(struct judge *judge)
 	}
 }
 
-/* The same wrong sources, again and again, until a licence to step is given: the USNO chain. */
+/*
+ * A daemon that exits is started again with the same wrong sources, until a start may step: that
+ * is how clocks went wrong on the day of USNO (doc/restart-scenarios.md).
+ */
 static void
 judge_starter(struct judge *judge)
 {
@@ -172,7 +175,8 @@ judge_starter(struct judge *judge)
 	    judge->policy->hold_ns == 0 && restart_can_step(judge->policy)) {
 		judge_raise(judge->verdict, VERDICT_STEP);
 		words_add(&judge->words, VERDICT_STEP,
-		    "%s starts it again after the exit, and it may step then: Restart=no",
+		    "%s starts the daemon again after the exit, and it may step then: set "
+		    "Restart=no",
 		    judge->input->starter);
 	}
 }
@@ -184,12 +188,13 @@ judge_drift(struct judge *judge)
 		judge_raise(judge->verdict, VERDICT_SLEW);
 		words_add(&judge->words, VERDICT_SLEW,
 		    judge->verdict->kind == VERDICT_STEP
-			? "no drift file: the step is taken for a frequency, more steps follow"
+			? "no drift file: the daemon takes the step for an error of frequency, and "
+			  "more steps follow"
 			: "no drift file: the frequency is measured anew");
 	}
 }
 
-/* What it may do at a start, though it would not now: which lines let it. */
+/* Tell which lines allow a step at a start, though it would not happen now. */
 static void
 tell_licences(struct judge *judge)
 {
@@ -212,16 +217,18 @@ tell_licences(struct judge *judge)
 	}
 	if (policy->panic_pass) {
 		words_blame(judge->input, BLAME_PASS, blame);
-		words_add(&judge->words, VERDICT_SAFE, "%sby any amount, once", blame);
+		words_add(&judge->words, VERDICT_SAFE,
+		    "%sthe first step after a start may be of any size", blame);
 	}
 	if (policy->rules == RESTART_RULES_NTPD && 2 * policy->quorum <= judge->first.fit) {
 		words_blame(judge->input, BLAME_QUORUM, blame);
-		words_add(&judge->words, VERDICT_SAFE, "%s%u of %u sources are enough for that%s",
-		    blame, policy->quorum, judge->first.fit, blame[0] ? "" : ": no `tos minsane`");
+		words_add(&judge->words, VERDICT_SAFE,
+		    "%s%u of %u sources are enough for such a step%s", blame, policy->quorum,
+		    judge->first.fit, blame[0] ? "" : ": no `tos minsane`");
 	}
 }
 
-/* Not of this restart, and worth knowing before one. */
+/* Tell what does not change this verdict, but is worth knowing before a restart. */
 static void
 tell_besides(struct judge *judge)
 {
@@ -233,7 +240,8 @@ tell_besides(struct judge *judge)
 	}
 	if (input->rtc_offset_ns != INT64_MAX && duration_size_ns(input->rtc_offset_ns) > RTC_NS) {
 		words_add(&judge->words, VERDICT_SAFE,
-		    "the hardware clock is %s from the system's: a power cycle would bring that",
+		    "the hardware clock differs by %s from the system's: a power cycle would bring "
+		    "that",
 		    duration_text(input->rtc_offset_ns, text));
 	}
 }
@@ -263,7 +271,7 @@ restart_judge(const struct restart_case *input, struct verdict *verdict)
 	judge_service(&judge);
 	judge_starter(&judge);
 	judge_drift(&judge);
-	judge_unknown(&judge); /* after a step that is known */
+	judge_unknown(&judge); /* late, so that a known step stays a step */
 	tell_licences(&judge);
 	tell_besides(&judge);
 	words_finish(&judge.words, verdict);

@@ -1,4 +1,4 @@
-/* The offsets that may come first, each judged by the policy; the worst one is explained. */
+/* Judges each offset that may come first by the policy, and explains the worst one. */
 #include "common/duration.h"
 #include "common/ntp/select.h"
 #include "verdict/judge.h"
@@ -6,21 +6,21 @@
 
 #include <limits.h>
 
-/* Offsets below this never make a restart unsafe, however small the errors claim to be. */
+/* A slew of less is always called safe, however small the root distance is said to be. */
 #define SAFE_FLOOR_NS (10 * NS_PER_MS)
-/* And larger ones are never called safe, however large the errors claim to be. */
+/* A slew of more is never called safe, however large the root distance is said to be. */
 #define SAFE_CEILING_NS (100 * NS_PER_MS)
-/* Amounts that are the same for whoever waits for a step. */
+/* Offsets that are closer together count as the same amount. */
 #define SAME_NS (20 * NS_PER_MS)
 
-/* What it would do with the offsets that may come first. */
+/* The worst of the offsets that may come first, and what the daemon would do with it. */
 struct tally {
 	const struct first_offset *worst;
 	struct judged judged;
-	bool race; /* which of them comes first decides what it does */
+	bool race; /* the outcome depends on which offset comes first */
 };
 
-/* How the sources that matter for @first are called. */
+/* The source of @first, or how many sources agree on it, in words. */
 static const char *
 who(const struct first_offset *first, char *out, size_t size)
 {
@@ -31,8 +31,10 @@ who(const struct first_offset *first, char *out, size_t size)
 	    out, size, "%u source%s", first->agreeing, first->agreeing == 1 ? "" : "s that agree");
 }
 
-/* "offset 120 ms, within its error of 10 ms beyond 128 ms": what was exceeded, and whether it
- * surely is. */
+/*
+ * The offset and the limit that it exceeds, or may exceed: "offset 120 ms, within its error of
+ * 10 ms beyond 128 ms".
+ */
 static const char *
 beyond(const struct first_offset *first, struct judged judged, char *out, size_t size)
 {
@@ -43,7 +45,7 @@ beyond(const struct first_offset *first, struct judged judged, char *out, size_t
 	if (duration_size_ns(first->offset_ns) > judged.limit_ns) {
 		return words_format(out, size, "offset %s, beyond %s", offset, limit);
 	}
-	return words_format(out, size, "offset %s, within its error of %s beyond %s", offset,
+	return words_format(out, size, "offset %s, with its error of %s perhaps beyond %s", offset,
 	    duration_text(first->error_ns, error), limit);
 }
 
@@ -91,7 +93,7 @@ explain_step(struct judge *judge, const struct first_offset *first, struct judge
 	}
 }
 
-/* ntpd drops outliers down to minclock before it counts what is left for minsane. */
+/* ntpd drops outliers down to minclock before it compares the number left with minsane. */
 static unsigned
 clustered_to(const struct restart_policy *policy)
 {
@@ -101,7 +103,7 @@ clustered_to(const struct restart_policy *policy)
 	return policy->cluster_to > 0 ? policy->cluster_to : select_ntpd.cluster_to;
 }
 
-/* Why others do not outvote the sources that @tally is of. */
+/* Tell why the other sources do not outvote the worst offset. */
 static void
 explain_race(struct judge *judge, const struct tally *tally)
 {
@@ -128,12 +130,12 @@ explain_race(struct judge *judge, const struct tally *tally)
 	}
 	if (first->late) {
 		words_add(&judge->words, tally->judged.kind,
-		    "the sources polled fastest answer first; this comes with the others, minutes "
-		    "later");
+		    "the sources polled fastest answer first; this offset comes with the others, "
+		    "minutes later");
 	} else if (judge->policy->rules == RESTART_RULES_CHRONY) {
 		words_add(&judge->words, tally->judged.kind,
-		    "%sone late answer changes who has the majority of %u: who answers first is "
-		    "obeyed",
+		    "%sone late answer changes which of %u sources are the majority: those that "
+		    "answer first are obeyed",
 		    blame, judge->first.fit);
 	} else {
 		words_add(&judge->words, tally->judged.kind,
@@ -171,7 +173,7 @@ explain(struct judge *judge, const struct tally *tally)
 	explain_race(judge, tally);
 }
 
-/* The outcome when the licences to step are used up by then. */
+/* The outcome for an offset that comes when the licence to step is used up. */
 static struct judged
 late_outcome(const struct restart_policy *policy, const struct first_offset *first)
 {
@@ -182,7 +184,7 @@ late_outcome(const struct restart_policy *policy, const struct first_offset *fir
 	return restart_outcome(&without, first->offset_ns, first->error_ns);
 }
 
-/* What it would do with @first, with all that is near enough called safe. */
+/* What the daemon would do with @first; a slew that is small enough is called safe. */
 static struct judged
 judge_offset(const struct judge *judge, const struct first_offset *first)
 {
@@ -200,7 +202,7 @@ judge_offset(const struct judge *judge, const struct first_offset *first)
 	return judged;
 }
 
-/* Whether it makes a difference if @a or @b comes first. */
+/* Whether the amounts of @a and @b differ, so that it matters which comes first. */
 static bool
 differs(const struct first_offset *a, const struct first_offset *b)
 {
@@ -209,7 +211,7 @@ differs(const struct first_offset *a, const struct first_offset *b)
 	return apart_ns > SAME_NS + duration_size_ns(b->offset_ns) / 10;
 }
 
-/* Of two that are judged alike the larger one, and of equal ones that which has a reason. */
+/* Of two with the same outcome the larger offset is worse; if equal, the one with a reason. */
 static bool
 is_worse(const struct first_offset *a, const struct first_offset *b)
 {
@@ -222,7 +224,7 @@ is_worse(const struct first_offset *a, const struct first_offset *b)
 static struct tally
 tally_offsets(const struct judge *judge)
 {
-	/* what some of them say is not what all of them amount to, which may be nothing */
+	/* if all sources together select nothing, any offset comes from only some of them */
 	struct tally tally = { .race = !judge->first.synced };
 
 	for (size_t i = 0; i < judge->first.count; i++) {
@@ -244,7 +246,6 @@ tally_offsets(const struct judge *judge)
 	return tally;
 }
 
-/* All that the daemon may act on first: the worst counts, and is explained. */
 void
 judge_offsets(struct judge *judge)
 {

@@ -1,11 +1,11 @@
-/* What sets the clock at a start before any source is heard. */
+/* Judges what sets the clock at a start before any source is heard. */
 #include "common/duration.h"
 #include "verdict/judge.h"
 #include "verdict/outcome.h"
 
-#define RTC_NS NS_PER_S /* rtc_linux.c of chrony: smaller ones are let be */
+#define RTC_NS NS_PER_S /* chrony ignores smaller offsets.  Source: its rtc_linux.c */
 
-/* chronyd -s: from the hardware clock where it is a second off, or from the drift file's time. */
+/* chronyd -s sets the clock to the hardware clock if 1 s off, or to a later drift file's time. */
 static void
 judge_rtc(struct judge *judge)
 {
@@ -35,7 +35,7 @@ judge_rtc(struct judge *judge)
 	}
 }
 
-/* initstepslew: its own sources, once, before all others. */
+/* initstepslew asks its own servers, once, before all other sources. */
 static void
 judge_initstep(struct judge *judge)
 {
@@ -65,12 +65,11 @@ judge_initstep(struct judge *judge)
 	}
 	if (!asked) {
 		judge_raise(judge->verdict, VERDICT_UNKNOWN);
-		words_add(
-		    &judge->words, VERDICT_UNKNOWN, "%swhat its servers say is not known", blame);
+		words_add(&judge->words, VERDICT_UNKNOWN,
+		    "%sthe servers of initstepslew were not measured", blame);
 	}
 }
 
-/* Sets the clock at its start, before any source was heard. */
 void
 judge_presets(struct judge *judge)
 {
@@ -94,6 +93,8 @@ judge_presets(struct judge *judge)
 	if (policy->basedate_ns > 0 && input->now_ns < policy->basedate_ns) {
 		judge_raise(judge->verdict, input->now_ns > 0 ? VERDICT_STEP : VERDICT_UNKNOWN);
 		words_add(&judge->words, VERDICT_STEP,
-		    "%sa clock before that date is set to it at the start", blame);
+		    "%sthe daemon sets a clock that is before that date to that date when it "
+		    "starts",
+		    blame);
 	}
 }

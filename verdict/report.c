@@ -1,6 +1,6 @@
 /*
- * The names stand in one row per member, and both directions walk the rows: what is written is
- * what is read.
+ * The JSON names stand in tables with one row per member.  Writing and reading walk the same rows,
+ * so that what is written can be read.
  */
 #include "verdict/report.h"
 
@@ -206,7 +206,7 @@ report_encode(const struct report *report)
 	return text;
 }
 
-/* The texts of the list @name, at most @max of @size bytes each, to @out; returns how many. */
+/* Copy texts of the list @name to @out, @max of @size bytes.  Returns how many, or -1: no list. */
 static int
 decode_texts(const json_t *json, const char *name, char *out, size_t size, size_t max)
 {
@@ -263,7 +263,7 @@ decode_verdict(const json_t *json, struct verdict *verdict, struct error *err)
 	return 0;
 }
 
-/* What an agent of an earlier release does not tell stays empty. */
+/* Read what the agent saw of the clock.  What an agent of an older release omits stays empty. */
 static int
 decode_watch(const json_t *json, struct report *report, struct error *err)
 {
@@ -319,7 +319,7 @@ report_decode(const char *bytes, size_t len, struct report *report, struct error
 
 	if (len > REPORT_BYTES_MAX) {
 		return error_set(
-		    err, "%zu bytes are more than a report has (%d)", len, REPORT_BYTES_MAX);
+		    err, "a report of %zu bytes is too long: %d at most", len, REPORT_BYTES_MAX);
 	}
 	json = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &wrong);
 	if (!json) {

@@ -3,7 +3,6 @@
 #include "agent/ask/probe.h"
 
 #include <netdb.h>
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +13,9 @@
 #define SPACING_MIN_MS 2000
 #define TIMEOUT_MIN_MS 10
 #define TIMEOUT_MAX_MS 10000
-#define JITTER_MS 200 /* not all servers at one instant */
+#define JITTER_MS 200 /* not to ask all servers at one instant */
 
-/* A name on its way to addresses.  It may outlive the work: a resolver cannot be interrupted. */
+/* The lookup of a name.  It may outlive the work: a resolver cannot be interrupted. */
 struct lookup {
 	uv_getaddrinfo_t request;
 	struct measure_work *work; /* NULL: nobody waits for it any more */
@@ -26,21 +25,21 @@ struct lookup {
 struct measure_work {
 	struct measure *measure;
 	uv_loop_t *loop;
-	uv_timer_t timer; /* first for the names, then for the rest */
+	uv_timer_t timer; /* first the limit for names, then that of the whole */
 	uint64_t started_ms, limit_ms;
 	unsigned samples, spacing_ms, timeout_ms;
 	uint16_t port;
-	size_t lookups; /* that are under way */
+	size_t lookups; /* lookups under way */
 	size_t probes_running;
 	size_t source_count;
-	size_t sources_open; /* that have no target yet: there must be room for one of each */
+	size_t sources_open; /* sources without a target yet: room for one target each is kept */
 	struct lookup *lookup[MEASURE_TARGETS_MAX]; /* NULL: done, or not needed */
 	char names[MEASURE_TARGETS_MAX][256];
 	unsigned addresses[MEASURE_TARGETS_MAX];
 	bool has_target[MEASURE_TARGETS_MAX];
 	struct mac_key keys[MEASURE_TARGETS_MAX];
 	bool keyed[MEASURE_TARGETS_MAX];
-	struct probe probes[MEASURE_TARGETS_MAX]; /* of the target of the same index */
+	struct probe probes[MEASURE_TARGETS_MAX]; /* one for the target of the same index */
 };
 
 static void
@@ -63,7 +62,7 @@ on_closed(uv_handle_t *handle)
 			memcpy(target->samples, asked->samples, sizeof(target->samples));
 		}
 	}
-	OPENSSL_cleanse(work, sizeof(*work));
+	explicit_bzero(work, sizeof(*work));
 	free(work);
 	measure->work = NULL;
 	measure->running = false;
@@ -99,7 +98,7 @@ is_loopback(const struct sockaddr *address)
 	return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)address)->sin6_addr);
 }
 
-/* Up to JITTER_MS; how random it is does not matter. */
+/* Returns less than JITTER_MS; how random it is does not matter. */
 static uint64_t
 jitter_ms(void)
 {
@@ -132,7 +131,7 @@ start_probe(struct measure_work *work, size_t index, const struct addrinfo *info
 	probe_start(probe, work->loop, near ? 0 : jitter_ms());
 }
 
-/* NULL: what room there is is for names that have no target yet. */
+/* Returns a new target; NULL: the room that is left is for names that have no target yet. */
 static struct measure_target *
 add_target(struct measure_work *work, size_t source)
 {
@@ -153,7 +152,7 @@ add_target(struct measure_work *work, size_t source)
 	return target;
 }
 
-/* For a source that has no target. */
+/* Add a target that says why @source, which has no other target, cannot be asked. */
 static void
 add_failed(struct measure_work *work, size_t source, const char *why)
 {
@@ -162,7 +161,7 @@ add_failed(struct measure_work *work, size_t source, const char *why)
 	snprintf(target->why, sizeof(target->why), "%s", why);
 }
 
-/* The earlier target of this address; -1: none. */
+/* Returns the index of the earlier target of this address; -1: none. */
 static int
 find_address(const struct measure *measure, const char *address)
 {
@@ -175,7 +174,7 @@ find_address(const struct measure *measure, const char *address)
 	return -1;
 }
 
-/* Whether this host has a way there at all: no packet is sent. */
+/* Whether this host has a route to the address; no packet is sent. */
 static bool
 has_route(const struct addrinfo *info)
 {
@@ -190,7 +189,7 @@ has_route(const struct addrinfo *info)
 	return has;
 }
 
-/* Whether a target was made of it. */
+/* Add a target for the address; returns whether it did. */
 static bool
 add_address(struct measure_work *work, size_t source, const struct addrinfo *info)
 {
@@ -219,7 +218,7 @@ add_address(struct measure_work *work, size_t source, const struct addrinfo *inf
 	return true;
 }
 
-/* Addresses without a way to them are taken only where there is no other. */
+/* Add targets for a name's addresses; those without a route only when there are no others. */
 static void
 add_addresses(struct measure_work *work, size_t source, const struct addrinfo *list)
 {
@@ -235,7 +234,7 @@ add_addresses(struct measure_work *work, size_t source, const struct addrinfo *l
 		}
 	}
 	if (added == 0) {
-		add_failed(work, source, "no address of it can be asked");
+		add_failed(work, source, "none of its addresses can be asked");
 	}
 }
 
@@ -261,7 +260,7 @@ on_lookup(uv_getaddrinfo_t *request, int status, struct addrinfo *list)
 	free(lookup);
 }
 
-/* Nobody waits for names any more; those that nobody has begun with are not looked up at all. */
+/* Wait for names no longer; lookups that did not begin yet are cancelled. */
 static void
 abandon_lookups(struct measure_work *work)
 {
@@ -335,7 +334,7 @@ start_lookup(struct measure_work *work, size_t source, const struct addrinfo *hi
 	work->lookups++;
 }
 
-/* Addresses need no resolver, and must not wait for the names before them. */
+/* An address needs no resolver, and must not wait for the names before it. */
 static void
 start_source(struct measure_work *work, size_t source)
 {

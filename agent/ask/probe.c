@@ -1,10 +1,10 @@
 /*
- * The time of arrival is read right after the datagram was.  The kernel's own stamp
+ * The time of arrival is read right after the datagram.  The kernel's own time stamp
  * (SO_TIMESTAMPNS) would be some tens of microseconds better on a busy host, but it is of the
- * machine's CLOCK_REALTIME: a program that was given another clock (by a preloaded library, as in
- * tests/fleet) could not tell whose clock it has, and would take a wrong offset for a right one.
- * Waiting in the socket's queue lengthens the delay, and half of that is in the root distance:
- * what is told stays true.
+ * machine's CLOCK_REALTIME.  A program may have been given another clock, by a preloaded library as
+ * in tests/fleet: it could not tell whose clock the stamp is of, and would take a wrong offset for
+ * a right one.  Waiting in the socket's queue lengthens the delay, and half the delay is in the
+ * root distance: so the root distance covers the error.
  */
 #include "agent/ask/probe.h"
 
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define BOGUS_MAX 256 /* datagrams that are no answer, until a question is given up */
+#define BOGUS_MAX 256 /* a question is given up after so many datagrams that are no answer */
 
 static void next_question(struct probe *probe);
 
@@ -26,7 +26,7 @@ say(struct probe *probe, const char *why)
 	}
 }
 
-/* Whether that was the last handle; then it is over. */
+/* Note that a handle was closed; returns whether it was the last one, which ends the probe. */
 static bool
 closed_last(struct probe *probe)
 {
@@ -79,7 +79,7 @@ on_alloc(uv_handle_t *handle UNUSED, size_t suggested UNUSED, uv_buf_t *buf)
 	*buf = uv_buf_init(datagram, sizeof(datagram));
 }
 
-/* It was right but for its authentication: worth a word, not belief. */
+/* The answer was right but for its authentication: say so, and do not believe it. */
 static void
 say_unauthenticated(struct probe *probe, size_t len)
 {
@@ -123,7 +123,7 @@ read_answer(struct probe *probe, const uint8_t *bytes, size_t len)
 	case NTP_ANSWER_KISS:
 		memcpy(target->kiss, refusal.kiss, sizeof(target->kiss));
 		snprintf(refusal.why.text, sizeof(refusal.why.text),
-		    "it does not want to be asked (%s)", refusal.kiss);
+		    "it refuses to answer this host (%s)", refusal.kiss);
 		say(probe, refusal.why.text);
 		break;
 	}
@@ -141,7 +141,7 @@ on_datagram(uv_udp_t *socket, ssize_t got, const uv_buf_t *buf, const struct soc
 	if (!probe->asking || (got == 0 && !from)) {
 		return;
 	}
-	if (got < 0) { /* ICMP */
+	if (got < 0) { /* an ICMP error */
 		snprintf(why, sizeof(why), "%s",
 		    got == UV_ECONNREFUSED ? "no NTP server listens there" : uv_strerror((int)got));
 		say(probe, why);
@@ -151,7 +151,7 @@ on_datagram(uv_udp_t *socket, ssize_t got, const uv_buf_t *buf, const struct soc
 	read_answer(probe, (const uint8_t *)buf->base, (size_t)got);
 }
 
-/* A question that cannot be foreseen: a fresh random port, bound by connecting, and a nonce. */
+/* Ask, from a fresh port, which connecting binds, and with a nonce: nobody can foresee them. */
 static int
 ask(struct probe *probe)
 {
@@ -253,7 +253,7 @@ probe_stop(struct probe *probe)
 		return;
 	}
 	if (probe->target->why[0] == '\0') {
-		say(probe, "no answer in the time that there was");
+		say(probe, "no answer within the time limit");
 	}
 	finish(probe);
 	if (probe->asking) {

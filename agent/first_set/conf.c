@@ -11,7 +11,7 @@
 #define LIMIT_MIN_NS NS_PER_MS
 #define LIMIT_MAX_NS (1000 * NS_PER_S)
 
-/* The file while it is read: names of keys mean something only at its end. */
+/* The state while the file is read: which keys its sources name is resolved at its end. */
 struct reading {
 	struct first_set_conf conf;
 	unsigned source_keys[FIRST_SET_SOURCES_MAX]; /* id; 0: none */
@@ -28,7 +28,7 @@ struct key {
 	int (*set)(struct reading *reading, char **words, size_t count, struct error *err);
 };
 
-/* Decimal digits alone, from 1 to @max. */
+/* Read a number from 1 to @max in decimal digits alone. */
 static bool
 read_number(const char *text, unsigned long max, unsigned *number)
 {
@@ -63,7 +63,7 @@ set_source(struct reading *reading, char **words, size_t count, struct error *er
 		}
 	}
 	if (count == 2 || (count == 3 && strcmp(words[1], "key") != 0)) {
-		return error_set(err, "behind %s stands \"key ID\" or nothing", words[0]);
+		return error_set(err, "only \"key ID\" may stand behind %s", words[0]);
 	}
 	if (count == 3 && !read_number(words[2], UINT16_MAX, key)) {
 		return error_set(err, "\"%.20s\" is no key from 1 to 65535", words[2]);
@@ -85,7 +85,7 @@ hex_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* The secret, which must not come into the words of an error. */
+/* Read the secret, which must not come into the words of an error. */
 static int
 read_secret(const char *hex, struct mac_key *key, struct error *err)
 {
@@ -180,7 +180,8 @@ set_limit(struct reading *reading, char **words, size_t count UNUSED, struct err
 	int64_t ns;
 
 	if (!read_seconds(words[0], &ns) || ns < LIMIT_MIN_NS || ns > LIMIT_MAX_NS) {
-		return error_set(err, "\"%.40s\" are no seconds from 0.001 to 1000", words[0]);
+		return error_set(
+		    err, "\"%.40s\" is no number of seconds from 0.001 to 1000", words[0]);
 	}
 	reading->conf.limit_ns = ns;
 	return 0;
@@ -215,7 +216,8 @@ unknown_key(const char *name, struct error *err)
 		nearest_offer(&nearest, keys[i].name);
 	}
 	if (nearest.best) {
-		return error_set(err, "no key \"%.40s\" is known; \"%s\" is", name, nearest.best);
+		return error_set(
+		    err, "no key \"%.40s\" is known; did you mean \"%s\"?", name, nearest.best);
 	}
 	return error_set(err, "no key \"%.40s\" is known", name);
 }
@@ -250,7 +252,7 @@ parse_line(struct reading *reading, char *line, struct error *err)
 	return unknown_key(words[0], err);
 }
 
-/* What only the whole file tells. */
+/* Check what only the whole file tells. */
 static int
 check_whole(const char *name, const struct reading *reading, struct error *err)
 {
@@ -293,8 +295,9 @@ read_lines(
 		stop = stop ? stop : end;
 		size = (size_t)(stop - text);
 		if (size >= sizeof(line) || memchr(text, '\0', size)) {
-			return error_set(
-			    err, "%s:%u: the line is too long or no text", name, reading->line);
+			return error_set(err,
+			    "%s:%u: the line is too long, or has a NUL byte in it", name,
+			    reading->line);
 		}
 		memcpy(line, text, size);
 		line[size] = '\0';

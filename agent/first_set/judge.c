@@ -8,11 +8,11 @@
 
 #define ERA_S (INT64_C(1) << 32)
 #define DAY_NS (86400 * NS_PER_S)
-#define TRUST_NS (7 * DAY_NS)  /* as far as a clock that kept time may be off */
+#define TRUST_NS (7 * DAY_NS)  /* how far a clock that kept time may be off */
 #define SYNCED_SLACK_NS DAY_NS /* a drift file is written every hour */
 #define COARSE_NS                                                                                  \
-	(50 * NS_PER_MS)           /* who is so near to others agrees with them: it is not for     \
-				      this program to tell milliseconds apart */
+	(50 * NS_PER_MS)           /* sources this near to each other agree: this program need     \
+				      not tell milliseconds apart */
 #define YIELD_NS (7200 * NS_PER_S) /* the incident of 2012 lasted 50 minutes */
 
 void
@@ -41,7 +41,7 @@ day(int64_t real_ns, char *text)
 	return text;
 }
 
-/* NTP tells time within an era of 136 years: that which is nearest to the program's date. */
+/* Move the offset to the NTP era (of 136 years) that is nearest to the program's date. */
 static void
 unfold(const struct first_set_case *input, struct select_source *source)
 {
@@ -76,13 +76,13 @@ judge_quorum(const struct first_set_case *input, struct first_set_verdict *verdi
 		    verdict->answered == 1 ? "s" : "", input->quorum);
 	} else {
 		snprintf(why, sizeof(why),
-		    "%u sources answer, and no %u of them that are more than half agree",
-		    verdict->answered, input->quorum);
+		    "%u sources answer, and no majority of at least %u agrees", verdict->answered,
+		    input->quorum);
 	}
 	say(verdict, FIRST_SET_WAIT, why);
 }
 
-/* Whether that cannot be true; then @verdict says why. */
+/* Whether the quorum's time cannot be true; then @verdict says why. */
 static bool
 refuse(const struct first_set_case *input, int64_t time_ns, struct first_set_verdict *verdict)
 {
@@ -117,8 +117,8 @@ refuse(const struct first_set_case *input, int64_t time_ns, struct first_set_ver
 }
 
 /*
- * Whether the daemon will find the offset within its limit.  It measures for itself: what is so
- * near to the limit that an error of measurement decides is set, so that it need not.
+ * Whether the daemon will find the offset within its limit.  It measures for itself: where the
+ * error of the measurement decides, the answer is no, and the clock is set.
  */
 static bool
 is_within(const struct first_set_case *input, const struct first_set_verdict *verdict)
@@ -150,7 +150,7 @@ first_set_judge(const struct first_set_case *input, struct select_source *source
 	char offset[DURATION_TEXT_BYTES], error[DURATION_TEXT_BYTES], why[160];
 
 	rules.min_survivors = input->quorum;
-	rules.cluster_to = 0; /* who agrees has a vote, however noisy */
+	rules.cluster_to = 0; /* a source that agrees has a vote, however noisy it is */
 	if (input->limit_ns / 8 > rules.distance_min_ns) {
 		rules.distance_min_ns =
 		    input->limit_ns / 8 < COARSE_NS ? input->limit_ns / 8 : COARSE_NS;

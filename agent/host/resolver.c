@@ -16,7 +16,7 @@
 /* CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH */
 #define READS_ALL ((1u << 1) | (1u << 2))
 
-/* The numbers behind "Name:" in /proc/PID/status; returns how many. */
+/* Read the numbers behind "Name:" in /proc/PID/status; returns how many. */
 static size_t
 numbers(const char *text, const char *name, int base, unsigned long *list, size_t max)
 {
@@ -55,7 +55,7 @@ resolver_reader(const char *root, pid_t pid, struct reader *reader)
 	seen = file_read(path, &status, NULL) == 0 &&
 	    numbers(buf_str(&status), "\nUid:", 10, ids, COUNT(ids)) == COUNT(ids);
 	if (seen) {
-		*reader = (struct reader){ .uid = (uid_t)ids[3] }; /* of its file system calls */
+		*reader = (struct reader){ .uid = (uid_t)ids[3] }; /* the one for files */
 		seen = numbers(buf_str(&status), "\nGid:", 10, ids, COUNT(ids)) == COUNT(ids);
 		reader->groups[reader->group_count++] = (gid_t)ids[3];
 		for (size_t
@@ -88,11 +88,11 @@ may(const struct reader *reader, const struct stat *file, unsigned bit)
 	return file->st_mode & bit;
 }
 
-/* A path on its way from the root: each component once, links in their place. */
+/* A path that is walked from the root, component by component; links are followed. */
 struct walk {
 	const char *root;
 	const struct reader *reader;
-	char done[PATH_MAX]; /* without the root; "" is / */
+	char done[PATH_MAX]; /* what was walked, without root; "" is / */
 	char left[PATH_MAX];
 	unsigned links;
 	char *words;
@@ -106,7 +106,7 @@ refuse(struct walk *walk, const char *what)
 	return false;
 }
 
-/* Put the link at @full in the place of its last component. */
+/* Put the target of the link at @full in the place of the link. */
 static bool
 follow(struct walk *walk, const char *full)
 {
@@ -132,7 +132,7 @@ follow(struct walk *walk, const char *full)
 	return true;
 }
 
-/* Take the next component of what is left; false: there is none. */
+/* Move the next component from left to done; false: there is none. */
 static bool
 next_component(struct walk *walk)
 {
@@ -155,7 +155,7 @@ next_component(struct walk *walk)
 	return true;
 }
 
-/* Judge what walk->done is. */
+/* Whether the reader may pass the folder, or read the file, that walk->done names. */
 static bool
 may_pass(struct walk *walk)
 {
@@ -165,8 +165,7 @@ may_pass(struct walk *walk)
 
 	snprintf(full, sizeof(full), "%s%s", walk->root, *walk->done ? walk->done : "/");
 	if (lstat(full, &file) < 0) {
-		/* without the file the library has its defaults; what we may not see is not judged
-		 */
+		/* without the file the library has defaults; what we cannot see is not judged */
 		bool dangles = walk->links > 0 && (errno == ENOENT || errno == ENOTDIR);
 
 		walk->left[0] = '\0';
@@ -176,7 +175,7 @@ may_pass(struct walk *walk)
 		return follow(walk, full);
 	}
 	if (S_ISDIR(file.st_mode)) {
-		return may(walk->reader, &file, 1) || refuse(walk, "is closed to it");
+		return may(walk->reader, &file, 1) || refuse(walk, "cannot be entered by it");
 	}
 	return !last || may(walk->reader, &file, 4) || refuse(walk, "is not readable to it");
 }

@@ -67,7 +67,7 @@ on_measured(struct measure *measure)
 	finish(sample);
 }
 
-/* Everything but the sources is read; those may have to be measured first. */
+/* Read all but the sources, then judge; if fresh is set, measure the sources before that. */
 static void
 look_at_restart(struct sample *sample, const struct process *process)
 {
@@ -113,7 +113,7 @@ on_status(struct query *query, const struct daemon_status *status, const char *e
 	look_at_restart(sample, process);
 }
 
-/* Nothing runs that could be asked. */
+/* There is no daemon to ask: end the look. */
 static void
 stop_without_daemon(struct sample *sample, const char *error)
 {
@@ -138,7 +138,10 @@ query_daemon(struct sample *sample)
 	query_start(&sample->query, sample->loop, sample->driver, on_status);
 }
 
-/* "chronyd (chrony) version 4.3 (+CMDMON ...", "systemd 252 (252.39-1)": the word behind. */
+/*
+ * Find the version: the word behind "version " or behind binary_has, as in "chronyd (chrony)
+ * version 4.3 (+CMDMON ..." and "systemd 252 (252.39-1)".
+ */
 static void
 read_version(struct sample *sample, const char *text)
 {
@@ -160,7 +163,7 @@ read_version(struct sample *sample, const char *text)
 	}
 }
 
-/* Which of those that share the binary's name it is. */
+/* Returns which of the daemons that share the binary's name runs; NULL: none that is known. */
 static const struct daemon_driver *
 driver_of_version(const struct sample *sample, const char *text)
 {
@@ -188,7 +191,7 @@ on_version(struct program *program)
 	sample->driver = driver_of_version(sample, text);
 	if (!sample->driver) {
 		sample->pid = 0;
-		stop_without_daemon(sample, "the daemon that runs is none that is known");
+		stop_without_daemon(sample, "the daemon that runs is not one that timetier knows");
 		return;
 	}
 	sample->pid = process_of(sample, sample->driver)->pid;
@@ -210,7 +213,7 @@ installed_driver(const struct sample *sample)
 	return NULL;
 }
 
-/* No process is seen: none runs, or /proc shows only our own.  Who answers, runs. */
+/* No process is seen: none runs, or /proc shows only our own.  A daemon that answers runs. */
 static void
 ask_unseen(struct sample *sample)
 {
@@ -248,7 +251,7 @@ note_sleep(struct sample *sample)
 {
 	int64_t slept_ns = clock_slept_ns();
 
-	/* read one after the other, so not the same to the nanosecond */
+	/* the two clocks are read one after the other: a small difference is no sleep */
 	if (sample->slept_ns != 0 && slept_ns - sample->slept_ns > NS_PER_S / 2) {
 		sample->resumed_ns = clock_boot_ns();
 	}

@@ -1,7 +1,7 @@
 /*
- * Debian starts both ntpds by a script that reads /etc/default/NAME and may put DHCP's
- * configuration in the place of the host's own.  What matters of the script is read from its
- * text, so that NTPsec's and ntp's, of any release, are one case.
+ * Debian starts NTPsec and ntp by a script that reads /etc/default/NAME and may put DHCP's
+ * configuration in the place of the host's own.  This file takes what matters from the script's
+ * text, so that the scripts of both, of any release, are one case.
  * Source: ntpsec 1.2.2+dfsg1-1+deb12u1, ntp 1:4.2.8p15+dfsg-1 of Debian.
  */
 #include "agent/start/command.h"
@@ -30,7 +30,7 @@ give_up(struct maker *maker, const char *why)
 	}
 }
 
-/* What follows @mark in @text up to a character of @stops; NULL: it is not there. */
+/* Returns what follows @mark in @text, up to a character of @stops; NULL: no @mark. */
 static const char *
 behind(struct maker *maker, const char *text, const char *mark, const char *stops)
 {
@@ -43,7 +43,7 @@ behind(struct maker *maker, const char *text, const char *mark, const char *stop
 	return arena_strndup(maker->arena, at, strcspn(at, stops));
 }
 
-/* The defaults that the script reads, on top of its environment. */
+/* Read the defaults that the script reads, on top of its environment. */
 static void
 read_defaults(struct maker *maker, const char *path)
 {
@@ -64,13 +64,13 @@ read_defaults(struct maker *maker, const char *path)
 	if (maker->variables.unsure) {
 		give_up(maker,
 		    arena_printf(maker->arena,
-			"%s: more than an assignment: what it gives is not told",
+			"%s: this is more than an assignment, so its result is not known",
 			maker->variables.unsure));
 	}
 	buf_free(&text);
 }
 
-/* A variable as a shell splits it without quotes: at spaces, whatever stands in it. */
+/* Add the words of an unquoted variable as a shell splits it: at spaces, whatever it holds. */
 static void
 add_split(struct maker *maker, const char *name, struct arguments *words)
 {
@@ -95,7 +95,7 @@ add_split(struct maker *maker, const char *name, struct arguments *words)
 	}
 }
 
-/* "106:113": what `getent passwd NAME | cut -f 3,4 -d:` says. */
+/* Returns "106:113", as `getent passwd NAME | cut -f 3,4 -d:` prints it; "": no such user. */
 static const char *
 ids_of(struct maker *maker, const char *user)
 {
@@ -144,13 +144,13 @@ takes_dhcp(struct maker *maker, const char *script, const char *path)
 	maker->command->dhcp_path = path;
 	if (tree_is_hidden(maker->root, path)) {
 		give_up(maker,
-		    arena_printf(
-			maker->arena, "%s cannot be looked for: run timetier-agent as root", path));
+		    arena_printf(maker->arena,
+			"whether %s is there cannot be seen: run timetier-agent as root", path));
 	}
 	return tree_is_there(maker->root, path);
 }
 
-/* Debian's ntp-systemd-wrapper. */
+/* Do as Debian's ntp-systemd-wrapper does. */
 static void
 run_debian(struct maker *maker, const char *script)
 {
@@ -190,8 +190,10 @@ run_debian(struct maker *maker, const char *script)
 	add_user(maker, script, words);
 }
 
-/* Ubuntu's chronyd-starter.sh: chronyd with the arguments it got, and -x where it may not set the
- * clock. */
+/*
+ * Ubuntu's chronyd-starter.sh starts chronyd with the arguments it got, and with -x where chronyd
+ * may not set the clock.  False: this is another script.
+ */
 static bool
 run_starter(struct maker *maker)
 {
@@ -204,7 +206,7 @@ run_starter(struct maker *maker)
 	return true;
 }
 
-/* What is started is no daemon: a script that is known, or nothing can be told. */
+/* The command is not the daemon: handle a script that is known, else give up. */
 static void
 run_script(struct maker *maker)
 {
@@ -247,7 +249,7 @@ add_environment(struct maker *maker)
 	}
 }
 
-/* Behind the prefixes of systemd.service(5); with an @ the second word is only a name. */
+/* Remove the prefixes of systemd.service(5); with an @ the second word, a mere name, goes, too. */
 static void
 strip_prefixes(struct arena *arena, struct arguments *words)
 {
@@ -265,7 +267,7 @@ strip_prefixes(struct arena *arena, struct arguments *words)
 	}
 }
 
-/* The line of the variable that gave the options, where one did. */
+/* Returns the line of the last variable that gave options; without one @exec_line. */
 static const char *
 blamed(const struct maker *maker, const char *exec_line)
 {

@@ -42,7 +42,7 @@ add_note(struct start *start, const char *text)
 	add(start->notes, &start->note_count, text);
 }
 
-/* The unit that its process is of, else one of those that usually start it. */
+/* Find the unit of the daemon's process, else one of the units that usually start the daemon. */
 static void
 find_unit(const char *root, const struct daemon_driver *driver, const struct process *process,
     struct start *start)
@@ -63,7 +63,7 @@ find_unit(const char *root, const struct daemon_driver *driver, const struct pro
 	}
 }
 
-/* Nothing is known of its next start but what the running one shows, or its file of options. */
+/* Without a unit: take the options of the running process, or those in its file of options. */
 static void
 guess_options(const char *root, const struct daemon_driver *driver, const struct process *process,
     struct start *start)
@@ -88,13 +88,13 @@ guess_options(const char *root, const struct daemon_driver *driver, const struct
 	} else {
 		add_unknown(start,
 		    arena_printf(&start->arena,
-			"no unit starts %s and none runs: its start options are not known",
+			"no unit starts %s, and it does not run: its start options are not known",
 			driver->title));
 	}
 	buf_free(&text);
 }
 
-/* The options that it runs with now are not those that it would be started with. */
+/* Note when the daemon runs with other options than the next start would give it. */
 static void
 compare_options(const char *root, const struct process *process, struct start *start)
 {
@@ -141,8 +141,8 @@ read_options_of_unit(const char *root, const struct daemon_driver *driver,
 }
 
 /*
- * The configuration that the options name: `-c FILE`, `-cFILE` or, of ntp, `--configfile=FILE` and
- * NTPD_CONFIGFILE=FILE, which is weaker; the last one.  NULL: none.
+ * Returns the configuration that the options name: the last of `-c FILE`, `-cFILE` and, of ntp,
+ * `--configfile=FILE`; without these NTPD_CONFIGFILE=FILE.  NULL: none.
  */
 static const char *
 named_config(struct start *start, char letter)
@@ -190,7 +190,7 @@ find_config(const char *root, const struct daemon_driver *driver, struct start *
 	return driver->config_path;
 }
 
-/* Sources of a file of their own are taken without a restart. */
+/* Whether the daemon takes a change of the file without a restart: chrony's *.sources. */
 static bool
 is_reloaded(const char *path)
 {
@@ -217,7 +217,7 @@ compare_config(const char *root, const struct process *process, struct start *st
 	}
 }
 
-/* ExecStartPre= and its kin that set the clock. */
+/* Find a line of ExecStartPre= and its kin that sets the clock. */
 static void
 find_preset(struct start *start)
 {
@@ -278,8 +278,7 @@ start_policy(const char *root, const struct daemon_driver *driver, const struct 
 		return;
 	}
 	driver->read_policy(buf_str(&start->config.text), buf_str(&start->options), policy);
-	/* named, and never written: as good as none.  Where it cannot be seen it counts as there.
-	 */
+	/* a drift file that is not there counts as none, unless nobody could see it */
 	path = policy->drift_path[0] ? policy->drift_path : driver->drift_path;
 	if (path && !tree_is_there(root, path) && !tree_is_hidden(root, path)) {
 		policy->drift_file = false;

@@ -161,7 +161,8 @@ unknown_key(const char *name, struct error *err)
 		nearest_offer(&nearest, keys[i].name);
 	}
 	if (nearest.best) {
-		return error_set(err, "no key \"%.40s\" is known; \"%s\" is", name, nearest.best);
+		return error_set(
+		    err, "no key \"%.40s\" is known; did you mean \"%s\"?", name, nearest.best);
 	}
 	return error_set(err, "no key \"%.40s\" is known", name);
 }
@@ -237,8 +238,8 @@ agent_config_parse(
 		stop = stop ? stop : end;
 		size = (size_t)(stop - text);
 		if (size >= sizeof(line) || memchr(text, '\0', size)) {
-			return error_set(
-			    err, "%s:%u: the line is too long or no text", name, number);
+			return error_set(err,
+			    "%s:%u: the line is too long, or has a NUL byte in it", name, number);
 		}
 		memcpy(line, text, size);
 		line[size] = '\0';

@@ -1,6 +1,7 @@
 #include "agent/uplink/connection.h"
 
 #include "agent/uplink/http.h"
+#include "common/http_response.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@ struct connection {
 	struct tls *tls;
 	struct buf request; /* until it is sent */
 	struct buf plain, out;
-	struct http_response response;
+	struct http_response answer;
 	struct error err;
 	uv_tcp_t socket;
 	uv_timer_t timer;
@@ -51,7 +52,7 @@ free_connection(struct connection *connection)
 	buf_free(&connection->request);
 	buf_free(&connection->plain);
 	buf_free(&connection->out);
-	http_response_free(&connection->response);
+	http_response_free(&connection->answer);
 	free(connection);
 }
 
@@ -77,7 +78,7 @@ close_handles(struct connection *connection)
 	}
 }
 
-/* The end of the request: of the connection, too, when @error is given. */
+/* End the request, and with @error the connection, too. */
 static void
 finish(struct connection *connection, int status, const char *error)
 {
@@ -98,10 +99,10 @@ finish(struct connection *connection, int status, const char *error)
 static void
 on_written(uv_write_t *request, int status UNUSED)
 {
-	free(request->data); /* what went wrong is seen by the reader */
+	free(request->data); /* on_read() sees what went wrong */
 }
 
-/* Send what TLS has to say. */
+/* Send the bytes that TLS has written to out. */
 static void
 flush(struct connection *connection)
 {
@@ -148,14 +149,15 @@ send_request(struct connection *connection)
 		return;
 	}
 	buf_reset(&connection->request);
-	buf_reset(&connection->response.head);
-	connection->response = (struct http_response){ .head = connection->response.head };
+	buf_reset(&connection->answer.head);
+	connection->answer =
+	    (struct http_response){ .body_max = HTTP_BODY_BYTES, .head = connection->answer.head };
 	connection->state = STATE_WAITING;
 	uv_timer_start(&connection->timer, on_timer, ANSWER_MS, 0);
 	flush(connection);
 }
 
-/* The connection stands. */
+/* The connection is ready: send the request that waits. */
 static void
 on_ready(struct connection *connection)
 {
@@ -169,24 +171,24 @@ on_ready(struct connection *connection)
 static void
 take_answer(struct connection *connection)
 {
-	struct http_response *response = &connection->response;
+	struct http_response *answer = &connection->answer;
 	enum http_progress progress;
 
 	if (connection->state != STATE_WAITING) {
 		finish(connection, 0, "it speaks without being asked");
 		return;
 	}
-	progress = http_feed(response, connection->plain.data, connection->plain.len);
+	progress = http_response_feed(answer, connection->plain.data, connection->plain.len);
 	buf_reset(&connection->plain);
 	if (progress == HTTP_BROKEN) {
 		finish(connection, 0, "its answer is not HTTP");
 	} else if (progress == HTTP_DONE) {
 		uv_timer_stop(&connection->timer);
-		connection->state = response->close ? STATE_ENDED : STATE_IDLE;
-		if (response->close) {
+		connection->state = answer->close ? STATE_ENDED : STATE_IDLE;
+		if (answer->close) {
 			close_handles(connection);
 		}
-		finish(connection, response->status, NULL);
+		finish(connection, answer->status, NULL);
 	}
 }
 
@@ -264,7 +266,7 @@ connect_to(struct connection *connection, const struct sockaddr *address)
 	if (status < 0) {
 		snprintf(
 		    connection->err.text, sizeof(connection->err.text), "%s", uv_strerror(status));
-		/* told from the loop, as everything else */
+		/* reported from the loop, as every other error */
 		uv_timer_start(&connection->timer, on_timer, 0, 0);
 	}
 }
@@ -278,7 +280,7 @@ on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *list)
 	if (connection->closing) {
 		free_connection(connection);
 	} else if (connection->state == STATE_ENDED) {
-		/* it took too long */
+		/* the name took too long to resolve */
 	} else if (status < 0) {
 		finish(connection, 0, uv_strerror(status));
 	} else {
@@ -318,7 +320,6 @@ connection_open(uv_loop_t *loop, struct tls_context *context,
 	connection->address = address;
 	connection->owner = owner;
 	connection->plain.limit_bytes = HTTP_HEAD_BYTES + HTTP_BODY_BYTES;
-	connection->response.head.limit_bytes = HTTP_HEAD_BYTES;
 	connection->tls = tls_new(context, address->host);
 	uv_tcp_init(loop, &connection->socket);
 	uv_timer_init(loop, &connection->timer);

@@ -10,11 +10,13 @@
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MAX_MS 60000
 #define DENIED_MS 60000
-#define WAITED_MS 100 /* between two reports that waited: a collector comes back to many hosts */
+#define WAITED_MS                                                                                  \
+	100 /* between two reports that waited: after an outage many hosts send theirs             \
+	     */
 
 static void work(struct outbox *outbox);
 
-/* xorshift: only spreads. */
+/* Returns a number below @range by xorshift, which is good enough to spread tries. */
 static uint64_t
 spread(struct outbox *outbox, uint64_t range)
 {
@@ -70,7 +72,7 @@ note_success(struct outbox *outbox)
 	}
 }
 
-/* The report that was on its way is done with. */
+/* Drop the report that was on its way. */
 static void
 forget(struct outbox *outbox)
 {
@@ -81,7 +83,7 @@ forget(struct outbox *outbox)
 	}
 }
 
-/* It was not taken: it is the latest again, unless there is a newer one. */
+/* The report was not delivered: it is the latest again, or is spooled when there is a newer one. */
 static void
 take_back(struct outbox *outbox)
 {
@@ -137,7 +139,7 @@ on_sent(struct uplink *uplink, enum uplink_outcome outcome, const char *error)
 	outbox->sending_waited = false;
 }
 
-/* Send something, when there is something and nothing is on its way. */
+/* Send the next report, if there is one and none is on its way. */
 static void
 work(struct outbox *outbox)
 {
@@ -156,7 +158,7 @@ work(struct outbox *outbox)
 			uplink_send(&outbox->uplink, outbox->waited.data, on_sent);
 			return;
 		}
-		spool_drop(&outbox->spool); /* no report: what a broken disk left */
+		spool_drop(&outbox->spool); /* not a report: a broken disk left it */
 	}
 }
 

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An offset explains a step when it differs by no more than this, or a twentieth. */
+/* An offset explains a step when it differs by no more than this, or by a twentieth of the step. */
 #define NEAR_NS (20 * NS_PER_MS)
 #define SLEPT_NS NS_PER_S
 #define STOOD_STILL_NS (30 * NS_PER_S) /* the watch looks each second */
-/* After so long without having followed a source before, it is no longer starting. */
+/* A daemon is starting for this long, and longer until it follows a source. */
 #define STARTING_NS (60 * NS_PER_S)
 #define FIRST_SET_WITHIN_NS (2 * NS_PER_S)
 
@@ -43,7 +43,7 @@ is_near(int64_t a_ns, int64_t b_ns)
 	return llabs(a_ns - b_ns) <= (limit_ns > NEAR_NS ? limit_ns : NEAR_NS);
 }
 
-/* Near the step, and not so small that anything would be. */
+/* Whether the offset explains the step: it is near, of the same sign, and at least half of it. */
 static bool
 explains(int64_t offset_ns, int64_t amount_ns)
 {
@@ -52,8 +52,9 @@ explains(int64_t offset_ns, int64_t amount_ns)
 }
 
 /*
- * The source whose offset, as seen before, is the step: the followed one rather than others.  ""
- * when the daemon itself says it and no source does; NULL: nothing explains it.
+ * Returns the source whose offset, as seen before the step, explains it; the selected one rather
+ * than others.  "": the daemon's own offset explains it, and no source is selected.  NULL: nothing
+ * explains it.
  */
 static const char *
 asked_for(const struct cause_facts *facts)
@@ -81,12 +82,12 @@ asked_for(const struct cause_facts *facts)
 	return found;
 }
 
-/* What the sources say that were measured since the step, and since all that followed it. */
+/* What the sources say that were measured since this step and since all later ones. */
 struct hindsight {
-	size_t agree;  /* the clock was right after it */
-	size_t object; /* it should have gone back by about the step */
+	size_t agree;  /* sources by which the clock was right after the step */
+	size_t object; /* sources that ask for the way back */
 	size_t fresh;
-	bool followed; /* the one that is followed now agrees */
+	bool followed; /* the selected source agrees */
 };
 
 static struct hindsight
@@ -108,14 +109,14 @@ look_back(const struct cause_facts *facts)
 		hindsight.fresh++;
 		hindsight.agree += agrees;
 		hindsight.followed |= agrees && source->state == SOURCE_SELECTED;
-		/* the daemon may be on the way back already */
+		/* the daemon may have gone a part of the way back already */
 		hindsight.object += !agrees && (offset_ns > 0) != (amount_ns > 0) &&
 		    llabs(offset_ns) < 2 * llabs(amount_ns);
 	}
 	return hindsight;
 }
 
-/* What needs no word of a daemon. */
+/* Find a cause that does not depend on what the daemon said. */
 static bool
 find_machine(const struct cause_facts *facts, struct ledger_entry *entry)
 {
@@ -143,7 +144,7 @@ find_machine(const struct cause_facts *facts, struct ledger_entry *entry)
 	return false;
 }
 
-/* Whether the daemon ran, and had not yet followed a source for long: it may step then. */
+/* Whether the daemon was starting when the clock was stepped: it may step then. */
 static bool
 was_starting(const struct cause_facts *facts)
 {
@@ -152,7 +153,7 @@ was_starting(const struct cause_facts *facts)
 	return facts->started_boot_ns > 0 && (!facts->followed[0] || age_ns <= STARTING_NS);
 }
 
-/* By the daemon: when it was starting, when it turned to another source, or just so. */
+/* The daemon made the step: at its start, by turning to another source, or as a correction. */
 static bool
 settle_daemon(const struct cause_facts *facts, const char *source, struct ledger_entry *entry)
 {
@@ -184,7 +185,7 @@ settle_by_hand(const struct cause_facts *facts, struct ledger_entry *entry, cons
 	return settle(entry, CAUSE_BY_HAND);
 }
 
-/* After it: do the sources agree with the step, or ask for the way back? */
+/* Judge by the sources after the step: do they agree with it, or ask for the way back? */
 static bool
 find_after(const struct cause_facts *facts, struct ledger_entry *entry)
 {
@@ -197,8 +198,8 @@ find_after(const struct cause_facts *facts, struct ledger_entry *entry)
 	if (2 * hindsight.object <= hindsight.fresh) {
 		return false;
 	}
-	snprintf(why, sizeof(why), "%zu of %zu sources of %s ask for the way back",
-	    hindsight.object, hindsight.fresh, facts->program);
+	snprintf(why, sizeof(why), "%zu of %zu sources of %s want the step back", hindsight.object,
+	    hindsight.fresh, facts->program);
 	if (was_starting(facts) && !facts->never_steps) {
 		say(entry, "%s, which was starting and may step then", why);
 		return settle(entry, CAUSE_UNKNOWN);

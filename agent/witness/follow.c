@@ -13,8 +13,8 @@
 
 #define HOST ""
 #define SOON_NS (4 * NS_PER_S)       /* between looks while a cause or a start is fresh */
-#define FRESH_NS (60 * NS_PER_S)     /* a step is */
-#define STARTING_NS (30 * NS_PER_S)  /* a daemon is */
+#define FRESH_NS (60 * NS_PER_S)     /* how long a step is fresh */
+#define STARTING_NS (30 * NS_PER_S)  /* how long a start is fresh */
 #define SAVE_OPEN_NS (15 * NS_PER_S) /* while a window is open */
 #define SAVE_IDLE_NS (600 * NS_PER_S)
 
@@ -44,7 +44,7 @@ save(struct witness *witness)
 	status = ledger_save(witness->folder, &witness->ledger, &err);
 	if (status < 0 && !witness->save_failed) {
 		log_error(
-		    "%s: a restart of the agent forgets its ledger until this is mended", err.text);
+		    "%s: until this is mended, a restart of the agent loses its ledger", err.text);
 	}
 	witness->save_failed = status < 0;
 }
@@ -73,7 +73,7 @@ proof_facts_of(const struct witness *witness)
 	};
 }
 
-/* Whether its state changed. */
+/* Judge the proof anew; returns whether its state changed. */
 static bool
 update_proof(struct witness *witness)
 {
@@ -132,7 +132,7 @@ note_start(struct witness *witness, const struct sample *sample, const struct pr
 	ledger->unwatched_ns = witness->gap_to_ns > from_ns ? witness->gap_to_ns - from_ns : 0;
 	ledger->moved_ns = 0;
 	ledger->touched = 0;
-	ledger->proof.state = PROOF_NONE; /* so that what follows is told */
+	ledger->proof.state = PROOF_NONE; /* so that the next state is logged as a change */
 }
 
 static bool
@@ -212,7 +212,7 @@ set_aside(struct witness *witness, const struct error *err)
 	}
 }
 
-/* Take up the watch of an earlier run in this boot; a net step meanwhile shows. */
+/* Go on with the watch of an earlier run in this boot; a net step since then shows. */
 static void
 bridge(struct witness *witness, const struct clock_reading *now)
 {
@@ -247,7 +247,7 @@ take_up(struct witness *witness, const struct clock_reading *now, const char *bo
 		*ledger = (struct ledger){ .count = 0 };
 	}
 	for (size_t i = 0; i < ledger->count; i++) {
-		ledger->entries[i].settled = true; /* what was seen before it is forgotten */
+		ledger->entries[i].settled = true; /* what was seen before the step is forgotten */
 	}
 	if (strcmp(ledger->boot_id, boot_id) == 0 && ledger->watched_to_ns <= now->boot_ns) {
 		bridge(witness, now);
@@ -288,7 +288,7 @@ witness_looking(struct witness *witness)
 	witness->began_ns = clock_boot_ns();
 }
 
-/* Which process runs: another one is a start, none may be an end. */
+/* Note which process runs: another one is a start, none may be an end. */
 static void
 note_process(struct witness *witness, const struct sample *sample)
 {
@@ -301,7 +301,7 @@ note_process(struct witness *witness, const struct sample *sample)
 		if (sample->pid != ledger->pid || start.id_ns != ledger->start_id_ns) {
 			note_start(witness, sample, &start);
 		} else if (!witness->policy.known) {
-			witness->policy = sample->policy; /* this run of the agent is younger */
+			witness->policy = sample->policy; /* the daemon started before us */
 		}
 	} else if (!sample->report.answered) {
 		lifeline_missed(
@@ -312,7 +312,7 @@ note_process(struct witness *witness, const struct sample *sample)
 	}
 }
 
-/* Whether another end of a daemon is known than before. */
+/* Note how the daemon ended; returns whether that changed. */
 static bool
 note_end(struct witness *witness)
 {
@@ -323,14 +323,14 @@ note_end(struct witness *witness)
 	return changed;
 }
 
-/* What the daemon says, for the steps before and after it. */
+/* Keep what the daemon says: it tells of the steps before and after. */
 static void
 note_look(struct witness *witness, const struct sample *sample)
 {
 	const struct report *report = &sample->report;
 
 	if (stepped_since(witness, witness->began_ns)) {
-		return; /* it may say what was before that step, or after it */
+		return; /* the answer may be from before that step, or from after it */
 	}
 	if (report->answered) {
 		witness->latest.known = true;

@@ -8,9 +8,11 @@
 
 #define HOST ""
 #define UNIT_MS 3000
-#define ASK_AGAIN_NS (2 * NS_PER_S) /* while the unit is on its way */
+#define ASK_AGAIN_NS (2 * NS_PER_S) /* while the unit starts or stops */
 #define ASKS_MAX 5
-#define SEEK_NS (60 * NS_PER_S) /* another process is looked for each second; later with looks */
+#define SEEK_NS                                                                                    \
+	(60 * NS_PER_S) /* so long another process is sought each second; later by looks           \
+			 */
 
 const char *
 lifeline_program(const struct daemon_driver *driver)
@@ -33,7 +35,7 @@ on_unit(struct program *program)
 	};
 
 	if (!lifeline->gone) {
-		return; /* another one runs by now */
+		return; /* another process runs by now */
 	}
 	if (!end_judge(&facts, &lifeline->end) && lifeline->asked < ASKS_MAX) {
 		lifeline->ask_at_ns = clock_boot_ns() + ASK_AGAIN_NS;

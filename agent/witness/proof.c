@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The kernel tells a start to a hundredth of a second, and a program needs longer to set a clock */
+/* The kernel tells a start to 10 ms, and a program needs longer than this to set a clock. */
 #define START_TOLERANCE_NS (50 * NS_PER_MS)
 #define SPAN_BYTES 32
 
@@ -43,7 +43,7 @@ moment_text(int64_t real_ns, char *out)
 	return out;
 }
 
-/* Steps in the window: their number, sum, and when the first of them was after the start. */
+/* Count and add up the steps in the window; returns when the first was, after the start. */
 static int64_t
 count_steps(const struct proof_facts *facts, const struct ledger_entry *entries, size_t count,
     struct proof *proof)
@@ -54,7 +54,7 @@ count_steps(const struct proof_facts *facts, const struct ledger_entry *entries,
 		const struct ledger_entry *entry = &entries[i];
 		int64_t age_ns = entry->boot_ns - facts->started_ns;
 
-		/* one that a watch of each second saw late may have been at the very end */
+		/* a step at the very end may be seen up to a second late */
 		if (entry->cause == CAUSE_LEAP || age_ns < -START_TOLERANCE_NS ||
 		    age_ns > facts->window_ns + NS_PER_S ||
 		    strcmp(entry->boot_id, facts->boot_id) != 0) {
@@ -105,7 +105,7 @@ say(const struct proof_facts *facts, int64_t first_ns, struct proof *proof)
 	}
 }
 
-/* What an honest proof says besides. */
+/* Add what limits the proof: gaps in the watch, and the end of the daemon. */
 static void
 add_limits(const struct proof_facts *facts, struct proof *proof)
 {
@@ -114,7 +114,7 @@ add_limits(const struct proof_facts *facts, struct proof *proof)
 
 	if (proof->unwatched_ns > 0) {
 		snprintf(more, sizeof(more),
-		    "; the agent did not run for %s of it, which hides no net step",
+		    "; the agent did not run for %s of it, and the clock made no net step then",
 		    span_text(proof->unwatched_ns, span));
 	}
 	snprintf(proof->words + used, sizeof(proof->words) - used, "%s%s", more,

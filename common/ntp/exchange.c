@@ -5,12 +5,12 @@
 #include <string.h>
 
 #define NTP_UNIX_S UINT64_C(2208988800) /* 1900 to 1970 */
-#define PHI_PPM 15                      /* how fast a clock may run off.  RFC 5905, figure 6 */
+#define PHI_PPM 15                      /* how fast a clock may drift.  RFC 5905, figure 6 */
 #define MAX_DISTANCE_NS (16 * NS_PER_S) /* MAXDISP */
-#define MAX_PRECISION_LOG2 3            /* nobody's clock ticks once in 16 s */
-#define SET_NS NS_PER_MS                /* the clocks differ by more: one was set */
+#define MAX_PRECISION_LOG2 3            /* no clock ticks only once in 16 s */
+#define SET_NS NS_PER_MS                /* the clocks disagree by more: one was set */
 
-/* Modulo 2^64: instants of all eras have one.  Source: RFC 5905 section 6. */
+/* The NTP timestamp of @real_ns, modulo 2^64: right in every era.  Source: RFC 5905 section 6. */
 static ntp_time
 ntp_of(int64_t real_ns)
 {
@@ -24,7 +24,7 @@ ntp_of(int64_t real_ns)
 	return ((uint64_t)seconds + NTP_UNIX_S) << 32 | ((uint64_t)rest_ns << 32) / NS_PER_S;
 }
 
-/* @a - @b, right as long as they are less than 68 years apart, whatever their eras. */
+/* @a - @b: right in every era if they are less than 68 years apart. */
 static int64_t
 difference_ns(ntp_time a, ntp_time b)
 {
@@ -63,7 +63,7 @@ max_width_ns(const struct clock_reading *a, const struct clock_reading *b)
 	return width_ns < 1 ? 1 : width_ns;
 }
 
-/* The local clock was set between the readings, or they are in the wrong order. */
+/* Whether the local clock was set between the readings, or they are in the wrong order. */
 static bool
 was_set(const struct clock_reading *sent, const struct clock_reading *received)
 {
@@ -74,7 +74,7 @@ was_set(const struct clock_reading *sent, const struct clock_reading *received)
 	    llabs(real_ns - boot_ns) > SET_NS + max_width_ns(sent, received);
 }
 
-/* The code of a packet of stratum 0.  False: it has none. */
+/* Read the kiss code from the refid of a packet of stratum 0.  False: it holds none. */
 static bool
 kiss_code(uint32_t refid, char code[5])
 {
@@ -91,8 +91,8 @@ kiss_code(uint32_t refid, char code[5])
 }
 
 /*
- * Stratum 0 is a kiss-o'-death, or a server that has no time yet: ntpd says INIT and STEP then,
- * chronyd says nothing.
+ * A packet of stratum 0 is a kiss-o'-death, or comes from a server that has no time yet: ntpd then
+ * sends the code INIT or STEP, chronyd sends none.
  */
 static enum ntp_answer
 read_kiss(const struct ntp_packet *packet, char kiss[5], struct error *why)
@@ -111,7 +111,7 @@ read_kiss(const struct ntp_packet *packet, char kiss[5], struct error *why)
 	return NTP_ANSWER_KISS;
 }
 
-/* What can be said without the local clock.  0: it is sound. */
+/* Check what needs no local clock.  Returns 0 if @packet is sound, else -1 with @why set. */
 static int
 check_packet(const struct ntp_packet *packet, struct error *why)
 {
@@ -124,14 +124,14 @@ check_packet(const struct ntp_packet *packet, struct error *why)
 		return error_set(why, "its stratum is %u", packet->stratum);
 	}
 	if (packet->transmit == 0 || packet->receive == 0) {
-		return error_set(why, "its answer has no time in it");
+		return error_set(why, "its answer has no time stamps");
 	}
 	if (difference_ns(packet->transmit, packet->receive) < 0) {
-		return error_set(
-		    why, "its answer left before the question came: its clock was set");
+		return error_set(why,
+		    "it says that its answer left before the question came: its clock was set");
 	}
 	if (distance_ns >= MAX_DISTANCE_NS) {
-		return error_set(why, "it is %.1f s from its reference, which is no time",
+		return error_set(why, "its root distance is %.1f s: its time cannot be used",
 		    (double)distance_ns / (double)NS_PER_S);
 	}
 	if (packet->precision_log2 > MAX_PRECISION_LOG2) {
@@ -142,8 +142,8 @@ check_packet(const struct ntp_packet *packet, struct error *why)
 }
 
 /*
- * Source: RFC 5905 section 8.  The offset is T2 - T1 less half the delay, not the mean of two
- * differences: those may lie on both sides of where the sign turns.
+ * Source: RFC 5905 section 8.  The offset is T2 - T1 minus half the delay, not the mean of T2 - T1
+ * and T3 - T4: near 68 years, only one of these two may wrap around and change its sign.
  */
 static int
 fill_sample(const struct ntp_packet *packet, const struct clock_reading *sent,
@@ -154,10 +154,10 @@ fill_sample(const struct ntp_packet *packet, const struct clock_reading *sent,
 	int64_t delay_ns = elapsed_ns - inside_ns;
 	int64_t tick_ns = max_width_ns(sent, received);
 
-	/* a clock may be slewed by a tenth of its rate meanwhile */
+	/* meanwhile the clock may be slewed by a tenth of its rate */
 	if (-delay_ns > SET_NS + elapsed_ns / 10) {
-		return error_set(
-		    why, "it claims to have held the question for longer than it took");
+		return error_set(why,
+		    "it says that it held the question for longer than the whole exchange took");
 	}
 	*sample = (struct ntp_sample){
 		.offset_ns = difference_ns(packet->receive, ntp_of(sent->real_ns)) - delay_ns / 2,

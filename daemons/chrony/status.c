@@ -10,7 +10,7 @@
 #define LINE_BYTES 512
 #define FIELDS_MAX 16
 #define NEVER 4294967295.0 /* s: what chronyc prints for a source that never answered */
-#define SPAN_LIMIT_S 1e6   /* root delays and errors beyond it say nothing */
+#define SPAN_LIMIT_S 1e6   /* larger root delays and errors are cut to it: they mean nothing */
 
 /* One record, cut at its commas in place. */
 struct record {
@@ -40,7 +40,7 @@ seconds_at(const struct record *record, size_t index, double *value)
 	return index < record->count && text_to_double(record->fields[index], value);
 }
 
-/* The same for what is never negative and has a bound. */
+/* The same for what is never negative: the value is cut to 0 and SPAN_LIMIT_S. */
 static bool
 span_at(const struct record *record, size_t index, int64_t *span_ns)
 {
@@ -59,7 +59,7 @@ static int
 wrong(const struct record *record, const char *what, struct error *err)
 {
 	return error_set(err, "chronyc: %s without its numbers: \"%.60s\" and %zu more", what,
-	    record->line, record->count);
+	    record->line, record->count > 0 ? record->count - 1 : 0);
 }
 
 static bool
@@ -82,9 +82,9 @@ leap_of(const char *text, enum leap *leap)
 }
 
 /*
- * refid, name, stratum, time of the last update, correction (+: slow), last offset (+: fast),
- * rms offset, frequency (ppm, +: fast), residual, skew, root delay, root dispersion, update
- * interval, leap
+ * The fields of tracking: refid, name, stratum, time of the last update, correction (+: slow), last
+ * offset (+: fast), rms offset, frequency (ppm, +: fast), residual, skew, root delay, root
+ * dispersion, update interval, leap.
  */
 static int
 parse_tracking(
@@ -130,9 +130,9 @@ state_of(char mark, unsigned reach)
 }
 
 /*
- * mode, state, name, stratum, poll, reach (octal), seconds since the last sample, adjusted
- * offset, measured offset, error.  Its offsets are against chronyd's own idea of the time, which
- * is the clock with the correction that is still to be slewed; ours are against the clock.
+ * The fields of a source: mode, state, name, stratum, poll, reach (octal), seconds since the last
+ * sample, adjusted offset, measured offset, error.  Their offsets are against chronyd's own time,
+ * which is the clock plus the correction that is still to be slewed; ours are against the clock.
  */
 static int
 parse_source(const struct record *record, struct daemon_status *status, struct error *err)
@@ -161,7 +161,7 @@ parse_source(const struct record *record, struct daemon_status *status, struct e
 	return 0;
 }
 
-/* What follows from the selected source. */
+/* Fill what follows from the selected source. */
 static void
 settle(struct daemon_status *status, double update_s, double now_s)
 {
@@ -180,7 +180,7 @@ settle(struct daemon_status *status, double update_s, double now_s)
 		if (status->update_age_ns < 0) {
 			status->update_age_ns = source->age_ns;
 		}
-		/* selected, and yet not followed: maxchange holds the clock where it is */
+		/* the source is selected but not followed: maxchange holds the clock where it is */
 		if (apart_ns > source->error_ns || apart_ns < -source->error_ns) {
 			status->offset_ns = source->offset_ns;
 		}
@@ -217,7 +217,7 @@ chrony_parse_status(const char *text, size_t len, struct daemon_status *status, 
 			if (parse_source(&record, &parsed, err) < 0) {
 				return -1;
 			}
-		} /* else sourcestats: nothing of it is reported yet */
+		} /* else a line of sourcestats, which is not used */
 	}
 	if (!tracking) {
 		return error_set(err, "chronyc printed nothing");

@@ -10,13 +10,13 @@
 #include <string.h>
 
 #define LINE_BYTES 4096
-#define SPAN_LIMIT_MS 1e9 /* root delays and errors beyond it say nothing */
+#define SPAN_LIMIT_MS 1e9 /* larger root delays and errors are cut to it: they mean nothing */
 
-/* Peer status word: its high byte. */
+/* Bits in the high byte of the peer status word. */
 #define PEER_AUTH_WANTED 0x40
 #define PEER_AUTHENTIC 0x20
 #define PEER_SELECT_MASK 0x07
-/* Peer variable flash: the latest packet failed its authentication (TEST5). */
+/* Bit in the peer variable flash: the latest packet failed its authentication (TEST5). */
 #define FLASH_AUTH 0x0010
 
 void
@@ -36,7 +36,7 @@ mode6_status_add(
 	buf_text(text, "\n");
 }
 
-/* Where the variables of an answer go while it is read. */
+/* The variables of the answer that is being read. */
 struct reading {
 	struct daemon_status *status;
 	struct source_status source;
@@ -61,7 +61,7 @@ span_from_ms(double ms)
 	return from_ms(ms < 0 ? 0 : ms > SPAN_LIMIT_MS ? SPAN_LIMIT_MS : ms);
 }
 
-/* "0xeeacfd43.7efa4064"; 0 when it is not such. */
+/* Read a timestamp "0xeeacfd43.7efa4064"; 0: @text is not one. */
 static uint64_t
 timestamp_of(const char *text)
 {
@@ -76,7 +76,7 @@ timestamp_of(const char *text)
 	return (uint64_t)(seconds & 0xffffffff) << 32 | (fraction & 0xffffffff);
 }
 
-/* From @earlier to @later, modulo an era; -1: one of them was never. */
+/* Time from @earlier to @later, modulo an era; -1: one of them is 0, not told. */
 static int64_t
 elapsed_ns(uint64_t earlier, uint64_t later)
 {
@@ -88,7 +88,7 @@ elapsed_ns(uint64_t earlier, uint64_t later)
 	return difference < 0 ? 0 : duration_from_s((double)difference / 4294967296.0);
 }
 
-/* Which daemon's version stands in "ntpd ntpsec-1.2.2" or "ntpd 4.2.8p15@1.3728-o Wed Sep ...". */
+/* Read the version from "ntpd ntpsec-1.2.2" or "ntpd 4.2.8p15@1.3728-o Wed Sep ...". */
 static void
 read_version(struct daemon_status *status, const char *text)
 {
@@ -113,7 +113,7 @@ take_leap(struct reading *reading)
 {
 	int leap;
 
-	/* two bits: "00" on paper, 0 to 3 on the wire */
+	/* two bits: RFC 9327 writes "00" to "11", the daemons send 0 to 3 */
 	if (text_to_int(reading->text, 10, 0, 11, &leap)) {
 		reading->status->leap = leap == 0 ? LEAP_NONE
 		    : leap == 1                   ? LEAP_INSERT
@@ -186,7 +186,7 @@ take_address(struct reading *reading)
 	    reading->source.address, sizeof(reading->source.address), reading->text);
 }
 
-/* A name that is not resolved yet has no address. */
+/* As long as the name is not resolved there is no address: show the name. */
 static void
 take_name(struct reading *reading)
 {
@@ -209,7 +209,7 @@ take_poll(struct reading *reading)
 	text_to_int(reading->text, 10, -32, 32, &reading->source.poll_log2);
 }
 
-/* 0x1f on the wire of both; "017" would be octal, as ntpq shows it. */
+/* Both daemons send 0x1f; "017" would be octal, as ntpq shows it. */
 static void
 take_reach(struct reading *reading)
 {
@@ -270,7 +270,7 @@ take_flash(struct reading *reading)
 	reading->flash = (unsigned)flash;
 }
 
-/* The line that stands for a pool's name is no source. */
+/* An association that stands for the name of a pool is no source. */
 static void
 take_refid(struct reading *reading)
 {
@@ -341,7 +341,7 @@ state_of(unsigned select, unsigned reach)
 {
 	static const enum source_state states[] = {
 		SOURCE_REJECTED, SOURCE_FALSETICKER,
-		SOURCE_OUTLIER, /* excess: good, and more than are needed */
+		SOURCE_OUTLIER, /* excess: good, but more than are needed */
 		SOURCE_OUTLIER, SOURCE_COMBINED, SOURCE_OUTLIER, /* backup */
 		SOURCE_SELECTED, SOURCE_SELECTED,                /* with its pulse */
 	};
@@ -350,7 +350,7 @@ state_of(unsigned select, unsigned reach)
 	return reach == 0 && state != SOURCE_SELECTED ? SOURCE_SILENT : state;
 }
 
-/* NTPsec sets "authentic" without a key, too: the key's number decides. */
+/* NTPsec sets PEER_AUTHENTIC even without a key: the key id decides first. */
 static enum source_auth
 auth_of(const struct reading *reading, unsigned bits)
 {
@@ -416,7 +416,7 @@ read_system(struct reading *reading, const char *line)
 	}
 }
 
-/* What follows from the selected source. */
+/* Fill what follows from the selected source. */
 static void
 settle(struct daemon_status *status)
 {
@@ -428,7 +428,7 @@ settle(struct daemon_status *status)
 			continue;
 		}
 		memcpy(status->selected, source->address, sizeof(status->selected));
-		/* measured, and not followed yet: a large offset waits for the step-out time */
+		/* the source is not followed yet: a large offset waits for the stepout time */
 		if (apart_ns > source->error_ns || apart_ns < -source->error_ns) {
 			status->offset_ns = source->offset_ns;
 		}
@@ -453,7 +453,8 @@ ntp_parse_status(const char *text, size_t len, struct daemon_status *status, str
 		} else if (sscanf(head, "assoc %5u %4x", &id, &word) == 2) {
 			read_association(&reading, line, word);
 		} else {
-			return error_set(err, "mode 6: \"%.40s\" is no head of an answer", head);
+			return error_set(
+			    err, "mode 6: \"%.40s\" is not the first line of an answer", head);
 		}
 	}
 	if (!reading.has_leap) {

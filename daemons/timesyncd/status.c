@@ -1,4 +1,4 @@
-/* The properties that systemd-timesyncd has on the bus, as a status. */
+/* Reads the status of systemd-timesyncd from its properties on the bus. */
 #include "common/clock.h"
 #include "common/duration.h"
 #include "daemons/other_status.h"
@@ -9,10 +9,11 @@
 #include <string.h>
 
 #define NS_PER_MICRO INT64_C(1000)
-/* 142 years: microseconds since 1970 are less for long, and sums of a few never overflow */
+/* 142 years, for instants since 1970 until 2112; two such values in ns can be added */
 #define MICROS_MAX (INT64_C(1) << 52)
+#define SPAN_MAX_NS (INT64_C(1) << 58) /* 9 years */
 
-/* NTPMessage, (uuuuittayttttbtt).  Source: systemd 252, src/timesync/timesyncd-bus.c. */
+/* Members of NTPMessage, (uuuuittayttttbtt).  Source: systemd 252, src/timesync/timesyncd-bus.c. */
 enum message_member {
 	MESSAGE_LEAP,
 	MESSAGE_VERSION,
@@ -37,7 +38,7 @@ property(const json_t *all, const char *name)
 	return json_object_get(json_object_get(all, name), "data");
 }
 
-/* A whole number of which doubles are exact; else 0.  Some of its are unsigned, of 64 bits. */
+/* A whole number, 0 beyond MICROS_MAX.  It comes as a double: some numbers are unsigned 64-bit. */
 static int64_t
 whole(const json_t *number)
 {
@@ -64,7 +65,7 @@ member(const json_t *message, enum message_member which)
 	return whole(json_array_get(message, which));
 }
 
-/* (iay): family and bytes of an address; its name when it has none yet. */
+/* Take the address from ServerAddress (iay: family, bytes), or the name if there is none yet. */
 static void
 read_server(const json_t *all, struct source_status *source)
 {
@@ -85,6 +86,13 @@ read_server(const json_t *all, struct source_status *source)
 	}
 }
 
+/* A duration from outside: not negative, and so short that sums of a few do not overflow. */
+static int64_t
+span_ns(int64_t ns)
+{
+	return ns < 0 ? 0 : ns > SPAN_MAX_NS ? SPAN_MAX_NS : ns;
+}
+
 static int
 log2_of(int64_t ns)
 {
@@ -96,7 +104,7 @@ log2_of(int64_t ns)
 	return log2;
 }
 
-/* What the latest answer amounts to.  Source: RFC 5905 section 8; systemd's timedatectl. */
+/* Fill @source and @status from the latest answer.  Source: RFC 5905 section 8; timedatectl. */
 static void
 read_message(const json_t *message, int64_t now_ns, struct source_status *source,
     struct daemon_status *status)
@@ -106,7 +114,7 @@ read_message(const json_t *message, int64_t now_ns, struct source_status *source
 	int64_t received_ns = member_ns(message, MESSAGE_RECEIVE);
 	int64_t answered_ns = member_ns(message, MESSAGE_TRANSMIT);
 	int64_t arrived_ns = member_ns(message, MESSAGE_DESTINATION);
-	int64_t jitter_ns = member_ns(message, MESSAGE_JITTER);
+	int64_t jitter_ns = span_ns(member_ns(message, MESSAGE_JITTER));
 	int64_t leap = member(message, MESSAGE_LEAP), stratum = member(message, MESSAGE_STRATUM);
 
 	if (sent_ns <= 0 || arrived_ns <= 0 || member(message, MESSAGE_COUNT) <= 0 || leap < 0 ||
@@ -119,10 +127,10 @@ read_message(const json_t *message, int64_t now_ns, struct source_status *source
 	source->reach = 1;
 	source->age_ns = now_ns > arrived_ns ? now_ns - arrived_ns : 0;
 	source->offset_ns = (received_ns - sent_ns) / 2 + (answered_ns - arrived_ns) / 2;
-	source->delay_ns = (arrived_ns - sent_ns) - (answered_ns - received_ns);
-	source->delay_ns = source->delay_ns > 0 ? source->delay_ns : 0;
-	status->root_delay_ns = source->delay_ns + member_ns(message, MESSAGE_ROOT_DELAY);
-	status->root_dispersion_ns = member_ns(message, MESSAGE_ROOT_DISPERSION) + jitter_ns;
+	source->delay_ns = span_ns((arrived_ns - sent_ns) - (answered_ns - received_ns));
+	status->root_delay_ns = source->delay_ns + span_ns(member_ns(message, MESSAGE_ROOT_DELAY));
+	status->root_dispersion_ns =
+	    span_ns(member_ns(message, MESSAGE_ROOT_DISPERSION)) + jitter_ns;
 	source->error_ns = status->root_delay_ns / 2 + status->root_dispersion_ns;
 	status->stratum = stratum < 15 ? (int)stratum + 1 : 16;
 	status->offset_ns = source->offset_ns;
@@ -130,7 +138,7 @@ read_message(const json_t *message, int64_t now_ns, struct source_status *source
 	memcpy(status->selected, source->address, sizeof(status->selected));
 }
 
-/* It follows the one server that it has, and nobody else. */
+/* Fill @status.  timesyncd has one server at a time, and follows it. */
 static void
 read_properties(const json_t *all, int64_t now_ns, struct daemon_status *status)
 {

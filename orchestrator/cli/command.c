@@ -1,4 +1,4 @@
-/* Options by table: parsing, and what a wrong word is answered. */
+/* Parses the options of a command by its table, and answers wrong words. */
 #include "orchestrator/cli/command.h"
 
 #include "common/streams.h"
@@ -93,7 +93,7 @@ set_member(const struct option_row *row, void *options, const char *text)
 	return false;
 }
 
-/* getopt_long's two tables for the rows of @command. */
+/* Fill getopt_long()'s two tables from the rows of @command; returns the number of rows. */
 static size_t
 build_tables(const struct command *command, struct option *longs, char *shorts)
 {
@@ -143,7 +143,7 @@ wrong_usage(const struct command *command)
 	return command->usage_status;
 }
 
-/* 0: go on, 1: help was asked for, -1: wrong. */
+/* Returns 0: go on, 1: help was asked for, -1: something is wrong, and stderr says what. */
 static int
 parse(const struct command *command, int argc, char **argv, void *options)
 {
@@ -161,10 +161,10 @@ parse(const struct command *command, int argc, char **argv, void *options)
 		}
 		row = row_of(command, value);
 		if (!row) {
-			return -1; /* getopt has named the word */
+			return -1; /* getopt_long() has printed what is wrong */
 		}
 		if (!set_member(row, options, optarg)) {
-			fprintf(stderr, "timetier %s: --%s: \"%s\" is not possible\n",
+			fprintf(stderr, "timetier %s: --%s: \"%s\" is not a possible value\n",
 			    command->name, row->name, optarg);
 			return -1;
 		}

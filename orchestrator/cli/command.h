@@ -1,6 +1,6 @@
 /*
- * The subcommands.  One file here per command, one row in main.c.  A command says its options in
- * a table; parsing and --help come from it, and completion from --help.
+ * The subcommands.  They are in orchestrator/commands/, and each has a row in main.c.  The options
+ * of a command are a table: parsing and --help come from the table, completion comes from --help.
  */
 #ifndef ORCHESTRATOR_CLI_COMMAND_H
 #define ORCHESTRATOR_CLI_COMMAND_H
@@ -11,19 +11,18 @@
 
 enum exit_status {
 	EXIT_OK = 0,
-	EXIT_FINDINGS = 1, /* it ran, and something is wrong out there; any error of plan, apply */
-	EXIT_USAGE = 2,    /* it could not run: bad arguments (plan, drift: 1) */
-	EXIT_CHANGES = 2,  /* plan, drift: there is something to do */
-	EXIT_ROLLED_BACK = 3, /* apply: put back as it was; restart: a clock was stepped, or is not
-				 well since */
-	EXIT_REFUSED = 4,     /* apply, restart, refresh: a restart is not safe */
+	EXIT_FINDINGS = 1,    /* it found something wrong; a command on hosts: any error */
+	EXIT_USAGE = 2,       /* it could not run; a command on hosts returns 1 instead */
+	EXIT_CHANGES = 2,     /* plan, drift, refresh --check: there is something to do */
+	EXIT_ROLLED_BACK = 3, /* a host was put back as it was, or is not well since a restart */
+	EXIT_REFUSED = 4,     /* a host was refused: a change is not safe there now */
 };
 
 enum option_type {
 	OPTION_FLAG,  /* bool */
 	OPTION_TEXT,  /* const char *, borrowed from argv */
 	OPTION_COUNT, /* unsigned, from 1 to a million */
-	OPTION_LIST,  /* const char *[OPTION_LIST_MAX], borrowed; given several times */
+	OPTION_LIST,  /* const char *[OPTION_LIST_MAX], borrowed; may be given several times */
 };
 
 #define OPTION_LIST_MAX 64
@@ -35,25 +34,24 @@ struct option_row {
 	size_t offset;       /* of the member in the command's options struct */
 	const char *metavar; /* "FILE"; NULL for a flag */
 	const char *help;
-	unsigned takers; /* commands with one of these bits have it; 0: all that have the table */
+	unsigned takers; /* commands with one of these bits take the row; 0: all with the table */
 };
 
 struct command {
 	const char *name;    /* "agent install" may be two words */
 	const char *args;    /* "[HOST...]" */
 	const char *summary; /* one line, for the list of commands */
-	const char *help;    /* paragraphs behind the options; lines that begin with a blank stay */
+	const char *help;    /* paragraphs below the options; lines that begin with a blank stay */
 	const struct option_row *options; /* ended by a row without name */
-	unsigned takes;         /* whose rows of a table that several share (takers) are its own */
+	unsigned takes;         /* bits: rows with one of them in takers are for this command */
 	size_t options_size;    /* of the struct that run() is given, zeroed, then filled */
-	int min_args, max_args; /* of words behind the options; max -1: any number */
-	int usage_status; /* exit for bad arguments: EXIT_USAGE, or EXIT_FINDINGS where 2 means
-			     changes */
+	int min_args, max_args; /* number of words after the options; max -1: any number */
+	int usage_status; /* for bad arguments: EXIT_USAGE; EXIT_FINDINGS for a command on hosts */
 	int (*run)(const void *options, int argc, char **argv); /* returns an enum exit_status */
 };
 
-/* Every command has these three first in its struct, and first in its table those that count for
- * it. */
+/* The options struct of every command begins with these three; its table begins with the rows of
+ * those that the command takes. */
 struct common_options {
 	const char *site; /* --site FILE, NULL: "site.yaml" (use site_file()) */
 	bool json;
@@ -62,7 +60,7 @@ struct common_options {
 #define SITE_ROW(type)                                                                             \
 	{                                                                                          \
 		"site", 'f', OPTION_TEXT, offsetof(type, common.site), "FILE",                     \
-		    "the site (default: site.yaml)", 0                                             \
+		    "the site file (default: site.yaml)", 0                                        \
 	}
 #define JSON_ROW(type)                                                                             \
 	{                                                                                          \
@@ -77,39 +75,40 @@ struct common_options {
 
 const char *site_file(const struct common_options *options);
 
-/* Print @json as a script reads it, indented, and free it. */
+/* Print @json to stdout, indented, and free it. */
 struct json_t;
 void command_print_json(struct json_t *json);
 
-/* Whether colour may be used on @fd: a terminal, NO_COLOR not set, TERM not "dumb". */
+/* Whether @fd may get colour: it is a terminal, NO_COLOR is not set, TERM is set and not "dumb". */
 bool use_colour(int fd);
 
-/* Whether @row is for @command: a table may be shared, and the rows of others are not there. */
+/* Whether @command takes @row: commands may share a table and take different rows of it. */
 bool command_has_row(const struct command *command, const struct option_row *row);
 
-/* The words of a command line: "usage: timetier plan [OPTION...] [HOST...]", without an end of the
- * line. */
+/* Print "usage: timetier plan [OPTION...] [HOST...]", without a newline. */
 void command_print_usage(const struct command *command, FILE *out);
 
-/* All that is said of @command, to stdout. */
+/* Print the whole help of @command to stdout. */
 void command_print_help(const struct command *command);
 
 /*
- * What commands there are.
+ * Print a list of commands.
  *
  * @commands: array of @count
- * @group:    NULL, or the first word of those that have two: "keys"
+ * @group:    NULL: list all; "keys": list those whose names begin with this word and a blank
  */
 void commands_print(
     const struct command *const *commands, size_t count, const char *group, FILE *out);
 
 /*
- * Bring out what was printed.  Returns @status, or @failed where it says nothing worse and some of
- * the output was lost, which was said, as of the command @name ("": of none).
+ * Flush standard output.  When some output was lost, print that to stderr in the name of command
+ * @name ("": of no command).
+ *
+ * Returns @status; or @failed when output was lost and @status is less than EXIT_ROLLED_BACK.
  */
 int command_finish(const char *name, int status, int failed);
 
-/* Parse @argv by the table of @command, answer --help, run it; returns the exit status. */
+/* Parse @argv by the table of @command, answer --help or run it; returns the exit status. */
 int command_run(const struct command *command, int argc, char **argv);
 
 extern const struct command command_agent_install;

@@ -2,48 +2,52 @@
 
 #define PARALLEL 32
 #define OF(member) offsetof(struct rollout_options, member)
-#define FILES (TAKER_PLAN | TAKER_APPLY | TAKER_AGENT | TAKER_DRIFT) /* they give hosts files */
+#define FILES                                                                                      \
+	(TAKER_PLAN | TAKER_APPLY | TAKER_AGENT | TAKER_DRIFT) /* they write files to hosts        \
+								*/
 
-/* A row without takers is every command's. */
+/* A row with takers 0 is for every command. */
 const struct option_row rollout_option_rows[] = {
 	COMMON_OPTION_ROWS(struct rollout_options),
 	{ "limit", 'l', OPTION_LIST, OF(limit), "HOST",
-	    "only these hosts, ranges, groups, tiers; with commas, may be given again", 0 },
+	    "only these hosts, ranges, groups or tiers, parted by commas; may be given again", 0 },
 	{ "output", 'o', OPTION_TEXT, OF(output), "FILE",
 	    "save the plan, for `timetier apply FILE`", TAKER_PLAN },
 	{ "known-hosts", 0, OPTION_TEXT, OF(known_hosts), "FILE",
-	    "keys of hosts (default: ~/.ssh/known_hosts and the system's)", 0 },
+	    "known host keys (default: ~/.ssh/known_hosts and the system's)", 0 },
 	{ "accept-new", 0, OPTION_FLAG, OF(accept_new), NULL,
-	    "remember the key of a host that is not known", 0 },
+	    "accept and remember the key of a host that is not known yet", 0 },
 	{ "sudo-password-file", 0, OPTION_TEXT, OF(sudo_password_file), "FILE",
-	    "what sudo wants on hosts; of mode 0600 (default: ask on the terminal)", 0 },
-	{ "parallel", 'p', OPTION_COUNT, OF(parallel), "N", "hosts at once (default: 32)", 0 },
+	    "the password for sudo, in a file of mode 0600 (default: ask on the terminal)", 0 },
+	{ "parallel", 'p', OPTION_COUNT, OF(parallel), "N",
+	    "work on at most N hosts at once (default: 32)", 0 },
 	{ "agent", 0, OPTION_TEXT, OF(agent), "FILE",
 	    "the agent's program (default: beside this one)", FILES },
 	{ "templates", 0, OPTION_TEXT, OF(templates), "DIR",
 	    "templates that override the built-in ones", FILES | TAKER_KEYS },
 	{ "state", 0, OPTION_TEXT, OF(state), "DIR",
-	    "identity and journal (default: .timetier beside the site)", 0 },
+	    "folder of the collector's key and the journal (default: .timetier beside the site)",
+	    0 },
 	{ "no-agent", 0, OPTION_FLAG, OF(no_agent), NULL, "leave the agent alone",
 	    TAKER_PLAN | TAKER_APPLY | TAKER_DRIFT },
 	{ "disable-rivals", 0, OPTION_FLAG, OF(disable_rivals), NULL,
-	    "switch off what else sets a host's clock", TAKER_PLAN | TAKER_APPLY },
+	    "switch off whatever else sets a host's clock", TAKER_PLAN | TAKER_APPLY },
 	{ "trust-sources", 0, OPTION_FLAG, OF(trust_sources), NULL,
-	    "believe the sources of site.yaml where the rest of the site says otherwise",
+	    "believe the sources of site.yaml even where the rest of the site disagrees",
 	    TAKER_APPLY },
 	{ "resume", 0, OPTION_FLAG, OF(resume), NULL,
-	    "go on with the latest one, where it was stopped or its program died", TAKER_APPLY },
+	    "go on with the latest apply, which was stopped or whose program died", TAKER_APPLY },
 	{ "force", 0, OPTION_LIST, OF(force), "HOST",
-	    "restart this one whatever its verdict is; may be given again", TAKER_RESTART },
+	    "restart this host even if that is not safe; may be given again", TAKER_RESTART },
 	{ "force", 0, OPTION_LIST, OF(force), "HOST",
-	    "put this one back though it was changed since; may be given again", TAKER_ROLLBACK },
+	    "put this host back even if it was changed since; may be given again", TAKER_ROLLBACK },
 	{ "prove", 0, OPTION_FLAG, OF(prove), NULL,
 	    "wait until each host has proved that its clock was not stepped", TAKER_RESTART },
 	{ "check", 0, OPTION_FLAG, OF(check), NULL,
-	    "tell which names lead elsewhere, and change nothing", TAKER_REFRESH },
+	    "only tell which names have other addresses now", TAKER_REFRESH },
 	{ "back", 0, OPTION_FLAG, OF(back), NULL, "go back to the old keys", TAKER_KEYS },
 	{ "force", 0, OPTION_FLAG, OF(force_unlock), NULL,
-	    "end a change that is at work, and put back what it did", TAKER_UNLOCK },
+	    "stop a change that is under way, and put the host back", TAKER_UNLOCK },
 	{ .name = NULL },
 };
 

@@ -15,10 +15,11 @@
 #include <unistd.h>
 
 #define TICK_MS 1000
-#define RESOLVE_TICKS 600 /* DNS names are asked for so often */
+#define RESOLVE_TICKS 600 /* DNS names are resolved once in so many ticks */
 
 /*
- * The history must not stop the collector: a full disk costs the past, not the present.
+ * Note whether the history was written.  A failure, such as a full disk, must not stop the
+ * collector: it loses the past, but still shows the present.
  *
  * @status: 1: it was written; -1: it was not, and @err says why
  */
@@ -29,10 +30,10 @@ note_history(struct collector *collector, int status, const struct error *err)
 		collector->history_errors++;
 	}
 	if (status < 0 && !collector->history_fails) {
-		log_error("%s: the past is not kept until this is mended", err->text);
+		log_error("%s: no history is written until this is repaired", err->text);
 	}
 	if (status > 0 && collector->history_fails) {
-		log_info("history: it is kept again");
+		log_info("history: it is written again");
 	}
 	collector->history_fails = status < 0;
 }
@@ -62,7 +63,7 @@ keep_sample(struct collector *collector, const struct fleet_host *row, const str
 	}
 }
 
-/* What tells the steps of a report, and what is known of them, from others. */
+/* A hash of the steps in @report and of their causes. */
 static uint64_t
 mark_of(const struct report *report)
 {
@@ -80,8 +81,8 @@ mark_of(const struct report *report)
 }
 
 /*
- * When it was by the collector's clock.  Of an earlier boot of the host only the host's own clock
- * is known, which may have been anything: no later than now.
+ * When the step was, by the collector's clock.  For a step of an earlier boot only the time by the
+ * host's own clock is known, which may have been wrong: at most @read_real_ns is returned then.
  */
 static int64_t
 step_time_ns(const struct report *report, const struct ledger_entry *entry, int64_t read_real_ns)
@@ -111,7 +112,7 @@ keep_steps(struct collector *collector, struct fleet_host *row, const struct rep
 		snprintf(step.host, sizeof(step.host), "%s", report->host);
 		added = store_add_step(collector->store, &step, &err);
 		if (added < 0) {
-			note_history(collector, -1, &err); /* the next report brings it again */
+			note_history(collector, -1, &err); /* the next report has it again */
 			return;
 		}
 		if (added > 0) {
@@ -145,7 +146,7 @@ take(void *context, const struct report *report, int64_t arrived_ns)
 	taken = fleet_take(&collector->fleet, report, arrived_ns, &row, &read_ns);
 	collector->taken[taken]++;
 	if (taken == FLEET_UNKNOWN || taken == FLEET_AGAIN) {
-		return; /* left the site between the check and now; or known */
+		return; /* the host has just left the site, or the report is known */
 	}
 	time_ns = clock_real_ns() - (clock_boot_ns() - read_ns);
 	keep_sample(collector, row, report, time_ns);
@@ -163,7 +164,7 @@ flush(struct collector *collector)
 		note_history(collector, status, &err);
 	}
 	for (size_t i = 0; status < 0 && i < collector->fleet.count; i++) {
-		collector->fleet.hosts[i].ledger_mark = 0; /* their next reports bring it again */
+		collector->fleet.hosts[i].ledger_mark = 0; /* its next report has them again */
 	}
 }
 
@@ -216,7 +217,7 @@ free_topology(struct topology **topology)
 	}
 }
 
-/* All that is not the loop's. */
+/* Close all but the handles of the loop. */
 static void
 close_state(struct collector *collector)
 {

@@ -1,9 +1,9 @@
 /*
  * The only file that knows libmicrohttpd.
  *
- * Plain HTTP runs in epoll mode, whose one descriptor the loop watches.  TLS runs in poll mode in
- * the library's own threads: with epoll, 0.9.75 burns a core for every client that is silent in
- * its handshake.
+ * Plain HTTP runs in epoll mode: the loop watches the one descriptor of the library.  TLS runs in
+ * poll mode in the library's own threads: in epoll mode, version 0.9.75 uses a whole core for every
+ * client that is silent during its handshake.
  */
 #include "orchestrator/collect/http.h"
 
@@ -18,23 +18,23 @@
 
 #define TLS_THREADS 2
 #define TLS_CONNECTIONS_MAX 4096
-#define TLS_CONNECTION_BYTES 8192 /* for headers; bodies are kept by us */
-#define TLS_TIMEOUT_S 150         /* longer than two intervals of a client: connections are kept */
+#define TLS_CONNECTION_BYTES 8192 /* for headers; we keep the bodies ourselves */
+#define TLS_TIMEOUT_S 150         /* longer than two report intervals: connections stay open */
 #define PLAIN_CONNECTIONS_MAX 256
 #define PLAIN_CONNECTION_BYTES 32768
 #define PLAIN_TIMEOUT_S 60
-#define DRAIN_BYTES 1048576 /* read so much of a body that nobody wants */
+#define DRAIN_BYTES 1048576 /* at most so much of any body is read */
 #define ETAG_BYTES 24
 
 struct http_server {
 	struct MHD_Daemon *daemon;
 	struct http_handler handler;
-	uv_poll_t poll; /* of a plain one */
+	uv_poll_t poll; /* of a plain server */
 	uv_timer_t timer;
-	int handles; /* that are not closed yet */
+	int handles; /* of the loop, not closed yet; 0 with TLS */
 };
 
-/* One request in the making. */
+/* One request while it comes in. */
 struct making {
 	struct http_request request;
 	bool wanted;
@@ -61,7 +61,7 @@ http_add_field(struct http_answer *answer, const char *name, const char *value)
 	}
 }
 
-/* Tells whether a page changed. */
+/* Make the ETag of @answer; a client that has this body already gets 304 and no body. */
 static void
 tag(const struct http_request *request, struct http_answer *answer, char *etag)
 {
@@ -85,8 +85,11 @@ send_answer(struct http_request *request, struct http_answer *answer)
 	if (answer->tagged) {
 		tag(request, answer, etag);
 	}
-	response = MHD_create_response_from_buffer(answer->len, answer->body,
-	    answer->owned ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+	/* libmicrohttpd reads a persistent buffer, and its parameter has no const for one */
+	response = answer->owned
+	    ? MHD_create_response_from_buffer(answer->len, answer->owned, MHD_RESPMEM_MUST_FREE)
+	    : MHD_create_response_from_buffer(
+		  answer->len, (void *)(uintptr_t)answer->body, MHD_RESPMEM_PERSISTENT);
 	if (!response) {
 		abort();
 	}
@@ -114,7 +117,7 @@ answer(struct http_server *server, struct making *making)
 	return send_answer(&making->request, &filled);
 }
 
-/* A body that nobody would read to its end. */
+/* Whether the header announces a body that is too large to be read. */
 static bool
 is_endless(const struct http_request *request)
 {
@@ -123,7 +126,7 @@ is_endless(const struct http_request *request)
 	return text && strtoull(text, NULL, 10) > DRAIN_BYTES;
 }
 
-/* The header is there. */
+/* The header of a request has come. */
 static enum MHD_Result
 begin(struct http_server *server, struct making *making)
 {
@@ -136,8 +139,8 @@ begin(struct http_server *server, struct making *making)
 }
 
 /*
- * Some of the body.  One that is not wanted is still read, up to a bound: closing at once would
- * reset the connection, and the other side would never see why.
+ * A part of the body has come.  An unwanted body is still read, up to DRAIN_BYTES: closing at once
+ * would reset the connection, and the client would never see the answer.
  */
 static enum MHD_Result
 take(struct making *making, const char *data, size_t *len)
@@ -150,7 +153,7 @@ take(struct making *making, const char *data, size_t *len)
 	return making->seen_bytes > DRAIN_BYTES ? MHD_NO : MHD_YES;
 }
 
-/* Its parameters are the library's. */
+/* The library prescribes the parameters. */
 static enum MHD_Result
 /* NOLINTNEXTLINE(readability-function-size) */
 handle(void *context, struct MHD_Connection *connection, const char *url, const char *method,
@@ -190,7 +193,7 @@ finished(void *context UNUSED, struct MHD_Connection *connection UNUSED, void **
 	}
 }
 
-/* A broken handshake or a scanner is no news to the operator. */
+/* To the debug log only: broken handshakes and scanners are no news to the operator. */
 static void log_http(void *context, const char *fmt, va_list ap) PRINTF(2, 0);
 
 static void
@@ -203,7 +206,7 @@ log_http(void *context UNUSED, const char *fmt, va_list ap)
 	log_debug("http: %s", text);
 }
 
-/* Each connection is a descriptor; take what the system allows. */
+/* How many connections fit: each needs a descriptor.  Takes all that the system allows. */
 static unsigned
 connections_allowed(void)
 {
@@ -274,7 +277,7 @@ readable(uv_poll_t *poll, int status UNUSED, int events UNUSED)
 	run(poll->data);
 }
 
-/* The library says how long it may sleep; 0 means that it has more to do at once. */
+/* Set the timer to how long the library may sleep; 0 means that it has more to do at once. */
 static void
 arm(struct http_server *server)
 {
@@ -340,7 +343,7 @@ http_stop(struct http_server *server)
 		free(server);
 		return;
 	}
-	/* Before the library closes the descriptor: its number may be another's then. */
+	/* Close these before the library closes its descriptor, whose number may be used again. */
 	uv_close((uv_handle_t *)&server->poll, closed);
 	uv_close((uv_handle_t *)&server->timer, closed);
 	MHD_stop_daemon(server->daemon);

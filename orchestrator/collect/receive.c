@@ -27,11 +27,11 @@ struct receiver {
 	void *context;
 	_Atomic uint64_t counts[RECEIVE_STATUS_COUNT];
 
-	uv_mutex_t queue_lock; /* of the four below */
+	uv_mutex_t queue_lock; /* of first, last and queued */
 	struct queued *first, **last;
 	size_t queued;
 
-	uv_rwlock_t hosts_lock; /* of the two below */
+	uv_rwlock_t hosts_lock; /* of hosts and host_count */
 	char **hosts;           /* sorted */
 	size_t host_count;
 };
@@ -43,7 +43,7 @@ static const struct {
 } answers[] = {
 	[RECEIVE_ACCEPTED] = { "accepted", 204, "" },
 	[RECEIVE_NOT_REPORT] = { "not-a-report", 400, "not a report\n" },
-	[RECEIVE_BAD_TOKEN] = { "bad-token", 401, "the token is not that of the host\n" },
+	[RECEIVE_BAD_TOKEN] = { "bad-token", 401, "the token is not that of this host\n" },
 	[RECEIVE_NOT_HOST] = { "unknown-host", 403, "no such host in the site\n" },
 	[RECEIVE_NOT_FOUND] = { "not-found", 404, "reports go to " PATH "\n" },
 	[RECEIVE_NOT_POST] = { "not-post", 405, "reports are POSTed\n" },
@@ -115,7 +115,7 @@ receiver_set_hosts(struct receiver *receiver, const struct topology *topology)
 	free_hosts(old, old_count);
 }
 
-/* False: the loop is too far behind. */
+/* Returns false when the queue is full because the loop is too far behind. */
 static bool
 enqueue(struct receiver *receiver, const struct report *report)
 {
@@ -141,7 +141,7 @@ enqueue(struct receiver *receiver, const struct report *report)
 	return room;
 }
 
-/* On the loop: hand over what the threads queued. */
+/* Hand over what the threads queued; runs on the loop. */
 static void
 dequeue(struct receiver *receiver)
 {
@@ -168,7 +168,7 @@ woken(uv_async_t *wake)
 	dequeue(wake->data);
 }
 
-/* What the header alone decides; the token stands before all that costs anything. */
+/* Decide by the header alone: the token is checked before the body is kept or parsed. */
 static bool
 accept_body(void *context, struct http_request *request)
 {
@@ -210,7 +210,7 @@ take_body(struct receiver *receiver, const struct http_request *request)
 		log_warning("report: host=%s: %s", host, err.text);
 		status = RECEIVE_NOT_REPORT;
 	} else if (strcmp(report->host, host) != 0) {
-		log_warning("report: host=%s: it speaks of \"%s\"", host, report->host);
+		log_warning("report: host=%s: it names another host, \"%s\"", host, report->host);
 		status = RECEIVE_NOT_REPORT;
 	} else {
 		status = enqueue(receiver, report) ? RECEIVE_ACCEPTED : RECEIVE_BUSY;
@@ -230,7 +230,7 @@ answer(void *context, struct http_request *request, struct http_answer *answer)
 	}
 	atomic_fetch_add(&receiver->counts[status], 1);
 	answer->code = answers[status].code;
-	answer->body = (char *)(uintptr_t)answers[status].text; /* not owned: never written */
+	answer->body = answers[status].text;
 	answer->len = strlen(answers[status].text);
 	answer->type = answer->len > 0 ? "text/plain; charset=utf-8" : NULL;
 	if (status == RECEIVE_BAD_TOKEN) {

@@ -3,33 +3,45 @@
 #include "orchestrator/show/outcome.h"
 
 static int
-carry_out(
-    const struct rollout_options *options, const char *name, unsigned parts, int argc, char **argv)
+carry_out(const struct job_request *request)
 {
-	struct rollout_job job = { .command = name, .options = options };
+	struct job job;
 	int status = EXIT_FINDINGS;
 
-	if (rollout_job_start(&job, parts, argc, argv) == 0) {
-		rollout_job_plan(&job);
-		status = rollout_job_apply(&job);
-		rollout_job_show(&job,
-		    options->common.json ? rollout_outcome_json(job.rollout, job.topology.site)
-					 : NULL);
+	if (job_start(&job, request) == 0) {
+		job_plan(&job);
+		status = job_apply(&job);
+		job_show(&job,
+		    request->options->common.json
+			? rollout_outcome_json(job.rollout, job.topology.site)
+			: NULL);
 	}
-	rollout_job_done(&job);
+	job_done(&job);
 	return status;
 }
 
 static int
 run_install(const void *options, int argc, char **argv)
 {
-	return carry_out(options, "agent install", JOB_AGENT, argc, argv);
+	struct job_request request = { .command = "agent install",
+		.agent = true,
+		.options = options,
+		.words = argv,
+		.word_count = argc };
+
+	return carry_out(&request);
 }
 
 static int
 run_remove(const void *options, int argc, char **argv)
 {
-	return carry_out(options, "agent remove", JOB_REMOVE_AGENT, argc, argv);
+	struct job_request request = { .command = "agent remove",
+		.remove_agent = true,
+		.options = options,
+		.words = argv,
+		.word_count = argc };
+
+	return carry_out(&request);
 }
 
 const struct command command_agent_install = {

@@ -1,6 +1,6 @@
 /* timetier apply: put on the hosts what site.yaml says, without ever stepping a clock. */
 #include "orchestrator/runs/job.h"
-#include "orchestrator/runs/saved_plan.h"
+#include "orchestrator/runs/saved/plan.h"
 #include "orchestrator/show/outcome.h"
 #include "orchestrator/topology/pick.h"
 
@@ -12,29 +12,29 @@
 
 /* @saved: NULL, or what is to be done and nothing else */
 static int
-carry_out(struct rollout_job *job, const struct saved_plan *saved)
+carry_out(struct job *job, const struct saved_plan *saved)
 {
-	bool json = job->options->common.json;
+	bool json = job->request.options->common.json;
 	int status;
 
-	rollout_job_plan(job);
-	if (rollout_job_resume(job)) {
+	job_plan(job);
+	if (job_resume(job)) {
 		return EXIT_FINDINGS;
 	}
 	if (saved && saved_plan_differs(saved, job)) {
 		progress_end(&job->progress);
-		rollout_job_print_failures(job);
+		job_print_failures(job);
 		return EXIT_FINDINGS;
 	}
 	progress_again(&job->progress, rollout_count(job->rollout, HOST_CHANGES));
-	status = rollout_job_apply(job);
-	rollout_job_show(job, json ? rollout_outcome_json(job->rollout, job->topology.site) : NULL);
+	status = job_apply(job);
+	job_show(job, json ? rollout_outcome_json(job->rollout, job->topology.site) : NULL);
 	return status;
 }
 
 /* A name that is a file's and of the site: which of them was meant is not guessed. */
 static bool
-is_host_too(struct rollout_job *job, const char *file)
+is_host_too(struct job *job, const char *file)
 {
 	bool *picked = arena_alloc(&job->topology.arena, job->topology.host_count + 1);
 	struct error err;
@@ -53,7 +53,10 @@ static int
 run_saved(const char *file, const struct rollout_options *given)
 {
 	struct saved_plan saved = { .file = file };
-	struct rollout_job job = { .command = "apply", .options = &saved.options };
+	struct job_request request = {
+		.command = "apply", .daemon = true, .agent = true, .options = &saved.options
+	};
+	struct job job = { .has_loop = false };
 	int status = EXIT_FINDINGS;
 	struct error err;
 
@@ -62,12 +65,14 @@ run_saved(const char *file, const struct rollout_options *given)
 	} else if (saved.word_count == 0) {
 		puts("there is nothing in this plan");
 		status = EXIT_OK;
-	} else if (rollout_job_start(&job, JOB_DAEMON | JOB_AGENT, saved.word_count, saved.words) ==
-		0 &&
-	    !is_host_too(&job, file)) {
-		status = carry_out(&job, &saved);
+	} else {
+		request.words = saved.words;
+		request.word_count = saved.word_count;
+		if (job_start(&job, &request) == 0 && !is_host_too(&job, file)) {
+			status = carry_out(&job, &saved);
+		}
 	}
-	rollout_job_done(&job);
+	job_done(&job);
 	saved_plan_done(&saved);
 	return status;
 }
@@ -101,7 +106,13 @@ static int
 run(const void *argument, int argc, char **argv)
 {
 	const struct rollout_options *options = argument;
-	struct rollout_job job = { .command = "apply", .options = options };
+	struct job_request request = { .command = "apply",
+		.daemon = true,
+		.agent = true,
+		.options = options,
+		.words = argv,
+		.word_count = argc };
+	struct job job;
 	int status = EXIT_FINDINGS;
 	struct stat file;
 
@@ -111,12 +122,12 @@ run(const void *argument, int argc, char **argv)
 	if (is_wrong_file(argc, argv)) {
 		return EXIT_FINDINGS;
 	}
-	if (rollout_job_start(&job, JOB_DAEMON | JOB_AGENT, argc, argv) == 0) {
+	if (job_start(&job, &request) == 0) {
 		status = carry_out(&job, NULL);
 	} else if (argc == 1 && stat(argv[0], &file) == 0 && S_ISREG(file.st_mode)) {
 		fprintf(stderr, "timetier apply: the file %s is no saved plan\n", argv[0]);
 	}
-	rollout_job_done(&job);
+	job_done(&job);
 	return status;
 }
 
@@ -124,14 +135,13 @@ const struct command command_apply = {
 	.name = "apply",
 	.args = "[HOST... | PLAN]",
 	.summary = "put on the hosts what site.yaml says, one step at a time",
-	.help = "PLAN is a file of `timetier plan -o`: exactly that is done, or nothing when a "
-		"host or the "
-		"site is another since.\n\n"
+	.help = "PLAN is a file of `timetier plan -o`: exactly that is done; when a host or the "
+		"site has changed since, nothing is done.\n\n"
 		"Servers come one by one, tiers from the top, then one client of each kind, then "
 		"the others in "
 		"batches. A host keeps its change when its time is good afterwards and its clock "
 		"was not "
-		"stepped; else it is put back as it was, also when this program or the network "
+		"stepped; else it is put back as it was, by itself if this program or the network "
 		"dies.\n\n"
 		"exit status: 0 done, 3 a host was put back, 4 a host was refused: it is not safe "
 		"to change it "

@@ -141,7 +141,7 @@ static const struct option_row rows[] = {
 const struct command command_check = {
 	.name = "check",
 	.args = "",
-	.summary = "check site.yaml: is it written right, and is it a good design",
+	.summary = "check site.yaml for mistakes and for bad design",
 	.help =
 	    "Every finding is told in one run, at its place: file:line:column. `timetier rules "
 	    "NAME` "

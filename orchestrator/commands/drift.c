@@ -44,8 +44,8 @@ state_of(const struct rollout_host *host)
  * is as the site has it; else the journal may have its bytes.
  */
 static bool
-find_put(const struct rollout_job *job, const struct rollout_host *host,
-    const struct file_change *change, struct arena *arena, struct journal_state *put)
+find_put(const struct job *job, const struct rollout_host *host, const struct file_change *change,
+    struct arena *arena, struct journal_state *put)
 {
 	const struct fact_file *list = facts_file(&host->facts, MANIFEST_PATH);
 	const struct manifest_entry *entry;
@@ -70,8 +70,8 @@ find_put(const struct rollout_job *job, const struct rollout_host *host,
 
 /* What a hand did to a file: from what was put to what is there. */
 static void
-put_diff(const struct rollout_job *job, const struct rollout_host *host,
-    const struct hand_change *hand, struct buf *out)
+put_diff(const struct job *job, const struct rollout_host *host, const struct hand_change *hand,
+    struct buf *out)
 {
 	const struct file_change *change = hand->change;
 	const struct fact_file *have = change ? facts_file(&host->facts, hand->what) : NULL;
@@ -97,7 +97,7 @@ print_diff(const char *text)
 }
 
 static void
-print_host(const struct rollout_job *job, const struct rollout_host *host, bool colour)
+print_host(const struct job *job, const struct rollout_host *host, bool colour)
 {
 	for (size_t i = 0; i < host->plan.hand_count; i++) {
 		const struct hand_change *hand = &host->plan.hand[i];
@@ -114,8 +114,7 @@ print_host(const struct rollout_job *job, const struct rollout_host *host, bool 
 }
 
 static void
-show(const struct rollout_job *job, const struct rollout_host *hosts, size_t count,
-    const size_t *states)
+show(const struct job *job, const struct rollout_host *hosts, size_t count, const size_t *states)
 {
 	bool colour = use_colour(STDOUT_FILENO);
 
@@ -138,7 +137,7 @@ show(const struct rollout_job *job, const struct rollout_host *hosts, size_t cou
 }
 
 static json_t *
-host_json(const struct rollout_job *job, const struct rollout_host *host)
+host_json(const struct job *job, const struct rollout_host *host)
 {
 	json_t *list = json_array();
 
@@ -162,8 +161,8 @@ host_json(const struct rollout_job *job, const struct rollout_host *host)
 }
 
 static void
-print_json(const struct rollout_job *job, const struct rollout_host *hosts, size_t count,
-    const size_t *states)
+print_json(
+    const struct job *job, const struct rollout_host *hosts, size_t count, const size_t *states)
 {
 	json_t *list = json_array(), *summary = json_object();
 
@@ -178,7 +177,7 @@ print_json(const struct rollout_job *job, const struct rollout_host *hosts, size
 }
 
 static int
-tell(const struct rollout_job *job)
+tell(const struct job *job)
 {
 	size_t count, states[COUNT(state_names)] = { 0 };
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
@@ -186,13 +185,13 @@ tell(const struct rollout_job *job)
 	for (size_t i = 0; i < count; i++) {
 		states[state_of(&hosts[i])]++;
 	}
-	if (job->options->common.json) {
+	if (job->request.options->common.json) {
 		print_json(job, hosts, count, states);
 	} else {
 		show(job, hosts, count, states);
 	}
 	fflush(stdout);
-	rollout_job_print_failures(job);
+	job_print_failures(job);
 	if (states[DRIFT_FAILED] > 0) {
 		return EXIT_FINDINGS;
 	}
@@ -203,15 +202,22 @@ static int
 run(const void *argument, int argc, char **argv)
 {
 	const struct rollout_options *options = argument;
-	struct rollout_job job = { .command = "drift", .options = options };
+	struct job_request request = { .command = "drift",
+		.daemon = true,
+		.agent = true,
+		.looks = true,
+		.options = options,
+		.words = argv,
+		.word_count = argc };
+	struct job job;
 	int status = EXIT_FINDINGS;
 
-	if (rollout_job_start(&job, JOB_DAEMON | JOB_AGENT | JOB_LOOK, argc, argv) == 0) {
-		rollout_job_plan(&job);
+	if (job_start(&job, &request) == 0) {
+		job_plan(&job);
 		progress_end(&job.progress);
 		status = tell(&job);
 	}
-	rollout_job_done(&job);
+	job_done(&job);
 	return status;
 }
 
@@ -220,8 +226,8 @@ const struct command command_drift = {
 	.args = "[HOST...]",
 	.summary = "tell what was changed by hand on the hosts",
 	.help = "A host remembers what timetier put there. Files, units and the agent's program "
-		"that are "
-		"another since are told; what site.yaml changes is not: that is `timetier plan`'s. "
+		"that have changed since are told. What site.yaml changes is not: `timetier plan` "
+		"shows that. "
 		"Changes "
 		"nothing; for cron and monitoring.\n\n"
 		"exit status: 0 none, 2 some, 1 an error",

@@ -2,7 +2,7 @@
 #include "common/log.h"
 #include "common/resource.h"
 #include "orchestrator/cli/command.h"
-#include "orchestrator/commands/keys.h"
+#include "orchestrator/runs/keys/make.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,7 +47,7 @@ run(const void *given, int argc UNUSED, char **argv UNUSED)
 	    path, resource_find(example_resources, example_resource_count, "site.yaml"));
 
 	if (status == EXIT_OK) {
-		status = keys_write(path, true);
+		status = keys_make(path, true);
 	}
 	if (status == EXIT_OK && !options->common.quiet) {
 		printf("%s: a first site, with keys.yaml beside it.  Fill in your own names and "
@@ -70,7 +70,7 @@ const struct command command_init = {
 	.help =
 	    "It comes with keys.yaml, for the servers that it names: they pass `timetier check` as "
 	    "they are. No file that is there is overwritten.\n\n"
-	    "exit status: 0 written, 2 not: the reason is told",
+	    "exit status: 0 written, 2 failed: the reason is told",
 	.options = rows,
 	.options_size = sizeof(struct options),
 	.usage_status = EXIT_USAGE,

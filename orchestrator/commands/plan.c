@@ -1,14 +1,14 @@
 /* timetier plan: what apply would do to each host, and in which order. */
 #include "orchestrator/show/plan.h"
 #include "orchestrator/runs/plan_time.h"
-#include "orchestrator/runs/saved_plan.h"
+#include "orchestrator/runs/saved/plan.h"
 #include "orchestrator/show/outcome.h"
 
 #include <jansson.h>
 #include <unistd.h>
 
 static json_t *
-json_of(const struct rollout_job *job, const struct estimate_input *input)
+json_of(const struct job *job, const struct estimate_input *input)
 {
 	size_t count;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
@@ -22,21 +22,21 @@ json_of(const struct rollout_job *job, const struct estimate_input *input)
 }
 
 static int
-show(struct rollout_job *job)
+show(struct job *job)
 {
-	const char *output = job->options->output;
+	const char *output = job->request.options->output;
 	struct plan_time time;
 	size_t failed;
 
 	progress_end(&job->progress);
 	plan_time_begin(&time, job);
-	if (job->options->common.json) {
+	if (job->request.options->common.json) {
 		command_print_json(json_of(job, &time.input));
 	} else {
 		plan_show(job->rollout, &time.input, use_colour(STDOUT_FILENO));
 	}
 	fflush(stdout);
-	failed = rollout_job_print_failures(job);
+	failed = job_print_failures(job);
 	if (output && saved_plan_write(job, output)) {
 		return EXIT_FINDINGS;
 	}
@@ -50,15 +50,22 @@ static int
 run(const void *argument, int argc, char **argv)
 {
 	const struct rollout_options *options = argument;
-	struct rollout_job job = { .command = "plan", .options = options };
+	struct job_request request = { .command = "plan",
+		.daemon = true,
+		.agent = true,
+		.looks = true,
+		.options = options,
+		.words = argv,
+		.word_count = argc };
+	struct job job = { .has_loop = false };
 	int status = EXIT_FINDINGS;
 
-	if ((!options->output || saved_plan_may_write(&job, options->output)) &&
-	    rollout_job_start(&job, JOB_DAEMON | JOB_AGENT | JOB_LOOK, argc, argv) == 0) {
-		rollout_job_plan(&job);
+	if ((!options->output || saved_plan_may_write("plan", options->output)) &&
+	    job_start(&job, &request) == 0) {
+		job_plan(&job);
 		status = show(&job);
 	}
-	rollout_job_done(&job);
+	job_done(&job);
 	return status;
 }
 

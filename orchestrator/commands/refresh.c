@@ -5,26 +5,29 @@ static int
 run(const void *argument, int argc, char **argv)
 {
 	const struct rollout_options *options = argument;
-	struct rollout_job job = { .command = "refresh", .options = options };
+	struct job_request request = { .command = "refresh",
+		.kind = ROLLOUT_REFRESH,
+		.looks = options->check,
+		.options = options,
+		.words = argv,
+		.word_count = argc };
+	struct job job;
 	int status = EXIT_FINDINGS;
 
-	if (rollout_job_start(&job, JOB_REFRESH | (options->check ? JOB_LOOK : 0), argc, argv) ==
-	    0) {
+	if (job_start(&job, &request) == 0) {
 		status = refreshes_run(&job, options->check);
 	}
-	rollout_job_done(&job);
+	job_done(&job);
 	return status;
 }
 
 const struct command command_refresh = {
 	.name = "refresh",
 	.args = "[HOST...]",
-	.summary = "let daemons follow names that lead elsewhere now",
+	.summary = "let daemons follow names that have other addresses now",
 	.help = "chrony looks such names up again while it runs; ntpd and NTPsec are restarted, as "
-		"`timetier "
-		"restart` does it: only when all of them are safe. Hosts whose names lead where "
-		"they did are "
-		"left alone.\n\n"
+		"by `timetier restart`: only when all these restarts are safe. Hosts whose names "
+		"have the addresses that they had are left alone.\n\n"
 		"exit status: 0 done, or nothing to do; with --check 2 something to do; 3 a clock "
 		"was stepped "
 		"or is not well since, 4 a restart was refused, 1 an error",

@@ -214,9 +214,9 @@ run(const void *argument, int argc, char **argv)
 static const struct option_row rows[] = {
 	COMMON_OPTION_ROWS(struct options),
 	{ "output", 'o', OPTION_TEXT, offsetof(struct options, output), "DIR",
-	    "write DIR/HOST/PATH, only where it differs; - prints", 0 },
+	    "write DIR/HOST/PATH where it differs; - prints the files instead", 0 },
 	{ "daemon", 0, OPTION_TEXT, offsetof(struct options, daemon), "NAME",
-	    "what `daemon: auto` is rendered as (default: chrony)", 0 },
+	    "render this daemon for hosts with `daemon: auto` (default: chrony)", 0 },
 	{ "templates", 0, OPTION_TEXT, offsetof(struct options, templates), "DIR",
 	    "templates that take the place of the built-in ones", 0 },
 	{ .name = NULL },
@@ -229,7 +229,7 @@ const struct command command_render = {
 	.help =
 	    "Without a HOST, every host of the site. Key files get mode 0600 in DIR; the modes and "
 	    "owners that they have on their hosts are in --json.\n\n"
-	    "exit status: 0 done, 2 it could not: the reason is told\n\n"
+	    "exit status: 0 done, 2 failed: the reason is told\n\n"
 	    "example:\n"
 	    "  timetier render time1 -o -      what time1 would get, on the terminal",
 	.options = rows,

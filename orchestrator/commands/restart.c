@@ -6,20 +6,20 @@
 
 /* A name after --force is a promise that the operator has looked: it must be of this run. */
 static bool
-forces_are_named(const struct rollout_job *job)
+forces_are_named(const struct job *job)
 {
 	size_t count;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
 
-	for (size_t i = 0; job->options->force[i]; i++) {
+	for (size_t i = 0; job->request.options->force[i]; i++) {
 		bool found = false;
 
 		for (size_t k = 0; k < count; k++) {
-			found |= strcmp(hosts[k].host->name, job->options->force[i]) == 0;
+			found |= strcmp(hosts[k].host->name, job->request.options->force[i]) == 0;
 		}
 		if (!found) {
 			fprintf(stderr, "timetier restart: --force %s: no such host is restarted\n",
-			    job->options->force[i]);
+			    job->request.options->force[i]);
 			return false;
 		}
 	}
@@ -30,13 +30,18 @@ static int
 run(const void *argument, int argc, char **argv)
 {
 	const struct rollout_options *options = argument;
-	struct rollout_job job = { .command = "restart", .options = options };
+	struct job_request request = { .command = "restart",
+		.kind = ROLLOUT_RESTART,
+		.options = options,
+		.words = argv,
+		.word_count = argc };
+	struct job job;
 	int status = EXIT_FINDINGS;
 
-	if (rollout_job_start(&job, JOB_RESTART, argc, argv) == 0 && forces_are_named(&job)) {
+	if (job_start(&job, &request) == 0 && forces_are_named(&job)) {
 		status = restarts_run(&job, options->prove);
 	}
-	rollout_job_done(&job);
+	job_done(&job);
 	return status;
 }
 
@@ -46,9 +51,9 @@ const struct command command_restart = {
 	.summary = "restart the daemons, one server at a time, without a step",
 	.help = "Every host is asked first what a restart would do to its clock: when one is not "
 		"safe, nothing "
-		"is restarted. Servers come one by one, tiers from the top, each only while those "
-		"that stay are "
-		"enough for all who take time from them; clients come in batches. The first "
+		"is restarted. Servers come one by one, tiers from the top, each only while the "
+		"other servers are enough for all hosts that take time from them; clients come in "
+		"batches. The first "
 		"failure ends it.\n\n"
 		"exit status: 0 done, 3 a clock was stepped or is not well since, 4 refused: not "
 		"safe, 1 an "

@@ -194,7 +194,7 @@ static const struct option_row list_rows[] = {
 	JSON_ROW(struct options),
 	STATE_ROW,
 	{ "last", 'n', OPTION_COUNT, offsetof(struct options, last), "N",
-	    "so many of the latest (default: 20)", 0 },
+	    "list the latest N runs (default: 20)", 0 },
 	{ .name = NULL },
 };
 
@@ -213,10 +213,10 @@ const struct command command_runs = {
 	.name = "runs",
 	.args = "",
 	.summary = "list what was done to the hosts, when and by whom",
-	.help = "A run whose program died is `interrupted`; what became of its hosts is told once "
-		"they were "
-		"asked again, by `timetier plan` or by `timetier apply --resume`.\n\n"
-		"exit status: 0 done, 1 the journal cannot be read, 2 wrong arguments",
+	.help =
+	    "A run whose program died is `interrupted`; what became of its hosts is known when "
+	    "they have been asked again, by `timetier plan` or by `timetier apply --resume`.\n\n"
+	    "exit status: 0 done, 1 the journal cannot be read, 2 wrong arguments",
 	.options = list_rows,
 	.options_size = sizeof(struct options),
 	.usage_status = EXIT_USAGE,

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 static int
-unlock(struct rollout_job *job)
+unlock(struct job *job)
 {
 	size_t count;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
@@ -19,31 +19,37 @@ unlock(struct rollout_job *job)
 		} else if (hosts[i].outcome == HOST_FAILED) {
 			status = EXIT_FINDINGS;
 		}
-		if (!job->options->common.json) {
+		if (!job->request.options->common.json) {
 			printf("%-24s %s\n", hosts[i].host->name,
 			    hosts[i].note                          ? hosts[i].note
 				: hosts[i].outcome == HOST_REFUSED ? "the lock stays"
 								   : "could not be asked");
 		}
 	}
-	if (job->options->common.json) {
+	if (job->request.options->common.json) {
 		command_print_json(rollout_json(job->rollout, job->topology.site));
 	}
 	fflush(stdout);
-	rollout_job_print_failures(job);
+	job_print_failures(job);
 	return status;
 }
 
 static int
 run(const void *argument, int argc, char **argv)
 {
-	struct rollout_job job = { .command = "unlock", .options = argument };
+	struct job_request request = { .command = "unlock",
+		.kind = ROLLOUT_UNLOCK,
+		.looks = true,
+		.options = argument,
+		.words = argv,
+		.word_count = argc };
+	struct job job;
 	int status = EXIT_FINDINGS;
 
-	if (rollout_job_start(&job, JOB_UNLOCK | JOB_LOOK, argc, argv) == 0) {
+	if (job_start(&job, &request) == 0) {
 		status = unlock(&job);
 	}
-	rollout_job_done(&job);
+	job_done(&job);
 	return status;
 }
 
@@ -54,9 +60,9 @@ const struct command command_unlock = {
 	.help =
 	    "A host's lock ends with the last process of a change there; nothing has to be done "
 	    "after a "
-	    "crash. This is for a change that hangs, or to have back at once what a guard would "
-	    "put back "
-	    "later. A lock that is held is broken with --force alone: the change is ended and put "
+	    "crash. Use it for a change that hangs, or to put back at once what a guard would put "
+	    "back later. A lock that is held is broken only with --force: the change is ended and "
+	    "put "
 	    "back.\n\n"
 	    "exit status: 0 there is no lock any more, 4 a rollout is at work there, 1 an error",
 	.options = rollout_option_rows,

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BUSY_MS 2000 /* a reader from outside holds us up for at most so long */
+#define BUSY_MS 2000 /* how long we wait while another program holds the file */
 
-/* What the operator can do about it; "" where SQLite's own words say that. */
+/* What the operator can do about error @code; "" where SQLite's own words are enough. */
 static const char *
 remedy(int code)
 {
@@ -87,7 +87,7 @@ execute(struct database *database, const char *text)
 	return sqlite3_exec(database->sqlite, text, NULL, NULL, NULL) == SQLITE_OK ? 0 : -1;
 }
 
-/* Run a file of schemas/, all of it or nothing. */
+/* Run a file of schemas/ as one transaction, which the caller rolls back on failure. */
 static int
 run_script(struct database *database, const char *name)
 {
@@ -124,7 +124,7 @@ version_known(const struct database_kind *kind)
 	return version;
 }
 
-/* Bring the tables of an older timetier to this one's, a version at a time. */
+/* Bring the tables of an older timetier up to date, one version at a time. */
 static int
 migrate(struct database *database, int64_t version, const char *path, struct error *err)
 {
@@ -141,7 +141,7 @@ migrate(struct database *database, int64_t version, const char *path, struct err
 	return 0;
 }
 
-/* It may be sound: others have it, or it cannot be read. */
+/* Whether the file may still be sound: it is in use, or could not be read or written at all. */
 static bool
 is_kept_from(const struct database *database)
 {
@@ -152,7 +152,8 @@ is_kept_from(const struct database *database)
 	    code == SQLITE_PERM;
 }
 
-/* Whose file is it?  Nothing is written before that is known. */
+/* Check that the file is of our kind, then make or migrate its tables.  Nothing is written before
+ * the check. */
 static int
 check_schema(struct database *database, const char *path, struct error *err)
 {
@@ -172,7 +173,7 @@ check_schema(struct database *database, const char *path, struct error *err)
 		return make_schema(database, err);
 	}
 	if (application != kind->application_id || version < 1) {
-		return error_set(err, "%s is a database of something else", path);
+		return error_set(err, "%s is a database of another program", path);
 	}
 	if (version > version_known(kind)) {
 		return error_set(err,
@@ -216,7 +217,7 @@ database_open(struct database *database, const struct database_kind *kind, const
 	if (!database->path) {
 		abort();
 	}
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); /* SQLite would leave it to umask */
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); /* SQLite leaves the mode to umask */
 	code = errno;
 	if (fd >= 0) {
 		close(fd);
@@ -264,7 +265,7 @@ database_commit(struct database *database, struct error *err)
 void
 database_roll_back(struct database *database)
 {
-	/* A full disk may have rolled back already. */
+	/* SQLite may have rolled back by itself: after a full disk. */
 	if (!sqlite3_get_autocommit(database->sqlite)) {
 		execute(database, "ROLLBACK");
 	}

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 /*
- * The kernel's lock on an open file: it cannot be left behind.  Of open file descriptions, not of
- * processes: those would be gone with the first close() of any library on that file.
+ * The kernel's lock on an open file: no program can leave it behind.  It belongs to the open file
+ * description; a lock of the process would end when any library closes the same file.
  */
 static int
 lock_call(int fd, int call, struct flock *lock)
@@ -52,7 +52,7 @@ journal_lock_take(
 		}
 		return error_set(err,
 		    "another run is at work on this site: %s; wait for it, or end that program "
-		    "(its hosts put back by themselves)",
+		    "(its hosts then put their changes back by themselves)",
 		    got > 0 ? holder : "it does not say which");
 	}
 	if (ftruncate(fd, 0) < 0 || pwrite(fd, words, len, 0) != (ssize_t)len) {

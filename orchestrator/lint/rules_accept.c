@@ -1,4 +1,4 @@
-/* ACC: what the site says it accepts.  Runs last, when it is known what the other rules found. */
+/* ACC: are the entries of `accept` right?  These rules run last, when all findings are known. */
 #include "orchestrator/lint/rule.h"
 
 static const char *
@@ -38,7 +38,7 @@ check_unused_accept(struct lint *lint)
 
 		if (acceptance->rule && !acceptance->used) {
 			lint_report(lint, on_of(acceptance), acceptance->accept->pos,
-			    "nothing breaks rule %s on %s: there is nothing to accept",
+			    "rule %s has no finding on %s: there is nothing to accept",
 			    acceptance->rule->id, on_of(acceptance));
 		}
 	}
@@ -55,7 +55,8 @@ const struct lint_rule rules_accept[] = {
 	{ .id = "unused-accept",
 	    .number = "ACC002",
 	    .severity = SEVERITY_WARNING,
-	    .summary = "what is accepted is there: a fault that was mended needs no excuse",
+	    .summary =
+		"an accepted finding is still there: a fault that was mended needs no excuse",
 	    .source = "site.yaml(5), accept",
 	    .remedy = "take the entry out, or correct the name in its `on`",
 	    .needs_all = true,

@@ -1,7 +1,7 @@
 /* LEAP: what happens to time around a leap second. */
 #include "orchestrator/lint/rule.h"
 
-/* One source of a kind, for the words of a finding. */
+/* One smeared and one unsmeared source of a list, to name them in a finding. */
 struct mix {
 	const char *smeared, *plain; /* names; NULL: none */
 };
@@ -23,7 +23,7 @@ add_source(struct lint *lint, const struct source *source, struct mix *mix)
 			mix->smeared = tier->name;
 		} else if (facts->plain && !facts->smears) {
 			mix->plain = tier->name;
-		} /* both: that tier has its own finding */
+		} /* both: the finding is about that tier */
 	}
 }
 
@@ -38,8 +38,8 @@ check_list(struct lint *lint, const char *what, const char *name, struct pos pos
 	}
 	if (mix.smeared && mix.plain) {
 		lint_report(lint, name, pos,
-		    "%s \"%s\" mixes smeared time (%s) with unsmeared (%s): around a leap second "
-		    "they differ by up to half a second for a day",
+		    "%s \"%s\" mixes smeared time (%s) with unsmeared (%s): around a leap second, "
+		    "for a day, the two differ by up to half a second",
 		    what, name, mix.smeared, mix.plain);
 	}
 }
@@ -65,9 +65,8 @@ const struct lint_rule rules_leap[] = {
 	    .severity = SEVERITY_ERROR,
 	    .summary = "all sources of a host treat leap seconds alike: all smear them, or none",
 	    .source = "RFC 8633 section 3.7.1; developers.google.com/time/smear",
-	    .remedy =
-		"keep one kind; `smear: linear-24h` or `smear: none` says of an upstream what "
-		"its name does not tell",
+	    .remedy = "keep one kind; set `smear: linear-24h` or `smear: none` where the name of "
+		      "an upstream does not tell",
 	    .check = check_mixed_smear },
 	{ .id = NULL },
 };

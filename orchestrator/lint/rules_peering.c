@@ -1,4 +1,4 @@
-/* PEER: how the servers of a tier watch each other. */
+/* PEER: how the servers of a tier compare each other's time. */
 #include "daemons/daemon.h"
 #include "orchestrator/lint/rule.h"
 
@@ -30,11 +30,11 @@ check_symmetric_unsupported(struct lint *lint)
 	}
 }
 
-/* The keys of each server, as one long list with a beginning per server. */
+/* The keys of each server: those of server i are list[begin[i]] to before list[begin[i + 1]]. */
 struct key_index {
-	size_t *begin; /* server_count + 1 of them */
+	size_t *begin;
 	const struct symmetric_key **list;
-	size_t *mark; /* per server: the last one (plus 1) that is known to share a key with it */
+	size_t *mark; /* per server: 1 + the last server that was found to share a key with it */
 };
 
 static struct key_index
@@ -75,7 +75,7 @@ index_keys(struct lint *lint)
 	return index;
 }
 
-/* Mark every server with which @server shares a key. */
+/* Mark every server that shares a key with @server. */
 static void
 mark_partners(struct lint *lint, struct key_index *index, size_t server)
 {
@@ -90,7 +90,7 @@ mark_partners(struct lint *lint, struct key_index *index, size_t server)
 	}
 }
 
-/* The first pair of @tier without a key is enough: no need to look at all of them. */
+/* Report the first server of @tier that lacks a key with some siblings; then stop. */
 static void
 check_pairs(struct lint *lint, struct key_index *index, const struct tier *tier)
 {
@@ -135,7 +135,7 @@ const struct lint_rule rules_peering[] = {
 	{ .id = "symmetric-unsupported",
 	    .number = "PEER001",
 	    .severity = SEVERITY_ERROR,
-	    .summary = "servers peer symmetrically only where each of their daemons can",
+	    .summary = "servers peer symmetrically only where the daemon of every one can",
 	    .source = "NTPsec's documentation, assoc.html; NTPsec before 1.2.5 drops such packets",
 	    .remedy = "write `peering: mesh`: mutual client/server lines, which all daemons "
 		      "understand",

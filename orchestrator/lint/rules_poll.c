@@ -1,10 +1,10 @@
-/* POLL: how often and how fast others are asked. */
+/* POLL: how often, and in how quick succession, a source is asked. */
 #include "daemons/daemon.h"
 #include "orchestrator/lint/rule.h"
 
 #define PUBLIC_MINPOLL 6 /* log2 s: 64 s */
 
-/* 2 to the power of @log2 seconds, as people say it. */
+/* 2 to the power of @log2, in seconds. */
 static double
 seconds(int log2)
 {
@@ -84,8 +84,8 @@ check_mixed_iburst(struct lint *lint)
 		if (server) {
 			lint_report(lint, tier->name, tier->pos,
 			    "%zu of the %zu sources of tier \"%s\" have iburst (%s) and the quorum "
-			    "is %u: after a restart \"%s\" obeys those before it has heard the "
-			    "others",
+			    "is %u: after a restart \"%s\" obeys these before the others have "
+			    "answered",
 			    with.count, upstreams, tier->name, name_list_text(&with), quorum,
 			    server->name);
 		}

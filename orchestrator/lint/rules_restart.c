@@ -53,9 +53,8 @@ check_orphan_quorum(struct lint *lint)
 			    tier->name, quorum);
 		} else if (tier->sources.count > 0) {
 			lint_note(lint, tier->name, tier->isolated_pos,
-			    "what it costs that tier \"%s\" is isolated: its quorum is 1, so after "
-			    "a "
-			    "restart the first of its %zu sources to answer may be obeyed alone",
+			    "tier \"%s\" is isolated, so its quorum is 1: after a restart a server "
+			    "may obey the first of its %zu sources that answers",
 			    tier->name, tier->sources.count);
 		}
 	}
@@ -72,8 +71,9 @@ check_orphan_stratum(struct lint *lint)
 
 		if (tier->isolated && highest > 0 && tier->orphan_stratum <= highest + 1) {
 			lint_report(lint, tier->name, pos,
-			    "orphan stratum %u of tier \"%s\" looks as good as real time: its "
-			    "sources are at stratum %u, its servers at %u",
+			    "orphan stratum %u of tier \"%s\" is too low: its sources are at "
+			    "stratum %u and its servers at %u, so an orphan looks as good as they "
+			    "do",
 			    tier->orphan_stratum, tier->name, highest, highest + 1);
 		}
 	}
@@ -83,8 +83,8 @@ const struct lint_rule rules_restart[] = {
 	{ .id = "low-quorum",
 	    .number = "RST003",
 	    .severity = SEVERITY_ERROR,
-	    .summary = "a majority of a tier's sources, or three of five or more and more than one "
-		       "operator runs, must agree before a server obeys",
+	    .summary = "before a server obeys, a majority of its tier's sources must agree; of "
+		       "five or more, three, and more than one operator runs",
 	    .source = "RFC 8633 section 5.2; ntp.conf(5), tos minsane; chrony.conf(5), minsources",
 	    .remedy = "leave `quorum` out, or raise it",
 	    .check = check_low_quorum },
@@ -100,7 +100,8 @@ const struct lint_rule rules_restart[] = {
 	{ .id = "orphan-stratum",
 	    .number = "ORP001",
 	    .severity = SEVERITY_ERROR,
-	    .summary = "an orphan's stratum is worse than that of every server with real time",
+	    .summary = "the orphan stratum is higher than the stratum of every server that follows "
+		       "real sources",
 	    .source = "ntp 4.2.8, orphan.html; chrony.conf(5), local",
 	    .remedy = "leave `orphan_stratum` out (it is 10), or raise it",
 	    .check = check_orphan_stratum },

@@ -1,12 +1,12 @@
-/* SRC: how many sources, and how independent of each other. */
+/* SRC: how many sources there are, and how independent of each other they are. */
 #include "orchestrator/lint/rule.h"
 
 #define TIER_SOURCES_MIN 4
 #define TIER_SOURCES_GOOD 5
-#define TIER_SOURCES_MAX 10 /* NTPsec's and ntp's maxclock: further ones are never used */
+#define TIER_SOURCES_MAX 10 /* maxclock of NTPsec and ntp: a daemon never uses more */
 #define CLIENT_SOURCES_MIN 3
 
-/* Without any source a tier is meant to run alone, if it says so. */
+/* Whether @tier is meant to run without any source: it says `isolated` and names none. */
 static bool
 is_alone(const struct tier *tier)
 {
@@ -106,10 +106,10 @@ check_few_operators(struct lint *lint)
 		struct operator_share largest;
 
 		if (count < 3 || count_servers(&tier->sources) > 0 || lint->tiers[i].doubtful) {
-			continue; /* one or two have worse faults */
+			continue; /* one or two sources break few-sources and two-sources */
 		}
 		largest = largest_operator(lint, &tier->sources);
-		/* Of two operators one always has half: three are needed, and it shows here. */
+		/* With two operators, one always runs half: so this also finds fewer than three. */
 		if (2 * largest.count >= count) {
 			lint_report(lint, tier->name, tier->pos,
 			    "%zu of the %zu sources of tier \"%s\" are of one operator (%s): one "
@@ -149,7 +149,7 @@ check_mixed_sources(struct lint *lint)
 			lint_report(lint, group->name,
 			    group->from_pos.line > 0 ? group->from_pos : group->pos,
 			    "client group \"%s\" takes time from %zu of the site's servers and %zu "
-			    "from outside: outsiders then vote on the site's time",
+			    "from outside: sources outside the site then vote on its time",
 			    group->name, servers, upstreams);
 		}
 	}
@@ -180,7 +180,8 @@ const struct lint_rule rules_sources[] = {
 	{ .id = "few-operators",
 	    .number = "SRC005",
 	    .severity = SEVERITY_ERROR,
-	    .summary = "three operators or more run a tier's sources, and none of them half of it",
+	    .summary = "a tier's sources belong to three operators or more, and no operator runs "
+		       "half of them",
 	    .source = "RFC 8633 sections 3.2 and 3.3; the USNO incident of November 2012",
 	    .remedy =
 		"add upstreams of other operators, and name each in its `operator`; without it "

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -76,72 +75,51 @@ connect_to(const struct target *target, int *fd, struct error *err)
 	return 0;
 }
 
-/* HTTP/1.0: the answer ends where the connection does. */
-static int
-exchange(
-    int fd, const struct target *target, const char *path, struct buf *answer, struct error *err)
+int
+fetch_judge(const struct http_response *answer, enum http_progress progress, struct error *err)
 {
+	if (answer->status == 0) {
+		return error_set(err, "the answer is not HTTP");
+	}
+	if (answer->status != 200) {
+		return error_set(err, "it answered with HTTP status %d", answer->status);
+	}
+	if (progress == HTTP_BROKEN) {
+		return error_set(
+		    err, "the answer is not HTTP, or has more than %d bytes", FETCH_BYTES_MAX);
+	}
+	return http_response_is_whole(answer) ? 0 : error_set(err, "the answer was cut short");
+}
+
+/* HTTP/1.0: the server ends the connection behind its answer. */
+static int
+exchange(int fd, const struct target *target, const char *path, struct http_response *answer,
+    struct error *err)
+{
+	enum http_progress progress = HTTP_MORE;
 	struct buf request = { 0 };
 	char chunk[16384];
-	ssize_t done = 1;
+	ssize_t got = -1;
 
 	buf_printf(
 	    &request, "GET %s HTTP/1.0\r\nHost: %s:%s\r\n\r\n", path, target->host, target->port);
-	done = send(fd, request.data, request.len, MSG_NOSIGNAL);
-	if (done == (ssize_t)request.len) {
-		while ((done = recv(fd, chunk, sizeof(chunk), 0)) > 0 && !answer->overflowed) {
-			buf_add(answer, chunk, (size_t)done);
+	if (send(fd, request.data, request.len, MSG_NOSIGNAL) == (ssize_t)request.len) {
+		while (progress == HTTP_MORE && (got = recv(fd, chunk, sizeof(chunk), 0)) > 0) {
+			progress = http_response_feed(answer, chunk, (size_t)got);
 		}
-	} else {
-		done = -1;
 	}
 	buf_free(&request);
-	if (done < 0) {
-		return error_errno(err, errno, "%s port %s", target->host, target->port);
+	if (got < 0) {
+		return error_errno(err, errno, "no answer");
 	}
-	if (answer->overflowed) {
-		return error_set(err, "%s port %s: the answer has more than %d bytes", target->host,
-		    target->port, FETCH_BYTES_MAX);
-	}
-	return 0;
-}
-
-/* The value of Content-Length, or -1. */
-static long long
-length_of(const char *header)
-{
-	static const char name[] = "\r\nContent-Length:";
-	const char *found = strcasestr(header, name);
-
-	return found ? strtoll(found + strlen(name), NULL, 10) : -1;
-}
-
-int
-fetch_body(struct buf *answer, struct error *err)
-{
-	char *end = answer->data ? strstr(answer->data, "\r\n\r\n") : NULL;
-	int code = 0;
-	long long len;
-
-	if (!end || sscanf(answer->data, "HTTP/1.%*c %3d", &code) != 1) {
-		return error_set(err, "what answers is no HTTP server");
-	}
-	*end = '\0';
-	len = length_of(answer->data);
-	buf_drop(answer, (size_t)(end - answer->data) + 4);
-	if (code != 200) {
-		return error_set(err, "it answered with HTTP status %d", code);
-	}
-	if (len >= 0 && (size_t)len != answer->len) {
-		return error_set(err, "the answer was cut short");
-	}
-	return 0;
+	return fetch_judge(answer, progress, err);
 }
 
 int
 fetch(const char *url, const char *path, struct buf *body, struct error *err)
 {
-	struct buf answer = { .limit_bytes = FETCH_BYTES_MAX };
+	struct buf got = { 0 };
+	struct http_response answer = { .body_max = FETCH_BYTES_MAX, .body = &got };
 	struct target target;
 	int fd = -1, status;
 
@@ -150,12 +128,12 @@ fetch(const char *url, const char *path, struct buf *body, struct error *err)
 	}
 	status = exchange(fd, &target, path, &answer, err);
 	close(fd);
-	if (status == 0 && fetch_body(&answer, err) < 0) {
-		status = error_wrap(err, "%s", url);
-	}
+	http_response_free(&answer);
 	if (status == 0) {
-		buf_add(body, answer.data, answer.len);
+		buf_add(body, got.data, got.len);
+	} else {
+		error_wrap(err, "%s", url);
 	}
-	buf_free(&answer);
+	buf_free(&got);
 	return status;
 }

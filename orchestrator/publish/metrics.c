@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* A label's value: what comes from a host cannot end it.  Source: Prometheus text format. */
+/* Add a label's value, escaped: no text of a host can end it.  Source: Prometheus text format. */
 static void
 add_label(struct buf *out, const char *text)
 {
@@ -27,7 +27,7 @@ add_head(struct buf *out, const char *name, const char *type, const char *help)
 	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* One value a host; NULL-ended by its name.  False: not known now. */
+/* A metric with one value for each host; value() returns false when it is not known now. */
 struct host_metric {
 	const char *name, *type, *help;
 	bool (*value)(const struct fleet_host *row, int64_t now_ns, double *value);
@@ -137,7 +137,7 @@ stepped(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 	return row->heard;
 }
 
-/* Of the latest start of its daemon; nothing while it is not known. */
+/* Of the latest start of the host's daemon; not known while no start is known. */
 static bool
 start_proved(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
@@ -155,23 +155,23 @@ start_stepped(const struct fleet_host *row, int64_t now_ns UNUSED, double *value
 static const struct host_metric host_metrics[] = {
 	{ "timetier_host_healthy", "gauge", "1 when the host's time is within its budget.",
 	    healthy },
-	{ "timetier_host_report_age_seconds", "gauge", "Since its latest report was read.",
+	{ "timetier_host_report_age_seconds", "gauge", "Age of the host's latest report.",
 	    report_age },
 	{ "timetier_host_daemon_up", "gauge", "1 when its time daemon answers.", daemon_up },
 	{ "timetier_host_offset_seconds", "gauge",
 	    "Source minus local; positive when its clock is behind.", offset },
-	{ "timetier_host_error_bound_seconds", "gauge", "Its clock is within so much of true time.",
-	    error_bound },
+	{ "timetier_host_error_bound_seconds", "gauge",
+	    "The clock is at most so far from true time.", error_bound },
 	{ "timetier_host_budget_offset_seconds", "gauge", "The offset that it may have.",
 	    budget_offset },
 	{ "timetier_host_budget_error_bound_seconds", "gauge", "The error bound that it may have.",
 	    budget_error_bound },
 	{ "timetier_host_root_delay_seconds", "gauge", "Round trip to its primary source.",
 	    root_delay },
-	{ "timetier_host_root_dispersion_seconds", "gauge", "Of its primary source.",
-	    root_dispersion },
+	{ "timetier_host_root_dispersion_seconds", "gauge",
+	    "Root dispersion to the primary source.", root_dispersion },
 	{ "timetier_host_frequency_correction_ratio", "gauge",
-	    "Correction of its clock's rate; positive when that is slow.", frequency },
+	    "Correction of the clock's rate; positive when the clock is slow.", frequency },
 	{ "timetier_host_stratum", "gauge", "Its stratum; 16 is unsynchronised.", stratum },
 	{ "timetier_host_restart_safe", "gauge",
 	    "1 when a restart of its daemon would leave the clock where it is.", restart_safe },

@@ -15,24 +15,24 @@
 #define LAST_MAX_NS STORE_HOUR_KEEP_NS
 #define LAST_WORDS "last is a duration such as 90s, 30m, 6h or 7d, of at most 5 years"
 
-/* One question: what a path's function is given. */
+/* One request, as the function of a path gets it. */
 struct query {
 	const struct collector *collector;
-	const char *rest; /* of the path, behind the row's */
+	const char *rest; /* of the path, after the row's path */
 	argument_fn *argument;
 	void *context;
 	int64_t now_ns, real_ns;
 };
 
 struct route_row {
-	const char *path; /* ends in '/': everything below it */
+	const char *path; /* with '/' at its end: also everything below it */
 	struct page (*show)(const struct query *query);
 };
 
 static struct page
 owned_page(const char *type, char *body)
 {
-	return (struct page){ 200, type, body, strlen(body), true };
+	return (struct page){ 200, type, body, strlen(body), body };
 }
 
 struct page
@@ -45,15 +45,13 @@ page_error(unsigned code, const char *text)
 	if (!body) {
 		abort();
 	}
-	return (struct page){ code, TYPE_JSON, body, strlen(body), true };
+	return (struct page){ code, TYPE_JSON, body, strlen(body), body };
 }
 
 void
 page_done(struct page *page)
 {
-	if (page->owned) {
-		free(page->body);
-	}
+	free(page->owned);
 }
 
 static const char *
@@ -95,17 +93,17 @@ show_asset(const struct query *query)
 	return (struct page){
 		.code = 200,
 		.type = type_of(name),
-		.body = (char *)(uintptr_t)asset->bytes, /* never written: it is not owned */
+		.body = asset->bytes,
 		.len = asset->len,
 	};
 }
 
-/* Of the collector itself, for a supervisor; how the fleet is, is another question. */
+/* The health of the collector itself, for a supervisor; says nothing of the fleet. */
 static struct page
 show_health(const struct query *query)
 {
 	bool fails = query->collector->history_fails;
-	char *text = strdup(fails ? "the history is not kept\n" : "ok\n");
+	char *text = strdup(fails ? "the history cannot be written\n" : "ok\n");
 	struct page page;
 
 	if (!text) {
@@ -123,7 +121,7 @@ show_metrics(const struct query *query)
 
 	metrics_write(query->collector, query->now_ns, &out);
 	return (struct page){ 200, "text/plain; version=0.0.4; charset=utf-8", out.data, out.len,
-		true };
+		out.data };
 }
 
 static struct page
@@ -211,14 +209,14 @@ show_steps(const struct query *query)
 	return body ? owned_page(TYPE_JSON, body) : page_error(500, err.text);
 }
 
-/* Instants before 1970 are not asked for: differences of all others fit. */
+/* Instants before 1970 are refused: so the difference of two instants cannot overflow. */
 static bool
 parse_instant(const char *text, int64_t *real_ns)
 {
 	return clock_parse(text, real_ns) && *real_ns >= 0;
 }
 
-/* NULL, or what is wrong with it. */
+/* Fill @history from the arguments.  Returns NULL, or what is wrong with an argument. */
 static const char *
 parse_history(const struct query *query, struct history_query *history)
 {
@@ -264,7 +262,7 @@ show_history(const struct query *query, const struct fleet_host *row)
 	return body ? owned_page(TYPE_JSON, body) : page_error(500, err.text);
 }
 
-/* NAME, or NAME/history. */
+/* Show NAME, or NAME/history. */
 static struct page
 show_host(const struct query *query)
 {
@@ -289,7 +287,7 @@ show_host(const struct query *query)
 	return owned_page(TYPE_JSON, api_host(query->collector, row, query->now_ns));
 }
 
-/* The first row that fits. */
+/* The first row that fits a path shows it. */
 static const struct route_row route_rows[] = {
 	{ "/healthz", show_health },
 	{ "/metrics", show_metrics },

@@ -1,21 +1,21 @@
-/* Which path shows what: a table.  Knows nothing of HTTP but status codes. */
+/* Which path shows what: a table.  Of HTTP it knows only the status codes. */
 #ifndef ORCHESTRATOR_PUBLISH_ROUTES_H
 #define ORCHESTRATOR_PUBLISH_ROUTES_H
 
 #include "orchestrator/collect/collector.h"
 
 struct page {
-	unsigned code; /* as HTTP's */
+	unsigned code; /* HTTP status code */
 	const char *type;
-	char *body;
+	const char *body;
 	size_t len;
-	bool owned; /* @body is to be freed */
+	char *owned; /* NULL, or @body, which is to be freed */
 };
 
-/* The value of a query's argument, or NULL; borrowed for the call. */
+/* The value of an argument in the query, or NULL; borrowed for the call. */
 typedef const char *argument_fn(void *context, const char *name);
 
-/* What is to be shown at @path ("/api/v1/host/time1", unescaped). */
+/* What to show at @path ("/api/v1/host/time1", unescaped). */
 struct page route(
     const struct collector *collector, const char *path, argument_fn *argument, void *context);
 

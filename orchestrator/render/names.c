@@ -1,4 +1,4 @@
-/* The table of names is at the end; above it the functions that give values to those of a host. */
+/* The table of names is at the end; the functions above it set the values of a host. */
 #include "common/nearest.h"
 #include "common/version.h"
 #include "orchestrator/render/context.h"
@@ -6,35 +6,7 @@
 
 #include <string.h>
 
-#define CHAIN_DEPTH_MAX 16 /* tiers above each other; a circle is for the check to find */
-
-void *
-items_add(struct context *context, struct items *items, enum scope scope, size_t size)
-{
-	enum scope *item = arena_alloc(&context->scratch, size);
-
-	if (items->count == items->capacity) {
-		size_t capacity = 2 * items->capacity + 8;
-		const void **list = arena_alloc(&context->scratch, capacity * sizeof(*list));
-
-		if (items->count > 0) {
-			memcpy(list, items->list, items->count * sizeof(*list));
-		}
-		items->list = list;
-		items->capacity = capacity;
-	}
-	*item = scope;
-	items->list[items->count++] = item;
-	return item;
-}
-
-void
-items_list(const struct items *items, struct mustache_value *value)
-{
-	value->kind = MUSTACHE_LIST;
-	value->items = (const void *const *)items->list;
-	value->count = items->count;
-}
+#define CHAIN_DEPTH_MAX 16 /* tiers above each other that smeared() follows */
 
 static void
 set_text(struct mustache_value *value, const char *text)
@@ -75,7 +47,7 @@ value_site(struct context *context, struct mustache_value *value)
 	set_text(value, context->topology->site);
 }
 
-/* Without its folder: the files must not differ with where the operator stands. */
+/* Without its folder: rendered files must not depend on the operator's current folder. */
 static void
 value_site_file(struct context *context, struct mustache_value *value)
 {
@@ -122,7 +94,7 @@ value_daemon_unit(struct context *context, struct mustache_value *value)
 	set_text(value, context->driver ? context->driver->unit : NULL);
 }
 
-/* That may read its keys. */
+/* The group of the keys file: the daemon runs in it and may read the keys. */
 static void
 value_daemon_group(struct context *context, struct mustache_value *value)
 {
@@ -157,7 +129,7 @@ value_orphan_stratum(struct context *context, struct mustache_value *value)
 	}
 }
 
-/* Of a client: more than half of the servers that it asks. */
+/* How many sources must agree; for a client: more than half of the servers that it asks. */
 static unsigned
 quorum(const struct host *host)
 {
@@ -173,7 +145,7 @@ value_quorum(struct context *context, struct mustache_value *value)
 	set_number(context, value, quorum(context->host));
 }
 
-/* ntpd thins out survivors down to this: never below the quorum. */
+/* ntpd drops survivors until this many are left; it must not drop below the quorum. */
 static void
 value_minclock(struct context *context, struct mustache_value *value)
 {
@@ -193,7 +165,7 @@ value_limit(struct context *context, struct mustache_value *value)
 static bool
 smeared(const struct source_list *sources, int depth)
 {
-	const struct tier *done = NULL; /* its servers have the same sources: one tells for all */
+	const struct tier *done = NULL; /* all its servers have the same sources: one is enough */
 
 	for (size_t i = 0; i < sources->count; i++) {
 		const struct source *source = &sources->list[i];
@@ -243,7 +215,7 @@ value_has_keys(struct context *context, struct mustache_value *value)
 	set_flag(value, value->count > 0);
 }
 
-/* The agent's */
+/* --- values for an agent's files --- */
 
 static void
 value_collectors(struct context *context, struct mustache_value *value)
@@ -284,7 +256,7 @@ value_daemon(struct context *context, struct mustache_value *value)
 	set_text(value, context->driver ? context->driver->name : context->settings->daemon);
 }
 
-/* What may stand in a word of a line: nothing that ends it, quotes it or begins a comment. */
+/* Whether @text has no character that ends a word of a line, quotes or begins a comment. */
 static bool
 is_word(const char *text)
 {
@@ -427,7 +399,7 @@ const struct context_name context_names[] = {
 	{ "keys", SCOPE_HOST, CONTEXT_LIST, 0, context_keys,
 	    "The symmetric keys that the host shares and has to know" },
 	{ "source_keys", SCOPE_HOST, CONTEXT_LIST, 0, context_source_keys,
-	    "Those of them that it shares with whom it asks" },
+	    "Those of them that the host shares with the servers that it asks" },
 	{ "has_keys", SCOPE_HOST, CONTEXT_FLAG, 0, value_has_keys, "It shares at least one key" },
 	{ "collectors", SCOPE_HOST, CONTEXT_LIST, 0, value_collectors,
 	    "Where the agent reports to: URLs" },

@@ -1,8 +1,9 @@
 #include "orchestrator/runs/job.h"
 
-#include "common/file.h"
 #include "orchestrator/cli/state.h"
 #include "orchestrator/lint/lint.h"
+#include "orchestrator/show/outcome.h"
+#include "orchestrator/show/result.h"
 #include "orchestrator/ssh/auto/auto.h"
 
 #include <limits.h>
@@ -13,26 +14,24 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PROGRAM_BYTES_MAX (64u << 20)
-#define INTERVAL_SERVER_NS (16 * NS_PER_S)
-#define INTERVAL_CLIENT_NS (64 * NS_PER_S)
-#define PROGRAM_INSTALLED "/usr/lib/timetier/timetier-agent"
+#define RESUME_WAIT_MS 3000
+#define RESUME_WAITS 120
 
 static int
-complain(const struct rollout_job *job, const struct error *err)
+complain(const struct job *job, const struct error *err)
 {
-	fprintf(stderr, "timetier %s: %s\n", job->command, err->text);
+	fprintf(stderr, "timetier %s: %s\n", job->request.command, err->text);
 	return -1;
 }
 
 /* A design with errors is not put on hosts; what is on them is restarted as it is. */
 static int
-load(struct rollout_job *job, bool lint)
+load(struct job *job, bool lint)
 {
 	struct diags diags = { 0 };
 	bool sound;
 
-	if (!site_load(&job->options->common, &job->topology)) {
+	if (!site_load(&job->request.options->common, &job->topology)) {
 		return -1;
 	}
 	if (!lint) {
@@ -43,92 +42,15 @@ load(struct rollout_job *job, bool lint)
 	if (!sound) {
 		diags_sort(&diags);
 		diags_print(&diags, stderr, use_colour(STDERR_FILENO));
-		fprintf(
-		    stderr, "timetier %s: a design with errors is not rolled out\n", job->command);
+		fprintf(stderr, "timetier %s: a design with errors is not rolled out\n",
+		    job->request.command);
 	}
 	diags_free(&diags);
 	return sound ? 0 : -1;
 }
 
-static int
-render_files(void *ctx, const struct host *host, const struct daemon_driver *driver,
-    struct arena *arena, struct file_set *set, struct error *err)
-{
-	const struct rollout_job *job = ctx;
-
-	return render_host(job->render, host, driver, arena, set, err);
-}
-
-static int
-render_agent_files(void *ctx, const struct host *host, const struct daemon_driver *driver,
-    struct arena *arena, struct file_set *set, struct error *err)
-{
-	const struct rollout_job *job = ctx;
-	char token[TOKEN_BYTES];
-	struct agent_settings settings = {
-		.collectors = job->topology.collectors,
-		.collector_count = job->topology.collector_count,
-		.pin = job->identity.pin,
-		.token = token,
-		.daemon = driver ? driver->name : host->daemon,
-		.interval_ns = host->role == HOST_SERVER ? INTERVAL_SERVER_NS : INTERVAL_CLIENT_NS,
-	};
-
-	identity_token(&job->identity, host->name, token);
-	return render_agent(job->render, host, &settings, arena, set, err);
-}
-
-/* The agent's program: as told, or beside this one, or where a package puts it. */
-static int
-read_program(struct rollout_job *job, struct error *err)
-{
-	static const char *const names[] = { "timetier-agent-deb11", "timetier-agent" };
-	char self[PATH_MAX], path[PATH_MAX + 32];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	job->program.limit_bytes = PROGRAM_BYTES_MAX;
-	if (job->options->agent) {
-		return file_read(job->options->agent, &job->program, err);
-	}
-	self[len > 0 ? len : 0] = '\0';
-	if (strrchr(self, '/')) {
-		*strrchr(self, '/') = '\0';
-	}
-	for (size_t i = 0; i < COUNT(names); i++) {
-		snprintf(path, sizeof(path), "%s/%s", self, names[i]);
-		if (access(path, R_OK) == 0) {
-			return file_read(path, &job->program, err);
-		}
-	}
-	if (access(PROGRAM_INSTALLED, R_OK) == 0) {
-		return file_read(PROGRAM_INSTALLED, &job->program, err);
-	}
-	return error_set(err,
-	    "there is no timetier-agent beside this program; name it by --agent FILE, or go on "
-	    "without by --no-agent");
-}
-
-static int
-prepare_agent(struct rollout_job *job, struct error *err)
-{
-	char folder[PATH_MAX];
-
-	if (job->topology.collector_count == 0) {
-		return error_set(err,
-		    "%s names no collectors, so agents would report to nobody: add `collectors: "
-		    "[https://ADDRESS:8123]`, or go on without agents by --no-agent",
-		    site_file(&job->options->common));
-	}
-	if (state_folder(job->options->state, site_file(&job->options->common), folder, err) ||
-	    identity_open(folder, &job->identity, err)) {
-		return -1;
-	}
-	job->has_identity = true;
-	return read_program(job, err);
-}
-
 static void
-name_holder(struct rollout_job *job)
+name_holder(struct job *job)
 {
 	const struct passwd *user = getpwuid(getuid());
 	char host[256] = "";
@@ -140,7 +62,7 @@ name_holder(struct rollout_job *job)
 static void
 tell_progress(void *ctx, const struct rollout_host *host)
 {
-	struct rollout_job *job = ctx;
+	struct job *job = ctx;
 
 	progress_host(&job->progress, host);
 	run_record_moved(&job->record, host);
@@ -149,199 +71,217 @@ tell_progress(void *ctx, const struct rollout_host *host)
 static int
 begin_host(void *ctx, const struct rollout_host *host, struct error *err)
 {
-	struct rollout_job *job = ctx;
+	struct job *job = ctx;
 
 	return run_record_begun(&job->record, host, err);
 }
 
-static bool
-is_forced(void *ctx, const struct host *host)
+bool
+job_is_forced(const struct job *job, const char *name)
 {
-	const struct rollout_job *job = ctx;
-
-	for (const char *const *name = job->options->force; *name; name++) {
-		if (strcmp(*name, host->name) == 0) {
+	for (const char *const *forced = job->request.options->force; *forced; forced++) {
+		if (strcmp(*forced, name) == 0) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static void
-make_rollout(struct rollout_job *job)
+static bool
+restarts_anyway(void *ctx, const struct host *host)
 {
-	unsigned parts = job->parts;
+	return job_is_forced(ctx, host->name);
+}
+
+static void
+make_rollout(struct job *job)
+{
+	const struct job_request *asked = &job->request;
 	struct rollout_request request = {
-		.kind = parts & JOB_RESTART ? ROLLOUT_RESTART
-		    : parts & JOB_REFRESH   ? ROLLOUT_REFRESH
-		    : parts & JOB_UNLOCK    ? ROLLOUT_UNLOCK
-					    : ROLLOUT_FILES,
+		.kind = asked->kind,
 		.loop = &job->loop,
 		.transport = job->transport,
 		.sudo = password_sudo(job->password),
 		.topology = &job->topology,
 		.hosts = job->hosts,
 		.host_count = job->host_count,
-		.parallel = rollout_parallel(job->options),
-		.ctx = job,
-		.files = !(parts & JOB_DAEMON) ? NULL
-		    : job->choose              ? job->files
-					       : render_files,
-		.agent_files = !(parts & JOB_AGENT) ? NULL
-		    : job->choose                   ? job->agent_files
-						    : render_agent_files,
-		.remove_agent = parts & JOB_REMOVE_AGENT,
-		.agent_program = job->program.data,
-		.agent_program_len = job->program.len,
-		.disable_rivals = job->options->disable_rivals,
+		.parallel = rollout_parallel(asked->options),
+		.files = job->files.daemon,
+		.agent_files = job->files.agent,
+		.files_ctx = job->files.ctx,
+		.remove_agent = asked->remove_agent,
+		.agent_program = job->files.program,
+		.agent_program_len = job->files.program_len,
+		.disable_rivals = asked->options->disable_rivals,
 		.asks_access = true,
-		.trust_sources = job->options->trust_sources,
-		.forced = job->choose ? NULL : is_forced,
-		.force_unlock = job->options->force_unlock,
+		.trust_sources = asked->options->trust_sources,
+		/* --force of a rollback says that files may be overwritten, and no more */
+		.forced = asked->takes_back ? NULL : restarts_anyway,
+		.force_unlock = asked->options->force_unlock,
 		.holder = job->holder,
 		.run = job->record.run.mark,
 		.begun = begin_host,
 		.progress = tell_progress,
+		.ctx = job,
 	};
 
 	job->rollout = rollout_new(&request);
-	progress_start(&job->progress, job->options->common.quiet, job->host_count);
+	progress_start(&job->progress, asked->options->common.quiet, job->host_count);
 }
 
 /* The journal: for this run, or for what only looks, that of runs whose end nobody saw. */
 static int
-open_record(struct rollout_job *job, struct error *err)
+open_record(struct job *job, struct error *err)
 {
 	char folder[PATH_MAX];
 
 	name_holder(job);
-	if (state_folder(job->options->state, site_file(&job->options->common), folder, err)) {
+	if (state_folder(job->request.options->state, site_file(&job->request.options->common),
+		folder, err)) {
 		return -1;
 	}
-	if (job->parts & JOB_LOOK) {
+	if (job->request.looks) {
 		if (run_record_open_to_look(&job->record, folder, err) < 0) {
-			fprintf(stderr, "timetier %s: warning: %s\n", job->command, err->text);
+			fprintf(
+			    stderr, "timetier %s: warning: %s\n", job->request.command, err->text);
 		}
 		return 0;
 	}
-	return run_record_open(&job->record, folder, job->command, job->holder, err);
+	return run_record_open(&job->record, folder, job->request.command, job->holder, err);
 }
 
 static int
-begin_record(struct rollout_job *job, int argc, char **argv, struct error *err)
+begin_record(struct job *job, struct error *err)
 {
+	const struct job_request *request = &job->request;
 	struct run_record *record = &job->record;
 	struct buf text = { .limit_bytes = 4096 };
 	struct run_words words = {
-		.kind = job->command,
+		.kind = request->command,
 		.who = job->holder,
-		.options = resume_options(job->options),
+		.options = resume_options(request->options),
 		.site = job->topology.site,
 		.site_file = job->topology.file,
-		.of_run = job->of_run,
+		.of_run = request->of_run,
 	};
 	int status;
 
-	if (job->parts & JOB_LOOK) {
+	if (request->looks) {
 		return 0;
 	}
-	for (int i = 0; i < argc; i++) {
-		buf_printf(&text, "%s%s", i ? " " : "", argv[i]);
+	for (int i = 0; i < request->word_count; i++) {
+		buf_printf(&text, "%s%s", i ? " " : "", request->words[i]);
 	}
-	words.words = job->options->resume ? "--resume" : buf_str(&text);
-	record->agent_program = job->program.data;
-	record->agent_program_len = job->program.len;
-	record->removes_agent = job->parts & JOB_REMOVE_AGENT;
+	words.words = request->options->resume ? "--resume" : buf_str(&text);
+	record->agent_program = job->files.program;
+	record->agent_program_len = job->files.program_len;
+	record->removes_agent = request->remove_agent;
 	status = run_record_begin(record, &words, err);
 	buf_free(&text);
 	return status;
 }
 
-/* A run that goes on is about the hosts of the earlier one, one that goes back about those of that.
- */
+/* A run that goes on is about the hosts of the earlier one, with what that had. */
 static int
-choose(struct rollout_job *job, struct site_choice *choice, struct error *err)
+take_earlier(struct job *job, struct error *err)
 {
-	if (job->choose) {
-		return job->choose(job, choice, err);
-	}
-	if (!job->options->resume) {
+	struct job_request *request = &job->request;
+
+	if (!request->options->resume) {
 		return 0;
 	}
-	if (choice->word_count > 0 || job->options->limit[0]) {
+	if (request->word_count > 0 || request->options->limit[0]) {
 		return error_set(err, "--resume is about the hosts of the earlier run: name none");
 	}
-	if (resume_find(&job->resume, &job->record, job->command, job->options, err) < 0) {
+	if (resume_find(&job->resume, &job->record, request->command, request->options, err) < 0) {
 		return -1;
 	}
-	job->options = &job->resume.options;
-	job->of_run = job->resume.run.id;
-	choice->words = job->resume.names;
-	choice->word_count = job->resume.name_count;
+	request->options = &job->resume.options;
+	request->of_run = job->resume.run.id;
+	request->names = job->resume.names;
+	request->name_count = job->resume.name_count;
 	return 0;
 }
 
 static int
-prepare_files(struct rollout_job *job, struct error *err)
+choose_hosts(struct job *job, struct error *err)
 {
-	job->render = render_new(&job->topology, job->options->templates, err);
-	if (!job->render || (job->parts & JOB_AGENT && prepare_agent(job, err))) {
-		return -1;
+	const struct job_request *request = &job->request;
+	struct site_choice choice = { request->words, request->word_count,
+		request->options->limit };
+
+	if (request->names) {
+		choice.words = request->names;
+		choice.word_count = request->name_count;
 	}
-	/* a host whose clock is set at boot needs the program all the same; the plan says so */
-	if (!(job->parts & JOB_AGENT) && job->parts & JOB_DAEMON && read_program(job, err) &&
-	    job->options->agent) {
-		return -1;
-	}
-	return 0;
+	return site_hosts(&job->topology, &choice, &job->hosts, &job->host_count, err);
 }
 
-/* What hosts should have, and by what they are asked. */
 static int
-prepare(struct rollout_job *job, struct error *err)
+choose_files(struct job *job, struct error *err)
 {
-	struct ssh_options ssh = { .known_hosts = job->options->known_hosts,
-		.accept_new = job->options->accept_new };
+	struct job_request *request = &job->request;
 
-	if (!job->choose && prepare_files(job, err)) {
-		return -1;
+	if (request->takes_back) {
+		job->files = request->files;
+		return 0;
 	}
+	request->agent &= !request->options->no_agent;
+	return site_files_open(&job->site_files, &job->topology, request->options, request->daemon,
+	    request->agent, &job->files, err);
+}
+
+/* By what hosts are asked. */
+static int
+open_transport(struct job *job, struct error *err)
+{
+	const struct rollout_options *options = job->request.options;
+	struct ssh_options ssh = { .known_hosts = options->known_hosts,
+		.accept_new = options->accept_new };
+
 	signal(SIGPIPE, SIG_IGN);
 	uv_loop_init(&job->loop);
 	job->has_loop = true;
 	uv_signal_init(&job->loop, &job->interrupt);
 	uv_unref((uv_handle_t *)&job->interrupt);
-	job->password =
-	    password_new(&job->loop, job->options->sudo_password_file, &job->progress, err);
+	job->password = password_new(&job->loop, options->sudo_password_file, &job->progress, err);
 	return job->password ? auto_transport_new(&job->loop, &ssh, &job->transport, err) : -1;
 }
 
 int
-rollout_job_start(struct rollout_job *job, unsigned parts, int argc, char **argv)
+job_open(struct job *job, const struct job_request *request)
 {
-	struct site_choice choice = { argv, argc, job->options->limit };
 	struct error err;
 
-	job->parts = parts;
-	if (load(job, !(parts & (JOB_RESTART | JOB_REFRESH | JOB_UNLOCK)) && !job->choose)) {
+	*job = (struct job){ .request = *request };
+	if (load(job, request->kind == ROLLOUT_FILES && !request->takes_back)) {
 		return -1;
 	}
-	if (open_record(job, &err) || choose(job, &choice, &err)) {
-		return complain(job, &err);
-	}
-	if (job->options->no_agent) {
-		job->parts &= ~(unsigned)JOB_AGENT;
-	}
-	if (site_hosts(&job->topology, &choice, &job->hosts, &job->host_count, &err) ||
-	    prepare(job, &err) || begin_record(job, argc, argv, &err)) {
+	return open_record(job, &err) ? complain(job, &err) : 0;
+}
+
+int
+job_begin(struct job *job, const struct job_request *request)
+{
+	struct error err;
+
+	job->request = *request;
+	if (take_earlier(job, &err) || choose_hosts(job, &err) || choose_files(job, &err) ||
+	    open_transport(job, &err) || begin_record(job, &err)) {
 		return complain(job, &err);
 	}
 	make_rollout(job);
 	return 0;
 }
 
+int
+job_start(struct job *job, const struct job_request *request)
+{
+	return job_open(job, request) || job_begin(job, request) ? -1 : 0;
+}
+
 void
-rollout_job_done(struct rollout_job *job)
+job_done(struct job *job)
 {
 	progress_end(&job->progress);
 	rollout_free(job->rollout);
@@ -355,18 +295,187 @@ rollout_job_done(struct rollout_job *job)
 	resume_done(&job->resume);
 	auto_transport_free(job->transport);
 	password_free(job->password);
-	render_free(job->render);
-	if (job->has_identity) {
-		identity_done(&job->identity);
-	}
-	buf_free(&job->program);
+	site_files_done(&job->site_files);
 	topology_free(&job->topology);
 }
 
 void
-rollout_job_forget_plan(struct rollout_job *job)
+job_forget_plan(struct job *job)
 {
 	progress_end(&job->progress);
 	rollout_free(job->rollout);
 	make_rollout(job);
+}
+
+/* --- from its plan on: carried out, interrupted, gone on with --- */
+
+size_t
+job_print_failures(const struct job *job)
+{
+	size_t count, failed = 0;
+	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct rollout_host *host = &hosts[i];
+
+		if (host_outcome_failed(host->outcome)) {
+			fprintf(stderr, "timetier %s: host %s: %s: %s%s\n", job->request.command,
+			    host->host->name, host->where ? host->where : "?", host->err.text,
+			    host->outcome == HOST_PUT_BACK ? "; it was put back as it was" : "");
+			if (host->remedy) {
+				fprintf(stderr, "  remedy: %s\n", host->remedy);
+			}
+			failed++;
+		}
+	}
+	return failed;
+}
+
+void
+job_show(const struct job *job, struct json_t *json)
+{
+	char words[ROLLOUT_RESULT_BYTES];
+	size_t count;
+	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
+
+	if (json) {
+		command_print_json(json);
+	} else {
+		rollout_show_outcome(job->rollout, use_colour(STDOUT_FILENO));
+	}
+	fflush(stdout);
+	job_print_failures(job);
+	if (rollout_result(hosts, count) != RESULT_DONE) {
+		fprintf(stderr, "timetier %s: %s\n", job->request.command,
+		    rollout_result_words(hosts, count, words));
+	}
+}
+
+static void
+on_interrupt(uv_signal_t *handle, int number)
+{
+	struct job *job = handle->data;
+
+	job->interrupted = true;
+	fprintf(stderr, "timetier %s: hosts at work are finished, others are not begun\n",
+	    job->request.command);
+	rollout_stop(job->rollout);
+	uv_signal_stop(handle);
+	signal(number, SIG_DFL); /* the second one ends us; hosts then put back by themselves */
+}
+
+static int
+exit_status(const struct job *job)
+{
+	size_t count;
+	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
+	enum rollout_result result = rollout_result(hosts, count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (hosts[i].stepped_ns != 0 && result != RESULT_STUCK) {
+			return EXIT_ROLLED_BACK; /* whatever else */
+		}
+	}
+	return rollout_result_status(result);
+}
+
+int
+job_apply(struct job *job)
+{
+	struct error err;
+	int status;
+
+	if (run_record_planned(&job->record, job->rollout, &err)) {
+		complain(job, &err);
+		return EXIT_FINDINGS;
+	}
+	job->interrupt.data = job;
+	uv_signal_start(&job->interrupt, on_interrupt, SIGINT);
+	rollout_apply(job->rollout);
+	uv_signal_stop(&job->interrupt);
+	progress_end(&job->progress);
+	status = exit_status(job);
+	run_record_end(&job->record, status);
+	if (job->record.err.text[0]) {
+		complain(job, &job->record.err);
+	}
+	return status;
+}
+
+static void
+on_enough(uv_signal_t *handle, int number)
+{
+	struct job *job = handle->data;
+
+	job->interrupted = true;
+	uv_signal_stop(handle);
+	signal(number, SIG_DFL);
+	uv_stop(&job->loop);
+}
+
+static void
+on_pause(uv_timer_t *timer)
+{
+	uv_close((uv_handle_t *)timer, NULL);
+}
+
+bool
+job_pause(struct job *job, uint64_t ms)
+{
+	uv_timer_t timer;
+
+	job->interrupt.data = job;
+	uv_signal_start(&job->interrupt, on_enough, SIGINT);
+	uv_timer_init(&job->loop, &timer);
+	uv_update_time(&job->loop);
+	uv_timer_start(&timer, on_pause, ms, 0);
+	while (!job->interrupted && uv_is_active((uv_handle_t *)&timer)) {
+		uv_run(&job->loop, UV_RUN_ONCE);
+	}
+	if (!uv_is_closing((uv_handle_t *)&timer)) {
+		uv_close((uv_handle_t *)&timer, NULL);
+	}
+	uv_run(&job->loop, UV_RUN_NOWAIT);
+	uv_signal_stop(&job->interrupt);
+	return !job->interrupted;
+}
+
+/* Hosts that the earlier run was at work on come to an end by themselves; then they are asked. */
+static bool
+wait_for_hosts(struct job *job)
+{
+	const char *name = resume_waits_for(&job->resume, job->rollout);
+
+	for (int waited = 0; name && waited < RESUME_WAITS; waited++) {
+		if (!job->request.options->common.quiet) {
+			fprintf(stderr,
+			    "waiting for host %s to end or put back what run %lld began\n", name,
+			    (long long)job->resume.run.id);
+		}
+		if (!job_pause(job, RESUME_WAIT_MS)) {
+			return false;
+		}
+		job_forget_plan(job);
+		rollout_plan(job->rollout);
+		name = resume_waits_for(&job->resume, job->rollout);
+	}
+	return true;
+}
+
+void
+job_plan(struct job *job)
+{
+	rollout_plan(job->rollout);
+}
+
+int
+job_resume(struct job *job)
+{
+	struct error err;
+
+	if (!wait_for_hosts(job)) {
+		return -1;
+	}
+	sha256_hex(job->files.program, job->files.program_len, job->resume.program_hash);
+	return resume_check(&job->resume, job->rollout, &err) < 0 ? complain(job, &err) : 0;
 }

@@ -1,87 +1,91 @@
-/* What plan, apply and agent have in common: the site, what its hosts should have, a way to
- * reach them, and the rollout over all that. */
+/* What the commands that work on hosts have in common: one job, from its request to its result. */
 #ifndef ORCHESTRATOR_RUNS_JOB_H
 #define ORCHESTRATOR_RUNS_JOB_H
 
-#include "orchestrator/cli/rollout_options.h"
 #include "orchestrator/cli/site.h"
-#include "orchestrator/identity/identity.h"
-#include "orchestrator/render/render.h"
 #include "orchestrator/rollout/rollout.h"
 #include "orchestrator/runs/password.h"
 #include "orchestrator/runs/record.h"
 #include "orchestrator/runs/resume.h"
+#include "orchestrator/runs/site_files.h"
 #include "orchestrator/show/progress.h"
 
-/* What a job is to be done with. */
-enum job_part {
-	JOB_DAEMON = 1 << 0,
-	JOB_AGENT = 1 << 1,
-	JOB_REMOVE_AGENT = 1 << 2,
-	JOB_RESTART = 1 << 3, /* of the daemons; alone */
-	JOB_REFRESH = 1 << 4, /* of names; alone */
-	JOB_UNLOCK = 1 << 6,  /* break the locks of others; alone */
-	JOB_LOOK = 1 << 5,    /* nothing is changed: the journal has no run of it */
+/* What is to be done, how, and on whom.  The caller sets it, and keeps what it points to. */
+struct job_request {
+	const char *command; /* "plan": begins the lines of errors, and is the kind of the run */
+	/* what */
+	enum rollout_kind kind;
+	bool daemon, agent; /* ROLLOUT_FILES: whose files */
+	bool remove_agent;  /* ROLLOUT_FILES, instead of the two */
+	bool looks;         /* nothing is changed: the journal gets no run of this job */
+	bool takes_back;    /* @files say what hosts should have; else the site says it */
+	struct job_files files;
+	int64_t of_run; /* the run that is taken back, or gone on with; 0: none */
+	/* how */
+	const struct rollout_options *options;
+	/* on whom */
+	char **words; /* as given: the journal keeps them */
+	int word_count;
+	char **names; /* of hosts, for topology_pick(), where not @words are that; NULL */
+	int name_count;
 };
 
-struct rollout_job {
-	const char *command; /* "plan": for the words of errors; the kind of the run */
-	const struct rollout_options *options;
-	/*
-	 * What a run is about that is not for the site to say, now that the journal is open: it
-	 * sets parts, program and words, and files say what hosts should have.  NULL: the site says
-	 * it.
-	 */
-	int (*choose)(struct rollout_job *job, struct site_choice *choice, struct error *err);
-	rollout_files files, agent_files;
+/* Zero-initialised; job_done() ends it.  Members are read by callers, and set by job.c alone. */
+struct job {
+	struct job_request request;
 	struct topology topology;
-	struct render *render;
-	struct identity identity;
-	bool has_identity;
-	struct buf program; /* the agent's */
+	struct run_record record;
+	struct resume resume;
+	struct site_files site_files;
+	struct job_files files;    /* what hosts should have */
+	const struct host **hosts; /* that the job is about; of topology's */
+	size_t host_count;
+	char holder[320]; /* who does it: "USER@HOST" */
 	uv_loop_t loop;
 	bool has_loop;
 	uv_signal_t interrupt;
+	bool interrupted;
 	struct transport *transport;
 	struct password *password; /* of sudo */
 	struct rollout *rollout;
 	struct progress progress;
-	struct run_record record;
-	struct resume resume;
-	int64_t of_run; /* that it resumes, or takes back; 0: none */
-	unsigned parts;
-	const struct host **hosts; /* that it is about; of topology's */
-	size_t host_count;
-	char holder[320];
-	bool interrupted;
 };
 
 /*
- * Get everything ready; what is wrong has been told on stderr.  @job begins with its first
- * two members set, the rest zero.
+ * Load the site of @request and open the journal.  What is wrong has been told on stderr.
  *
- * @parts: of enum job_part
- * Returns 0 or -1; the caller ends it with rollout_job_done() either way.
+ * Returns 0 or -1; the caller ends @job with job_done() either way.
  */
-int rollout_job_start(struct rollout_job *job, unsigned parts, int argc, char **argv) MUST_CHECK;
+int job_open(struct job *job, const struct job_request *request) MUST_CHECK;
 
-void rollout_job_done(struct rollout_job *job);
+/*
+ * Choose the hosts, get ready what they should have, and begin the run in the journal.  What is
+ * wrong has been told on stderr.
+ *
+ * @request: that of job_open(), or what the journal made of it since
+ */
+int job_begin(struct job *job, const struct job_request *request) MUST_CHECK;
 
-/* Back to where rollout_job_start() was. */
-void rollout_job_forget_plan(struct rollout_job *job);
+/* Both at once. */
+int job_start(struct job *job, const struct job_request *request) MUST_CHECK;
+
+void job_done(struct job *job);
+
+/* Back to where job_begin() was. */
+void job_forget_plan(struct job *job);
 
 /* One line on stderr for each host that failed; returns how many. */
-size_t rollout_job_print_failures(const struct rollout_job *job);
+size_t job_print_failures(const struct job *job);
 
 /*
  * Each host's outcome on stdout, or @json, which is taken; failures on stderr; and as the last line
  * of both, how the whole came out, on stderr only when that is not well.
  */
 struct json_t;
-void rollout_job_show(const struct rollout_job *job, struct json_t *json);
+void job_show(const struct job *job, struct json_t *json);
 
 /* Ask all hosts and plan. */
-void rollout_job_plan(struct rollout_job *job);
+void job_plan(struct job *job);
 
 /*
  * After that, when an earlier run is to be gone on with: hosts that are still at work on it are
@@ -89,12 +93,15 @@ void rollout_job_plan(struct rollout_job *job);
  *
  * Returns 0, or -1 when the plan is not that of the earlier run: that has been told.
  */
-int rollout_job_resume(struct rollout_job *job) MUST_CHECK;
+int job_resume(struct job *job) MUST_CHECK;
 
 /* Carry out what was planned, with Ctrl-C heeded; the exit status that it amounts to. */
-int rollout_job_apply(struct rollout_job *job);
+int job_apply(struct job *job);
 
 /* Let @ms pass; false: the operator has had enough. */
-bool rollout_job_pause(struct rollout_job *job, uint64_t ms);
+bool job_pause(struct job *job, uint64_t ms);
+
+/* Whether @name stands behind a --force. */
+bool job_is_forced(const struct job *job, const char *name);
 
 #endif

@@ -27,11 +27,11 @@ usual(void *ctx, const char *daemon, enum file_action action)
 }
 
 void
-plan_time_begin(struct plan_time *time, const struct rollout_job *job)
+plan_time_begin(struct plan_time *time, const struct job *job)
 {
 	*time = (struct plan_time){ .journal = job->record.journal };
 	time->input = (struct estimate_input){
-		.parallel = rollout_parallel(job->options),
+		.parallel = rollout_parallel(job->request.options),
 		.confirm_within_ns = job->topology.rollout.confirm_within_ns,
 		.ctx = time,
 		.usual = usual,

@@ -22,6 +22,6 @@ struct plan_time {
 };
 
 /* @time and @job are kept while @time's input is in use. */
-void plan_time_begin(struct plan_time *time, const struct rollout_job *job);
+void plan_time_begin(struct plan_time *time, const struct job *job);
 
 #endif

@@ -76,7 +76,7 @@ proof_text(const struct rollout_host *host, char *out, size_t size)
 }
 
 static void
-show_proofs(const struct rollout_job *job)
+show_proofs(const struct job *job)
 {
 	size_t count;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
@@ -97,7 +97,7 @@ show_proofs(const struct rollout_job *job)
 
 /* Until the last window is over, or the operator has had enough. */
 static void
-wait_for_proofs(struct rollout_job *job)
+wait_for_proofs(struct job *job)
 {
 	size_t count;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
@@ -119,11 +119,11 @@ wait_for_proofs(struct rollout_job *job)
 		if (open == 0 || waited_ns > window_ns + SPARE_NS) {
 			return;
 		}
-		if (!job->options->common.quiet) {
+		if (!job->request.options->common.quiet) {
 			fprintf(stderr, "waiting for the proof of %zu host%s, %lld s so far\n",
 			    open, open == 1 ? "" : "s", (long long)(waited_ns / NS_PER_S));
 		}
-		if (!rollout_job_pause(job, LOOK_EVERY_NS / NS_PER_MS)) {
+		if (!job_pause(job, LOOK_EVERY_NS / NS_PER_MS)) {
 			return;
 		}
 		rollout_look(job->rollout);
@@ -131,7 +131,7 @@ wait_for_proofs(struct rollout_job *job)
 }
 
 static bool
-all_are_watched(const struct rollout_job *job)
+all_are_watched(const struct job *job)
 {
 	size_t count;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
@@ -146,18 +146,18 @@ all_are_watched(const struct rollout_job *job)
 
 /* Their agents look at their daemons now and then, and notice a start some seconds later. */
 static void
-look_for_proofs(struct rollout_job *job)
+look_for_proofs(struct job *job)
 {
 	rollout_look(job->rollout);
 	for (int i = 1; i < FIRST_LOOKS && !job->interrupted && !all_are_watched(job); i++) {
-		if (rollout_job_pause(job, FIRST_LOOK_MS)) {
+		if (job_pause(job, FIRST_LOOK_MS)) {
 			rollout_look(job->rollout);
 		}
 	}
 }
 
 static json_t *
-json_of(const struct rollout_job *job)
+json_of(const struct job *job)
 {
 	size_t count;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
@@ -176,36 +176,36 @@ json_of(const struct rollout_job *job)
 }
 
 static void
-show(const struct rollout_job *job)
+show(const struct job *job)
 {
-	if (!job->options->common.json) {
+	if (!job->request.options->common.json) {
 		show_proofs(job);
 	}
-	rollout_job_show(job, job->options->common.json ? json_of(job) : NULL);
+	job_show(job, job->request.options->common.json ? json_of(job) : NULL);
 }
 
 /* Nothing is begun unless all that were named may be restarted. */
 static int
-refuse(const struct rollout_job *job, size_t refused, size_t failed)
+refuse(const struct job *job, size_t refused, size_t failed)
 {
-	if (job->options->common.json) {
+	if (job->request.options->common.json) {
 		command_print_json(json_of(job));
 	}
-	rollout_job_print_failures(job);
+	job_print_failures(job);
 	if (refused > 0) {
 		fprintf(stderr,
 		    "timetier %s: nothing was restarted: %zu host%s not safe; --force HOST "
 		    "restarts one nevertheless\n",
-		    job->command, refused, refused == 1 ? " is" : "s are");
+		    job->request.command, refused, refused == 1 ? " is" : "s are");
 		return EXIT_REFUSED;
 	}
 	fprintf(stderr, "timetier %s: nothing was restarted: %zu host%s could not be asked\n",
-	    job->command, failed, failed == 1 ? "" : "s");
+	    job->request.command, failed, failed == 1 ? "" : "s");
 	return EXIT_FINDINGS;
 }
 
 static int
-status_of(const struct rollout_job *job, int status, bool prove)
+status_of(const struct job *job, int status, bool prove)
 {
 	size_t count;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
@@ -225,12 +225,12 @@ status_of(const struct rollout_job *job, int status, bool prove)
 }
 
 static int
-carry_out(struct rollout_job *job, bool prove)
+carry_out(struct job *job, bool prove)
 {
 	int status;
 
 	progress_again(&job->progress, rollout_count(job->rollout, HOST_CHANGES));
-	status = rollout_job_apply(job);
+	status = job_apply(job);
 	if (rollout_count(job->rollout, HOST_DONE) + rollout_count(job->rollout, HOST_UNWELL) > 0) {
 		look_for_proofs(job);
 		if (prove && status == EXIT_OK) {
@@ -242,11 +242,11 @@ carry_out(struct rollout_job *job, bool prove)
 }
 
 int
-restarts_run(struct rollout_job *job, bool prove)
+restarts_run(struct job *job, bool prove)
 {
 	size_t refused, failed;
 
-	rollout_job_plan(job);
+	job_plan(job);
 	progress_end(&job->progress);
 	refused = rollout_count(job->rollout, HOST_REFUSED);
 	failed = rollout_count(job->rollout, HOST_FAILED);
@@ -257,7 +257,7 @@ restarts_run(struct rollout_job *job, bool prove)
 }
 
 static void
-show_names(const struct rollout_job *job)
+show_names(const struct job *job)
 {
 	size_t count, fresh = 0;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
@@ -278,19 +278,19 @@ show_names(const struct rollout_job *job)
 }
 
 int
-refreshes_run(struct rollout_job *job, bool check)
+refreshes_run(struct job *job, bool check)
 {
-	rollout_job_plan(job);
+	job_plan(job);
 	progress_end(&job->progress);
-	if (!job->options->common.json) {
+	if (!job->request.options->common.json) {
 		show_names(job);
 		fflush(stdout);
 	}
 	if (check) {
-		if (job->options->common.json) {
+		if (job->request.options->common.json) {
 			command_print_json(json_of(job));
 		}
-		if (rollout_job_print_failures(job) > rollout_count(job->rollout, HOST_REFUSED)) {
+		if (job_print_failures(job) > rollout_count(job->rollout, HOST_REFUSED)) {
 			return EXIT_FINDINGS;
 		}
 		return rollout_count(job->rollout, HOST_CHANGES) +

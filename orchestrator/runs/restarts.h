@@ -10,7 +10,7 @@
  *
  * @check: only tell
  */
-int refreshes_run(struct rollout_job *job, bool check);
+int refreshes_run(struct job *job, bool check);
 
 /*
  * Ask all hosts; when none is refused, carry it out, and show what came of it.
@@ -18,6 +18,6 @@ int refreshes_run(struct rollout_job *job, bool check);
  * @prove: wait until each host's window has passed
  * Returns an enum exit_status.
  */
-int restarts_run(struct rollout_job *job, bool prove);
+int restarts_run(struct job *job, bool prove);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define NEW_LINES_MAX 40 /* a new file that is longer is named, and not shown */
+#define NEW_LINES_MAX 40 /* of a longer new file, only the name is shown */
 
 const char *
 plan_text_role(const struct host *host)
@@ -57,7 +57,7 @@ what_it_does(enum change_kind kind)
 		[CHANGE_NEW] = "is new",
 		[CHANGE_CONTENT] = "differs",
 		[CHANGE_MODE] = "differs",
-		[CHANGE_GONE] = "goes",
+		[CHANGE_GONE] = "is removed",
 	};
 
 	return words[kind];
@@ -119,7 +119,7 @@ put_verdict(struct buf *out, const struct host_plan *plan, bool colour)
 	buf_text(out, plan->verdict.reason_count ? ")\n" : "\n");
 }
 
-/* What the reasons do not tell already. */
+/* Add the changes by hand that the reasons do not tell already. */
 static void
 put_hand(struct buf *out, const struct host_plan *plan)
 {

@@ -12,7 +12,7 @@
 #define AGENT_KEYS_MAX 16
 #define FILE_BYTES_MAX (64u << 10)
 
-/* A file that was read; with what is wrong with it. */
+/* A key file that was read, and what is wrong with the key. */
 struct file_key {
 	char *path;
 	struct ssh_key key;
@@ -22,9 +22,9 @@ struct file_key {
 };
 
 struct login_keys {
-	bool asked; /* the agent was */
+	bool asked; /* the agent was asked */
 	int agent_fd;
-	struct error agent_err; /* empty: it answered, or there is none */
+	struct error agent_err; /* empty: the agent answered, or there is no agent */
 	struct ssh_key agent_keys[AGENT_KEYS_MAX];
 	size_t agent_count, agent_skipped;
 	struct file_key *files;
@@ -82,7 +82,7 @@ ask_agent(struct login_keys *ring)
 	}
 }
 
-/* "~/x" as the file it names; the caller frees it. */
+/* @path with "~/" at its start replaced by $HOME; the caller frees it. */
 static char *
 expand(const char *path)
 {
@@ -155,7 +155,7 @@ note(struct buf *notes, const char *text)
 	}
 }
 
-/* The key of the file at @path, or the agent's copy of it; NULL with a note. */
+/* The key in the file at @path, or the same key of the agent; or NULL, and a note in @notes. */
 static const struct ssh_key *
 file_key(struct login_keys *ring, const char *path, struct buf *notes)
 {
@@ -179,7 +179,8 @@ note_agent(const struct login_keys *ring, struct buf *notes)
 	note(notes, ring->agent_err.text);
 	if (ring->agent_skipped > 0) {
 		snprintf(text, sizeof(text),
-		    "ssh-agent holds %zu more of types that libssh2 cannot use",
+		    "%zu keys of ssh-agent were not tried: libssh2 cannot use their types, or they "
+		    "are too many",
 		    ring->agent_skipped);
 		note(notes, text);
 	}

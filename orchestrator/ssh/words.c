@@ -50,7 +50,7 @@ refuse_changed(const struct known_hosts *known, const struct words_target *targe
 	}
 	return error_set(err,
 	    "the host's key has changed: it shows %s, %s, and is known by another (%s:%u). "
-	    "Somebody may stand between; if the host was made anew, remove the line by "
+	    "Somebody may stand between; if the host was installed anew, remove the line by "
 	    "`ssh-keygen -R '%s'` and add the new key",
 	    type, fingerprint, line->file, line->line, name);
 }
@@ -90,7 +90,7 @@ words_host_key_types(
 
 	known_hosts_types(known, host, port, types, size);
 	used = strlen(types);
-	/* repeated names do no harm */
+	/* a type may be twice in the list: that does no harm */
 	snprintf(types + used, size - used,
 	    "%sssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,ssh-rsa",
 	    used ? "," : "");
@@ -107,7 +107,7 @@ words_unchecked(
 		snprintf(lack, size, "hosts are known by certificates (@cert-authority)");
 		return true;
 	}
-	/* of RSA, libssh2 1.10 has but ssh-rsa with SHA-1, which sshd has given up */
+	/* for RSA, libssh2 1.10 has only ssh-rsa with SHA-1, which sshd no longer offers */
 	if (strcmp(types, "ssh-rsa") == 0) {
 		snprintf(lack, size, "the host is known by its RSA key");
 		return true;

@@ -8,7 +8,7 @@ import { age } from "./format.js";
 
 const POLL_MS = 4000;
 const TIMEOUT_MS = 8000;
-const STALE_MS = 15000; /* without an answer for so long, nothing on the page is of now */
+const STALE_MS = 15000; /* after so long without an answer, the page is stale */
 
 const state = { fleet: null, steps: [], received: 0, failed: false };
 
@@ -20,7 +20,7 @@ function isStale() {
 	return !state.fleet || sinceAnswer() > STALE_MS;
 }
 
-/* Stale is grey, never green: the whole page says so. */
+/* The whole page shows that it is stale: grey, never green. */
 function showAge() {
 	const updated = document.getElementById("updated");
 	const stale = isStale();
@@ -73,7 +73,7 @@ async function poll() {
 	setTimeout(poll, document.hidden ? 5 * POLL_MS : POLL_MS);
 }
 
-/* The host that is open stands in the address, so that it can be sent to somebody. */
+/* The address of the page names the open host, so that the address can be sent to somebody. */
 function select(name) {
 	location.hash = name ? `host=${encodeURIComponent(name)}` : "";
 }

@@ -4,7 +4,7 @@ import { duration } from "./format.js";
 
 let loading = null;
 
-/* The chart library is 130 KB: nobody waits for it before a host is opened. */
+/* The chart library has 130 KB: it is loaded when the first host is opened. */
 function library() {
 	loading ??= new Promise((done, failed) => {
 		const ready = () => {
@@ -29,8 +29,8 @@ function unitFor(ns) {
 }
 
 /*
- * [time, [low, mean, high] of what the offset was, [low, mean, high] of where true time may be]. The error bound holds
- * the offset already: what is left of it reaches to both sides.
+ * Rows of [time, [low, mean, high] of where true time may be, [low, mean, high] of the offset]. The error bound contains
+ * the offset already: only the rest of the bound is added, on both sides.
  */
 function rowsOf(past, factor) {
 	return past.time_ms.map((time, i) => {
@@ -56,7 +56,7 @@ function range(past, budget, factor) {
 	return [(-1.12 * edge) / factor, (1.12 * edge) / factor];
 }
 
-/* Lines of the budget, and a mark where the clock was stepped. */
+/* Draw the lines of the budget, and a mark where the clock was stepped. */
 function underlay(context, area, graph, past, factor, paint) {
 	const line = (y, dash) => {
 		const at = Math.round(graph.toDomYCoord(y)) + 0.5;

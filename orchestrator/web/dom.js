@@ -1,4 +1,4 @@
-/* Elements from data. What a host says becomes text, never markup. */
+/* Makes elements from data. What a host says becomes text, never markup. */
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -30,7 +30,7 @@ export function svg(tag, attributes = {}, ...children) {
 	return fill(document.createElementNS(SVG, tag), attributes, children);
 }
 
-/* An icon whose shape says the state as its colour does. */
+/* The shape of each icon: it says the same as the icon's colour. */
 const SHAPES = {
 	good: [["circle", { cx: 12, cy: 12, r: 10 }], ["path", { d: "M7.5 12.4l3 3 6-6.4", class: "stroke" }]],
 	warn: [["path", { d: "M12 2.6 22.4 21H1.6Z" }], ["path", { d: "M12 9v5.5M12 17.6v.2", class: "stroke" }]],

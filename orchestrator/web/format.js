@@ -1,4 +1,4 @@
-/* Numbers as people read them, and words as classes. */
+/* Turns numbers into texts for people, and states into CSS classes. */
 
 /* Nanoseconds in the unit that fits: "1.25 ms". */
 export function duration(ns, { sign = false } = {}) {
@@ -29,7 +29,7 @@ export function age(ns) {
 	return `${Math.round(seconds / 86400)}\u202fd`;
 }
 
-/* The four kinds that everything is coloured and drawn by. */
+/* The kind of each state: colours and shapes follow the kind. A state that is not here is unknown. */
 const KINDS = {
 	good: "good", selected: "good", combined: "good", safe: "good",
 	degraded: "warn", "free-running": "warn", outlier: "good", rejected: "warn", slew: "warn",
@@ -41,7 +41,7 @@ export function kindOf(state) {
 	return KINDS[state] ?? "unknown";
 }
 
-/* A restart that leaves the clock alone and the daemon without a source is no good one. */
+/* A restart is not good when it leaves the clock alone but the daemon without a source. */
 export function verdictKind(verdict) {
 	const kind = kindOf(verdict?.kind ?? "unknown");
 	return kind === "good" && verdict.degraded ? "warn" : kind;
@@ -56,7 +56,7 @@ export function verdictWords(verdict) {
 	return { safe: verdict.degraded ? "safe, no source" : "safe", slew: `slew${amount}`, step: `step${amount}`, exit: "would exit" }[verdict.kind] ?? "not known";
 }
 
-/* Reach of the last eight polls, not the octal register. */
+/* How many of the last eight polls were answered: "7/8", not the reach register in octal. */
 export function reachWords(reach) {
 	let bits = 0;
 	for (let rest = reach ?? 0; rest > 0; rest >>= 1) {

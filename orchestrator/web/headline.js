@@ -1,11 +1,11 @@
-/* The first second: is the site's time good, where not and why, may I restart, what changed. */
+/* What a reader sees in the first second: is the site's time good, where not and why, may I restart, what changed. */
 import { el, icon } from "./dom.js";
 import { age, duration, kindOf } from "./format.js";
 import { causeWords, isMishap } from "./ledger.js";
 
 const ORDER = ["good", "free-running", "over budget", "unsynchronised", "stopped", "exited", "silent", "never heard of"];
 
-/* A sentence that ends as one. */
+/* @text, with a full stop when it ends without one. */
 function sentence(text) {
 	return text && !/[.!?]$/.test(text) ? `${text}.` : text;
 }
@@ -52,7 +52,7 @@ function changeFact(fleet, steps) {
 		` was stepped by ${duration(latest.amount_ns, { sign: true })} ${age((now - Date.parse(latest.time)) * 1e6)} ago: ${causeWords(latest)}`, others, ".");
 }
 
-/* The fleet as one bar: each health in its share. */
+/* The fleet as one bar: each health has the width of its share of the hosts. */
 function shares(fleet) {
 	const { counts, hosts } = fleet.headline;
 	const present = ORDER.filter((health) => counts[health] > 0);

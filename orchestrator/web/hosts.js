@@ -1,4 +1,4 @@
-/* The hosts, worst first, a row each; rows stay where the keyboard is while numbers change. */
+/* The table of hosts, worst first. A row stays while its numbers change, so that it keeps the keyboard's focus. */
 import { el, icon } from "./dom.js";
 import { age, duration, kindOf, verdictKind, verdictWords } from "./format.js";
 

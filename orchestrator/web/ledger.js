@@ -1,11 +1,11 @@
-/* Steps of clocks and why, and what is proved of the latest start of a daemon. */
+/* Steps of clocks with their causes, and what is proved of the latest start of a daemon. */
 import { el, icon } from "./dom.js";
 import { age, duration } from "./format.js";
 
 const SHOWN = 8; /* rows until somebody asks for all */
 const HEADS = ["When", "Host", "Step", "Cause"];
 
-/* In the words of the page; what is nobody's fault is grey. */
+/* The kind and the words of each cause; a cause that is nobody's fault is grey. */
 const CAUSES = {
 	"start-up": ["bad", "start of the daemon"], "first-set": ["unknown", "first set of the boot"],
 	source: ["bad", "another source"], daemon: ["bad", "the running daemon"], "by hand": ["warn", "by hand"],
@@ -19,7 +19,7 @@ function causeOf(step) {
 	return [kind, step.cause === "unknown" && !step.settled ? "not known yet" : words];
 }
 
-/* "12:01", and the day when it is another one. */
+/* "12:01"; with the day when that is not today. */
 function moment(text, now_ms) {
 	const at = new Date(text);
 	const time = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
@@ -27,7 +27,7 @@ function moment(text, now_ms) {
 		: `${at.toLocaleDateString("en-GB", { day: "numeric", month: "short" })}, ${time}`;
 }
 
-/* Those that say something of how clocks are kept. */
+/* Whether a step says that something went wrong: a leap second or a first set does not. */
 export function isMishap(step) {
 	return step.cause !== "leap second" && step.cause !== "first-set";
 }
@@ -90,7 +90,7 @@ export function proofBlock(host, now_ms) {
 		notes.push(`In all, slews included, the clock was moved by ${duration(proof.moved_ns ?? 0, { sign: true })}.`);
 	}
 	if (proof.unwatched_ns > 0) {
-		notes.push(`Its agent did not run for ${duration(proof.unwatched_ns)} of that; no net step hides there.`);
+		notes.push(`The agent did not run for ${duration(proof.unwatched_ns)} of that time; the clock made no net step then.`);
 	}
 	if (proof.ended) {
 		notes.push("The daemon has ended since.");

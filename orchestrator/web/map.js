@@ -1,9 +1,9 @@
-/* The hierarchy as a picture: what was declared against what is seen. */
+/* Draws the hierarchy: what is declared, and what is seen. */
 import { el, icon, svg } from "./dom.js";
 import { duration, kindOf } from "./format.js";
 import { NODE, place, rowsOf } from "./layout.js";
 
-/* How an edge is drawn: class, and what it says. The first that fits. */
+/* How an edge is drawn: its class and its words, of the first case that fits. */
 function edgeLook(edge, heard) {
 	if (edge.declared === 0) {
 		return ["stranger", "seen, and not declared"];
@@ -45,7 +45,7 @@ function subtitle(node) {
 		? `${data.daemon} \u00b7 \u00b1${duration(data.error_bound_ns)}` : data.health;
 }
 
-/* As bad as its worst host; unknown when that is all there is to say of most. */
+/* Bad when a host is bad; else unknown when most hosts are unknown; else warn when a host is warn or unknown. */
 function groupKind(group) {
 	const kinds = { good: 0, warn: 0, bad: 0, unknown: 0 };
 	for (const [health, count] of Object.entries(group.counts)) {
@@ -61,7 +61,7 @@ function nodeKind(node) {
 	}[node.kind]();
 }
 
-/* What fits in the node's width, by the width of its letters; what stands behind a dot may go first. */
+/* Cut @whole to @width; @letter is the width of a letter. The part behind a dot goes first. */
 function clip(whole, width, letter) {
 	const room = Math.floor(width / letter);
 	const text = whole.length > room ? whole.split(" \u00b7 ")[0] : whole;
@@ -73,7 +73,7 @@ function drawNode(node, select) {
 	const sub = subtitle(node);
 	const mark = icon(kind);
 	const activate = () => (node.kind === "server" ? select(node.name) : node.kind === "group" ? findGroup(node.name) : null);
-	const left = node.width < 100 ? 25 : 36; /* of the text */
+	const left = node.width < 100 ? 25 : 36; /* where the text begins */
 	for (const [name, value] of Object.entries({ x: left - 26 + 2, y: NODE.height / 2 - 9, width: 18, height: 18 })) {
 		mark.setAttribute(name, value);
 	}
@@ -101,7 +101,7 @@ function findGroup(name) {
 	search.scrollIntoView({ block: "center", behavior: "smooth" });
 }
 
-/* From the foot of one node to the head of another; within a row, an arc below it. */
+/* The path from the foot of one node to the head of another; within a row, an arc below the row. */
 function pathOf(from, to) {
 	const x1 = from.x + from.width / 2;
 	const x2 = to.x + to.width / 2;
@@ -114,14 +114,14 @@ function pathOf(from, to) {
 	return `M${x1} ${y1}C${x1} ${depth} ${x2} ${depth} ${x2} ${y1}`;
 }
 
-/* Of a host whose daemon is silent, what it follows is not known. */
+/* Whether it is known what a host follows: not when the host or its daemon is silent. */
 function isHeard(host) {
 	return host.fresh && host.offset_ns !== undefined;
 }
 
 const RANK = ["unheard", "used", "selected", "silent", "missing", "stranger", "falseticker"];
 
-/* One line for both directions of a pair of peers: the one that is worth more attention. */
+/* A pair of peers gets one line for both directions: the one that needs more attention. */
 function drawEdges(fleet, nodes) {
 	const heard = new Set(fleet.hosts.filter(isHeard).flatMap((host) => [`host ${host.name}`, `group ${host.group}`]));
 	const drawn = new Map();

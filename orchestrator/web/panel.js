@@ -6,7 +6,7 @@ import { proofBlock, stepsBlock } from "./ledger.js";
 
 const RANGES = [["1 h", "1h"], ["6 h", "6h"], ["1 d", "24h"], ["7 d", "7d"], ["30 d", "30d"], ["1 y", "366d"]];
 
-const STEPS = 6; /* the latest of its clock */
+const STEPS = 6; /* so many of the latest steps are shown */
 
 const open = { name: null, last: "6h", close: null, destroy: null, request: 0, opener: null };
 
@@ -197,7 +197,7 @@ export function closePanel() {
 
 let refreshes = 0;
 
-/* With every answer of the collector; the past, which costs more, every fourth time. */
+/* Called at every answer of the collector. The past costs more: it is asked for at every fourth. */
 export function refreshPanel() {
 	if (!open.name) {
 		return;

@@ -1,10 +1,10 @@
 #!/bin/sh
-# In place of commands of a host (which are in /root/real), as long as a test wants to stop changes there. When its name
-# and words are like /root/fault/at, it says so by /root/fault/reached, with its session in it, and
-# goes on when /root/fault/go is there. A guard comes after seconds instead of minutes.
+# Stands in place of some commands of a host, which are in /root/real, so that a test can stop a change at a command. When
+# its name and words match the pattern in /root/fault/at, it writes its session to /root/fault/reached and waits for
+# /root/fault/go. A guard comes after seconds instead of minutes.
 name=${0##*/}
 fault=/root/fault
-[ -d /run/timetier.lock ] || fault=/nonexistent # a host that is asked its facts is not under a change
+[ -d /run/timetier.lock ] || fault=/nonexistent # no change is at work: the host is only asked for its facts
 case "$name $*" in
 $(cat $fault/at 2>/dev/null || echo nothing))
 	if /root/real/mv $fault/at $fault/was 2>/dev/null; then

@@ -1,7 +1,7 @@
 #!/bin/bash
-# What 33-faults and 34-faults-ssh are made of, after lib.sh and site.sh: four hosts, each with a site of its own that it
-# shares with two siblings, so that four changes go wrong at once without a quorum's say. A host has upstreams of set A or
-# of set B; a case is an apply of the other set, and a fault at a place in it.
+# The parts of 33-faults and 34-faults-ssh; read it after lib.sh and site.sh. There are four hosts. Each has a site of its own,
+# which the same two siblings belong to, so that four changes can fail at once without breaking a quorum. A host has upstreams
+# of set A or of set B; a case is an apply of the other set, and a fault at a place in it.
 workers="a1 a2 a3 a4"
 places="upload check guard rename action health confirm"
 
@@ -13,7 +13,7 @@ unit_of() {
 	case $1 in a3) echo ntpsec ;; a4) echo ntp ;; *) echo chrony ;; esac
 }
 
-# From one set to the other every daemon needs a restart, but a1's: that one is told to read its sources again.
+# A change from one set to the other restarts every daemon except a1's, which only reads its sources again.
 faults_site() { # A|B WORKER...: site.yaml
 	local set=10 limit=500 name
 	[ "$1" = A ] || set=11
@@ -39,7 +39,7 @@ rollout: {confirm_within: $(patient 15)s}
 END
 }
 
-# tt_at FOLDER ARG...: timetier, in one of the sites.
+# tt_at FOLDER ARG...: run timetier in one of the sites.
 tt_at() {
 	local folder=$1
 	shift
@@ -65,7 +65,7 @@ faults_up() {
 	for name in $workers; do
 		other=$(printf '%s\n' $workers | grep -v "$name" | tr '\n' ' ' | sed 's/ $//')
 		cp -r "$work/base" "$work/$name"
-		# keys of pairs that this site has
+		# only the keys of pairs that this site has
 		grep -vE "\\b(${other// /|})\\b" "$work/base/keys.yaml" >"$work/$name/keys.yaml"
 		rm -f "$work/$name"/.timetier/journal*
 		for word in mv chmod timeout systemd-run systemctl journalctl chronyc; do
@@ -77,7 +77,7 @@ faults_up() {
 	done
 }
 
-# All that a change may touch, and what the daemon runs with: words that are the same when all is the same.
+# Print a text of all that a change may touch and of what the daemon runs with: equal texts mean equal states.
 state_of() { # HOST
 	lab run "$1" sh -c '
 		unit=$0
@@ -92,10 +92,10 @@ state_of() { # HOST
 	' "$(unit_of "$1")" 2>/dev/null | tr '\n' ' '
 }
 
-# Nothing of the change goes on: neither armed nor being undone, and nobody holds the lock.
+# No change is at work: none is armed or being undone, and nobody holds the lock.
 at_rest() { # HOST
 	lab run "$1" sh -c 'cd /var/lib/timetier 2>/dev/null; for mark in armed undoing kept; do [ ! -e change/$mark ] || exit 1; done
-		[ ! -d /run/timetier.lock ] || (command exec 9</run/timetier.lock && flock -n 9) || [ ! -e /run/timetier.lock ]' 2>/dev/null # flock FILE would make it
+		[ ! -d /run/timetier.lock ] || (command exec 9</run/timetier.lock && flock -n 9) || [ ! -e /run/timetier.lock ]' 2>/dev/null # `flock FILE` would make the file
 }
 
 faults_leftovers() { # HOST
@@ -104,7 +104,7 @@ faults_leftovers() { # HOST
 		systemctl list-units --state=active,activating,failed --plain --no-legend "timetier-guard*" "timetier-undo*"'
 }
 
-# settled HOST: it rests, and is wholly A or wholly B; says which.
+# settled HOST: no change is at work, and the host is wholly A or wholly B; prints which.
 settled() {
 	local state
 	at_rest "$1" || return
@@ -124,7 +124,7 @@ wait_settled() { # HOST SECONDS
 	done
 }
 
-# The commands at which the script stops, and what its words are like there.
+# Print the pattern of the command at which the script is stopped at PLACE.
 pattern_of() { # PLACE HOST
 	case $1 in
 	upload) echo 'chmod * /etc/*.timetier-new' ;;
@@ -143,16 +143,16 @@ do_cut() { lab cut "$1"; }
 after_cut() { lab join "$1"; }
 do_crash() { lab crash "$1"; }
 after_crash() { lab boot "$1"; }
-do_killed() { # the script, and all of its session
+do_killed() { # kill the script and all of its session
 	# shellcheck disable=SC2016
 	lab run "$1" sh -c 'session=$(cat /root/fault/reached); for pid in $(ps -e -o pid=,sid= | awk -v s="$session" "\$2 == s { print \$1 }"); do kill -9 $pid; done'
 }
 do_sshd-restarted() { lab run "$1" systemctl restart ssh; }
-do_session-ended() { # the sshd of the connection is killed
+do_session-ended() { # kill the sshd of the connection
 	# shellcheck disable=SC2016
 	lab run "$1" sh -c 'kill -9 $(ps -o ppid= -p $(cat /root/fault/reached))'
 }
-do_orchestrator-killed() { # the program that the present case has begun, below its shell
+do_orchestrator-killed() { # kill the timetier of the present case, a descendant of its shell
 	local at=$pid
 	until [ "/proc/$at/exe" -ef "$timetier" ]; do
 		at=$(pgrep -o -P "$at") || return
@@ -181,7 +181,7 @@ after_no-start() { lab run "$1" sh -c 'rm -r /run/systemd/system/*.service.d/fau
 do_daemon-dies() { lab run "$1" systemctl kill -s KILL "$(unit_of "$1").service"; }
 do_agent-dead() { lab run "$1" sh -c 'systemctl stop timetier-agent; mv /usr/local/sbin/timetier-agent /root/agent; ln -s /bin/false /usr/local/sbin/timetier-agent'; }
 after_agent-dead() { lab run "$1" sh -c 'mv -f /root/agent /usr/local/sbin/timetier-agent; systemctl start timetier-agent'; }
-do_clock-moved() { lab clock "$1" step 0.03; } # somebody else's hand
+do_clock-moved() { lab clock "$1" step 0.03; } # as if somebody else stepped it
 after_clock-moved() { lab clock "$1" step -0.03; }
 tell_new() { # HOST SET WORD...
 	local set=10 i
@@ -199,24 +199,24 @@ has() {
 	[ "$(type -t "$1")" = function ]
 }
 
-# Its daemon could be restarted now: just after a start, an ntpd would exit at the next one.
+# Whether its daemon may be restarted now: for some seconds after a start, an ntpd would exit at the next start.
 may_restart() { # HOST
 	lab run "$1" timetier-agent status --json | grep -qE '"verdict":\{"kind":"(safe|slew)"'
 }
 
-# Exit 4 is no fault: some seconds after its start, an ntpd would exit at the next one.
+# Apply, and try again on exit status 4 (refused): for some seconds after a start, an ntpd would exit at the next start.
 apply_when_safe() { # HOST
 	local until=$((SECONDS + $(patient 120))) status
 	while :; do
 		tt_at "$1" apply -q "$1"
 		status=$?
 		[ $status = 4 ] && [ $SECONDS -lt $until ] || return $status
-		! lab run "$1" test -e /root/fault/reached || return $status # it was begun
+		! lab run "$1" test -e /root/fault/reached || return $status # the change was begun
 		sleep 2
 	done
 }
 
-# One case: FAULT at PLACE of HOST. Adds "FAULT PLACE OUTCOME WORDS" to its results: old, new, or what is wrong.
+# One case: FAULT at PLACE of HOST. Adds "FAULT PLACE OUTCOME WORDS" to its results; OUTCOME is old, new or broken.
 faults_case() { # HOST FAULT PLACE
 	local host=$1 fault=$2 place=$3 from to status told outcome pid began=$SECONDS steps found lies
 	from=$(settled "$host") || { bad "it was not whole before"; return; }
@@ -238,7 +238,7 @@ faults_case() { # HOST FAULT PLACE
 			lab run "$host" sh -c 'rm -f /root/fault/*'
 		fi
 	fi
-	# a link that is cut or crashed is not known to be: the host settles first, then it is there again
+	# a host that is cut off settles by itself first; only then it, or a crashed host, comes back
 	if [ "$fault" = cut ]; then
 		wait_settled "$host" 100 >/dev/null
 	fi
@@ -283,12 +283,12 @@ same_steps() { # HOST STEPS
 	[ "$(lab steps "$1")" = "$2" ] || bad "its clock was stepped"
 }
 
-bad() { # WORDS: of the present case
+bad() { # WORDS: note what is wrong with the present case
 	echo "$fault $place BAD $host: $*" | tr '\n' ' ' >>"$work/$host.result"
 	echo >>"$work/$host.result"
 }
 
-# take CASES: the next line of a list that several take from.
+# take LIST: print its first line and take it away; several workers share a list.
 take() {
 	(
 		flock 9
@@ -340,7 +340,7 @@ faults_table() { # RESULTS ALL
 	same "every one ends wholly old or wholly new, at its step, said truly" 0 "$broken"
 }
 
-faults_run() { # [CASES]: with these alone
+faults_run() { # [CASES]: only these
 	local host place jobs=
 	ok "four hosts and two siblings come up" faults_up
 	if [ -n "${FAULTS_ONLY:-$1}" ]; then

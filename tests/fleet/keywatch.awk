@@ -1,14 +1,17 @@
-# keywatch.awk: lines of keywatch.sh, each behind the name of its host and in the order of time, to a table: for how many seconds
-# each association was watched, and heard. -v hosts="time1=192.0.2.1 ..."
-# A second in which the sibling was reached and authenticated at some moment is heard; so are up to 30 seconds between two such moments
-# of one ntpd in which nobody watched: its associations are as old as its process, and need eight polls to forget. Else it is of the host's
-#   own start         its daemon was being started, and has not heard this sibling since; at most `most` seconds long
-#   new               the association was made anew, with another key, and was heard again within a second: nobody saw it
-#                     without an answer twice, a second apart or more
+# keywatch.awk: makes a table from lines of keywatch.sh: for how many seconds each association was watched, and for how many it
+# was heard. Each line begins with the name of its host; lines are sorted by time. -v hosts="time1=192.0.2.1 ..."
+# A second is "heard" when the sibling was reached and authenticated at some moment of it. Up to 30 seconds that nobody watched,
+# between two such moments of the same ntpd process, are heard, too: an association lives as long as its process, and needs eight
+# polls to forget its sibling. Every other second is one of
+#   own start         the host's daemon was being started, and has not heard this sibling since; at most `most` seconds
+#   new               the association was made anew, with another key, and was heard again within a second: it was not seen
+#                     twice without an answer, a second or more apart
 #   lost              anything else
-# unauthenticated: how often it was seen reached, and not authenticated. neither: seconds in which neither of the two heard the other.
-# Exits 1 when one of these three was seen, or fewer than half of the seconds were watched. -v peers=N: in symmetric mode a new
-# association hears the other when that one asks by itself, so up to N seconds may be lost; in no second may neither hear the other.
+# "unauthenticated" counts how often the sibling was seen reached, but not authenticated; "neither" counts the seconds in which
+# neither of the two heard the other.
+# Exits 1 when a second was lost, or one of those two counts is not 0, or fewer than half of the seconds were watched. -v peers=N:
+# in symmetric mode a new association hears its sibling only when that one asks by itself, so up to N seconds may be lost; but in
+# each second one of the two must hear the other.
 function mark(a, b, at, what) {
 	seen[a, b, int(at)] = seen[a, b, int(at)] what
 }
@@ -36,7 +39,7 @@ BEGIN {
 	a = $1; at = $2
 	if (!(a in first)) { first[a] = at; pid[a] = $3 }
 	last[a] = at
-	if ($3 != pid[a]) { # ended, or another one
+	if ($3 != pid[a]) { # the daemon ended, or another process of it runs
 		for (i in name) {
 			if (!((a, name[i]) in began)) began[a, name[i]] = at
 			delete heard_at[a, name[i]]
@@ -69,7 +72,7 @@ END {
 	printf "%-16s %8s %8s %10s %9s %6s %16s %6s %8s\n", "association", "watched", "heard", "own start", "longest", "new", "unauthenticated", "lost", "neither"
 	for (i = 1; i <= count; i++) for (k = 1; k <= count; k++) if (i != k) {
 		a = name[i]; b = name[k]; heard = start = fresh = lost = dark = neither = 0
-		if ((a, b) in bad_since) heard_again(a, b, last[a]) # it ended so
+		if ((a, b) in bad_since) heard_again(a, b, last[a]) # not heard until the end of the watch
 		for (s = int(first[a]) + 1; s < int(last[a]); s++) {
 			mine = seen[a, b, s]; other = seen[b, a, s]
 			if (mine ~ /h/) heard++

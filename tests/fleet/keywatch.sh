@@ -1,14 +1,14 @@
-# keywatch.sh SIBLING...: on a host, for bash, until /root/keywatch.end is there: four times a second what its daemon says of
-# each sibling, a line each: seconds since boot, the daemon's name and process, the sibling, its reach, and whether its packets
-# are authenticated (ok, bad). A line with "-" for the sibling: nobody answers. (ntpq would ask for reach and authentication
-# one after the other.) A look costs one process.
+# keywatch.sh SIBLING...: runs on a host, by bash, until /root/keywatch.end is there. Four times a second it prints what the
+# daemon says of each sibling, one line each: seconds since boot, the daemon's name and process, the sibling, its reach, and
+# whether its packets are authenticated (ok, bad). A line with "-" for the sibling: the daemon does not answer. It does not use
+# ntpq, which would ask for reach and authentication one after the other. A look costs one process.
 siblings=("$@")
 asked=("${@/#/ntpdata }")
-exec {idle}<> <(:) # says nothing
+exec {idle}<> <(:) # nothing comes from it: reading it is a pause
 
-runs() { # NAME PID-FILE: that daemon does, as pid
+runs() { # NAME PID-FILE: whether that daemon runs; sets pid to its name and process
 	local number='' name=''
-	{ read -r number <"$2"; read -r name <"/proc/$number/comm"; } 2>/dev/null # a line need not end
+	{ read -r number <"$2"; read -r name <"/proc/$number/comm"; } 2>/dev/null # the last line may lack its newline
 	pid=$1/$number
 	[ "$name" = "$1" ]
 }
@@ -21,7 +21,7 @@ chrony() {
 	while IFS=, read -ra field; do
 		case ${field[0]:-} in
 		[=^]*) reach[${field[2]}]=${field[5]} ;;
-		*.*) [ "${field[27]:-}" != Yes ] || auth[${field[0]}]=ok ;; # of ntpdata
+		*.*) [ "${field[27]:-}" != Yes ] || auth[${field[0]}]=ok ;; # a line of ntpdata
 		esac
 	done <<<"$said"
 	for field in "${siblings[@]}"; do
@@ -35,7 +35,7 @@ ntp() {
 	read -r at _ </proc/uptime
 	for field in "${siblings[@]}"; do
 		one=${said#*'{"address":"'"$field"'"'}
-		one=${one%%'{'*} # nothing, where it is not among them
+		one=${one%%'{'*} # empty when the sibling is not in the report
 		[[ $one =~ \"reach\":([0-9]+) ]] || continue
 		auth=bad
 		[[ $one != *'"auth":"key"'* ]] || auth=ok

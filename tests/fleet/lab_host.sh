@@ -1,9 +1,9 @@
-# The hosts of a lab, after lab: what is laid over their images, how they boot, how they end. Each step is taken for all that
-# come up or go together, so that a host costs few processes.
+# A part of lab: what is laid over the images of hosts, how hosts boot, and how they end. Each step is done for all hosts that
+# come up or end together, so that a host costs few processes.
 
-# Half of what a host costs is what Debian starts at a boot and no test looks at: logind, a getty, the console's utmp, timers
-# of apt; and what each daemon-reload does again: generators, of which none but the getty's makes a unit here, and units
-# that are wanted and then do not run in a container. Of what systemd itself has wanted, this is wanted here:
+# Half of the cost of a host would be things that Debian starts at boot and no test looks at (logind, a getty, the console's
+# utmp, timers of apt), and things that each daemon-reload does again (generators, of which only the getty's makes a unit here;
+# units that are wanted, but do not run in a container). So a host wants only these of systemd's own units:
 wanted="sysinit:systemd-journald.service sysinit:systemd-journal-flush.service sysinit:systemd-tmpfiles-setup.service
 	sockets:systemd-journald.socket sockets:systemd-journald-dev-log.socket sockets:dbus.socket
 	multi-user:dbus.service multi-user:systemd-user-sessions.service"
@@ -12,8 +12,9 @@ idle_units="systemd-logind.service apt-daily.timer apt-daily-upgrade.timer dpkg-
 idle_generators="bless-boot cryptsetup debug fstab getty gpt-auto hibernate-resume integritysetup rc-local run system-update
 	sysv veritysetup"
 
-# A host's processes live in a group of their own in each hierarchy that systemd would use.
-# Where tests/lib/meter.sh has a group for the test, they are below it, and its processor time is the test's.
+# The processes of a host are in a control group of their own, in each hierarchy that systemd would use. Where
+# tests/lib/meter.sh has made a group for the test, the host's group is below that one, and its processor time counts for the
+# test.
 hierarchies=()
 if [ -f "$LAB/hierarchies" ]; then
 	mapfile -t hierarchies <"$LAB/hierarchies"
@@ -27,12 +28,12 @@ fi
 
 # ---- what it is made of
 
-hide() { # PATH...: what is below the common layer there
+hide() { # PATH...: hide what the layers below the common layer have there
 	local path
 	for path in "$@"; do [ -e "$path" ] || mknod "$path" c 0 0; done
 }
 
-# Which units a host has, in the common layer.
+# Write to the common layer which units a host has.
 make_units() { # LAYER
 	local own=$1/etc/systemd lib=$1/usr/lib/systemd/system name target
 	mkdir -p -m 755 "$own" "$own/system" "$own/system-generators" "$1/usr/lib/systemd" "$lib" \
@@ -43,10 +44,10 @@ make_units() { # LAYER
 		for name in $wanted; do [[ $name != $target:* ]] || set -- "$@" "/usr/lib/systemd/system/${name#*:}"; done
 		ln -sf "$@" "$own/system/$target.target.wants"
 	done
-	# an empty unit is masked, and so is an empty generator
+	# an empty file masks a unit, and also a generator
 	for name in $idle_units; do : >"$own/system/$name"; done
 	for name in $idle_generators; do : >"$own/system-generators/systemd-$name-generator"; done
-	# a unit that sees all of /run read-only can still set this clock
+	# for a unit that has /run read-only: let it set this clock
 	printf '[Service]\nReadWritePaths=-/run/vclock\n' >"$own/system/timetier-first-set.service.d/lab.conf"
 }
 
@@ -61,12 +62,12 @@ make_common() { # SUITE
 	echo 'nameserver 127.0.0.1' >"$c/etc/resolv.conf" # answers "refused" at once
 	install -m 600 "$LAB/id.pub" "$c/root/.ssh/authorized_keys"
 	hide "$c/etc/ssh/ssh_host_rsa_key"{,.pub}
-	sed '/pam_motd/d' "$IMAGES/$1/etc/pam.d/sshd" >"$c/etc/pam.d/sshd" # it runs five programs at each login
+	sed '/pam_motd/d' "$IMAGES/$1/etc/pam.d/sshd" >"$c/etc/pam.d/sshd" # pam_motd runs five programs at each login
 	echo /usr/lib/vclock.so >"$c/etc/ld.so.preload"
 	install -m 644 "$TOOLS/vclock.so" "$c/usr/lib/vclock.so"
 }
 
-# Nothing that a host writes need outlive the machine: it is not waited for.
+# What a host writes need not outlive the machine: a volatile overlay does not wait for the disk.
 mount_root() { # FOLDER
 	local lower
 	read -r lower <"$1/lower"
@@ -76,7 +77,7 @@ mount_root() { # FOLDER
 		die "$LAB: its file system cannot hold an overlay; set LAB to one that can"
 }
 
-configure() { # FOLDER NAME DAEMON: what the host's disk has of its own
+configure() { # FOLDER NAME DAEMON: write what only this host's disk has
 	local root=$1/root type
 	echo "$2" >"$root/etc/hostname"
 	cat "$LAB/hosts" >"$root/etc/hosts"
@@ -105,7 +106,8 @@ prepare() { # NAME SUITE/DAEMON N [OFFSET_S [DRIFT_PPM]]
 	"$LAB/vclockctl" "$folder/vclock" init "${4:-0}" "${5:-0}" >/dev/null
 }
 
-# A name for all: in every host, and on the bridge. Appended in place, for the files are bound where they are used.
+# Add the names of hosts to the hosts file of every host and of the bridge. The files are bind mounts: append to them, do not
+# replace them.
 name_hosts() { # lines of `up` arguments on stdin
 	local name n file known new=''
 	IFS= read -rd '' known <"$LAB/hosts" || :
@@ -153,7 +155,7 @@ boot() { # NAME...
 		folder=$LAB/host/$name
 		(
 			for top in "${hierarchies[@]}"; do echo "$BASHPID" >"$top/$lab_tag/$name/cgroup.procs"; done
-			# its filter of system calls takes as long to make as ten processes to start, and a host's programs are ours
+			# a filter of system calls takes as long to make as ten processes to start; a host's programs need none
 			export SYSTEMD_SECCOMP=0
 			exec setsid systemd-nspawn --quiet --register=no --keep-unit "--network-namespace-path=/run/netns/$lab_tag-$name" \
 				-M "$lab_tag-$name" --hostname="$name" -D "$folder/root" --bind="$folder/vclock:/run/vclock" \
@@ -166,7 +168,7 @@ boot() { # NAME...
 boot_again() { # NAME
 	lab_host "$1" || exit
 	if [ ! -e "$lab_folder/root/etc" ]; then
-		rm -rf "$lab_folder/work/work/incompat" # what keeps a volatile one from being mounted twice
+		rm -rf "$lab_folder/work/work/incompat" # it keeps a volatile overlay from being mounted twice
 		mount_root "$lab_folder"
 	fi
 	"$LAB/vclockctl" "$lab_folder/vclock" mend >/dev/null
@@ -174,12 +176,13 @@ boot_again() { # NAME
 	await "$1"
 }
 
-# sshd writes its number when it listens. Until its root is its own, a host's first process sees the machine's.
+# sshd of a host writes its process number when it listens. A host's first process sees the machine's root at first: wait
+# until it has a root of its own.
 answers() { # PID
 	[ -f "/proc/$1/root/run/sshd.pid" ] && [ ! "/proc/$1/root" -ef / ]
 }
 
-await() { # NAME...: until their sshd answer
+await() { # NAME...: wait until the sshd of each answers
 	local name i nspawn
 	for name in "$@"; do
 		read -r nspawn <"$LAB/host/$name/pid"
@@ -224,7 +227,7 @@ fleet() { # lines of `up` arguments on stdin
 
 # ---- how it ends
 
-# All that runs in them, as a power cut would.
+# Kill all that runs in the hosts, as a power cut would.
 crash() { # NAME...
 	local name top pids=() i
 	for name in "$@"; do
@@ -254,7 +257,7 @@ halt() { # NAME
 	done
 }
 
-unmount() { # FOLDER...: what is still used by somebody who dies, in a moment
+unmount() { # FOLDER...: a folder that a dying process still uses is tried again
 	local i folder left=("$@") still
 	for ((i = 0; i < 40 && ${#left[@]} > 0; i++)); do
 		[ $i = 0 ] || doze 0.05

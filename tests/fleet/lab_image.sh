@@ -1,6 +1,6 @@
-# The images that hosts are booted from, after lab: one a suite, and a layer over it for each daemon.
+# A part of lab: the images that hosts are booted from, one for each suite, and a layer over it for each daemon.
 
-# As the machine's own sources have it; where they have none, debootstrap knows one.
+# Print the Debian mirror of the machine's own apt sources; nothing if there is none: debootstrap knows one.
 mirror() {
 	[ -z "${LAB_MIRROR:-}" ] || { echo "$LAB_MIRROR"; return; }
 	sed -n 's/^URIs: *//p; s/^deb \(\[[^]]*\] \)\?\(http[^ ]*\) .*/\2/p' /etc/apt/sources.list \
@@ -70,7 +70,7 @@ image() { # SUITE/DAEMON
 	locked "$IMAGES/$suite.lock" make_image "$suite" "$daemon"
 }
 
-images() { # SUITE/DAEMON...: suites beside each other, the layers of one behind each other
+images() { # SUITE/DAEMON...: make several suites at the same time, but the layers of one suite one after the other
 	local suite kind pids=() failed=0 missing=()
 	for kind in "$@"; do is_made "${kind%%/*}" "${kind#*/}" || missing+=("$kind"); done
 	[ ${#missing[@]} -gt 0 ] || return 0

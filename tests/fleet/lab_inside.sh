@@ -1,9 +1,9 @@
-# What is asked of a lab thousands of times in a test, with no program started but those that do it. `lab` has it, and
-# lib.sh reads it into the test's own shell. lab-VERB does what `lab VERB` does.
-lab_exec= # "exec" where nothing follows
+# The verbs of lab that a test uses thousands of times; they start no process that they do not need. `lab` reads this file,
+# and lib.sh reads it into the test's own shell. lab-VERB does what `lab VERB` does.
+lab_exec= # "exec" where no command follows, so that the shell is replaced
 
-# lab_place: LAB is the same however it was written, and names in the kernel carry a short sum of it in lab_tag, so that labs
-# beside each other never meet.
+# lab_place: make LAB an absolute path without links, and lab_tag a short sum of it. Names in the kernel begin with lab_tag,
+# so that two labs never use the same name.
 lab_place() {
 	local i code sum=0 back=$PWD
 	[ "${lab_placed:-}" != "$LAB" ] || return 0
@@ -21,18 +21,19 @@ lab_place() {
 	lab_placed=$LAB
 }
 
-lab_no() { # WORDS: why not
+lab_no() { # WORDS: say why it cannot be done, and fail
 	echo "lab: $*" >&2
 	return 1
 }
 
-lab_host() { # HOST: there is one; its folder is lab_folder
+lab_host() { # HOST: set lab_folder to its folder; fail when there is no such host
 	lab_place
 	lab_folder=$LAB/host/$1
 	[ -d "$lab_folder" ] || lab_no "no host $1"
 }
 
-# lab_runs FOLDER: the host of that folder does: its process 1, as the machine counts it, is lab_init, and lab_nspawn holds it
+# lab_runs FOLDER: whether the host of that folder runs. Sets lab_init to the machine's number of its process 1, and
+# lab_nspawn to the number of the systemd-nspawn that holds it.
 lab_runs() {
 	local words=()
 	lab_init=

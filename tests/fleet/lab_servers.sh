@@ -1,6 +1,7 @@
-# The time servers on a lab's bridge, after lab.
+# A part of lab: the time servers on its bridge.
 
-# The bridge has the addresses that lines on stdin begin with. Those that it has are remembered: asking costs a process.
+# Give the bridge the addresses with which the lines on stdin begin. The addresses that it has are kept in a file, because
+# asking for them costs a process.
 add_addresses() {
 	local word known='' new='' batch=''
 	{ IFS= read -rd '' known <"$LAB/addresses" || :; } 2>/dev/null
@@ -16,7 +17,7 @@ add_addresses() {
 	printf %s "$new" >>"$LAB/addresses"
 }
 
-servers_run() { # the process of this lab's is servers
+servers_run() { # whether this lab's time servers run; sets servers to their process
 	local words=()
 	servers=
 	{ read -r servers <"$LAB/servers.pid" && mapfile -d '' -t words <"/proc/$servers/cmdline"; } 2>/dev/null || :

@@ -1,15 +1,16 @@
-# What every fleet test begins with:
+# Every fleet test begins like this:
 #
 #   #!/bin/bash
-#   # 10-name: what it shows, in a sentence.
+#   # 10-name: what it proves, in a sentence.
 #   . "$(dirname "$0")/lib.sh"
-#   begin 10-name 60           # a lab of its own, ended with the test, which takes a minute on a quick machine
+#   begin 10-name 60           # makes a lab of its own, which ends with the test; takes 60 s on a quick machine
 #   lab up time1 bookworm/chrony 1 0.05
 #   ok "a host comes up" lab run time1 true
 #   finish
 #
-# A test prints "ok NAME" or "FAIL NAME" for each thing shown, and at its end "N passed, N failed". It exits 0, 1, or 77
-# when it cannot run here. Labs are in FLEET_LABS (/var/tmp/timetier-tests). `tests/run` ends it when it hangs.
+# A test prints "ok NAME" or "FAIL NAME" for each thing that it proves, and at its end "N passed, N failed". It exits with 0,
+# with 1, or with 77 when it cannot run here. Labs are in FLEET_LABS (/var/tmp/timetier-tests). `tests/run` ends a test that
+# hangs.
 set -u
 fleet_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$fleet_dir/../.." && pwd)
@@ -31,7 +32,7 @@ skip() { # WHY
 	exit 77
 }
 
-# Labs of runs that were killed before they could clean up.
+# Remove the labs of tests that were killed before they could clean up.
 sweep() {
 	local owner pid
 	for owner in "$labs"/*/owner; do
@@ -41,7 +42,7 @@ sweep() {
 	done
 }
 
-begin() { # NAME SECONDS: what it takes on a quick machine: the longest begin first, and what takes ten times as long hangs
+begin() { # NAME SECONDS: SECONDS on a quick machine; the longest tests begin first; what takes ten times as long hangs
 	[ "$(id -u)" = 0 ] || skip "needs root"
 	command -v systemd-nspawn >/dev/null && command -v debootstrap >/dev/null || skip "needs systemd-container and debootstrap"
 	know_slowness
@@ -99,13 +100,13 @@ same() { # NAME WANTED SEEN
 	if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "wanted \"$2\", saw \"$3\""; fi
 }
 
-# field HOST NAME: a figure of its clock, as `lab clock` names it.
+# field HOST NAME: print a figure of its clock; NAME is as `lab clock` has it.
 field() {
 	local seen
 	seen=$(lab_exec=exec; lab clock "$1") && seen=" $seen" && seen=${seen#*" $2="} && echo "${seen%% *}"
 }
 
-# offset_within HOST SECONDS: its clock is that near to the machine's.
+# offset_within HOST SECONDS: its clock is less than SECONDS off the machine's clock.
 offset_within() {
 	local seen one part size=()
 	seen=$(lab_exec=exec; lab clock "$1") || return

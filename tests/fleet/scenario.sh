@@ -1,5 +1,6 @@
-# Restart scenarios, after lib.sh: the same thing happens to hosts as Debian configures them and, beside them, to hosts as
-# `timetier render` does.  A host's name is PLACE-CONFIG-DAEMON: a-stock-ntpsec, a-tier-ntpsec.
+# Restart scenarios; read it after lib.sh. The same thing happens to hosts as Debian configures them (stock) and, at the same
+# time, to hosts as `timetier render` configures them (tier).  A host's name is PLACE-CONFIG-DAEMON: a-stock-ntpsec,
+# a-tier-ntpsec.
 #
 #   scenario 60-name 200 "Its title" "What it is," "for doc/restart-scenarios.md."
 #   upstreams 111 112 113 114 115
@@ -14,8 +15,9 @@
 #   row "what happened" a      # a cell for each host: what its clock did between the last two marks
 #   verdicts
 #
-# A timetier cell must be clean: no step, never further from true time than $limit_s (or than the test put it). Some stock
-# cell of the scenario must not be: else it shows nothing.  With SCENARIO_ROWS=FOLDER, the scenario's table is written there.
+# A timetier cell must be clean: the clock made no step, and was never further from true time than $limit_s (or than the test
+# put it). At least one stock cell of the scenario must not be clean, or the scenario shows nothing.  With
+# SCENARIO_ROWS=FOLDER, the scenario's table is written there.
 limit_s=0.5
 daemons="chrony ntpsec ntp"
 timetier=${BUILD:-$top/build}/bin/timetier
@@ -35,7 +37,7 @@ upstreams() { # N...: time servers of the lab at 192.0.2.N, which are right unti
 	ok "upstreams answer" lab servers "$work/servers"
 }
 
-say() { # "N..." [WORD VALUE]...: what these upstreams say from now on, in the words of timeserver.c
+say() { # "N..." [WORD VALUE]...: set what these upstreams say from now on, in the words of timeserver.c
 	local n
 	for n in $1; do echo "192.0.2.$n ${*:2}"; done | lab tell || fail "upstreams $1 say: ${*:2}"
 }
@@ -65,7 +67,7 @@ boot_all() {
 	managed=$(cut -d' ' -f1 "$work/fleet")
 }
 
-of() { # PLACE [CONFIG]: its hosts
+of() { # PLACE [CONFIG]: prints its hosts
 	grep -E "^$1-${2:-(stock|tier)}-" <<<"$managed"
 }
 
@@ -78,7 +80,7 @@ config_of() {
 	echo "${rest##*-}"
 }
 
-conf_of() { # HOST: its daemon's file
+conf_of() { # HOST: prints the path of its daemon's configuration
 	case $1 in *-chrony) echo /etc/chrony/chrony.conf ;; *-ntpsec) echo /etc/ntpsec/ntp.conf ;; *) echo /etc/ntp.conf ;; esac
 }
 
@@ -90,7 +92,7 @@ drift_of() {
 	esac
 }
 
-# each "HOST..." CMD...: at the same time; "{}" is the host
+# each "HOST..." CMD...: run CMD HOST for these hosts, all at the same time
 each() {
 	local host pids=() pid failed=0
 	for host in $1; do
@@ -101,8 +103,8 @@ each() {
 	return $failed
 }
 
-# The distribution's file; the pool, which is a name, is replaced by the lab's sources. chrony is told to serve as well,
-# which both ntpd do unasked.
+# Give stock hosts the distribution's file, with the lab's sources in place of the pool. chrony is told to serve clients, too;
+# both ntpd do that anyway.
 stock_conf() { # PLACE ADDRESS...
 	local place=$1
 	shift
@@ -163,7 +165,8 @@ tier_one() { # FOLDER HOST
 	give "$2" "$1" "$(daemon_of "$2")" >/dev/null || fail "$2 takes its files"
 }
 
-# As a host that has run for long: its frequency is known (0), nothing else is left of before; its clock is right.
+# Make a host like one that has run for long: its frequency is known (0), its clock is right, nothing else is left of before.
+# Its daemon is stopped.
 fresh() { # HOST
 	local owner
 	case $1 in *-chrony) owner=_chrony ;; *-ntpsec) owner=ntpsec ;; *) owner=ntp ;; esac
@@ -171,17 +174,17 @@ fresh() { # HOST
 	right "$1"
 }
 
-seed() { # HOST OWNER: the command that leaves it a drift file
+seed() { # HOST OWNER: prints the command that writes its drift file
 	local line=0.000
 	[ "$2" != _chrony ] || line="0.000000 0.100000"
 	echo "echo $line >$(drift_of "$1"); chown $2: $(drift_of "$1")"
 }
 
-right() { # HOST: its clock, by the test
+right() { # HOST: set its clock right; this is no step of the host
 	lab clock "$1" set 0 0 >/dev/null
 }
 
-# What a rollout does besides for a server: the agent is there, and sets the clock at the next boot, before the daemon.
+# What else a rollout does for a server: it puts the agent there, which sets the clock at the next boot, before the daemon.
 first_set() { # HOST of timetier
 	local agent=$top/${BUILD:-build}/bin/timetier-agent
 	[ "$(config_of "$1")" = tier ] || return 0
@@ -195,18 +198,18 @@ restart() { # HOST
 	lab run "$1" systemctl restart "$(daemon_of "$1")" 2>/dev/null || true
 }
 
-# The daemon dies at once. The clock of a stock host, which may be anywhere by now, is put right.
+# Kill the daemon. The clock of a stock host, which may be far off by now, is set right.
 crash() { # HOST
 	lab run "$1" systemctl kill -s KILL "$(daemon_of "$1")" 2>/dev/null
 	[ "$(config_of "$1")" = tier ] || right "$1"
 }
 
-# Started by hand or by a watchdog, whether it died or gave up.
+# Start the daemon, as a person or a watchdog would, whether it was killed or gave up.
 start() { # HOST
 	lab run "$1" sh -c "systemctl reset-failed $(daemon_of "$1"); systemctl start $(daemon_of "$1")" 2>/dev/null || true
 }
 
-hurt() { # restart | crash, PLACE...: and give its daemons time for a mistake
+hurt() { # restart | crash, PLACE...: do that to all hosts there, and give their daemons time for a mistake
 	local hosts
 	hosts=$(for place in "${@:2}"; do of "$place"; done)
 	[ "$1" != crash ] || each "$hosts" crash
@@ -216,7 +219,7 @@ hurt() { # restart | crash, PLACE...: and give its daemons time for a mistake
 	mark
 }
 
-# all_synced HOSTS: one after the other; who was is not asked again
+# all_synced HOSTS: each of them is or was synchronised; a host that was is not asked again
 all_synced() {
 	local host asked=() pids=() i
 	for host in $1; do
@@ -241,14 +244,14 @@ watch() {
 	coproc WATCH { exec "$clockwatch" "${files[@]}"; }
 }
 
-mark() { # what the clocks did since the mark before, in $work/seen
+mark() { # writes to $work/seen what the clocks did since the mark before
 	local line
 	echo >&"${WATCH[1]}"
 	: >"$work/seen"
 	while read -r -u "${WATCH[0]}" line && [ "$line" != end ]; do echo "$line" >>"$work/seen"; done
 }
 
-# state HOST: synced, active, or another word of systemd
+# state HOST: print synced, active, or another word of systemd
 state() {
 	local state
 	state=$(lab_exec=exec; lab run "$1" systemctl is-active "$(daemon_of "$1")")
@@ -264,7 +267,7 @@ synced() { # HOST: ntpq would do, but NTPsec's takes a tenth of a second of proc
 	esac
 }
 
-# cell HOST: in words, what its clock did between the last two marks
+# cell HOST: print in words what its clock did between the last two marks
 cell() {
 	local state
 	state=$(state "$1")
@@ -289,7 +292,7 @@ cell() {
 		}' "$work/seen"
 }
 
-row() { # LABEL PLACE [CONFIG]: between the last two marks
+row() { # LABEL PLACE [CONFIG]: print and keep the cells of its hosts, between the last two marks
 	each "$(of "$2" "${3:-}")" row_cell "$1" | tee -a "$work/rows" | awk -F'\t' '
 		{ cell[$2, $3] = $4 }
 		END { printf "   %-42s stock: %s | %s | %s\n   %-42s timetier: %s | %s | %s\n", "'"$1"'",
@@ -305,7 +308,7 @@ clean_cell() {
 	case $1 in ok* | right* | *"clock untouched") return 0 ;; *) return 1 ;; esac
 }
 
-# Each timetier cell is a case; that the scenario bites is another one.
+# Each timetier cell is a case. One more case is that the scenario bites: some stock cell is not clean.
 verdicts() {
 	local label config daemon cell host bites=0
 	while IFS=$'\t' read -r label config daemon cell host; do
@@ -325,7 +328,7 @@ verdicts() {
 	[ -z "${SCENARIO_ROWS:-}" ] || table >"$SCENARIO_ROWS/$scenario_name.md"
 }
 
-table() { # a piece of doc/restart-scenarios.md
+table() { # prints a piece of doc/restart-scenarios.md
 	printf '## %s\n\n%s\n\n' "$scenario_title" "$scenario_text"
 	echo '| | chrony, stock | NTPsec, stock | ntp 4.2.8, stock | chrony, timetier | NTPsec, timetier | ntp 4.2.8, timetier |'
 	echo '| --- | --- | --- | --- | --- | --- | --- |'

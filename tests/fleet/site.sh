@@ -1,11 +1,12 @@
 #!/bin/bash
-# A small site for tests of the rollout, after lib.sh: upstreams on the bridge, servers time1 (chrony), time2 (NTPsec) and
-# time3 (ntp 4.2.8), a client web1 (chrony). `site_up` boots them and writes site.yaml, its keys and a known_hosts into $work.
+# A small site for tests of the rollout; read it after lib.sh. It has upstreams on the bridge, servers time1 (chrony), time2
+# (NTPsec) and time3 (ntp 4.2.8), and a client web1 (chrony). `site_up` boots them, and writes site.yaml, its keys and a
+# known_hosts into $work.
 
 timetier=${BUILD:-$top/build}/bin/timetier
 case $timetier in /*) ;; *) timetier=$top/$timetier ;; esac
 
-tt() { # ARG...: timetier, from where an orchestrator would sit
+tt() { # ARG...: run timetier where an orchestrator would sit
 	(cd "$work/site" && lab net env -u SSH_AUTH_SOCK HOME="$work/home" "$timetier" "$@")
 }
 
@@ -48,7 +49,7 @@ site_up() { # [N...]: upstreams at 192.0.2.N, 101 to 105
 	(cd "$work/site" && "$timetier" keys new) || return
 }
 
-# by_hand HOST: a line that was not there, where only a restart takes it away again.
+# by_hand HOST: add a line to its daemon's configuration; to take the line away, the daemon must be restarted.
 by_hand() {
 	case $1 in
 	time2) lab run "$1" sh -c 'echo "tos maxclock 9" >>/etc/ntpsec/ntp.conf' ;;
@@ -61,11 +62,11 @@ has_hand() {
 	lab run "$1" sh -c 'grep -qE "^(logbanner 16|tos maxclock 9)$" /etc/chrony/chrony.conf /etc/ntpsec/ntp.conf /etc/ntp.conf 2>/dev/null'
 }
 
-runs() { # HOST: its daemon does
+runs() { # HOST: its daemon runs
 	lab run "$1" sh -c 'systemctl is-active chrony || systemctl is-active ntpsec || systemctl is-active ntp' | grep -qx active
 }
 
-# Nothing of a change lies about on a host.
+# No change has left anything behind on a host.
 clean() { # HOST
 	[ -z "$(lab run "$1" find /etc /var/lib/timetier /run/timetier.lock \( -name '*.timetier-*' -o -name 'timetier-undo*' -o -name change -o -name timetier.lock \) 2>/dev/null)" ]
 }

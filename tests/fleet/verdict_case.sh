@@ -1,10 +1,10 @@
 #!/bin/bash
-# verdict_case.sh SEED N FOLDER GIVEN: case N of a run of 50-verdict-agrees, as files of FOLDER; the same for the same
-# SEED. GIVEN has stock/DAEMON, the distributions' own files, and rendered/SITE/DAEMON/etc, what timetier renders.
+# verdict_case.sh SEED N FOLDER GIVEN: writes case N of a run of 50-verdict-agrees to FOLDER; the same SEED makes the same case.
+# GIVEN has stock/DAEMON, the distributions' own files, and rendered/SITE/DAEMON/etc, what timetier renders.
 #
 #   meta           NAME=VALUE lines: daemon, clock_s, drift_ppm, before, settle_s, watch_s, about
 #   etc/ run/ var/ what the host's disk has at the restart;  old/  what it had when the daemon was started
-#   hosts          what a name of several addresses stands for
+#   hosts          lines for /etc/hosts: the addresses of the name that a pool has
 #   said.before    what the time servers say while the daemon settles, said.now when the verdict is asked for, and
 #   said.restart   from the restart on; CLIENT stands for the host's address
 #
@@ -27,7 +27,7 @@ pick() { # WORD...: P is one of them
 	shift "$R"
 	P=$1
 }
-vary() { # MS: P is that, 10 % more or less, in ms
+vary() { # MS: P is MS, up to 10 % more or less
 	rnd 201
 	P=$(($1 * (900 + R) / 1000))
 }
@@ -118,7 +118,7 @@ say() { # WHICH (before, now or restart)
 
 # ---- configurations
 
-choose_burst() { # sets burst (all, some or none), poll, and watch_s: until the first corrections are over
+choose_burst() { # sets burst (all, some or none), poll, and watch_s, by which the first corrections are over
 	rnd 100
 	burst=all poll='' watch_s=26
 	[ "$R" -ge 8 ] || burst=none
@@ -225,7 +225,7 @@ ntpd_free() {
 	! chance 2 || dhcp
 }
 
-dhcp() { # a lease brought other servers: what Debian's hook makes of it
+dhcp() { # writes the file that Debian's hook makes when a lease brings other servers
 	local to=run/ntp.conf.dhcp
 	[ $daemon != ntpsec ] || to=run/ntpsec/ntp.conf.dhcp
 	mkdir -p "$out/$(dirname $to)"
@@ -236,7 +236,7 @@ dhcp() { # a lease brought other servers: what Debian's hook makes of it
 	dhcp=1
 }
 
-stock() { # the distribution's own file, its pool replaced
+stock() { # writes the distribution's own file, with its pool replaced
 	local i from=debian
 	style=stock
 	if chance 40; then
@@ -265,7 +265,7 @@ stock() { # the distribution's own file, its pool replaced
 	[ $daemon = chrony ] || ! chance 2 || dhcp
 }
 
-rendered() { # what timetier renders for a host of that daemon
+rendered() { # copies what timetier renders for a host of that daemon
 	local site sites=("$given"/rendered/*/)
 	pick "${sites[@]}"
 	site=$(basename "$P")
@@ -303,14 +303,14 @@ dropin() {
 		pick -x -g -R
 		[ $daemon = chrony ] || [ "$P" != -R ] || P=-g
 		[ $daemon != chrony ] || P=-R
-		write_options "$out" "$P" # not in force
+		write_options "$out" "$P" # without effect: ExecStart does not use them
 		unit_says="its ExecStart replaced, $P only in /etc/default"
 		;;
 	*) printf '[Service]\nRestart=%s\nRestartSec=1\n' "$P" >"$into/site.conf" && unit_says="Restart=$P" ;;
 	esac
 }
 
-# A frequency that is right, one that was right once, or none.
+# Choose the drift of the clock, and a drift file that is right, one that was right once, or none.
 choose_drift() {
 	pick 0 0 10 -20 40
 	drift_ppm=$P
@@ -320,12 +320,12 @@ choose_drift() {
 		mkdir -p "$out/$(dirname $drift_path)"
 		case $daemon in
 		chrony) echo "$P.000000 5.000000" ;;
-		*) echo "$((-P)).000" ;; # what is to be added
+		*) echo "$((-P)).000" ;; # ntpd writes the correction of the drift
 		esac >"$out/$drift_path"
 	}
 }
 
-# What the daemon was doing before: nothing, following its sources as configured, or as it was configured then.
+# Choose what the daemon did before: nothing (stopped), or it ran with this configuration (running) or an older one (edited).
 choose_before() {
 	rnd 100
 	before=running
@@ -354,9 +354,9 @@ esac
 [ $kind = rendered ] || write_options "$out" "$options"
 [ "$style" != free ] || ! chance 14 || dropin
 [ $pooled = 0 ] || watch_s=$((watch_s + 10))
-# ntp 4.2.8 solicits one server of a pool a minute
+# ntp 4.2.8 takes up only one server of a pool each minute
 [ $pooled = 0 ] || [ $daemon != ntp ] || [ $dhcp = 1 ] || [ "${state[0]}${late[0]}" = '' ] || watch_s=110
-# where every answer counts, one that is lost may cost a poll
+# where every answer counts, a lost answer may cost a whole poll interval
 [ $daemon = chrony ] || [[ "${state[*]} ${late[*]}" != *[dk][ri][op]p* ]] || [ $watch_s -ge 95 ] || watch_s=95
 [[ "${late[*]}" != *skip* ]] || [ $watch_s -ge 34 ] || watch_s=34
 choose_drift

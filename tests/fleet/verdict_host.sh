@@ -1,11 +1,11 @@
 #!/bin/sh
-# verdict_host.sh VERB: what 50-verdict-agrees does inside of a host. Files come on stdin, as a tar.
+# verdict_host.sh VERB: does what 50-verdict-agrees needs inside of a host. Files come on stdin, as a tar.
 #
-#   keep            before the first case: what the disk has of the distribution
-#   reset DAEMON    as then, the daemon stopped; nothing of the case before stays
-#   take [FOLDER]   lay the files of a case over it, of FOLDER of them
+#   keep            before the first case: keep a copy of the distribution's own files
+#   reset DAEMON    stop the daemon, and put those files back; nothing of the case before stays
+#   take [FOLDER]   put the files of a case on the disk, from FOLDER of the tar
 #   start UNIT, restart UNIT
-#   verdict         of the agent, as JSON
+#   verdict         print the agent's verdict, as JSON
 set -u
 kept="etc/default etc/systemd/system etc/timetier etc/chrony etc/ntpsec etc/ntp.conf etc/ntp.keys etc/ntp-tinker.conf"
 state="/var/lib/chrony /var/lib/ntpsec /var/lib/ntp /run/chrony-dhcp /run/ntpsec /run/ntp.conf.dhcp /run/chrony"

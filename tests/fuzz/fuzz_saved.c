@@ -1,5 +1,5 @@
 /* A saved plan, whatever its file holds: what is read is written the same, and is as it was. */
-#include "orchestrator/runs/saved.h"
+#include "orchestrator/runs/saved/saved.h"
 
 #include <assert.h>
 

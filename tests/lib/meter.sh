@@ -1,15 +1,16 @@
-# What a command and all that it starts took, hosts of the lab included, for tests/run and scripts/check.sh:
+# Measures what a command and all that it starts take, hosts of the lab included, for tests/run and scripts/check.sh:
 #
-#   meter COMMAND...       runs it; then $wall_ms, $cpu_ms and its status
+#   meter COMMAND...       runs it, sets $wall_ms and $cpu_ms, and returns its status
 #
-# Processor time is that of a control group of its own, below the present one. Where this user may not make one, it is that
-# of the processes that somebody waited for. In the group, METER_GROUP names it; what is left in it at the end, is ended.
+# The command runs in a control group of its own, below the present one, which counts the processor time. METER_GROUP tells
+# the command its group. What still runs in the group at the end is killed. Where this user may not make a group, only
+# those processes count that somebody waited for.
 meter_top=
 for meter_top in /sys/fs/cgroup/unified /sys/fs/cgroup ''; do
 	[ ! -w "$meter_top/cgroup.procs" ] || break
 done
 
-meter_sweep() { # groups that runs left which were killed
+meter_sweep() { # removes the groups that killed runs left behind
 	local left
 	for left in "$meter_top"/timetier-*/; do
 		[ ! -d "$left" ] || [ -d "/proc/$(basename "${left#*timetier-}")" ] || find "$left" -depth -type d -delete 2>/dev/null
@@ -27,14 +28,14 @@ meter_group() { # sets $group to a new one, or to nothing
 	mkdir "$group" 2>/dev/null || group=
 }
 
-meter_end() { # $cpu_ms, and the group is no more
+meter_end() { # sets $cpu_ms, and removes the group
 	local name us try
 	while read -r name us; do
 		[ "$name" != usage_usec ] || cpu_ms=$((us / 1000))
 	done <"$group/cpu.stat"
 	[ ! -f "$group/cgroup.kill" ] || echo 1 >"$group/cgroup.kill"
 	for try in 1 2 3 4 5 6 7 8 9 10; do
-		rmdir "$group" 2>/dev/null && break # mostly
+		rmdir "$group" 2>/dev/null && break # this is mostly enough
 		find "$group" -depth -type d -exec rmdir {} + 2>/dev/null && break
 		sleep 0.1
 	done

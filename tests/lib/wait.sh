@@ -1,27 +1,28 @@
-# How tests wait, for shell scripts of all kinds: for an event, and as long as no machine should need.
+# How shell tests wait: for an event, and give up after a time that no machine should need.
 
-# know_slowness: TEST_SLOWNESS is what tests/slowness says, measured now when nobody did before
+# know_slowness: set TEST_SLOWNESS to what tests/slowness measures, unless it is set already
 know_slowness() {
 	[ -n "${TEST_SLOWNESS:-}" ] || TEST_SLOWNESS=$("${BASH_SOURCE[0]%/*}/../slowness")
 	export TEST_SLOWNESS
 }
 
-# doze SECONDS: sleep, which is no builtin of bash, is a process. Nobody writes to what is read here; "<(:)" would do as
-# well, but it is a process of the shell's own, so that $! in the caller's loop is suddenly another.
+# doze SECONDS: sleep without a process (sleep is no builtin of bash), by reading a pipe to which nobody writes. Reading
+# from "<(:)" would do as well, but it starts a process, which changes $! for the caller.
 doze() {
 	local fifo=${TMPDIR:-/tmp}/doze.$BASHPID
 	[ -n "${doze_fd:-}" ] || { mkfifo "$fifo" && exec {doze_fd}<>"$fifo" && rm "$fifo"; }
 	read -rt "$1" -u "$doze_fd" || :
 }
 
-# patient SECONDS: what a quick machine does in that time by itself, this one does in so many, beside other tests.
+# patient SECONDS: print how many seconds this machine, busy with other tests, may need for what an idle quick machine does
+# in SECONDS.
 patient() {
 	know_slowness
 	echo $(($1 * TEST_SLOWNESS * 3 / 100))
 }
 
-# wait_for SECONDS CMD...: until it succeeds. A quick machine needs so long; what never comes is given up much later. Asking
-# is what costs: what takes long is asked for seldom.
+# wait_for SECONDS CMD...: run CMD until it succeeds. SECONDS is what a quick machine needs; this gives up much later.
+# Running CMD costs time, so the pauses between two runs grow.
 wait_for() {
 	local until pause=2
 	know_slowness

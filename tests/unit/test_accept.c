@@ -148,7 +148,7 @@ of_two_that_match_the_one_that_names_the_place_is_used(void **state UNUSED)
 	text = text_of(&site, &diags);
 	assert_non_null(strstr(text, "(here) [few-sources]"));
 	assert_non_null(strstr(text,
-	    "site.yaml:20:1: warning: nothing breaks rule few-sources on the whole site: there is "
+	    "site.yaml:20:1: warning: rule few-sources has no finding on the whole site: there is "
 	    "nothing to accept [unused-accept]"));
 	assert_int_equal(diags.count, 2);
 	diags_free(&diags);
@@ -166,8 +166,8 @@ what_is_accepted_elsewhere_or_for_another_rule_stays_an_error(void **state UNUSE
 	add_accept(&site, "burst", "core", "gone");
 	text = text_of(&site, &diags);
 	assert_non_null(strstr(text, "error: " FEW));
-	assert_non_null(strstr(text, "warning: nothing breaks rule few-sources on branch"));
-	assert_non_null(strstr(text, "warning: nothing breaks rule burst on core"));
+	assert_non_null(strstr(text, "warning: rule few-sources has no finding on branch"));
+	assert_non_null(strstr(text, "warning: rule burst has no finding on core"));
 	assert_int_equal(diags.count, 3);
 	diags_free(&diags);
 }

@@ -61,7 +61,7 @@ static void
 each_wrong_line_is_named_and_nothing_is_written(void **state UNUSED)
 {
 	static const char *const rows[][2] = {
-		{ "hots a\n", "f:1: no key \"hots\" is known; \"host\" is" },
+		{ "hots a\n", "f:1: no key \"hots\" is known; did you mean \"host\"?" },
 		{ "\nhost a\nhost b\n", "f:3: \"host\" stands here twice" },
 		{ "host\n", "f:1: \"host\" has no value" },
 		{ "collector http://192.0.2.1:1\n", "does not begin with https://" },

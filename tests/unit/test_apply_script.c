@@ -332,7 +332,7 @@ an_unlock_says_what_became_of_the_change(void **state UNUSED)
 	assert_said(apply("unlock\n"), "its change: back as it was\n");
 	assert_clean();
 	write_earlier("echo stuck for good; exit 4\n");
-	assert_said(apply("unlock\n"), "and what its change did is stuck for good\n");
+	assert_said(apply("unlock\n"), "and its change could not be put back: stuck for good\n");
 	assert_true(has(CHANGE "/undo"));
 	write_program("id", "#!/bin/sh\necho 1000\n");
 	assert_said(apply("unlock\n"), " failed\nthe login is not root");

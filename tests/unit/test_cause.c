@@ -165,7 +165,7 @@ sources_that_ask_for_the_way_back_show_a_hand(void **state UNUSED)
 	scene.after.boot_ns = STEP_AT + 30 * S;
 	scene.after.status.sources[0].age_ns = 10 * S;
 	scene.after.status.sources[0].offset_ns = -6 * S; /* it slews back already */
-	judged(&scene, CAUSE_BY_HAND, "1 of 1 sources of chronyd ask for the way back");
+	judged(&scene, CAUSE_BY_HAND, "1 of 1 sources of chronyd want the step back");
 }
 
 static void
@@ -181,7 +181,7 @@ what_came_later_is_taken_out_of_what_is_seen_afterwards(void **state UNUSED)
 	scene.after.boot_ns = STEP_AT + 30 * S;
 	add_source(&scene.after, "192.0.2.1", NS_PER_MS, 10 * S);
 	follow(&scene.after, "192.0.2.1");
-	judged(&scene, CAUSE_BY_HAND, "ask for the way back");
+	judged(&scene, CAUSE_BY_HAND, "want the step back");
 }
 
 static void
@@ -199,7 +199,7 @@ a_wrong_source_that_is_followed_alone_is_a_start_up_whatever_others_say(void **s
 	follow(&scene.after, "192.0.2.9");
 	judged(&scene, CAUSE_START_UP, "so said 192.0.2.9");
 	scene.after.status.sources[0].state = SOURCE_COMBINED;
-	judged(&scene, CAUSE_UNKNOWN, "2 of 3 sources of chronyd ask for the way back, which was");
+	judged(&scene, CAUSE_UNKNOWN, "2 of 3 sources of chronyd want the step back, which was");
 }
 
 static void

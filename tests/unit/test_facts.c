@@ -189,7 +189,7 @@ what_a_host_remembers_of_changes_is_told_in_words(void **state UNUSED)
 	load(&facts, "changes", 64);
 	assert_string_equal(fact_change_story(&facts.last, &facts.arena),
 	    "the last change (root@desk, run 12.time1, since 2026-11-22T12:00:00Z) was put back, "
-	    "and the daemon left as it is (a restart with the old files could step the clock), by "
+	    "but the daemon was not restarted (with the old files that could step the clock), by "
 	    "its guard: it was not confirmed within 145 s");
 	assert_false(fact_change_is_kept(&facts.last));
 	assert_string_equal(facts.unfinished.outcome, "armed");

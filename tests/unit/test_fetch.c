@@ -6,28 +6,46 @@
 
 #include <cmocka.h>
 
+/* Whether @text, and then the end of the connection, is what was asked for; its body. */
 static int
-body_of(const char *text, struct buf *buf, struct error *err)
+judge(const char *text, struct buf *body, struct error *err)
 {
-	buf_reset(buf);
-	buf_text(buf, text);
-	return fetch_body(buf, err);
+	struct http_response answer = { .body_max = 100, .body = body };
+	enum http_progress progress;
+	int status;
+
+	buf_reset(body);
+	progress = http_response_feed(&answer, text, strlen(text));
+	status = fetch_judge(&answer, progress, err);
+	http_response_free(&answer);
+	return status;
 }
 
 static void
-an_answer_that_is_cut_short_is_noticed(void **state UNUSED)
+an_answer_that_is_not_what_was_asked_for_is_noticed(void **state UNUSED)
 {
-	struct buf buf = { 0 };
+	static const struct {
+		const char *text, *error;
+	} rows[] = {
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}", "the answer was cut short" },
+		{ "HTTP/1.1 404 Not Found\r\n\r\n{}", "it answered with HTTP status 404" },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n{}",
+		    "the answer is not HTTP, or has more than 67108864 bytes" },
+		{ "SSH-2.0-OpenSSH\r\n\r\n", "the answer is not HTTP" },
+		{ "", "the answer is not HTTP" },
+	};
+	struct buf body = { 0 };
 	struct error err;
 
-	assert_int_equal(body_of("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", &buf, &err), 0);
-	assert_string_equal(buf_str(&buf), "{}");
-	assert_int_equal(body_of("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}", &buf, &err), -1);
-	assert_int_equal(body_of("HTTP/1.1 404 Not Found\r\n\r\n{}", &buf, &err), -1);
-	assert_string_equal(err.text, "it answered with HTTP status 404");
-	assert_int_equal(body_of("SSH-2.0-OpenSSH\r\n\r\n", &buf, &err), -1);
-	assert_int_equal(body_of("", &buf, &err), -1);
-	buf_free(&buf);
+	assert_int_equal(judge("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", &body, &err), 0);
+	assert_string_equal(buf_str(&body), "{}");
+	assert_int_equal(judge("HTTP/1.0 200 OK\r\n\r\n{\"a\":1}", &body, &err), 0);
+	assert_string_equal(buf_str(&body), "{\"a\":1}");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_int_equal(judge(rows[i].text, &body, &err), -1);
+		assert_string_equal(err.text, rows[i].error);
+	}
+	buf_free(&body);
 }
 
 static void
@@ -62,7 +80,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_answer_that_is_cut_short_is_noticed),
+		cmocka_unit_test(an_answer_that_is_not_what_was_asked_for_is_noticed),
 		cmocka_unit_test(only_plain_http_urls_are_asked),
 		cmocka_unit_test(nobody_there_is_said),
 	};

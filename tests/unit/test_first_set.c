@@ -68,10 +68,10 @@ each_wrong_line_is_named_and_nothing_is_written(void **state UNUSED)
 		{ HEAD "quorum 1\nquorum 1\n", "f:4: \"quorum\" stands here twice" },
 		{ HEAD "quorum 2\nsource a\n", "f: of 1 source, 2 can never agree" },
 		{ HEAD "quorum 1 2\n", "f:3: the line is not \"quorum NUMBER\"" },
-		{ HEAD "qurom 1\n", "f:3: no key \"qurom\" is known; \"quorum\" is" },
+		{ HEAD "qurom 1\n", "f:3: no key \"qurom\" is known; did you mean \"quorum\"?" },
 		{ HEAD "source a\nsource a\n", "f:4: a is a source already: it would vote twice" },
-		{ HEAD "source a key\n", "f:3: behind a stands \"key ID\" or nothing" },
-		{ HEAD "source a kye 7\n", "f:3: behind a stands \"key ID\" or nothing" },
+		{ HEAD "source a key\n", "f:3: only \"key ID\" may stand behind a" },
+		{ HEAD "source a kye 7\n", "f:3: only \"key ID\" may stand behind a" },
 		{ HEAD "source a key 70000\n", "f:3: \"70000\" is no key from 1 to 65535" },
 		{ HEAD "quorum 1\nsource a key 8\n", "f:4: there is no key 8" },
 		{ HEAD "key 1 SHA1 0\n",
@@ -84,11 +84,11 @@ each_wrong_line_is_named_and_nothing_is_written(void **state UNUSED)
 		{ HEAD "key 1 SHA1 00\nkey 1 SHA1 00\n", "f:4: key 1 stands here twice" },
 		{ HEAD "key 1 SHA3 00\n",
 		    "f:3: \"SHA3\" is no type of key; AES128CMAC, SHA1, SHA256 and MD5 are" },
-		{ "limit 0\n", "f:1: \"0\" are no seconds from 0.001 to 1000" },
-		{ "limit 1.\n", "f:1: \"1.\" are no seconds from 0.001 to 1000" },
-		{ "limit 1e3\n", "f:1: \"1e3\" are no seconds from 0.001 to 1000" },
+		{ "limit 0\n", "f:1: \"0\" is no number of seconds from 0.001 to 1000" },
+		{ "limit 1.\n", "f:1: \"1.\" is no number of seconds from 0.001 to 1000" },
+		{ "limit 1e3\n", "f:1: \"1e3\" is no number of seconds from 0.001 to 1000" },
 		{ "limit 1000.000000001\n",
-		    "f:1: \"1000.000000001\" are no seconds from 0.001 to 1000" },
+		    "f:1: \"1000.000000001\" is no number of seconds from 0.001 to 1000" },
 		{ "daemon ntpd.service\n", "f:1: no daemon has the unit \"ntpd.service\"" },
 	};
 	struct error err;
@@ -254,7 +254,7 @@ without_a_quorum_that_is_a_majority_nothing_is_judged(void **state UNUSED)
 	verdict = judge(&input, tie, 4);
 	assert_int_equal(verdict.kind, FIRST_SET_WAIT);
 	assert_string_equal(
-	    verdict.words, "4 sources answer, and no 3 of them that are more than half agree");
+	    verdict.words, "4 sources answer, and no majority of at least 3 agrees");
 	input.quorum = 2;
 	assert_int_equal(judge(&input, tie, 4).kind, FIRST_SET_WAIT);
 	input.quorum = 3;

@@ -161,7 +161,7 @@ a_daemon_that_follows_nobody_or_is_silent_is_waited_for_and_then_put_back(void *
 	assert_int_equal(gate_judge(&gate, "active", &now, 30 * NS_PER_S, words), GATE_AGAIN);
 	assert_non_null(strstr(words, "the daemon does not answer"));
 	assert_int_equal(gate_judge(&gate, "active", NULL, 61 * NS_PER_S, words), GATE_BACK);
-	assert_string_equal(words, "the agent on the host tells nothing");
+	assert_string_equal(words, "the agent on the host gives no report");
 }
 
 static void

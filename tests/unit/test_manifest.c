@@ -229,8 +229,8 @@ a_broken_memory_is_told_and_nothing_is_guessed(void **state UNUSED)
 	assert_false(bed.plan.listed);
 	assert_int_equal(bed.plan.changes[0].origin, ORIGIN_UNKNOWN);
 	assert_string_equal(bed.plan.notes[0],
-	    MANIFEST_PATH
-	    ":1 is not as timetier wrote it: what was changed by hand is not told apart");
+	    MANIFEST_PATH ":1 is not as timetier wrote it: changes by hand cannot be told from "
+			  "changes of the site");
 	assert_string_equal(bed.plan.manifest.path, MANIFEST_PATH);
 	end(&bed);
 }

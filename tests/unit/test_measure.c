@@ -274,7 +274,7 @@ a_kiss_of_death_is_obeyed(void **state UNUSED)
 	target = ask(&request);
 	assert_int_equal(server.questions, 1);
 	assert_string_equal(target->kiss, "RATE");
-	assert_string_equal(target->why, "it does not want to be asked (RATE)");
+	assert_string_equal(target->why, "it refuses to answer this host (RATE)");
 }
 
 static void
@@ -373,7 +373,7 @@ a_limit_ends_what_is_open(void **state UNUSED)
 	server.manner = SILENT;
 	target = ask(&request);
 	assert_int_equal(target->sent, 1);
-	assert_string_equal(target->why, "no answer in the time that there was");
+	assert_string_equal(target->why, "no answer within the time limit");
 }
 
 static void

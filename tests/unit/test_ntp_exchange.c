@@ -191,13 +191,13 @@ what_cannot_be_true_is_unfit_and_says_why(void **state UNUSED)
 	static const char *const why[] = {
 		"its clock is not synchronised",
 		"its stratum is 16",
-		"its answer has no time in it",
-		"its answer has no time in it",
-		"its answer left before the question came: its clock was set",
-		"it is 16.0 s from its reference, which is no time",
-		"it is 16.0 s from its reference, which is no time",
+		"its answer has no time stamps",
+		"its answer has no time stamps",
+		"it says that its answer left before the question came: its clock was set",
+		"its root distance is 16.0 s: its time cannot be used",
+		"its root distance is 16.0 s: its time cannot be used",
 		"its precision of 2^4 s cannot be true",
-		"it claims to have held the question for longer than it took",
+		"it says that it held the question for longer than the whole exchange took",
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {

@@ -125,7 +125,7 @@ a_file_that_should_not_be_there_goes(void **state UNUSED)
 	assert_int_equal(bed.plan.change_count, 1);
 	assert_int_equal(bed.plan.changes[0].kind, CHANGE_GONE);
 	assert_string_equal(bed.plan.changes[0].diff, "@@ -1 +0,0 @@\n-server a\n");
-	assert_string_equal(bed.plan.reasons[0], SOURCES " goes: reload sources");
+	assert_string_equal(bed.plan.reasons[0], SOURCES " is removed: reload sources");
 	bed.facts.files[1].state = FACT_FILE_ABSENT;
 	bed.facts.files[1].len = 0;
 	bed.facts.files[1].content = "";
@@ -187,7 +187,8 @@ what_somebody_else_put_beside_our_files_is_named(void **state UNUSED)
 	assert_int_equal(plan(&bed), 0);
 	assert_int_equal(bed.plan.note_count, 1);
 	assert_string_equal(bed.plan.notes[0],
-	    "/etc/chrony/sources.d/dhcp.sources is not of timetier, and chrony.service reads it, "
+	    "/etc/chrony/sources.d/dhcp.sources was not written by timetier, and chrony.service "
+	    "reads it, "
 	    "too");
 	arena_free(&bed.arena);
 }

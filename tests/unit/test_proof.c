@@ -96,7 +96,7 @@ a_gap_in_the_watch_and_an_end_are_said(void **state UNUSED)
 	facts.unwatched_ns = 5 * S;
 	facts.ended = true;
 	found(&facts, NULL, 0, PROOF_PROVED,
-	    "; the agent did not run for 5 s of it, which hides no net step; it ended");
+	    "; the agent did not run for 5 s of it, and the clock made no net step then; it ended");
 }
 
 static void

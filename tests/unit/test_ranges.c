@@ -72,7 +72,8 @@ what_is_no_range_is_refused_and_named(void **state UNUSED)
 	assert_string_equal(expanded(""), "error: a comma without a host name");
 	assert_string_equal(expanded("a b"), "error: a blank in a host name");
 	assert_string_equal(expanded("../x"), "error: \"../x\" is not a host name");
-	assert_non_null(strstr(expanded("n[1-9]!n3"), "\"!\" of node sets is not understood"));
+	assert_non_null(
+	    strstr(expanded("n[1-9]!n3"), "\"!\" is not understood in a range of hosts"));
 }
 
 static void

@@ -71,7 +71,7 @@ what_is_closed_is_named(void **state UNUSED)
 	assert_words("chmod 640 etc/hosts", "/etc/hosts is not readable to it");
 	assert_words("mkdir run/net && mv etc/resolv.conf run/net/r && chmod 700 run/net && "
 		     "ln -s ../run/net/r etc/resolv.conf",
-	    "/etc/resolv.conf: /run/net is closed to it");
+	    "/etc/resolv.conf: /run/net cannot be entered by it");
 	assert_words("mv etc/resolv.conf run/r && chmod 600 run/r && ln -s /run/r run/s && ln -s "
 		     "../run/s etc/resolv.conf",
 	    "/etc/resolv.conf: /run/r is not readable to it");

@@ -141,7 +141,7 @@ an_old_configuration_that_would_step_by_now_is_not_started_either(void **state U
 	bed_begin(&bed);
 	fake_host_write(&bed.host, "/log", "Could not parse line 3\n");
 	fake_sshd_shell("cd %s && sed -i 's/^top=.*/&; [ \"$1\" = status ] || { sed "
-			"s,\\\"safe\\\",\\\"step\\\", $top\\/status.json; exit; }/' "
+			"s,\\\"safe\\\",\\\"step\\\", $top\\/status.json; exit 3; }/' "
 			"usr/local/sbin/timetier-agent",
 	    bed.host.top);
 	rollout_plan(bed.rollout);

@@ -354,7 +354,7 @@ a_daemon_that_can_follows_a_name_without_a_restart(void **state UNUSED)
 	rollout_plan(bed.rollout);
 	assert_result(&bed, HOST_CHANGES, NULL);
 	assert_string_equal(bed.result->plan.reasons[0],
-	    "time.example leads to 192.0.2.9, and the daemon asks 192.0.2.7: refresh");
+	    "time.example leads to 192.0.2.9, and the daemon still asks 192.0.2.7: refresh");
 	rollout_apply(bed.rollout);
 	assert_result(&bed, HOST_DONE, NULL);
 	assert_int_equal(restarts(&bed), 0);
@@ -401,11 +401,11 @@ a_daemon_that_cannot_look_names_up_is_not_touched(void **state UNUSED)
 	work = ROLLOUT_REFRESH;
 	begin(&bed, 1);
 	tell_stale_name(&bed, CHRONYC);
-	tell(&bed, "s/\"names\"/\"resolver\":\"\\/run is closed to it\",&/");
+	tell(&bed, "s/\"names\"/\"resolver\":\"\\/run cannot be entered by it\",&/");
 	rollout_plan(bed.rollout);
 	assert_result(&bed, HOST_FAILED, "plan");
 	assert_string_equal(
-	    bed.result->err.text, "chrony cannot look names up: /run is closed to it");
+	    bed.result->err.text, "chrony cannot look names up: /run cannot be entered by it");
 	finish(&bed);
 	work = ROLLOUT_RESTART;
 }

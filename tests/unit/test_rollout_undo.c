@@ -172,7 +172,7 @@ a_disk_that_takes_no_rename_is_no_reason_to_forget_the_change(void **state UNUSE
 	begin_killed(&bed, FILE_ACTION_RESTART);
 	at_first(&bed, "mv", "*", "exit 1");
 	assert_string_equal(
-	    undo(&bed, "script"), "broken a reason; and it cannot be begun to put it back\n5\n");
+	    undo(&bed, "script"), "broken a reason; and putting it back cannot be begun\n5\n");
 	assert_true(has(&bed, CHANGE "armed"));
 	fake_host_drop(&bed.host, "/bin/mv");
 	assert_true(fake_host_guard(&bed.host));

@@ -1,5 +1,5 @@
 /* When a phase of a rotation is in effect on the hosts. */
-#include "orchestrator/runs/rotate_check.h"
+#include "orchestrator/runs/keys/check.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

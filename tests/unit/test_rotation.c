@@ -86,10 +86,10 @@ static void
 states_that_amount_to_no_rotation_are_refused(void **state UNUSED)
 {
 	static const char *const wanted[] = {
-		"key 1 is not used, and no other key between its hosts is",
-		"keys 3 and 4 are both beside the one that is used between the same hosts",
-		("keys 5 and 6 are both used between the same hosts: which one does key 7 stand "
-		 "beside?"),
+		"no key between the hosts of key 1 has the state `used`",
+		"keys 3 and 4 both stand beside the key that the same hosts use: only one may",
+		("keys 5 and 6 are both used between the same hosts: it is not clear "
+		 "beside which of them key 7 stands"),
 	};
 	static const char keys[] = "keys:\n" AES(1, 1, "between: [t1, t2], state: coming")
 	    AES(2, 2, "between: [t1, t3]") AES(3, 3, "between: [t1, t3], state: gone")

@@ -1,5 +1,5 @@
 /* A plan is kept, read again, and told apart from what would be done now. */
-#include "orchestrator/runs/saved.h"
+#include "orchestrator/runs/saved/saved.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

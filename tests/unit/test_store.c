@@ -453,7 +453,7 @@ a_database_of_something_else_is_refused(void **state)
 	*state = NULL;
 	pragma("PRAGMA application_id = 7");
 	assert_int_equal(store_open(file, &store, &err), -1);
-	assert_non_null(strstr(err.text, "is a database of something else"));
+	assert_non_null(strstr(err.text, "is a database of another program"));
 }
 
 static void

@@ -1,6 +1,6 @@
 /*
- * What each switch does at a restart, as simulated with the real binaries (TIMESAFETY 1.2 and the
- * findings of section 0) and, where it says so, as measured in the lab.
+ * What each switch does at a restart, as simulated with the real binaries and, where it says so,
+ * as measured in the lab.
  */
 #include "daemons/daemon.h"
 #include "daemons/policy.h"
@@ -299,8 +299,8 @@ reasons_name_the_line_to_blame(void **state UNUSED)
 	says("e7", "ntp", "more steps follow");
 	says("u3.chrony", "chrony",
 	    "/etc/chrony/chrony.conf:1: makestep 1 3: an offset beyond 1.00 s would be stepped");
-	says("v4", "ntpsec", "start option -g: by any amount, once");
-	says("good burst", "ntp", "1 of 4 sources are enough for that: no `tos minsane`");
+	says("v4", "ntpsec", "start option -g: the first step after a start may be of any size");
+	says("good burst", "ntp", "1 of 4 sources are enough for such a step: no `tos minsane`");
 	says("broken", "chrony", "/etc/chrony/chrony.conf:1: makestep one 3");
 	says("true", "ntp", "10.0.0.1 is trusted by its line");
 	says("prefer", "ntpsec", "10.0.0.1 is preferred");

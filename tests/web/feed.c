@@ -268,7 +268,7 @@ break_host(size_t index, double ago_s, struct report *report)
 	case 4: /* restarted just now, and set by hand in the night */
 		start_daemon(report, 200, 0);
 		add_step(report, 9 * 3600, 3600 * NS_PER_S, CAUSE_BY_HAND,
-		    "3 of 3 sources of chronyd ask for the way back");
+		    "3 of 3 sources of chronyd want the step back");
 		break;
 	case 6: /* no update for an hour */
 		status->update_age_ns = 3600 * NS_PER_S;

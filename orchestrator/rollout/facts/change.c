@@ -19,7 +19,7 @@ static const struct {
 	{ "ago", offsetof(struct fact_change, ago) },
 };
 
-/* "NAME TEXT"; the first of a name counts. */
+/* Take a line "NAME TEXT"; of two lines with one name the first counts. */
 static void
 take_line(struct fact_change *change, char *line)
 {
@@ -81,7 +81,7 @@ fact_change_story(const struct fact_change *change, struct arena *arena)
 	} tellers[] = {
 		{ "guard", "by its guard" },
 		{ "boot", "at the next boot" },
-		{ "apply", "by the apply after it" },
+		{ "apply", "by the next apply" },
 		{ "unlock", "by an unlock" },
 	};
 	static const struct {
@@ -89,9 +89,9 @@ fact_change_story(const struct fact_change *change, struct arena *arena)
 	} outcomes[] = {
 		{ "back", "was put back" },
 		{ "still",
-		    "was put back, and the daemon left as it is (a restart with the old "
-		    "files could step the clock)," },
-		{ "stuck", "was put back, though not all of it," },
+		    "was put back, but the daemon was not restarted (with the old files that could "
+		    "step the clock)," },
+		{ "stuck", "was put back only in part," },
 		{ "broken", "could not be put back" },
 	};
 	char who[FACT_CHANGE_WORDS_BYTES];

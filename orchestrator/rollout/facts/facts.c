@@ -8,12 +8,12 @@
 
 #define OS_RELEASE_FILE "/usr/lib/os-release"
 
-/* Units of programs that set the clock and are none that site.yaml could configure. */
+/* Units of programs that set the clock and that site.yaml cannot configure. */
 static const char *const rival_units[] = { "systemd-timesyncd.service", "openntpd.service",
 	"ntpd-rs.service", "ptp4l.service", "phc2sys.service", "timemaster.service",
 	"ntpdate.service", "htpdate.service", "tlsdated.service" };
 
-/* Of the packages ntpsec-ntpdate and ntpdate: they step the clock by one answer of one server. */
+/* Hooks of the packages ntpsec-ntpdate and ntpdate: one answer of one server steps the clock. */
 static const char *const rival_hooks[FACT_HOOKS_MAX] = { "/etc/network/if-up.d/ntpsec-ntpdate",
 	"/etc/network/if-up.d/ntpdate" };
 
@@ -45,7 +45,7 @@ ask_files(struct buf *questions, const struct daemon_file *files)
 void
 facts_questions(struct buf *questions, bool fresh)
 {
-	/* first: files that were read under a change are known to be so */
+	/* first: so we know when the files were read while a change was at work */
 	buf_text(questions, "changes\nfile " OS_RELEASE_FILE "\n");
 	for (size_t i = 0; daemon_drivers[i]; i++) {
 		ask_files(questions, daemon_drivers[i]->files);
@@ -115,7 +115,7 @@ add_file(
 	return true;
 }
 
-/* "MODE OWNER GROUP PATH". */
+/* @words: "MODE OWNER GROUP PATH". */
 static void
 take_file(struct facts *facts, const struct record *record, const char *words)
 {
@@ -154,7 +154,7 @@ set_property(struct fact_unit *unit, const char *name, const char *value)
 	}
 }
 
-/* Blocks of "Name=value" lines, an empty line between two units. */
+/* The record has a block of "Name=value" lines for each unit, with an empty line between two. */
 static void
 take_units(struct facts *facts, const struct record *record, const char *words UNUSED)
 {
@@ -211,7 +211,7 @@ take_uid(struct facts *facts, const struct record *record, const char *words UNU
 	facts->uid = *end || record->len == 0 || uid > UINT32_MAX ? UINT32_MAX : (unsigned)uid;
 }
 
-/* One of those that were asked for, once. */
+/* Keep @path when it is a hook that we asked for, and only once. */
 static void
 take_hook(struct facts *facts, const struct record *record UNUSED, const char *path)
 {
@@ -227,7 +227,7 @@ take_hook(struct facts *facts, const struct record *record UNUSED, const char *p
 	}
 }
 
-/* A path a line. */
+/* The record has one path in each line. */
 static void
 take_beside(struct facts *facts, const struct record *record, const char *words UNUSED)
 {
@@ -240,7 +240,7 @@ take_beside(struct facts *facts, const struct record *record, const char *words 
 	}
 }
 
-/* PRETTY_NAME="Debian GNU/Linux 12 (bookworm)" */
+/* The value of the line PRETTY_NAME="Debian GNU/Linux 12 (bookworm)" of os-release, or "". */
 static const char *
 read_os(struct facts *facts)
 {
@@ -329,7 +329,7 @@ take_end(struct facts *facts, const struct record *record UNUSED, const char *wo
 	facts->os = read_os(facts);
 }
 
-/* What each record of remote/facts.sh tells; what follows its first word comes as @words. */
+/* A row for each record of remote/facts.sh: its first word; @words is what follows that word. */
 static const struct {
 	const char *verb;
 	void (*take)(struct facts *facts, const struct record *record, const char *words);
@@ -477,8 +477,9 @@ facts_driver(const struct facts *facts, const char *daemon, struct error *err)
 		found = found ? found : daemon_drivers[i];
 	}
 	if (!found) {
-		error_set(
-		    err, "no time daemon is installed that timetier knows (chrony, ntpsec, ntp)");
+		error_set(err,
+		    "none of the time daemons that timetier knows is installed (chrony, ntpsec, "
+		    "ntp)");
 	}
 	return found;
 }

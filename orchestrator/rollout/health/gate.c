@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define STEP_NS NS_PER_MS            /* REALTIME - BOOTTIME is read to some 10 ns */
+#define STEP_NS NS_PER_MS            /* less is no step; REALTIME - BOOTTIME is good to 10 ns */
 #define SETTLE_NS (5 * NS_PER_S)     /* a daemon that cannot run is gone by then */
 #define IMPROVING_NS (10 * NS_PER_S) /* an offset must have shrunk over so long */
-#define HEARING_NS (20 * NS_PER_S)   /* two polls of a peer, and some */
+#define HEARING_NS (20 * NS_PER_S)   /* two polls of a peer, and a margin */
 
 /*
  * Whether the daemon follows its sources and the offset is within the budget.  The error bound is
@@ -41,8 +41,8 @@ stepped_ns(const struct report *before, const struct report *now)
 }
 
 /*
- * A host that was out of budget before the change may still be: large offsets are slewed, for
- * many minutes.  Enough is that it follows its sources and the offset shrinks.
+ * Whether the offset does not grow, for a host whose time was not good before the change.  Such a
+ * host may be over its budget for many minutes more, because a large offset is slewed.
  */
 static bool
 is_improving(struct gate *gate, const struct report *now, bool was_good, int64_t elapsed_ns)
@@ -78,7 +78,7 @@ source_at(const struct daemon_status *status, const char *address)
 	return NULL;
 }
 
-/* A server of its own tier that is new to it may get its configuration after this host. */
+/* Whether @address is a server of the host's own tier: it may get its configuration later. */
 static bool
 is_sibling(const struct gate *gate, const char *address)
 {
@@ -88,8 +88,9 @@ is_sibling(const struct gate *gate, const char *address)
 }
 
 /*
- * The sibling that it heard before the change and does not hear yet; NULL: none.  The next server
- * is touched only when both ends of each pair hear each other again, or both would be deaf.
+ * A sibling that the host heard before the change and does not hear yet; NULL: none.  The next
+ * server is touched only when the servers of each pair hear each other again: else both could be
+ * deaf at once.
  */
 static const char *
 deaf_to(const struct gate *gate, const struct daemon_status *now)
@@ -109,8 +110,8 @@ deaf_to(const struct gate *gate, const struct daemon_status *now)
 }
 
 /*
- * Count the sources that the change brought, and those of them that the daemon has no opinion of
- * yet: it has not heard them, or not often enough.
+ * Count the sources that the change brought.  @unknown counts those of them that the daemon cannot
+ * judge yet: it has not heard them, or not often enough.
  */
 static size_t
 count_new(const struct gate *gate, const struct daemon_status *now, size_t *unknown)
@@ -142,8 +143,8 @@ count_followed(const struct daemon_status *status)
 }
 
 /*
- * Whether what the daemon says of the clock is of its sources of before still: it follows nobody,
- * or sources that the new ones may outvote once it knows them.
+ * Whether what the daemon says of the clock may still rest on its sources of before the change: it
+ * follows none yet, or new sources that it cannot judge yet could outvote those that it follows.
  */
 static bool
 is_of_before(const struct gate *gate, const struct daemon_status *now, char *words)
@@ -181,7 +182,7 @@ ask_site(const struct gate *gate, const struct report *now, int64_t elapsed_ns, 
 	return gate->host ? site_time_judge(&input, words) : SITE_TIME_OPEN;
 }
 
-/* A sibling may have gone by itself meanwhile: it is waited for, and not for ever. */
+/* Wait until the host hears its siblings again; not for ever, for one may have failed by itself. */
 static enum gate_answer
 judge_siblings(const struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
 {
@@ -195,7 +196,7 @@ judge_siblings(const struct gate *gate, const struct report *now, int64_t elapse
 	return GATE_AGAIN;
 }
 
-/* The daemon answers, and was not seen to step. */
+/* Judge the offset.  The daemon answers, and no step was seen. */
 static enum gate_answer
 judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
 {
@@ -215,8 +216,8 @@ judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, ch
 		return judge_siblings(gate, now, elapsed_ns, words);
 	}
 	snprintf(words, GATE_WORDS_BYTES, "%s: %.200s%s%.200s", health_name(health), reason,
-	    site_words[0] ? "; believed nevertheless, as was asked: " : "", site_words);
-	/* a host whose own time was wrong is on its way to the right one */
+	    site_words[0] ? "; believed nevertheless (--trust-sources): " : "", site_words);
+	/* a host whose time was wrong may need long to slew to the right time */
 	if (health == HEALTH_OVER_BUDGET &&
 	    is_improving(gate, now, was_good(gate) && site != SITE_TIME_CORRECTS && !gate->trusts,
 		elapsed_ns)) {
@@ -260,7 +261,7 @@ gate_judge(struct gate *gate, const char *active, const struct report *now, int6
 	words[0] = '\0';
 	if (!runs) {
 		snprintf(words, GATE_WORDS_BYTES, "%s is %.80s", gate->unit, active);
-		/* a daemon that has ended is not started again by anybody */
+		/* nobody starts a daemon again that has ended */
 		if (strcmp(active, "activating") != 0) {
 			return GATE_BACK;
 		}
@@ -269,7 +270,7 @@ gate_judge(struct gate *gate, const char *active, const struct report *now, int6
 	} else if (now) {
 		answer = judge_time(gate, now, elapsed_ns, words);
 	} else {
-		snprintf(words, GATE_WORDS_BYTES, "the agent on the host tells nothing");
+		snprintf(words, GATE_WORDS_BYTES, "the agent on the host gives no report");
 	}
 	if (answer == GATE_AGAIN && elapsed_ns > gate->confirm_within_ns) {
 		return GATE_BACK;

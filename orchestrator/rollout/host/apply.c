@@ -1,4 +1,4 @@
-/* What apply.sh tells of a change, and what it is answered. */
+/* Takes what apply.sh tells of a change, and answers its questions. */
 #include "orchestrator/rollout/host/work.h"
 #include "orchestrator/rollout/plan/restart.h"
 
@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define TRUST_REMEDY                                                                               \
-	"if the new sources are right, and the site was wrong all the time: --trust-sources"
+	"if the new sources are right and the rest of the site is wrong: --trust-sources"
 #define STILL_REMEDY                                                                               \
 	"the old files are back; the daemon was left as it is, because a restart with them could " \
 	"step the clock: restart it when that is acceptable"
@@ -40,7 +40,7 @@ take_step(struct host_work *work, const char *name)
 	}
 }
 
-/* The first line of @text that the daemon's driver knows for a complaint, to @line. */
+/* Copy to @line the first line of @text that the driver knows as a complaint; false: none. */
 static bool
 find_bad_line(const struct daemon_driver *driver, const char *text, char *line, size_t size)
 {
@@ -57,7 +57,7 @@ find_bad_line(const struct daemon_driver *driver, const char *text, char *line, 
 	return false;
 }
 
-/* What the daemon's own check said of the new file. */
+/* Take what the daemon's own check said of the new file. */
 static void
 take_check(struct host_work *work, const char *status, const struct record *record)
 {
@@ -82,7 +82,7 @@ take_report(struct report *report, const struct record *record)
 	return record->len > 0 && report_decode(record->bytes, record->len, report, NULL) == 0;
 }
 
-/* Whether the old configuration may be put back by a restart: that, too, must not step. */
+/* Whether putting back may restart the daemon: the old configuration must not step, either. */
 static bool
 old_may_be_started(const struct host_work *work, const struct report *before)
 {
@@ -134,7 +134,7 @@ answer_begin(struct host_work *work)
 
 static void answer_health(struct host_work *work);
 
-/* By what the host said last, and then by what it answers. */
+/* Judge by what the host reported last, and then by what it answers over NTP. */
 static enum gate_answer
 judge_health(struct host_work *work)
 {
@@ -164,7 +164,7 @@ answer_health(struct host_work *work)
 	struct rollout_host *host = work->host;
 	enum gate_answer answer = judge_health(work);
 
-	if (work->ask) { /* it calls again */
+	if (work->ask) { /* its round calls this again */
 		return;
 	}
 	switch (answer) {

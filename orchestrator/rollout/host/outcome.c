@@ -16,8 +16,8 @@ static const struct outcome rows[] = {
 	[HOST_UNWELL] = { "unwell", "unwell", TONE_BAD, RESULT_NOT_WELL,
 	    "is not well since its restart", "are not well since their restart" },
 	[HOST_LOST] = { "lost", "lost", TONE_BAD, RESULT_FAILED,
-	    "was lost under its change, which it puts back by itself",
-	    "were lost under their changes, which they put back by themselves" },
+	    "lost its connection during its change, and puts that back by itself",
+	    "lost their connections during their changes, and put these back by themselves" },
 	[HOST_STUCK] = { "stuck", "stuck", TONE_BAD, RESULT_STUCK,
 	    "could not be put back: look at it", "could not be put back: look at them" },
 };

@@ -1,4 +1,4 @@
-/* What is asked of a rollout: which hosts, what they should have, and whom it tells of it. */
+/* What is asked of a rollout: which hosts, what they should have, and whom it reports to. */
 #ifndef ORCHESTRATOR_ROLLOUT_HOST_REQUEST_H
 #define ORCHESTRATOR_ROLLOUT_HOST_REQUEST_H
 
@@ -8,15 +8,15 @@
 
 #include <uv.h>
 
-/* What a host should have: 0, or -1 with @err set. */
+/* Fill @set with the files that @host should have.  Returns 0, or -1 with @err set. */
 typedef int (*rollout_files)(void *ctx, const struct host *host, const struct daemon_driver *driver,
     struct arena *arena, struct file_set *set, struct error *err);
 
 /* What a rollout is to do. */
 enum rollout_kind {
 	ROLLOUT_FILES,   /* give hosts the files they should have */
-	ROLLOUT_RESTART, /* restart their daemons, files as they are */
-	ROLLOUT_REFRESH, /* let their daemons look names up again that lead elsewhere now */
+	ROLLOUT_RESTART, /* restart their daemons, with the files that they have */
+	ROLLOUT_REFRESH, /* let their daemons look up again names that have other addresses now */
 	ROLLOUT_UNLOCK,  /* break the locks of others: rollout_plan() does it */
 };
 
@@ -30,28 +30,29 @@ struct rollout_request {
 	unsigned parallel; /* hosts at once */
 	struct sudo *sudo; /* gives the password of hosts that want one; NULL: there is none */
 
-	void *ctx;
 	rollout_files files;       /* of the daemon; NULL: the agent alone */
 	rollout_files agent_files; /* NULL: the agent is left alone */
+	void *files_ctx;           /* of the two functions above */
 	bool remove_agent;         /* take the agent away; the two above are NULL */
-	const char *agent_program; /* its bytes; kept */
+	const char *agent_program; /* the agent's bytes; not copied; NULL: none */
 	size_t agent_program_len;
-	bool disable_rivals; /* what else sets the clock */
-	bool asks_access;    /* hosts are asked over NTP, too, what they answer */
+	bool disable_rivals; /* disable what else sets the clock */
+	bool asks_access;    /* judge what hosts answer over NTP, too */
 	unsigned ntp_port;   /* 0: 123 */
-	bool trust_sources;  /* those of the new files, where the rest of the site says otherwise */
+	bool trust_sources;  /* believe the new sources when the rest of the site says otherwise */
 
-	bool force_unlock; /* also of a change that lives: it is ended, and put back */
+	bool force_unlock; /* break also the lock of a running change: end it, and put it back */
 
 	/* Whether a host is restarted whatever its verdict is; NULL: none is. */
 	bool (*forced)(void *ctx, const struct host *host);
 
-	const char *holder; /* who does it: what others are told who find a host locked */
+	const char *holder; /* who makes the change; others are told who find a host locked */
 	const char *run;    /* the run's mark in the journal, which hosts remember; NULL: none */
 	const char *top;    /* "" on hosts; tests have a folder that stands for "/" */
-	/* A host is about to be touched: 0, or -1 with @err set, and it is not.  May be NULL. */
+	void *ctx;          /* of the functions below, and of `forced` */
+	/* Called before a host is touched: 0, or -1 with @err set: leave it alone.  May be NULL. */
 	int (*begun)(void *ctx, const struct rollout_host *host, struct error *err);
-	/* A host has come further; may be NULL. */
+	/* Called when a host is at another step, or has ended; may be NULL. */
 	void (*progress)(void *ctx, const struct rollout_host *host);
 };
 

@@ -1,7 +1,7 @@
 /*
- * Root by sudo.  `sudo -n` is tried first; a host that wants a password gets it on stdin once its
- * prompt is seen, and the script only once the shell that sudo started has said that it is there:
- * what is uploaded is never taken for a password, nor the other way round.
+ * Becomes root by sudo.  `sudo -n` is tried first.  A host that wants a password gets it on stdin
+ * when its prompt was seen.  It gets the script when the shell that sudo started has said that it
+ * is there.  So an upload is never taken for a password, and a password never for an upload.
  */
 #include "orchestrator/rollout/host/work.h"
 
@@ -11,7 +11,7 @@
 #define SUDO_NS (60 * NS_PER_S) /* from the command to its shell: start-up files, PAM's delays */
 #define HEARD_BYTES 2048
 
-/* Whether @mark was heard by now on a stream of which @heard is the end so far. */
+/* Add @bytes to @heard, the end of a stream so far; returns whether @mark is in it now. */
 static bool
 hears(struct buf *heard, const char *bytes, size_t len, const char *mark)
 {
@@ -43,7 +43,7 @@ refused(struct host_work *work)
 	const char *host = work->host->host->name;
 
 	error_set(&work->host->err, "%s: the password of %s is refused", host, user_of(work));
-	work->host->remedy = "it was tried once there; other hosts are not tried further";
+	work->host->remedy = "it was tried once there";
 	work->root = ROOT_OPEN;
 	sudo_refused(work->owner->request->sudo, &work->turn, host);
 	work_fail(work, HOST_FAILED, "sudo");
@@ -115,7 +115,7 @@ work_sudo_output(struct host_work *work, const char *bytes, size_t len)
 	return true;
 }
 
-/* The last line of sudo's that is not its prompt. */
+/* Copy the last line of what sudo said to @line, without its prompt. */
 static void
 last_words(const char *complaint, char *line, size_t size)
 {
@@ -158,7 +158,7 @@ work_sudo_ended(struct host_work *work, int exit_status, const char *complaint)
 	if (!strstr(complaint, "sudo")) {
 		return false;
 	}
-	/* its words are in the host's language; what else it has against us it says then, too */
+	/* sudo's words are in the host's language; if it refuses us anyway, it says so again */
 	if (exit_status == 1 && work->owner->request->sudo) {
 		work->wants_password = true;
 		work_note(work, "root by sudo with a password");

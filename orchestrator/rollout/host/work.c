@@ -1,6 +1,6 @@
 /*
- * A link is opened, one command run on it, and its records taken as they come: facts.sh tells and
- * ends; apply.sh tells where it is, and asks where somebody must decide.
+ * Opens a link, runs one command on it, and takes its records as they come.  facts.sh tells the
+ * facts and ends.  apply.sh tells its steps, and asks where the orchestrator must decide.
  */
 #include "orchestrator/rollout/host/work.h"
 
@@ -14,7 +14,7 @@
 
 static const char puts_back[] = "; the host puts back by itself what was not confirmed";
 
-#define FACTS_NS (90 * NS_PER_S) /* measuring its sources takes some */
+#define FACTS_NS (90 * NS_PER_S) /* the agent may have to measure its sources */
 
 void
 work_move(struct host_work *work, enum host_step step)
@@ -102,14 +102,14 @@ make_plan(struct host_work *work, struct error *err)
 	if (request->files) {
 		host->driver = facts_driver(&host->facts, host->host->daemon, err);
 		if (!host->driver ||
-		    request->files(
-			request->ctx, host->host, host->driver, &host->arena, &host->files, err)) {
+		    request->files(request->files_ctx, host->host, host->driver, &host->arena,
+			&host->files, err)) {
 			return -1;
 		}
 	}
 	if (request->agent_files &&
-	    request->agent_files(
-		request->ctx, host->host, host->driver, &host->arena, &host->agent_files, err)) {
+	    request->agent_files(request->files_ctx, host->host, host->driver, &host->arena,
+		&host->agent_files, err)) {
 		return -1;
 	}
 	work_plan_input(work, &input);
@@ -136,7 +136,7 @@ end_facts(struct host_work *work)
 	bool empty;
 
 	if (!host->facts.complete) {
-		error_set(&host->err, "the host's facts are not complete");
+		error_set(&host->err, "the host's answer ended too early");
 		work_fail(work, HOST_FAILED, host_step_name(HOST_STEP_FACTS));
 		return;
 	}
@@ -273,7 +273,7 @@ run_script(struct host_work *work)
 {
 	const struct transport *transport = work->owner->request->transport;
 
-	records_done(&work->records); /* of a link that broke */
+	records_done(&work->records); /* left by a link that broke */
 	work->records = (struct records){ .each = take_record, .ctx = work };
 	work->answered = false;
 	work->run_ms = uv_now(work->owner->request->loop);
@@ -306,7 +306,7 @@ on_failed(void *ctx, enum link_step step, const struct error *err)
 	const char *where =
 	    host->step <= HOST_STEP_CONNECT ? link_step_name(step) : host_step_name(host->step);
 
-	if (work->over) { /* a link that was kept */
+	if (work->over) { /* a link that was kept open broke */
 		drop_link(work);
 		return;
 	}

@@ -7,7 +7,7 @@
 
 static const char *const agent_paths[] = { AGENT_CONFIG, AGENT_UNIT_FILE, AGENT_BINARY };
 
-/* What the host remembers; false: nothing. */
+/* Read the host's manifest; returns false when it has none, or (@err set) an unreadable one. */
 static bool
 read_manifest(
     const struct facts *facts, struct arena *arena, struct manifest *manifest, struct error *err)
@@ -27,7 +27,7 @@ is_entry(const struct manifest_entry *entry, const char *hash, unsigned mode, co
 	    strcmp(entry->owner, owner) == 0 && strcmp(entry->group, group) == 0;
 }
 
-/* The host has what timetier put there. */
+/* Whether the host still has what timetier put there. */
 static bool
 has_it_still(const struct manifest_entry *entry, const struct fact_file *have)
 {
@@ -38,7 +38,7 @@ has_it_still(const struct manifest_entry *entry, const struct fact_file *have)
 		have->group);
 }
 
-/* The site wants what timetier put there. */
+/* Whether the site still wants what timetier put there. */
 static bool
 wants_it_still(const struct manifest_entry *entry, const struct file_entry *want)
 {
@@ -115,7 +115,9 @@ find_unit(const struct facts *facts, const char *name, struct host_plan *plan)
 	}
 }
 
-/* A unit whose files timetier put there runs, and is enabled: it was so when the change was kept.
+/*
+ * A unit whose files timetier put there should run and be enabled: it did and was, when the change
+ * was kept.
  */
 static void
 find_units(const struct plan_input *input, const struct manifest *manifest, struct host_plan *plan)
@@ -160,7 +162,7 @@ is_agents(const char *path)
 	return false;
 }
 
-/* Put by timetier, there still, and asked for by nobody any more. */
+/* Note files that timetier put there, that are still there, and that the site no longer wants. */
 static void
 note_leftovers(const struct plan_input *input, const struct manifest *manifest, struct arena *arena,
     struct host_plan *plan)
@@ -168,7 +170,7 @@ note_leftovers(const struct plan_input *input, const struct manifest *manifest, 
 	const char *list = "";
 
 	for (size_t i = 0; input->files && i < manifest->count; i++) {
-		/* as the question had it, not as the host wrote it */
+		/* the facts say whether the file is still there */
 		const struct fact_file *have = facts_file(input->facts, manifest->list[i].path);
 
 		if (!have || have->state != FACT_FILE_REGULAR || is_agents(have->path) ||
@@ -178,8 +180,9 @@ note_leftovers(const struct plan_input *input, const struct manifest *manifest, 
 		list = arena_printf(arena, "%s%s%s", list, *list ? ", " : "", have->path);
 	}
 	if (*list && plan->note_count < PLAN_REASONS_MAX) {
-		plan->notes[plan->note_count++] = arena_printf(
-		    arena, "the site does not ask any more for what timetier put there: %s", list);
+		plan->notes[plan->note_count++] = arena_printf(arena,
+		    "timetier put these files there, and the site does not need them any more: %s",
+		    list);
 	}
 }
 
@@ -194,8 +197,9 @@ plan_find_hand(const struct plan_input *input, struct arena *arena, struct host_
 	if (!plan->listed) {
 		arena_free(&passing);
 		if (err.text[0] && plan->note_count < PLAN_REASONS_MAX) {
-			plan->notes[plan->note_count++] = arena_printf(
-			    arena, "%s: what was changed by hand is not told apart", err.text);
+			plan->notes[plan->note_count++] = arena_printf(arena,
+			    "%s: changes by hand cannot be told from changes of the site",
+			    err.text);
 		}
 		return;
 	}
@@ -206,7 +210,7 @@ plan_find_hand(const struct plan_input *input, struct arena *arena, struct host_
 	arena_free(&passing);
 }
 
-/* It is put when it says something new. */
+/* Plan to write the manifest, if its text differs from the one on the host. */
 static void
 put_manifest(const struct facts *facts, const struct manifest *manifest, struct arena *arena,
     struct host_plan *plan)

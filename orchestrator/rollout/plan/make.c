@@ -58,7 +58,7 @@ add_reason(struct arena *arena, struct host_plan *plan, const char *fmt, ...)
 	plan->reasons[plan->reason_count++] = arena_strdup(arena, text);
 }
 
-/* Why a file cannot be put at a place. */
+/* Whether a file can be put at this place: 0, or -1 with @err set. */
 static int
 refuse_place(const struct fact_file *have, struct error *err)
 {
@@ -67,7 +67,7 @@ refuse_place(const struct fact_file *have, struct error *err)
 		return error_set(err, "%s is a link to %.200s: remove it, then plan again",
 		    have->path, have->content);
 	case FACT_FILE_ODD:
-		return error_set(err, "%s is there and is no file: remove it", have->path);
+		return error_set(err, "%s is there and is no regular file: remove it", have->path);
 	case FACT_FILE_HUGE:
 		return error_set(
 		    err, "%s has %.20s bytes: that is no configuration", have->path, have->content);
@@ -105,7 +105,7 @@ diff_text(struct arena *arena, const struct fact_file *have, const struct file_e
 	return text;
 }
 
-/* The change that one file needs; false: none. */
+/* Fill @change with what the file needs; returns false when it needs nothing. */
 static bool
 compare_file(struct arena *arena, const struct fact_file *have, const struct file_entry *want,
     struct file_change *change)
@@ -142,7 +142,7 @@ compare_set(struct arena *arena, const struct facts *facts, const struct file_se
 		struct file_change *change = &plan->changes[plan->change_count];
 
 		if (!have) {
-			return error_set(err, "the host's facts do not tell of %s", want->path);
+			return error_set(err, "the host told nothing of %s", want->path);
 		}
 		if (refuse_place(have, err)) {
 			return -1;
@@ -156,7 +156,10 @@ compare_set(struct arena *arena, const struct facts *facts, const struct file_se
 	return 0;
 }
 
-/* A file that the daemon reads at its start must be readable to it: a mode counts as a change. */
+/*
+ * The action that a change asks for.  A change of comments alone asks for none.  A change of mode
+ * alone does: the daemon must be able to read the file at its start.
+ */
 static enum file_action
 action_of(const struct file_change *change)
 {
@@ -179,7 +182,7 @@ happening(const struct file_change *change)
 		[CHANGE_NEW] = "is new",
 		[CHANGE_CONTENT] = "changes",
 		[CHANGE_MODE] = "has another mode or owner",
-		[CHANGE_GONE] = "goes",
+		[CHANGE_GONE] = "is removed",
 	};
 
 	return (change->origin == ORIGIN_HAND ? by_hand : words)[change->kind];
@@ -194,7 +197,7 @@ raise_action(struct arena *arena, struct host_plan *plan, const struct file_chan
 	switch (action) {
 	case FILE_ACTION_NONE:
 	case FILE_ACTION_REFRESH:
-		/* a new file is not worth a word, and what the daemon would not notice is */
+		/* say so where somebody may expect an action */
 		if (change->comments_only || change->origin == ORIGIN_HAND) {
 			add_reason(arena, plan, "%s %s%s: nothing is done to the daemon", name,
 			    happening(change), change->comments_only ? " in comments alone" : "");
@@ -270,8 +273,8 @@ plan_agent(const struct plan_input *input, struct arena *arena, struct host_plan
 }
 
 /*
- * The unit that sets the clock before the daemon is enabled for the next boot, and never started in
- * this one.  It is the agent's program, which a host without agents then needs all the same.
+ * Enable the unit that sets the clock at boot; it is never started in the present boot.  It runs
+ * the agent's program, so that a host without an agent needs that program, too.
  */
 static void
 plan_first_set(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
@@ -306,7 +309,7 @@ plan_first_set(const struct plan_input *input, struct arena *arena, struct host_
 	}
 }
 
-/* Rivals that are disabled, by the operator's word. */
+/* Plan to disable what else sets the clock, if the operator said so. */
 static void
 plan_rivals(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
@@ -319,7 +322,7 @@ plan_rivals(const struct plan_input *input, struct arena *arena, struct host_pla
 	}
 }
 
-/* Two daemons must not set one clock. */
+/* Refuse a restart while something else runs that sets the clock: two daemons must not. */
 static int
 refuse_host(const struct plan_input *input, const struct host_plan *plan, struct error *err)
 {

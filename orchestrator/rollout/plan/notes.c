@@ -10,7 +10,7 @@ add_note(struct host_plan *plan, const char *note)
 	}
 }
 
-/* What somebody else put where the daemon or its unit reads it. */
+/* Note files of somebody else that the daemon or its unit reads, too. */
 static void
 note_beside(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
@@ -25,14 +25,14 @@ note_beside(const struct plan_input *input, struct arena *arena, struct host_pla
 			    plan->note_count < PLAN_REASONS_MAX - 4) {
 				add_note(plan,
 				    arena_printf(arena,
-					"%s is not of timetier, and %s reads it, too", path,
-					input->driver->unit));
+					"%s was not written by timetier, and %s reads it, too",
+					path, input->driver->unit));
 			}
 		}
 	}
 }
 
-/* All that the agent found, else what is known without one. */
+/* Note what else sets the clock: what the agent found, or, if that is nothing, what facts tell. */
 static void
 note_rivals(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
@@ -55,7 +55,7 @@ note_rivals(const struct plan_input *input, struct arena *arena, struct host_pla
 	}
 }
 
-/* What the host remembers of changes, as far as nobody may have told the operator. */
+/* Note what the host remembers of changes, where the operator may not know it yet. */
 static void
 note_changes(const struct facts *facts, struct arena *arena, struct host_plan *plan)
 {
@@ -69,8 +69,8 @@ note_changes(const struct facts *facts, struct arena *arena, struct host_plan *p
 	} else if (facts->unfinished.there && !fact_change_is_kept(&facts->unfinished)) {
 		add_note(plan,
 		    arena_printf(arena,
-			"a change (%s) was cut short there; its guard puts it back, or the next "
-			"apply does first",
+			"a change (%s) was cut short there; its guard or the next apply puts it "
+			"back, whichever comes first",
 			fact_change_who(&facts->unfinished, who)));
 	}
 	if (story) {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FREQUENCY_NS (300 * NS_PER_S) /* ntpd measures it for so long; TIMESAFETY 1.1, stepout */
+#define FREQUENCY_NS (300 * NS_PER_S) /* ntpd measures it so long (stepout) */
 #define FREQUENCY_MAX_PPM 500.0       /* the most that a daemon corrects */
 
 int
@@ -36,12 +36,12 @@ add_reasons(struct arena *arena, struct host_plan *plan)
 		const struct stale_name *stale = &plan->names[i];
 
 		plan->reasons[plan->reason_count++] =
-		    arena_printf(arena, "%s leads to %s, and the daemon asks %s: %s", stale->name,
-			stale->now, stale->was, plan->restart ? "restart" : "refresh");
+		    arena_printf(arena, "%s leads to %s, and the daemon still asks %s: %s",
+			stale->name, stale->now, stale->was, plan->restart ? "restart" : "refresh");
 	}
 }
 
-/* A name that is gone has no address that the daemon could take: it keeps what it has. */
+/* A name that has no address any more cannot be refreshed: the daemon keeps its old address. */
 static void
 take_names(const struct report *report, struct arena *arena, struct host_plan *plan)
 {
@@ -54,7 +54,7 @@ take_names(const struct report *report, struct arena *arena, struct host_plan *p
 			names[plan->name_count++] = *stale;
 		} else {
 			plan->notes[plan->note_count++] = arena_printf(arena,
-			    "%s leads nowhere any more; the daemon goes on asking %s", stale->name,
+			    "%s has no address any more; the daemon still asks %s", stale->name,
 			    stale->was);
 		}
 	}
@@ -92,7 +92,7 @@ refresh_plan(const struct facts *facts, const struct daemon_driver *driver, stru
 	return 0;
 }
 
-/* Every reason, as long as there is room: the lines to blame stand in them. */
+/* Add the reasons to @why, as long as there is room: they name the lines to blame. */
 static void
 say_reasons(const struct verdict *verdict, struct error *why)
 {
@@ -107,8 +107,8 @@ say_reasons(const struct verdict *verdict, struct error *why)
 }
 
 /*
- * How far the clock is moved: by the slew that the verdict tells, or, where only the frequency is
- * forgotten, by what it drifts without that until ntpd has measured it anew.
+ * How far a restart moves the clock: the slew that the verdict tells, or, where only the frequency
+ * is forgotten, the drift until ntpd has measured it again.
  */
 static int64_t
 moved_ns(const struct report *report)
@@ -178,8 +178,8 @@ remedy_of(const struct report *report)
 		    ? "wait until its clock is within its budget, then try again"
 		    : "try again later: ntpd writes its drift file within an hour of its start";
 	case VERDICT_EXIT:
-		return "its clock is too far from its sources: find out which of them is wrong; a "
-		       "first-set at the next boot sets a clock that is";
+		return "its clock is too far from its sources: find out which is wrong; if it is "
+		       "the clock, first-set sets it at the next boot";
 	case VERDICT_SAFE:
 	case VERDICT_UNKNOWN:
 		break;

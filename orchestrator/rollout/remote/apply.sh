@@ -1,16 +1,16 @@
-# Carry out one change of this host, wholly or not at all.  It is read by sh -c whole; on stdin
-# follow the words of the change, one a line, up to "go"; what it has to say goes out as records:
-# "LENGTH NAME...", the bytes, a newline.  Where it has to know more it asks ("ask ...") and reads one word.
+# Carries out one change on this host, wholly or not at all.  sh -c reads this whole text first.  Then stdin holds the
+# words of the change, one a line, up to "go".  The script answers with records: "LENGTH NAME...", the bytes, a newline.
+# Where the orchestrator must decide, the script sends a record "ask ..." and reads one line.
 #
-# New files are written beside the old ones.  From the first rename on, this host ends with the new
-# files in place and confirmed, or with the old ones: whatever becomes of the connection, this
-# script puts back what is not confirmed; a timer of systemd's does when the script was killed, a
-# unit at the next boot after a crash.  All three by undo.sh, which arm() writes down.
-# timetier sets before this text: $top, which is empty but in tests; $undo, the text of undo.sh; and
-# put_texts, which calls put_text for each new file that is text.
+# New files are written beside the old ones.  From the first rename on there are two possible ends: the new files are in
+# place and confirmed, or the old ones are back.  This script puts back what is not confirmed, even when the connection
+# is lost.  If the script was killed, a systemd timer puts back; after a crash, a unit at the next boot.  All three run
+# undo.sh, which arm() writes down.
+# Before this text timetier sets $top, which is empty except in tests; $undo, the text of undo.sh; and put_texts, which
+# calls put_text for each new file that is text.
 #
-# Each process takes a slow host milliseconds: what the shell can do itself, it does itself, and one
-# command is for as many files as may be.
+# Each process costs a slow host milliseconds: what the shell can do itself, it does itself, and one command handles as
+# many files as possible.
 PATH=$top/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
@@ -25,16 +25,16 @@ last=$top/var/lib/timetier/last
 holder= run= wait=60 guard=600 news= puts= owners= modes= drops= folders= acts= backs= revives= still=
 agent= unit= check= locked= account= user= fresh= guarded= texts= looking=
 
-record() { # NAME TEXT; nobody may be listening any more
+record() { # NAME TEXT; the connection may be gone
 	printf '%d %s\n%s\n' "${#2}" "$1" "$2" 2>/dev/null
 }
 
-# One line of the orchestrator's, as $heard, or nothing when it is gone or takes too long.
+# Read one line from the orchestrator into $heard; empty when the orchestrator is gone or takes too long.
 hear() {
 	heard=$(timeout --foreground "$wait" head -n 1 9>&-)
 }
 
-# The one line of a small file, as $line.
+# Read the only line of a small file into $line.
 line_of() { # FILE
 	line=
 	read -r line 2>/dev/null <"$1"
@@ -57,7 +57,7 @@ clean() {
 	fi
 }
 
-# Nothing was changed, or nothing is left of it.
+# End here: nothing was changed, or no change is left.
 fail() { # TEXT
 	trap '' HUP INT TERM PIPE
 	clean
@@ -69,7 +69,7 @@ fail_as_said() {
 	fail "$(cat "$lock/said" 2>&1)"
 }
 
-# A process as its number and the moment of its start, as $process, and its $group: numbers come again.
+# Set $process to the number and the start time of a process, because numbers are used again; and $group to its group.
 find_process() { # PID
 	process= group=
 	line_of "/proc/$1/stat" || return
@@ -82,7 +82,7 @@ is_alive() { # PROCESS
 	[ "$process" = "$1" ]
 }
 
-# Who holds the lock, for the words of those who find it held.
+# Print who holds the lock, for the messages to others who find it held.
 lock_words() {
 	[ -d "$lock" ] || { printf 'a script that a boot ended' && return; }
 	line_of "$lock/holder"
@@ -103,8 +103,8 @@ lock_words() {
 	fi
 }
 
-# The script that this very run began here before its link broke: what it waits for will not come,
-# and as long as it has changed nothing it may be ended.
+# End the script that this same run began here before its link broke: what that script waits for will not come.  It may
+# be ended as long as it has changed nothing; after that it ignores HUP.
 end_former() {
 	[ -n "$run" ] && line_of "$lock/run" && [ "$line" = "$run" ] &&
 		line_of "$lock/holder" && [ "$line" = "$holder" ] && line_of "$lock/process" || return
@@ -114,8 +114,8 @@ end_former() {
 	is_alive "$former" && [ "${former#* }" -lt "${own#* }" ] && kill -HUP "-$group"
 }
 
-# The lock is the kernel's, on the folder: it ends with the last process of a change, however that
-# ends.  The folder tells who, and what a script that was killed left lying about.
+# The lock is a kernel lock on the folder $lock: it ends with the last process of a change, however that process ends.
+# The files in the folder tell who holds the lock, and which new files a killed script left behind.
 take_lock() {
 	tries= most=2
 	until command exec 9<"$lock" && flock -w 1 9 && [ "/proc/$$/fd/9" -ef "$lock" ]; do
@@ -147,9 +147,9 @@ take_lock() {
 	[ -z "$run" ] || echo "$run" >"$lock/run"
 }
 
-# An upload that stands still, because the network went and nobody was told, must not keep the
-# lock for ever: without one, nothing is waited for under the lock but what hear() waits for.  The
-# watchdog reads a pipe that this script alone writes to: it ends with it.
+# A watchdog ends this script when an upload takes 300 s: it may stand still because the network failed unnoticed, and
+# must not keep the lock for ever.  Without an upload no watchdog is needed: under the lock, only hear() waits.  The
+# watchdog reads a pipe that only this script can write to, so that it ends when the script does.
 watch() {
 	mkfifo "$lock/pulse" && exec 8<>"$lock/pulse" 6<"$lock/pulse"
 	{
@@ -163,7 +163,7 @@ unwatch() {
 	exec 8>&-
 }
 
-make_folders() { # PATH..., with those above them that are missing
+make_folders() { # PATH..., and the missing folders above them
 	missing=
 	for at; do
 		chain=
@@ -181,7 +181,7 @@ make_folders() { # PATH..., with those above them that are missing
 	[ $# = 0 ] || mkdir -m 755 "$@"
 }
 
-# Until it has its owner and mode, nobody else may read it.
+# Prepare a new file.  Until it has its owner and mode, only root may read it.
 begin_new() { # MODE OWNER GROUP PATH
 	new=$top$4.timetier-new
 	news="$news $4" puts="$puts $1 $2:$3 $new"
@@ -195,13 +195,13 @@ begin_new() { # MODE OWNER GROUP PATH
 	umask 077
 }
 
-# What follows on stdin.
+# Write a new file with the bytes that follow on stdin.
 put() { # MODE OWNER GROUP LENGTH PATH
 	{ begin_new "$1" "$2" "$3" "$5" && head -c "$4" >"$new"; } 2>"$lock/said" || fail_as_said
 	umask 022
 }
 
-# The shell does not say why it cannot write; cat does.
+# Write a new file with this text.  If the shell cannot, cat tries again: the shell does not say why, cat does.
 put_text() { # MODE OWNER GROUP PATH TEXT
 	if [ -n "$looking" ]; then
 		needed="$needed $top${4%/*}"
@@ -214,7 +214,7 @@ put_text() { # MODE OWNER GROUP PATH TEXT
 	umask 022
 }
 
-# Twice over the texts: first for their folders.
+# Go over the texts twice: first make their folders, then write them.
 take_texts() {
 	looking=yes needed=
 	put_texts
@@ -223,7 +223,7 @@ take_texts() {
 	put_texts
 }
 
-# The new files of this mode or owner, or all of them, as $list.
+# Set $list to the new files with this mode or owner; without WORD, to all of them.
 new_files() { # [WORD]
 	word=${1:-} list=
 	set -- $puts
@@ -233,7 +233,7 @@ new_files() { # [WORD]
 	done
 }
 
-# Of $list, those that are not root's by birth.
+# Take out of $list the files that have our user and group already.
 leave_ours() {
 	set -- $list
 	list=
@@ -242,7 +242,7 @@ leave_ours() {
 	done
 }
 
-# What was put gets its owner, then its mode.
+# Give each new file its owner, then its mode.
 finish_puts() {
 	for owner in $owners; do
 		new_files "$owner"
@@ -255,7 +255,7 @@ finish_puts() {
 	done
 }
 
-# The shell, too, knows who has a home.
+# Make the user NAME if there is none.  Where the shell knows its home, no process is needed to find it.
 add_user() { # NAME
 	eval "home=~$1"
 	if [ "$home" = "~$1" ] && ! id "$1" >/dev/null 2>&1; then
@@ -265,7 +265,7 @@ add_user() { # NAME
 	fi
 }
 
-# Each command of a list that ";" separates.
+# Run each command of a list, which ";" separates; stop at the first that fails.
 run_all() { # LIST
 	rest=$1
 	while [ -n "$rest" ]; do
@@ -280,12 +280,12 @@ run_all() { # LIST
 	done
 }
 
-# The beginning of a long text, as $said; it is all that is told.
+# Cut $said to its first BYTES bytes; the rest is not told.
 shorten() { # BYTES
 	[ ${#said} -le "$1" ] || said=$(printf "%.${1}s" "$said")
 }
 
-# The state of the unit, as $active; and what it wrote since its latest start, where we started it.
+# Set $active to the state of the unit; and tell what the unit has logged since its start, if we started it.
 look_at_unit() {
 	active=$(systemctl show -p InvocationID -p ActiveState "$unit" 2>&1)
 	id=
@@ -304,7 +304,7 @@ END
 	fi
 }
 
-# An agent of before does not know --fresh, and says nothing to it.
+# Tell the agent's report.  An older agent does not know --fresh and prints nothing: then it is asked again without it.
 status() { # NAME PATH-OF-AGENT [--fresh]
 	said=
 	if [ -n "$2" ] && [ -n "${3:-}" ]; then
@@ -328,7 +328,7 @@ undo_lines() {
 		fi
 		if [ -e "$at" ] || [ -L "$at" ]; then
 			ln -P "$at" "$at.timetier-old" || cp -pP "$at" "$at.timetier-old" || return
-			# two names of one file are not renamed to each other
+			# mv does not rename one name of a file to another name of the same file
 			echo "if [ '$at.timetier-old' -ef '$at' ]; then rm -f '$at.timetier-old' || bad=1"
 			echo "elif [ -e '$at.timetier-old' ] || [ -L '$at.timetier-old' ]; then mv -f '$at.timetier-old' '$at' || bad=1; fi"
 		else
@@ -344,7 +344,7 @@ undo_lines() {
 	echo 'exit ${bad:-0}'
 }
 
-# What a boot after a crash does, before any daemon starts.
+# The unit that puts back at the boot after a crash, before any daemon starts.
 boot_unit() {
 	echo "[Unit]
 Description=Put back a change of timetier that a crash interrupted
@@ -357,14 +357,14 @@ Type=oneshot
 ExecStart=/bin/sh $change/undo boot crashed"
 }
 
-# The timer is systemd's, and outlives this script and its session, whoever ends them.
+# Start the guard: a systemd timer, which lives on when this script and its session have ended.
 run_guard() {
 	systemd-run --quiet --unit=timetier-guard --description="Put back a change of timetier" \
 		--on-active="$guard" --timer-property=AccuracySec=1s --property=OOMScoreAdjust=-900 \
 		/bin/sh -c "[ ! -e $change/undo ] || exec /bin/sh $change/undo guard 'it was not confirmed within $guard s'"
 }
 
-# A guard of before that is still there has the name.
+# If an earlier guard still has the name, stop it and try again.
 start_guard() {
 	run_guard >/dev/null 2>&1 && return
 	systemctl stop timetier-guard.timer timetier-guard.service 2>/dev/null
@@ -379,7 +379,7 @@ about() {
 	echo "began $since"
 }
 
-# Write down how all is put back, and who does that; the last name makes it true.
+# Write down how everything is put back, and start the guard.  The file `armed` is made last: only it makes this count.
 arm() {
 	find_process $$
 	new_files
@@ -408,20 +408,20 @@ rename_all() {
 	[ $# = 0 ] || rm -f "$@"
 }
 
-# The change is ours as long as the guard has not taken it.
+# Whether the change is still ours: the guard has not begun to put it back.
 ours() {
 	[ -z "$guarded" ] || [ -e "$change/armed" ]
 }
 
-# From here on it is kept, whatever happens; or the guard was faster.
+# Confirm the change: from the rename on it is kept, whatever happens.  Fails when the guard was faster.
 confirm() {
 	if [ -n "$guarded" ]; then
 		said=$(mv "$change/armed" "$change/kept" 2>&1) || return
-		(set -- script && . "$change/undo") >/dev/null 2>&1 || : # a guard may be at it, or be through
+		(set -- script && . "$change/undo") >/dev/null 2>&1 || : # a guard may be tidying up, or have done so
 	fi
 }
 
-# How our change ended, as $said, where somebody else put it back.
+# Set $said to how our change ended, when somebody else put it back.
 told() { # REASON
 	said="broken $1" id= outcome= reason=
 	[ ! -f "$last" ] || while read -r name words; do
@@ -462,7 +462,7 @@ put_back() { # REASON
 	exit 4
 }
 
-# A change that was killed halfway, without a boot since.
+# Put back an earlier change that was killed halfway, with no boot since.
 recover() {
 	if [ -e "$change/undo" ]; then
 		said=$(sh "$change/undo" apply "cut short; the next apply found it" 2>&1)
@@ -480,7 +480,7 @@ lock_is_held() {
 	[ -d "$lock" ] && ! (command exec 9<"$lock" && flock -n 9) 2>/dev/null
 }
 
-# The script of another and all that it started have the lock open.
+# Kill the script that holds the lock and all that it started: they have the lock open as file descriptor 9.
 end_holder() {
 	set +f
 	for at in /proc/[0-9]*; do
@@ -489,7 +489,7 @@ end_holder() {
 	set -f
 }
 
-# Break the lock that another left: one whose script has ended, or, by force, one that is held.
+# Break the lock of somebody else: one whose script has ended or, with "force", one that is still held.
 unlock() { # [force]
 	[ "$(id -u)" = 0 ] || fail "the login is not root: set \`ssh: {sudo: true}\` for it"
 	was=$(lock_words)
@@ -510,7 +510,7 @@ unlock() { # [force]
 		said=$(sh "$change/undo" unlock "its lock was broken by $holder" 2>&1)
 		case $? in
 		0) ;;
-		*) fail "the lock is broken (it was of $was); and what its change did is $said" ;;
+		*) fail "the lock (of $was) is broken, and its change could not be put back: $said" ;;
 		esac
 	fi
 	rm -rf "$change"
@@ -520,7 +520,8 @@ unlock() { # [force]
 	exit 0
 }
 
-# Nothing is held and nothing is there before all is known that does not take its time.
+# Take the lock and begin to write.  Called before the first upload or after "go", when all short words were read: so the
+# lock is held no longer than needed.
 begin_change() {
 	take_lock
 	recover
@@ -533,7 +534,7 @@ trap 'clean; exit 1' HUP INT TERM PIPE
 while read -r verb words; do
 	case $verb in
 	holder) holder=$words ;;
-	run) run=$words ;; # of the orchestrator's journal: who asks the host later, knows which change it was
+	run) run=$words ;; # the mark of the run in the orchestrator's journal; the host remembers it
 	guard) guard=$words ;;
 	wait) wait=$words ;;
 	unlock) unlock "$words" ;;
@@ -550,7 +551,7 @@ while read -r verb words; do
 	act) acts="$acts$words;" ;;
 	back) backs="$backs$words;" ;;
 	revive) revives="$revives$words;" ;;
-	fresh) fresh=--fresh ;; # the daemon is started anew
+	fresh) fresh=--fresh ;; # the daemon is restarted: the agent measures its sources first
 	go) break ;;
 	esac
 done
@@ -571,14 +572,14 @@ record "ask begin" ""
 hear
 case $heard in
 begin) ;;
-'begin still') still=yes ;; # the old configuration must not be started again
+'begin still') still=yes ;; # the daemon must not be started again with the old configuration
 *) fail "nothing was changed" ;;
 esac
 
 trap '' HUP INT TERM PIPE
 if [ -n "$news$drops$backs$revives" ]; then
 	record "step guard" ""
-	# the lock keeps a guard out that is in a hurry, until the commands are through
+	# while this lock is held, a guard that fires early waits until the commands have ended
 	mkdir -p -m 700 "$change" >"$lock/said" 2>&1 || fail_as_said
 	{ command exec 7>>"$change/lock"; } 2>"$lock/said" || fail_as_said
 	flock 7

@@ -1,8 +1,8 @@
-# What this host is and has, as records: "LENGTH NAME...", the bytes, a newline.  It changes nothing.
-# It is read by sh -c whole; on stdin follow the questions, one a line, up to "end".
-# $top is empty but in tests; timetier sets it before this text.
+# Tells what this host is and has, in records: "LENGTH NAME...", the bytes, a newline.  It changes nothing.
+# sh -c reads this whole text first.  Then stdin holds the questions, one a line, up to "end".
+# Before this text timetier sets $top, which is empty except in tests.
 #
-# Each process takes a slow host milliseconds: what the shell can do itself, it does itself.
+# Each process costs a slow host milliseconds: what the shell can do itself, it does itself.
 PATH=$top/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
@@ -12,7 +12,7 @@ nl='
 '
 out= files=
 
-# Records are gathered and go out in few large pieces: each small one would be a packet of its own.
+# Records are gathered and go out in few large pieces: a small one would be a packet of its own.
 record() { # NAME TEXT
 	out="$out${#2} $1$nl$2$nl"
 }
@@ -22,12 +22,12 @@ send() {
 	out=
 }
 
-# The beginning of a long text, as $said; it is all that is told.
+# Cut $said to its first BYTES bytes; the rest is not told.
 shorten() { # BYTES
 	[ ${#said} -le "$1" ] || said=$(printf "%.${1}s" "$said")
 }
 
-# What a small file that the rollout wrote here holds, as $said.
+# Read a small file that a rollout wrote here into $said.
 text() { # FILE
 	said=
 	[ -r "$1" ] || return
@@ -52,7 +52,7 @@ file() { # PATH
 	fi
 }
 
-# All that were asked for and can be read, at once.
+# Tell all files in $files at once: those that were asked for and can be read.
 tell_files() {
 	[ -n "$files" ] || return
 	set --
@@ -78,9 +78,9 @@ END
 	files=
 }
 
-# Up to seven files, each with the header of its record, $total bytes: one cat reads headers and files in turn.  A header is
-# shorter than what a pipe holds, so that the shell need not make a process that writes it.  A file with zero bytes, which no
-# variable takes, or one that is written just now, makes another length; then each is read by itself.
+# Tell up to seven files, each with the header of its record, $total bytes in all.  One cat reads headers and files in
+# turn.  A header fits into a pipe, so that the shell needs no process to write it.  The length differs when a file has
+# zero bytes, which no variable can hold, or is being written just now; then each file is read by itself.
 contents() { # HEADER FILE...
 	said=$(
 		exec cat /dev/fd/3 "$2" ${3:+/dev/fd/4 "$4"} ${5:+/dev/fd/5 "$6"} ${7:+/dev/fd/6 "$8"} ${9:+/dev/fd/7 "${10}"} \
@@ -128,13 +128,13 @@ binary() { # PATH
 	fi
 }
 
-# Of each unit a block of lines, in any order.
+# Tell a block of lines for each unit, in any order.
 units() { # UNIT...
 	said=$(systemctl show --no-pager -p Id,LoadState,ActiveState,SubState,UnitFileState,Restart -- "$@" 2>&1)
 	record units "$said"
 }
 
-# An agent of before does not know --fresh, and says nothing to it.
+# Tell the agent's hash and report.  An older agent does not know --fresh and prints nothing: then it is asked without.
 agent() { # PATH [--fresh]
 	if [ -x "$top$1" ]; then
 		said=$(sha256sum -- "$top$1")
@@ -147,7 +147,7 @@ agent() { # PATH [--fresh]
 	fi
 }
 
-beside() { # GLOB: files of that name, one a line
+beside() { # GLOB; tells the paths that match it, one a line
 	said=
 	set +f
 	for at in "$top"$1; do
@@ -158,7 +158,7 @@ beside() { # GLOB: files of that name, one a line
 	record "beside $1" "$said"
 }
 
-# The address that we are reached from; sudo takes it out of the environment.
+# Tell the address that we are reached from.  sudo takes it out of the environment: then a parent process has it.
 via() {
 	said=${SSH_CONNECTION:-} pid=$$
 	while [ -z "$said" ] && [ "${pid:-0}" -gt 1 ]; do
@@ -175,7 +175,7 @@ via() {
 	record via "${said%%[ $nl]*}"
 }
 
-# Of changes: how the last one ended, one that waits to be confirmed, and who holds the lock.
+# Tell of changes: how the last one ended, one that waits to be confirmed, and who holds the lock.
 changes() {
 	lib=$top/var/lib/timetier lock=$top/run/timetier.lock
 	if [ -f "$lib/last" ]; then
@@ -209,7 +209,7 @@ said=
 [ ! -d "$top/run/systemd/system" ] || said=yes
 record systemd "$said"
 while read -r verb words; do
-	# files are read before the first of those that may take their time
+	# tell the files before the first question that may take long
 	case $verb in file | beside | changes) ;; *) tell_files ;; esac
 	case $verb in
 	file) file "$words" ;;

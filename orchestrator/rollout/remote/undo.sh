@@ -1,13 +1,15 @@
-# Put back the change that apply.sh wrote down beside this script, or, when it was confirmed, tidy up after it.  It is
-# the only way back, whoever goes it: apply.sh itself ("script"), the timer timetier-guard when nobody confirmed in time
-# ("guard"), timetier-undo.service after a crash ("boot"), the next apply ("apply"), `timetier unlock` ("unlock").
+# Puts back the change that apply.sh wrote down beside this script.  When the change was confirmed, only tidies up after
+# it.  There is no other way back.  WHO says who runs it: apply.sh itself ("script"), the timer timetier-guard when
+# nobody confirmed in time ("guard"), timetier-undo.service after a crash ("boot"), the next apply ("apply"), or
+# `timetier unlock` ("unlock").
 #
-#   sh undo WHO [REASON]      says "OUTCOME WORDS"; 0: it is as it was, 4: files are, a command failed, 5: they are not
+#   sh undo WHO [REASON]      prints "OUTCOME WORDS"; exits with 0: all is as it was, or there was nothing to put back;
+#                             4: the files are back, but a command failed; 5: the files are not back
 #
-# Which of the two it is, one name decides, and renames decide about that: `armed` becomes `kept` by apply.sh's
-# confirming, or `undoing` here.  Two never run at once (a lock of the kernel's, on `lock`), and one that was killed
-# halfway is done again from its start.  timetier sets $top, empty but in tests, before this text.  What the shell can do
-# itself, it does itself, as in apply.sh.
+# One file name decides whether the change is kept or put back: apply.sh renames `armed` to `kept`, this script renames
+# it to `undoing`, and only one of them can succeed.  Two copies never work at once (a kernel lock on the file `lock`).
+# A copy that was killed halfway is done again from its start.  Before this text timetier sets $top, which is empty
+# except in tests.  What the shell can do itself, it does itself, as in apply.sh.
 PATH=$top/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
@@ -24,13 +26,13 @@ who=${1:-script} reason=${2:-} failed=
 nl='
 '
 
-fact() { # NAME: the line that apply.sh wrote down, as $fact
+fact() { # NAME; sets $fact to the line that apply.sh wrote down
 	fact=
 	read -r fact 2>/dev/null <"$change/$1"
 	[ -n "$fact" ]
 }
 
-# A process as its number and the moment of its start: numbers come again.
+# Whether a process lives.  PROCESS is its number and its start time, because numbers are used again.
 is_alive() { # PROCESS
 	stat=
 	read -r stat 2>/dev/null <"/proc/${1%% *}/stat" || return
@@ -38,8 +40,8 @@ is_alive() { # PROCESS
 	[ "${1#* }" = "${21}" ]
 }
 
-# apply.sh holds this lock while it renames and acts.  It has a minute to come to an end; then it hangs, and is ended.
-# Whoever waited may find that all is over, and another change there.
+# Take the lock that apply.sh holds while it renames and acts.  apply.sh has 60 s to finish; then it is taken for hung and
+# killed.  Fails when the change is over by then, even if another change is there.
 alone() {
 	[ -d "$change" ] && command exec 7>>"$change/lock" || return
 	if ! flock -w 60 7; then
@@ -51,7 +53,8 @@ alone() {
 	[ /proc/self/fd/7 -ef "$change/lock" ]
 }
 
-# Each command of a list that ";" separates; at boot, no unit can be waited for, and the boot starts what is to run.
+# Run each command of a list, which ";" separates.  At boot the commands for units and daemons are left out: no unit can
+# be waited for, and the boot itself starts what should run.
 run_all() { # LIST
 	rest=$1
 	while [ -n "$rest" ]; do
@@ -66,17 +69,19 @@ run_all() { # LIST
 	done
 }
 
-# The verdict on the old configuration, now that its files are in place again: a step for sure.
+# Whether a start with the old configuration, whose files are in place again, would surely step the clock.  agent/once.h has
+# the exit statuses of `verdict`; 1 comes from an older agent, and may mean a step.
 old_steps() {
 	fact agent
-	case $(timeout 60 "$fact" verdict --json </dev/null 2>/dev/null) in
-	*'"verdict":{"kind":"step"'*) return 0 ;;
+	timeout 60 "$fact" verdict </dev/null >/dev/null 2>&1
+	case $? in
+	1 | 3) return 0 ;;
 	esac
 	return 1
 }
 
-# Start the daemon with its old configuration, unless that could step the clock: then it stays as it
-# is, running or not, and a restart is the operator's.
+# Start the daemon with its old configuration, unless that could step the clock.  Then the daemon stays as it is, running
+# or not, and the operator decides about a restart.
 revive() {
 	fact revives
 	revives=$fact
@@ -88,7 +93,7 @@ revive() {
 	run_all "$revives"
 }
 
-# What became of the change, for those who were not there; the mark by which it did is on the disk before.
+# Write to $last how the change ended.  The mark that decided it (`kept` or `undoing`) is on the disk before that.
 tell() {
 	told=$reason${failed:+; and putting it back failed: $failed}
 	[ ${#told} -lt 2000 ] || told=$(printf %.1990s "$told")
@@ -106,8 +111,9 @@ tell() {
 	} >"$last.new" && sync "$last.new" "$change" && mv -f "$last.new" "$last"
 }
 
-# Marks by which something would be put back go first: of a half removed folder, nothing may be.  The timer goes as late as may be: it tidies
-# up after who is killed in here.  Not later, for the next change has a timer of the same name.
+# Remove what is left of the change.  The marks that make somebody put back go first: a half removed folder must not put
+# back anything.  The timer goes late, because it tidies up when this is killed; but before the folder, because the next
+# change has a timer of the same name.
 tidy() {
 	if [ ! -e "$change/kept" ]; then
 		rm -f "$change/undoing" "$change/armed"
@@ -127,7 +133,8 @@ tidy() {
 	[ "$who" != boot ] || systemctl daemon-reload
 }
 
-# A daemon that was only to read its files again, and has ended over it: it is started, not told once more.
+# Set $gone to the unit of a daemon that was only told to read its files again, and has ended: it must be started, not
+# told again.
 find_gone() {
 	gone=
 	if [ "$who" != boot ] && ! fact revives && fact unit; then
@@ -171,21 +178,21 @@ put_back() {
 
 main() {
 	if [ "$who" = forget ]; then
-		tidy # apply.sh could not arm
+		tidy # arm() of apply.sh failed
 	elif ! alone; then
 		echo over
 	elif [ -e "$change/undoing" ] || { [ -e "$change/armed" ] && mv "$change/armed" "$change/undoing" 2>/dev/null; }; then
 		put_back
 	elif [ -e "$change/armed" ]; then
-		echo "broken $reason; and it cannot be begun to put it back"
+		echo "broken $reason; and putting it back cannot be begun"
 		return 5
 	elif [ -e "$change/kept" ]; then
 		outcome=kept
-		[ ! -e "$change/about" ] || tell # else it was told, and half removed
+		[ ! -e "$change/about" ] || tell # without that file: it was told before, and is half removed
 		tidy
 		echo kept
 	else
-		tidy # it had not begun
+		tidy # the change had not begun
 		echo nothing
 	fi
 }

@@ -1,8 +1,8 @@
 /*
- * One state machine a link; with command.c and socket.c the only file that knows libssh2.
- * Every call of libssh2 may say "not yet": then the socket is watched for what
- * libssh2_session_block_directions() names, and the same call comes again.  (1.10: a call that was
- * cut short while sending must be the next one.)
+ * A link is a state machine.  Only this file, command.c and socket.c call libssh2.
+ * Every call of libssh2 may return "not yet" (EAGAIN): then we wait for the socket, in the
+ * directions of libssh2_session_block_directions(), and repeat the call.  (1.10: a call that was
+ * cut short while sending must be the next call.)
  */
 #include "orchestrator/ssh/libssh2/link.h"
 
@@ -61,12 +61,12 @@ handle_closed(uv_handle_t *handle)
 	free(link);
 }
 
-/* Let go of the session and the socket; nothing here waits. */
+/* Free the session and close the socket, without waiting. */
 static void
 drop_session(struct link *link)
 {
 	if (link->session && !link->dead && link->state == LINK_STATE_IDLE) {
-		libssh2_session_disconnect(link->session, "done"); /* if it fits the socket */
+		libssh2_session_disconnect(link->session, "done"); /* if the socket has room */
 	}
 	link->dead = true;
 	if (link->session) {
@@ -122,7 +122,7 @@ step_of(enum link_state state)
 	return state == LINK_STATE_LOGIN ? LINK_LOGIN : LINK_RUN;
 }
 
-/* What libssh2 says of the last call, as the end of this link. */
+/* End the link with the error of libssh2's last call. */
 static void
 fail_session(struct link *link, int code)
 {
@@ -224,7 +224,7 @@ check_host_key(struct link *link)
 	return -1;
 }
 
-/* Whether the handshake failed for want of a common algorithm; the link has failed then. */
+/* End the link, if the two sides have no algorithm in common; returns whether that was so. */
 static bool
 fail_algorithms(struct link *link)
 {
@@ -262,7 +262,7 @@ shake_hands(struct link *link)
 {
 	int code = libssh2_session_handshake(link->session, link->fd);
 
-	/* a server that finds nothing in common may hang up before libssh2 finds so itself */
+	/* a server that finds nothing in common may hang up before libssh2 finds that, too */
 	if (code < 0 && code != LIBSSH2_ERROR_EAGAIN && fail_algorithms(link)) {
 		return -1;
 	}
@@ -366,7 +366,7 @@ ssh_link_lacks(const struct link *link, char *what, size_t size)
 	return link->lack[0];
 }
 
-/* --- what a transport does --- */
+/* --- the transport --- */
 
 static void
 prefer_known_keys(struct link *link)
@@ -474,7 +474,7 @@ ssh_transport_free(struct transport *transport)
 	}
 	known_hosts_free(ssh->known);
 	login_keys_free(ssh->ring);
-	free((void *)(uintptr_t)ssh->known_path);
+	free(ssh->known_path);
 	free(ssh);
 	libssh2_exit();
 }

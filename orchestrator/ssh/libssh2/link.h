@@ -1,4 +1,4 @@
-/* What link.c, command.c, memory.c and socket.c share of a link: theirs alone. */
+/* A link of libssh2.  Only link.c, command.c, memory.c and socket.c include this header. */
 #ifndef ORCHESTRATOR_SSH_LIBSSH2_LINK_H
 #define ORCHESTRATOR_SSH_LIBSSH2_LINK_H
 
@@ -13,11 +13,11 @@
 #define AHEAD_BYTES 16384
 
 struct ssh {
-	struct transport transport; /* first: a transport is an ssh */
+	struct transport transport; /* first, so that a pointer to it is one to the struct */
 	uv_loop_t *loop;
 	struct ssh_options options;
 	struct known_hosts *known;
-	const char *known_path; /* where new keys go; owned */
+	char *known_path; /* the file to which new keys are added; owned */
 	struct login_keys *ring;
 };
 
@@ -44,8 +44,8 @@ struct link {
 	struct link_target target;
 	struct link_events events;
 	enum link_state state;
-	bool closing; /* close() was called: no event any more */
-	bool dead;    /* the socket is not to be used any more */
+	bool closing; /* close() was called: events are not told any more */
+	bool dead;    /* the socket must not be used any more */
 	int open_handles;
 
 	struct dial *dial;
@@ -53,59 +53,59 @@ struct link {
 	int watched; /* events that poll waits for */
 	uv_poll_t poll;
 	uv_timer_t timer;
-	struct link_block *blocks; /* the session's memory */
+	struct link_block *blocks; /* memory that libssh2 has allocated for the session */
 	LIBSSH2_SESSION *session;
 	LIBSSH2_CHANNEL *channel;
 	struct buf heard; /* the server's first bytes, until the handshake is over */
-	/* off the socket, and not taken by libssh2 yet, which reads a banner byte by byte */
+	/* read from the socket, but not yet taken by libssh2, which reads a banner byte by byte */
 	char ahead[AHEAD_BYTES];
 	size_t ahead_at, ahead_end;
 
 	const struct ssh_key *keys[KEY_TRIES_MAX];
 	size_t key_count, key_at;
-	struct buf notes; /* what is wrong with keys that were not tried */
-	char lack[200];   /* what libssh2 could not do; "" : it was not for that */
+	struct buf notes; /* what is wrong with the keys that were not tried */
+	char lack[200];   /* why the link failed, if libssh2 lacks something; "" : other reasons */
 
 	char *command;
 	struct piece pending[PENDING_MAX];
 	size_t pending_count;
-	bool write_cut; /* libssh2 wants the same write again before all else */
+	bool write_cut; /* the next call of libssh2 must repeat the last write */
 	struct buf complaint;
 };
 
-/* The end of the link: told by failed(), once. */
+/* End the link; calls failed(), once. */
 void link_fail(struct link *link, enum link_step step, const struct error *err);
 
-/* Give a new session the functions that it reads and writes by. */
+/* Give a new session the functions with which libssh2 reads and writes the socket. */
 void link_attach(struct link *link);
 
-/* What a session allocates by; its abstract is its link. */
+/* With these functions libssh2 allocates; *@abstract is the link of the session. */
 void *link_alloc(size_t len, void **abstract);
 void *link_realloc(void *bytes, size_t len, void **abstract);
 void link_free(void *bytes, void **abstract);
 
-/* Free what the session has not; it is not to be used any more. */
+/* Free all memory that the session has not freed; the session must not be used any more. */
 void link_forget_memory(struct link *link);
 
-/* Wait for the socket, in libssh2's directions. */
+/* Wait until the socket can be read or written, as @directions of libssh2 say. */
 void link_watch(struct link *link, int directions);
 
-/* What a call of libssh2 came to: 1 when it is done, 0 to wait, -1 when the link has failed. */
+/* Handle the result @code of libssh2.  Returns 1: done, 0: wait, -1: the link has failed. */
 int link_outcome(struct link *link, int code);
 
-/* Go on where the link stands, as far as that is possible now. */
+/* Do the next steps of the link, as many as are possible without waiting. */
 void link_advance(struct link *link);
 
 void link_set_deadline(struct link *link, int64_t timeout_ns);
 
-/* The steps of a command; each returns as link_outcome() does. */
+/* The steps of a command, in order; each returns as link_outcome(). */
 int command_open(struct link *link);
 int command_start(struct link *link);
 int command_pump(struct link *link);
 int command_close(struct link *link);
 int command_end(struct link *link);
 
-/* Of struct transport. */
+/* Functions of struct transport. */
 void link_run(struct link *link, const char *command, int64_t timeout_ns);
 void link_write(struct link *link, const char *bytes, size_t len);
 void link_extend(struct link *link, int64_t timeout_ns);

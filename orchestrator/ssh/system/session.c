@@ -1,4 +1,4 @@
-/* A command through a master: `ssh -S`, whose stdin, stdout and stderr are pipes of ours. */
+/* A command through a master: `ssh -S`, with our pipes as its stdin, stdout and stderr. */
 #include "orchestrator/ssh/system/argv.h"
 #include "orchestrator/ssh/system/link.h"
 
@@ -46,11 +46,11 @@ session_abandon(struct session *session)
 	if (session->exited) {
 		close_handle((uv_handle_t *)&session->process);
 	} else {
-		uv_process_kill(&session->process, SIGKILL); /* on_exited() closes it */
+		uv_process_kill(&session->process, SIGKILL); /* on_exited() closes the handle */
 	}
 }
 
-/* Status 255 is ssh's own, too: then the connection may be what ended. */
+/* Whether ssh failed, not the command: both may exit with status 255. */
 static bool
 is_ssh_failure(const struct session *session)
 {
@@ -85,7 +85,8 @@ end(struct session *session)
 		if (link->lost) {
 			system_words_lost(&link->words, &err);
 		} else {
-			error_set(&err, "no session: %.400s", buf_str(&session->complaint));
+			error_set(&err, "ssh could not start the command: %.400s",
+			    buf_str(&session->complaint));
 		}
 		system_fail(link, LINK_RUN, &err);
 		return;
@@ -153,7 +154,7 @@ on_complaint(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 		return;
 	}
 	events = &session->link->events;
-	/* its end tells most */
+	/* keep the end: it tells most */
 	if (session->complaint.len + (size_t)got > COMPLAINT_BYTES) {
 		buf_drop(&session->complaint, session->complaint.len / 2);
 	}
@@ -184,7 +185,7 @@ session_new(struct link *link)
 	return session;
 }
 
-/* From the timer: what was not there to begin with is told from the loop. */
+/* Called by a timer, because failed() must be called from the loop, not from run(). */
 static void
 on_no_start(uv_timer_t *timer)
 {
@@ -208,7 +209,7 @@ system_run(struct link *link, const char *command, int64_t timeout_ns)
 	int status;
 
 	if (link->state != SYSTEM_IDLE) {
-		return; /* it has failed: that was told */
+		return; /* the link has failed: failed() told that */
 	}
 	link->state = SYSTEM_RUN;
 	if (link->lost) {
@@ -240,12 +241,13 @@ system_run(struct link *link, const char *command, int64_t timeout_ns)
 static void
 on_written(uv_write_t *request, int status UNUSED)
 {
-	free(request); /* what ended without reading all has its own words */
+	free(request); /* a command that ends without reading all reports that itself */
 }
 
 void
 system_write(struct link *link, const char *bytes, size_t len)
 {
+	/* uv_buf_t serves reads, too: a write leaves the bytes alone */
 	uv_buf_t buf = uv_buf_init((char *)(uintptr_t)bytes, (unsigned)len);
 	uv_write_t *request;
 

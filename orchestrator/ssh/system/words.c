@@ -28,7 +28,7 @@ after(const char *line, const char *start)
 	return strncmp(line, start, len) == 0 ? line + len : NULL;
 }
 
-/* What -v says at the beginning of a step. */
+/* What ssh -v prints at the beginning of each step. */
 static const struct {
 	const char *start;
 	enum link_step step;
@@ -57,7 +57,7 @@ take_debug(struct system_words *words, const char *said)
 			snprintf(words->key, sizeof(words->key), "%.159s", key);
 		}
 		if (words->step == LINK_CONNECT) {
-			buf_reset(&words->tried); /* those were for a jump host */
+			buf_reset(&words->tried); /* those were offered to a jump host */
 		}
 		return true;
 	}
@@ -113,7 +113,7 @@ system_words_feed(struct system_words *words, const char *bytes, size_t len)
 	return further;
 }
 
-/* The first complaint with @part in it, as a line in @out; false: there is none. */
+/* Copy the first line of complaints that contains @part to @out; false: there is none. */
 static bool
 find(const struct system_words *words, const char *part, char *out, size_t size)
 {
@@ -143,7 +143,8 @@ host_key_error(
 	} else if (find(words, "IDENTIFICATION HAS CHANGED", line, sizeof(line))) {
 		error_set(err,
 		    "the host's key has changed: it shows %s, and is known by another (%s). "
-		    "Somebody may stand between; if the host was made anew, remove the line by "
+		    "Somebody may stand between; if the host was installed anew, remove the line "
+		    "by "
 		    "`ssh-keygen -R` and add the new key",
 		    words->key, words->offending);
 	} else if (find(words, "host key is known for ", line, sizeof(line))) {
@@ -203,7 +204,7 @@ system_words_error(struct system_words *words, const struct link_target *target,
 		}
 	}
 	text = buf_str(&words->complaints);
-	error_set(err, "%.480s", *text ? text : "ssh ended without a word");
+	error_set(err, "%.480s", *text ? text : "ssh failed without a message");
 	for (char *at = err->text; *at; at++) {
 		*at = *at != '\n' ? *at : at[1] ? ';' : '\0';
 	}

@@ -1,4 +1,4 @@
-/* The language of keys.yaml: rows of the table in language.c. */
+/* The language of keys.yaml: rows for the table `places` in language.c. */
 #include "orchestrator/topology/language/draft.h"
 #include "orchestrator/topology/language/language.h"
 
@@ -44,7 +44,8 @@ const struct key_row secret_keys[SECRET_KEYS] = {
 	    AT(key_draft, key.type),
 	    .required = true,
 	    .words = key_type_words,
-	    .doc = "AES128CMAC (RFC 8573) is right; the others are read for what runs already." },
+	    .doc = "Use AES128CMAC (RFC 8573); the other types are accepted for keys that are in "
+		   "use already." },
 	{ .name = "secret",
 	    .type = VALUE_SECRET,
 	    AT(key_draft, key.secret_hex),
@@ -61,6 +62,6 @@ const struct key_row secret_keys[SECRET_KEYS] = {
 	    AT(key_draft, key.state),
 	    .words = key_state_words,
 	    .fallback = "used",
-	    .doc = "Where it stands between two keys of the same hosts; `timetier keys rotate` "
+	    .doc = "The state of the key while another one takes its place; `timetier keys rotate` "
 		   "writes it." },
 };

@@ -1,4 +1,4 @@
-/* What a whole map becomes: checks between its keys, and its place among its like. */
+/* Checks the keys of a whole map against each other, and adds its struct to a list. */
 #include "orchestrator/topology/load/loader.h"
 
 #include <string.h>
@@ -17,8 +17,8 @@ add_upstream(struct loader *loader, struct upstream *upstream, struct pos pos)
 	if (upstream->minpoll > upstream->maxpoll) {
 		problem(loader, "bad-value",
 		    upstream->minpoll_pos.line ? upstream->minpoll_pos : upstream->maxpoll_pos,
-		    "`minpoll` is %d and `maxpoll` is %d: the shortest interval is the longer one",
-		    upstream->minpoll, upstream->maxpoll);
+		    "`minpoll` (%d) is greater than `maxpoll` (%d)", upstream->minpoll,
+		    upstream->maxpoll);
 	}
 	vec_push(&loader->upstreams, upstream);
 }
@@ -62,7 +62,7 @@ add_accept(struct loader *loader, struct accept *accept, struct pos pos)
 	vec_push(&loader->accepts, accept);
 }
 
-/* Source: TIMESAFETY 2.9; a SHA256 key may be as short as its 160-bit MAC. */
+/* Check the length of a secret.  A SHA256 key may be as short as its MAC, 160 bits. */
 static void
 check_secret(struct loader *loader, const struct key_draft *draft)
 {

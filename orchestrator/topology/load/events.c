@@ -1,10 +1,10 @@
 /*
- * libyaml's events, one pass, never its document tree: 100,000 hosts stay cheap.  The only file
- * that knows libyaml.
+ * Reads libyaml's events in one pass and builds no document tree: 100,000 hosts stay cheap.  Only
+ * this file knows libyaml.
  *
- * What stands at an anchor is written to a log as it goes by; an alias replays its part of the
- * log.  Aliases in the log stay aliases, so that the log is never longer than the file, and what
- * they expand to is counted: a few lines that would expand to gigabytes end in a finding.
+ * Events inside an anchor are recorded in a log; an alias replays its part of the log.  Aliases in
+ * the log stay aliases, so the log is never longer than the file.  Replayed events are counted: a
+ * few lines that would expand to gigabytes end in a finding.
  */
 #include "orchestrator/topology/load/events.h"
 
@@ -17,14 +17,14 @@
 #define RULE "bad-yaml"
 #define NESTING_MAX 32 /* the language needs 7 */
 #define ANCHORS_MAX 1000
-#define REPLAYS_FREE 100000   /* events that aliases may bring, however small the file is */
-#define REPLAYS_PER_EVENT 100 /* and how many more for each event of the file */
+#define REPLAYS_FREE 100000   /* events that aliases may replay in any file */
+#define REPLAYS_PER_EVENT 100 /* and so many more for each event of the file */
 
 struct anchor {
 	const char *name;
 	size_t start, end; /* in the log */
-	size_t depth;      /* where it stands; it ends when that depth is reached again */
-	bool open;         /* its end was not read yet */
+	size_t depth;      /* where the node begins; it ends at the same depth */
+	bool open;         /* the end was not read yet */
 };
 
 struct frame {
@@ -37,12 +37,12 @@ struct events {
 	size_t len;
 	yaml_parser_t parser;
 	yaml_event_t current;
-	struct arena arena; /* texts of log and anchors */
+	struct arena arena; /* texts of log, anchors and errors */
 	struct event *log;
 	size_t log_count, log_capacity;
 	struct anchor anchors[ANCHORS_MAX];
 	size_t anchor_count;
-	size_t open[NESTING_MAX + 2]; /* anchors that are open, the innermost last */
+	size_t open[NESTING_MAX + 2]; /* indexes of open anchors, the innermost last */
 	size_t open_count;
 	struct frame frames[NESTING_MAX];
 	size_t frame_count;
@@ -100,7 +100,7 @@ events_failed(const struct events *events)
 	return events->failed;
 }
 
-/* libyaml names a byte, not a line, when it cannot decode one. */
+/* The position of byte @offset: libyaml gives no line when it cannot decode a byte. */
 static struct pos
 position_of_byte(const struct events *events, size_t offset)
 {
@@ -117,7 +117,7 @@ position_of_byte(const struct events *events, size_t offset)
 	return pos;
 }
 
-/* What to do about it, where libyaml only says what it met. */
+/* What the operator should do about @problem, an error text of libyaml; NULL: not known. */
 static const char *
 remedy(const char *problem)
 {
@@ -165,7 +165,7 @@ fail_as_libyaml_says(struct events *events)
 		 : arena_printf(&events->arena, "%s", problem));
 }
 
-/* Append @event, with a text of its own. */
+/* Append @event to the log, with a copy of its text. */
 static void
 record(struct events *events, const struct event *event)
 {
@@ -200,7 +200,7 @@ open_anchor(struct events *events, const char *name, struct pos pos)
 	events->open[events->open_count++] = events->anchor_count - 1;
 }
 
-/* After an event: which anchors are complete now? */
+/* Close the anchors whose nodes end with the event that was just recorded. */
 static void
 close_anchors(struct events *events)
 {
@@ -216,7 +216,7 @@ close_anchors(struct events *events)
 	}
 }
 
-/* An alias becomes the number of its anchor, or EVENT_BAD. */
+/* Make @event an EVENT_ALIAS of the anchor @name, or EVENT_BAD with a finding. */
 static void
 resolve(struct events *events, const char *name, struct event *event)
 {
@@ -249,8 +249,8 @@ take_scalar(struct events *events, struct event *event)
 	event->len = events->current.data.scalar.length;
 	event->plain = events->current.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	if (memchr(event->text, '\0', event->len)) {
-		diags_add(
-		    events->diags, SEVERITY_ERROR, RULE, event->pos, "a text has no NUL in it");
+		diags_add(events->diags, SEVERITY_ERROR, RULE, event->pos,
+		    "the text has a NUL byte in it");
 		event->type = EVENT_BAD;
 		event->text = NULL;
 	}
@@ -288,7 +288,7 @@ start_document(struct events *events, struct pos pos)
 	}
 }
 
-/* Turn libyaml's event into ours; false: it is of no interest. */
+/* Make @event from libyaml's event; returns false when libyaml's event is skipped. */
 static bool
 convert(struct events *events, struct event *event)
 {
@@ -352,7 +352,7 @@ parse_next(struct events *events, struct event *event)
 	}
 }
 
-/* The next event, with aliases as they are. */
+/* Read the next event; aliases are not resolved. */
 static void
 raw_next(struct events *events, struct event *event)
 {
@@ -376,7 +376,7 @@ raw_next(struct events *events, struct event *event)
 		events->replayed++;
 		if (events->replayed > REPLAYS_FREE + REPLAYS_PER_EVENT * events->parsed) {
 			fail(events, position(events, events->current.start_mark),
-			    "the aliases up to here expand to too much");
+			    "the aliases up to here expand to too many values");
 		}
 	}
 	if (events->failed) {
@@ -388,7 +388,8 @@ void
 events_replay(struct events *events, struct captured captured)
 {
 	if (events->frame_count == NESTING_MAX) {
-		fail(events, events->log[captured.start].pos, "aliases within aliases, too deeply");
+		fail(events, events->log[captured.start].pos,
+		    "aliases stand within aliases too deeply");
 		return;
 	}
 	events->frames[events->frame_count++] = (struct frame){ captured.start, captured.end };

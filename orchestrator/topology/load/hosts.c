@@ -1,4 +1,4 @@
-/* Ranges, maps and hosts_file of a client group to hosts. */
+/* Makes the hosts of a client group from its ranges, its maps and its hosts_file. */
 #include "common/file.h"
 #include "orchestrator/topology/load/loader.h"
 
@@ -12,7 +12,7 @@ hosts_left(const struct loader *loader)
 	return HOSTS_MAX - loader->servers.count - loader->hosts.count;
 }
 
-/* What every host of a group has from it. */
+/* A host with everything that a host takes from its group. */
 static struct host
 host_of(const struct group_draft *draft)
 {
@@ -24,7 +24,7 @@ host_of(const struct group_draft *draft)
 	};
 }
 
-/* The hosts of one node set; @pos is where it is written. */
+/* Add the hosts of the node set @text, which is written at @pos. */
 static void
 add_range(struct loader *loader, const struct group_draft *draft, const char *text, struct pos pos)
 {
@@ -44,7 +44,7 @@ add_range(struct loader *loader, const struct group_draft *draft, const char *te
 	if (count > hosts_left(loader)) {
 		problem(loader, "bad-value", pos, "with these the site has more than %d hosts",
 		    HOSTS_MAX);
-		loader->hosts_full = true; /* and needs not hear it again of each range */
+		loader->hosts_full = true; /* one finding is enough for all ranges */
 		return;
 	}
 	addresses = arena_alloc(arena, count * sizeof(*addresses));
@@ -60,7 +60,7 @@ add_range(struct loader *loader, const struct group_draft *draft, const char *te
 	}
 }
 
-/* A host that is written as a map. */
+/* Add a host that is written as a map. */
 static void
 add_single(struct loader *loader, const struct group_draft *draft, const struct client_draft *from)
 {
@@ -68,7 +68,7 @@ add_single(struct loader *loader, const struct group_draft *draft, const struct 
 	struct address *address;
 
 	if (!from->name || hosts_left(loader) == 0) {
-		return; /* the next range tells of the latter; nobody writes a million maps */
+		return; /* no room left: the next range reports that */
 	}
 	host.name = from->name;
 	host.pos = from->pos;
@@ -88,7 +88,7 @@ add_single(struct loader *loader, const struct group_draft *draft, const struct 
 	vec_push(&loader->hosts, &host);
 }
 
-/* A name or range a line; # begins a comment. */
+/* Add the hosts of @text: a name or range on each line; # begins a comment. */
 static void
 add_lines(struct loader *loader, const struct group_draft *draft, char *text)
 {
@@ -123,7 +123,7 @@ add_hosts_file(struct loader *loader, const struct group_draft *draft)
 		problem(loader, "unreadable-file", draft->hosts_file_pos, "%s", err.text);
 	} else if (strlen(buf_str(&text)) != text.len) {
 		problem(loader, "bad-value", draft->hosts_file_pos,
-		    "%s has a NUL in it: not a text", draft->hosts_file);
+		    "%s has a NUL byte in it: it is not a text", draft->hosts_file);
 	} else {
 		if (text.data) {
 			add_lines(loader, draft, text.data);

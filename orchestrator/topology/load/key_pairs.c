@@ -1,10 +1,10 @@
-/* Which key takes whose place: the two of the same hosts. */
+/* Pairs each key with the key that replaces it: both are between the same hosts. */
 #include "orchestrator/topology/load/loader.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* A key by the hosts that share it, in an order that does not depend on how they are written. */
+/* A key and the hosts that share it, sorted, so that the order in keys.yaml does not matter. */
 struct shared_key {
 	const struct host **hosts;
 	size_t count;
@@ -42,7 +42,7 @@ by_hosts(const void *a, const void *b)
 	return hosts != 0 ? hosts : (x->key > y->key) - (x->key < y->key);
 }
 
-/* The keys of the same hosts: one is used, and at most one goes or comes beside it. */
+/* Link the keys of the same hosts: one is used, and at most one other has another state. */
 static void
 link_group(struct loader *loader, const struct shared_key *group, size_t count)
 {
@@ -56,8 +56,8 @@ link_group(struct loader *loader, const struct shared_key *group, size_t count)
 			used = used ? used : key;
 		} else if (other) {
 			problem(loader, "key-state", key->pos,
-			    "keys %u and %u are both beside the one that is used between the "
-			    "same hosts",
+			    "keys %u and %u both stand beside the key that the same hosts use: "
+			    "only one may",
 			    other->id, key->id);
 		} else {
 			other = key;
@@ -68,11 +68,11 @@ link_group(struct loader *loader, const struct shared_key *group, size_t count)
 	}
 	if (!used) {
 		problem(loader, "key-state", other->pos,
-		    "key %u is not used, and no other key between its hosts is", other->id);
+		    "no key between the hosts of key %u has the state `used`", other->id);
 	} else if (second) {
 		problem(loader, "key-state", second->pos,
-		    "keys %u and %u are both used between the same hosts: which one does key %u "
-		    "stand beside?",
+		    "keys %u and %u are both used between the same hosts: it is not clear beside "
+		    "which of them key %u stands",
 		    used->id, second->id, other->id);
 	} else {
 		used->other = other;

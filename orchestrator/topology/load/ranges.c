@@ -1,10 +1,10 @@
 /*
- * Host ranges as clustershell's node sets: "web[001-120].example.net,db[1,3-9/2]".  Pure.
+ * Expands host ranges: clustershell's node sets, as "web[001-120].example.net,db[1,3-9/2]".
  *
  * A node set is a list of patterns; a pattern is text with [...] in it; [...] is a list of
- * numbers and of first-last or first-last/step.  Several [...] in one pattern multiply.
- * Leading zeros of the first number set the width.
- * Source: clustershell's nodeset(1), extended notation; of its operators only the comma.
+ * numbers, first-last or first-last/step.  Several [...] in one pattern multiply.  Leading zeros
+ * of the first number set the width.  The comma is the only operator.
+ * Source: clustershell's nodeset(1), extended notation.
  */
 #include "orchestrator/topology/load/loader.h"
 
@@ -26,7 +26,7 @@ struct bracket {
 	size_t before_len;
 	struct piece *pieces;
 	size_t piece_count;
-	uint64_t count; /* numbers in all pieces */
+	uint64_t count; /* of numbers in all pieces */
 };
 
 struct pattern {
@@ -34,7 +34,7 @@ struct pattern {
 	size_t bracket_count;
 	const char *after;
 	size_t after_len;
-	uint64_t count; /* names */
+	uint64_t count; /* of names */
 };
 
 struct expansion {
@@ -45,7 +45,7 @@ struct expansion {
 	struct error *err;
 };
 
-/* Digits at *@at; moves behind them.  -1: none, or beyond NUMBER_MAX. */
+/* Read the digits at *@at and move *@at past them.  -1: no digits, or more than NUMBER_MAX. */
 static int64_t
 take_number(const char **at, unsigned *width)
 {
@@ -60,7 +60,7 @@ take_number(const char **at, unsigned *width)
 	return *width == 0 || value > NUMBER_MAX ? -1 : value;
 }
 
-/* "1", "001-120", "3-9/2" at *@at. */
+/* Read "1", "001-120" or "3-9/2" at *@at. */
 static int
 take_piece(const char **at, struct piece *piece, struct error *err)
 {
@@ -96,7 +96,7 @@ take_piece(const char **at, struct piece *piece, struct error *err)
 	return 0;
 }
 
-/* The inside of [...] at *@at, which is moved behind the "]". */
+/* Read the inside of [...] at *@at and move *@at past the "]". */
 static int
 take_bracket(const char **at, struct bracket *bracket, const struct expansion *expansion)
 {
@@ -121,7 +121,7 @@ take_bracket(const char **at, struct bracket *bracket, const struct expansion *e
 	return 0;
 }
 
-/* Where the text that stands for itself ends: at "[", "," or the end. */
+/* Length of the plain text at @text: up to a special character, a blank or the end. */
 static size_t
 literal_len(const char *text)
 {
@@ -133,8 +133,8 @@ refuse_character(const char *at, struct error *err)
 {
 	if (strchr("!&^@*", *at)) {
 		return error_set(err,
-		    "\"%c\" of node sets is not understood here; a list of ranges, as "
-		    "web[1-3],web[7-9], is",
+		    "\"%c\" is not understood in a range of hosts; write a list, as "
+		    "web[1-3],web[7-9]",
 		    *at);
 	}
 	if (*at == ']') {
@@ -143,7 +143,7 @@ refuse_character(const char *at, struct error *err)
 	return error_set(err, "a blank in a host name");
 }
 
-/* A pattern at *@at, up to a comma or the end. */
+/* Read a pattern at *@at, up to a comma or the end. */
 static int
 take_pattern(const char **at, struct pattern *pattern, const struct expansion *expansion)
 {
@@ -178,7 +178,7 @@ take_pattern(const char **at, struct pattern *pattern, const struct expansion *e
 	}
 }
 
-/* Number @at of all that @bracket stands for. */
+/* Set @number to number @at of @bracket; returns the piece that contains it. */
 static const struct piece *
 piece_of(const struct bracket *bracket, uint64_t at, uint64_t *number)
 {
@@ -222,7 +222,7 @@ add_number(char *name, size_t *len, uint64_t number, unsigned width)
 	return add_text(name, len, digits + at, sizeof(digits) - at);
 }
 
-/* Name @at of @pattern; the last [...] turns fastest. */
+/* Add name @at of @pattern; the last [...] changes fastest. */
 static int
 add_name(struct expansion *expansion, const struct pattern *pattern, uint64_t at)
 {

@@ -1,19 +1,19 @@
-/* Names to what they name: sources of tiers and client groups, accepted findings, keys. */
+/* Looks up names: sources of tiers and client groups, accepted findings, hosts of keys. */
 #include "common/nearest.h"
 #include "orchestrator/topology/load/loader.h"
 
 #include <assert.h>
 #include <string.h>
 
-#define ROWS_MAX 1000       /* tiers, and upstreams: more are a slip of the pen */
-#define SOURCES_MAX 4000000 /* pairs of a tier or group and a source, in all */
+#define ROWS_MAX 1000       /* most tiers, upstreams, entries of `accept`, names in a list */
+#define SOURCES_MAX 4000000 /* most pairs of a tier or group and one of its sources */
 
-/* What names are looked up in. */
+/* The indexes in which names are looked up. */
 struct scope {
 	struct loader *loader;
 	struct topology *topology;
 	struct name_index upstreams, tiers, groups;
-	size_t sources; /* made so far */
+	size_t sources; /* pairs made so far: see SOURCES_MAX */
 };
 
 static const struct upstream *
@@ -47,7 +47,7 @@ static void
 offer_sources(const struct scope *scope, struct nearest *nearest, bool tiers)
 {
 	for (size_t i = 0; i < scope->topology->upstream_count; i++) {
-		assert(scope->topology->upstreams); /* as the count says */
+		assert(scope->topology->upstreams); /* not NULL when the count is not 0 */
 		nearest_offer(nearest, scope->topology->upstreams[i].name);
 	}
 	for (size_t i = 0; tiers && i < scope->topology->tier_count; i++) {
@@ -84,7 +84,7 @@ add_source(
 	buf_add(sources, &source, sizeof(source));
 }
 
-/* A name of `upstreams`. */
+/* Add the sources that a name in `upstreams` stands for. */
 static void
 resolve_upstream(struct scope *scope, const struct name_ref *ref, struct buf *sources)
 {
@@ -109,7 +109,7 @@ resolve_upstream(struct scope *scope, const struct name_ref *ref, struct buf *so
 	}
 }
 
-/* A name of `from`. */
+/* Add the sources that a name in `from` stands for. */
 static void
 resolve_from(struct scope *scope, const struct name_ref *ref, struct buf *sources)
 {
@@ -127,7 +127,7 @@ resolve_from(struct scope *scope, const struct name_ref *ref, struct buf *source
 	}
 }
 
-/* Once is enough; a list of names is short, and bounded all the same. */
+/* Whether to skip name @at: an earlier one is the same, or the list is longer than ROWS_MAX. */
 static bool
 named_before(struct scope *scope, const struct name_list *names, size_t at)
 {
@@ -151,7 +151,7 @@ keep_sources(struct scope *scope, struct buf *sources, struct pos pos, struct so
 
 	if (scope->sources + count > SOURCES_MAX) {
 		problem(scope->loader, "bad-value", pos,
-		    "more than %d pairs of a host group and its source", SOURCES_MAX);
+		    "the tiers and client groups have more than %d sources in all", SOURCES_MAX);
 	} else if (count > 0) {
 		list->list = arena_alloc(&scope->topology->arena, sources->len);
 		memcpy(list->list, sources->data, sources->len);
@@ -198,14 +198,14 @@ resolve_groups(struct scope *scope, struct buf *sources)
 	}
 }
 
-/* Enter things by name; what is there twice is a finding at the second. */
+/* Index things by name; a name that is used twice is a finding at the second thing. */
 static void
 index_things(
     struct scope *scope, struct name_index *index, const void *things, size_t stride, size_t count)
 {
 	index_init(index, &scope->loader->arena, count);
 	for (size_t i = 0; i < count; i++) {
-		/* every struct so indexed begins with its name and the position of it */
+		/* the struct of every thing begins with the members of struct name_ref */
 		const struct name_ref *thing = (const void *)((const char *)things + i * stride);
 		const struct name_ref *first;
 		size_t known;
@@ -226,7 +226,7 @@ index_things(
 	}
 }
 
-/* `from` must know which of the two is meant. */
+/* A tier must not have the name of an upstream, or `from` would be ambiguous. */
 static void
 check_tier_names(struct scope *scope)
 {
@@ -246,10 +246,10 @@ check_tier_names(struct scope *scope)
 	}
 }
 
-/* Time does not flow in a circle: depth first, and whoever is still open was met on the way. */
+/* A depth-first walk that finds circles of tiers: a tier that is met again while open is in one. */
 struct walk {
 	struct scope *scope;
-	enum { WALK_NEW, WALK_OPEN, WALK_DONE } * states; /* one a tier */
+	enum { WALK_NEW, WALK_OPEN, WALK_DONE } * states; /* one for each tier */
 };
 
 static void
@@ -292,7 +292,7 @@ check_circles(struct scope *scope)
 	}
 }
 
-/* Whether @name is that of a tier, upstream, client group or host. */
+/* Whether @name is the name of a tier, upstream, client group or host. */
 static bool
 is_anything(const struct scope *scope, const char *name)
 {
@@ -305,7 +305,7 @@ is_anything(const struct scope *scope, const char *name)
 	    topology_host(t, name);
 }
 
-/* An accepted finding is on something that there is. */
+/* Report each entry of `accept` whose `on` names nothing. */
 static void
 check_accepts(struct scope *scope)
 {
@@ -370,7 +370,7 @@ resolve_names(struct loader *loader)
 	buf_free(&sources);
 }
 
-/* The hosts of a key's `between`. */
+/* Look up the hosts of `between` of a key. */
 static void
 resolve_between(struct loader *loader, const struct key_draft *draft, struct symmetric_key *key)
 {
@@ -395,8 +395,8 @@ resolve_between(struct loader *loader, const struct key_draft *draft, struct sym
 			key->hosts[key->host_count++] = host;
 		} else {
 			problem(loader, "unknown-name", ref->pos,
-			    "there is no host %s%s (keys of servers that were renamed before "
-			    "any was rolled out: rm %s, then `timetier keys new`)",
+			    "there is no host %s%s (if servers were renamed before the first "
+			    "rollout: rm %s, then `timetier keys new`)",
 			    shown(loader, ref->name), meant(loader, &nearest), ref->pos.file);
 		}
 	}

@@ -1,4 +1,4 @@
-/* What one scalar means for the member of its row, and what would have been right. */
+/* Sets a member to the value of one scalar, or reports what would be right. */
 #include "common/nearest.h"
 #include "daemons/daemon.h"
 #include "orchestrator/topology/load/loader.h"
@@ -11,7 +11,7 @@
 
 #define RULE "bad-value"
 
-/* `key` is "text", not ... */
+/* Report: `key` is "text", not @wanted. */
 static void
 wrong(
     struct loader *loader, const struct key_row *row, const struct event *event, const char *wanted)
@@ -26,7 +26,7 @@ keep(struct loader *loader, const struct event *event)
 	return arena_strndup(&loader->topology->arena, event->text, event->len);
 }
 
-/* One line: folded lines end in a newline that nobody meant. */
+/* Set @member to one line of text: newlines at the end are cut, those inside become blanks. */
 static void
 set_text(struct loader *loader, const struct key_row *row, const char **member,
     const struct event *event)
@@ -64,7 +64,7 @@ set_name(struct loader *loader, const struct key_row *row, const char **member,
 	}
 }
 
-/* Digits alone, at most @max; false: something else. */
+/* Parse a number of digits only, at most @max; false: @text is something else. */
 static bool
 parse_count(const char *text, int64_t max, int64_t *value)
 {
@@ -117,7 +117,7 @@ static const struct unit {
 	{ "d", 86400 * NS_PER_S },
 };
 
-/* The largest unit that @ns is a whole number of. */
+/* @ns as a whole number of the largest possible unit, as "5ms". */
 static const char *
 duration_word(int64_t ns, char out[32])
 {
@@ -130,7 +130,7 @@ duration_word(int64_t ns, char out[32])
 	return out;
 }
 
-/* "0.5s": digits, at most 9 behind the point, a unit.  False: not such, or beyond 292 years. */
+/* Parse "0.5s": digits, at most 9 after the point, a unit.  False: bad, or more than 146 years. */
 static bool
 parse_duration(const char *text, int64_t *ns)
 {
@@ -148,7 +148,7 @@ parse_duration(const char *text, int64_t *ns)
 	}
 	for (size_t i = 0; at != text && i < COUNT(units); i++) {
 		if (strcmp(at, units[i].name) == 0 && whole <= INT64_MAX / units[i].ns / 2) {
-			/* part < 1e9 and ns <= 86400e9: the product fits in 128 bits only */
+			/* part < 1e9 and ns <= 86400e9: the product may need more than 64 bits */
 			*ns = whole * units[i].ns + (int64_t)((__int128)part * units[i].ns / scale);
 			return true;
 		}
@@ -166,8 +166,8 @@ set_duration(
 
 	if (text[0] && strspn(text, "0123456789.") == strlen(text)) {
 		problem(loader, RULE, event->pos,
-		    "`%s` is \"%s\", without a unit: a duration has one, as %sms or %ss", row->name,
-		    shown(loader, text), shown(loader, text), shown(loader, text));
+		    "`%s` is \"%s\", without a unit: a duration needs one, as %sms or %ss",
+		    row->name, shown(loader, text), shown(loader, text), shown(loader, text));
 	} else if (!parse_duration(text, &ns)) {
 		wrong(loader, row, event,
 		    "a duration: a number with ns, us, ms, s, min, h or d, as 5ms");
@@ -180,7 +180,7 @@ set_duration(
 	}
 }
 
-/* "10" or "10%"; the bool lies behind the number. */
+/* "10" or "10%": a number, and in memory after it a bool that is true for "%". */
 static void
 set_share(struct loader *loader, const struct key_row *row, void *member, const struct event *event)
 {
@@ -201,7 +201,7 @@ set_share(struct loader *loader, const struct key_row *row, void *member, const 
 	memcpy((char *)member + sizeof(number), &percent, sizeof(percent));
 }
 
-/* "a, b or c" */
+/* @words as "a, b or c". */
 static const char *
 one_of(struct loader *loader, const char *const *words, size_t count)
 {
@@ -267,7 +267,7 @@ set_daemon(struct loader *loader, const struct key_row *row, const char **member
 	}
 }
 
-/* Hexadecimal digits, kept in lower case.  How many: add.c, which knows the type. */
+/* Hexadecimal digits, kept in lower case.  add.c checks their number, which depends on the type. */
 static void
 set_secret(struct loader *loader, const struct key_row *row, const char **member,
     const struct event *event)

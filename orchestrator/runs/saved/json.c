@@ -1,6 +1,6 @@
 /* The file of a saved plan. */
 #include "common/json_fields.h"
-#include "orchestrator/runs/saved.h"
+#include "orchestrator/runs/saved/saved.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* keys.yaml: what `keys new` writes, and `init` with it. */
-#ifndef ORCHESTRATOR_COMMANDS_KEYS_H
-#define ORCHESTRATOR_COMMANDS_KEYS_H
+#ifndef ORCHESTRATOR_RUNS_KEYS_MAKE_H
+#define ORCHESTRATOR_RUNS_KEYS_MAKE_H
 
 #include "common/base.h"
 
@@ -10,6 +10,6 @@
  *
  * Returns an enum exit_status.
  */
-int keys_write(const char *path, bool quiet) MUST_CHECK;
+int keys_make(const char *path, bool quiet) MUST_CHECK;
 
 #endif

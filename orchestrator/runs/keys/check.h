@@ -1,6 +1,6 @@
 /* Whether what a phase of a rotation wants is in effect on the hosts.  Pure. */
-#ifndef ORCHESTRATOR_RUNS_ROTATE_CHECK_H
-#define ORCHESTRATOR_RUNS_ROTATE_CHECK_H
+#ifndef ORCHESTRATOR_RUNS_KEYS_CHECK_H
+#define ORCHESTRATOR_RUNS_KEYS_CHECK_H
 
 #include "orchestrator/rollout/health/key_ask.h"
 #include "orchestrator/rollout/rollout.h"

@@ -1,4 +1,4 @@
-#include "orchestrator/runs/saved.h"
+#include "orchestrator/runs/saved/saved.h"
 
 #include "common/digest.h"
 

@@ -1,5 +1,4 @@
-/* timetier keys new: a random key for each pair of servers that watch each other. */
-#include "orchestrator/commands/keys.h"
+#include "orchestrator/runs/keys/make.h"
 
 #include "common/buf.h"
 #include "common/digest.h"
@@ -17,10 +16,6 @@
 
 #define KEY_BYTES 16   /* AES-128-CMAC: RFC 8573 section 3 */
 #define KEYS_MAX 65535 /* a key's number has 16 bits in every daemon */
-
-struct options {
-	struct common_options common;
-};
 
 static int
 random_hex(char *out, size_t bytes)
@@ -161,7 +156,7 @@ make_keys(const struct topology *site, bool quiet)
 }
 
 int
-keys_write(const char *path, bool quiet)
+keys_make(const char *path, bool quiet)
 {
 	struct topology site;
 	struct diags diags = { 0 };
@@ -175,33 +170,3 @@ keys_write(const char *path, bool quiet)
 	topology_free(&site);
 	return status;
 }
-
-static int
-run(const void *given, int argc UNUSED, char **argv UNUSED)
-{
-	const struct options *options = given;
-
-	return keys_write(site_file(&options->common), options->common.quiet);
-}
-
-static const struct option_row rows[] = {
-	SITE_ROW(struct options),
-	QUIET_ROW(struct options),
-	{ .name = NULL },
-};
-
-const struct command command_keys_new = {
-	.name = "keys new",
-	.args = "",
-	.summary = "write keys.yaml: a random key for each pair of servers",
-	.help = "The file goes where `keys:` of the site says (else keys.yaml beside it), with "
-		"mode 0600. "
-		"A file that is there is never overwritten: its keys are in use; `timetier keys "
-		"rotate` "
-		"replaces them.\n\n"
-		"exit status: 0 written, 2 not: the reason is told",
-	.options = rows,
-	.options_size = sizeof(struct options),
-	.usage_status = EXIT_USAGE,
-	.run = run,
-};

@@ -1,4 +1,4 @@
-#include "orchestrator/runs/saved_plan.h"
+#include "orchestrator/runs/saved/plan.h"
 
 #include "common/clock.h"
 #include "common/digest.h"
@@ -40,7 +40,7 @@ saved_plan_is(const char *file)
 }
 
 bool
-saved_plan_may_write(const struct rollout_job *job, const char *file)
+saved_plan_may_write(const char *command, const char *file)
 {
 	struct stat status;
 	char copy[PATH_MAX];
@@ -49,12 +49,12 @@ saved_plan_may_write(const struct rollout_job *job, const char *file)
 		fprintf(stderr,
 		    "timetier %s: --output needs the name of a file: what is printed is no plan "
 		    "that can be carried out\n",
-		    job->command);
+		    command);
 		return false;
 	}
 	snprintf(copy, sizeof(copy), "%s", file);
 	if (access(dirname(copy), W_OK | X_OK) < 0) {
-		fprintf(stderr, "timetier %s: %s cannot be written: %s\n", job->command, file,
+		fprintf(stderr, "timetier %s: %s cannot be written: %s\n", command, file,
 		    strerror(errno));
 		return false;
 	}
@@ -62,7 +62,7 @@ saved_plan_may_write(const struct rollout_job *job, const char *file)
 	    !saved_plan_is(file)) {
 		fprintf(stderr,
 		    "timetier %s: %s is there and is no saved plan: it is not overwritten\n",
-		    job->command, file);
+		    command, file);
 		return false;
 	}
 	return true;
@@ -90,9 +90,9 @@ hash_site(const char *file, char *hash, struct error *err)
 
 /* The plan that @job made. */
 static int
-take(const struct rollout_job *job, struct arena *arena, struct saved *saved, struct error *err)
+take(const struct job *job, struct arena *arena, struct saved *saved, struct error *err)
 {
-	const struct rollout_options *options = job->options;
+	const struct rollout_options *options = job->request.options;
 	const char *site = site_file(&options->common);
 	char *site_hash = arena_alloc(arena, SHA256_HEX_BYTES);
 	char *agent_hash = arena_alloc(arena, SHA256_HEX_BYTES);
@@ -102,8 +102,8 @@ take(const struct rollout_job *job, struct arena *arena, struct saved *saved, st
 	if (hash_site(site, site_hash, err)) {
 		return -1;
 	}
-	if (job->program.len > 0) {
-		sha256_hex(job->program.data, job->program.len, agent_hash);
+	if (job->files.program_len > 0) {
+		sha256_hex(job->files.program, job->files.program_len, agent_hash);
 	}
 	*saved = (struct saved){
 		.made_real_ns = clock_real_ns(),
@@ -125,7 +125,7 @@ take(const struct rollout_job *job, struct arena *arena, struct saved *saved, st
 }
 
 int
-saved_plan_write(const struct rollout_job *job, const char *file)
+saved_plan_write(const struct job *job, const char *file)
 {
 	struct buf text = { .limit_bytes = FILE_BYTES_MAX };
 	struct arena arena = { 0 };
@@ -141,8 +141,8 @@ saved_plan_write(const struct rollout_job *job, const char *file)
 					 : file_replace(file, text.data, text.len, 0600, &err);
 	}
 	if (status) {
-		fprintf(stderr, "timetier %s: %s\n", job->command, err.text);
-	} else if (!job->options->common.quiet) {
+		fprintf(stderr, "timetier %s: %s\n", job->request.command, err.text);
+	} else if (!job->request.options->common.quiet) {
 		fprintf(stderr, "saved: `timetier apply %s` does exactly this, or refuses%s\n",
 		    file,
 		    saved.host_count < count ? "; hosts that could not be planned are left alone"
@@ -257,7 +257,7 @@ tell(void *ctx, const char *host, const char *text)
 }
 
 bool
-saved_plan_differs(const struct saved_plan *plan, const struct rollout_job *job)
+saved_plan_differs(const struct saved_plan *plan, const struct job *job)
 {
 	struct arena arena = { 0 };
 	char made[32];

@@ -3,8 +3,8 @@
  * host has and should have, what is done, and in which wave.  No content and no secret is in it.
  * Pure.
  */
-#ifndef ORCHESTRATOR_RUNS_SAVED_H
-#define ORCHESTRATOR_RUNS_SAVED_H
+#ifndef ORCHESTRATOR_RUNS_SAVED_SAVED_H
+#define ORCHESTRATOR_RUNS_SAVED_SAVED_H
 
 #include "common/buf.h"
 #include "orchestrator/rollout/rollout.h"

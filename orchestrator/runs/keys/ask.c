@@ -1,4 +1,4 @@
-#include "orchestrator/runs/rotate_ask.h"
+#include "orchestrator/runs/keys/ask.h"
 
 #include "orchestrator/topology/rotation.h"
 
@@ -22,7 +22,7 @@ telling_key(const struct topology *topology, const struct host *host)
 }
 
 static void
-ask_keys(struct rollout_job *job, struct rotate_view *view)
+ask_keys(struct job *job, struct rotate_view *view)
 {
 	struct topology *topology = &job->topology;
 	struct key_question *questions =
@@ -42,7 +42,7 @@ ask_keys(struct rollout_job *job, struct rotate_view *view)
 }
 
 enum rotate_answer
-rotate_ask(struct rollout_job *job, char *words)
+rotate_ask(struct job *job, char *words)
 {
 	struct rotate_view view = { .topology = &job->topology };
 	const struct report **reports;

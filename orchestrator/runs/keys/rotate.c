@@ -1,10 +1,8 @@
-/*
- * timetier keys rotate: new keys in the place of old ones, phase by phase, each one in effect
- * everywhere before keys.yaml says the next.  What it has to remember stands in keys.yaml.
- */
+#include "orchestrator/runs/keys/rotate.h"
+
 #include "orchestrator/runs/job.h"
-#include "orchestrator/runs/keys_file.h"
-#include "orchestrator/runs/rotate_ask.h"
+#include "orchestrator/runs/keys/ask.h"
+#include "orchestrator/runs/keys/keys_file.h"
 #include "orchestrator/show/outcome.h"
 #include "orchestrator/topology/rotation.h"
 
@@ -66,21 +64,26 @@ load(struct rotation *rotation)
 
 /* A job on all hosts that share the keys: they are named one by one. */
 static int
-start_job(struct rotation *rotation, unsigned parts, struct rollout_job *job)
+start_job(struct rotation *rotation, bool looks, struct job *job)
 {
 	struct arena *arena = &rotation->file.site.arena;
 	char **words = arena_alloc(arena, (rotation->host_count + 1) * sizeof(*words));
+	struct job_request request = { .command = "keys rotate",
+		.daemon = true,
+		.looks = looks,
+		.options = &rotation->rollout,
+		.words = words,
+		.word_count = (int)rotation->host_count };
 
-	*job = (struct rollout_job){ .command = "keys rotate", .options = &rotation->rollout };
 	for (size_t i = 0; i < rotation->host_count; i++) {
 		words[i] = arena_printf(arena, "host:%s", rotation->hosts[i]->name);
 	}
-	return rollout_job_start(job, parts, (int)rotation->host_count, words);
+	return job_start(job, &request);
 }
 
 /* A run that was killed leaves changes that their hosts put back by themselves: wait for that. */
 static int
-plan_when_quiet(struct rotation *rotation, unsigned parts, struct rollout_job *job)
+plan_when_quiet(struct rotation *rotation, bool looks, struct job *job)
 {
 	int64_t waited_ns = 0;
 
@@ -88,10 +91,10 @@ plan_when_quiet(struct rotation *rotation, unsigned parts, struct rollout_job *j
 		const struct rollout_host *hosts, *busy;
 		size_t count;
 
-		if (start_job(rotation, parts, job)) {
+		if (start_job(rotation, looks, job)) {
 			return -1;
 		}
-		rollout_job_plan(job);
+		job_plan(job);
 		progress_end(&job->progress);
 		hosts = rollout_hosts(job->rollout, &count);
 		busy = rotate_find_busy(hosts, count);
@@ -107,15 +110,15 @@ plan_when_quiet(struct rotation *rotation, unsigned parts, struct rollout_job *j
 			    "host %s: a change has been under way there for %lld s",
 			    busy->host->name, (long long)(waited_ns / NS_PER_S));
 		}
-		if (!rollout_job_pause(job, AGAIN_MS)) {
+		if (!job_pause(job, AGAIN_MS)) {
 			return -1;
 		}
-		rollout_job_done(job);
+		job_done(job);
 	}
 }
 
 static void
-show(struct rotation *rotation, enum rotation_phase phase, const struct rollout_job *job)
+show(struct rotation *rotation, enum rotation_phase phase, const struct job *job)
 {
 	if (rotation->options->common.json) {
 		json_t *json = rollout_json(job->rollout, job->topology.site);
@@ -130,24 +133,24 @@ show(struct rotation *rotation, enum rotation_phase phase, const struct rollout_
 
 /* One round over the hosts; one that cannot be asked keeps it from beginning. */
 static int
-apply_once(struct rotation *rotation, enum rotation_phase phase, struct rollout_job *job)
+apply_once(struct rotation *rotation, enum rotation_phase phase, struct job *job)
 {
 	int status;
 
-	if (plan_when_quiet(rotation, JOB_DAEMON, job)) {
+	if (plan_when_quiet(rotation, false, job)) {
 		return EXIT_FINDINGS;
 	}
 	if (rollout_count(job->rollout, HOST_FAILED) > 0) {
-		rollout_job_print_failures(job);
+		job_print_failures(job);
 		return EXIT_FINDINGS;
 	}
 	if (rollout_count(job->rollout, HOST_CHANGES) == 0) {
 		return EXIT_OK;
 	}
 	progress_again(&job->progress, rollout_count(job->rollout, HOST_CHANGES));
-	status = rollout_job_apply(job);
+	status = job_apply(job);
 	show(rotation, phase, job);
-	rollout_job_print_failures(job);
+	job_print_failures(job);
 	return job->interrupted && status == EXIT_OK ? EXIT_FINDINGS : status;
 }
 
@@ -162,15 +165,15 @@ apply_phase(struct rotation *rotation, enum rotation_phase phase)
 	int status = EXIT_FINDINGS;
 
 	for (bool again = true; again;) {
-		struct rollout_job job = { 0 };
+		struct job job = { 0 };
 
 		status = apply_once(rotation, phase, &job);
 		again = status == EXIT_REFUSED && !job.interrupted && uv_hrtime() < until_ns;
 		if (again) {
 			fputs("waiting until that is safe\n", stderr);
-			again = rollout_job_pause(&job, SAFE_AGAIN_MS);
+			again = job_pause(&job, SAFE_AGAIN_MS);
 		}
-		rollout_job_done(&job);
+		job_done(&job);
 	}
 	return status;
 }
@@ -184,18 +187,18 @@ wait_for_effect(struct rotation *rotation)
 
 	for (bool again = true; again;) {
 		char words[ROTATE_WORDS_BYTES];
-		struct rollout_job job;
+		struct job job;
 
 		again = false;
-		if (start_job(rotation, JOB_DAEMON | JOB_LOOK, &job) == 0) {
-			rollout_job_plan(&job);
+		if (start_job(rotation, true, &job) == 0) {
+			job_plan(&job);
 			progress_end(&job.progress);
 			switch (rotate_ask(&job, words)) {
 			case ROTATE_IN_EFFECT:
 				status = EXIT_OK;
 				break;
 			case ROTATE_NOT_YET:
-				again = uv_hrtime() < until_ns && rollout_job_pause(&job, AGAIN_MS);
+				again = uv_hrtime() < until_ns && job_pause(&job, AGAIN_MS);
 				break;
 			case ROTATE_FAILED:
 				break;
@@ -204,7 +207,7 @@ wait_for_effect(struct rotation *rotation)
 				keys_complain("%s", words);
 			}
 		}
-		rollout_job_done(&job);
+		job_done(&job);
 	}
 	return status;
 }
@@ -213,12 +216,12 @@ wait_for_effect(struct rotation *rotation)
 static int
 check_before(struct rotation *rotation)
 {
-	struct rollout_job job = { 0 };
+	struct job job = { 0 };
 	int status = EXIT_FINDINGS;
 
-	if (plan_when_quiet(rotation, JOB_DAEMON | JOB_LOOK, &job) == 0) {
+	if (plan_when_quiet(rotation, true, &job) == 0) {
 		if (rollout_count(job.rollout, HOST_FAILED) > 0) {
-			rollout_job_print_failures(&job);
+			job_print_failures(&job);
 		} else if (rollout_count(job.rollout, HOST_CHANGES) > 0) {
 			keys_complain("%zu host%s not as the site says: `timetier apply` first",
 			    rollout_count(job.rollout, HOST_CHANGES),
@@ -227,7 +230,7 @@ check_before(struct rotation *rotation)
 			status = EXIT_OK;
 		}
 	}
-	rollout_job_done(&job);
+	job_done(&job);
 	if (status == EXIT_OK) {
 		status = wait_for_effect(rotation);
 	}
@@ -370,10 +373,9 @@ rotate(struct rotation *rotation, int argc, char **argv)
 	return go_on(rotation, back);
 }
 
-static int
-run(const void *argument, int argc, char **argv)
+int
+keys_rotate(const struct rollout_options *options, int argc, char **argv)
 {
-	const struct rollout_options *options = argument;
 	struct rotation rotation = { .options = options, .rollout = *options };
 	int status;
 
@@ -389,23 +391,3 @@ run(const void *argument, int argc, char **argv)
 	keys_file_done(&rotation.file);
 	return status;
 }
-
-const struct command command_keys_rotate = {
-	.name = "keys rotate",
-	.args = "[HOST...]",
-	.summary = "replace the keys, servers authenticated all the while",
-	.help = "In three phases over all hosts that share the keys: they learn the new ones, use "
-		"them, and "
-		"forget the old ones. Each phase is an apply, and is in effect everywhere before "
-		"the next one "
-		"begins. How far it has come stands in keys.yaml: a run that was stopped, at any "
-		"moment, goes "
-		"on when it is started again; with --back it goes back to the old keys.\n\n"
-		"exit status: 0 done, 1 stopped, 3 a host was put back, 4 a restart is not safe",
-	.options = rollout_option_rows,
-	.takes = TAKER_KEYS,
-	.options_size = sizeof(struct rollout_options),
-	.max_args = -1,
-	.usage_status = EXIT_FINDINGS,
-	.run = run,
-};

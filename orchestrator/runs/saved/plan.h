@@ -3,7 +3,7 @@
 #define ORCHESTRATOR_RUNS_SAVED_PLAN_H
 
 #include "orchestrator/runs/job.h"
-#include "orchestrator/runs/saved.h"
+#include "orchestrator/runs/saved/saved.h"
 
 /* One that was read, and how it is carried out; zero-initialise it. */
 struct saved_plan {
@@ -15,11 +15,14 @@ struct saved_plan {
 	int word_count;
 };
 
-/* Whether a plan may be written to @file: nothing else is there. */
-bool saved_plan_may_write(const struct rollout_job *job, const char *file);
+/*
+ * Whether a plan may be written to @file: nothing else is there.  If not, the reason is told in the
+ * name of @command.
+ */
+bool saved_plan_may_write(const char *command, const char *file);
 
 /* Write the plan of @job; 0, or -1 with the reason told. */
-int saved_plan_write(const struct rollout_job *job, const char *file) MUST_CHECK;
+int saved_plan_write(const struct job *job, const char *file) MUST_CHECK;
 
 /* Whether @file is there and looks like a saved plan. */
 bool saved_plan_is(const char *file);
@@ -34,7 +37,7 @@ int saved_plan_read(struct saved_plan *plan, const char *file, const struct roll
     struct error *err) MUST_CHECK;
 
 /* Tell in what the plan that @job made now differs from @plan; returns whether it does. */
-bool saved_plan_differs(const struct saved_plan *plan, const struct rollout_job *job);
+bool saved_plan_differs(const struct saved_plan *plan, const struct job *job);
 
 void saved_plan_done(struct saved_plan *plan);
 

@@ -1,4 +1,4 @@
-#include "orchestrator/runs/keys_file.h"
+#include "orchestrator/runs/keys/keys_file.h"
 
 #include "common/file.h"
 

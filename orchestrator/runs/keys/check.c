@@ -1,4 +1,4 @@
-#include "orchestrator/runs/rotate_check.h"
+#include "orchestrator/runs/keys/check.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* keys.yaml while its keys are replaced: read with the site, locked, written whole. */
-#ifndef ORCHESTRATOR_RUNS_KEYS_FILE_H
-#define ORCHESTRATOR_RUNS_KEYS_FILE_H
+#ifndef ORCHESTRATOR_RUNS_KEYS_KEYS_FILE_H
+#define ORCHESTRATOR_RUNS_KEYS_KEYS_FILE_H
 
 #include "common/buf.h"
 #include "orchestrator/cli/site.h"

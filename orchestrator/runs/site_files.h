@@ -1,0 +1,34 @@
+/* What site.yaml says that hosts should have: the files of their daemons, and their agents. */
+#ifndef ORCHESTRATOR_RUNS_SITE_FILES_H
+#define ORCHESTRATOR_RUNS_SITE_FILES_H
+
+#include "orchestrator/cli/rollout_options.h"
+#include "orchestrator/identity/identity.h"
+#include "orchestrator/render/render.h"
+#include "orchestrator/runs/job_files.h"
+
+/* Zero-initialised; site_files_done() ends it. */
+struct site_files {
+	const struct topology *topology; /* borrowed */
+	struct render *render;
+	struct identity identity;
+	bool has_identity;
+	struct buf program; /* the agent's */
+};
+
+/*
+ * Read the templates and the agent's program, and make the identity of the site if there is none.
+ *
+ * @daemon, @agent: whose files are wanted.  A host whose clock is set at boot needs the agent's
+ *     program even when no agents are wanted; then @files has it if it can be found.
+ * @topology: borrowed until site_files_done()
+ * @files:    filled; it lives as long as @site
+ * Returns 0, or -1 with @err set.
+ */
+int site_files_open(struct site_files *site, const struct topology *topology,
+    const struct rollout_options *options, bool daemon, bool agent, struct job_files *files,
+    struct error *err) MUST_CHECK;
+
+void site_files_done(struct site_files *site);
+
+#endif
