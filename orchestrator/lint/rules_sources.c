@@ -2,7 +2,6 @@
 #include "orchestrator/lint/rule.h"
 
 #define TIER_SOURCES_MIN 4
-#define TIER_SOURCES_GOOD 5
 #define TIER_SOURCES_MAX 10 /* maxclock of NTPsec and ntp: a daemon never uses more */
 #define CLIENT_SOURCES_MIN 3
 

@@ -17,6 +17,7 @@
 #define ED25519_BYTES 32
 #define POINT_MAX 133 /* uncompressed, of nistp521 */
 #define SCALAR_MAX 66
+#define PEM_BYTES_MAX (1u << 20)
 
 static const struct curve {
 	const char *type, *name, *group;
@@ -250,7 +251,11 @@ key_decode(const char *text, size_t len, struct ssh_key *key, struct error *err)
 
 	from = memmem(text, len, begin, strlen(begin));
 	if (!from) {
-		return len > 1 << 20 ? KEY_MALFORMED : decode_pem(text, len, key, err);
+		if (len > PEM_BYTES_MAX) {
+			error_set(err, "the key is malformed");
+			return KEY_MALFORMED;
+		}
+		return decode_pem(text, len, key, err);
 	}
 	from += strlen(begin);
 	to = memmem(from, len - (size_t)(from - text), end, strlen(end));

@@ -40,13 +40,11 @@ struct group_draft {
 	struct name_list from;
 	struct name_list ranges;
 	struct pos ranges_pos; /* line 0: not written */
-	size_t client_count;
 	const char *hosts_file;
 	struct pos hosts_file_pos;
 	const char *daemon;
 	struct pos daemon_pos;
 	struct ssh_target ssh;
-	size_t first_host;
 };
 
 struct key_draft {
