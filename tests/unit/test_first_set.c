@@ -47,7 +47,9 @@ a_file_as_it_is_rendered_is_read(void **state UNUSED)
 	assert_ptr_equal(conf.sources[0].key, &conf.keys[0]);
 	assert_int_equal(conf.keys[0].id, 7);
 	assert_int_equal(conf.keys[0].secret_len, 16);
-	assert_int_equal(conf.keys[0].secret[15], 15);
+	for (uint8_t i = 0; i < 16; i++) {
+		assert_int_equal(conf.keys[0].secret[i], i);
+	}
 	assert_string_equal(conf.sources[1].name, "ptbtime1.ptb.de");
 	assert_null(conf.sources[1].key);
 	assert_string_equal(conf.sources[2].name, "2001:db8::3");

@@ -276,6 +276,33 @@ what_starts_it_again_is_named(void **state UNUSED)
 	assert_non_null(strstr(start.starter, "OnFailure="));
 }
 
+/* on-watchdog and on-abnormal start a daemon again only where systemd watches it. */
+static void
+a_watchdog_starts_it_again_only_where_it_is_on(void **state UNUSED)
+{
+	static const struct {
+		const char *settings;
+		bool starts;
+	} rows[] = {
+		{ "Restart=on-watchdog\n", false },
+		{ "Restart=on-watchdog\nWatchdogSec=0\n", false },
+		{ "Restart=on-watchdog\nWatchdogSec=30\n", true },
+		{ "Restart=on-abnormal\nWatchdogSec=30\n", true },
+		{ "Restart=on-success\nWatchdogSec=30\n", false },
+		{ "Restart=always\n", true },
+	};
+	char text[128];
+
+	fake_root_put("/etc/chrony/chrony.conf", "");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		snprintf(text, sizeof(text), "[Service]\nExecStart=/usr/sbin/chronyd\n%s",
+		    rows[i].settings);
+		fake_root_put(UNITS "chrony.service", text);
+		look("chrony", NULL);
+		assert_int_equal(start.starter != NULL, rows[i].starts);
+	}
+}
+
 static void
 without_a_unit_the_running_one_is_all_that_is_known(void **state UNUSED)
 {
@@ -334,6 +361,7 @@ main(void)
 		TEST(files_that_are_newer_than_the_daemon_are_noted),
 		TEST(an_exec_line_that_sets_the_clock_is_a_preset),
 		TEST(what_starts_it_again_is_named),
+		TEST(a_watchdog_starts_it_again_only_where_it_is_on),
 		TEST(without_a_unit_the_running_one_is_all_that_is_known),
 		TEST(a_drift_file_that_is_named_and_not_there_is_none),
 	};
