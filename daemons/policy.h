@@ -99,6 +99,9 @@ struct restart_policy {
 	size_t line_count; /* more than fit make the policy not known */
 };
 
+/* networkd's file with the servers of links; in timesyncd's text it stands behind all others. */
+#define TIMESYNCD_NETWORK "/run/systemd/netif/state"
+
 /*
  * Each function reads the text line by line as the daemon does: the last line wins.  It ignores
  * settings that do not matter for a start.  A line that matters and that it cannot read makes

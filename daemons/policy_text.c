@@ -71,8 +71,11 @@ moves(struct policy_text *text)
 bool
 policy_text_next(struct policy_text *text)
 {
+	text->moved = false;
 	while (take_line(text)) {
-		if (!moves(text)) {
+		if (moves(text)) {
+			text->moved = true;
+		} else {
 			snprintf(
 			    text->place, sizeof(text->place), "%s:%u", text->file, text->number++);
 			return true;

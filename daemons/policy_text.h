@@ -18,7 +18,8 @@ struct policy_text {
 	unsigned number; /* of the next line in its file */
 	char line[POLICY_LINE_BYTES];
 	char place[RESTART_PLACE_BYTES];
-	bool cut; /* the line of the text is longer than line holds */
+	bool cut;   /* the line of the text is longer than line holds */
+	bool moved; /* a `#line` stands before this line: another file, or another part of it */
 };
 
 /* Begin to read @config.  @path: the file that it is from, until a `#line` names another. */

@@ -122,6 +122,16 @@ tree_is_there(const char *root, const char *path)
 }
 
 bool
+tree_is_listed(const char *root, const char *path)
+{
+	struct stat file;
+	char full[PATH_MAX];
+
+	join(root, path, full);
+	return lstat(full, &file) == 0;
+}
+
+bool
 tree_is_hidden(const char *root, const char *path)
 {
 	struct stat file;

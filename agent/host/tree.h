@@ -33,6 +33,8 @@ size_t tree_links(const char *root, const char *folder, const char *suffix, stru
     const char *const **names);
 
 bool tree_is_there(const char *root, const char *path);
+/* The same; a link is there even where it leads nowhere. */
+bool tree_is_listed(const char *root, const char *path);
 /* Whether nobody can tell if @path is there: this user may not search a folder above it. */
 bool tree_is_hidden(const char *root, const char *path);
 bool tree_is_folder(const char *root, const char *path);

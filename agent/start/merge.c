@@ -5,7 +5,9 @@
  */
 #include "agent/start/merge.h"
 
+#include "agent/start/systemd.h"
 #include "common/file.h"
+#include "daemons/policy.h"
 
 #include <glob.h>
 #include <limits.h>
@@ -30,7 +32,8 @@ struct reader {
 	struct merge *merge;
 	bool (*take)(struct reader *reader, const struct place *place, char *line);
 	unsigned depth_max;
-	bool missing_is_fatal; /* else the daemon goes on without the file, and logs that */
+	bool returns_end_lines; /* a lone carriage return ends a line, as a line feed does */
+	bool missing_is_fatal;  /* else the daemon goes on without the file, and logs that */
 };
 
 static void read_file(struct reader *reader, const struct place *place);
@@ -109,6 +112,16 @@ read_lines(struct reader *reader, const struct place *place, char *rest)
 }
 
 static void
+end_lines_at_returns(char *text)
+{
+	for (; text && *text; text++) {
+		if (text[0] == '\r' && text[1] != '\n') {
+			text[0] = '\n';
+		}
+	}
+}
+
+static void
 read_file(struct reader *reader, const struct place *place)
 {
 	struct buf text = { .limit_bytes = MERGE_BYTES_MAX };
@@ -123,6 +136,9 @@ read_file(struct reader *reader, const struct place *place)
 	switch (tree_read(reader->root, place->path, &text, &err)) {
 	case TREE_READ:
 		note_file(reader, place->path);
+		if (reader->returns_end_lines) {
+			end_lines_at_returns(text.data);
+		}
 		read_lines(reader, place, text.data);
 		break;
 	case TREE_ABSENT:
@@ -202,7 +218,7 @@ first_with(struct reader *reader, const char *const *folders, size_t count, cons
 	for (size_t i = 0; i < count; i++) {
 		const char *path = arena_printf(&reader->merge->arena, "%s/%s", folders[i], name);
 
-		if (tree_is_there(reader->root, path)) {
+		if (tree_is_listed(reader->root, path)) {
 			return path;
 		}
 	}
@@ -359,17 +375,31 @@ take_plain(struct reader *reader UNUSED, const struct place *place UNUSED, char 
 	return false;
 }
 
-/* Read systemd's drop-ins behind the file, by name; /etc counts before /run and /usr/lib. */
-static void
-read_systemd_dropins(struct reader *reader, const struct place *place)
+static bool
+take_systemd(struct reader *reader, const struct place *place UNUSED, char *line)
 {
-	const char *name = file_name(place->path);
-	const char *folders[3] = { "/etc/systemd", "/run/systemd", "/usr/lib/systemd" };
+	if (systemd_lies_of_built_in(reader->root, line)) {
+		line[0] = '\0';
+	}
+	return false;
+}
 
-	for (size_t i = 0; i < COUNT(folders); i++) {
-		folders[i] = arena_printf(&reader->merge->arena, "%s/%s.d", folders[i], name);
+/* Read the file, its drop-ins by name (those of /etc count before others), and networkd's file. */
+static void
+read_systemd(struct reader *reader, const struct place *place)
+{
+	static const char *const parents[] = { SYSTEMD_FOLDERS };
+	struct place file = { .path = systemd_config(reader->root, place->path,
+				  &reader->merge->arena, &reader->merge->failure) };
+	const char *name = file_name(place->path), *folders[COUNT(parents)];
+
+	read_file(reader, &file);
+	for (size_t i = 0; i < COUNT(parents); i++) {
+		folders[i] = arena_printf(&reader->merge->arena, "%s/%s.d", parents[i], name);
 	}
 	read_folders(reader, place, folders, COUNT(folders), ".conf");
+	file.path = TIMESYNCD_NETWORK;
+	read_file(reader, &file);
 }
 
 void
@@ -391,9 +421,13 @@ merge_read(const char *root, enum daemon_includes includes, const char *path, st
 	merge->text.limit_bytes = MERGE_BYTES_MAX;
 	switch (includes) {
 	case DAEMON_INCLUDES_NONE:
-	case DAEMON_INCLUDES_SYSTEMD:
 		reader.take = take_plain;
 		break;
+	case DAEMON_INCLUDES_SYSTEMD:
+		reader.take = take_systemd;
+		reader.returns_end_lines = true;
+		read_systemd(&reader, &place);
+		return;
 	case DAEMON_INCLUDES_CHRONY:
 		reader.take = take_chrony;
 		reader.depth_max = CHRONY_DEPTH;
@@ -412,8 +446,5 @@ merge_read(const char *root, enum daemon_includes includes, const char *path, st
 		if (tree_is_folder(root, place.path)) {
 			read_path_ntpsec(&reader, &place);
 		}
-	}
-	if (includes == DAEMON_INCLUDES_SYSTEMD) {
-		read_systemd_dropins(&reader, &place);
 	}
 }

@@ -190,13 +190,13 @@ find_config(const char *root, const struct daemon_driver *driver, struct start *
 	return driver->config_path;
 }
 
-/* Whether the daemon takes a change of the file without a restart: chrony's *.sources. */
+/* Whether the daemon takes a change of the file without a restart: chrony's *.sources do so. */
 static bool
 is_reloaded(const char *path)
 {
 	const char *dot = strrchr(path, '.');
 
-	return dot && strcmp(dot, ".sources") == 0;
+	return (dot && strcmp(dot, ".sources") == 0) || strcmp(path, TIMESYNCD_NETWORK) == 0;
 }
 
 static void

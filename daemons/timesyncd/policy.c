@@ -1,6 +1,10 @@
-/* Reads the policy of systemd-timesyncd from timesyncd.conf with its drop-ins. */
+/*
+ * Reads the policy of systemd-timesyncd from timesyncd.conf with its drop-ins, and from networkd's
+ * file.  Source: systemd 252 as it runs (its debug log), conf-parser.c and timesyncd-conf.c of 257.
+ */
 #include "daemons/policy.h"
 #include "common/duration.h"
+#include "common/file.h"
 #include "daemons/policy_text.h"
 #include "daemons/status_text.h"
 
@@ -10,38 +14,55 @@
 #define STEP_NS (400 * NS_PER_MS) /* NTP_MAX_ADJUST: larger ones are stepped, at any time */
 #define SLEW_PPM 500.0
 #define DISTANCE_S 5 /* RootDistanceMaxSec= */
+#define BLANKS " \t\r\n"
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
+/* The servers of one list, as timesyncd keeps them: each name once, in the order of the lines. */
+struct servers {
+	struct restart_line list[RESTART_LINES_MAX];
+	size_t count;
+};
 
 struct reading {
 	struct restart_policy *policy;
 	struct policy_text text;
-	struct restart_line fallback[RESTART_LINES_MAX];
-	size_t fallback_count;
-	bool fallback_built_in; /* fallback is the built-in list: a FallbackNTP= line replaces it */
-	bool in_time;
+	struct servers system, fallback, built_in, link;
+	bool fallback_set; /* a FallbackNTP= had a value: the built-in list is not used */
+	bool main_file;    /* this file is timesyncd.conf itself, no drop-in */
+	bool network;      /* this file is networkd's */
+	bool in_time;      /* this line is in section [Time] */
+	bool stopped;      /* timesyncd gave up: it reads no more of its configuration */
+	char joined[2 * POLICY_LINE_BYTES]; /* the line, with the lines that it continues */
 };
 
-/* Read a span as systemd writes it, "5", "5s", "500ms", "1min 30s", to seconds. */
+static const struct {
+	const char *name;
+	double s;
+} units[] = { { "", 1 }, { "seconds", 1 }, { "second", 1 }, { "sec", 1 }, { "s", 1 },
+	{ "msec", 1e-3 }, { "ms", 1e-3 }, { "usec", 1e-6 }, { "us", 1e-6 }, { "minutes", 60 },
+	{ "minute", 60 }, { "min", 60 }, { "m", 60 }, { "hours", 3600 }, { "hour", 3600 },
+	{ "hr", 3600 }, { "h", 3600 }, { "days", 86400 }, { "day", 86400 }, { "d", 86400 },
+	{ "weeks", 604800 }, { "week", 604800 }, { "w", 604800 } };
+
+/* Read a span as systemd writes it, "5", "5s", "500ms", "1min 30 s", to seconds. */
 static bool
-read_span(char *text, double *span_s)
+read_span(const char *text, double *span_s)
 {
-	static const struct {
-		const char *unit;
-		double s;
-	} units[] = { { "", 1 }, { "s", 1 }, { "sec", 1 }, { "ms", 1e-3 }, { "us", 1e-6 },
-		{ "m", 60 }, { "min", 60 }, { "h", 3600 }, { "hr", 3600 }, { "d", 86400 } };
-	char *words[8];
-	size_t count = split_words(text, words, COUNT(words));
-
 	*span_s = 0;
-	for (size_t i = 0; i < count; i++) {
-		size_t digits = strspn(words[i], "0123456789.");
-		const char *unit = words[i] + digits;
-		char number[32];
+	text += strspn(text, BLANKS);
+	while (*text) {
+		size_t digits = strspn(text, "0123456789."), len, u = 0;
+		char number[32], unit[16];
 		double value;
-		size_t u = 0;
 
-		snprintf(number, sizeof(number), "%.*s", (int)digits, words[i]);
-		while (u < COUNT(units) && strcmp(unit, units[u].unit) != 0) {
+		snprintf(number, sizeof(number), "%.*s", (int)digits, text);
+		text += digits;
+		text += strspn(text, BLANKS);
+		len = strcspn(text, BLANKS "0123456789.");
+		snprintf(unit, sizeof(unit), "%.*s", (int)len, text);
+		text += len;
+		text += strspn(text, BLANKS);
+		while (u < COUNT(units) && strcmp(unit, units[u].name) != 0) {
 			u++;
 		}
 		if (u == COUNT(units) || !text_to_double(number, &value)) {
@@ -49,7 +70,7 @@ read_span(char *text, double *span_s)
 		}
 		*span_s += value * units[u].s;
 	}
-	return count > 0;
+	return true;
 }
 
 static void
@@ -58,99 +79,246 @@ doubt(struct reading *reading)
 	policy_doubt(reading->policy, reading->text.place, reading->text.line);
 }
 
-/* Add the servers in @value to @lines; an empty @value clears @lines. */
-static void
-take_servers(struct reading *reading, char *value, struct restart_line *lines, size_t *count)
+/* Whether timesyncd takes @name for a name or an address: labels of 1 to 63 characters. */
+static bool
+is_server_name(const char *name)
 {
-	char *words[POLICY_WORDS_MAX];
-	size_t servers = split_words(value, words, POLICY_WORDS_MAX);
+	size_t len = strlen(name);
 
-	if (servers == 0) {
-		*count = 0;
+	for (const char *label = name; *label;) {
+		size_t label_len = strcspn(label, ".");
+
+		if (label_len == 0 || label_len > 63) {
+			return false;
+		}
+		label += label_len;
+		label += *label == '.';
 	}
-	for (size_t i = 0; i < servers; i++) {
-		struct restart_line line = { .addresses = 1 };
+	return len > 0 && len <= 253;
+}
 
-		if (*count == RESTART_LINES_MAX) {
-			doubt(reading);
+static void
+add_server(struct reading *reading, struct servers *servers, const char *name)
+{
+	struct restart_line line = { .addresses = 1 };
+
+	if (!is_server_name(name)) {
+		return; /* timesyncd says so and goes on */
+	}
+	for (size_t i = 0; i < servers->count; i++) {
+		if (strcmp(servers->list[i].name, name) == 0) {
 			return;
 		}
-		snprintf(line.name, sizeof(line.name), "%s", words[i]);
-		memcpy(line.place, reading->text.place, sizeof(line.place));
-		lines[(*count)++] = line;
+	}
+	if (servers->count == RESTART_LINES_MAX || strlen(name) >= sizeof(line.name)) {
+		doubt(reading);
+		return;
+	}
+	snprintf(line.name, sizeof(line.name), "%s", name);
+	memcpy(line.place, reading->text.place, sizeof(line.place));
+	servers->list[servers->count++] = line;
+}
+
+/* Add the servers in @value; an empty @value clears the list. */
+static void
+take_servers(struct reading *reading, struct servers *servers, char *value)
+{
+	char *word;
+
+	if (value[0] == '\0') {
+		servers->count = 0;
+	}
+	if (strchr(value, '\\')) {
+		doubt(reading); /* an escape */
+		return;
+	}
+	while ((word = strsep(&value, BLANKS))) {
+		if (word[0]) {
+			add_server(reading, servers, word);
+		}
 	}
 }
 
 static void
 take_value(struct reading *reading, const char *name, char *value)
 {
-	struct restart_policy *policy = reading->policy;
 	double span_s;
 
-	if (strcmp(name, "NTP") == 0) {
-		take_servers(reading, value, policy->lines, &policy->line_count);
+	if (strcmp(name, "NTP") == 0 || strcmp(name, "Servers") == 0) {
+		take_servers(reading, &reading->system, value);
 	} else if (strcmp(name, "FallbackNTP") == 0) {
-		if (reading->fallback_built_in) {
-			reading->fallback_count = 0;
-			reading->fallback_built_in = false;
-		}
-		take_servers(reading, value, reading->fallback, &reading->fallback_count);
-	} else if (strcmp(name, "RootDistanceMaxSec") == 0) {
-		if (!read_span(value, &span_s)) {
+		reading->fallback_set |= value[0] != '\0';
+		take_servers(reading, &reading->fallback, value);
+	} else if (strcmp(name, "RootDistanceMaxSec") == 0 && value[0]) {
+		if (strcmp(value, "infinity") == 0) {
+			reading->policy->distance_max_ns = INT64_MAX;
+		} else if (read_span(value, &span_s)) {
+			/* 0 would mean the default */
+			reading->policy->distance_max_ns = span_s > 0 ? duration_from_s(span_s) : 1;
+		} else {
 			doubt(reading);
-			return;
 		}
-		policy->distance_max_ns = duration_from_s(span_s);
 	}
+}
+
+static char *
+strip(char *text)
+{
+	size_t len;
+
+	text += strspn(text, BLANKS);
+	len = strlen(text);
+	while (len > 0 && strchr(BLANKS, text[len - 1])) {
+		text[--len] = '\0';
+	}
+	return text;
 }
 
 /* The distribution builds in fallback servers; its configuration file names them in a comment. */
 static void
-take_default(struct reading *reading, const char *line)
+take_comment(struct reading *reading, const char *line)
 {
 	static const char name[] = "#FallbackNTP=";
 	char value[POLICY_LINE_BYTES];
 
-	if (strncmp(line, name, strlen(name)) == 0 && reading->fallback_count == 0 &&
-	    strlen(line) < sizeof(value)) {
+	if (reading->main_file && strncmp(line, name, strlen(name)) == 0) {
 		snprintf(value, sizeof(value), "%s", line + strlen(name));
-		take_servers(reading, value, reading->fallback, &reading->fallback_count);
-		reading->fallback_built_in = true;
+		reading->built_in.count = 0;
+		take_servers(reading, &reading->built_in, strip(value));
 	}
+}
+
+/* "[Time]".  A header that is broken ends the reading, of this file and of all further ones. */
+static void
+take_section(struct reading *reading, const char *line)
+{
+	size_t len = strlen(line);
+
+	if (line[len - 1] != ']' || strpbrk(line, "\"'\\")) {
+		reading->stopped = true;
+	}
+	reading->in_time = strcmp(line, "[Time]") == 0;
+}
+
+/* Take the line that was joined from one or more lines of the file. */
+static void
+take_joined(struct reading *reading)
+{
+	char *line = strip(reading->joined), *value;
+
+	for (const char *at = line; *at; at++) {
+		if ((unsigned char)*at >= 0x80) {
+			doubt(reading); /* timesyncd stops reading if this is no UTF-8 */
+			break;
+		}
+	}
+	if (line[0] == '[') {
+		take_section(reading, line);
+	} else if (reading->in_time && (value = strchr(line, '=')) && value > line) {
+		*value++ = '\0';
+		take_value(reading, strip(line), strip(value));
+	}
+	reading->joined[0] = '\0';
+}
+
+/* Whether the last character is a backslash that is not itself behind one. */
+static bool
+is_continued(const char *text)
+{
+	bool escaped = false;
+
+	for (; *text; text++) {
+		escaped = !escaped && *text == '\\';
+	}
+	return escaped;
+}
+
+/* Read a line of networkd's file: "NTP=a b" are the servers of all links; the last line counts. */
+static void
+read_network_line(struct reading *reading)
+{
+	static const char name[] = "NTP=";
+	char copy[POLICY_LINE_BYTES];
+
+	memcpy(copy, reading->text.line, sizeof(copy));
+	if (strncmp(copy, name, strlen(name)) != 0) {
+		return;
+	}
+	reading->link.count = 0;
+	if (reading->text.cut || strpbrk(copy, "\"'\\")) {
+		doubt(reading); /* networkd does not write it so */
+		return;
+	}
+	take_servers(reading, &reading->link, strip(copy + strlen(name)));
+}
+
+/* Each file begins outside of any section. */
+static void
+begin_file(struct reading *reading)
+{
+	if (reading->joined[0]) {
+		take_joined(reading);
+	}
+	reading->in_time = false;
+	reading->network = strcmp(reading->text.file, TIMESYNCD_NETWORK) == 0;
+	reading->main_file = strcmp(file_name(reading->text.file), "timesyncd.conf") == 0;
 }
 
 static void
 read_line(struct reading *reading)
 {
-	char copy[POLICY_LINE_BYTES];
-	char *line = copy, *value;
+	const char *line = reading->text.line, *first = line + strspn(line, BLANKS);
 	size_t len;
 
-	memcpy(copy, reading->text.line, sizeof(copy));
-	line += strspn(line, " \t");
-	len = strlen(line);
-	while (len > 0 && strchr(" \t\r", line[len - 1])) {
-		line[--len] = '\0';
+	if (reading->text.moved) {
+		begin_file(reading);
 	}
-	take_default(reading, line);
-	if (line[0] == '\0' || line[0] == '#' || line[0] == ';') {
+	if (reading->network) {
+		read_network_line(reading);
 		return;
 	}
-	if (line[0] == '[') {
-		reading->in_time = strcmp(line, "[Time]") == 0;
+	if (reading->stopped) {
 		return;
 	}
-	value = strchr(line, '=');
-	if (!value || !reading->in_time) {
+	if (*first == '#' || *first == ';') {
+		take_comment(reading, first); /* it does not end a line that is continued */
 		return;
 	}
-	if (reading->text.cut || line[len - 1] == '\\') {
+	len = strlen(reading->joined);
+	line += strncmp(line, BYTE_ORDER_MARK, 3) == 0 ? 3 : 0;
+	if (reading->text.cut || len + strlen(line) >= sizeof(reading->joined)) {
 		doubt(reading);
 		return;
 	}
-	*value++ = '\0';
-	line[strcspn(line, " \t")] = '\0';
-	take_value(reading, line, value);
+	memcpy(reading->joined + len, line, strlen(line) + 1);
+	if (is_continued(reading->joined)) {
+		reading->joined[strlen(reading->joined) - 1] = ' ';
+	} else {
+		take_joined(reading);
+	}
+}
+
+/* Servers of the configuration come first, then those of links; fallback ones if there is none. */
+static void
+settle_servers(struct reading *reading)
+{
+	struct restart_policy *policy = reading->policy;
+	const struct servers *lists[] = { &reading->system, &reading->link };
+
+	if (reading->system.count + reading->link.count == 0) {
+		/* before 257.13, FallbackNTP= without a value does not switch the built-in list off
+		 */
+		lists[0] = reading->fallback_set ? &reading->fallback : &reading->built_in;
+		if (!reading->fallback_set && reading->built_in.count == 0) {
+			policy_doubt(policy, "systemd-timesyncd",
+			    "no NTP=, no FallbackNTP=: it asks servers that are built in");
+		}
+	}
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		for (size_t s = 0; s < lists[i]->count; s++) {
+			policy_add_line(policy, &lists[i]->list[s]);
+		}
+	}
 }
 
 void
@@ -169,12 +337,10 @@ timesyncd_read_policy(const char *config, const char *options UNUSED, struct res
 		.drift_file = true }; /* no file: the kernel keeps the frequency */
 	policy_blame(policy, BLAME_STEP, "systemd-timesyncd", "built in");
 	policy_text_begin(&reading.text, config, "/etc/systemd/timesyncd.conf");
+	begin_file(&reading);
 	while (policy_text_next(&reading.text)) {
 		read_line(&reading);
 	}
-	/* fallback servers are asked only if NTP= names none */
-	if (policy->line_count == 0) {
-		memcpy(policy->lines, reading.fallback, sizeof(policy->lines));
-		policy->line_count = reading.fallback_count;
-	}
+	begin_file(&reading); /* the last line may say that it goes on */
+	settle_servers(&reading);
 }

@@ -124,6 +124,70 @@ drop_ins_of_systemd_come_by_name_and_the_first_folder_wins(void **state UNUSED)
 	    "#line 1 /etc/systemd/timesyncd.conf.d/20.conf\nNTP=b\n");
 }
 
+static void
+systemd_reads_the_folders_that_its_version_knows(void **state UNUSED)
+{
+	static const char etc[] = "/etc/systemd/timesyncd.conf";
+
+	fake_root_put("/usr/local/lib/systemd/timesyncd.conf.d/20.conf", "NTP=local\n");
+	fake_root_put("/usr/lib/systemd/timesyncd.conf.d/20.conf", "NTP=never\n");
+	fake_root_put("/lib/systemd/timesyncd.conf.d/30.conf", "NTP=lib\n");
+	fake_root_put("/usr/lib/systemd/timesyncd.conf.d/40.conf", "NTP=never\n");
+	fake_root_put("/usr/lib/systemd/timesyncd.conf.d/50.conf", "NTP=never\n");
+	fake_root_link("/nowhere", "/run/systemd/timesyncd.conf.d/40.conf");
+	fake_root_link("/dev/null", "/etc/systemd/timesyncd.conf.d/50.conf");
+	fake_root_put("/run/systemd/netif/state", "OPER_STATE=routable\nNTP=a b\n");
+	assert_string_equal(read(DAEMON_INCLUDES_SYSTEMD, etc),
+	    "#line 1 /usr/local/lib/systemd/timesyncd.conf.d/20.conf\nNTP=local\n"
+	    "#line 1 /lib/systemd/timesyncd.conf.d/30.conf\nNTP=lib\n"
+	    "#line 1 /etc/systemd/timesyncd.conf.d/50.conf\n"
+	    "#line 1 /run/systemd/netif/state\nOPER_STATE=routable\nNTP=a b\n");
+}
+
+static void
+systemd_finds_its_main_file_by_its_version(void **state UNUSED)
+{
+	static const char etc[] = "/etc/systemd/timesyncd.conf";
+
+	fake_root_put("/usr/lib/systemd/timesyncd.conf", "NTP=usr\n");
+	assert_non_null(strstr(read(DAEMON_INCLUDES_SYSTEMD, etc),
+	    "whether this version of systemd reads /usr/lib/systemd/timesyncd.conf"));
+	fake_root_put("/usr/lib/x86_64-linux-gnu/systemd/libsystemd-shared-252.so", "");
+	assert_string_equal(read(DAEMON_INCLUDES_SYSTEMD, etc), "");
+	fake_root_put("/usr/lib/systemd/libsystemd-shared-257.13-1~deb13u1.so", "");
+	assert_non_null(strstr(read(DAEMON_INCLUDES_SYSTEMD, etc), "whether this version"));
+	fake_root_put("/lib/systemd/libsystemd-shared-255.so", "");
+	assert_non_null(strstr(read(DAEMON_INCLUDES_SYSTEMD, etc), "whether this version"));
+	assert_int_equal(fake_root_remove(NULL), 0);
+	assert_int_equal(fake_root_make(NULL), 0);
+	fake_root_put("/usr/lib/systemd/libsystemd-shared-257.13-1~deb13u1.so", "");
+	fake_root_put("/usr/lib/systemd/timesyncd.conf", "NTP=usr\n");
+	assert_string_equal(read(DAEMON_INCLUDES_SYSTEMD, etc),
+	    "#line 1 /usr/lib/systemd/timesyncd.conf\nNTP=usr\n");
+	fake_root_put("/run/systemd/timesyncd.conf", "NTP=run\n");
+	assert_string_equal(
+	    read(DAEMON_INCLUDES_SYSTEMD, etc), "#line 1 /run/systemd/timesyncd.conf\nNTP=run\n");
+	fake_root_put(etc, "NTP=etc\rNTP=return\r\n");
+	assert_string_equal(read(DAEMON_INCLUDES_SYSTEMD, etc),
+	    "#line 1 /etc/systemd/timesyncd.conf\nNTP=etc\nNTP=return\n");
+}
+
+static void
+the_built_in_servers_are_those_in_the_program(void **state UNUSED)
+{
+	static const char program[] = "\177ELF\0xx a b\0a b\0";
+	static const char etc[] = "/etc/systemd/timesyncd.conf";
+
+	fake_root_put(etc, "#FallbackNTP=a\n#FallbackNTP=a b\n#FallbackNTP=a b c\n");
+	assert_string_equal(read(DAEMON_INCLUDES_SYSTEMD, etc),
+	    "#line 1 /etc/systemd/timesyncd.conf\n"
+	    "#FallbackNTP=a\n#FallbackNTP=a b\n#FallbackNTP=a b c\n");
+	fake_root_put_bytes(
+	    "/usr/lib/systemd/systemd-timesyncd", program, sizeof(program) - 1, 0755);
+	assert_string_equal(read(DAEMON_INCLUDES_SYSTEMD, etc),
+	    "#line 1 /etc/systemd/timesyncd.conf\n\n#FallbackNTP=a b\n\n");
+}
+
 static int
 clean(void **state)
 {
@@ -144,6 +208,9 @@ main(void)
 		TEST(what_includes_itself_ends),
 		TEST(a_file_cannot_lie_about_its_place),
 		TEST(drop_ins_of_systemd_come_by_name_and_the_first_folder_wins),
+		TEST(systemd_reads_the_folders_that_its_version_knows),
+		TEST(systemd_finds_its_main_file_by_its_version),
+		TEST(the_built_in_servers_are_those_in_the_program),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -151,7 +151,7 @@ what_cannot_be_read_is_not_known(void **state UNUSED)
 		{ ntp_read_policy, "", "192.0.2.1" },
 		{ ntpsec_read_policy, "includefile /etc/more\n", "" },
 		{ timesyncd_read_policy, "[Time]\nRootDistanceMaxSec=far\n", "" },
-		{ timesyncd_read_policy, "[Time]\nNTP=a \\\n b\n", "" },
+		{ timesyncd_read_policy, "[Time]\nNTP=a\\.b\n", "" },
 		{ openntpd_read_policy, "server\n", "" },
 		{ ntpd_rs_read_policy, "[synchronization]\nminimum-agreeing-sources = many\n", "" },
 		{ ntpd_rs_read_policy, "synchronization = { minimum-agreeing-sources = 1 }\n", "" },
@@ -175,7 +175,8 @@ timesyncd_asks_the_fallback_only_where_nobody_else_is_named(void **state UNUSED)
 	struct restart_policy policy;
 
 	timesyncd_read_policy("[Time]\nNTP=192.0.2.1 192.0.2.2\nFallbackNTP=192.0.2.9\n"
-			      "#line 2 /etc/systemd/timesyncd.conf.d/x.conf\nNTP=192.0.2.3\n",
+			      "#line 1 /etc/systemd/timesyncd.conf.d/x.conf\n[Time]\n"
+			      "NTP=192.0.2.3\n",
 	    "", &policy);
 	assert_int_equal(policy.line_count, 3);
 	assert_string_equal(policy.lines[2].place, "/etc/systemd/timesyncd.conf.d/x.conf:2");
