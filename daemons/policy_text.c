@@ -85,6 +85,15 @@ policy_text_next(struct policy_text *text)
 }
 
 void
+policy_place(char place[RESTART_PLACE_BYTES], const char *file, unsigned line)
+{
+	char end[RESTART_PLACE_BYTES - 12];
+
+	copy_end(end, sizeof(end), file);
+	snprintf(place, RESTART_PLACE_BYTES, "%s:%u", end, line);
+}
+
+void
 policy_blame(
     struct restart_policy *policy, enum restart_blamed what, const char *place, const char *words)
 {

@@ -28,6 +28,9 @@ void policy_text_begin(struct policy_text *text, const char *config, const char 
 /* Move to the next line and its place.  Returns false at the end of the text. */
 bool policy_text_next(struct policy_text *text);
 
+/* Write "FILE:N"; of a path that is too long its end, which tells more than its beginning. */
+void policy_place(char place[RESTART_PLACE_BYTES], const char *file, unsigned line);
+
 /* From now on, blame @words at @place for @what.  @place is "" for a start option. */
 void policy_blame(
     struct restart_policy *policy, enum restart_blamed what, const char *place, const char *words);

@@ -1,10 +1,11 @@
 /*
- * Reads the policy of ntpd-rs from ntp.toml.  It reads only as much TOML as the few keys need:
- * tables, dotted keys, numbers, strings and inline tables of one line.  If one of these keys is
- * written in another way, the policy is not known.
+ * Reads the policy of ntpd-rs from ntp.toml.  ntpd-rs does not start with a key that it does not
+ * know, or with a value of another type: then the policy is not known.
+ * Source: ntp-ctl validate of 1.4.0.
  */
 #include "daemons/policy.h"
 #include "common/duration.h"
+#include "daemons/ntpd_rs/toml.h"
 #include "daemons/policy_text.h"
 #include "daemons/status_text.h"
 
@@ -13,98 +14,83 @@
 
 #define STEP_S 0.010
 #define PANIC_BACK_S 86400.0
-#define SINGLE_S 1000.0
 #define QUORUM 3
 #define SLEW_PPM 200.0
 #define POOL_COUNT 4
-#define KEY_BYTES 160
 
 struct reading {
 	struct restart_policy *policy;
-	struct policy_text text;
-	char table[KEY_BYTES];
-	struct restart_line source; /* the one that is being read, if in_source */
-	bool in_source;
+	char place[RESTART_PLACE_BYTES]; /* of the item that is read */
+	char words[RESTART_TEXT_BYTES];  /* its line */
+	struct restart_line source;      /* the one that is being read, if in_source */
+	bool in_source, has_mode;
+	bool startup_begun; /* startup-step-panic-threshold is a table: what it lacks is no limit */
 };
 
 static void
 doubt(struct reading *reading)
 {
-	policy_doubt(reading->policy, reading->text.place, reading->text.line);
+	policy_doubt(reading->policy, reading->place, reading->words);
 }
 
-/* Cut off a comment; a "#" within a string begins none. */
+/* Note the place of the item, and its line as far as it fits. */
 static void
-cut_comment(char *line)
+note_place(struct reading *reading, const struct toml_item *item)
 {
-	char quote = '\0';
+	size_t len = strcspn(item->words, "\r\n");
 
-	for (; *line; line++) {
-		if (quote) {
-			if (*line == '\\' && quote == '"' && line[1]) {
-				line++;
-			} else if (*line == quote) {
-				quote = '\0';
-			}
-		} else if (*line == '"' || *line == '\'') {
-			quote = *line;
-		} else if (*line == '#') {
-			*line = '\0';
-			return;
-		}
-	}
+	len = len < sizeof(reading->words) ? len : sizeof(reading->words) - 1;
+	memcpy(reading->words, item->words, len);
+	reading->words[len] = '\0';
+	policy_place(reading->place, item->file, item->line);
 }
 
-static char *
-trim(char *text)
-{
-	size_t len;
-
-	text += strspn(text, " \t");
-	len = strlen(text);
-	while (len > 0 && strchr(" \t\r", text[len - 1])) {
-		text[--len] = '\0';
-	}
-	return text;
-}
-
-/* Copy the text of "text" or 'text' to @out. */
 static bool
-read_string(const char *value, char *out, size_t size)
+is_digit(char c)
 {
-	size_t len = strlen(value);
+	return c != '\0' && strchr("0123456789abcdefABCDEF", c);
+}
 
-	if (len < 2 || (value[0] != '"' && value[0] != '\'') || value[len - 1] != value[0] ||
-	    len - 2 >= size || memchr(value + 1, value[0], len - 2) || memchr(value, '\\', len)) {
+/* Copy a number without its underscores; false where TOML does not allow it to be so written. */
+static bool
+plain_number(const char *value, char *out, size_t size)
+{
+	const char *first = value + (*value == '+' || *value == '-');
+
+	if (strlen(value) >= size ||
+	    (first[0] == '0' && first[1] && strchr("0123456789_", first[1]))) {
 		return false;
 	}
-	memcpy(out, value + 1, len - 2);
-	out[len - 2] = '\0';
+	for (const char *at = value; *at; at++) {
+		if ((*at == '_' || *at == '.') &&
+		    (at == first || !is_digit(at[-1]) || !is_digit(at[1]))) {
+			return false;
+		}
+		if (*at != '_') {
+			*out++ = *at;
+		}
+	}
+	*out = '\0';
 	return true;
 }
 
-/* Read a limit in seconds, as "1_000".  "inf" gives 0, which is no limit; 0 s gives 1 ns. */
+/* Read a limit in seconds, as 1_000.  "inf" gives 0, which is no limit; 0 s gives 1 ns. */
 static bool
-read_limit(const char *value, int64_t *limit_ns)
+read_limit(const struct toml_item *item, int64_t *limit_ns)
 {
-	char text[64], *to = text;
+	const char *value = item->text;
+	char text[64];
 	double number_s;
 
-	if (strcmp(value, "\"inf\"") == 0 || strcmp(value, "'inf'") == 0 ||
-	    strcmp(value, "inf") == 0 || strcmp(value, "+inf") == 0) {
+	if (item->kind == TOML_STRING || strcmp(value, "inf") == 0 || strcmp(value, "+inf") == 0) {
 		*limit_ns = 0;
-		return true;
+		return strcmp(value + (*value == '+'), "inf") == 0;
 	}
-	if (strlen(value) >= sizeof(text)) {
+	if (item->kind != TOML_OTHER) {
 		return false;
 	}
-	for (; *value; value++) {
-		if (*value != '_') {
-			*to++ = *value;
-		}
-	}
-	*to = '\0';
-	if (!text_to_double(text, &number_s) || number_s < 0) {
+	if (!plain_number(value, text, sizeof(text)) || !text_to_double(text, &number_s) ||
+	    number_s < 0) {
 		return false;
 	}
 	*limit_ns = duration_from_s(number_s);
@@ -112,97 +98,94 @@ read_limit(const char *value, int64_t *limit_ns)
 	return true;
 }
 
-/* Read one limit for both directions, or { forward = A, backward = B }. */
-static bool
-read_limits(char *value, int64_t *forward_ns, int64_t *back_ns)
+static void
+set_startup(struct reading *reading, int64_t forward_ns, int64_t back_ns)
 {
-	char *part, *rest;
-	size_t len = strlen(value);
+	reading->policy->panic_ns = forward_ns;
+	/* 0 would mean "as panic_ns": no limit backward becomes one that nothing exceeds */
+	reading->policy->panic_back_ns = back_ns > 0 ? back_ns : INT64_MAX;
+	policy_blame(reading->policy, BLAME_PANIC, reading->place, reading->words);
+}
 
-	if (value[0] != '{') {
-		bool good = read_limit(value, forward_ns);
+/* One limit for both directions, or a table of two: what it lacks is no limit. */
+static bool
+take_startup(struct reading *reading, const struct toml_item *item)
+{
+	int64_t limit_ns = 0;
 
-		*back_ns = *forward_ns;
-		return good;
+	if (item->kind != TOML_TABLE &&
+	    (!read_limit(item, &limit_ns) || (limit_ns == 0 && item->kind != TOML_STRING))) {
+		return false; /* ntpd-rs takes a bare inf in the table only */
 	}
-	if (value[len - 1] != '}') {
-		return false;
-	}
-	value[len - 1] = '\0';
-	rest = value + 1;
-	while ((part = strsep(&rest, ","))) {
-		char *number = strchr(part, '=');
-		char *name;
-
-		if (!number) {
-			if (*trim(part)) {
-				return false;
-			}
-			continue;
-		}
-		*number++ = '\0';
-		name = trim(part);
-		if (strcmp(name, "forward") == 0) {
-			if (!read_limit(trim(number), forward_ns)) {
-				return false;
-			}
-		} else if (strcmp(name, "backward") != 0 || !read_limit(trim(number), back_ns)) {
-			return false;
-		}
-	}
+	set_startup(reading, limit_ns, limit_ns);
+	reading->startup_begun = true;
 	return true;
 }
 
 static bool
-take_startup(struct reading *reading, char *value)
+take_startup_part(struct reading *reading, const struct toml_item *item)
 {
 	struct restart_policy *policy = reading->policy;
-	int64_t forward_ns = 0, back_ns = 0;
+	bool forward = strcmp(strrchr(item->path, '.'), ".forward") == 0;
+	int64_t limit_ns = 0;
 
-	if (!read_limits(value, &forward_ns, &back_ns)) {
+	if (!reading->startup_begun) { /* no header: a dotted key begins the table */
+		set_startup(reading, 0, 0);
+		reading->startup_begun = true;
+	}
+	if (!read_limit(item, &limit_ns)) {
 		return false;
 	}
-	policy->panic_ns = forward_ns;
-	/* 0 would mean "as panic_ns": no limit backward becomes one that nothing exceeds */
-	policy->panic_back_ns = back_ns > 0 ? back_ns : INT64_MAX;
-	policy_blame(policy, BLAME_PANIC, reading->text.place, reading->text.line);
+	set_startup(reading, forward ? limit_ns : policy->panic_ns,
+	    forward ? policy->panic_back_ns : limit_ns);
 	return true;
 }
 
+/* Read a whole number, as 1_0, +3 or 0x10. */
 static bool
-take_agreeing(struct reading *reading, char *value)
+read_count(const struct toml_item *item, int max, int *count)
+{
+	static const struct {
+		const char *prefix;
+		int base;
+	} bases[] = { { "0x", 16 }, { "0o", 8 }, { "0b", 2 }, { "+", 10 }, { "", 10 } };
+	char text[32];
+	size_t b = 0;
+
+	if (item->kind != TOML_OTHER || !plain_number(item->text, text, sizeof(text))) {
+		return false;
+	}
+	while (strncmp(text, bases[b].prefix, strlen(bases[b].prefix)) != 0) {
+		b++;
+	}
+	return text_to_int(text + strlen(bases[b].prefix), bases[b].base, 0, max, count);
+}
+
+static bool
+take_agreeing(struct reading *reading, const struct toml_item *item)
 {
 	int count;
 
-	if (!text_to_int(value, 10, 0, 1000, &count)) {
+	if (!read_count(item, 1000, &count)) {
 		return false;
 	}
 	reading->policy->quorum = count < 1 ? 1 : (unsigned)count;
-	policy_blame(reading->policy, BLAME_QUORUM, reading->text.place, reading->text.line);
+	policy_blame(reading->policy, BLAME_QUORUM, reading->place, reading->words);
 	return true;
 }
 
 static bool
-take_step(struct reading *reading, char *value)
+take_step(struct reading *reading, const struct toml_item *item)
 {
 	int64_t limit_ns;
 
-	if (!read_limit(value, &limit_ns)) {
+	if (item->kind != TOML_OTHER || !read_limit(item, &limit_ns)) {
 		return false;
 	}
 	reading->policy->step_forward_ns = reading->policy->step_back_ns = limit_ns;
-	policy_blame(reading->policy, BLAME_STEP, reading->text.place, reading->text.line);
+	policy_blame(reading->policy, BLAME_STEP, reading->place, reading->words);
 	return true;
 }
-
-static const struct {
-	const char *key;
-	bool (*take)(struct reading *reading, char *value);
-} keys[] = {
-	{ "synchronization.startup-step-panic-threshold", take_startup },
-	{ "synchronization.minimum-agreeing-sources", take_agreeing },
-	{ "synchronization.algorithm.step-threshold", take_step },
-};
 
 static void
 end_source(struct reading *reading)
@@ -211,11 +194,26 @@ end_source(struct reading *reading)
 		return;
 	}
 	reading->in_source = false;
-	if (!reading->source.name[0]) {
-		policy_doubt(reading->policy, reading->source.place, "a source without address");
+	if (!reading->source.name[0] || !reading->has_mode) {
+		policy_doubt(
+		    reading->policy, reading->source.place, "a source without address or mode");
 		return;
 	}
 	policy_add_line(reading->policy, &reading->source);
+}
+
+static bool
+take_source(struct reading *reading, const struct toml_item *item)
+{
+	if (item->kind != TOML_ELEMENT) {
+		return item->kind == TOML_ARRAY;
+	}
+	end_source(reading);
+	reading->in_source = true;
+	reading->has_mode = false;
+	reading->source = (struct restart_line){ .addresses = 1 };
+	memcpy(reading->source.place, reading->place, sizeof(reading->source.place));
+	return true;
 }
 
 /* Cut the port off "time.example:4460" and "[2001:db8::1]:123"; a bare IPv6 address has none. */
@@ -234,89 +232,168 @@ cut_port(char *name)
 	}
 }
 
-static void
-take_source_key(struct reading *reading, const char *key, const char *value)
+static bool
+take_address(struct reading *reading, const struct toml_item *item)
 {
 	struct restart_line *source = &reading->source;
-	char mode[16];
+
+	if (item->kind != TOML_STRING || strlen(item->text) >= sizeof(source->name)) {
+		return false;
+	}
+	snprintf(source->name, sizeof(source->name), "%s", item->text);
+	cut_port(source->name);
+	return true;
+}
+
+static bool
+take_path(struct reading *reading, const struct toml_item *item)
+{
+	struct restart_line *source = &reading->source;
+
+	if (item->kind != TOML_STRING || strlen(item->text) >= sizeof(source->name)) {
+		return false;
+	}
+	snprintf(source->name, sizeof(source->name), "%s", item->text);
+	return true;
+}
+
+static bool
+take_mode(struct reading *reading, const struct toml_item *item)
+{
+	static const struct {
+		const char *mode;
+		unsigned flags;
+	} modes[] = { { "server", 0 }, { "pool", RESTART_POOL }, { "nts", RESTART_AUTH },
+		{ "nts-pool", RESTART_POOL | RESTART_AUTH }, { "sock", RESTART_REFCLOCK },
+		{ "pps", RESTART_REFCLOCK } };
+	struct restart_line *source = &reading->source;
+
+	for (size_t i = 0; item->kind == TOML_STRING && i < COUNT(modes); i++) {
+		if (strcmp(item->text, modes[i].mode) == 0) {
+			reading->has_mode = true;
+			source->flags |= modes[i].flags;
+			if (modes[i].flags & RESTART_POOL && source->addresses == 1) {
+				source->addresses = POOL_COUNT;
+			}
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+take_count(struct reading *reading, const struct toml_item *item)
+{
 	int count;
 
-	if (strcmp(key, "address") == 0) {
-		if (!read_string(value, source->name, sizeof(source->name))) {
-			doubt(reading);
-		}
-		cut_port(source->name);
-	} else if (strcmp(key, "mode") == 0) {
-		if (!read_string(value, mode, sizeof(mode))) {
-			doubt(reading);
-		} else if (strcmp(mode, "pool") == 0 || strcmp(mode, "nts-pool") == 0) {
-			source->flags |= RESTART_POOL;
-			source->addresses = POOL_COUNT;
-		} else if (strcmp(mode, "sock") == 0 || strcmp(mode, "pps") == 0) {
-			source->flags |= RESTART_REFCLOCK;
-		}
-		source->flags |= strncmp(mode, "nts", 3) == 0 ? RESTART_AUTH : 0;
-	} else if (strcmp(key, "count") == 0 && text_to_int(value, 10, 1, 16, &count)) {
-		source->addresses = (unsigned)count;
-	} else if (strcmp(key, "path") == 0 && !source->name[0]) {
-		read_string(value, source->name, sizeof(source->name));
+	if (!read_count(item, 16, &count) || count < 1) {
+		return false;
 	}
+	reading->source.addresses = (unsigned)count;
+	return true;
 }
 
-/* "[synchronization]", "[[source]]". */
-static void
-take_table(struct reading *reading, char *line)
+static bool
+take_table(struct reading *reading UNUSED, const struct toml_item *item)
 {
-	bool list = line[1] == '[';
-	char *name = trim(line + (list ? 2 : 1));
+	return item->kind == TOML_TABLE;
+}
 
-	name[strcspn(name, "]")] = '\0';
-	end_source(reading);
-	snprintf(reading->table, sizeof(reading->table), "%s", trim(name));
-	if (list && strcmp(reading->table, "source") == 0) {
-		reading->in_source = true;
-		reading->source = (struct restart_line){ .addresses = 1 };
-		memcpy(reading->source.place, reading->text.place, sizeof(reading->source.place));
-	}
+static bool
+take_any(struct reading *reading UNUSED, const struct toml_item *item UNUSED)
+{
+	return true;
+}
+
+/* Every key that ntpd-rs knows; a row that ends with "." is about all keys below it. */
+static const struct {
+	const char *path;
+	bool (*take)(struct reading *reading, const struct toml_item *item);
+} keys[] = {
+	{ "source", take_source },
+	{ "source.address", take_address },
+	{ "source.mode", take_mode },
+	{ "source.count", take_count },
+	{ "source.path", take_path },
+	{ "source.ignore", take_any },
+	{ "source.certificate-authority", take_any },
+	{ "source.measurement_noise_estimate", take_any },
+	{ "source.precision", take_any },
+	{ "source.period", take_any },
+	{ "source.accuracy", take_any },
+	{ "source.ntp-version", take_any },
+	{ "source.poll-interval-limits", take_any },
+	{ "source.poll-interval-limits.", take_any },
+	{ "source.initial-poll-interval", take_any },
+	{ "synchronization", take_table },
+	{ "synchronization.startup-step-panic-threshold", take_startup },
+	{ "synchronization.startup-step-panic-threshold.forward", take_startup_part },
+	{ "synchronization.startup-step-panic-threshold.backward", take_startup_part },
+	{ "synchronization.single-step-panic-threshold", take_any },
+	{ "synchronization.single-step-panic-threshold.", take_any },
+	{ "synchronization.accumulated-step-panic-threshold", take_any },
+	{ "synchronization.minimum-agreeing-sources", take_agreeing },
+	{ "synchronization.local-stratum", take_any },
+	{ "synchronization.algorithm", take_table },
+	{ "synchronization.algorithm.step-threshold", take_step },
+	{ "synchronization.algorithm.precision-low-probability", take_any },
+	{ "synchronization.algorithm.precision-high-probability", take_any },
+	{ "synchronization.algorithm.precision-hysteresis", take_any },
+	{ "synchronization.algorithm.precision-minimum-weight", take_any },
+	{ "synchronization.algorithm.poll-interval-low-weight", take_any },
+	{ "synchronization.algorithm.poll-interval-high-weight", take_any },
+	{ "synchronization.algorithm.poll-interval-hysteresis", take_any },
+	{ "synchronization.algorithm.poll-interval-step-threshold", take_any },
+	{ "synchronization.algorithm.delay-outlier-threshold", take_any },
+	{ "synchronization.algorithm.initial-wander", take_any },
+	{ "synchronization.algorithm.initial-frequency-uncertainty", take_any },
+	{ "synchronization.algorithm.maximum-source-uncertainty", take_any },
+	{ "synchronization.algorithm.range-statistical-weight", take_any },
+	{ "synchronization.algorithm.range-delay-weight", take_any },
+	{ "synchronization.algorithm.steer-offset-threshold", take_any },
+	{ "synchronization.algorithm.steer-offset-leftover", take_any },
+	{ "synchronization.algorithm.steer-frequency-threshold", take_any },
+	{ "synchronization.algorithm.steer-frequency-leftover", take_any },
+	{ "synchronization.algorithm.slew-maximum-frequency-offset", take_any },
+	{ "synchronization.algorithm.slew-minimum-duration", take_any },
+	{ "synchronization.algorithm.maximum-frequency-steer", take_any },
+	{ "synchronization.algorithm.ignore-server-dispersion", take_any },
+	{ "synchronization.algorithm.meddling-threshold", take_any },
+	{ "server", take_any },
+	{ "server.", take_any },
+	{ "nts-ke-server", take_any },
+	{ "nts-ke-server.", take_any },
+	{ "source-defaults", take_any },
+	{ "source-defaults.", take_any },
+	{ "observability", take_any },
+	{ "observability.", take_any },
+	{ "keyset", take_any },
+	{ "keyset.", take_any },
+};
+
+static bool
+is_path(const char *row, const char *path)
+{
+	size_t len = strlen(row);
+
+	return row[len - 1] == '.' ? strncmp(row, path, len) == 0 : strcmp(row, path) == 0;
 }
 
 static void
-read_line(struct reading *reading)
+take_item(void *owner, const struct toml_item *item)
 {
-	char copy[POLICY_LINE_BYTES], key[2 * KEY_BYTES];
-	char *line, *value;
+	struct reading *reading = owner;
 
-	memcpy(copy, reading->text.line, sizeof(copy));
-	cut_comment(copy);
-	line = trim(copy);
-	if (line[0] == '[') {
-		take_table(reading, line);
-		return;
-	}
-	value = strchr(line, '=');
-	if (!value) {
-		return;
-	}
-	*value++ = '\0';
-	value = trim(value);
-	line = trim(line);
-	if (reading->in_source) {
-		take_source_key(reading, line, value);
-		return;
-	}
-	snprintf(
-	    key, sizeof(key), "%s%s%.150s", reading->table, reading->table[0] ? "." : "", line);
+	note_place(reading, item);
 	for (size_t i = 0; i < COUNT(keys); i++) {
-		if (strcmp(key, keys[i].key) == 0 &&
-		    (reading->text.cut || value[0] == '\0' || !keys[i].take(reading, value))) {
-			doubt(reading);
+		if (is_path(keys[i].path, item->path)) {
+			if (!keys[i].take(reading, item)) {
+				doubt(reading);
+			}
+			return;
 		}
 	}
-	/* tables of ours that are written as a value in one line are not read here */
-	if (strcmp(key, "synchronization") == 0 || strcmp(key, "source") == 0 ||
-	    strcmp(key, "synchronization.algorithm") == 0) {
-		doubt(reading);
-	}
+	doubt(reading);
 }
 
 void
@@ -334,9 +411,6 @@ ntpd_rs_read_policy(const char *config, const char *options UNUSED, struct resta
 		.slew_ppm = SLEW_PPM,
 		.drift_file = true };
 	policy_blame(policy, BLAME_STEP, "ntpd-rs", "step-threshold");
-	policy_text_begin(&reading.text, config, "/etc/ntpd-rs/ntp.toml");
-	while (policy_text_next(&reading.text)) {
-		read_line(&reading);
-	}
+	toml_read(config, "/etc/ntpd-rs/ntp.toml", take_item, &reading);
 	end_source(&reading);
 }

@@ -154,7 +154,8 @@ what_cannot_be_read_is_not_known(void **state UNUSED)
 		{ timesyncd_read_policy, "[Time]\nNTP=a\\.b\n", "" },
 		{ openntpd_read_policy, "server\n", "" },
 		{ ntpd_rs_read_policy, "[synchronization]\nminimum-agreeing-sources = many\n", "" },
-		{ ntpd_rs_read_policy, "synchronization = { minimum-agreeing-sources = 1 }\n", "" },
+		{ ntpd_rs_read_policy, "synchronization = { minimum-agreeing-sources = 1, }\n",
+		    "" },
 		{ ntpd_rs_read_policy, "[[source]]\nmode = \"server\"\n", "" },
 	};
 
