@@ -109,6 +109,13 @@ struct daemon_file {
 	bool secret;
 };
 
+/* A path of the configuration that is compiled into some builds of a daemon, and into which. */
+struct daemon_home {
+	const char *config_path;
+	const char *unit;           /* what only these builds call their unit; NULL: nothing */
+	const char *const *systems; /* ID= or ID_LIKE= of their os-release, NULL-ended */
+};
+
 struct daemon_driver {
 	const char *name;          /* "chrony": as `daemon:` in site.yaml */
 	const char *title;         /* "ntp 4.2.8": as people call it */
@@ -124,11 +131,12 @@ struct daemon_driver {
 	const char *config_path;
 	const char *keys_path;
 	const char *drift_path;
-	const char *options_path;         /* the file with the unit's start options */
-	const char *options_variable;     /* its variable with these options: "DAEMON_OPTS" */
-	const char *const *other_units;   /* other names of the unit, NULL-ended; NULL: none */
-	const char *const *other_configs; /* other paths of the configuration; likewise */
-	char config_option;               /* 'c': `-c FILE` names another one; 0: no option does */
+	const char *options_path;        /* the file with the unit's start options */
+	const char *options_variable;    /* its variable with these options: "DAEMON_OPTS" */
+	const char *const *other_units;  /* other names of the unit, NULL-ended; NULL: none */
+	const struct daemon_home *homes; /* the paths that builds of it read; ended by a row
+					    without config_path; NULL: all read config_path */
+	char config_option;              /* 'c': `-c FILE` names another one; 0: no option does */
 	const char *options_prefix; /* "NTPD": NTPD_PANICGATE=1 in the environment has the effect of
 				       --panicgate; NULL: the daemon reads no such variables */
 	enum daemon_includes includes;

@@ -2,6 +2,7 @@
 
 #include "agent/host/commands.h"
 #include "agent/start/command.h"
+#include "agent/start/config.h"
 #include "agent/start/starter.h"
 #include "common/clock.h"
 #include "daemons/status_text.h"
@@ -33,7 +34,9 @@ add(const char **list, size_t *count, const char *text)
 static void
 add_unknown(struct start *start, const char *text)
 {
-	add(start->unknown, &start->unknown_count, text);
+	if (text) {
+		add(start->unknown, &start->unknown_count, text);
+	}
 }
 
 static void
@@ -115,9 +118,7 @@ read_options_of_unit(const char *root, const struct daemon_driver *driver,
 {
 	struct start_command *command = arena_alloc(&start->arena, sizeof(*command));
 
-	if (start->unit.unreadable) {
-		add_unknown(start, start->unit.unreadable);
-	}
+	add_unknown(start, start->unit.unreadable);
 	start_command_read(root, driver, &start->unit, &start->arena, command);
 	start->options_line = command->line;
 	start->dhcp_path = command->dhcp_path;
@@ -129,6 +130,7 @@ read_options_of_unit(const char *root, const struct daemon_driver *driver,
 		}
 		return;
 	}
+	start->program = command->words.count > 0 ? command->words.list[0] : NULL;
 	arguments_join(&command->words, 1, &start->options);
 	if (command->note) {
 		add_note(start, command->note);
@@ -138,56 +140,6 @@ read_options_of_unit(const char *root, const struct daemon_driver *driver,
 		buf_text(&start->options, " ");
 		arguments_join(&command->environment, 0, &start->options);
 	}
-}
-
-/*
- * Returns the configuration that the options name: the last of `-c FILE`, `-cFILE` and, of ntp,
- * `--configfile=FILE`; without these NTPD_CONFIGFILE=FILE.  NULL: none.
- */
-static const char *
-named_config(struct start *start, char letter)
-{
-	static const char long_name[] = "--configfile", variable[] = "NTPD_CONFIGFILE=";
-	char *rest = arena_strdup(&start->arena, buf_str(&start->options)), *word;
-	const char *value = NULL;
-	bool next = false;
-
-	while ((word = strsep(&rest, " "))) {
-		bool is_long = strncmp(word, long_name, strlen(long_name)) == 0;
-
-		if (next) {
-			value = word;
-			next = false;
-		} else if (is_long && word[strlen(long_name)] == '=') {
-			value = word + strlen(long_name) + 1;
-		} else if (!value && strncmp(word, variable, strlen(variable)) == 0) {
-			value = word + strlen(variable);
-		} else if (word[0] == '-' && word[1] == letter && word[2]) {
-			value = word + 2;
-		} else {
-			next = is_long || (word[0] == '-' && word[1] == letter);
-		}
-	}
-	return value;
-}
-
-static const char *
-find_config(const char *root, const struct daemon_driver *driver, struct start *start)
-{
-	const char *named =
-	    driver->config_option ? named_config(start, driver->config_option) : NULL;
-
-	if (named) {
-		return named;
-	}
-	if (!tree_is_there(root, driver->config_path) && driver->other_configs) {
-		for (const char *const *other = driver->other_configs; *other; other++) {
-			if (tree_is_there(root, *other)) {
-				return *other;
-			}
-		}
-	}
-	return driver->config_path;
 }
 
 /* Whether the daemon takes a change of the file without a restart: chrony's *.sources do so. */
@@ -244,6 +196,9 @@ void
 start_read(const char *root, const struct daemon_driver *driver, const struct process *process,
     struct start *start)
 {
+	const char *unsure = NULL;
+	struct config_hints hints;
+
 	start_free(start);
 	*start = (struct start){ .options = { .limit_bytes = OPTIONS_BYTES }, .options_line = "" };
 	find_unit(root, driver, process, start);
@@ -258,11 +213,11 @@ start_read(const char *root, const struct daemon_driver *driver, const struct pr
 	} else {
 		guess_options(root, driver, process, start);
 	}
-	start->config_path = find_config(root, driver, start);
+	hints = (struct config_hints){ buf_str(&start->options), start->program, &start->unit };
+	start->config_path = config_find(root, driver, &hints, &start->arena, &unsure);
+	add_unknown(start, unsure);
 	merge_read(root, driver->includes, start->config_path, &start->config);
-	if (start->config.failure) {
-		add_unknown(start, start->config.failure);
-	}
+	add_unknown(start, start->config.failure);
 	compare_config(root, process, start);
 	start->starter = starter_find(root, driver, &start->unit, &start->arena);
 }

@@ -22,6 +22,7 @@ struct start {
 	const char *options_line; /* the line that gives the options, with its place; "": none */
 	const char *dhcp_path;    /* DHCP's configuration, if it may be taken; NULL: none */
 	const char *dhcp_remedy;  /* how to switch that off */
+	const char *program;      /* what the unit starts; NULL: not told */
 	const char *config_path;
 	struct merge config;
 	const char *preset;  /* a line of the unit that sets the clock; NULL: none */

@@ -76,9 +76,16 @@ bad_line(const char *line)
 	return false;
 }
 
-/* The unit and the path of RHEL and its relatives, and of chrony's own build. */
+/* RHEL and its relatives, and chrony's own build, have another unit and another path. */
 static const char *const other_units[] = { "chronyd.service", NULL };
-static const char *const other_configs[] = { "/etc/chrony.conf", NULL };
+static const char *const systems[] = { "debian", "ubuntu", "alpine", "gentoo", NULL };
+static const char *const other_systems[] = { "rhel", "fedora", "centos", "amzn", "suse", "opensuse",
+	"sles", "arch", NULL };
+static const struct daemon_home homes[] = {
+	{ "/etc/chrony/chrony.conf", "chrony.service", systems },
+	{ "/etc/chrony.conf", "chronyd.service", other_systems },
+	{ .config_path = NULL },
+};
 
 /* `burst`: without it, chronyd asks a new address only at its next poll, a minute or more later. */
 static const char *const refresh_commands[] = { "chronyc refresh", "chronyc burst 4/4", NULL };
@@ -103,7 +110,7 @@ const struct daemon_driver daemon_chrony = {
 	.options_path = "/etc/default/chrony",
 	.options_variable = "DAEMON_OPTS",
 	.other_units = other_units,
-	.other_configs = other_configs,
+	.homes = homes,
 	.config_option = 'f',
 	.includes = DAEMON_INCLUDES_CHRONY,
 	.check_argv = check_argv,

@@ -41,7 +41,14 @@ static const struct daemon_file files[] = {
 };
 
 static const char *const other_units[] = { "ntpd.service", "ntp.service", NULL };
-static const char *const other_configs[] = { "/etc/ntp.conf", NULL };
+static const char *const systems[] = { "debian", "ubuntu", NULL };
+static const char *const other_systems[] = { "rhel", "fedora", "centos", "suse", "opensuse", "arch",
+	"alpine", "gentoo", NULL };
+static const struct daemon_home homes[] = {
+	{ "/etc/ntpsec/ntp.conf", "ntpsec.service", systems },
+	{ "/etc/ntp.conf", NULL, other_systems },
+	{ .config_path = NULL },
+};
 
 static const char *const beside[] = { "/etc/ntpsec/ntp.d/*.conf",
 	"/etc/systemd/system/ntpsec.service.d/*.conf", NULL };
@@ -62,7 +69,7 @@ const struct daemon_driver daemon_ntpsec = {
 	.options_path = "/etc/default/ntpsec",
 	.options_variable = "NTPD_OPTS",
 	.other_units = other_units,
-	.other_configs = other_configs,
+	.homes = homes,
 	.config_option = 'c',
 	.includes = DAEMON_INCLUDES_NTPSEC,
 	.check_argv = NULL, /* NTPsec has no check; bad_line() finds errors in its log later */

@@ -5,6 +5,15 @@
 
 static const struct daemon_file files[] = { { .path = NULL } };
 
+static const char *const systems[] = { "debian", "ubuntu", NULL };
+static const char *const other_systems[] = { "rhel", "fedora", "centos", "suse", "opensuse", "arch",
+	"alpine", "gentoo", "void", NULL };
+static const struct daemon_home homes[] = {
+	{ "/etc/openntpd/ntpd.conf", NULL, systems },
+	{ "/etc/ntpd.conf", NULL, other_systems },
+	{ .config_path = NULL },
+};
+
 static const char *const query_argv[] = { "/usr/sbin/ntpctl", "-s", "all", NULL };
 
 const struct daemon_driver daemon_openntpd = {
@@ -19,6 +28,7 @@ const struct daemon_driver daemon_openntpd = {
 	.config_path = "/etc/openntpd/ntpd.conf",
 	.options_path = "/etc/default/openntpd",
 	.options_variable = "DAEMON_OPTS",
+	.homes = homes,
 	.config_option = 'f',
 	.includes = DAEMON_INCLUDES_NONE,
 	.query = DAEMON_QUERY_COMMAND,

@@ -38,7 +38,7 @@ static const char ntp_wrapper[] =
 static void
 look(const char *daemon, const struct process *process)
 {
-	start_read(fake_root, daemon_find(daemon), process, &start);
+	start_read(fake_root, daemon_find_known(daemon), process, &start);
 }
 
 static void
@@ -154,6 +154,102 @@ sysconfig_and_chronyd_of_red_hat_are_found(void **state UNUSED)
 	assert_string_equal(buf_str(&start.options), "-F 2");
 	assert_string_equal(start.options_line, "/etc/sysconfig/chronyd:2: OPTIONS=\"-F 2\"");
 	assert_string_equal(start.config_path, "/etc/chrony.conf");
+}
+
+static void
+put_both_of_chrony(const char *unit, const char *system)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), UNITS "%s", unit);
+	fake_root_put(path, "[Service]\nExecStart=/usr/sbin/chronyd -F 2\n");
+	fake_root_put("/etc/os-release", system);
+	fake_root_put("/etc/chrony/chrony.conf", "driftfile /d\n");
+	fake_root_put("/etc/chrony.conf", "makestep 1.0 3\n");
+}
+
+static void
+of_two_files_that_counts_which_the_system_reads(void **state UNUSED)
+{
+	static const struct {
+		const char *unit, *system, *path;
+	} rows[] = {
+		{ "chronyd.service", "ID=rhel\n", "/etc/chrony.conf" },
+		{ "chronyd.service", "ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\n",
+		    "/etc/chrony.conf" },
+		{ "chronyd.service", "ID=arch\n", "/etc/chrony.conf" },
+		{ "chronyd.service", "ID=gentoo\n", "/etc/chrony/chrony.conf" },
+		{ "chronyd.service", "ID=unheard\n", "/etc/chrony.conf" },
+		{ "chrony.service", "ID=debian\n", "/etc/chrony/chrony.conf" },
+		{ "chrony.service", "ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n",
+		    "/etc/chrony/chrony.conf" },
+		{ "chrony.service", "ID=rocky\nID_LIKE=\"rhel centos fedora\"\n",
+		    "/etc/chrony.conf" },
+		{ "chrony.service", "", "/etc/chrony/chrony.conf" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		put_both_of_chrony(rows[i].unit, rows[i].system);
+		look("chrony", NULL);
+		if (start.unknown_count > 0 || strcmp(start.config_path, rows[i].path) != 0) {
+			fail_msg("%s, %s: %s", rows[i].unit, rows[i].system, start.config_path);
+		}
+		assert_int_equal(fake_root_remove(NULL), 0);
+		assert_int_equal(fake_root_make(NULL), 0);
+	}
+}
+
+static void
+the_program_itself_tells_best_which_file_it_reads(void **state UNUSED)
+{
+	static const char debian[] = "\177ELF\0/etc/chrony/chrony.conf\0";
+	static const char elsewhere[] = "\177ELF\0/usr/local/etc/chrony.conf\0";
+
+	put_both_of_chrony("chronyd.service", "ID=rhel\n");
+	fake_root_put_bytes("/usr/sbin/chronyd", debian, sizeof(debian), 0755);
+	look("chrony", NULL);
+	assert_string_equal(start.config_path, "/etc/chrony/chrony.conf");
+	assert_int_equal(start.unknown_count, 0);
+	fake_root_put_bytes("/usr/sbin/chronyd", elsewhere, sizeof(elsewhere), 0755);
+	look("chrony", NULL);
+	assert_int_equal(start.unknown_count, 1);
+	assert_string_equal(start.unknown[0],
+	    "which file /usr/sbin/chronyd reads: none of the usual paths is built into it");
+}
+
+static void
+a_file_that_the_system_does_not_read_does_not_count(void **state UNUSED)
+{
+	fake_root_put(UNITS "chronyd.service", "[Service]\nExecStart=/usr/sbin/chronyd\n");
+	fake_root_put("/etc/os-release", "ID=fedora\n");
+	fake_root_put("/etc/chrony/chrony.conf", "driftfile /d\n");
+	look("chrony", NULL);
+	assert_string_equal(start.config_path, "/etc/chrony.conf");
+	assert_string_equal(start.unknown[0],
+	    "/etc/chrony.conf is not there, and without it the daemon does not start");
+}
+
+static void
+where_nothing_tells_which_file_is_read_it_is_not_known(void **state UNUSED)
+{
+	fake_root_put(UNITS "openntpd.service", "[Service]\nExecStart=/usr/sbin/ntpd -d\n");
+	fake_root_put("/etc/openntpd/ntpd.conf", "server a\n");
+	fake_root_put("/etc/ntpd.conf", "server b\n");
+	look("openntpd", NULL);
+	assert_string_equal(start.unknown[0],
+	    "which of /etc/openntpd/ntpd.conf and /etc/ntpd.conf OpenNTPD reads: remove one");
+	fake_root_put("/usr/lib/os-release", "ID=alpine\n");
+	look("openntpd", NULL);
+	assert_int_equal(start.unknown_count, 0);
+	assert_string_equal(start.config_path, "/etc/ntpd.conf");
+	fake_root_put(UNITS "ntpsec.service", "[Service]\nExecStart=/usr/sbin/ntpd\n");
+	fake_root_put("/etc/ntpsec/ntp.conf", "server a\n");
+	fake_root_put("/etc/ntp.conf", "server b\n");
+	look("ntpsec", NULL);
+	assert_string_equal(start.config_path, "/etc/ntp.conf");
+	fake_root_put("/etc/os-release", "ID=debian\n");
+	look("ntpsec", NULL);
+	assert_string_equal(start.config_path, "/etc/ntpsec/ntp.conf");
 }
 
 static void
@@ -355,6 +451,10 @@ main(void)
 		TEST(drop_ins_count_by_their_names_and_a_masked_one_does_not),
 		TEST(a_unit_goes_by_its_other_names_too),
 		TEST(sysconfig_and_chronyd_of_red_hat_are_found),
+		TEST(of_two_files_that_counts_which_the_system_reads),
+		TEST(the_program_itself_tells_best_which_file_it_reads),
+		TEST(a_file_that_the_system_does_not_read_does_not_count),
+		TEST(where_nothing_tells_which_file_is_read_it_is_not_known),
 		TEST(ntp_takes_options_from_its_environment),
 		TEST(an_unknown_script_is_said_to_be_one),
 		TEST(the_running_one_is_compared_with_the_next),
