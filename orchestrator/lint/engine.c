@@ -10,6 +10,7 @@
 
 static const struct lint_rule *const families[] = {
 	rules_sources,
+	rules_same,
 	rules_pool,
 	rules_leap,
 	rules_poll,

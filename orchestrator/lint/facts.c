@@ -2,68 +2,10 @@
 #include "daemons/daemon.h"
 #include "orchestrator/lint/rule.h"
 
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-/*
- * Public services whose operators announce that they smear leap seconds.
- * Source: developers.google.com/time/smear; docs.aws.amazon.com "Set the time"; Meta's NTP blog.
- */
-static const char *const smearing_names[] = {
-	"time*.google.com",
-	"time.aws.com",
-	"169.254.169.123", /* AWS inside its own network */
-	"fd00:ec2::123",
-	"time.facebook.com",
-};
-
-bool
-upstream_is_pool(const struct upstream *upstream)
-{
-	static const char pool[] = "pool.ntp.org";
-
-	for (size_t i = 0; i < upstream->addresses.count; i++) {
-		const char *name = upstream->addresses.list[i].text;
-		size_t len = strcspn(name, " ");
-
-		len -= len > 0 && name[len - 1] == '.'; /* "pool.ntp.org." is the same name */
-		if (len >= sizeof(pool) - 1) {
-			const char *tail = name + len - (sizeof(pool) - 1);
-
-			if (strncasecmp(tail, pool, sizeof(pool) - 1) == 0 &&
-			    (tail == name || tail[-1] == '.')) {
-				return true;
-			}
-		}
-	}
-	return false;
-}
-
-bool
-upstream_smears(const struct upstream *upstream)
-{
-	if (upstream->smear_pos.line > 0) {
-		return upstream->smear != SMEAR_NONE;
-	}
-	for (size_t i = 0; i < upstream->addresses.count; i++) {
-		const struct address *address = &upstream->addresses.list[i];
-		char canonical[IP_TEXT_BYTES];
-		const char *name = address->text;
-
-		if (address->ip.family != IP_NONE) {
-			name = ip_text(&address->ip, canonical);
-		}
-		for (size_t n = 0; n < COUNT(smearing_names); n++) {
-			if (fnmatch(smearing_names[n], name, FNM_CASEFOLD) == 0) {
-				return true;
-			}
-		}
-	}
-	return upstream->smear != SMEAR_NONE;
-}
 
 /* The registered domain at the end of @name: "ptb.de", "nist.gov", "npl.co.uk". */
 static const char *

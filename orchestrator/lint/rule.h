@@ -58,10 +58,22 @@ const char *lint_subject(struct lint *lint, const struct host *const *hosts, siz
 /* Fill lint->operators, lint->upstream_doubts, lint->group_doubts and lint->tiers. */
 void facts_settle(struct lint *lint);
 
+#define ADDRESS_KEY_BYTES 256
+
+/*
+ * Write a key of the server that @address means: equal for all spellings of a name (letters of
+ * any case, a final dot) and of an address, and for the published names and addresses of one
+ * server of a public service.
+ */
+void address_key(const struct address *address, char key[ADDRESS_KEY_BYTES]);
+
+/* "2.debian.pool.ntp.org" gives "debian.pool.ntp.org", whose servers it has; else NULL. */
+const char *pool_zone(const char *key);
+
 /* Whether @upstream is a name of pool.ntp.org, as "2.debian.pool.ntp.org": volunteers answer. */
 bool upstream_is_pool(const struct upstream *upstream);
 
-/* Whether @upstream smears leap seconds: as site.yaml declares, else if its name is known to. */
+/* Whether @upstream smears leap seconds: as site.yaml declares, else if its address is known to. */
 bool upstream_smears(const struct upstream *upstream);
 
 /*
@@ -111,6 +123,7 @@ const char *name_list_text(struct name_list *names);
 
 /* The families of rules: a file and a table each.  A row without id ends a table. */
 extern const struct lint_rule rules_sources[];
+extern const struct lint_rule rules_same[];
 extern const struct lint_rule rules_pool[];
 extern const struct lint_rule rules_leap[];
 extern const struct lint_rule rules_poll[];

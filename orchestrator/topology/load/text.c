@@ -93,13 +93,21 @@ bool
 address_parse(
     struct loader *loader, const char *key, const struct event *event, struct address *address)
 {
+	bool rooted = event->len > 1 && event->text[event->len - 1] == '.';
+	char *text = arena_strndup(
+	    &loader->topology->arena, event->text, rooted ? event->len - 1 : event->len);
+
 	address->pos = event->pos;
-	if (!ip_parse(event->text, &address->ip) && !is_dns_name(event->text)) {
+	if (rooted ? !is_dns_name(text) : !ip_parse(text, &address->ip) && !is_dns_name(text)) {
 		problem(loader, RULE, event->pos, "`%s` is \"%s\": %s", key,
 		    shown(loader, event->text), what_is_wrong(event->text));
 		return false;
 	}
-	address->text = arena_strndup(&loader->topology->arena, event->text, event->len);
+	/* "time.example." is time.example; "ntp." differs from "ntp", to which a domain is added */
+	if (rooted && !strchr(text, '.')) {
+		text = arena_strndup(&loader->topology->arena, event->text, event->len);
+	}
+	address->text = text;
 	return true;
 }
 
