@@ -81,6 +81,7 @@ struct restart_policy {
 	bool reload;              /* it uses samples from before its start (chronyd -r) */
 	int64_t hold_ns;          /* it ignores larger offsets and runs on (chrony maxchange) */
 	bool preset;              /* it sets the clock at its start, to an unknown time */
+	bool preset_unit;         /* its unit sets the clock before it starts the daemon */
 	int64_t basedate_ns;    /* an earlier clock is set to this instant at the start; 0: none */
 	bool preset_rtc;        /* it sets the clock at its start from the RTC (chronyd -s) */
 	int64_t preset_step_ns; /* it steps at its start if a server of initstepslew is farther off

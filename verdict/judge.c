@@ -53,7 +53,7 @@ unheard_refclock(const struct restart_case *input)
 	for (size_t i = 0; i < input->source_count; i++) {
 		unheard -= (input->sources[i].flags & RESTART_REFCLOCK) != 0;
 	}
-	return unheard > 0 && restart_can_step(&input->policy) ? place : NULL;
+	return unheard > 0 && restart_can_step(&input->policy, input->now_ns) ? place : NULL;
 }
 
 /* Judge what nobody could find out, and what makes the measurements worthless. */
@@ -115,7 +115,8 @@ most_sources(const struct judge *judge)
 static void
 judge_silence(struct judge *judge)
 {
-	if (!restart_can_step(judge->policy) || most_sources(judge) < judge->policy->quorum) {
+	if (!restart_can_step(judge->policy, judge->input->now_ns) ||
+	    most_sources(judge) < judge->policy->quorum) {
 		words_add(&judge->words, VERDICT_SAFE,
 		    "no source can be followed now: the clock is safe, time would not be served");
 		return;
@@ -172,7 +173,7 @@ static void
 judge_starter(struct judge *judge)
 {
 	if (judge->verdict->kind == VERDICT_EXIT && judge->input->starter &&
-	    judge->policy->hold_ns == 0 && restart_can_step(judge->policy)) {
+	    judge->policy->hold_ns == 0 && restart_can_step(judge->policy, judge->input->now_ns)) {
 		judge_raise(judge->verdict, VERDICT_STEP);
 		words_add(&judge->words, VERDICT_STEP,
 		    "%s starts the daemon again after the exit, and it may step then: set "
@@ -206,7 +207,8 @@ tell_licences(struct judge *judge)
 		step_ns = policy->step_back_ns;
 	}
 
-	if (!restart_can_step(policy) || judge->verdict->kind >= VERDICT_STEP) {
+	if (!restart_can_step(policy, judge->input->now_ns) ||
+	    judge->verdict->kind >= VERDICT_STEP) {
 		return;
 	}
 	words_blame(judge->input, BLAME_STEP, blame);

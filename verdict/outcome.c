@@ -5,6 +5,7 @@
 #include <math.h>
 
 #define FOREVER_NS (INT64_MAX / 2)
+#define STEP_ERROR_NS NS_PER_MS /* of the amount of a step that was seen */
 
 static int64_t
 step_limit(const struct restart_policy *policy, int64_t offset_ns)
@@ -133,11 +134,20 @@ steps_beyond(const struct restart_policy *policy, int64_t step_ns, int64_t panic
 }
 
 bool
-restart_can_step(const struct restart_policy *policy)
+restart_can_step(const struct restart_policy *policy, int64_t now_ns)
 {
-	return !policy->passive &&
-	    (policy->step_any || policy->preset || policy->preset_rtc ||
-		policy->preset_step_ns > 0 ||
-		steps_beyond(policy, policy->step_forward_ns, restart_panic_limit_ns(policy, 1)) ||
-		steps_beyond(policy, policy->step_back_ns, restart_panic_limit_ns(policy, -1)));
+	return policy->preset_unit || restart_can_preset(policy, INT64_MAX, now_ns) ||
+	    (!policy->passive &&
+		(policy->step_any ||
+		    steps_beyond(
+			policy, policy->step_forward_ns, restart_panic_limit_ns(policy, 1)) ||
+		    steps_beyond(
+			policy, policy->step_back_ns, restart_panic_limit_ns(policy, -1))));
+}
+
+bool
+restart_can_make(const struct restart_policy *policy, int64_t amount_ns, int64_t now_ns)
+{
+	return policy->preset_unit || restart_can_preset(policy, amount_ns, now_ns) ||
+	    restart_outcome(policy, amount_ns, STEP_ERROR_NS).kind == VERDICT_STEP;
 }

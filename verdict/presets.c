@@ -5,6 +5,24 @@
 
 #define RTC_NS NS_PER_S /* chrony ignores smaller offsets.  Source: its rtc_linux.c */
 
+/* Whether `tos basedate` sets a clock that says @now_ns; passive or not.  0: not told. */
+static bool
+sets_to_date(const struct restart_policy *policy, int64_t now_ns)
+{
+	return policy->basedate_ns > 0 && now_ns < policy->basedate_ns;
+}
+
+bool
+restart_can_preset(const struct restart_policy *policy, int64_t amount_ns, int64_t now_ns)
+{
+	int64_t size_ns = duration_size_ns(amount_ns);
+
+	return (sets_to_date(policy, now_ns) && amount_ns > 0) ||
+	    (!policy->passive &&
+		(policy->preset || (policy->preset_rtc && size_ns >= RTC_NS) ||
+		    (policy->preset_step_ns > 0 && size_ns >= policy->preset_step_ns)));
+}
+
 /* chronyd -s sets the clock to the hardware clock if 1 s off, or to a later drift file's time. */
 static void
 judge_rtc(struct judge *judge)
@@ -90,7 +108,7 @@ judge_presets(struct judge *judge)
 		words_add(&judge->words, VERDICT_STEP,
 		    "%sit sets the clock at its start, before any vote", blame);
 	}
-	if (policy->basedate_ns > 0 && input->now_ns < policy->basedate_ns) {
+	if (sets_to_date(policy, input->now_ns)) {
 		judge_raise(judge->verdict, input->now_ns > 0 ? VERDICT_STEP : VERDICT_UNKNOWN);
 		words_add(&judge->words, VERDICT_STEP,
 		    "%sthe daemon sets a clock that is before that date to that date when it "

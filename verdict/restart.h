@@ -94,7 +94,17 @@ void restart_case_of_status(const struct restart_policy *policy, const struct da
  */
 void restart_judge(const struct restart_case *input, struct verdict *verdict);
 
-/* Whether a start with @policy can step the clock at all, by whatever offset. */
-bool restart_can_step(const struct restart_policy *policy);
+/*
+ * Whether a start with @policy can step the clock at all, by whatever offset.
+ *
+ * @now_ns: what the clock says before it; 0: not told
+ */
+bool restart_can_step(const struct restart_policy *policy, int64_t now_ns);
+
+/* Whether it can make just this step; @now_ns as above. */
+bool restart_can_make(const struct restart_policy *policy, int64_t amount_ns, int64_t now_ns);
+
+/* Whether it can make just this step before any source is heard: -s, initstepslew, basedate. */
+bool restart_can_preset(const struct restart_policy *policy, int64_t amount_ns, int64_t now_ns);
 
 #endif

@@ -233,6 +233,7 @@ start_policy(const char *root, const struct daemon_driver *driver, const struct 
 		return;
 	}
 	driver->read_policy(buf_str(&start->config.text), buf_str(&start->options), policy);
+	policy->preset_unit = start->preset != NULL;
 	/* a drift file that is not there counts as none, unless nobody could see it */
 	path = policy->drift_path[0] ? policy->drift_path : driver->drift_path;
 	if (path && !tree_is_there(root, path) && !tree_is_hidden(root, path)) {

@@ -13,6 +13,8 @@
 #define STOOD_STILL_NS (30 * NS_PER_S) /* the watch looks each second */
 /* A daemon is starting for this long, and longer until it follows a source. */
 #define STARTING_NS (60 * NS_PER_S)
+/* A unit's commands before the daemon's start take no longer: TimeoutStartSec=. */
+#define STARTS_WITHIN_NS (90 * NS_PER_S)
 #define FIRST_SET_WITHIN_NS (2 * NS_PER_S)
 
 static void say(struct ledger_entry *entry, const char *format, ...) PRINTF(2, 3);
@@ -207,6 +209,38 @@ find_after(const struct cause_facts *facts, struct ledger_entry *entry)
 	return settle_by_hand(facts, entry, why);
 }
 
+/* What sets the clock at a start of the daemon without any source: its unit, or a preset. */
+static bool
+find_preset(const struct cause_facts *facts, struct ledger_entry *entry)
+{
+	int64_t at_ns = facts->step.at.boot_ns;
+	int64_t age_ns = at_ns - facts->started_boot_ns;
+	char text[DURATION_TEXT_BYTES];
+
+	if (facts->unit_preset && facts->next_start_boot_ns > 0 &&
+	    facts->next_start_boot_ns - at_ns <= STARTS_WITHIN_NS) {
+		say(entry, "%s before the start of %s: %s",
+		    duration_text(facts->next_start_boot_ns - at_ns, text), facts->program,
+		    facts->unit_preset);
+		return settle(entry, CAUSE_START_UP);
+	}
+	if (facts->ran && facts->preset[0] && !facts->followed[0] && facts->started_boot_ns > 0 &&
+	    age_ns <= STARTING_NS) {
+		say(entry, "%s, %s after its start: %s", facts->program,
+		    duration_text(age_ns > 0 ? age_ns : 0, text), facts->preset);
+		return settle(entry, CAUSE_START_UP);
+	}
+	return false;
+}
+
+/* Whether the daemon may be about to start, by a unit that sets the clock first. */
+static bool
+may_start(const struct cause_facts *facts)
+{
+	return facts->unit_preset && facts->next_start_boot_ns == 0 && !facts->last &&
+	    facts->now_boot_ns - facts->step.at.boot_ns <= STARTS_WITHIN_NS;
+}
+
 bool
 cause_find(const struct cause_facts *facts, struct ledger_entry *entry)
 {
@@ -215,6 +249,13 @@ cause_find(const struct cause_facts *facts, struct ledger_entry *entry)
 
 	if (find_machine(facts, entry)) {
 		return true;
+	}
+	if (!facts->away && find_preset(facts, entry)) {
+		return true;
+	}
+	if (!facts->away && may_start(facts)) {
+		say(entry, "not known yet: its unit sets the clock before a start");
+		return false;
 	}
 	if (!facts->ran && !facts->away) {
 		return settle_by_hand(facts, entry, "no time daemon ran");

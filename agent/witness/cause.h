@@ -10,6 +10,7 @@
 
 #include "agent/witness/step.h"
 #include "daemons/daemon.h"
+#include "daemons/policy.h"
 #include "verdict/proof.h"
 
 /* What the daemon said at one moment. */
@@ -19,6 +20,8 @@ struct cause_look {
 	struct daemon_status status;
 };
 
+#define CAUSE_PRESET_BYTES (RESTART_PLACE_BYTES + RESTART_TEXT_BYTES + 4)
+
 struct cause_facts {
 	struct step_seen step;
 	bool away; /* the agent did not run when it happened */
@@ -27,12 +30,18 @@ struct cause_facts {
 	int64_t first_set_ns;      /* by how much it set the clock; 0: not at all */
 	int64_t first_set_boot_ns; /* CLOCK_BOOTTIME of the stamp */
 
-	const char *program;     /* the daemon's: "chronyd"; "" when there is none */
-	bool ran;                /* the daemon ran at that moment */
-	int64_t started_boot_ns; /* CLOCK_BOOTTIME of its start; 0: not known */
-	bool policy_known;       /* the daemon's configuration was understood, and then: */
-	bool never_steps;        /* it makes no such step, and none at its start */
-	const char *rival;       /* another program that sets clocks, NULL: none is known */
+	const char *program;             /* the daemon's: "chronyd"; "" when there is none */
+	bool ran;                        /* the daemon ran at that moment */
+	int64_t started_boot_ns;         /* CLOCK_BOOTTIME of its start; 0: not known */
+	bool policy_known;               /* the daemon's configuration was understood, and then: */
+	bool never_steps;                /* it makes no such step, not at its start either */
+	char preset[CAUSE_PRESET_BYTES]; /* what of its configuration sets the clock at its start,
+					    as this step did; "": nothing */
+	const char *unit_preset;         /* a line of its unit that sets the clock before its start;
+					    NULL: none */
+	int64_t next_start_boot_ns;      /* when it was started after the step; 0: not yet */
+	int64_t now_boot_ns;             /* when this look began */
+	const char *rival;               /* another program that sets clocks, NULL: none is known */
 
 	int64_t later_ns;       /* sum of the steps since this one */
 	int64_t latest_boot_ns; /* CLOCK_BOOTTIME of the latest of them; without any, of this one */

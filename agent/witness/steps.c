@@ -4,7 +4,7 @@
 #include "common/duration.h"
 #include "common/log.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #define HOST ""
@@ -68,22 +68,29 @@ witness_note_step(struct witness *witness, const struct step_seen *seen, bool aw
 	}
 }
 
-/* Whether the daemon, as configured, makes no step of @amount_ns, and none at its start. */
-static bool
-never_steps(const struct restart_policy *policy, int64_t amount_ns)
+/* Note what the daemon may do at a start, as configured, and when it was started after the step. */
+static void
+note_policy(
+    struct witness_pending *pending, const struct witness *witness, const struct sample *sample)
 {
-	int64_t limit_ns = amount_ns > 0 ? policy->step_forward_ns : policy->step_back_ns;
-	int64_t size_ns = llabs(amount_ns);
+	struct cause_facts *facts = &pending->facts;
+	const struct restart_policy *policy = &witness->policy;
+	const struct restart_blame *blame = &policy->blames[BLAME_PRESET];
+	int64_t amount_ns = facts->step.amount_ns;
+	int64_t before_ns = facts->step.at.real_ns - amount_ns;
+	int64_t started_ns = witness->ledger.started_ns;
 
-	if (policy->passive) {
-		return true;
+	facts->policy_known = policy->known;
+	facts->never_steps = !restart_can_make(policy, amount_ns, before_ns);
+	facts->preset[0] = '\0';
+	if (policy->known && restart_can_preset(policy, amount_ns, before_ns)) {
+		snprintf(facts->preset, sizeof(facts->preset), "%s%s%s", blame->place,
+		    blame->place[0] ? ": " : "", blame->text);
 	}
-	if (policy->step_any || policy->preset) {
-		return false;
-	}
-	return limit_ns == 0 || size_ns < limit_ns ||
-	    (policy->panic_ns > 0 && size_ns > policy->panic_ns && !policy->panic_pass) ||
-	    (policy->hold_ns > 0 && size_ns > policy->hold_ns);
+	facts->unit_preset = sample->start.preset;
+	facts->next_start_boot_ns =
+	    sample->pid > 0 && started_ns > facts->step.at.boot_ns + SAME_START_NS ? started_ns : 0;
+	facts->now_boot_ns = witness->began_ns;
 }
 
 /* Note the steps after the one at @step_ns: what is measured now is after all of them. */
@@ -130,8 +137,7 @@ judge_step(struct witness *witness, struct witness_pending *pending, const struc
 		facts->started_boot_ns = 0;
 	}
 	facts->program = ledger->program[0] ? ledger->program : sample->report.daemon;
-	facts->policy_known = witness->policy.known;
-	facts->never_steps = never_steps(&witness->policy, facts->step.amount_ns);
+	note_policy(pending, witness, sample);
 	facts->rival = sample->report.rival_count > 0 ? sample->report.rivals[0] : NULL;
 	note_later(ledger, step_ns, facts);
 	facts->before = &pending->before;

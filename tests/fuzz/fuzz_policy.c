@@ -57,7 +57,7 @@ judge(const struct restart_policy *policy)
 	restart_judge(&input, &verdict);
 	assert(verdict.reason_count <= VERDICT_REASONS_MAX);
 	assert(policy->known || verdict.kind == VERDICT_UNKNOWN);
-	assert(verdict.kind != VERDICT_STEP || restart_can_step(policy));
+	assert(verdict.kind != VERDICT_STEP || restart_can_step(policy, 0));
 }
 
 int

@@ -39,7 +39,7 @@ the_distributions_own_files_may_step(void **state UNUSED)
 {
 	struct restart_policy policy = stock(chrony_read_policy, "debian12-chrony.conf", "-F 1");
 
-	assert_true(policy.known && policy.drift_file && restart_can_step(&policy));
+	assert_true(policy.known && policy.drift_file && restart_can_step(&policy, 0));
 	assert_true(policy.step_forward_ns == NS_PER_S && policy.step_back_ns == NS_PER_S);
 	assert_int_equal(policy.quorum, 1);
 	assert_int_equal(policy.step_updates, 3);
@@ -79,9 +79,9 @@ files_of_other_distributions_are_read_too(void **state UNUSED)
 	assert_true(policy.known && policy.step_forward_ns == 400 * NS_PER_MS);
 	policy =
 	    stock(openntpd_read_policy, "debian12-openntpd.conf", "-f /etc/openntpd/ntpd.conf");
-	assert_true(policy.known && !restart_can_step(&policy) && policy.line_count == 4);
+	assert_true(policy.known && !restart_can_step(&policy, 0) && policy.line_count == 4);
 	policy = stock(openntpd_read_policy, "debian12-openntpd.conf", "-s");
-	assert_true(restart_can_step(&policy));
+	assert_true(restart_can_step(&policy, 0));
 	policy = stock(ntpd_rs_read_policy, "ntpd-rs.toml", "");
 	assert_true(policy.known && policy.step_forward_ns == 10 * NS_PER_MS);
 	assert_int_equal(policy.quorum, 3);
@@ -220,6 +220,41 @@ toml_is_read_as_far_as_the_keys_need_it(void **state UNUSED)
 	assert_int_equal(policy.quorum, 2);
 }
 
+static void
+each_kind_of_preset_can_step_at_a_start(void **state UNUSED)
+{
+	static const struct {
+		reader *read;
+		const char *config, *options;
+		int64_t now_ns;
+		bool steps;
+	} rows[] = {
+		{ chrony_read_policy, "initstepslew 1 a\n", "", 0, true },
+		{ chrony_read_policy, "initstepslew 1 a\n", "-R", 0, false },
+		{ chrony_read_policy, "initstepslew 1 a\n", "-x", 0, false },
+		{ chrony_read_policy, "rtcfile /r\n", "-s", 0, true },
+		{ chrony_read_policy, "server a\n", "", 0, false },
+		{ ntp_read_policy, "tinker step 0\ntos basedate 2024-01-01\n", "", 0, true },
+		{ ntp_read_policy, "tinker step 0\ntos basedate 2024-01-01\n", "",
+		    INT64_C(1795325613) * NS_PER_S, false },
+		{ ntp_read_policy, "tinker step 0\ntos basedate 2024-01-01\ndisable ntp\n", "", 0,
+		    true },
+		{ ntp_read_policy, "tinker step 0\n", "", 0, false },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct restart_policy policy;
+
+		rows[i].read(rows[i].config, rows[i].options, &policy);
+		assert_true(policy.known);
+		if (restart_can_step(&policy, rows[i].now_ns) != rows[i].steps) {
+			fail_msg("\"%s\", \"%s\"", rows[i].config, rows[i].options);
+		}
+		policy.preset_unit = true;
+		assert_true(restart_can_step(&policy, rows[i].now_ns));
+	}
+}
+
 int
 main(void)
 {
@@ -231,6 +266,7 @@ main(void)
 		cmocka_unit_test(sources_of_chrony_that_are_authenticated_stand_above_the_others),
 		cmocka_unit_test(what_cannot_be_read_is_not_known),
 		cmocka_unit_test(timesyncd_asks_the_fallback_only_where_nobody_else_is_named),
+		cmocka_unit_test(each_kind_of_preset_can_step_at_a_start),
 		cmocka_unit_test(openntpd_steps_forward_where_it_trusts_somebody),
 		cmocka_unit_test(toml_is_read_as_far_as_the_keys_need_it),
 	};

@@ -190,6 +190,17 @@ what_a_site_leaves_out_has_its_default(void **state UNUSED)
 }
 
 static void
+a_final_dot_belongs_to_no_name_but_one_of_a_single_label(void **state UNUSED)
+{
+	load("site: s\n"
+	     "tiers: [{name: core, isolated: true, servers: [{name: t1,\n"
+	     "  address: [time.a.example., NTP.b.example, ntp.]}]}]\n");
+	assert_string_equal(host("t1")->addresses.list[0].text, "time.a.example");
+	assert_string_equal(host("t1")->addresses.list[1].text, "NTP.b.example");
+	assert_string_equal(host("t1")->addresses.list[2].text, "ntp.");
+}
+
+static void
 a_budget_is_inherited_number_by_number(void **state UNUSED)
 {
 	load("site: s\n"
@@ -453,6 +464,7 @@ main(void)
 		TEST(every_value_of_the_sample_stands_in_its_member),
 		TEST(tiers_and_clients_of_the_sample_are_linked),
 		TEST(what_a_site_leaves_out_has_its_default),
+		TEST(a_final_dot_belongs_to_no_name_but_one_of_a_single_label),
 		TEST(a_budget_is_inherited_number_by_number),
 		TEST(clients_step_at_their_first_start_unless_their_group_has_a_limit),
 		TEST(ssh_of_the_host_wins_over_the_group_and_that_over_the_site),

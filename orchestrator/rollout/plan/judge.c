@@ -56,7 +56,7 @@ new_policy(const struct plan_input *input, struct restart_policy *policy)
 static bool
 never_steps(const struct restart_policy *policy)
 {
-	return policy->known && !restart_can_step(policy);
+	return policy->known && !restart_can_step(policy, 0);
 }
 
 /* Whether the daemon answered, and is the one of the plan. */
