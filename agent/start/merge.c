@@ -32,6 +32,7 @@ struct reader {
 	struct merge *merge;
 	bool (*take)(struct reader *reader, const struct place *place, char *line);
 	unsigned depth_max;
+	bool as_it_is;          /* ends of lines are kept: the daemon's grammar knows them */
 	bool returns_end_lines; /* a lone carriage return ends a line, as a line feed does */
 	bool missing_is_fatal;  /* else the daemon goes on without the file, and logs that */
 };
@@ -106,8 +107,14 @@ read_lines(struct reader *reader, const struct place *place, char *rest)
 		if (!rest && (!line[0] || place->sources_only)) {
 			return; /* without a line end: it is empty, or not taken */
 		}
-		line[strcspn(line, "\r")] = '\0';
+		if (!reader->as_it_is) {
+			line[strcspn(line, "\r")] = '\0';
+		}
 		take_line(reader, place, line, ++number);
+		if (!rest && reader->as_it_is) {
+			reader->merge->text.len--; /* the last line had no end */
+			reader->merge->text.data[reader->merge->text.len] = '\0';
+		}
 	}
 }
 
@@ -422,6 +429,7 @@ merge_read(const char *root, enum daemon_includes includes, const char *path, st
 	switch (includes) {
 	case DAEMON_INCLUDES_NONE:
 		reader.take = take_plain;
+		reader.as_it_is = true;
 		break;
 	case DAEMON_INCLUDES_SYSTEMD:
 		reader.take = take_systemd;

@@ -108,7 +108,9 @@ static void
 a_file_cannot_lie_about_its_place(void **state UNUSED)
 {
 	fake_root_put("/c", "#line 9 /etc/passwd\nx\r\n");
-	assert_string_equal(read(DAEMON_INCLUDES_NONE, "/c"), "#line 1 /c\n\nx\n");
+	assert_string_equal(read(DAEMON_INCLUDES_NONE, "/c"), "#line 1 /c\n\nx\r\n");
+	fake_root_put("/c", "x\ny");
+	assert_string_equal(read(DAEMON_INCLUDES_NONE, "/c"), "#line 1 /c\nx\ny");
 }
 
 static void
