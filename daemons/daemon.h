@@ -23,6 +23,8 @@ enum daemon_feature {
 	DAEMON_WAITS_FOR_SOURCES = 1 << 6, /* at its start it first waits for all sources that
 					      are polled alike */
 	DAEMON_SLEWS_FAST = 1 << 7,        /* unless configured, it slews at up to 100000 ppm */
+	DAEMON_SERVES_CORRECTED = 1 << 8,  /* what it answers is the time that its clock will have
+					      when the present correction is slewed */
 };
 
 /* How the agent asks a daemon for its status. */

@@ -3,6 +3,7 @@
 #include "orchestrator/rollout/guard.h"
 #include "orchestrator/rollout/plan/order.h"
 #include "orchestrator/rollout/rollout.h"
+#include "orchestrator/rollout/voters.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@ struct rollout {
 	struct host_owner owner;
 	struct guard guard;
 	struct looks looks;
+	struct voters voters;
 	struct rollout_host *hosts;
 	size_t count;
 	unsigned waves;
@@ -48,6 +50,12 @@ may_begin(const struct rollout *rollout, const struct rollout_host *host)
 	return host->outcome == HOST_CHANGES && host->wave == rollout->wave && !host->withheld;
 }
 
+static bool
+is_guarded(const struct rollout_host *host)
+{
+	return host->host->role == HOST_SERVER && host->plan.restart;
+}
+
 /* A server is restarted only when the guard says that the servers that stay are enough. */
 static void
 begin(struct rollout *rollout, struct rollout_host *host)
@@ -55,7 +63,7 @@ begin(struct rollout *rollout, struct rollout_host *host)
 	rollout->at_work++;
 	if (!rollout->applying) {
 		host_start_plan(host, &rollout->owner);
-	} else if (host->host->role == HOST_SERVER && host->plan.restart) {
+	} else if (is_guarded(host)) {
 		host->step = HOST_STEP_QUORUM;
 		rollout->owner.moved(rollout, host);
 		guard_ask(&rollout->guard, host);
@@ -106,6 +114,9 @@ over(void *ctx, struct rollout_host *host)
 	struct rollout *rollout = ctx;
 
 	rollout->at_work--;
+	if (rollout->applying) {
+		voters_touched(&rollout->voters, host);
+	}
 	rollout->tired[rollout->tired_count++] = host;
 	if (rollout->applying && is_failure(host)) {
 		rollout->failures++;
@@ -125,6 +136,7 @@ on_guard(void *ctx, struct rollout_host *host, enum guard_answer answer)
 
 	switch (answer) {
 	case GUARD_GO:
+		voters_take(&rollout->voters, &rollout->guard.looks);
 		host_start_apply(host, &rollout->owner);
 		return;
 	case GUARD_REFUSED:
@@ -146,6 +158,29 @@ on_looked(void *ctx)
 	struct rollout *rollout = ctx;
 
 	rollout->at_work--;
+}
+
+/* Before the hosts of a wave are changed, ask how the servers are doing that will judge them. */
+static void
+ask_voters(struct rollout *rollout)
+{
+	for (size_t i = 0; i < rollout->count; i++) {
+		const struct rollout_host *host = &rollout->hosts[i];
+
+		if (may_begin(rollout, host) && host->driver &&
+		    plan_action(&host->plan) != FILE_ACTION_NONE) {
+			voters_want(&rollout->voters, host->host, !is_guarded(host));
+		}
+	}
+	rollout->at_work = 1;
+	if (!voters_ask(&rollout->voters)) {
+		rollout->at_work = 0;
+		return;
+	}
+	while (rollout->at_work > 0) {
+		uv_run(rollout->request.loop, UV_RUN_ONCE);
+	}
+	voters_take(&rollout->voters, &rollout->voters.looks);
 }
 
 struct rollout *
@@ -186,8 +221,12 @@ rollout_new(const struct rollout_request *request)
 	guard_init(&rollout->guard, &rollout->owner);
 	rollout->guard.ctx = rollout;
 	rollout->guard.answered = on_guard;
-	rollout->looks.ctx = rollout;
-	rollout->looks.done = on_looked;
+	rollout->guard.voters = &rollout->voters;
+	rollout->looks.ctx = rollout->voters.looks.ctx = rollout;
+	rollout->looks.done = rollout->voters.looks.done = on_looked;
+	voters_init(&rollout->voters, &rollout->owner);
+	rollout->owner.voters = rollout->voters.list;
+	rollout->owner.voter_count = rollout->voters.count;
 	if (request->agent_program) {
 		rollout->owner.agent_hash = sha256_hex(
 		    request->agent_program, request->agent_program_len, rollout->agent_hash);
@@ -203,6 +242,7 @@ rollout_free(struct rollout *rollout)
 	}
 	guard_free(&rollout->guard);
 	looks_done(&rollout->looks);
+	voters_done(&rollout->voters);
 	for (size_t i = 0; i < rollout->count; i++) {
 		host_done(&rollout->hosts[i]);
 	}
@@ -285,6 +325,7 @@ rollout_apply(struct rollout *rollout)
 	rollout->applying = true;
 	for (rollout->wave = 1; rollout->wave <= rollout->waves && !rollout->stopped;
 	     rollout->wave++) {
+		ask_voters(rollout);
 		run(rollout);
 	}
 	for (size_t i = 0; i < rollout->count; i++) {

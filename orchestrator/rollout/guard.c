@@ -43,6 +43,7 @@ allows(struct guard *guard)
 
 	for (size_t i = 0; i < count; i++) {
 		views[i] = (struct quorum_view){ .host = guard->looks.hosts[i].host };
+		views[i].fresh = voters_is_fresh(guard->voters, views[i].host);
 		views[i].mute = looks_is_mute(&guard->looks, views[i].host);
 		quorum_look(&views[i], looks_report(&guard->looks, views[i].host));
 	}

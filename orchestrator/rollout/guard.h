@@ -8,6 +8,7 @@
 
 #include "orchestrator/rollout/health/quorum.h"
 #include "orchestrator/rollout/looks.h"
+#include "orchestrator/rollout/voters.h"
 
 enum guard_answer {
 	GUARD_GO,
@@ -18,6 +19,7 @@ enum guard_answer {
 /* guard_init() begins it, guard_free() ends it. */
 struct guard {
 	const struct host_owner *owner;
+	const struct voters *voters; /* knows which servers got their agent in this rollout */
 	struct looks looks;
 	uv_timer_t *timer;
 	struct rollout_host *host; /* that wants to restart; NULL: none */
@@ -28,7 +30,7 @@ struct guard {
 	void (*answered)(void *ctx, struct rollout_host *host, enum guard_answer answer);
 };
 
-/* The caller sets @guard->answered, which is called with each answer. */
+/* The caller sets @guard->voters and @guard->answered, which is called with each answer. */
 void guard_init(struct guard *guard, const struct host_owner *owner);
 
 /* Ask whether @host may be restarted; one at a time. */

@@ -188,6 +188,35 @@ who_cannot_tell_counts_where_no_agent_is_there_yet(void **state UNUSED)
 	topology_free(&bed.topology);
 }
 
+/* A first rollout: the clock of a server that was changed before is still on its way. */
+static void
+who_got_its_agent_in_this_rollout_counts_while_its_clock_is_on_its_way(void **state UNUSED)
+{
+	const struct host *host;
+	struct bed bed;
+
+	begin(&bed, 3, "");
+	host = look_at(&bed, "t3");
+	for (size_t i = 0; i < bed.count; i++) {
+		bed.views[i].healthy = false;
+		bed.views[i].mute = strcmp(bed.views[i].host->name, "t1") != 0;
+		bed.views[i].over = !bed.views[i].mute;
+	}
+	assert_false(quorum_allows(&bed.topology, host, bed.views, bed.count, true, bed.words));
+	for (size_t i = 0; i < bed.count; i++) {
+		bed.views[i].fresh = !bed.views[i].mute;
+	}
+	assert_true(quorum_allows(&bed.topology, host, bed.views, bed.count, true, bed.words));
+	/* not for a restart that is asked for */
+	assert_false(quorum_allows(&bed.topology, host, bed.views, bed.count, false, bed.words));
+	/* nor when it is worse: it follows nobody, or its daemon is down */
+	for (size_t i = 0; i < bed.count; i++) {
+		bed.views[i].over = false;
+	}
+	assert_false(quorum_allows(&bed.topology, host, bed.views, bed.count, true, bed.words));
+	topology_free(&bed.topology);
+}
+
 static void
 a_server_whose_bound_its_clients_would_reject_is_not_well(void **state UNUSED)
 {
@@ -227,6 +256,8 @@ main(void)
 		cmocka_unit_test(clients_of_two_tiers_keep_their_quorum_of_both),
 		cmocka_unit_test(a_lower_tier_keeps_its_quorum_too),
 		cmocka_unit_test(who_cannot_tell_counts_where_no_agent_is_there_yet),
+		cmocka_unit_test(
+		    who_got_its_agent_in_this_rollout_counts_while_its_clock_is_on_its_way),
 		cmocka_unit_test(a_server_whose_bound_its_clients_would_reject_is_not_well),
 	};
 

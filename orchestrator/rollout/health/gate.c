@@ -176,7 +176,10 @@ ask_site(const struct gate *gate, const struct report *now, int64_t elapsed_ns, 
 		.now = now,
 		.elapsed_ns = elapsed_ns,
 		.heard = gate->heard,
-		.heard_count = gate->heard_count };
+		.heard_count = gate->heard_count,
+		.voters = gate->voters,
+		.voter_count = gate->voter_count,
+		.now_ns = gate->changed_ns + elapsed_ns };
 
 	words[0] = '\0';
 	return gate->host ? site_time_judge(&input, words) : SITE_TIME_OPEN;

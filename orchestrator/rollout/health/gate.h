@@ -30,8 +30,11 @@ struct gate {
 	const struct host *host;
 	const struct site_clock *heard; /* the site's servers, as the orchestrator measured them */
 	size_t heard_count;
-	bool trusts;     /* believe its sources, whatever the rest of the site says */
-	bool wrong_time; /* set with GATE_BACK when the rest of the site says another time */
+	const struct site_voter *voters; /* what is known of them (site_time.h) */
+	size_t voter_count;
+	int64_t changed_ns; /* when the change was made, by the clock of the voters */
+	bool trusts;        /* believe its sources, whatever the rest of the site says */
+	bool wrong_time;    /* set with GATE_BACK when the rest of the site says another time */
 	int64_t first_offset_ns, first_ns; /* size of the offset, and time since the change, when
 					      the offset was first seen over its budget */
 };

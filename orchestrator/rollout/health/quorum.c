@@ -76,7 +76,7 @@ quorum_look(struct quorum_view *view, const struct report *report)
 	char reason[HEALTH_REASON_BYTES];
 	enum health health;
 
-	view->healthy = false;
+	view->healthy = view->over = false;
 	if (!report) {
 		snprintf(view->words, sizeof(view->words), "tells nothing");
 		return;
@@ -88,6 +88,7 @@ quorum_look(struct quorum_view *view, const struct report *report)
 	bound_ns = bound_ns > CLIENTS_BOUND_NS ? bound_ns : CLIENTS_BOUND_NS;
 	health = health_judge(&report->status, 0, budget->offset_ns, bound_ns, reason);
 	view->healthy = health == HEALTH_GOOD;
+	view->over = health == HEALTH_OVER_BUDGET;
 	snprintf(view->words, sizeof(view->words), "%s", view->healthy ? "" : health_name(health));
 }
 
@@ -111,13 +112,20 @@ struct count {
 	const struct quorum_view *missing; /* the first that is not healthy; NULL: none */
 };
 
+/* Whether @view counts as healthy. */
+static bool
+counts(const struct count *count, const struct quorum_view *view)
+{
+	return view->healthy || (count->lenient && (view->mute || (view->fresh && view->over)));
+}
+
 static void
 count_one(struct count *count, const struct host *one)
 {
 	const struct quorum_view *view = view_of(count->views, count->view_count, one);
 
 	count->others++;
-	if (!one || (view && (view->healthy || (view->mute && count->lenient)))) {
+	if (!one || (view && counts(count, view))) {
 		count->healthy++;
 	} else if (!count->missing) {
 		count->missing = view;

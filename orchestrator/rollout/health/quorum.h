@@ -17,6 +17,8 @@ struct quorum_view {
 	const struct host *host;
 	bool healthy;
 	bool mute;      /* its state is not known: it has no agent */
+	bool over;      /* not healthy, because its clock is not within its budget */
+	bool fresh;     /* it has an agent since this rollout */
 	char words[96]; /* why it is not healthy */
 };
 
@@ -45,7 +47,9 @@ void quorum_look(struct quorum_view *view, const struct report *report);
  * n - 1 are required: otherwise a tier of two could never be restarted.
  *
  * @views:   of quorum_hosts(); @host itself among them
- * @lenient: a server that has no agent (yet) counts as healthy
+ * @lenient: a server that has no agent (yet) counts as healthy; so does one that got it in this
+ *           rollout and is over its budget: its clock was off before, or the change would not have
+ *           been kept, and nothing was lost
  * @words:   QUORUM_WORDS_BYTES bytes: why not
  */
 bool quorum_allows(const struct topology *topology, const struct host *host,

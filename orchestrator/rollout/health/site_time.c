@@ -11,6 +11,8 @@
 #define FAST_PPM 100000 /* as fast as the kernel moves a clock */
 #define DRIFT_PPM 15    /* as fast as a clock drifts that nobody corrects: RFC 5905's PHI */
 #define SHOWN_MAX 3
+#define HEARD_NS (3 * NS_PER_S)      /* a report is at most so old when the orchestrator asks */
+#define SETTLED_NS (3600 * NS_PER_S) /* after so long, what was wrong at its start is corrected */
 
 struct vote {
 	const struct site_time_case *input;
@@ -32,7 +34,7 @@ static bool
 is_far(const struct vote *vote)
 {
 	return duration_size_ns(vote->followed.offset_ns) >
-	    vote->budget_ns + vote->followed.error_ns;
+	    vote->budget_ns + vote->followed.error_ns + slewed_ns(vote->followed.age_ns);
 }
 
 static bool
@@ -55,13 +57,12 @@ measured_error_ns(const struct source_status *source)
 	return source->error_ns - source->filter_ns + age_ns / 1000000 * DRIFT_PPM;
 }
 
+/* Before the change the clock only drifted, so only what came after it is an age. */
 static struct site_clock
 clock_of(const struct vote *vote, const struct source_status *source, const char *name)
 {
-	int64_t recent_ns = source->age_ns < vote->since_ns ? source->age_ns : vote->since_ns;
-
-	return (struct site_clock){ name, source->offset_ns,
-		measured_error_ns(source) + slewed_ns(recent_ns) };
+	return (struct site_clock){ name, source->offset_ns, measured_error_ns(source),
+		source->age_ns < vote->since_ns ? source->age_ns : vote->since_ns };
 }
 
 static const struct source_status *
@@ -95,6 +96,17 @@ site_server_at(const struct topology *topology, const char *text)
 	return NULL;
 }
 
+static const struct site_voter *
+voter_of(const struct vote *vote, const char *name)
+{
+	for (size_t i = 0; i < vote->input->voter_count; i++) {
+		if (strcmp(vote->input->voters[i].host->name, name) == 0) {
+			return &vote->input->voters[i];
+		}
+	}
+	return NULL;
+}
+
 /* A server has one vote for all its addresses: the clock with the smaller error counts. */
 static void
 add(struct vote *vote, struct site_clock clock)
@@ -112,6 +124,25 @@ add(struct vote *vote, struct site_clock clock)
 	}
 }
 
+/*
+ * Add the vote of a server whose clock is known to be right.  What was measured @age_ns ago may be
+ * of a time when it was not right yet: then its clock was slewed since.
+ */
+static void
+add_server(struct vote *vote, struct site_clock clock, int64_t age_ns)
+{
+	const struct site_voter *voter = voter_of(vote, clock.name);
+
+	if (!voter || !voter->right) {
+		return;
+	}
+	clock.error_ns += duration_size_ns(voter->offset_ns);
+	if (voter->since_ns > vote->input->now_ns - age_ns) {
+		clock.error_ns += slewed_ns(voter->since_ns - (vote->input->now_ns - age_ns));
+	}
+	add(vote, clock);
+}
+
 static void
 add_measured(struct vote *vote)
 {
@@ -122,8 +153,55 @@ add_measured(struct vote *vote)
 		const struct host *server = site_server_at(vote->input->topology, source->address);
 
 		if (server && server != vote->input->host && is_measured(source)) {
-			add(vote, clock_of(vote, source, server->name));
+			add_server(vote, clock_of(vote, source, server->name), source->age_ns);
 		}
+	}
+}
+
+/*
+ * What the host's daemon answers, minus the host's clock.  chronyd answers with the time that the
+ * clock will have when the present correction is slewed, unless it holds the clock where it is:
+ * then the offset is that of its source, and there is no correction.
+ */
+static int64_t
+answers_ahead_ns(const struct report *now)
+{
+	const struct daemon_driver *driver = daemon_find_known(now->daemon);
+	const struct source_status *source = selected_of(&now->status);
+	bool holds = source && source->offset_ns == now->status.offset_ns;
+
+	return driver && driver->features & DAEMON_SERVES_CORRECTED && !holds
+	    ? now->status.offset_ns
+	    : 0;
+}
+
+static void
+add_heard(struct vote *vote)
+{
+	int64_t ahead_ns = answers_ahead_ns(vote->input->now);
+
+	for (size_t i = 0; i < vote->input->heard_count; i++) {
+		struct site_clock clock = vote->input->heard[i];
+
+		clock.offset_ns += ahead_ns;
+		clock.error_ns += ahead_ns != 0 ? slewed_ns(HEARD_NS) : 0;
+		add_server(vote, clock, 0);
+	}
+}
+
+/*
+ * Set the clock of the source that the host follows now.  A server of the site that is still on its
+ * way is followed all the same: true time is as far from its clock as it says.
+ */
+static void
+set_followed_now(struct vote *vote, const struct source_status *source)
+{
+	const struct host *server = site_server_at(vote->input->topology, source->address);
+	const struct site_voter *voter = server ? voter_of(vote, server->name) : NULL;
+
+	vote->followed = clock_of(vote, source, source->address);
+	if (voter && voter->known) {
+		vote->followed.error_ns += duration_size_ns(voter->offset_ns);
 	}
 }
 
@@ -176,15 +254,34 @@ site_time_before(const struct report *before, int64_t budget_ns, struct site_clo
 	return set_majority(&before->status, clock);
 }
 
-/* How far the clock may have been slewed since the change; some daemons slew large offsets fast. */
-static int64_t
-corrected_ns(const struct vote *vote, bool was_good)
+/* Whether the daemon of before may have slewed a clock that was off by far, and fast. */
+static bool
+slews_fast(const struct vote *vote)
 {
 	const struct daemon_driver *driver = daemon_find_known(vote->input->before->daemon);
-	bool fast = !was_good && !host_never_steps(vote->input->host) &&
-	    (!driver || driver->features & DAEMON_SLEWS_FAST);
 
-	return fast ? vote->since_ns / 1000000 * FAST_PPM : slewed_ns(vote->since_ns);
+	return !host_never_steps(vote->input->host) &&
+	    (!driver || driver->features & DAEMON_SLEWS_FAST);
+}
+
+/*
+ * Allow for the correction of a clock that was off before the change: since it was measured, it may
+ * have come nearer to the sources of before.  At the usual speed it does not go beyond them.
+ */
+static void
+allow_correction(const struct vote *vote, int64_t measured_ago_ns, struct site_clock *clock)
+{
+	int64_t most_ns = duration_size_ns(clock->offset_ns);
+	int64_t moved_ns = slewed_ns(vote->since_ns + measured_ago_ns);
+
+	if (slews_fast(vote)) {
+		clock->error_ns += vote->since_ns / 1000000 * FAST_PPM;
+		return;
+	}
+	moved_ns = moved_ns < most_ns ? moved_ns : most_ns;
+	clock->offset_ns -= clock->offset_ns > 0 ? moved_ns / 2 : -moved_ns / 2;
+	clock->error_ns += moved_ns / 2;
+	clock->age_ns = vote->followed.age_ns; /* all is allowed for */
 }
 
 /*
@@ -194,23 +291,30 @@ corrected_ns(const struct vote *vote, bool was_good)
 static void
 add_before(struct vote *vote)
 {
+	const struct report *before = vote->input->before;
+	const struct source_status *source;
 	struct site_clock clock;
-	bool was_good;
 
-	if (!site_time_before(vote->input->before, vote->budget_ns, &clock)) {
+	if (!site_time_before(before, vote->budget_ns, &clock)) {
 		return;
 	}
-	was_good = duration_size_ns(clock.offset_ns) <= vote->budget_ns;
-	if (was_good || is_far(vote)) {
-		clock.error_ns += corrected_ns(vote, was_good);
-		add(vote, clock);
+	source = selected_of(&before->status);
+	clock.age_ns = vote->since_ns;
+	if (duration_size_ns(clock.offset_ns) > vote->budget_ns) {
+		if (!is_far(vote)) {
+			return;
+		}
+		allow_correction(vote, source && source->age_ns > 0 ? source->age_ns : 0, &clock);
 	}
+	add(vote, clock);
 }
 
+/* Whether two clocks may show the same time; the host's was slewed between the two measurements. */
 static bool
-is_consistent(const struct vote *vote, const struct site_clock *a, int64_t b_ns, int64_t error_ns)
+is_consistent(const struct vote *vote, const struct site_clock *a, const struct site_clock *b)
 {
-	return duration_size_ns(a->offset_ns - b_ns) <= vote->budget_ns + a->error_ns + error_ns;
+	return duration_size_ns(a->offset_ns - b->offset_ns) <= vote->budget_ns + a->error_ns +
+	    b->error_ns + slewed_ns(duration_size_ns(a->age_ns - b->age_ns));
 }
 
 /* Write "192.0.2.201, which it follows, is 301 ms ahead of time2, 302 ms ahead of time3". */
@@ -226,8 +330,7 @@ say(const struct vote *vote, size_t agree, char *words)
 		const struct site_clock *clock = &vote->clocks[i];
 		int64_t apart_ns = vote->followed.offset_ns - clock->offset_ns;
 
-		if (is_consistent(vote, clock, vote->followed.offset_ns, vote->followed.error_ns) ||
-		    ++against > SHOWN_MAX) {
+		if (is_consistent(vote, clock, &vote->followed) || ++against > SHOWN_MAX) {
 			continue;
 		}
 		len += (size_t)snprintf(words + len, SITE_TIME_WORDS_BYTES - len, "%s %s %s %.64s",
@@ -247,16 +350,16 @@ say(const struct vote *vote, size_t agree, char *words)
 static enum site_time
 count_votes(const struct vote *vote, char *words)
 {
-	const struct site_clock *followed = &vote->followed;
+	static const struct site_clock own; /* the host's own, as it is now */
 	bool far = is_far(vote);
 	size_t against = 0, agree = 0;
 
 	for (size_t i = 0; i < vote->count; i++) {
 		const struct site_clock *clock = &vote->clocks[i];
 
-		if (!is_consistent(vote, clock, followed->offset_ns, followed->error_ns)) {
+		if (!is_consistent(vote, clock, &vote->followed)) {
 			against++;
-		} else if (!far || !is_consistent(vote, clock, 0, 0)) {
+		} else if (!far || !is_consistent(vote, clock, &own)) {
 			agree++;
 		}
 	}
@@ -268,6 +371,35 @@ count_votes(const struct vote *vote, char *words)
 		return SITE_TIME_OPEN;
 	}
 	return far ? SITE_TIME_CORRECTS : SITE_TIME_AGREES;
+}
+
+/* Whether the daemon started so short a time ago that its clock may have been off until now. */
+static bool
+started_just_now(const struct report *report)
+{
+	const struct proof *proof = &report->proof;
+
+	return (proof->state == PROOF_WATCHING || proof->state == PROOF_PROVED ||
+		   proof->state == PROOF_STEPPED) &&
+	    report->boot_ns - proof->started_boot_ns < SETTLED_NS;
+}
+
+void
+site_voter_look(struct site_voter *voter, const struct report *report, bool moved, int64_t now_ns)
+{
+	const struct budget *budget = host_budget(voter->host);
+	bool was_right = voter->right;
+	char reason[HEALTH_REASON_BYTES];
+
+	voter->known =
+	    report && report->answered && report->status.stratum > 0 && report->status.stratum < 16;
+	voter->right = voter->known &&
+	    health_judge(&report->status, 0, budget->offset_ns, INT64_MAX / 4, reason) ==
+		HEALTH_GOOD;
+	voter->offset_ns = voter->known ? report->status.offset_ns : 0;
+	if (voter->right && !was_right) {
+		voter->since_ns = moved || started_just_now(report) ? now_ns : INT64_MIN;
+	}
 }
 
 enum site_time
@@ -282,11 +414,9 @@ site_time_judge(const struct site_time_case *input, char *words)
 	if (!followed || !is_measured(followed)) {
 		return SITE_TIME_OPEN;
 	}
-	vote.followed = clock_of(&vote, followed, followed->address);
+	set_followed_now(&vote, followed);
 	add_measured(&vote);
-	for (size_t i = 0; i < input->heard_count; i++) {
-		add(&vote, input->heard[i]);
-	}
+	add_heard(&vote);
 	add_before(&vote);
 	return count_votes(&vote, words);
 }

@@ -30,6 +30,7 @@ take_step(struct host_work *work, const char *name)
 		if (strcmp(host_step_name(steps[i]), name) == 0) {
 			if (steps[i] == HOST_STEP_HEALTH) {
 				work->action_ms = uv_now(work->owner->request->loop);
+				work->gate.changed_ns = (int64_t)work->action_ms * NS_PER_MS;
 			}
 			if (steps[i] == HOST_STEP_PUT_BACK) {
 				work->until = work->host->step;

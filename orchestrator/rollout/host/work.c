@@ -437,6 +437,8 @@ host_start_apply(struct rollout_host *host, const struct host_owner *owner)
 		.name_count = host->plan.name_count,
 		.topology = request->topology,
 		.host = host->host,
+		.voters = owner->voters,
+		.voter_count = owner->voter_count,
 		.trusts = request->trust_sources,
 	};
 	work_access_start(work);
