@@ -34,6 +34,21 @@ servers_that_are_on_their_way_do_not_outvote_the_next(void **state UNUSED)
 	}
 }
 
+/* An ntpd that overshoots is further off than it said a minute ago. */
+static void
+a_server_that_is_not_within_its_budget_is_not_believed_about_how_far_it_is(void **state UNUSED)
+{
+	struct fake_vote bed;
+
+	fake_vote_begin_first(&bed, "t3", 0);
+	fake_vote_source(&bed, "192.0.2.1", 40 * MS);
+	fake_vote_tell(&bed, "t1", -5 * MS);
+	fake_vote_expect(&bed, SITE_TIME_DISAGREES);
+	fake_vote_tell(&bed, "t1", -6 * MS);
+	fake_vote_expect(&bed, SITE_TIME_OPEN);
+	fake_vote_finish(&bed);
+}
+
 static void
 servers_of_which_nothing_is_known_have_no_vote(void **state UNUSED)
 {
@@ -244,6 +259,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(servers_that_are_on_their_way_do_not_outvote_the_next),
+		cmocka_unit_test(
+		    a_server_that_is_not_within_its_budget_is_not_believed_about_how_far_it_is),
 		cmocka_unit_test(servers_of_which_nothing_is_known_have_no_vote),
 		cmocka_unit_test(
 		    the_one_server_that_is_right_already_is_enough_against_wrong_sources),

@@ -281,7 +281,6 @@ allow_correction(const struct vote *vote, int64_t measured_ago_ns, struct site_c
 	moved_ns = moved_ns < most_ns ? moved_ns : most_ns;
 	clock->offset_ns -= clock->offset_ns > 0 ? moved_ns / 2 : -moved_ns / 2;
 	clock->error_ns += moved_ns / 2;
-	clock->age_ns = vote->followed.age_ns; /* all is allowed for */
 }
 
 /*
@@ -299,7 +298,12 @@ add_before(struct vote *vote)
 		return;
 	}
 	source = selected_of(&before->status);
-	clock.age_ns = vote->since_ns;
+	/*
+	 * Since the change the clock was slewed towards the source of now.  So without that the two
+	 * would be further apart than they are, and nothing is to be allowed for but drift.
+	 */
+	clock.age_ns = vote->followed.age_ns;
+	clock.error_ns += vote->since_ns / 1000000 * DRIFT_PPM;
 	if (duration_size_ns(clock.offset_ns) > vote->budget_ns) {
 		if (!is_far(vote)) {
 			return;
