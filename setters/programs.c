@@ -1,0 +1,69 @@
+/* The programs that set the clock, with their units and hooks. */
+#include "setters/setters.h"
+
+#include <string.h>
+
+#define UNITS(...)                                                                                 \
+	(const char *const[])                                                                      \
+	{                                                                                          \
+		__VA_ARGS__, NULL                                                                  \
+	}
+
+const struct setter_program setter_programs[] = {
+	{ "chronyd", UNITS("chrony.service", "chronyd.service") },
+	{ "ntpd", UNITS("ntpsec.service", "ntp.service", "ntpd.service", "openntpd.service") },
+	{ "systemd-timesyncd", UNITS("systemd-timesyncd.service") },
+	{ "ntp-daemon", UNITS("ntpd-rs.service") },
+	{ "phc2sys", UNITS("phc2sys.service", "timemaster.service") },
+	{ "ptp4l", UNITS("ptp4l.service") },
+	{ "ntpdate", UNITS("ntpdate.service") },
+	{ "htpdate", UNITS("htpdate.service") },
+	{ "tlsdated", UNITS("tlsdated.service", "tlsdate.service") },
+	{ "sntp", UNITS("sntp.service") },
+	{ "rdate", UNITS("rdate.service") },
+	{ "ntpdig", UNITS("ntpdig.service") },
+	{ NULL, NULL },
+};
+
+/* Of the packages ntpsec-ntpdate and ntpdate: one answer of one server steps the clock. */
+const char *const setter_hooks[] = { "/etc/network/if-up.d/ntpsec-ntpdate",
+	"/etc/network/if-up.d/ntpdate", NULL };
+
+bool
+setter_has_unit(const char *name)
+{
+	for (const struct setter_program *program = setter_programs; program->units; program++) {
+		for (const char *const *unit = program->units; *unit; unit++) {
+			if (strcmp(*unit, name) == 0) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static bool
+is_plain(const char *text)
+{
+	return text[strspn(text,
+		   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./@:+-")] ==
+	    '\0';
+}
+
+bool
+setter_unit_switches_off(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (!is_plain(name) || strchr(name, '/') || name[0] == '-' ||
+	    strncmp(name, "timetier-", 9) == 0) {
+		return false;
+	}
+	return (len > 6 && strcmp(name + len - 6, ".timer") == 0) || setter_has_unit(name);
+}
+
+bool
+setter_hook_switches_off(const char *path)
+{
+	return is_plain(path) && strncmp(path, "/etc/", 5) == 0 && !strstr(path, "..");
+}
