@@ -144,6 +144,16 @@ static const struct field first_set_fields[] = {
 	{ .name = NULL },
 };
 
+/* How a rival is switched off; its words stand in a list of their own, as older programs read it.
+ */
+static const struct field switch_fields[] = {
+	{ "unit", FIELD_TEXT, false, AT(report_rival, unit) },
+	{ "hook", FIELD_TEXT, false, AT(report_rival, hook) },
+	{ "active", FIELD_BOOL, false, AT(report_rival, active) },
+	{ "enabled", FIELD_BOOL, false, AT(report_rival, enabled) },
+	{ .name = NULL },
+};
+
 static json_t *
 encode_status(const struct daemon_status *status)
 {
@@ -171,11 +181,23 @@ encode_verdict(const struct verdict *verdict)
 	return json;
 }
 
+static void
+encode_rivals(const struct report *report, json_t *json)
+{
+	json_t *rivals = json_array(), *switches = json_array();
+
+	for (size_t i = 0; i < report->rival_count; i++) {
+		json_array_append_new(rivals, fields_text(report->rivals[i].words));
+		json_array_append_new(switches, fields_encode(switch_fields, &report->rivals[i]));
+	}
+	json_object_set_new(json, "rivals", rivals);
+	json_object_set_new(json, "switches", switches);
+}
+
 char *
 report_encode(const struct report *report)
 {
 	json_t *json = fields_encode(report_fields, report);
-	json_t *rivals = json_array();
 	char *text;
 
 	if (report->answered) {
@@ -192,10 +214,7 @@ report_encode(const struct report *report)
 	if (report->end.ended) {
 		json_object_set_new(json, "end", fields_encode(daemon_end_fields, &report->end));
 	}
-	for (size_t i = 0; i < report->rival_count; i++) {
-		json_array_append_new(rivals, fields_text(report->rivals[i]));
-	}
-	json_object_set_new(json, "rivals", rivals);
+	encode_rivals(report, json);
 	json_object_set_new(json, "names", stale_encode(report->names, report->name_count));
 	text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	json_decref(json);
@@ -206,9 +225,13 @@ report_encode(const struct report *report)
 	return text;
 }
 
-/* Copy texts of the list @name to @out, @max of @size bytes.  Returns how many, or -1: no list. */
+/*
+ * Copy texts of the list @name to @out, @max of @size bytes, each @stride behind the one before.
+ * Returns how many, or -1: no list.
+ */
 static int
-decode_texts(const json_t *json, const char *name, char *out, size_t size, size_t max)
+decode_texts(
+    const json_t *json, const char *name, char *out, size_t size, size_t stride, size_t max)
 {
 	const json_t *list = json_object_get(json, name);
 	size_t count = 0;
@@ -219,7 +242,7 @@ decode_texts(const json_t *json, const char *name, char *out, size_t size, size_
 		if (!text) {
 			return -1;
 		}
-		text_copy_printable(out + count * size, size, text);
+		text_copy_printable(out + count * stride, size, text);
 		count++;
 	}
 	return !list || json_is_array(list) ? (int)count : -1;
@@ -250,8 +273,8 @@ decode_status(const json_t *json, struct daemon_status *status, struct error *er
 static int
 decode_verdict(const json_t *json, struct verdict *verdict, struct error *err)
 {
-	int count = decode_texts(
-	    json, "reasons", verdict->reasons[0], VERDICT_REASON_BYTES, VERDICT_REASONS_MAX);
+	int count = decode_texts(json, "reasons", verdict->reasons[0], VERDICT_REASON_BYTES,
+	    VERDICT_REASON_BYTES, VERDICT_REASONS_MAX);
 
 	if (fields_decode(verdict_fields, json, "verdict", verdict, err) < 0) {
 		return -1;
@@ -284,25 +307,39 @@ decode_watch(const json_t *json, struct report *report, struct error *err)
 	    &report->ledger_count, err);
 }
 
+/* Read the rivals; an older agent says of none how it is switched off. */
+static int
+decode_rivals(const json_t *json, struct report *report, struct error *err)
+{
+	const json_t *switches = json_object_get(json, "switches");
+	int count = decode_texts(json, "rivals", report->rivals[0].words,
+	    sizeof(report->rivals[0].words), sizeof(report->rivals[0]), REPORT_RIVALS_MAX);
+
+	if (count < 0) {
+		return error_set(err, "report.rivals is no list of texts");
+	}
+	report->rival_count = (size_t)count;
+	for (size_t i = 0; i < report->rival_count && i < json_array_size(switches); i++) {
+		if (fields_decode(switch_fields, json_array_get(switches, i), "switch",
+			&report->rivals[i], err) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
 static int
 decode_report(const json_t *json, struct report *report, struct error *err)
 {
-	int rivals = decode_texts(
-	    json, "rivals", report->rivals[0], sizeof(report->rivals[0]), REPORT_RIVALS_MAX);
-
 	if (fields_decode(report_fields, json, "report", report, err) < 0 ||
 	    decode_verdict(json_object_get(json, "verdict"), &report->verdict, err) < 0 ||
 	    fields_decode(step_record_fields, json_object_get(json, "steps"), "steps",
 		&report->steps, err) < 0 ||
 	    stale_decode(json_object_get(json, "names"), report->names, &report->name_count, err) <
 		0 ||
-	    decode_watch(json, report, err) < 0) {
+	    decode_rivals(json, report, err) < 0 || decode_watch(json, report, err) < 0) {
 		return -1;
 	}
-	if (rivals < 0) {
-		return error_set(err, "report.rivals is no list of texts");
-	}
-	report->rival_count = (size_t)rivals;
 	if (report->answered) {
 		return decode_status(json_object_get(json, "status"), &report->status, err);
 	}

@@ -32,6 +32,14 @@ struct first_set_report {
 
 const char *first_set_state_name(enum first_set_state state);
 
+/* Something else on the host that sets the clock. */
+struct report_rival {
+	char words[REPORT_RIVAL_BYTES]; /* what and where it is, and what to do about it */
+	char unit[128];                 /* to disable so that it does not; "": no unit does */
+	char hook[128];                 /* a script to make not executable for that; "": none */
+	bool active, enabled;           /* of the unit */
+};
+
 /* The steps of the host's clock that the agent saw. */
 struct step_record {
 	uint64_t count;       /* steps since the agent started */
@@ -62,8 +70,7 @@ struct report {
 	struct daemon_end end; /* how the daemon ended; not ended: it runs or never ran */
 	int64_t slewed_ns;     /* change of REALTIME - MONOTONIC_RAW since the agent started */
 	int64_t rtc_offset_ns; /* RTC minus system clock; INT64_MAX: not told */
-	char rivals[REPORT_RIVALS_MAX]
-		   [REPORT_RIVAL_BYTES]; /* other programs that set the clock, in words */
+	struct report_rival rivals[REPORT_RIVALS_MAX];
 	size_t rival_count;
 	struct stale_name names[STALE_NAMES_MAX];
 	size_t name_count;

@@ -186,6 +186,24 @@ variables_assign(
 	add_variable(variables, &variable);
 }
 
+void
+variables_unset(struct variables *variables, const char *assignment)
+{
+	size_t len = strcspn(assignment, "=");
+	const char *value = assignment[len] ? assignment + len + 1 : NULL;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < variables->count; i++) {
+		const struct variable *at = &variables->list[i];
+		bool named = strlen(at->name) == len && strncmp(at->name, assignment, len) == 0;
+
+		if (!named || (value && !(at->value && strcmp(at->value, value) == 0))) {
+			variables->list[kept++] = *at;
+		}
+	}
+	variables->count = kept;
+}
+
 /* A text of assignments that is being read. */
 struct reading {
 	struct arena *arena;

@@ -66,6 +66,9 @@ const struct variable *variables_find(const struct variables *variables, const c
 void variables_assign(
     struct arena *arena, struct variables *variables, const char *assignment, const char *line);
 
+/* Remove the variable NAME; for "NAME=VALUE" only if it has this value. */
+void variables_unset(struct variables *variables, const char *assignment);
+
 enum variables_style {
 	VARIABLES_SYSTEMD, /* EnvironmentFile= */
 	VARIABLES_SHELL,   /* a file that a shell reads with "." */

@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +51,54 @@ tree_read(const char *root, const char *path, struct buf *text, struct error *er
 	return TREE_UNREADABLE;
 }
 
+/* Read up to @max bytes; those that follow the first block only if it begins with @mark. */
+static bool
+read_start(int fd, const char *mark, size_t max, struct buf *text)
+{
+	char block[4096];
+	size_t taken = 0;
+	ssize_t got;
+
+	while (taken < max) {
+		size_t want = max - taken < sizeof(block) ? max - taken : sizeof(block);
+
+		got = read(fd, block, want);
+		if (got <= 0) {
+			break;
+		}
+		if (taken == 0 &&
+		    ((size_t)got < strlen(mark) || memcmp(block, mark, strlen(mark)) != 0)) {
+			return false;
+		}
+		taken += (size_t)got;
+		buf_add(text, block, strnlen(block, (size_t)got));
+		if ((size_t)got < want || memchr(block, '\0', (size_t)got)) {
+			break;
+		}
+	}
+	return taken >= strlen(mark);
+}
+
+bool
+tree_read_start(const char *root, const char *path, const char *mark, size_t max, struct buf *text)
+{
+	char full[PATH_MAX];
+	struct stat file;
+	bool taken = false;
+	int fd;
+
+	join(root, path, full);
+	fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0) {
+		return false;
+	}
+	if (fstat(fd, &file) == 0 && S_ISREG(file.st_mode)) {
+		taken = read_start(fd, mark, max, text);
+	}
+	close(fd);
+	return taken;
+}
+
 static bool
 is_wanted(const char *name, const char *suffix)
 {
@@ -75,7 +124,7 @@ static size_t
 list_names(const char *root, const char *folder, const char *suffix, bool links,
     struct arena *arena, const char *const **names)
 {
-	const char **list;
+	const char *list[TREE_NAMES_MAX], **kept;
 	const struct dirent *entry;
 	char full[PATH_MAX];
 	size_t count = 0;
@@ -87,15 +136,16 @@ list_names(const char *root, const char *folder, const char *suffix, bool links,
 	if (!dir) {
 		return 0;
 	}
-	list = arena_alloc(arena, TREE_NAMES_MAX * sizeof(*list));
 	while ((entry = readdir(dir)) && count < TREE_NAMES_MAX) {
 		if (is_wanted(entry->d_name, suffix) && (!links || may_be_link(entry))) {
 			list[count++] = arena_strdup(arena, entry->d_name);
 		}
 	}
 	closedir(dir);
+	kept = arena_alloc(arena, (count + 1) * sizeof(*kept));
 	qsort(list, count, sizeof(*list), by_name);
-	*names = list;
+	memcpy(kept, list, count * sizeof(*list));
+	*names = kept;
 	return count;
 }
 

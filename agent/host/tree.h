@@ -6,7 +6,7 @@
 #include "common/buf.h"
 #include "common/error.h"
 
-#define TREE_NAMES_MAX 512 /* of one folder; further ones are left out */
+#define TREE_NAMES_MAX 2048 /* of one folder; further ones are left out */
 
 enum tree_answer {
 	TREE_READ,
@@ -16,6 +16,16 @@ enum tree_answer {
 
 /* Append the file at @path to @text; @err is set on TREE_UNREADABLE only. */
 enum tree_answer tree_read(const char *root, const char *path, struct buf *text, struct error *err);
+
+/*
+ * Append at most @max bytes of the plain file at @path to @text, up to a NUL.
+ *
+ * @mark: "#!": only if the file begins so; "": any file
+ *
+ * Returns whether it is such a file and can be read.
+ */
+bool tree_read_start(
+    const char *root, const char *path, const char *mark, size_t max, struct buf *text);
 
 /*
  * List the names in @folder that end with @suffix and are longer than it, sorted by strcmp.  Names

@@ -10,7 +10,7 @@
 #define UNIT_BYTES 65536
 
 /* Where units are; of two files with one name the first counts. */
-static const char *const folders[] = {
+const char *const unit_folders[] = {
 	"/etc/systemd/system.control",
 	"/run/systemd/system.control",
 	"/run/systemd/transient",
@@ -24,6 +24,7 @@ static const char *const folders[] = {
 	"/usr/lib/systemd/system",
 	"/lib/systemd/system",
 	"/run/systemd/generator.late",
+	NULL,
 };
 
 /* A unit that is being read. */
@@ -160,8 +161,8 @@ read_main(struct reading *reading)
 	struct unit *unit = reading->unit;
 	char path[PATH_MAX];
 
-	for (size_t i = 0; i < COUNT(folders); i++) {
-		snprintf(path, sizeof(path), "%s/%s", folders[i], unit->name);
+	for (size_t i = 0; unit_folders[i]; i++) {
+		snprintf(path, sizeof(path), "%s/%s", unit_folders[i], unit->name);
 		if (!tree_is_there(reading->root, path)) {
 			continue;
 		}
@@ -208,8 +209,8 @@ insert(struct dropins *dropins, const struct dropin *dropin)
 static void
 find_dropins(struct reading *reading, const char *name, struct dropins *dropins)
 {
-	for (size_t i = 0; i < COUNT(folders); i++) {
-		const char *folder = arena_printf(reading->arena, "%s/%s.d", folders[i], name);
+	for (size_t i = 0; unit_folders[i]; i++) {
+		const char *folder = arena_printf(reading->arena, "%s/%s.d", unit_folders[i], name);
 		const char *const *names;
 		size_t count = tree_names(reading->root, folder, ".conf", reading->arena, &names);
 
@@ -226,17 +227,17 @@ find_dropins(struct reading *reading, const char *name, struct dropins *dropins)
 static void
 find_alias_dropins(struct reading *reading, struct dropins *dropins)
 {
-	for (size_t i = 0; i < COUNT(folders); i++) {
+	for (size_t i = 0; unit_folders[i]; i++) {
 		const char *const *names;
 		size_t count =
-		    tree_links(reading->root, folders[i], ".service", reading->arena, &names);
+		    tree_links(reading->root, unit_folders[i], ".service", reading->arena, &names);
 
 		for (size_t n = 0; n < count; n++) {
 			char path[PATH_MAX], target[PATH_MAX];
 			ssize_t len;
 
-			snprintf(
-			    path, sizeof(path), "%s%s/%s", reading->root, folders[i], names[n]);
+			snprintf(path, sizeof(path), "%s%s/%s", reading->root, unit_folders[i],
+			    names[n]);
 			len = readlink(path, target, sizeof(target) - 1);
 			target[len > 0 ? len : 0] = '\0';
 			if (strcmp(names[n], reading->unit->name) != 0 &&
@@ -306,41 +307,6 @@ unit_next(
 		}
 	}
 	return NULL;
-}
-
-/* Whether the folder has links to the units that a unit wants, requires or upholds. */
-static bool
-asks_for(const char *folder)
-{
-	static const char *const kinds[] = { ".wants", ".requires", ".upholds" };
-	const char *kind = strrchr(folder, '.');
-
-	for (size_t i = 0; kind && i < COUNT(kinds); i++) {
-		if (strcmp(kind, kinds[i]) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-bool
-unit_is_enabled(const char *root, const char *name)
-{
-	struct arena arena = { NULL };
-	bool enabled = false;
-
-	for (size_t i = 0; i < COUNT(folders) && !enabled; i++) {
-		const char *const *names;
-		size_t count = tree_names(root, folders[i], "s", &arena, &names);
-
-		for (size_t n = 0; n < count && !enabled; n++) {
-			enabled = asks_for(names[n]) &&
-			    tree_is_there(
-				root, arena_printf(&arena, "%s/%s/%s", folders[i], names[n], name));
-		}
-	}
-	arena_free(&arena);
-	return enabled;
 }
 
 static const char *
@@ -414,6 +380,15 @@ unit_environment(
 	setting = NULL;
 	while (!why && (setting = unit_next(unit, "Service", "EnvironmentFile", setting))) {
 		why = read_environment_file(root, setting, arena, variables);
+	}
+	setting = NULL;
+	while ((setting = unit_next(unit, "Service", "UnsetEnvironment", setting))) {
+		struct arguments *words = arena_alloc(arena, sizeof(*words));
+
+		arguments_split(arena, setting->value, words);
+		for (size_t i = 0; i < words->count; i++) {
+			variables_unset(variables, words->list[i]);
+		}
 	}
 	return why;
 }

@@ -27,6 +27,9 @@ struct unit {
 	struct unit_setting *first, *last; /* in the order in which systemd reads them */
 };
 
+/* Where units are, NULL-ended; of two files with one name the first counts. */
+extern const char *const unit_folders[];
+
 /* Read the unit @name; a unit that is not there has no path. */
 void unit_read(const char *root, const char *name, struct arena *arena, struct unit *unit);
 
@@ -43,12 +46,9 @@ const struct unit_setting *unit_last(const struct unit *unit, const char *sectio
 const struct unit_setting *unit_next(const struct unit *unit, const char *section, const char *key,
     const struct unit_setting *after);
 
-/* Whether another unit pulls @name in: a link in a .wants, .requires or .upholds folder. */
-bool unit_is_enabled(const char *root, const char *name);
-
 /*
  * Collect the environment that the unit gives its programs: the manager's DefaultEnvironment=,
- * Environment=, EnvironmentFile=.  UnsetEnvironment= is not read.
+ * Environment=, EnvironmentFile=, without what UnsetEnvironment= takes away.
  *
  * Returns NULL, or in words why the environment cannot be told.
  */

@@ -181,7 +181,7 @@ judgement_pass(const struct judgement *judgement, struct report *report, struct 
 	input->resumed =
 	    !judgement->measured && judgement->resumed_ns > 0 && status->update_age_ns > awake_ns;
 	for (size_t i = 0; i < report->rival_count; i++) {
-		rivals[i] = report->rivals[i];
+		rivals[i] = report->rivals[i].words;
 	}
 	input->rivals = rivals;
 	input->rival_count = report->rival_count;

@@ -1,61 +1,55 @@
 /* Finds other programs that set the clock, by the processes and units of this host. */
+#include "agent/host/relations.h"
 #include "agent/rivals/list.h"
 #include "agent/rivals/rivals.h"
 #include "common/file.h"
+#include "setters/setters.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-void
+struct report_rival *
 rivals_add(struct rivals_list *list, const char *fmt, ...)
 {
-	char text[REPORT_RIVAL_BYTES];
+	struct report_rival rival = { .words = "" };
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(rival.words, sizeof(rival.words), fmt, ap);
 	va_end(ap);
 	for (size_t i = 0; i < list->count; i++) {
-		if (strcmp(list->names[i], text) == 0) {
-			return;
+		if (strcmp(list->rivals[i].words, rival.words) == 0) {
+			return &list->rivals[i];
 		}
 	}
-	if (list->count < REPORT_RIVALS_MAX) {
-		memcpy(list->names[list->count++], text, sizeof(text));
+	if (list->count == REPORT_RIVALS_MAX) {
+		return &list->spare;
 	}
+	list->rivals[list->count] = rival;
+	return &list->rivals[list->count++];
 }
 
-/* Programs that discipline or set the clock, by the name that the kernel shows, and their units. */
-struct setter {
-	const char *program;
-	const char *const *units;
-};
+bool
+rivals_starts_at_boot(const struct rivals_list *list, const char *unit)
+{
+	for (size_t i = 0; i < list->pulled_in_count; i++) {
+		if (strcmp(list->pulled_in[i], unit) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
 
-static const char *const chrony_units[] = { "chrony.service", "chronyd.service", NULL };
-static const char *const ntpd_units[] = { "ntpsec.service", "ntp.service", "ntpd.service",
-	"openntpd.service", NULL };
-static const char *const timesyncd_units[] = { "systemd-timesyncd.service", NULL };
-static const char *const ntpd_rs_units[] = { "ntpd-rs.service", NULL };
-static const char *const ptp_units[] = { "phc2sys.service", "timemaster.service", NULL };
-static const char *const ntpdate_units[] = { "ntpdate.service", NULL };
-static const char *const htpdate_units[] = { "htpdate.service", NULL };
-static const char *const tlsdate_units[] = { "tlsdated.service", "tlsdate.service", NULL };
-static const char *const no_units[] = { NULL };
-
-static const struct setter setters[] = {
-	{ "chronyd", chrony_units },
-	{ "ntpd", ntpd_units },
-	{ "systemd-timesyncd", timesyncd_units },
-	{ "ntp-daemon", ntpd_rs_units },
-	{ "phc2sys", ptp_units },
-	{ "ntpdate", ntpdate_units },
-	{ "htpdate", htpdate_units },
-	{ "tlsdated", tlsdate_units },
-	{ "ntpdig", no_units },
-	{ "sntp", no_units },
-	{ "rdate", no_units },
-};
+static void
+set_unit(struct report_rival *rival, const char *unit, bool active, bool enabled)
+{
+	if (setter_unit_switches_off(unit)) {
+		snprintf(rival->unit, sizeof(rival->unit), "%s", unit);
+	}
+	rival->active = active;
+	rival->enabled = enabled;
+}
 
 static bool
 is_own_program(const struct rivals_of *of, const char *program)
@@ -119,11 +113,11 @@ has_program(struct rivals_list *list, const struct unit *unit)
  * Returns whether it was added.
  */
 static bool
-add_enabled(struct rivals_list *list, const char *name)
+add_enabled(struct rivals_list *list, const char *name, bool runs)
 {
 	struct unit *unit;
 
-	if (is_own_unit(list, name) || !unit_is_enabled(list->root, name)) {
+	if (is_own_unit(list, name) || !rivals_starts_at_boot(list, name)) {
 		return false;
 	}
 	unit = arena_alloc(&list->arena, sizeof(*unit));
@@ -131,47 +125,79 @@ add_enabled(struct rivals_list *list, const char *name)
 	if (!unit->path || unit->masked || is_held_back(list, unit) || !has_program(list, unit)) {
 		return false;
 	}
-	rivals_add(list, "%s, which is enabled (systemctl disable --now %s)", name, name);
+	set_unit(rivals_add(list, "%s, which is enabled (systemctl disable --now %s)", name, name),
+	    name, runs || unit_is_active(list->root, name), true);
 	return true;
 }
 
-static void
-find_daemons(struct rivals_list *list)
+/* Whether ptp4l sets the system's clock: only with time stamps of software, else that of a card. */
+static bool
+takes_software_stamps(const struct rivals_list *list, const struct process *process)
 {
-	const struct process *daemon = list->of->daemon;
+	static const char *const files[] = { "/etc/linuxptp/ptp4l.conf", "/etc/ptp4l.conf" };
+	struct buf text = { .limit_bytes = 65536 };
+	bool found = process && process_options(list->root, process->pid, &text) &&
+	    strstr(buf_str(&text), "-S");
 
-	for (size_t i = 0; i < COUNT(setters); i++) {
-		const struct setter *setter = &setters[i];
-		const struct process *process = process_find(list->of->processes, setter->program);
-		bool other = process && !(daemon && process->pid == daemon->pid) &&
-		    !(!daemon && is_own_program(list->of, setter->program));
-		bool named = false;
-		char unit[128] = "";
+	for (size_t i = 0; i < COUNT(files) && !found; i++) {
+		char *rest, *line, value[16];
 
-		for (size_t u = 0; setter->units[u]; u++) {
-			named |= add_enabled(list, setter->units[u]);
-		}
-		if (!other || named) {
+		buf_reset(&text);
+		if (!tree_read_start(list->root, files[i], "", 65535, &text)) {
 			continue;
 		}
-		if (process_unit(list->root, process->pid, unit, sizeof(unit))) {
-			rivals_add(list, "%s, which runs (systemctl disable --now %s)",
-			    setter->program, unit);
-		} else {
-			rivals_add(list, "%s, which runs (end process %d, and what starts it)",
-			    setter->program, (int)process->pid);
+		rest = text.data;
+		while (rest && (line = strsep(&rest, "\n"))) {
+			found |= sscanf(line, " time_stamping %15s", value) == 1 &&
+			    strcmp(value, "software") == 0;
 		}
+	}
+	buf_free(&text);
+	return found;
+}
+
+/* Add a program by the units that start it at a boot, or else by its process. */
+static void
+find_program(struct rivals_list *list, const struct setter_program *program)
+{
+	const struct process *daemon = list->of->daemon;
+	const struct process *process = process_find(list->of->processes, program->process);
+	bool other = process && !(daemon && process->pid == daemon->pid) &&
+	    !(!daemon && is_own_program(list->of, program->process));
+	bool named = false;
+	char unit[128] = "";
+
+	if (strcmp(program->process, "ptp4l") == 0 && !takes_software_stamps(list, process)) {
+		return;
+	}
+	for (size_t u = 0; program->units[u]; u++) {
+		named |= add_enabled(list, program->units[u], other);
+	}
+	if (!other || named) {
+		return;
+	}
+	if (process_unit(list->root, process->pid, unit, sizeof(unit))) {
+		set_unit(rivals_add(list, "%s, which runs (systemctl disable --now %s)",
+			     program->process, unit),
+		    unit, true, false);
+	} else {
+		rivals_add(list, "%s, which runs (end process %d, and what starts it)",
+		    program->process, (int)process->pid);
 	}
 }
 
 size_t
 rivals_find(
-    const char *root, const struct rivals_of *of, char names[REPORT_RIVALS_MAX][REPORT_RIVAL_BYTES])
+    const char *root, const struct rivals_of *of, struct report_rival rivals[REPORT_RIVALS_MAX])
 {
-	struct rivals_list list = { .root = root, .of = of, .names = names };
+	struct rivals_list list = { .root = root, .of = of, .rivals = rivals };
 
-	find_daemons(&list);
+	list.pulled_in_count = unit_pulled_in(root, ".service", &list.arena, &list.pulled_in);
+	for (const struct setter_program *program = setter_programs; program->units; program++) {
+		find_program(&list, program);
+	}
 	rivals_find_hooks(&list);
+	rivals_find_cloud(&list);
 	rivals_find_guests(&list);
 	arena_free(&list.arena);
 	return list.count;

@@ -1,58 +1,71 @@
 /* Finds hooks and jobs that set the clock, and what rewrites the daemon's configuration. */
-#include "agent/host/scripts.h"
+#include "agent/host/relations.h"
 #include "agent/rivals/list.h"
+#include "agent/scripts/jobs.h"
 #include "common/file.h"
+#include "setters/setters.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define FILE_BYTES 262144
 
-/* Returns how to remove a hook: with its package, where that is known. */
+/* Returns how to switch off what runs a script: with its package, where that is known. */
 static const char *
-remedy(struct rivals_list *list, const char *path)
+remedy(struct rivals_list *list, const struct script *script)
 {
-	const char *name = file_name(path);
+	const char *name = file_name(script->path);
 
 	if (strcmp(name, "ntpsec-ntpdate") == 0 || strcmp(name, "ntpdate") == 0) {
 		return arena_printf(&list->arena, "apt purge %s", name);
 	}
-	return strncmp(path, "/etc/network/", 13) == 0 ||
-		strncmp(path, "/etc/NetworkManager/", 20) == 0 || strncmp(path, "/etc/ppp/", 9) == 0
-	    ? "remove it, or chmod -x"
-	    : "remove it";
+	if (script->unit) {
+		return arena_printf(&list->arena, "systemctl disable --now %s", script->unit);
+	}
+	return script->hook && strcmp(script->hook, script->path) == 0 ? "remove it, or chmod -x"
+								       : "remove it";
 }
 
 static void
-look_at(void *owner, const struct script *script, const struct command *command)
+add_found(struct rivals_list *list, const struct found *found)
 {
-	struct rivals_list *list = owner;
-	const char *what = command_sets_clock(command);
+	const struct script *script = &found->script;
+	struct report_rival *rival =
+	    rivals_add(list, "%s in %s (%s)", found->says, found->place, remedy(list, script));
 
-	if (what) {
-		rivals_add(list, "%s in %s:%u (%s)", what, script->path, command->line,
-		    remedy(list, script->path));
+	if (script->unit && setter_unit_switches_off(script->unit)) {
+		snprintf(rival->unit, sizeof(rival->unit), "%s", script->unit);
+		rival->active = unit_is_active(list->root, script->unit);
+		rival->enabled = true;
+	}
+	if (script->hook && strlen(script->hook) < sizeof(rival->hook) &&
+	    setter_hook_switches_off(script->hook)) {
+		snprintf(rival->hook, sizeof(rival->hook), "%s", script->hook);
 	}
 }
 
+/* Add what sets the clock in hooks and jobs; those of cron and timers were read with the start. */
 static void
-find_network_hooks(struct rivals_list *list)
+find_jobs(struct rivals_list *list)
 {
-	static const char *const run[] = { "/etc/network/if-pre-up.d", "/etc/network/if-up.d",
-		"/etc/NetworkManager/dispatcher.d", "/usr/lib/NetworkManager/dispatcher.d",
-		"/etc/NetworkManager/dispatcher.d/pre-up.d", "/etc/ppp/ip-up.d",
-		"/etc/networkd-dispatcher/routable.d", "/etc/networkd-dispatcher/configured.d" };
-	static const char *const sourced[] = { "/etc/dhcp/dhclient-exit-hooks.d",
-		"/etc/dhcp/dhclient-enter-hooks.d", "/etc/dhcp/dhclient.d" };
+	struct found_list found = { .arena = &list->arena };
+	struct follow *follow = arena_alloc(&list->arena, sizeof(*follow));
+	const struct start *start = list->of->start;
 
-	for (size_t i = 0; i < COUNT(run); i++) {
-		scripts_read_folder(list->root, run[i], false, &list->arena, look_at, list);
+	*follow = (struct follow){
+		.root = list->root, .arena = &list->arena, .visit = found_take, .owner = &found
+	};
+	jobs_hooks(follow);
+	jobs_udev(follow);
+	if (!start || !start->setters.arena) {
+		jobs_cron(follow);
+		jobs_timers(follow);
 	}
-	for (size_t i = 0; i < COUNT(sourced); i++) {
-		scripts_read_folder(list->root, sourced[i], true, &list->arena, look_at, list);
+	for (size_t i = 0; i < found.count; i++) {
+		add_found(list, &found.list[i]);
 	}
-	if (tree_is_program(list->root, "/etc/rc.local")) {
-		scripts_read_file(list->root, "/etc/rc.local", &list->arena, look_at, list);
+	for (size_t i = 0; start && i < start->setters.count; i++) {
+		add_found(list, &start->setters.list[i]);
 	}
 }
 
@@ -119,36 +132,9 @@ find_dhcp(struct rivals_list *list)
 	}
 }
 
-/* Add cloud-init when it has `ntp:`: it writes the configuration anew on every clone. */
-static void
-find_cloud_init(struct rivals_list *list)
-{
-	static const char *const data = "/var/lib/cloud/instance/user-data.txt";
-	const char *path;
-
-	if (!tree_is_there(list->root, "/etc/cloud/cloud.cfg") ||
-	    tree_is_there(list->root, "/etc/cloud/cloud-init.disabled")) {
-		return;
-	}
-	path = folder_has(list, "/etc/cloud/cloud.cfg.d", ".cfg", "\nntp:");
-	if (!path && file_has(list, "/etc/cloud/cloud.cfg", "\nntp:")) {
-		path = "/etc/cloud/cloud.cfg";
-	}
-	if (!path && file_has(list, data, "\nntp:")) {
-		path = data;
-	}
-	if (path) {
-		rivals_add(list,
-		    "cloud-init, which writes the daemon's configuration: ntp: in %s (take it out)",
-		    path);
-	}
-}
-
 void
 rivals_find_hooks(struct rivals_list *list)
 {
-	find_network_hooks(list);
-	scripts_read_periodic(list->root, &list->arena, look_at, list);
+	find_jobs(list);
 	find_dhcp(list);
-	find_cloud_init(list);
 }

@@ -8,15 +8,26 @@ struct rivals_list {
 	const char *root;
 	const struct rivals_of *of;
 	struct arena arena;
-	char (*names)[REPORT_RIVAL_BYTES];
+	struct report_rival *rivals;
 	size_t count;
+	const char *const *pulled_in; /* the services that start at a boot */
+	size_t pulled_in_count;
+	struct report_rival spare; /* written to when the list is full */
 };
 
-/* Add a rival, unless it is in the list already or the list is full. */
-void rivals_add(struct rivals_list *list, const char *fmt, ...) PRINTF(2, 3);
+/*
+ * Add a rival, unless it is in the list already or the list is full.  Returns the entry, whose
+ * switch the caller may fill in; never NULL.
+ */
+struct report_rival *rivals_add(struct rivals_list *list, const char *fmt, ...) PRINTF(2, 3);
+
+bool rivals_starts_at_boot(const struct rivals_list *list, const char *unit);
 
 /* Add hooks of the network, cron, timers, and what rewrites the daemon's configuration. */
 void rivals_find_hooks(struct rivals_list *list);
+
+/* Add cloud-init when its configuration has `ntp:`. */
+void rivals_find_cloud(struct rivals_list *list);
 
 /* Add programs and drivers of this guest by which the hypervisor sets the clock. */
 void rivals_find_guests(struct rivals_list *list);

@@ -18,12 +18,12 @@ struct rivals_of {
 };
 
 /*
- * Write the rivals to @names, at most REPORT_RIVALS_MAX: each with its place and what to do about
- * it.  Returns how many.
+ * Write the rivals to @rivals: each with its place, what to do about it, and what switches it off.
+ * Returns how many.
  *
  * @root: "" for the host itself
  */
-size_t rivals_find(const char *root, const struct rivals_of *of,
-    char names[REPORT_RIVALS_MAX][REPORT_RIVAL_BYTES]);
+size_t rivals_find(
+    const char *root, const struct rivals_of *of, struct report_rival rivals[REPORT_RIVALS_MAX]);
 
 #endif

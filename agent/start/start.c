@@ -1,8 +1,8 @@
 #include "agent/start/start.h"
 
-#include "agent/host/commands.h"
 #include "agent/start/command.h"
 #include "agent/start/config.h"
+#include "agent/start/presets.h"
 #include "agent/start/starter.h"
 #include "common/clock.h"
 #include "daemons/status_text.h"
@@ -169,26 +169,15 @@ compare_config(const char *root, const struct process *process, struct start *st
 	}
 }
 
-/* Find a line of ExecStartPre= and its kin that sets the clock. */
 static void
-find_preset(struct start *start)
+find_presets(const char *root, const struct daemon_driver *driver, struct start *start)
 {
-	static const char *const keys[] = { "ExecCondition", "ExecStartPre", "ExecStartPost" };
-	struct command *command = arena_alloc(&start->arena, sizeof(*command));
+	struct presets presets;
 
-	for (size_t i = 0; i < COUNT(keys); i++) {
-		const struct unit_setting *at = NULL;
-
-		while ((at = unit_next(&start->unit, "Service", keys[i], at))) {
-			struct commands commands = { .arena = &start->arena,
-				.at = at->value + strspn(at->value, "@-:+!|"),
-				.line = 1 };
-
-			while (commands_next(&commands, command)) {
-				start->preset =
-				    command_sets_clock(command) ? at->line : start->preset;
-			}
-		}
+	presets_find(root, driver, &start->unit, &start->arena, &presets);
+	start->preset = presets.sets;
+	if (presets.doubt) {
+		add_unknown(start, presets.doubt);
 	}
 }
 
@@ -209,7 +198,7 @@ start_read(const char *root, const struct daemon_driver *driver, const struct pr
 	}
 	if (start->unit.path && !start->unit.masked) {
 		read_options_of_unit(root, driver, process, start);
-		find_preset(start);
+		find_presets(root, driver, start);
 	} else {
 		guess_options(root, driver, process, start);
 	}
@@ -219,7 +208,8 @@ start_read(const char *root, const struct daemon_driver *driver, const struct pr
 	merge_read(root, driver->includes, start->config_path, &start->config);
 	add_unknown(start, start->config.failure);
 	compare_config(root, process, start);
-	start->starter = starter_find(root, driver, &start->unit, &start->arena);
+	start->setters.arena = &start->arena;
+	start->starter = starter_find(root, driver, &start->unit, &start->arena, &start->setters);
 }
 
 void

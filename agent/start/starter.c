@@ -1,7 +1,8 @@
 #include "agent/start/starter.h"
 
-#include "agent/host/commands.h"
-#include "agent/host/scripts.h"
+#include "agent/scripts/jobs.h"
+#include "agent/scripts/judge.h"
+#include "agent/scripts/units.h"
 #include "common/file.h"
 
 #include <stdio.h>
@@ -14,6 +15,8 @@ struct search {
 	const struct unit *unit;
 	struct arena *arena;
 	const char *names[NAMES_MAX + 1]; /* of its units and its binary, NULL-ended */
+	struct found_list *setters;
+	struct follow follow;
 	const char *found;
 };
 
@@ -71,19 +74,38 @@ look_at_text(void *owner, const struct script *script, const struct command *com
 	}
 }
 
+/* The same for a job, which may set the clock, too. */
+static void
+look_at_job(void *owner, const struct script *script, const struct command *command)
+{
+	struct search *search = owner;
+
+	found_take(search->setters, script, command);
+	look_at_text(owner, script, command);
+}
+
+static void
+begin_follow(struct search *search, script_visit visit)
+{
+	search->follow = (struct follow){
+		.root = search->root, .arena = search->arena, .visit = visit, .owner = search
+	};
+}
+
 /* Look at the units that OnFailure= names: they may start the daemon. */
 static void
 look_at_failure_units(struct search *search)
 {
+	static const struct script nobody = { .path = NULL };
 	const struct unit_setting *at = NULL;
 
+	begin_follow(search, look_at_text);
 	while (!search->found && (at = unit_next(search->unit, "Unit", "OnFailure", at))) {
 		struct arguments *words = arena_alloc(search->arena, sizeof(*words));
 
 		arguments_split(search->arena, at->value, words);
 		for (size_t i = 0; i < words->count; i++) {
-			scripts_read_unit(
-			    search->root, words->list[i], search->arena, look_at_text, search);
+			units_visit_start(&search->follow, words->list[i], &nobody);
 		}
 		if (search->found) {
 			search->found = at->line;
@@ -122,36 +144,37 @@ look_at_watchdogs(struct search *search)
 	static const char *const folders[] = { "/etc/monit/conf.d", "/etc/monit/conf-enabled",
 		"/etc/monit.d", "/etc/supervisor/conf.d", "/etc/supervisord.d" };
 
+	begin_follow(search, look_at_text);
 	for (size_t i = 0; i < COUNT(files) && !search->found; i++) {
-		scripts_read_watchdog(search->root, files[i], search->arena, look_at_text, search);
+		jobs_watchdog(&search->follow, files[i]);
 	}
 	for (size_t i = 0; i < COUNT(folders) && !search->found; i++) {
 		const char *const *names;
 		size_t count = tree_names(search->root, folders[i], "", search->arena, &names);
 
 		for (size_t n = 0; n < count && !search->found; n++) {
-			scripts_read_watchdog(search->root,
-			    arena_printf(search->arena, "%s/%s", folders[i], names[n]),
-			    search->arena, look_at_text, search);
+			jobs_watchdog(&search->follow,
+			    arena_printf(search->arena, "%s/%s", folders[i], names[n]));
 		}
 	}
 }
 
 const char *
 starter_find(const char *root, const struct daemon_driver *driver, const struct unit *unit,
-    struct arena *arena)
+    struct arena *arena, struct found_list *setters)
 {
-	struct search search = { .root = root, .unit = unit, .arena = arena };
+	struct search *search = arena_alloc(arena, sizeof(*search));
 
-	collect_names(&search, driver);
-	look_at_unit(&search);
-	look_at_failure_units(&search);
-	look_at_upholders(&search);
-	if (!search.found) {
-		scripts_read_periodic(root, arena, look_at_text, &search);
+	*search = (struct search){ .root = root, .unit = unit, .arena = arena, .setters = setters };
+	collect_names(search, driver);
+	look_at_unit(search);
+	look_at_failure_units(search);
+	look_at_upholders(search);
+	begin_follow(search, look_at_job);
+	jobs_cron(&search->follow);
+	jobs_timers(&search->follow);
+	if (!search->found) {
+		look_at_watchdogs(search);
 	}
-	if (!search.found) {
-		look_at_watchdogs(&search);
-	}
-	return search.found;
+	return search->found;
 }

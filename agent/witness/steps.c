@@ -138,7 +138,7 @@ judge_step(struct witness *witness, struct witness_pending *pending, const struc
 	}
 	facts->program = ledger->program[0] ? ledger->program : sample->report.daemon;
 	note_policy(pending, witness, sample);
-	facts->rival = sample->report.rival_count > 0 ? sample->report.rivals[0] : NULL;
+	facts->rival = sample->report.rival_count > 0 ? sample->report.rivals[0].words : NULL;
 	note_later(ledger, step_ns, facts);
 	facts->before = &pending->before;
 	facts->followed = pending->followed;

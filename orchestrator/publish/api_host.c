@@ -160,7 +160,7 @@ api_host_full(const struct fleet_host *row, const struct names *names, int64_t n
 	json_object_set_new(json, "interval_ns", json_integer(report->interval_ns));
 	json_object_set_new(json, "error", fields_text(report->error));
 	json_object_set_new(json, "rivals",
-	    encode_texts(report->rivals[0], sizeof(report->rivals[0]), report->rival_count));
+	    encode_texts(report->rivals[0].words, sizeof(report->rivals[0]), report->rival_count));
 	json_object_set_new(json, "slewed_ns", json_integer(report->slewed_ns));
 	if (report->rtc_offset_ns != INT64_MAX) {
 		json_object_set_new(json, "rtc_offset_ns", json_integer(report->rtc_offset_ns));

@@ -1,7 +1,8 @@
 /* A text read as a script, as an environment, as words and as a unit: it ends, and within bounds.
  */
-#include "agent/host/commands.h"
 #include "agent/host/unit.h"
+#include "agent/rivals/cloud.h"
+#include "agent/scripts/judge.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -9,22 +10,38 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static bool
+take(void *owner, const struct command *command)
+{
+	static const char *const names[] = { "ntpd", NULL };
+	size_t *count = owner;
+	const char *says = NULL;
+
+	assert(command->words.count >= 1 && command->words.count <= WORDS_MAX);
+	assert(command_sets_clock(command, &says) < SETTER_MAY || says);
+	command_starts(command, names);
+	return ++*count < 10000;
+}
+
 static void
 read_commands(struct arena *arena, const char *text)
 {
-	static const char *const names[] = { "ntpd", NULL };
-	struct commands commands = { .arena = arena, .at = text, .line = 1 };
-	struct command command;
-	unsigned line = 1;
+	struct arguments words = { .count = 0 };
+	size_t count = 0;
 
-	while (commands_next(&commands, &command)) {
-		assert(command.words.count >= 1 && command.words.count <= WORDS_MAX);
-		assert(command.line >= line);
-		line = command.line;
-		command_sets_clock(&command);
-		command_starts(&command, names);
-	}
-	assert(*commands.at == '\0');
+	shell_read(arena, text, 1, take, &count);
+	arguments_split(arena, text, &words);
+	shell_read_words(arena, &words, 1, take, &count);
+	setter_named(text);
+}
+
+static void
+read_cloud(struct arena *arena, const char *text)
+{
+	struct cloud cloud = { .arena = arena };
+
+	cloud_read(&cloud, "/f", text);
+	assert(cloud.path || !cloud.disabled);
 }
 
 static void
@@ -66,6 +83,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data, size);
 	text[size] = '\0';
 	read_commands(&arena, text);
+	read_cloud(&arena, text);
 	read_words(&arena, text);
 	read_unit(&arena, text);
 	free(text);

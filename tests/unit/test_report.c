@@ -93,7 +93,8 @@ full_report(void)
 		    .total_ns = -NS_PER_S },
 		.slewed_ns = -31,
 		.rtc_offset_ns = 32,
-		.rivals = { "systemd-timesyncd" },
+		.rivals = { { .words = "systemd-timesyncd", .unit = "a.timer", .hook = "/etc/h",
+		    .active = true, .enabled = true } },
 		.rival_count = 1,
 		.error = "none",
 	};
@@ -121,7 +122,10 @@ what_was_encoded_decodes_the_same(void **state UNUSED)
 	assert_int_equal(in.verdict.kind, VERDICT_SLEW);
 	assert_true(in.verdict.degraded);
 	assert_int_equal(in.real_ns, out.real_ns);
-	assert_string_equal(in.rivals[0], "systemd-timesyncd");
+	assert_string_equal(in.rivals[0].words, "systemd-timesyncd");
+	assert_string_equal(in.rivals[0].unit, "a.timer");
+	assert_string_equal(in.rivals[0].hook, "/etc/h");
+	assert_true(in.rivals[0].active && in.rivals[0].enabled);
 	assert_int_equal(in.name_count, 1);
 	assert_string_equal(in.names[0].now, "192.0.2.2");
 	assert_string_equal(in.resolver, "/etc/resolv.conf is not readable");
@@ -336,6 +340,33 @@ the_schema_names_exactly_what_a_report_has(void **state UNUSED)
 	free(text);
 }
 
+static void
+a_report_of_an_older_agent_tells_no_switches(void **state UNUSED)
+{
+	static struct report in, out;
+	struct error err;
+	char *text, *at;
+
+	in = (struct report){ .host = "h",
+		.boot_id = "b",
+		.session_id = "s",
+		.seq = 1,
+		.boot_ns = 1,
+		.real_ns = NS_PER_S,
+		.interval_ns = NS_PER_S,
+		.rivals = { { .words = "x", .unit = "a.timer" } },
+		.rival_count = 1 };
+	text = report_encode(&in);
+	at = strstr(text, "\"switches\"");
+	assert_non_null(at);
+	at[1] = 'w';
+	assert_int_equal(report_decode(text, strlen(text), &out, &err), 0);
+	assert_int_equal(out.rival_count, 1);
+	assert_string_equal(out.rivals[0].words, "x");
+	assert_string_equal(out.rivals[0].unit, "");
+	free(text);
+}
+
 int
 main(void)
 {
@@ -348,6 +379,7 @@ main(void)
 		cmocka_unit_test(texts_from_outside_are_cut_and_cannot_draw),
 		cmocka_unit_test(the_largest_report_fits_its_limit),
 		cmocka_unit_test(the_schema_names_exactly_what_a_report_has),
+		cmocka_unit_test(a_report_of_an_older_agent_tells_no_switches),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

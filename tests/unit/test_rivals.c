@@ -31,7 +31,7 @@ the_daemon_is_found_among_its_children_and_those_of_containers(void **state UNUS
 }
 
 static struct process_list processes;
-static char names[REPORT_RIVALS_MAX][REPORT_RIVAL_BYTES];
+static struct report_rival list[REPORT_RIVALS_MAX];
 
 /* The rivals of @daemon, in a text with a line each. */
 static const char *
@@ -47,10 +47,11 @@ rivals(const char *daemon)
 	of.daemon = process_find(&processes, strcmp(daemon, "chrony") == 0 ? "chronyd" : "ntpd");
 	start_read(fake_root, driver, of.daemon, &start);
 	of.start = &start;
-	count = rivals_find(fake_root, &of, names);
+	memset(list, 0, sizeof(list));
+	count = rivals_find(fake_root, &of, list);
 	out[0] = '\0';
 	for (size_t i = 0; i < count; i++) {
-		len += (size_t)snprintf(out + len, sizeof(out) - len, "%s\n", names[i]);
+		len += (size_t)snprintf(out + len, sizeof(out) - len, "%s\n", list[i].words);
 	}
 	start_free(&start);
 	return out;
@@ -112,6 +113,18 @@ a_second_daemon_is_named_whether_it_runs_or_waits_for_a_boot(void **state UNUSED
 }
 
 static void
+ptp4l_is_a_rival_where_it_sets_the_systems_clock(void **state UNUSED)
+{
+	put_unit("ptp4l.service", "/usr/sbin/ptp4l");
+	enable("ptp4l.service");
+	fake_root_put("/etc/linuxptp/ptp4l.conf", "[global]\ntime_stamping\thardware\n");
+	assert_string_equal(rivals("chrony"), "");
+	fake_root_put("/etc/linuxptp/ptp4l.conf", "[global]\ntime_stamping\tsoftware\n");
+	assert_non_null(strstr(rivals("chrony"), "ptp4l.service, which is enabled"));
+	assert_string_equal(list[0].unit, "ptp4l.service");
+}
+
+static void
 hooks_and_jobs_that_set_the_clock_are_named_by_their_lines(void **state UNUSED)
 {
 	fake_root_put_program("/etc/network/if-up.d/ntpsec-ntpdate",
@@ -132,8 +145,12 @@ hooks_and_jobs_that_set_the_clock_are_named_by_their_lines(void **state UNUSED)
 	    "ntpdate-debian in /etc/network/if-up.d/ntpsec-ntpdate:6 (apt purge ntpsec-ntpdate)\n"
 	    "date --set in /usr/local/sbin/settime:3 (remove it)\n"
 	    "sntp in /etc/cron.d/clock:1 (remove it)\n"
-	    "hwclock --hctosys in /etc/cron.daily/rtc:2 (remove it)\n"
-	    "rdate in /lib/systemd/system/clk.service:1 (remove it)\n");
+	    "hwclock --hctosys in /etc/cron.daily/rtc:2 (remove it, or chmod -x)\n"
+	    "rdate in /lib/systemd/system/clk.service:2 (systemctl disable --now clk.timer)\n");
+	assert_string_equal(list[0].hook, "/etc/network/if-up.d/ntpsec-ntpdate");
+	assert_string_equal(list[1].hook, "");
+	assert_string_equal(list[3].hook, "/etc/cron.daily/rtc");
+	assert_string_equal(list[4].unit, "clk.timer");
 }
 
 static void
@@ -188,6 +205,61 @@ user_data_that_writes_the_configuration_is_named(void **state UNUSED)
 }
 
 static void
+a_key_of_cloud_init_is_read_with_what_stands_below_it(void **state UNUSED)
+{
+	static const char *const on[] = { "ntp:\n  enabled: true\n  servers: [192.0.2.7]\n",
+		"# a\nntp:\n", "ntp: {}\n", "\"ntp\": {servers: [a]}\n", "'ntp':\n  pools: [p]\n",
+		"ntp : {enabled: yes}\n", "\xef\xbb\xbfntp:\n", "{\"ntp\": {\"enabled\": true}}\n",
+		"ntp:\r\n  enabled: true\r\n", "a: 1\nntp: # c\n  config:\n    enabled: false\n",
+		"ntp:\n  ntp_client: chrony\nb:\n  enabled: false\n",
+		"ntp: {config: {enabled: false}}\n", "ntp: {servers: [enabled]}\n" };
+	static const char *const off[] = { "#cloud-config\nntp:\n  enabled: false\n",
+		"ntp: {enabled: false}\n", "ntp: {servers: [a], \"enabled\": no}\n",
+		"ntp:\n  # c\n\n  ntp_client: chrony\n  enabled: 'off'  # c\n",
+		"ntp:\n    enabled : 0\n", "ntp: {\n  enabled: False\n}\n",
+		"{\"ntp\": {\"enabled\": false}}\n", "# ntp:\n", "a:\n  ntp:\n    x: 1\n",
+		"ntp_client: auto\n", "ntpx:\n", "- ntp\n", "cloud_config_modules:\n - ntp\n",
+		"ntp:\n  enabled: true\nntp:\n  enabled: false\n" };
+
+	fake_root_put("/etc/cloud/cloud.cfg", "# base\n");
+	for (size_t i = 0; i < COUNT(on); i++) {
+		fake_root_put("/etc/cloud/cloud.cfg.d/90_x.cfg", on[i]);
+		if (!strstr(rivals("chrony"), "ntp: in /etc/cloud/cloud.cfg.d/90_x.cfg")) {
+			fail_msg("no rival: %s", on[i]);
+		}
+	}
+	for (size_t i = 0; i < COUNT(off); i++) {
+		fake_root_put("/etc/cloud/cloud.cfg.d/90_x.cfg", off[i]);
+		if (rivals("chrony")[0]) {
+			fail_msg("a rival: %s", off[i]);
+		}
+	}
+}
+
+static void
+cloud_init_counts_while_something_starts_it(void **state UNUSED)
+{
+	fake_root_put("/etc/cloud/cloud.cfg", "ntp:\n");
+	assert_non_null(strstr(rivals("chrony"), "ntp: in /etc/cloud/cloud.cfg"));
+	fake_root_put("/etc/cloud/cloud.cfg.d/99.cfg", "ntp: {enabled: false}\n");
+	assert_string_equal(rivals("chrony"), "");
+	fake_root_put("/etc/cloud/cloud.cfg.d/99.cfg", "");
+	fake_root_put("/proc/cmdline", "root=/dev/sda1 cloud-init=disabled quiet\n");
+	assert_string_equal(rivals("chrony"), "");
+	fake_root_put("/proc/cmdline", "root=/dev/sda1 quiet\n");
+	fake_root_put_program("/usr/bin/true", "x");
+	assert_string_equal(rivals("chrony"), ""); /* the package was removed */
+	fake_root_put_program("/usr/bin/cloud-init", "#!/usr/bin/python3\n");
+	assert_non_null(strstr(rivals("chrony"), "cloud-init"));
+	fake_root_put("/etc/cloud/cloud.cfg", "");
+	fake_root_put("/var/lib/cloud/instance/user-data.txt", "#!/bin/sh\nntp:\n");
+	assert_string_equal(rivals("chrony"), "");
+	fake_root_put("/var/lib/cloud/instance/user-data.txt",
+	    "## template: jinja\n#cloud-config\nntp: {}\n");
+	assert_non_null(strstr(rivals("chrony"), "user-data.txt"));
+}
+
+static void
 a_virtual_machine_is_told_by_its_firmware(void **state UNUSED)
 {
 	assert_null(host_machine(fake_root));
@@ -231,10 +303,13 @@ main(void)
 		TEST(the_daemon_is_found_among_its_children_and_those_of_containers),
 		TEST(a_daemon_and_its_children_are_no_rivals_of_it),
 		TEST(a_second_daemon_is_named_whether_it_runs_or_waits_for_a_boot),
+		TEST(ptp4l_is_a_rival_where_it_sets_the_systems_clock),
 		TEST(hooks_and_jobs_that_set_the_clock_are_named_by_their_lines),
 		TEST(dhcp_is_a_rival_where_its_word_counts),
 		TEST(a_hypervisor_is_a_rival_while_it_may),
 		TEST(user_data_that_writes_the_configuration_is_named),
+		TEST(a_key_of_cloud_init_is_read_with_what_stands_below_it),
+		TEST(cloud_init_counts_while_something_starts_it),
 		TEST(a_virtual_machine_is_told_by_its_firmware),
 		TEST(the_real_time_clock_is_compared_in_utc),
 	};

@@ -274,7 +274,8 @@ break_host(size_t index, double ago_s, struct report *report)
 		status->update_age_ns = 3600 * NS_PER_S;
 		break;
 	case 7:
-		snprintf(report->rivals[0], sizeof(report->rivals[0]), "systemd-timesyncd");
+		snprintf(
+		    report->rivals[0].words, sizeof(report->rivals[0].words), "systemd-timesyncd");
 		report->rival_count = 1;
 		add_source(report, "203.0.113.77", SOURCE_SELECTED, 3);
 		report->verdict = (struct verdict){ .kind = VERDICT_UNKNOWN,
@@ -296,7 +297,7 @@ poison(struct report *report)
 	snprintf(report->error, sizeof(report->error), "%s", bad);
 	snprintf(report->agent_version, sizeof(report->agent_version), "%.30s", bad);
 	snprintf(report->status.version, sizeof(report->status.version), "%.30s", bad);
-	snprintf(report->rivals[0], sizeof(report->rivals[0]), "%s", bad);
+	snprintf(report->rivals[0].words, sizeof(report->rivals[0].words), "%s", bad);
 	report->rival_count = 1;
 	add_step(report, 600, 5 * NS_PER_S, CAUSE_UNKNOWN, bad);
 	snprintf(report->proof.words, sizeof(report->proof.words), "%s", bad);
