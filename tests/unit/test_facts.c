@@ -1,5 +1,6 @@
 /* What hosts of the lab answered (tests/fuzz/corpus/facts), and what no host should. */
 #include "orchestrator/rollout/facts/facts.h"
+#include "setters/setters.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -201,6 +202,25 @@ what_a_host_remembers_of_changes_is_told_in_words(void **state UNUSED)
 	facts_done(&facts);
 }
 
+static void
+all_units_of_programs_that_set_the_clock_are_asked_for(void **state UNUSED)
+{
+	struct buf questions = { .limit_bytes = 0 };
+
+	facts_questions(&questions, false);
+	for (const struct setter_program *program = setter_programs; program->units; program++) {
+		for (const char *const *unit = program->units; *unit; unit++) {
+			if (!strstr(buf_str(&questions), *unit)) {
+				fail_msg("%s is not asked for", *unit);
+			}
+		}
+	}
+	for (const char *const *hook = setter_hooks; *hook; hook++) {
+		assert_non_null(strstr(buf_str(&questions), *hook));
+	}
+	buf_free(&questions);
+}
+
 int
 main(void)
 {
@@ -212,6 +232,7 @@ main(void)
 		cmocka_unit_test(what_a_login_shell_says_first_is_left_out),
 		cmocka_unit_test(streams_that_are_not_of_records_are_refused),
 		cmocka_unit_test(a_daemon_that_runs_beside_ours_is_a_rival),
+		cmocka_unit_test(all_units_of_programs_that_set_the_clock_are_asked_for),
 		cmocka_unit_test(slim_facts_share_the_bytes_of_what_the_host_should_have),
 		cmocka_unit_test(what_a_host_remembers_of_changes_is_told_in_words),
 	};

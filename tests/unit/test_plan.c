@@ -415,6 +415,40 @@ an_agent_of_another_program_is_replaced(void **state UNUSED)
 	arena_free(&bed.arena);
 }
 
+static void
+what_the_agent_found_is_disabled_where_a_rollout_may(void **state UNUSED)
+{
+	static struct report report;
+	struct bed bed;
+
+	begin(&bed);
+	add(&bed, CONFIG, "old\n", safe_config, FILE_ACTION_RESTART);
+	report =
+	    (struct report){ .rivals = { { .words = "rdate in /x:1 (a)",
+					     .unit = "clk.timer",
+					     .active = true,
+					     .enabled = true },
+				 { .words = "date in /y:2 (b)", .hook = "/etc/cron.daily/y" },
+				 { .words = "sntp in /etc/cron.d/z:3 (remove it)" },
+				 { .words = "evil", .unit = "ssh.service", .hook = "/bin/sh" } },
+		    .rival_count = 4 };
+	bed.facts.agent_status = &report;
+	assert_int_equal(plan(&bed), 0); /* a timer is no daemon that runs beside ours */
+	assert_int_equal(bed.plan.rival_count, 0);
+	assert_string_equal(bed.plan.notes[0], "sets the clock, too: rdate in /x:1 (a)");
+	bed.input.disable_rivals = true;
+	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(bed.plan.rival_count, 2);
+	assert_string_equal(bed.plan.rivals[0].name, "clk.timer");
+	assert_true(bed.plan.rivals[0].active && bed.plan.rivals[0].enabled);
+	assert_string_equal(bed.plan.rivals[1].name, "/etc/cron.daily/y");
+	assert_true(bed.plan.rivals[1].hook);
+	assert_string_equal(
+	    bed.plan.notes[0], "sets the clock, too: sntp in /etc/cron.d/z:3 (remove it)");
+	assert_string_equal(bed.plan.notes[1], "sets the clock, too: evil");
+	arena_free(&bed.arena);
+}
+
 int
 main(void)
 {
@@ -423,6 +457,7 @@ main(void)
 		cmocka_unit_test(the_least_disruptive_action_is_taken),
 		cmocka_unit_test(sources_and_keys_that_change_together_are_both_read_again),
 		cmocka_unit_test(what_else_sets_the_clock_is_named_refused_and_on_word_disabled),
+		cmocka_unit_test(what_the_agent_found_is_disabled_where_a_rollout_may),
 		cmocka_unit_test(a_change_in_comments_is_written_and_disturbs_nobody),
 		cmocka_unit_test(another_mode_is_a_change_with_words_of_its_own),
 		cmocka_unit_test(a_daemon_that_does_not_run_is_started),

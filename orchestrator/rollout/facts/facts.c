@@ -2,20 +2,12 @@
 #include "orchestrator/rollout/facts/facts.h"
 
 #include "orchestrator/rollout/facts/manifest.h"
+#include "setters/setters.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define OS_RELEASE_FILE "/usr/lib/os-release"
-
-/* Units of programs that set the clock and that site.yaml cannot configure. */
-static const char *const rival_units[] = { "systemd-timesyncd.service", "openntpd.service",
-	"ntpd-rs.service", "ptp4l.service", "phc2sys.service", "timemaster.service",
-	"ntpdate.service", "htpdate.service", "tlsdated.service" };
-
-/* Hooks of the packages ntpsec-ntpdate and ntpdate: one answer of one server steps the clock. */
-static const char *const rival_hooks[FACT_HOOKS_MAX] = { "/etc/network/if-up.d/ntpsec-ntpdate",
-	"/etc/network/if-up.d/ntpdate" };
 
 static const char *const agent_files[] = { AGENT_CONFIG, AGENT_UNIT_FILE };
 
@@ -42,6 +34,34 @@ ask_files(struct buf *questions, const struct daemon_file *files)
 	}
 }
 
+/* Whether it is the unit by which a driver starts its daemon. */
+static bool
+is_drivers(const char *unit)
+{
+	for (size_t i = 0; daemon_drivers[i]; i++) {
+		if (strcmp(daemon_drivers[i]->unit, unit) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+ask_setters(struct buf *questions)
+{
+	for (const struct setter_program *program = setter_programs; program->units; program++) {
+		for (const char *const *unit = program->units; *unit; unit++) {
+			if (!is_drivers(*unit)) {
+				buf_printf(questions, " %s", *unit);
+			}
+		}
+	}
+	buf_text(questions, "\n");
+	for (const char *const *hook = setter_hooks; *hook; hook++) {
+		buf_printf(questions, "hook %s\n", *hook);
+	}
+}
+
 void
 facts_questions(struct buf *questions, bool fresh)
 {
@@ -63,13 +83,7 @@ facts_questions(struct buf *questions, bool fresh)
 	for (size_t i = 0; daemon_drivers[i]; i++) {
 		buf_printf(questions, " %s", daemon_drivers[i]->unit);
 	}
-	for (size_t i = 0; i < COUNT(rival_units); i++) {
-		buf_printf(questions, " %s", rival_units[i]);
-	}
-	buf_text(questions, "\n");
-	for (size_t i = 0; i < COUNT(rival_hooks) && rival_hooks[i]; i++) {
-		buf_printf(questions, "hook %s\n", rival_hooks[i]);
-	}
+	ask_setters(questions);
 	buf_printf(questions, "agent " AGENT_BINARY "%s\nend\n", fresh ? " --fresh" : "");
 }
 
@@ -220,9 +234,9 @@ take_hook(struct facts *facts, const struct record *record UNUSED, const char *p
 			return;
 		}
 	}
-	for (size_t i = 0; i < COUNT(rival_hooks) && rival_hooks[i]; i++) {
-		if (strcmp(rival_hooks[i], path) == 0) {
-			facts->hooks[facts->hook_count++] = rival_hooks[i];
+	for (const char *const *hook = setter_hooks; *hook; hook++) {
+		if (strcmp(*hook, path) == 0 && facts->hook_count < FACT_HOOKS_MAX) {
+			facts->hooks[facts->hook_count++] = *hook;
 		}
 	}
 }
@@ -484,35 +498,94 @@ facts_driver(const struct facts *facts, const char *daemon, struct error *err)
 	return found;
 }
 
-static size_t
-add_rival(const struct facts *facts, const char *name, struct rival *rivals, size_t count)
+/* The rivals that are gathered. */
+struct rivals {
+	struct rival *list;
+	size_t count;
+};
+
+static void
+add_rival(struct rivals *rivals, const struct rival *rival)
+{
+	for (size_t i = 0; i < rivals->count; i++) {
+		if (strcmp(rivals->list[i].name, rival->name) == 0) {
+			return;
+		}
+	}
+	if (rivals->count < FACT_RIVALS_MAX) {
+		rivals->list[rivals->count++] = *rival;
+	}
+}
+
+static void
+add_unit(const struct facts *facts, const char *name, struct rivals *rivals)
 {
 	const struct fact_unit *unit = facts_unit(facts, name);
 
-	if (count < FACT_RIVALS_MAX && unit && (unit->active || unit->enabled)) {
-		rivals[count++] = (struct rival){
-			.name = name, .active = unit->active, .enabled = unit->enabled
-		};
+	if (unit && (unit->active || unit->enabled)) {
+		add_rival(rivals,
+		    &(struct rival){
+			.name = name, .active = unit->active, .enabled = unit->enabled });
 	}
-	return count;
+}
+
+/* Whether the driver's daemon is started by the unit, by whichever name. */
+static bool
+is_own(const struct daemon_driver *driver, const char *unit)
+{
+	const char *const *other = driver ? driver->other_units : NULL;
+
+	for (; other && *other; other++) {
+		if (strcmp(*other, unit) == 0) {
+			return true;
+		}
+	}
+	return driver && strcmp(driver->unit, unit) == 0;
+}
+
+/* Add what the agent found, as far as a rollout may switch it off. */
+static void
+add_found(const struct report *report, const struct daemon_driver *driver, struct rivals *rivals)
+{
+	for (size_t i = 0; i < report->rival_count; i++) {
+		const struct report_rival *found = &report->rivals[i];
+		size_t len = strlen(found->unit);
+
+		if (setter_unit_switches_off(found->unit) && !is_own(driver, found->unit)) {
+			add_rival(rivals,
+			    &(struct rival){ .name = found->unit,
+				.timer = strcmp(found->unit + len - 6, ".timer") == 0,
+				.active = found->active,
+				.enabled = found->enabled });
+		} else if (setter_hook_switches_off(found->hook)) {
+			add_rival(rivals, &(struct rival){ .name = found->hook, .hook = true });
+		}
+	}
 }
 
 size_t
 facts_rivals(const struct facts *facts, const struct daemon_driver *driver,
-    struct rival rivals[FACT_RIVALS_MAX])
+    struct rival list[FACT_RIVALS_MAX])
 {
-	size_t count = 0;
+	struct rivals rivals = { .list = list };
 
 	for (size_t i = 0; daemon_drivers[i]; i++) {
 		if (daemon_drivers[i] != driver) {
-			count = add_rival(facts, daemon_drivers[i]->unit, rivals, count);
+			add_unit(facts, daemon_drivers[i]->unit, &rivals);
 		}
 	}
-	for (size_t i = 0; i < COUNT(rival_units); i++) {
-		count = add_rival(facts, rival_units[i], rivals, count);
+	for (const struct setter_program *program = setter_programs; program->units; program++) {
+		for (const char *const *unit = program->units; *unit; unit++) {
+			if (!is_drivers(*unit) && !is_own(driver, *unit)) {
+				add_unit(facts, *unit, &rivals);
+			}
+		}
 	}
-	for (size_t i = 0; i < facts->hook_count && count < FACT_RIVALS_MAX; i++) {
-		rivals[count++] = (struct rival){ .name = facts->hooks[i], .hook = true };
+	for (size_t i = 0; i < facts->hook_count; i++) {
+		add_rival(&rivals, &(struct rival){ .name = facts->hooks[i], .hook = true });
 	}
-	return count;
+	if (facts->agent_status) {
+		add_found(facts->agent_status, driver, &rivals);
+	}
+	return rivals.count;
 }

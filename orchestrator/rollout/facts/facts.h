@@ -42,8 +42,9 @@ struct fact_binary {
 
 /* Something else that sets the clock: a unit, or a hook that runs when an interface comes up. */
 struct rival {
-	const char *name; /* a unit, or a hook's path */
+	const char *name; /* a unit, or a hook's path; it lives as long as agent_status */
 	bool hook;
+	bool timer;           /* the unit starts a job now and then; no daemon runs */
 	bool active, enabled; /* of a unit */
 };
 
@@ -52,7 +53,7 @@ struct rival {
 #define FACT_UNITS_MAX 32
 #define FACT_BINARIES_MAX 16
 #define FACT_HOOKS_MAX 4
-#define FACT_RIVALS_MAX 8
+#define FACT_RIVALS_MAX 16
 #define FACT_BESIDE_MAX 64
 
 struct facts {
@@ -120,8 +121,8 @@ const struct daemon_driver *facts_driver(
     const struct facts *facts, const char *daemon, struct error *err);
 
 /*
- * Find what else sets the clock, apart from the daemon of @driver: units that run or are enabled,
- * and hooks.  Returns how many.
+ * Find what else sets the clock and can be switched off, apart from the daemon of @driver: units
+ * that run or are enabled, hooks, and what the agent found.  Returns how many.
  */
 size_t facts_rivals(const struct facts *facts, const struct daemon_driver *driver,
     struct rival rivals[FACT_RIVALS_MAX]);

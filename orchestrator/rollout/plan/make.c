@@ -318,6 +318,8 @@ plan_rivals(const struct plan_input *input, struct arena *arena, struct host_pla
 	}
 	plan->rival_count = facts_rivals(input->facts, input->driver, plan->rivals);
 	for (size_t i = 0; i < plan->rival_count; i++) {
+		/* the report that it came from does not live as long as the plan */
+		plan->rivals[i].name = arena_strdup(arena, plan->rivals[i].name);
 		add_reason(arena, plan, "%s sets the clock, too: disable it", plan->rivals[i].name);
 	}
 }
@@ -334,7 +336,7 @@ refuse_host(const struct plan_input *input, const struct host_plan *plan, struct
 	}
 	count = facts_rivals(input->facts, input->driver, rivals);
 	for (size_t i = 0; i < count; i++) {
-		if (rivals[i].active) {
+		if (rivals[i].active && !rivals[i].timer) {
 			return error_set(err,
 			    "%s sets the clock, too: two daemons must not; `apply "
 			    "--disable-rivals`, or `systemctl disable --now %s` there",

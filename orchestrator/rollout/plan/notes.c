@@ -1,6 +1,7 @@
 #include "orchestrator/rollout/plan/notes.h"
 
 #include <fnmatch.h>
+#include <string.h>
 
 static void
 add_note(struct host_plan *plan, const char *note)
@@ -32,7 +33,24 @@ note_beside(const struct plan_input *input, struct arena *arena, struct host_pla
 	}
 }
 
-/* Note what else sets the clock: what the agent found, or, if that is nothing, what facts tell. */
+/* Whether the plan switches off what the agent found. */
+static bool
+is_switched_off(const struct host_plan *plan, const struct report_rival *found)
+{
+	for (size_t i = 0; i < plan->rival_count; i++) {
+		const char *name = plan->rivals[i].name;
+
+		if (strcmp(name, found->unit) == 0 || strcmp(name, found->hook) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Note what else sets the clock and stays on: what the agent found, or, if that is nothing, what
+ * facts tell.
+ */
 static void
 note_rivals(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
@@ -42,9 +60,16 @@ note_rivals(const struct plan_input *input, struct arena *arena, struct host_pla
 
 	if (report && report->rival_count > 0) {
 		for (size_t i = 0; i < report->rival_count; i++) {
-			add_note(plan,
-			    arena_printf(arena, "sets the clock, too: %s", report->rivals[i]));
+			const struct report_rival *found = &report->rivals[i];
+
+			if (!is_switched_off(plan, found)) {
+				add_note(plan,
+				    arena_printf(arena, "sets the clock, too: %s", found->words));
+			}
 		}
+		return;
+	}
+	if (plan->rival_count > 0) {
 		return;
 	}
 	count = facts_rivals(input->facts, input->driver, rivals);
@@ -82,7 +107,7 @@ static void
 note_oddities(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
 	note_changes(input->facts, arena, plan);
-	if (input->driver && plan->rival_count == 0) {
+	if (input->driver) {
 		note_rivals(input, arena, plan);
 	}
 }
