@@ -10,6 +10,7 @@
 
 #include <sys/types.h>
 
+struct option_rules;
 struct restart_policy;
 
 /* What a daemon can do.  Callers test these features, never a daemon's name. */
@@ -139,6 +140,7 @@ struct daemon_driver {
 	const struct daemon_home *homes; /* the paths that builds of it read; ended by a row
 					    without config_path; NULL: all read config_path */
 	char config_option;              /* 'c': `-c FILE` names another one; 0: no option does */
+	const struct option_rules *options; /* NULL: it has none that count */
 	const char *options_prefix; /* "NTPD": NTPD_PANICGATE=1 in the environment has the effect of
 				       --panicgate; NULL: the daemon reads no such variables */
 	enum daemon_includes includes;
@@ -151,6 +153,8 @@ struct daemon_driver {
 	 * or if bad_line() is true for a line that it prints.
 	 */
 	const char *const *check_argv;
+	bool check_stops; /* the daemon does not start with what the check refuses, whose exit
+			     status is then not 0; any user may ask */
 	bool (*bad_line)(const char *line); /* whether the check or the log complains; or NULL */
 
 	/*

@@ -2,7 +2,7 @@
 #ifndef DAEMONS_POLICY_H
 #define DAEMONS_POLICY_H
 
-#include "common/base.h"
+#include "common/address.h"
 
 /* What the configuration says of a source. */
 enum restart_source_flag {
@@ -17,6 +17,7 @@ enum restart_source_flag {
 	RESTART_REQUIRE = 1 << 8,  /* chrony: without one of these the clock is not updated */
 	RESTART_INIT = 1 << 9,     /* a server of initstepslew: asked once, at the start */
 	RESTART_UNSURE = 1 << 10,  /* it is not known to which line this source belongs */
+	RESTART_DEAF = 1 << 11,    /* the configuration keeps the daemon from hearing it */
 };
 
 #define RESTART_LINES_MAX 32
@@ -53,6 +54,9 @@ enum restart_blamed {
 	BLAME_PASSIVE,  /* disable ntp, -x of chronyd */
 	BLAME_ONE_SHOT, /* -q */
 	BLAME_ORPHAN,   /* tos orphan, local */
+	BLAME_DEAF,     /* restrict, interface, bindacqaddress: what keeps it from hearing */
+	BLAME_REFUSED,  /* a line at which it ends, before it does anything */
+	BLAME_VERSION,  /* a line that not every version accepts */
 	BLAME_UNKNOWN,  /* a line that could not be understood */
 	BLAME_COUNT,
 };
@@ -62,12 +66,35 @@ struct restart_blame {
 	char text[RESTART_TEXT_BYTES];   /* "makestep 1 3", "-g"; "": a default, nobody set it */
 };
 
+#define RESTART_FENCES_MAX 32
+
+/* Whose packets a fence stops. */
+enum restart_fence_flag {
+	FENCE_ALL = 1 << 0,
+	FENCE_UNSIGNED = 1 << 1, /* those without a key or NTS */
+	FENCE_POOL = 1 << 2,     /* those of a pool, which are new to the daemon */
+};
+
+/* Addresses whose packets the daemon drops or takes: the narrowest fence around a source counts. */
+struct restart_fence {
+	struct network network; /* IP_NONE: the addresses of name */
+	char name[128];         /* "": every source, which then has a fence of its own */
+	bool whole;             /* it counts whatever narrower ones say: `interface ignore` */
+	unsigned stops;         /* of enum restart_fence_flag; 0: it lets all pass */
+	char place[RESTART_PLACE_BYTES];
+	char text[RESTART_TEXT_BYTES];
+};
+
 /*
  * What the daemon does with the first offsets after its start.
  * Thresholds in ns; 0: the daemon has no such limit.
  */
 struct restart_policy {
 	bool known;               /* configuration and options were read and understood */
+	bool refused;             /* it ends at its start: its configuration has a mistake */
+	unsigned since, until;    /* versions that accept the configuration; 0: no such limit */
+	bool asks;                /* only the daemon's own check tells whether it accepts a line */
+	unsigned newest;          /* of the versions of which it is known what they accept */
 	enum restart_rules rules; /* they also give the constants of its selection */
 	bool passive;             /* it only measures: chronyd -x, ntpd's `disable ntp` */
 	bool one_shot;            /* it sets the clock once and ends: -q */
@@ -98,6 +125,8 @@ struct restart_policy {
 	struct restart_blame blames[BLAME_COUNT];
 	struct restart_line lines[RESTART_LINES_MAX];
 	size_t line_count; /* more than fit make the policy not known */
+	struct restart_fence fences[RESTART_FENCES_MAX];
+	size_t fence_count; /* likewise */
 };
 
 /* networkd's file with the servers of links; in timesyncd's text it stands behind all others. */
@@ -123,5 +152,29 @@ void ntpsec_read_policy(const char *config, const char *options, struct restart_
 void timesyncd_read_policy(const char *config, const char *options, struct restart_policy *policy);
 void openntpd_read_policy(const char *config, const char *options, struct restart_policy *policy);
 void ntpd_rs_read_policy(const char *config, const char *options, struct restart_policy *policy);
+
+/*
+ * Settle what depends on the version of the daemon: a line that it does not know makes @policy
+ * refused; where the version is not known or newer than what is known of it, not known.
+ *
+ * @version: "4.6.1"; "": not known
+ */
+void restart_policy_settle(struct restart_policy *policy, const char *version);
+
+/*
+ * Take what the daemon's own check said of the configuration.
+ *
+ * @words: its complaint of the line at @place; NULL: it accepts the configuration
+ */
+void restart_policy_checked(struct restart_policy *policy, const char *place, const char *words);
+
+/*
+ * Returns the fence that keeps the daemon from hearing a source with the flags of @line; NULL:
+ * none.
+ *
+ * @ip: of the source; IP_NONE: not known, then only what holds for every address counts
+ */
+const struct restart_fence *restart_fence_around(
+    const struct restart_policy *policy, const struct restart_line *line, const struct ip *ip);
 
 #endif

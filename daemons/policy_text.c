@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OTHERS_BYTES 65536
-
 /* Copy @text; if it is too long keep its end, which tells more of a path than its beginning. */
 static void
 copy_end(char *out, size_t size, const char *text)
@@ -49,21 +47,25 @@ take_line(struct policy_text *text)
 	return true;
 }
 
-/* Whether the line is `#line N FILE`; if so, the next line is at that place. */
+/* Whether the line is `#line N FILE` or its kin; if so, the next line is at that place. */
 static bool
 moves(struct policy_text *text)
 {
+	static const char source_mark[] = "#sources ", line_mark[] = "#line ";
+	bool lenient = strncmp(text->line, source_mark, strlen(source_mark)) == 0;
+	const char *from = text->line + strlen(lenient ? source_mark : line_mark);
 	char *file;
 	unsigned long number;
 
-	if (strncmp(text->line, "#line ", 6) != 0) {
+	if (!lenient && strncmp(text->line, line_mark, strlen(line_mark)) != 0) {
 		return false;
 	}
-	number = strtoul(text->line + 6, &file, 10);
-	if (file == text->line + 6 || file[0] != ' ' || file[1] == '\0' || number > 1000000000) {
+	number = strtoul(from, &file, 10);
+	if (file == from || file[0] != ' ' || file[1] == '\0' || number > 1000000000) {
 		return false;
 	}
 	text->number = (unsigned)number;
+	text->lenient = lenient;
 	copy_end(text->file, sizeof(text->file), file + 1);
 	return true;
 }
@@ -126,6 +128,29 @@ policy_doubt(struct restart_policy *policy, const char *place, const char *words
 }
 
 void
+policy_refuse(struct restart_policy *policy, const char *place, const char *words)
+{
+	if (!policy->refused) {
+		policy_blame(policy, BLAME_REFUSED, place, words);
+	}
+	policy->refused = true;
+	policy_doubt(policy, place, words);
+}
+
+void
+policy_need_version(struct restart_policy *policy, unsigned since, unsigned until,
+    const char *place, const char *words)
+{
+	bool sooner = until > 0 && (policy->until == 0 || until < policy->until);
+
+	if (since > policy->since || sooner) {
+		policy_blame(policy, BLAME_VERSION, place, words);
+	}
+	policy->since = since > policy->since ? since : policy->since;
+	policy->until = sooner ? until : policy->until;
+}
+
+void
 policy_add_line(struct restart_policy *policy, const struct restart_line *line)
 {
 	if (policy->line_count == RESTART_LINES_MAX) {
@@ -133,95 +158,4 @@ policy_add_line(struct restart_policy *policy, const struct restart_line *line)
 		return;
 	}
 	policy->lines[policy->line_count++] = *line;
-}
-
-/* Read a cluster of letters, "gN" or "c".  True: the next word is the value of the last one. */
-static bool
-read_letters(const char *letters, const char *with_value, bool has[128])
-{
-	for (; *letters; letters++) {
-		if ((unsigned char)*letters < 128) {
-			has[(unsigned char)*letters] = true;
-		}
-		if (strchr(with_value, *letters)) {
-			return letters[1] == '\0';
-		}
-	}
-	return false;
-}
-
-/* Read "name" or "name=value", which may be abbreviated.  True: the next word is its value. */
-static bool
-read_long(const char *word, const char *with_value, const struct long_option *longs, bool has[128])
-{
-	size_t len = strcspn(word, "=");
-	bool value = false;
-
-	for (const struct long_option *option = longs; option && option->name; option++) {
-		if (strlen(option->name) == len && strncmp(option->name, word, len) == 0) {
-			has[(unsigned char)option->letter] = true;
-			return word[len] != '=' && strchr(with_value, option->letter);
-		}
-	}
-	for (const struct long_option *option = longs; option && option->name; option++) {
-		if (len > 0 && strncmp(option->name, word, len) == 0) {
-			has[(unsigned char)option->letter] = true;
-			value |= word[len] != '=' && strchr(with_value, option->letter);
-		}
-	}
-	return value;
-}
-
-/* Read the next argument of @text to @word; double quotes hold one with spaces together. */
-static bool
-next_argument(const char **text, struct buf *word)
-{
-	bool quoted = false;
-
-	buf_reset(word);
-	*text += strspn(*text, " \t\r\n");
-	if (!**text) {
-		return false;
-	}
-	for (; **text && (quoted || !strchr(" \t\r\n", **text)); (*text)++) {
-		if (**text == '"') {
-			quoted = !quoted;
-		} else {
-			buf_add(word, *text, 1);
-		}
-	}
-	return true;
-}
-
-void
-options_read(struct options *options, const char *text, const char *with_value,
-    const struct long_option *longs)
-{
-	struct buf word = { .limit_bytes = OTHERS_BYTES };
-	bool value = false, ended = false;
-
-	options->others.limit_bytes = OTHERS_BYTES;
-	while (next_argument(&text, &word)) {
-		const char *argument = buf_str(&word);
-
-		if (value) {
-			value = false;
-		} else if (!ended && strcmp(argument, "--") == 0) {
-			ended = true;
-		} else if (!ended && argument[0] == '-' && argument[1] == '-') {
-			value = read_long(argument + 2, with_value, longs, options->has);
-		} else if (!ended && argument[0] == '-' && argument[1]) {
-			value = read_letters(argument + 1, with_value, options->has);
-		} else {
-			buf_text(&options->others, argument);
-			buf_text(&options->others, "\n");
-		}
-	}
-	buf_free(&word);
-}
-
-void
-options_free(struct options *options)
-{
-	buf_free(&options->others);
 }

@@ -10,7 +10,8 @@
 
 /*
  * A configuration text, line by line.  A line `#line N FILE`, a comment for every daemon, says
- * that line N of FILE comes next.
+ * that line N of FILE comes next; `#sources N FILE` says so of a file in a folder of sources, where
+ * chronyd skips what it does not accept.
  */
 struct policy_text {
 	const char *at, *end;
@@ -18,8 +19,9 @@ struct policy_text {
 	unsigned number; /* of the next line in its file */
 	char line[POLICY_LINE_BYTES];
 	char place[RESTART_PLACE_BYTES];
-	bool cut;   /* the line of the text is longer than line holds */
-	bool moved; /* a `#line` stands before this line: another file, or another part of it */
+	bool cut;     /* the line of the text is longer than line holds */
+	bool lenient; /* the line is from a folder of sources */
+	bool moved;   /* a `#line` stands before this line: another file, or another part of it */
 };
 
 /* Begin to read @config.  @path: the file that it is from, until a `#line` names another. */
@@ -38,30 +40,26 @@ void policy_blame(
 /* Make the policy not known because of @words at @place; the first such reason stays. */
 void policy_doubt(struct restart_policy *policy, const char *place, const char *words);
 
-/* Add a source; more than RESTART_LINES_MAX sources make the policy not known. */
-void policy_add_line(struct restart_policy *policy, const struct restart_line *line);
-
-struct long_option {
-	const char *name;
-	char letter;
-};
-
-/* A daemon's arguments.  Zero-initialise it; options_free() ends it. */
-struct options {
-	bool has[128];     /* which options are given, by their letter */
-	struct buf others; /* arguments that are neither options nor their values, one per line */
-};
+/* The daemon ends at its start because of @words at @place; the first such line stays. */
+void policy_refuse(struct restart_policy *policy, const char *place, const char *words);
 
 /*
- * Read a daemon's arguments.
- *
- * @text:       the arguments, with spaces between; one that contains spaces has double quotes
- * @with_value: letters of options that take a value: "-c FILE", "-cFILE"
- * @longs:      each long option, "panicgate", and its letter, ended by a row without name; an
- *              abbreviation stands for all options that begin with it; NULL: there are none
+ * Only versions from @since up to before @until accept @words at @place; 0: no such limit.
  */
-void options_read(struct options *options, const char *text, const char *with_value,
-    const struct long_option *longs);
-void options_free(struct options *options);
+void policy_need_version(struct restart_policy *policy, unsigned since, unsigned until,
+    const char *place, const char *words);
+
+/* Add a fence, or what it stops to the one around the same addresses. */
+void policy_add_fence(struct restart_policy *policy, const struct restart_fence *fence);
+
+/* Mark the lines that the fences keep the daemon from hearing; when all of them are known. */
+void policy_mark_deaf(struct restart_policy *policy);
+
+/* Mark one line: the daemon does not hear it because of @words at @place. */
+void policy_line_deaf(
+    struct restart_policy *policy, struct restart_line *line, const char *place, const char *words);
+
+/* Add a source; more than RESTART_LINES_MAX sources make the policy not known. */
+void policy_add_line(struct restart_policy *policy, const struct restart_line *line);
 
 #endif

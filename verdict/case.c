@@ -18,28 +18,51 @@ same_address(const char *a, const char *b)
 	return strcasecmp(a, b) == 0;
 }
 
-/*
- * Give @source the flags of its line, which is the one with its address.  If there is none, it may
- * come from any line with a host name: it gets the flags that all of these have in common.
- */
+/* Whether the daemon shows a refclock by @address: by a refid, or as 127.127.T.U. */
+static bool
+is_refclock(const struct restart_policy *policy, const char *address)
+{
+	struct ip ip;
+
+	return !ip_parse(address, &ip) ||
+	    (policy->rules == RESTART_RULES_NTPD && ip.family == IP_V4 && ip.bytes[0] == 127 &&
+		ip.bytes[1] == 127);
+}
+
+/* Give @source the flags of the line with its refid; else it is not known which line it is of. */
 static void
-take_line(const struct restart_policy *policy, struct restart_source *source)
+take_refclock_line(const struct restart_policy *policy, struct restart_source *source)
+{
+	for (size_t i = 0; i < policy->line_count; i++) {
+		const struct restart_line *line = &policy->lines[i];
+
+		if (line->flags & RESTART_REFCLOCK && strcmp(line->name, source->address) == 0) {
+			source->flags = line->flags;
+			source->minpoll = line->minpoll;
+			return;
+		}
+	}
+	source->flags = RESTART_REFCLOCK | RESTART_UNSURE;
+}
+
+/* Returns the line that @source is of, NULL if it may be of several or of none. */
+static const struct restart_line *
+take_server_line(const struct restart_policy *policy, struct restart_source *source)
 {
 	const struct restart_line *candidate = NULL;
+	bool several = false;
 	struct ip ip;
 
 	for (size_t i = 0; i < policy->line_count; i++) {
 		const struct restart_line *line = &policy->lines[i];
 
-		if (line->flags & RESTART_INIT) {
+		if (line->flags & (RESTART_INIT | RESTART_REFCLOCK)) {
 			continue;
 		}
-		if (same_address(line->name, source->address) ||
-		    (line->flags & RESTART_REFCLOCK &&
-			strncasecmp(line->name, source->address, strlen(line->name)) == 0)) {
+		if (same_address(line->name, source->address)) {
 			source->flags = line->flags;
 			source->minpoll = line->minpoll;
-			return;
+			return line;
 		}
 		if (ip_parse(line->name, &ip)) {
 			continue;
@@ -48,10 +71,52 @@ take_line(const struct restart_policy *policy, struct restart_source *source)
 			candidate = line;
 			source->flags = line->flags;
 			source->minpoll = line->minpoll;
-		} else if (source->flags != line->flags || source->minpoll != line->minpoll) {
+			continue;
+		}
+		several = true;
+		if (source->flags != line->flags || source->minpoll != line->minpoll) {
 			source->flags = (source->flags & line->flags) | RESTART_UNSURE;
 		}
 	}
+	return several ? NULL : candidate;
+}
+
+void
+restart_case_fence(
+    struct restart_case *input, const struct restart_line *line, struct restart_source *source)
+{
+	const struct restart_line nobody = { .flags = source->flags };
+	const struct restart_fence *fence;
+	struct restart_blame *blame = &input->policy.blames[BLAME_DEAF];
+	struct ip ip = { .family = IP_NONE };
+
+	if (source->flags & (RESTART_REFCLOCK | RESTART_INIT)) {
+		return;
+	}
+	ip_parse(source->address, &ip);
+	fence = restart_fence_around(&input->policy, line ? line : &nobody, &ip);
+	if (!fence) {
+		return;
+	}
+	source->flags |= RESTART_NOSELECT | RESTART_DEAF;
+	if (!blame->text[0]) {
+		memcpy(blame->place, fence->place, sizeof(blame->place));
+		memcpy(blame->text, fence->text, sizeof(blame->text));
+	}
+}
+
+/*
+ * Give @source the flags of its line, which is the one with its address.  If there is none, it may
+ * come from any line with a host name: it gets the flags that all of these have in common.
+ */
+static void
+take_line(struct restart_case *input, struct restart_source *source)
+{
+	if (is_refclock(&input->policy, source->address)) {
+		take_refclock_line(&input->policy, source);
+		return;
+	}
+	restart_case_fence(input, take_server_line(&input->policy, source), source);
 }
 
 /* Add each source that is also a server of initstepslew once more, as such a server. */
@@ -78,6 +143,7 @@ restart_case_of_status(const struct restart_policy *policy, const struct daemon_
 {
 	*out = (struct restart_case){ .policy = *policy, .rtc_offset_ns = INT64_MAX };
 	out->measured_age_ns = -1;
+	restart_policy_settle(&out->policy, status->version);
 	for (size_t i = 0; i < status->source_count && i < RESTART_SOURCES_MAX; i++) {
 		const struct source_status *from = &status->sources[i];
 		struct restart_source *source = &out->sources[out->source_count++];
@@ -87,7 +153,7 @@ restart_case_of_status(const struct restart_policy *policy, const struct daemon_
 		source->stratum = from->stratum < 0 ? 0 : (unsigned)from->stratum;
 		source->offset_ns = from->offset_ns;
 		source->distance_ns = from->error_ns;
-		take_line(policy, source);
+		take_line(out, source);
 		if (from->age_ns > out->measured_age_ns) {
 			out->measured_age_ns = from->age_ns;
 		}

@@ -127,6 +127,41 @@ judge_silence(struct judge *judge)
 	    "be told");
 }
 
+/* Tell what keeps the daemon from hearing sources that others hear. */
+static void
+judge_deaf(struct judge *judge)
+{
+	const struct restart_case *input = judge->input;
+	char blame[WORDS_BLAME_BYTES];
+
+	words_blame(input, BLAME_DEAF, blame);
+	if (blame[0]) {
+		words_add(&judge->words, judge->verdict->kind,
+		    "%sthe daemon does not hear sources that this keeps out", blame);
+	}
+	if (input->unheard && !(judge->policy->own_clock && judge->policy->quorum <= 1)) {
+		judge->verdict->degraded = true;
+		words_add(&judge->words, judge->verdict->kind,
+		    "the daemon runs and has heard none of its sources for minutes, though others "
+		    "may: after a restart it may not hear them, either");
+	}
+}
+
+/* Judge a start that ends at once: the daemon does not accept its configuration. */
+static void
+judge_refused(struct judge *judge)
+{
+	char blame[WORDS_BLAME_BYTES];
+
+	judge->verdict->kind = VERDICT_EXIT;
+	judge->verdict->degraded = true;
+	words_blame(judge->input, BLAME_REFUSED, blame);
+	words_add(&judge->words, VERDICT_EXIT,
+	    "%sthe daemon does not accept this: it would end at its start, and nothing would serve "
+	    "time",
+	    blame);
+}
+
 /* Judge whether the daemon would serve time after the start. */
 static void
 judge_service(struct judge *judge)
@@ -255,6 +290,12 @@ restart_judge(const struct restart_case *input, struct verdict *verdict)
 	char blame[WORDS_BLAME_BYTES];
 
 	*verdict = (struct verdict){ .kind = VERDICT_SAFE };
+	if (input->policy.refused) {
+		judge_refused(&judge);
+		judge_presets_of_unit(&judge);
+		words_finish(&judge.words, verdict);
+		return;
+	}
 	if (!input->policy.known) {
 		verdict->kind = VERDICT_UNKNOWN;
 		words_blame(input, BLAME_UNKNOWN, blame);
@@ -271,6 +312,7 @@ restart_judge(const struct restart_case *input, struct verdict *verdict)
 	}
 	judge_offsets(&judge);
 	judge_service(&judge);
+	judge_deaf(&judge);
 	judge_starter(&judge);
 	judge_drift(&judge);
 	judge_unknown(&judge); /* late, so that a known step stays a step */

@@ -19,7 +19,10 @@ void judge_raise(struct verdict *verdict, enum verdict_kind kind);
 /* Judge each offset that the daemon may act on first; the worst one counts and is explained. */
 void judge_offsets(struct judge *judge);
 
-/* Judge what sets the clock at the start, before any source is heard. */
+/* Judge what the unit runs before the daemon, which sets the clock whatever the daemon does. */
+void judge_presets_of_unit(struct judge *judge);
+
+/* Judge that, and what else sets the clock at the start, before any source is heard. */
 void judge_presets(struct judge *judge);
 
 #endif

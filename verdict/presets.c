@@ -89,17 +89,25 @@ judge_initstep(struct judge *judge)
 }
 
 void
-judge_presets(struct judge *judge)
+judge_presets_of_unit(struct judge *judge)
 {
 	const struct restart_case *input = judge->input;
-	const struct restart_policy *policy = judge->policy;
-	char blame[WORDS_BLAME_BYTES];
 
 	for (size_t i = 0; i < input->preset_count; i++) {
 		judge_raise(judge->verdict, VERDICT_STEP);
 		words_add(
 		    &judge->words, VERDICT_STEP, "%s, before the daemon starts", input->presets[i]);
 	}
+}
+
+void
+judge_presets(struct judge *judge)
+{
+	const struct restart_case *input = judge->input;
+	const struct restart_policy *policy = judge->policy;
+	char blame[WORDS_BLAME_BYTES];
+
+	judge_presets_of_unit(judge);
 	judge_rtc(judge);
 	judge_initstep(judge);
 	words_blame(input, BLAME_PRESET, blame);

@@ -62,11 +62,12 @@ struct restart_case {
 	size_t source_count;
 	int64_t measured_age_ns; /* age of the oldest measurement; -1: none */
 	bool fresh;              /* measured for this verdict; else the daemon's own measurements */
-	bool resumed;            /* the machine slept or was paused since the measurement */
-	const char *starter;     /* what starts the daemon again after an exit: "Restart=always of
-				    ntp.service", "monit"; NULL: nothing */
-	const char *presets[4];  /* what else sets the clock at the start, each in words:
-				    "ExecStartPre of ntp.service runs ntpdate" */
+	bool unheard;           /* the daemon runs, and has heard none of its sources for minutes */
+	bool resumed;           /* the machine slept or was paused since the measurement */
+	const char *starter;    /* what starts the daemon again after an exit: "Restart=always of
+				   ntp.service", "monit"; NULL: nothing */
+	const char *presets[4]; /* what else sets the clock at the start, each in words:
+				   "ExecStartPre of ntp.service runs ntpdate" */
 	size_t preset_count;
 	const char *const *rivals; /* other programs that may set the clock, each in words */
 	size_t rival_count;
@@ -87,6 +88,14 @@ struct restart_case {
  */
 void restart_case_of_status(const struct restart_policy *policy, const struct daemon_status *status,
     struct restart_case *out);
+
+/*
+ * Mark @source, which is of @line, if the configuration keeps the daemon from hearing it.
+ *
+ * @line: NULL: not known
+ */
+void restart_case_fence(
+    struct restart_case *input, const struct restart_line *line, struct restart_source *source);
 
 /*
  * Judge.  No I/O.  If an offset's interval of error contains a threshold, the worse side counts.

@@ -1,7 +1,5 @@
 #include "agent/look/judgement.h"
 
-#include "common/address.h"
-
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -11,6 +9,7 @@
 #define TIMEOUT_NS (2 * NS_PER_S)
 #define LIMIT_NS (20 * NS_PER_S)
 #define NTP_PORT 123
+#define LONG_NS (300 * NS_PER_S) /* all sources were asked by then, most several times */
 /* A clock without discipline may be this fast or slow: the most that a daemon corrects. */
 #define UNDISCIPLINED_PPM 500
 
@@ -72,11 +71,10 @@ take_samples(const struct measure_target *target, int64_t boot_ns, struct restar
 static void
 keep_refclocks(struct restart_case *input)
 {
-	struct ip ip;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < input->source_count; i++) {
-		if (!ip_parse(input->sources[i].address, &ip)) {
+		if (input->sources[i].flags & RESTART_REFCLOCK) {
 			input->sources[kept++] = input->sources[i];
 		}
 	}
@@ -127,8 +125,30 @@ take_measured(const struct judgement *judgement, struct restart_case *input)
 		if (target->sample_count > 0) {
 			take_samples(target, judgement->boot_ns, source);
 		}
+		restart_case_fence(input, line, source);
 		input->source_count++;
 	}
+}
+
+/* Whether a daemon that has run for minutes has heard none of its servers: all have reach 0. */
+static bool
+is_unheard(const struct judgement *judgement, const struct report *report)
+{
+	enum restart_rules rules = judgement->policy->rules;
+	size_t servers = 0;
+
+	if (rules != RESTART_RULES_NTPD && rules != RESTART_RULES_CHRONY) {
+		return false; /* the others do not tell */
+	}
+	for (size_t i = 0; i < judgement->policy->line_count; i++) {
+		servers += is_measured(&judgement->policy->lines[i]);
+	}
+	for (size_t i = 0; i < report->status.source_count; i++) {
+		if (report->status.sources[i].reach != 0) {
+			return false;
+		}
+	}
+	return report->answered && servers > 0 && judgement->runs_ns > LONG_NS;
 }
 
 /*
@@ -176,6 +196,7 @@ judgement_pass(const struct judgement *judgement, struct report *report, struct 
 	take_start(judgement->start, input);
 	if (judgement->measured) {
 		take_measured(judgement, input);
+		input->unheard = is_unheard(judgement, report);
 	}
 	/* a fresh measurement began after the look that noticed the sleep */
 	input->resumed =

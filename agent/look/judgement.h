@@ -16,6 +16,7 @@ struct judgement {
 	int64_t resumed_ns;       /* CLOCK_BOOTTIME when the machine was last seen to have slept; 0:
 				     never */
 	int64_t boot_ns, real_ns; /* now */
+	int64_t runs_ns;          /* how long the daemon has been running; 0: not told */
 	bool rtc_absent;          /* the host has no hardware clock */
 	int64_t drift_written_ns; /* when the drift file was written; 0: never, or not told */
 };

@@ -37,6 +37,9 @@ judge(struct sample *sample, const struct measure *measured)
 		.boot_ns = clock_boot_ns(),
 		.real_ns = clock_real_ns(),
 		.rtc_absent = !host_has_rtc(HOST) };
+	int64_t started_ns = sample->pid > 0 ? process_started_ns(HOST, sample->pid) : 0;
+
+	judgement.runs_ns = started_ns > 0 ? judgement.real_ns - started_ns : 0;
 
 	if (sample->driver->drift_path) {
 		judgement.drift_written_ns = host_written_ns(HOST,
@@ -67,17 +70,14 @@ on_measured(struct measure *measure)
 	finish(sample);
 }
 
-/* Read all but the sources, then judge; if fresh is set, measure the sources before that. */
+/* Judge by the policy; if fresh is set, measure the sources before that. */
 static void
-look_at_restart(struct sample *sample, const struct process *process)
+judge_policy(struct sample *sample)
 {
-	struct report *report = &sample->report;
 	struct measure_request request;
-	struct rivals_of of = { &sample->processes, process, sample->driver, &sample->start };
 
-	start_read(HOST, sample->driver, process, &sample->start);
-	report->rival_count = rivals_find(HOST, &of, report->rivals);
-	start_policy(HOST, sample->driver, &sample->start, &sample->policy);
+	own_check_pass(&sample->check, &sample->policy);
+	restart_policy_settle(&sample->policy, sample->report.status.version);
 	judgement_request(&sample->policy, &request);
 	if (sample->fresh && sample->policy.known && request.count > 0) {
 		sample->measure.owner = sample;
@@ -86,6 +86,29 @@ look_at_restart(struct sample *sample, const struct process *process)
 	}
 	judge(sample, NULL);
 	finish(sample);
+}
+
+static void
+on_check(struct own_check *check)
+{
+	judge_policy(check->owner);
+}
+
+/* Read all but the sources, ask the daemon whether it accepts its configuration, then judge. */
+static void
+look_at_restart(struct sample *sample, const struct process *process)
+{
+	struct report *report = &sample->report;
+	struct rivals_of of = { &sample->processes, process, sample->driver, &sample->start };
+
+	start_read(HOST, sample->driver, process, &sample->start);
+	report->rival_count = rivals_find(HOST, &of, report->rivals);
+	start_policy(HOST, sample->driver, &sample->start, &sample->policy);
+	sample->check.owner = sample;
+	if (!own_check_run(
+		&sample->check, sample->loop, sample->driver, &sample->start, on_check)) {
+		judge_policy(sample);
+	}
 }
 
 static void
@@ -291,6 +314,7 @@ void
 sample_free(struct sample *sample)
 {
 	program_free_output(&sample->program);
+	own_check_free(&sample->check);
 	query_free(&sample->query);
 	process_list_free(&sample->processes);
 	start_free(&sample->start);

@@ -6,6 +6,7 @@
 #define AGENT_LOOK_SAMPLE_H
 
 #include "agent/ask/query.h"
+#include "agent/look/check.h"
 #include "agent/look/judgement.h"
 #include "agent/start/start.h"
 #include "verdict/report.h"
@@ -35,6 +36,7 @@ struct sample {
 	struct process_list processes;
 	struct start start;
 	struct program program; /* BINARY --version */
+	struct own_check check;
 	struct query query;
 	struct measure measure;
 	int64_t slept_ns;   /* at the previous look; see clock_slept_ns() */

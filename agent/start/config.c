@@ -9,39 +9,26 @@
 #include "agent/host/binary.h"
 #include "agent/host/tree.h"
 #include "common/file.h"
+#include "daemons/options.h"
 
 #include <string.h>
 
 #define OS_RELEASE_BYTES 16384
 
-/*
- * Returns the configuration that the options name: the last of `-c FILE`, `-cFILE` and, of ntp,
- * `--configfile=FILE`; without these NTPD_CONFIGFILE=FILE.  NULL: none.
+/* Returns the configuration that the options name: the last `-c FILE`, `-gcFILE`, ...; NULL: none.
  */
 static const char *
-named_config(struct arena *arena, const char *options, char letter)
+named_config(struct arena *arena, const char *text, const struct daemon_driver *driver)
 {
-	static const char long_name[] = "--configfile", variable[] = "NTPD_CONFIGFILE=";
-	char *rest = arena_strdup(arena, options), *word;
+	struct options options = { .has = { false } };
 	const char *value = NULL;
-	bool next = false;
 
-	while ((word = strsep(&rest, " "))) {
-		bool is_long = strncmp(word, long_name, strlen(long_name)) == 0;
-
-		if (next) {
-			value = word;
-			next = false;
-		} else if (is_long && word[strlen(long_name)] == '=') {
-			value = word + strlen(long_name) + 1;
-		} else if (!value && strncmp(word, variable, strlen(variable)) == 0) {
-			value = word + strlen(variable);
-		} else if (word[0] == '-' && word[1] == letter && word[2]) {
-			value = word + 2;
-		} else {
-			next = is_long || (word[0] == '-' && word[1] == letter);
-		}
+	if (driver->config_option && driver->options) {
+		options_read(&options, text, driver->options);
+		value = options_value(&options, driver->config_option);
+		value = value ? arena_strdup(arena, value) : NULL;
 	}
+	options_free(&options);
 	return value;
 }
 
@@ -151,9 +138,7 @@ const char *
 config_find(const char *root, const struct daemon_driver *driver, const struct config_hints *hints,
     struct arena *arena, const char **unsure)
 {
-	const char *path = driver->config_option
-	    ? named_config(arena, hints->options, driver->config_option)
-	    : NULL;
+	const char *path = named_config(arena, hints->options, driver);
 	const struct daemon_home *home, *there = NULL, *of_unit;
 	const char *other = NULL;
 

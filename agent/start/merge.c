@@ -48,9 +48,10 @@ fail(struct reader *reader, const char *why)
 }
 
 static void
-mark(struct reader *reader, unsigned line, const char *path)
+mark(struct reader *reader, unsigned line, const struct place *place)
 {
-	buf_printf(&reader->merge->text, "#line %u %s\n", line, path);
+	buf_printf(&reader->merge->text, "%s %u %s\n", place->sources_only ? "#sources" : "#line",
+	    line, place->path);
 }
 
 static void
@@ -84,12 +85,13 @@ take_line(struct reader *reader, const struct place *place, char *line, unsigned
 	struct buf *text = &reader->merge->text;
 
 	/* a "#line " in the daemon's own file would lie about places */
-	if (strncmp(line, "#line ", 6) == 0 || (place->sources_only && !is_source(line))) {
+	if (strncmp(line, "#line ", 6) == 0 || strncmp(line, "#sources ", 9) == 0 ||
+	    (place->sources_only && !is_source(line))) {
 		buf_text(text, "\n");
 		return;
 	}
 	if (reader->take(reader, place, line)) {
-		mark(reader, number + 1, place->path);
+		mark(reader, number + 1, place);
 		return;
 	}
 	buf_text(text, line);
@@ -102,7 +104,7 @@ read_lines(struct reader *reader, const struct place *place, char *rest)
 	unsigned number = 0;
 	char *line;
 
-	mark(reader, 1, place->path);
+	mark(reader, 1, place);
 	while (rest && !reader->merge->failure && (line = strsep(&rest, "\n"))) {
 		if (!rest && (!line[0] || place->sources_only)) {
 			return; /* without a line end: it is empty, or not taken */

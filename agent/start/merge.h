@@ -1,7 +1,8 @@
 /*
  * Merges a daemon's configuration into one text: each included file stands where its include stood,
  * as the daemon itself would read it at its start.  Where the next line is from another place, a
- * line "#line N FILE" comes first: the next line is line N of FILE.
+ * line "#line N FILE" comes first: the next line is line N of FILE; for a file in a folder of
+ * sources, "#sources N FILE".
  */
 #ifndef AGENT_START_MERGE_H
 #define AGENT_START_MERGE_H

@@ -5,7 +5,7 @@
 #include "agent/start/presets.h"
 #include "agent/start/starter.h"
 #include "common/clock.h"
-#include "daemons/status_text.h"
+#include "daemons/options.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -210,6 +210,21 @@ start_read(const char *root, const struct daemon_driver *driver, const struct pr
 	compare_config(root, process, start);
 	start->setters.arena = &start->arena;
 	start->starter = starter_find(root, driver, &start->unit, &start->arena, &start->setters);
+}
+
+bool
+start_reads_config(const struct daemon_driver *driver, const struct start *start)
+{
+	struct options options = { .has = { false } };
+	bool reads;
+
+	if (!driver->options) {
+		return true;
+	}
+	options_read(&options, buf_str(&start->options), driver->options);
+	reads = options.others.len == 0;
+	options_free(&options);
+	return reads;
 }
 
 void

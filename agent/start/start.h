@@ -47,6 +47,9 @@ void start_free(struct start *start);
 void start_read(const char *root, const struct daemon_driver *driver, const struct process *process,
     struct start *start);
 
+/* Whether the next start reads the configuration: chronyd takes directives as arguments instead. */
+bool start_reads_config(const struct daemon_driver *driver, const struct start *start);
+
 /* Derive @policy from @start; it is not known where something of @start could not be told. */
 void start_policy(const char *root, const struct daemon_driver *driver, const struct start *start,
     struct restart_policy *policy);

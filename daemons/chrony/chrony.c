@@ -1,6 +1,7 @@
 /* The driver of chrony 4.x, as Debian packages it. */
 #include "daemons/chrony/status.h"
 #include "daemons/drivers.h"
+#include "daemons/options.h"
 #include "daemons/policy.h"
 
 #include <string.h>
@@ -113,8 +114,10 @@ const struct daemon_driver daemon_chrony = {
 	.other_units = other_units,
 	.homes = homes,
 	.config_option = 'f',
+	.options = &chrony_options,
 	.includes = DAEMON_INCLUDES_CHRONY,
 	.check_argv = check_argv,
+	.check_stops = true,
 	.bad_line = bad_line,
 	.refresh_commands = refresh_commands,
 	.query = DAEMON_QUERY_COMMAND,

@@ -1,9 +1,15 @@
-/* Reads the policy of chronyd from chrony.conf and its options. */
+/*
+ * Reads the policy of chronyd from chrony.conf and its options.  Long, because each directive is a
+ * few lines here.
+ */
 #include "daemons/policy.h"
 #include "common/duration.h"
+#include "daemons/chrony/grammar.h"
+#include "daemons/options.h"
 #include "daemons/policy_text.h"
 #include "daemons/status_text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -11,6 +17,7 @@
 #define SLEW_PPM 83333.333 /* default of maxslewrate */
 #define SLEW_MAX_PPM 100000.0
 #define MINPOLL 6
+#define FOLDERS_MAX 10
 #define POOL_SOURCES 4 /* default of maxsources */
 
 enum auth_mode {
@@ -29,19 +36,29 @@ struct reading {
 	int maxchange_start, maxchange_ignore;
 	bool has_makestep, has_maxchange;
 	bool dumpdir; /* samples are kept from one run to the next */
+	unsigned refclocks;
+	bool restarted; /* -R */
 	enum auth_mode auth;
 };
 
+/* chronyd reads numbers by sscanf(), which leaves what is behind them: "3.0" is 3. */
 static bool
 number(char *const *words, size_t count, size_t at, double *value)
 {
-	return at < count && text_to_double(words[at], value);
+	return at < count && sscanf(words[at], "%lf", value) == 1 && isfinite(*value);
 }
 
 static bool
 whole(char *const *words, size_t count, size_t at, int *value)
 {
-	return at < count && text_to_int(words[at], 10, INT32_MIN, INT32_MAX, value);
+	long read = 0;
+
+	if (at >= count || sscanf(words[at], "%ld", &read) != 1 || read < INT32_MIN ||
+	    read > INT32_MAX) {
+		return false;
+	}
+	*value = (int)read;
+	return true;
 }
 
 static void
@@ -266,19 +283,84 @@ take_initstepslew(struct reading *reading, char *const *words, size_t count)
 	return true;
 }
 
-/* The name is the refid or the driver: chronyc shows a refid, which may be "SHM0" of driver SHM. */
+/* chronyd ends at more folders than it has room for. */
+static bool
+take_confdir(struct reading *reading, char *const *words UNUSED, size_t count)
+{
+	if (count > FOLDERS_MAX) {
+		policy_refuse(reading->policy, reading->text.place, reading->text.line);
+	}
+	return true;
+}
+
+/*
+ * chronyc shows a refclock by its refid; without one chronyd makes it of the driver's first three
+ * letters and of how many refclocks stand before: "SOC0", "SHM1".
+ * Source: RCL_AddRefclock() of chrony's refclock.c.
+ */
 static bool
 take_refclock(struct reading *reading, char *const *words, size_t count)
 {
-	char *named[POLICY_WORDS_MAX];
+	char *named[POLICY_WORDS_MAX], refid[8];
+	unsigned index = reading->refclocks++;
 
-	for (size_t i = 0; i < count; i++) {
-		named[i] = words[i];
-		if (strcasecmp(words[i], "refid") == 0 && i + 1 < count) {
+	snprintf(refid, sizeof(refid), "%-3.3s%u", words[0], index % 10);
+	if (index >= 10) {
+		refid[2] = (char)('0' + index / 10 % 10);
+	}
+	memcpy(named, words, count * sizeof(named[0]));
+	named[0] = refid;
+	for (size_t i = 2; i + 1 < count; i++) {
+		if (strcasecmp(words[i], "refid") == 0) {
 			named[0] = words[i + 1];
 		}
 	}
+	if (strcmp(words[0], "SHM") != 0 && strcmp(words[0], "SOCK") != 0 &&
+	    strcmp(words[0], "PPS") != 0 && strcmp(words[0], "PHC") != 0) {
+		policy_doubt(reading->policy, reading->text.place, reading->text.line);
+	}
 	return add_source(reading, named, count, RESTART_REFCLOCK);
+}
+
+/* The line keeps chronyd from asking any source of one family, or, with IP_NONE, of both. */
+static void
+fence_all(struct reading *reading, enum ip_family family)
+{
+	static const enum ip_family families[] = { IP_V4, IP_V6 };
+
+	for (size_t i = 0; i < COUNT(families); i++) {
+		struct restart_fence fence = { .whole = true, .stops = FENCE_ALL };
+
+		if (family != IP_NONE && family != families[i]) {
+			continue;
+		}
+		fence.network.ip.family = families[i];
+		memcpy(fence.place, reading->text.place, sizeof(fence.place));
+		snprintf(fence.text, sizeof(fence.text), "%.63s", reading->text.line);
+		policy_add_fence(reading->policy, &fence);
+	}
+}
+
+/* From the loopback's address no packet leaves the host. */
+static bool
+take_bind_address(struct reading *reading, char *const *words, size_t count UNUSED)
+{
+	struct ip ip, loopback;
+
+	if (ip_parse(words[0], &ip) && ip_parse("::1", &loopback) &&
+	    ((ip.family == IP_V4 && ip.bytes[0] == 127) || ip_equal(&ip, &loopback))) {
+		fence_all(reading, ip.family);
+	}
+	return true;
+}
+
+static bool
+take_bind_device(struct reading *reading, char *const *words, size_t count UNUSED)
+{
+	if (strcmp(words[0], "lo") == 0) {
+		fence_all(reading, IP_NONE);
+	}
+	return true;
 }
 
 /* The caller replaces each include by the file's text: one that is left could not be read. */
@@ -288,6 +370,7 @@ take_include(struct reading *reading UNUSED, char *const *words UNUSED, size_t c
 	return false;
 }
 
+/* The directives that say what a start does; grammar.c knows all. */
 struct directive {
 	const char *name;
 	bool (*take)(struct reading *reading, char *const *words, size_t count);
@@ -309,7 +392,49 @@ static const struct directive directives[] = {
 	{ "peer", take_peer },
 	{ "refclock", take_refclock },
 	{ "include", take_include },
+	{ "confdir", take_confdir },
+	{ "bindacqaddress", take_bind_address },
+	{ "bindacqdevice", take_bind_device },
 };
+
+/* Whether the line does what it says: chronyd ends at one that it does not accept. */
+static bool
+is_accepted(struct reading *reading)
+{
+	struct restart_policy *policy = reading->policy;
+	struct chrony_checked checked = chrony_check_line(reading->text.line);
+
+	if (reading->text.cut) {
+		checked.line = CHRONY_REFUSED;
+	}
+	if (reading->text.lenient && checked.line == CHRONY_REFUSED) {
+		return false; /* of a folder of sources; chronyd skips the line */
+	}
+	switch (checked.line) {
+	case CHRONY_EMPTY:
+		return false;
+	case CHRONY_REFUSED:
+		if (reading->text.place[0]) {
+			policy_refuse(policy, reading->text.place, reading->text.line);
+		} else { /* quotes that got lost may have made another line of it */
+			policy_doubt(policy, "", reading->text.line);
+		}
+		return false;
+	case CHRONY_UNSURE:
+		policy->asks = true;
+		policy_blame(policy, BLAME_VERSION, reading->text.place, reading->text.line);
+		return true;
+	case CHRONY_ACCEPTED:
+		break;
+	}
+	if (reading->text.lenient && (checked.since > 0 || checked.until > 0)) {
+		policy_doubt(policy, reading->text.place, reading->text.line);
+		return true;
+	}
+	policy_need_version(
+	    policy, checked.since, checked.until, reading->text.place, reading->text.line);
+	return true;
+}
 
 static void
 read_line(struct reading *reading)
@@ -319,12 +444,13 @@ read_line(struct reading *reading)
 
 	memcpy(copy, reading->text.line, sizeof(copy));
 	count = split_words(copy, words, POLICY_WORDS_MAX);
-	if (count == 0 || strchr("!;#%", words[0][0])) {
+	if (count == 0 || (reading->restarted && strcasecmp(words[0], "initstepslew") == 0) ||
+	    !is_accepted(reading)) {
 		return;
 	}
 	for (size_t i = 0; i < COUNT(directives); i++) {
 		if (strcasecmp(words[0], directives[i].name) == 0 &&
-		    (reading->text.cut || !directives[i].take(reading, words + 1, count - 1))) {
+		    !directives[i].take(reading, words + 1, count - 1)) {
 			policy_doubt(reading->policy, reading->text.place, reading->text.line);
 		}
 	}
@@ -398,6 +524,7 @@ settle(struct reading *reading, const bool has[128])
 	}
 	policy->reload = has['r'] && reading->dumpdir;
 	settle_maxchange(reading);
+	policy_mark_deaf(policy);
 	settle_auth(reading);
 	if (restart) {
 		policy->preset_step_ns = 0;
@@ -460,16 +587,21 @@ read_arguments(struct reading *reading, const struct buf *others)
 	buf_free(&text);
 }
 
+const struct option_rules chrony_options = { .with_value = "fFlLPtu" };
+
 void
 chrony_read_policy(const char *config, const char *options, struct restart_policy *policy)
 {
 	struct reading reading = { .policy = policy };
 	struct options read = { .has = { false } };
 
-	*policy = (struct restart_policy){
-		.known = true, .rules = RESTART_RULES_CHRONY, .quorum = 1, .slew_ppm = SLEW_PPM
-	};
-	options_read(&read, options, "fFlLPtu", NULL);
+	*policy = (struct restart_policy){ .known = true,
+		.newest = CHRONY_VERSION_NEWEST,
+		.rules = RESTART_RULES_CHRONY,
+		.quorum = 1,
+		.slew_ppm = SLEW_PPM };
+	options_read(&read, options, &chrony_options);
+	reading.restarted = read.has['R'];
 	if (read.others.len > 0) {
 		read_arguments(&reading, &read.others);
 	} else {

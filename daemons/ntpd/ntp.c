@@ -4,6 +4,7 @@
  */
 #include "daemons/drivers.h"
 #include "daemons/ntpd/status.h"
+#include "daemons/options.h"
 #include "daemons/policy.h"
 
 #include <string.h>
@@ -93,6 +94,7 @@ const struct daemon_driver daemon_ntp = {
 	.options_variable = "NTPD_OPTS",
 	.other_units = other_units,
 	.config_option = 'c',
+	.options = &ntp_options,
 	.options_prefix = "NTPD",
 	.includes = DAEMON_INCLUDES_NTP,
 	.check_argv = check_argv,

@@ -1,6 +1,7 @@
 /* The driver of NTPsec 1.2, as Debian packages it. */
 #include "daemons/drivers.h"
 #include "daemons/ntpd/status.h"
+#include "daemons/options.h"
 #include "daemons/policy.h"
 
 static const struct daemon_file files[] = {
@@ -71,6 +72,7 @@ const struct daemon_driver daemon_ntpsec = {
 	.other_units = other_units,
 	.homes = homes,
 	.config_option = 'c',
+	.options = &ntpsec_options,
 	.includes = DAEMON_INCLUDES_NTPSEC,
 	.check_argv = NULL, /* NTPsec has no check; bad_line() finds errors in its log later */
 	.bad_line = ntpd_bad_line,

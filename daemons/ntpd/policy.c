@@ -1,12 +1,15 @@
-/* Reads the policy of ntpd and NTPsec from ntp.conf and their options. */
+/*
+ * Reads the policy of ntpd and NTPsec from ntp.conf and their options.  Long, because each command
+ * of ntp.conf is a few lines here.
+ */
 #include "daemons/policy.h"
 #include "common/duration.h"
+#include "daemons/ntpd/grammar.h"
+#include "daemons/options.h"
 #include "daemons/policy_text.h"
 #include "daemons/status_text.h"
 
-#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -26,6 +29,7 @@ struct reading {
 	struct restart_policy *policy;
 	struct policy_text text;
 	bool ntpsec;
+	enum ntp_dialect dialect;
 	bool quiet; /* defaults are being set: nobody is to blame */
 };
 
@@ -95,19 +99,18 @@ tos_orphan(struct reading *reading, double value)
 
 struct setting {
 	const char *command, *name;
-	bool whole; /* a number without a fraction */
 	void (*take)(struct reading *reading, double value);
 };
 
 static const struct setting settings[] = {
-	{ "tinker", "step", false, tinker_step },
-	{ "tinker", "stepfwd", false, tinker_stepfwd },
-	{ "tinker", "stepback", false, tinker_stepback },
-	{ "tinker", "panic", false, tinker_panic },
-	{ "tos", "minsane", true, tos_minsane },
-	{ "tos", "minclock", true, tos_minclock },
-	{ "tos", "maxdist", false, tos_maxdist },
-	{ "tos", "orphan", true, tos_orphan },
+	{ "tinker", "step", tinker_step },
+	{ "tinker", "stepfwd", tinker_stepfwd },
+	{ "tinker", "stepback", tinker_stepback },
+	{ "tinker", "panic", tinker_panic },
+	{ "tos", "minsane", tos_minsane },
+	{ "tos", "minclock", tos_minclock },
+	{ "tos", "maxdist", tos_maxdist },
+	{ "tos", "orphan", tos_orphan },
 };
 
 static const struct setting *
@@ -139,9 +142,6 @@ take_basedate(struct reading *reading, const char *word)
 	const char *end;
 	int days;
 
-	if (reading->ntpsec) {
-		return true; /* a syntax error for NTPsec, which skips the line */
-	}
 	word += *word == '"';
 	end = strptime(word, "%Y-%m-%d", &date);
 	if (end && (*end == '\0' || *end == '"') && date.tm_year >= 0 && date.tm_year < YEARS_MAX) {
@@ -156,40 +156,50 @@ take_basedate(struct reading *reading, const char *word)
 	return true;
 }
 
-/* `tinker step 0.5 panic 0.5`: names and values in turn; pairs with other names are skipped. */
+/* `tinker step 0.5 panic 0.5`: a wrong value of a setting that matters makes all doubtful. */
 static void
-read_pairs(struct reading *reading, char *const *words, size_t count)
+read_pairs(struct reading *reading, const struct ntp_line *line)
 {
-	for (size_t at = 1; at < count; at += 2) {
-		const struct setting *setting = find_setting(words[0], words[at]);
-		double value;
+	const char *command = line->tokens[0].text, *text;
+	const struct ntp_option *table =
+	    strcmp(command, "tos") == 0 ? ntp_tos_options : ntp_tinker_options;
+	const struct ntp_option *option = NULL;
+	const struct setting *setting;
+	enum ntp_reading read;
+	size_t at = 1;
+	double value;
 
-		if (strcmp(words[at], "basedate") == 0) {
-			if (at + 1 >= count || !take_basedate(reading, words[at + 1])) {
-				doubt(reading);
-				return;
-			}
-			continue;
-		}
-		if (!setting) {
-			continue;
-		}
-		if (at + 1 >= count || !text_to_double(words[at + 1], &value) || value < 0 ||
-		    strpbrk(words[at + 1], setting->whole ? "xX.eE" : "xX")) {
+	while ((read = ntp_option_read(line, &at, table, reading->dialect, &option, &text)) ==
+	    NTP_OPTION) {
+		setting = find_setting(command, option->name);
+		if (option->value == NTP_VALUE_DATE
+			? !take_basedate(reading, text)
+			: setting && (!text_to_double(text, &value) || value < 0)) {
 			doubt(reading);
 			return;
 		}
-		setting->take(reading, value);
+		if (setting) {
+			setting->take(reading, value);
+		}
+	}
+	if (read == NTP_NOTHING &&
+	    (find_setting(command, option->name) || option->value == NTP_VALUE_DATE)) {
+		doubt(reading);
 	}
 }
 
 /* `disable ntp`: the daemon answers and measures, and leaves the clock alone. */
 static void
-read_switches(struct reading *reading, char *const *words, size_t count)
+read_switches(struct reading *reading, const struct ntp_line *line)
 {
-	for (size_t i = 1; i < count; i++) {
-		if (strcmp(words[i], "ntp") == 0) {
-			reading->policy->passive = strcmp(words[0], "disable") == 0;
+	const struct ntp_option *option;
+	const char *value;
+	size_t at = 1;
+
+	while (ntp_option_read(line, &at, ntp_switches, reading->dialect, &option, &value) ==
+	    NTP_OPTION) {
+		if (strcmp(option->name, "ntp") == 0) {
+			reading->policy->passive = strcmp(line->tokens[0].text, "disable") == 0;
 			blame(reading, BLAME_PASSIVE);
 		}
 	}
@@ -208,34 +218,46 @@ static const struct {
 	{ "autokey", RESTART_AUTH },
 };
 
-static void
-read_source_words(struct restart_line *line, char *const *words, size_t count)
+/* Returns false: the line counts for nothing. */
+static bool
+read_source_options(
+    struct reading *reading, const struct ntp_line *words, size_t at, struct restart_line *line)
 {
-	for (size_t at = 0; at < count; at++) {
+	const struct ntp_option *option;
+	const char *value;
+	enum ntp_reading read;
+
+	while ((read = ntp_option_read(words, &at, ntp_source_options, reading->dialect, &option,
+		    &value)) == NTP_OPTION) {
 		for (size_t i = 0; i < COUNT(flags); i++) {
-			if (strcmp(words[at], flags[i].name) == 0) {
+			if (strcmp(option->name, flags[i].name) == 0) {
 				line->flags |= flags[i].flag;
 			}
 		}
-		if (strcmp(words[at], "minpoll") == 0 && at + 1 < count) {
-			text_to_int(words[at + 1], 10, 0, 17, &line->minpoll);
+		if (strcmp(option->name, "minpoll") == 0) {
+			text_to_int(value, 0, 0, 17, &line->minpoll);
 		}
 	}
+	return read == NTP_END;
 }
 
-/* Copy @word without the quotes that it may have. */
+/* 127.127.T.U is a refclock of type T; type 1 is the local clock itself. */
 static void
-copy_name(char *out, size_t size, const char *word)
+keep_source(struct reading *reading, struct restart_line *line)
 {
-	size_t len;
-
-	word += *word == '"';
-	len = strcspn(word, "\"");
-	snprintf(out, size, "%.*s", (int)len, word);
+	if (strncmp(line->name, "127.127.", 8) == 0) {
+		line->flags |= RESTART_REFCLOCK;
+		if (strncmp(line->name, "127.127.1.", 10) == 0) {
+			reading->policy->own_clock = true;
+			blame(reading, BLAME_ORPHAN);
+			return;
+		}
+	}
+	policy_add_line(reading->policy, line);
 }
 
 static void
-add_source(struct reading *reading, char *const *words, size_t count, unsigned kind)
+add_source(struct reading *reading, const struct ntp_line *words, unsigned kind)
 {
 	struct restart_line line = { .flags = kind, .addresses = 1, .minpoll = MINPOLL };
 	size_t at = 1;
@@ -243,103 +265,310 @@ add_source(struct reading *reading, char *const *words, size_t count, unsigned k
 	if (kind & RESTART_POOL) {
 		line.addresses = POOL_ADDRESSES;
 	}
-	if (at < count && (strcmp(words[at], "-4") == 0 || strcmp(words[at], "-6") == 0)) {
-		at++;
+	if (at < words->count && words->tokens[at].kind == NTP_WORD) {
+		at++; /* -4, -6 */
 	}
-	if (at >= count) {
-		doubt(reading);
-		return;
+	if (at >= words->count || words->tokens[at].kind != NTP_STRING) {
+		return; /* a syntax error, which the daemon skips */
 	}
-	copy_name(line.name, sizeof(line.name), words[at]);
+	snprintf(line.name, sizeof(line.name), "%s", words->tokens[at].text);
 	memcpy(line.place, reading->text.place, sizeof(line.place));
-	read_source_words(&line, words + at + 1, count - at - 1);
-	/* 127.127.T.U is a refclock of type T; type 1 is the local clock itself */
-	if (strncmp(line.name, "127.127.", 8) == 0 ||
-	    (kind & RESTART_REFCLOCK && strcmp(line.name, "local") == 0)) {
-		line.flags |= RESTART_REFCLOCK;
-		if (strncmp(line.name, "127.127.1.", 10) == 0 || line.name[0] == 'l') {
-			reading->policy->own_clock = true;
-			blame(reading, BLAME_ORPHAN);
-			return;
-		}
+	if (read_source_options(reading, words, at + 1, &line)) {
+		keep_source(reading, &line);
 	}
-	policy_add_line(reading->policy, &line);
 }
 
 static void
-take_server(struct reading *reading, char *const *words, size_t count)
+take_server(struct reading *reading, const struct ntp_line *words)
 {
-	add_source(reading, words, count, 0);
+	add_source(reading, words, 0);
 }
 
 static void
-take_pool(struct reading *reading, char *const *words, size_t count)
+take_pool(struct reading *reading, const struct ntp_line *words)
 {
-	add_source(reading, words, count, RESTART_POOL);
+	add_source(reading, words, RESTART_POOL);
 }
 
 /* NTPsec takes `peer` for `server`. */
 static void
-take_peer(struct reading *reading, char *const *words, size_t count)
+take_peer(struct reading *reading, const struct ntp_line *words)
 {
-	add_source(reading, words, count, reading->ntpsec ? 0 : RESTART_PEER);
+	add_source(reading, words, reading->ntpsec ? 0 : RESTART_PEER);
 }
 
-/* Only NTPsec has `refclock`; for ntp 4.2.8 it is a syntax error. */
+/*
+ * NTPsec names the hardware clock `refclock TYPE unit U` by 127.127.T.U, and ends at a type that it
+ * does not have.  Only NTPsec has this command; for ntp 4.2.8 it is a syntax error.
+ */
 static void
-take_refclock(struct reading *reading, char *const *words, size_t count)
+take_refclock(struct reading *reading, const struct ntp_line *words)
 {
-	if (reading->ntpsec) {
-		add_source(reading, words, count, RESTART_REFCLOCK);
+	struct restart_line line = {
+		.flags = RESTART_REFCLOCK, .addresses = 1, .minpoll = MINPOLL
+	};
+	unsigned type = words->count > 1 ? ntp_refclock_type(words->tokens[1].text) : 0;
+	size_t at = 2;
+	int unit = 0;
+
+	if (words->count < 2) {
+		return;
 	}
-}
-
-static void
-take_driftfile(struct reading *reading, char *const *words, size_t count)
-{
-	if (count > 1) {
-		copy_name(
-		    reading->policy->drift_path, sizeof(reading->policy->drift_path), words[1]);
+	if (at < words->count && strcmp(words->tokens[at].text, "unit") == 0) {
+		if (at + 1 >= words->count || words->tokens[at + 1].kind != NTP_INTEGER ||
+		    !text_to_int(words->tokens[at + 1].text, 10, 0, 255, &unit)) {
+			return;
+		}
+		at += 2;
 	}
-	reading->policy->drift_file = count > 1;
+	if (ntp_options_end(words, at, ntp_source_options, reading->dialect) == 0) {
+		return;
+	}
+	if (type == 0) {
+		policy_refuse(reading->policy, reading->text.place, reading->text.line);
+		return;
+	}
+	snprintf(line.name, sizeof(line.name), "127.127.%u.%d", type, unit);
+	memcpy(line.place, reading->text.place, sizeof(line.place));
+	read_source_options(reading, words, at, &line);
+	keep_source(reading, &line);
 }
 
-/* Servers that announce themselves by broadcast are not known before they do. */
 static void
-take_broadcast(struct reading *reading, char *const *words UNUSED, size_t count UNUSED)
+take_driftfile(struct reading *reading, const struct ntp_line *words)
+{
+	if (words->count > 1) {
+		snprintf(reading->policy->drift_path, sizeof(reading->policy->drift_path), "%.95s",
+		    words->tokens[1].text);
+	}
+	reading->policy->drift_file = words->count > 1;
+}
+
+/* What is left in the text could not be read; and who announces himself is not known before. */
+static void
+take_unknown(struct reading *reading, const struct ntp_line *words UNUSED)
 {
 	doubt(reading);
 }
 
+static void
+begin_fence(const struct reading *reading, struct restart_fence *fence)
+{
+	*fence = (struct restart_fence){ .stops = 0 };
+	memcpy(fence->place, reading->text.place, sizeof(fence->place));
+	snprintf(fence->text, sizeof(fence->text), "%.63s", reading->text.line);
+}
+
+/* Add the fence around all addresses of a family; IP_NONE: of both. */
+static void
+add_fence_of(struct reading *reading, struct restart_fence *fence, enum ip_family family)
+{
+	static const enum ip_family families[] = { IP_V4, IP_V6 };
+
+	for (size_t i = 0; i < COUNT(families); i++) {
+		fence->network = (struct network){ .ip.family = families[i] };
+		if (family == IP_NONE || family == families[i]) {
+			policy_add_fence(reading->policy, fence);
+		}
+	}
+}
+
+/* Read the mask "255.255.255.0" to a prefix; false: it is none, or has gaps. */
+static bool
+read_mask(const char *text, unsigned *prefix)
+{
+	struct ip mask;
+	unsigned bits, set = 0;
+
+	if (!ip_parse(text, &mask)) {
+		return false;
+	}
+	bits = mask.family == IP_V4 ? 32 : 128;
+	while (set < bits && mask.bytes[set / 8] >> (7 - set % 8) & 1) {
+		set++;
+	}
+	*prefix = set;
+	for (; set < bits; set++) {
+		if (mask.bytes[set / 8] >> (7 - set % 8) & 1) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Read "192.0.2.1", "192.0.2.0/24" (NTPsec) or a name, with the mask behind it. */
+static bool
+read_network(
+    struct reading *reading, const char *text, const char *mask_text, struct restart_fence *fence)
+{
+	unsigned prefix;
+	char address[IP_TEXT_BYTES];
+	const char *slash = strchr(text, '/');
+	size_t len = slash ? (size_t)(slash - text) : strlen(text);
+	int value;
+
+	snprintf(address, sizeof(address), "%.*s", len < sizeof(address) ? (int)len : 0, text);
+	if (!ip_parse(address, &fence->network.ip)) {
+		snprintf(fence->name, sizeof(fence->name), "%.127s", text);
+		return !slash;
+	}
+	prefix = fence->network.ip.family == IP_V4 ? 32 : 128;
+	if (slash && (!reading->ntpsec || !text_to_int(slash + 1, 10, 0, (int)prefix, &value))) {
+		return false;
+	}
+	prefix = slash ? (unsigned)value : prefix;
+	if (mask_text && !read_mask(mask_text, &prefix)) {
+		return false;
+	}
+	if (prefix > (fence->network.ip.family == IP_V4 ? 32U : 128U)) {
+		return false;
+	}
+	for (unsigned bit = prefix; bit < 128; bit++) {
+		fence->network.ip.bytes[bit / 8] &= (uint8_t) ~(0x80U >> (bit % 8));
+	}
+	fence->network.prefix = prefix;
+	return true;
+}
+
+/* What the flags of `restrict` from token @at on stop. */
+static unsigned
+read_stops(const struct reading *reading, const struct ntp_line *words, size_t at)
+{
+	const struct ntp_option *option;
+	const char *value;
+	unsigned stops = 0;
+
+	while (ntp_option_read(words, &at, ntp_restrict_flags, reading->dialect, &option, &value) ==
+	    NTP_OPTION) {
+		if (strcmp(option->name, "ignore") == 0 || strcmp(option->name, "noserve") == 0) {
+			stops |= FENCE_ALL;
+		} else if (strcmp(option->name, "notrust") == 0) {
+			stops |= reading->ntpsec ? FENCE_UNSIGNED : FENCE_POOL;
+		} else if (strcmp(option->name, "nopeer") == 0 && !reading->ntpsec) {
+			stops |= FENCE_POOL;
+		}
+	}
+	return stops;
+}
+
+static bool
+is_word(const struct ntp_line *words, size_t at, const char *word)
+{
+	return at < words->count && words->tokens[at].kind == NTP_WORD &&
+	    strcmp(words->tokens[at].text, word) == 0;
+}
+
+/* `restrict default ignore`: packets of a source that it fits best are dropped. */
+static void
+take_restrict(struct reading *reading, const struct ntp_line *words)
+{
+	enum ip_family family = IP_NONE;
+	struct restart_fence fence;
+	size_t at = 1, who;
+	const char *mask = NULL;
+
+	begin_fence(reading, &fence);
+	if (is_word(words, at, "-4") || is_word(words, at, "-6")) {
+		family = words->tokens[at++].text[1] == '4' ? IP_V4 : IP_V6;
+	} else if (at < words->count && words->tokens[at].text[0] == '-') {
+		family = words->tokens[at].text[1] == '4' ? IP_V4 : IP_V6;
+		at++;
+	}
+	who = at++;
+	if (who >= words->count || words->tokens[who].kind == NTP_SPECIAL) {
+		return; /* a syntax error, which the daemon skips */
+	}
+	if (is_word(words, at, "mask") && at + 1 < words->count) {
+		mask = words->tokens[at + 1].text;
+		at += 2;
+	}
+	if (!reading->ntpsec && is_word(words, at, "ippeerlimit")) {
+		at += 2;
+	}
+	fence.stops = read_stops(reading, words, at);
+	if (is_word(words, who, "default")) {
+		add_fence_of(reading, &fence, family);
+	} else if (is_word(words, who, "source")) {
+		policy_add_fence(reading->policy, &fence);
+	} else if (read_network(reading, words->tokens[who].text, mask, &fence)) {
+		policy_add_fence(reading->policy, &fence);
+	} else if (reading->ntpsec || mask) {
+		doubt(reading);
+	}
+}
+
+/*
+ * `interface ignore all` leaves no address to ask from, unless a later line names one.  A line for
+ * one interface is not judged: others are there.
+ */
+static void
+take_interface(struct reading *reading, const struct ntp_line *words)
+{
+	struct restart_policy *policy = reading->policy;
+	struct restart_fence fence;
+	bool closes = is_word(words, 1, "ignore") || is_word(words, 1, "drop");
+	const char *who = words->count > 2 ? words->tokens[2].text : "";
+
+	begin_fence(reading, &fence);
+	fence.whole = true;
+	if (closes && strcmp(who, "all") == 0) {
+		fence.stops = FENCE_ALL;
+		add_fence_of(reading, &fence, IP_NONE);
+	} else if (closes && (strcmp(who, "ipv4") == 0 || strcmp(who, "ipv6") == 0)) {
+		fence.stops = FENCE_ALL;
+		add_fence_of(reading, &fence, who[3] == '4' ? IP_V4 : IP_V6);
+	} else if (is_word(words, 1, "listen") && strcmp(who, "lo") != 0 &&
+	    strncmp(who, "127.", 4) != 0 && strcmp(who, "::1") != 0 &&
+	    strcmp(who, "wildcard") != 0) {
+		for (size_t i = 0; i < policy->fence_count; i++) {
+			policy->fences[i].stops &= policy->fences[i].whole ? 0 : ~0U;
+		}
+	}
+}
+
 static const struct {
 	const char *name;
-	void (*take)(struct reading *reading, char *const *words, size_t count);
+	unsigned dialects;
+	void (*take)(struct reading *reading, const struct ntp_line *words);
 } commands[] = {
-	{ "tinker", read_pairs }, { "tos", read_pairs }, { "disable", read_switches },
-	{ "enable", read_switches }, { "driftfile", take_driftfile }, { "server", take_server },
-	{ "pool", take_pool }, { "peer", take_peer }, { "refclock", take_refclock },
-	{ "broadcastclient", take_broadcast }, { "multicastclient", take_broadcast },
-	{ "manycastclient", take_broadcast },
-	{ "includefile", take_broadcast }, /* if left in the text, the file could not be read */
+	{ "tinker", NTP_428 | NTP_SEC, read_pairs },
+	{ "tos", NTP_428 | NTP_SEC, read_pairs },
+	{ "disable", NTP_428 | NTP_SEC, read_switches },
+	{ "enable", NTP_428 | NTP_SEC, read_switches },
+	{ "driftfile", NTP_428 | NTP_SEC, take_driftfile },
+	{ "server", NTP_428 | NTP_SEC, take_server },
+	{ "pool", NTP_428 | NTP_SEC, take_pool },
+	{ "peer", NTP_428 | NTP_SEC, take_peer },
+	{ "refclock", NTP_SEC, take_refclock },
+	{ "restrict", NTP_428 | NTP_SEC, take_restrict },
+	{ "unrestrict", NTP_SEC, take_unknown },
+	{ "interface", NTP_428 | NTP_SEC, take_interface },
+	{ "nic", NTP_428 | NTP_SEC, take_interface },
+	{ "unpeer", NTP_428 | NTP_SEC, take_unknown },
+	{ "unconfig", NTP_428 | NTP_SEC, take_unknown },
+	{ "broadcastclient", NTP_428, take_unknown },
+	{ "multicastclient", NTP_428, take_unknown },
+	{ "manycastclient", NTP_428, take_unknown },
+	{ "includefile", NTP_428 | NTP_SEC, take_unknown },
 };
 
 /* ntpd's words are case-sensitive: "Server" is a syntax error, and the daemon skips the line. */
 static void
 read_line(struct reading *reading)
 {
-	char copy[POLICY_LINE_BYTES], *words[POLICY_WORDS_MAX];
-	size_t count;
+	struct ntp_line line;
+	bool complete;
 
-	reading->text.line[strcspn(reading->text.line, "#")] = '\0';
-	memcpy(copy, reading->text.line, sizeof(copy));
-	count = split_words(copy, words, POLICY_WORDS_MAX);
-	for (size_t i = 0; count > 0 && i < COUNT(commands); i++) {
-		if (strcmp(words[0], commands[i].name) == 0) {
-			if (reading->text.cut) {
+	reading->text.line[strcspn(reading->text.line, "#")] = '\0'; /* as it is blamed */
+	complete = ntp_line_read(reading->text.line, &line) && !reading->text.cut;
+	for (size_t i = 0; line.count > 0 && i < COUNT(commands); i++) {
+		if (commands[i].dialects & (unsigned)reading->dialect &&
+		    is_word(&line, 0, commands[i].name)) {
+			if (!complete) {
 				doubt(reading);
 				return;
 			}
-			commands[i].take(reading, words, count);
+			commands[i].take(reading, &line);
 		}
 	}
 }
@@ -371,39 +600,22 @@ static const struct long_option longs[] = {
 	{ NULL, 0 },
 };
 
-/* Take "NTPD_PANICGATE=", a variable of ntp 4.2.8's environment, as the option that it names. */
-static bool
-take_variable(struct options *options, const char *word)
-{
-	size_t len = strcspn(word, "=");
+#define WITH_VALUE "cDfiIklpPrstuUw12"
 
-	if (strncmp(word, "NTPD_", 5) != 0) {
-		return false;
-	}
-	for (const struct long_option *option = longs; option->name; option++) {
-		size_t i = 0;
-
-		while (i < len - 5 && option->name[i] &&
-		    (word[5 + i] == '_' ? '-' : tolower((unsigned char)word[5 + i])) ==
-			option->name[i]) {
-			i++;
-		}
-		if (i == len - 5 && option->name[i] == '\0') {
-			options->has[(unsigned char)option->letter] = true;
-		}
-	}
-	return true;
-}
+const struct option_rules ntp_options = {
+	.with_value = WITH_VALUE, .longs = longs, .variables = "NTPD"
+};
+const struct option_rules ntpsec_options = { .with_value = WITH_VALUE, .longs = longs };
 
 /* ntp 4.2.8 accepts servers as arguments.  That is rare; here it makes the policy not known. */
 static void
-read_operands(struct reading *reading, struct options *options)
+read_operands(struct reading *reading, const struct options *options)
 {
 	struct policy_text text;
 
 	policy_text_begin(&text, buf_str(&options->others), "");
 	while (policy_text_next(&text)) {
-		if (text.line[0] && (reading->ntpsec || !take_variable(options, text.line))) {
+		if (text.line[0]) {
 			policy_doubt(reading->policy, "", text.line);
 		}
 	}
@@ -415,7 +627,7 @@ take_options(struct reading *reading, const char *text)
 	struct restart_policy *policy = reading->policy;
 	struct options options = { .has = { false } };
 
-	options_read(&options, text, "cDfiIklpPrstuUw12", longs);
+	options_read(&options, text, reading->ntpsec ? &ntpsec_options : &ntp_options);
 	read_operands(reading, &options);
 	if (options.has['x']) {
 		tinker_step(reading, STEP_SLEW_S);
@@ -454,6 +666,7 @@ read_all(struct reading *reading, const char *config, const char *options, const
 	while (policy_text_next(&reading->text)) {
 		read_line(reading);
 	}
+	policy_mark_deaf(policy);
 	if (policy->step_any) {
 		policy_blame(policy, BLAME_STEP, "", "-G");
 	}
@@ -463,7 +676,7 @@ read_all(struct reading *reading, const char *config, const char *options, const
 void
 ntp_read_policy(const char *config, const char *options, struct restart_policy *policy)
 {
-	struct reading reading = { .policy = policy };
+	struct reading reading = { .policy = policy, .dialect = NTP_428 };
 
 	read_all(&reading, config, options, "/etc/ntp.conf");
 }
@@ -471,7 +684,7 @@ ntp_read_policy(const char *config, const char *options, struct restart_policy *
 void
 ntpsec_read_policy(const char *config, const char *options, struct restart_policy *policy)
 {
-	struct reading reading = { .policy = policy, .ntpsec = true };
+	struct reading reading = { .policy = policy, .ntpsec = true, .dialect = NTP_SEC };
 
 	read_all(&reading, config, options, "/etc/ntpsec/ntp.conf");
 }

@@ -1,5 +1,6 @@
 /* The driver of OpenNTPD, as Debian packages it: watched, never configured; only root may ask. */
 #include "daemons/drivers.h"
+#include "daemons/options.h"
 #include "daemons/other_status.h"
 #include "daemons/policy.h"
 
@@ -30,6 +31,7 @@ const struct daemon_driver daemon_openntpd = {
 	.options_variable = "DAEMON_OPTS",
 	.homes = homes,
 	.config_option = 'f',
+	.options = &openntpd_options,
 	.includes = DAEMON_INCLUDES_NONE,
 	.query = DAEMON_QUERY_COMMAND,
 	.query_argv = query_argv,

@@ -3,6 +3,7 @@
  * Source: its parse.y; ntpd -n of 6.2p3.  `trusted` is of later versions.
  */
 #include "daemons/policy.h"
+#include "daemons/options.h"
 #include "daemons/policy_text.h"
 #include "daemons/status_text.h"
 
@@ -280,6 +281,8 @@ read_end(struct reading *reading, const char *config)
 	}
 }
 
+const struct option_rules openntpd_options = { .with_value = "fp" };
+
 void
 openntpd_read_policy(const char *config, const char *options, struct restart_policy *policy)
 {
@@ -296,7 +299,7 @@ openntpd_read_policy(const char *config, const char *options, struct restart_pol
 		read_line(&reading);
 	}
 	read_end(&reading, config);
-	options_read(&read, options, "fp", NULL);
+	options_read(&read, options, &openntpd_options);
 	if (read.has['s']) {
 		policy->step_forward_ns = policy->step_back_ns = SETTIME_NS;
 		policy_blame(policy, BLAME_STEP, "", "-s");

@@ -31,6 +31,11 @@ check(const struct restart_policy *policy)
 	for (size_t i = 0; i < BLAME_COUNT; i++) {
 		check_text(policy->blames[i].text, sizeof(policy->blames[i].text));
 	}
+	assert(policy->fence_count <= RESTART_FENCES_MAX);
+	for (size_t i = 0; i < policy->fence_count; i++) {
+		assert(memchr(policy->fences[i].name, '\0', sizeof(policy->fences[i].name)));
+		assert(policy->fences[i].network.prefix <= 128);
+	}
 	for (size_t i = 0; i < policy->line_count; i++) {
 		assert(memchr(policy->lines[i].name, '\0', sizeof(policy->lines[i].name)));
 		assert(policy->lines[i].addresses >= 1 && policy->lines[i].addresses <= 16);
@@ -54,9 +59,14 @@ judge(const struct restart_policy *policy)
 			.distance_ns = NS_PER_MS };
 	}
 	input.source_count = policy->line_count;
+	restart_policy_settle(&input.policy, "4.3");
+	for (size_t i = 0; i < policy->line_count; i++) {
+		restart_case_fence(&input, &policy->lines[i], &input.sources[i]);
+	}
 	restart_judge(&input, &verdict);
 	assert(verdict.reason_count <= VERDICT_REASONS_MAX);
-	assert(policy->known || verdict.kind == VERDICT_UNKNOWN);
+	assert(input.policy.known || input.policy.refused || verdict.kind == VERDICT_UNKNOWN);
+	assert(!input.policy.refused || verdict.degraded);
 	assert(verdict.kind != VERDICT_STEP || restart_can_step(policy, 0));
 }
 

@@ -44,7 +44,7 @@ a_file_of_sources_has_sources_and_whole_lines_only(void **state UNUSED)
 	fake_root_put("/c", "sourcedir /s\n");
 	fake_root_put("/s/a.sources", "makestep 1 -1\nserver x iburst\nserver cut");
 	assert_string_equal(read(DAEMON_INCLUDES_CHRONY, "/c"),
-	    "#line 1 /c\n#line 1 /s/a.sources\n\nserver x iburst\n#line 2 /c\n");
+	    "#line 1 /c\n#sources 1 /s/a.sources\n\nserver x iburst\n#line 2 /c\n");
 }
 
 static void

@@ -266,6 +266,35 @@ ntp_takes_options_from_its_environment(void **state UNUSED)
 }
 
 static void
+the_configuration_is_found_in_any_spelling_of_its_option(void **state UNUSED)
+{
+	static const struct {
+		const char *daemon, *unit, *binary, *options, *path;
+	} rows[] = {
+		{ "ntp", "ntp.service", "ntpd", "-gc /etc/x.conf -u ntp", "/etc/x.conf" },
+		{ "ntp", "ntp.service", "ntpd", "-Nc/etc/x.conf -g", "/etc/x.conf" },
+		{ "ntp", "ntp.service", "ntpd", "--configfile=/etc/x.conf", "/etc/x.conf" },
+		{ "ntp", "ntp.service", "ntpd", "-g --configf /etc/x.conf", "/etc/x.conf" },
+		{ "ntp", "ntp.service", "ntpd", "-p -c -g", "/etc/ntp.conf" },
+		{ "ntpsec", "ntpsec.service", "ntpd", "-c /etc/y -gNc /etc/x.conf", "/etc/x.conf" },
+		{ "chrony", "chrony.service", "chronyd", "-4f /etc/x.conf", "/etc/x.conf" },
+		{ "chrony", "chrony.service", "chronyd", "-F 1 -rf/etc/x.conf", "/etc/x.conf" },
+		{ "chrony", "chrony.service", "chronyd", "-l -f", "/etc/chrony/chrony.conf" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char unit[64], text[128];
+
+		snprintf(unit, sizeof(unit), ADMIN "%s", rows[i].unit);
+		snprintf(text, sizeof(text), "[Service]\nExecStart=/usr/sbin/%s %s\n",
+		    rows[i].binary, rows[i].options);
+		fake_root_put(unit, text);
+		look(rows[i].daemon, NULL);
+		assert_string_equal(start.config_path, rows[i].path);
+	}
+}
+
+static void
 an_unknown_script_is_said_to_be_one(void **state UNUSED)
 {
 	struct restart_policy policy = { .known = true };
@@ -456,6 +485,7 @@ main(void)
 		TEST(a_file_that_the_system_does_not_read_does_not_count),
 		TEST(where_nothing_tells_which_file_is_read_it_is_not_known),
 		TEST(ntp_takes_options_from_its_environment),
+		TEST(the_configuration_is_found_in_any_spelling_of_its_option),
 		TEST(an_unknown_script_is_said_to_be_one),
 		TEST(the_running_one_is_compared_with_the_next),
 		TEST(files_that_are_newer_than_the_daemon_are_noted),
