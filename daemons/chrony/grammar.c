@@ -154,56 +154,28 @@ static const struct option drift_options[] = {
 	{ NULL, VALUE_NONE, 0, 0, 0 },
 };
 
+#define WORD(name, since)                                                                          \
+	{                                                                                          \
+		name, VALUE_NONE, since, 0, 0                                                      \
+	}
+
 /* Here case counts. */
-static const struct option log_names[] = {
-	{ "rawmeasurements", VALUE_NONE, 0, 0, 0 },
-	{ "measurements", VALUE_NONE, 0, 0, 0 },
-	{ "selection", VALUE_NONE, 40300, 0, 0 },
-	{ "statistics", VALUE_NONE, 0, 0, 0 },
-	{ "tracking", VALUE_NONE, 0, 0, 0 },
-	{ "rtc", VALUE_NONE, 0, 0, 0 },
-	{ "refclocks", VALUE_NONE, 0, 0, 0 },
-	{ "tempcomp", VALUE_NONE, 0, 0, 0 },
-	{ NULL, VALUE_NONE, 0, 0, 0 },
-};
+static const struct option log_names[] = { WORD("rawmeasurements", 0), WORD("measurements", 0),
+	WORD("selection", 40300), WORD("statistics", 0), WORD("tracking", 0), WORD("rtc", 0),
+	WORD("refclocks", 0), WORD("tempcomp", 0), WORD(NULL, 0) };
 
-static const struct option command_names[] = {
-	{ "activity", VALUE_NONE, 0, 0, 0 },
-	{ "authdata", VALUE_NONE, 0, 0, 0 },
-	{ "clients", VALUE_NONE, 0, 0, 0 },
-	{ "manual", VALUE_NONE, 0, 0, 0 },
-	{ "ntpdata", VALUE_NONE, 0, 0, 0 },
-	{ "rtcdata", VALUE_NONE, 0, 0, 0 },
-	{ "selectdata", VALUE_NONE, 0, 0, 0 },
-	{ "serverstats", VALUE_NONE, 0, 0, 0 },
-	{ "smoothing", VALUE_NONE, 0, 0, 0 },
-	{ "sourcename", VALUE_NONE, 0, 0, 0 },
-	{ "sources", VALUE_NONE, 0, 0, 0 },
-	{ "sourcestats", VALUE_NONE, 0, 0, 0 },
-	{ "tracking", VALUE_NONE, 0, 0, 0 },
-	{ NULL, VALUE_NONE, 0, 0, 0 },
-};
+static const struct option command_names[] = { WORD("activity", 0), WORD("authdata", 0),
+	WORD("clients", 0), WORD("manual", 0), WORD("ntpdata", 0), WORD("rtcdata", 0),
+	WORD("selectdata", 0), WORD("serverstats", 0), WORD("smoothing", 0), WORD("sourcename", 0),
+	WORD("sources", 0), WORD("sourcestats", 0), WORD("tracking", 0), WORD(NULL, 0) };
 
-static const struct option leap_modes[] = {
-	{ "system", VALUE_NONE, 0, 0, 0 },
-	{ "slew", VALUE_NONE, 0, 0, 0 },
-	{ "step", VALUE_NONE, 0, 0, 0 },
-	{ "ignore", VALUE_NONE, 0, 0, 0 },
-	{ NULL, VALUE_NONE, 0, 0, 0 },
-};
+static const struct option leap_modes[] = { WORD("system", 0), WORD("slew", 0), WORD("step", 0),
+	WORD("ignore", 0), WORD(NULL, 0) };
 
-static const struct option auth_modes[] = {
-	{ "require", VALUE_NONE, 0, 0, 0 },
-	{ "prefer", VALUE_NONE, 0, 0, 0 },
-	{ "mix", VALUE_NONE, 0, 0, 0 },
-	{ "ignore", VALUE_NONE, 0, 0, 0 },
-	{ NULL, VALUE_NONE, 0, 0, 0 },
-};
+static const struct option auth_modes[] = { WORD("require", 0), WORD("prefer", 0), WORD("mix", 0),
+	WORD("ignore", 0), WORD(NULL, 0) };
 
-static const struct option smooth_modes[] = {
-	{ "leaponly", VALUE_NONE, 0, 0, 0 },
-	{ NULL, VALUE_NONE, 0, 0, 0 },
-};
+static const struct option smooth_modes[] = { WORD("leaponly", 0), WORD(NULL, 0) };
 
 /*
  * What stands behind the name of a directive, a letter each:
