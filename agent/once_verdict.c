@@ -32,7 +32,7 @@ span_text(int64_t ns, char out[SPAN_BYTES])
 }
 
 static void
-print_headline(const char *title, const struct verdict *verdict)
+print_headline(const char *title, const struct verdict *verdict, bool refused)
 {
 	char amount[SPAN_BYTES], duration[SPAN_BYTES];
 	bool told = verdict->amount_ns != 0;
@@ -52,8 +52,8 @@ print_headline(const char *title, const struct verdict *verdict)
 		puts(".");
 		break;
 	case VERDICT_EXIT:
-		printf("After a restart now %s would not synchronise; it leaves the clock alone.\n",
-		    title);
+		printf("After a restart now %s would not %s; it leaves the clock alone.\n", title,
+		    refused ? "run" : "synchronise");
 		break;
 	case VERDICT_STEP:
 		printf("A restart of %s now would STEP the clock%s%s.\n", title, told ? " by " : "",
@@ -215,6 +215,8 @@ print_advice(const struct sample *sample)
 		advise_on_step(sample);
 	} else if (verdict->kind == VERDICT_UNKNOWN) {
 		printf("  mend what is said above, or restart it when a step does no harm\n");
+	} else if (sample->input.policy.refused) {
+		printf("  correct that line\n");
 	} else {
 		printf(
 		    "  see that enough of its sources agree with each other and with this clock\n");
@@ -232,7 +234,7 @@ once_verdict_print(const struct sample *sample)
 		printf("%s\n", sample->report.error);
 		return;
 	}
-	print_headline(sample->driver->title, verdict);
+	print_headline(sample->driver->title, verdict, sample->input.policy.refused);
 	if (verdict->reason_count > 0) {
 		printf("\nwhy:\n");
 	}

@@ -1,6 +1,6 @@
 /*
  * Source: ntp_parser.y, keyword-gen.c, ntp_scanner.c and ntp_config.c of NTPsec 1.2.2; of ntp
- * 4.2.8p15 what `ntpd --saveconfigquit` writes (tests/data/ntp-lines.txt).
+ * 4.2.8p15 what `ntpd --saveconfigquit` writes (tests/unit/test_grammar.c).
  */
 #include "daemons/ntpd/grammar.h"
 
