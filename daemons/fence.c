@@ -7,8 +7,8 @@
 #include <strings.h>
 
 /* How narrow a fence is: a prefix; the fence that each source has of its own; an exact address. */
-#define WIDTH_SOURCE 128
-#define WIDTH_ADDRESS 129
+#define WIDTH_SOURCE 129
+#define WIDTH_ADDRESS 130
 
 static bool
 same_range(const struct restart_fence *a, const struct restart_fence *b)
@@ -44,7 +44,7 @@ policy_add_fence(struct restart_policy *policy, const struct restart_fence *fenc
 static bool
 stops(const struct restart_fence *fence, unsigned flags)
 {
-	return fence->stops & FENCE_ALL ||
+	return fence->stops & (FENCE_ALL | FENCE_SERVICE) ||
 	    (fence->stops & FENCE_UNSIGNED && !(flags & RESTART_AUTH)) ||
 	    (fence->stops & FENCE_POOL && flags & RESTART_POOL && !(flags & RESTART_AUTH));
 }
@@ -67,11 +67,21 @@ width_around(const struct restart_fence *fence, const char *name, const struct i
 	return fence->network.prefix == bits ? WIDTH_ADDRESS : (int)fence->network.prefix;
 }
 
+/* NTPsec makes a hole for a source where it is ignored, or not trusted; not where `noserve` stops
+ * it. */
+static bool
+makes_hole(const struct restart_fence *fence, unsigned flags)
+{
+	return fence &&
+	    (fence->stops & FENCE_ALL ||
+		(fence->stops & FENCE_UNSIGNED && !(flags & RESTART_AUTH)));
+}
+
 /* Returns the fence that decides about a source at @ip, whether it stops it or not. */
 static const struct restart_fence *
 narrowest(const struct restart_policy *policy, const struct restart_line *line, const struct ip *ip)
 {
-	const struct restart_fence *found = NULL;
+	const struct restart_fence *found = NULL, *own = NULL;
 	int narrow = -1;
 
 	for (size_t i = 0; i < policy->fence_count; i++) {
@@ -81,10 +91,15 @@ narrowest(const struct restart_policy *policy, const struct restart_line *line, 
 		if (width >= 0 && fence->whole && stops(fence, line->flags)) {
 			return fence;
 		}
-		if (width > narrow && !fence->whole) {
+		if (width == WIDTH_SOURCE) {
+			own = fence;
+		} else if (width > narrow && !fence->whole) {
 			narrow = width;
 			found = fence;
 		}
+	}
+	if (own && narrow < WIDTH_ADDRESS && (!own->hole || makes_hole(found, line->flags))) {
+		return own;
 	}
 	return found;
 }

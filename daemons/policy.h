@@ -73,6 +73,7 @@ enum restart_fence_flag {
 	FENCE_ALL = 1 << 0,
 	FENCE_UNSIGNED = 1 << 1, /* those without a key or NTS */
 	FENCE_POOL = 1 << 2,     /* those of a pool, which are new to the daemon */
+	FENCE_SERVICE = 1 << 3,  /* all but questions of ntpq: `noserve` */
 };
 
 /* Addresses whose packets the daemon drops or takes: the narrowest fence around a source counts. */
@@ -80,7 +81,8 @@ struct restart_fence {
 	struct network network; /* IP_NONE: the addresses of name */
 	char name[128];         /* "": every source, which then has a fence of its own */
 	bool whole;             /* it counts whatever narrower ones say: `interface ignore` */
-	unsigned stops;         /* of enum restart_fence_flag; 0: it lets all pass */
+	bool hole;      /* of every source: only where another fence would ignore it (NTPsec) */
+	unsigned stops; /* of enum restart_fence_flag; 0: it lets all pass */
 	char place[RESTART_PLACE_BYTES];
 	char text[RESTART_TEXT_BYTES];
 };

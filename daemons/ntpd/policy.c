@@ -440,8 +440,10 @@ read_stops(const struct reading *reading, const struct ntp_line *words, size_t a
 
 	while (ntp_option_read(words, &at, ntp_restrict_flags, reading->dialect, &option, &value) ==
 	    NTP_OPTION) {
-		if (strcmp(option->name, "ignore") == 0 || strcmp(option->name, "noserve") == 0) {
+		if (strcmp(option->name, "ignore") == 0) {
 			stops |= FENCE_ALL;
+		} else if (strcmp(option->name, "noserve") == 0) {
+			stops |= FENCE_SERVICE;
 		} else if (strcmp(option->name, "notrust") == 0) {
 			stops |= reading->ntpsec ? FENCE_UNSIGNED : FENCE_POOL;
 		} else if (strcmp(option->name, "nopeer") == 0 && !reading->ntpsec) {
@@ -489,6 +491,7 @@ take_restrict(struct reading *reading, const struct ntp_line *words)
 	if (is_word(words, who, "default")) {
 		add_fence_of(reading, &fence, family);
 	} else if (is_word(words, who, "source")) {
+		fence.hole = reading->ntpsec;
 		policy_add_fence(reading->policy, &fence);
 	} else if (read_network(reading, words->tokens[who].text, mask, &fence)) {
 		policy_add_fence(reading->policy, &fence);

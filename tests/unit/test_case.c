@@ -93,62 +93,64 @@ a_server_with_a_gps_is_judged_on_each_daemon(void **state UNUSED)
 #define POOLS "driftfile /d\npool a.example.net iburst\npool b.example.net iburst\n"
 #define NAMES "driftfile /d\nserver a.example.net iburst\nserver b.example.net iburst\n"
 
+static const struct {
+	reader *read;
+	const char *config;
+	const char *place; /* NULL: it hears them */
+} fenced[] = {
+	{ ntp_read_policy, SERVERS "restrict default ignore\nrestrict 127.0.0.1\n", ":4" },
+	{ ntpsec_read_policy, SERVERS "restrict default ignore\nrestrict ::1\n", ":4" },
+	{ ntp_read_policy, SERVERS "restrict default noserve\n", ":4" },
+	{ ntp_read_policy, SERVERS "restrict 192.0.2.0 mask 255.255.255.0 noserve\n", ":4" },
+	{ ntpsec_read_policy, SERVERS "restrict 192.0.2.0/24 kod limited ignore\n", ":4" },
+	{ ntpsec_read_policy, SERVERS "restrict default notrust\n", ":4" },
+	{ ntp_read_policy, SERVERS "restrict default notrust\n", NULL },
+	{ ntp_read_policy, SERVERS "restrict source ignore\n", ":4" },
+	{ ntp_read_policy, SERVERS "interface ignore all\ninterface listen lo\n", ":4" },
+	{ ntpsec_read_policy, SERVERS "nic drop ipv4\nnic drop ipv6\n", ":4" },
+	{ chrony_read_policy, SERVERS "bindacqaddress 127.0.0.1\n", ":4" },
+	{ chrony_read_policy, SERVERS "bindacqdevice lo\n", ":4" },
+	{ chrony_read_policy, SERVERS "port 0\nbindacqaddress 192.0.2.9\n", NULL },
+	{ ntp_read_policy, NAMES "restrict default ignore\n", ":4" },
+	{ ntp_read_policy,
+	    NAMES "restrict default ignore\nrestrict a.example.net\n"
+		  "restrict b.example.net nomodify\n",
+	    NULL },
+	{ ntp_read_policy, POOLS "restrict -4 default nopeer\nrestrict -6 default nopeer\n", ":4" },
+	{ ntp_read_policy, POOLS "restrict default nopeer\nrestrict source nomodify\n", NULL },
+	{ ntpsec_read_policy, POOLS "restrict default nopeer kod limited\n", NULL },
+	{ ntp_read_policy, SERVERS "restrict default nopeer kod limited\n", NULL },
+	{ ntp_read_policy,
+	    SERVERS "restrict default ignore\nrestrict 192.0.2.1\n"
+		    "restrict 192.0.2.2 nomodify\n",
+	    NULL },
+	{ ntp_read_policy, SERVERS "restrict default ignore\nrestrict source nomodify\n", NULL },
+	/* NTPsec makes the hole of `restrict source` only where a source is ignored */
+	{ ntpsec_read_policy, SERVERS "restrict default noserve\nrestrict source\n", ":4" },
+	{ ntpsec_read_policy, SERVERS "restrict default ignore\nrestrict source\n", NULL },
+	{ ntpsec_read_policy, SERVERS "restrict source ignore\n", NULL },
+	{ ntp_read_policy, SERVERS "restrict default noserve\nrestrict source\n", NULL },
+	{ ntp_read_policy, SERVERS "restrict default foo ignore\n", NULL },
+	{ ntp_read_policy, SERVERS "interface ignore wildcard\n", NULL },
+	{ ntp_read_policy, SERVERS "interface ignore all\ninterface listen eth0\n", NULL },
+};
+
 static void
 what_keeps_the_daemon_from_hearing_is_named(void **state UNUSED)
 {
 	static const char *const shown[] = { "192.0.2.1", "192.0.2.2", NULL };
-	static const struct {
-		reader *read;
-		const char *config;
-		const char *place; /* NULL: it hears them */
-	} rows[] = {
-		{ ntp_read_policy, SERVERS "restrict default ignore\nrestrict 127.0.0.1\n", ":4" },
-		{ ntpsec_read_policy, SERVERS "restrict default ignore\nrestrict ::1\n", ":4" },
-		{ ntp_read_policy, SERVERS "restrict default noserve\n", ":4" },
-		{ ntp_read_policy, SERVERS "restrict 192.0.2.0 mask 255.255.255.0 noserve\n",
-		    ":4" },
-		{ ntpsec_read_policy, SERVERS "restrict 192.0.2.0/24 kod limited ignore\n", ":4" },
-		{ ntpsec_read_policy, SERVERS "restrict default notrust\n", ":4" },
-		{ ntp_read_policy, SERVERS "restrict default notrust\n", NULL },
-		{ ntp_read_policy, SERVERS "restrict source ignore\n", ":4" },
-		{ ntp_read_policy, SERVERS "interface ignore all\ninterface listen lo\n", ":4" },
-		{ ntpsec_read_policy, SERVERS "nic drop ipv4\nnic drop ipv6\n", ":4" },
-		{ chrony_read_policy, SERVERS "bindacqaddress 127.0.0.1\n", ":4" },
-		{ chrony_read_policy, SERVERS "bindacqdevice lo\n", ":4" },
-		{ chrony_read_policy, SERVERS "port 0\nbindacqaddress 192.0.2.9\n", NULL },
-		{ ntp_read_policy, NAMES "restrict default ignore\n", ":4" },
-		{ ntp_read_policy,
-		    NAMES "restrict default ignore\nrestrict a.example.net\n"
-			  "restrict b.example.net nomodify\n",
-		    NULL },
-		{ ntp_read_policy, POOLS "restrict -4 default nopeer\nrestrict -6 default nopeer\n",
-		    ":4" },
-		{ ntp_read_policy, POOLS "restrict default nopeer\nrestrict source nomodify\n",
-		    NULL },
-		{ ntpsec_read_policy, POOLS "restrict default nopeer kod limited\n", NULL },
-		{ ntp_read_policy, SERVERS "restrict default nopeer kod limited\n", NULL },
-		{ ntp_read_policy,
-		    SERVERS "restrict default ignore\nrestrict 192.0.2.1\n"
-			    "restrict 192.0.2.2 nomodify\n",
-		    NULL },
-		{ ntp_read_policy, SERVERS "restrict default ignore\nrestrict source nomodify\n",
-		    NULL },
-		{ ntp_read_policy, SERVERS "restrict default foo ignore\n", NULL },
-		{ ntp_read_policy, SERVERS "interface ignore wildcard\n", NULL },
-		{ ntp_read_policy, SERVERS "interface ignore all\ninterface listen eth0\n", NULL },
-	};
 
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(fenced); i++) {
 		struct restart_case input;
 		struct verdict verdict;
 		const char *place;
 
-		judge(rows[i].read, rows[i].config, shown, &input, &verdict);
+		judge(fenced[i].read, fenced[i].config, shown, &input, &verdict);
 		place = input.policy.blames[BLAME_DEAF].place;
-		if (verdict.kind != VERDICT_SAFE || verdict.degraded != (rows[i].place != NULL) ||
-		    (rows[i].place && !strstr(place, rows[i].place)) ||
-		    (!rows[i].place && place[0])) {
-			fail_msg("%s: %s, degraded %d, blames \"%s\": %s", rows[i].config,
+		if (verdict.kind != VERDICT_SAFE || verdict.degraded != (fenced[i].place != NULL) ||
+		    (fenced[i].place && !strstr(place, fenced[i].place)) ||
+		    (!fenced[i].place && place[0])) {
+			fail_msg("%s: %s, degraded %d, blames \"%s\": %s", fenced[i].config,
 			    verdict_name(verdict.kind), verdict.degraded, place,
 			    verdict.reason_count ? verdict.reasons[0] : "");
 		}
