@@ -11,6 +11,8 @@
  *	drift PPM       how fast the offset grows
  *	stratum N       1 when not said; 16: not synchronised
  *	leap N          0; 1 or 2 announce a leap second; 3: not synchronised
+ *	midnight        the leap second that it announces comes at the end of the day in UTC; it
+ *	                announces none from then on
  *	rootdelay S, dispersion S, refid A.B.C.D
  *	delay S         round trip, added in equal halves
  *	jitter S        up to S more on the way back, at random
@@ -85,13 +87,29 @@ put_time(unsigned char *at, int64_t ns)
 	put32(at + 4, (uint32_t)(((uint64_t)rest << 32) / (uint64_t)NS));
 }
 
-/* How far the server's clock is off true time. */
+/* How far the server's clock is off true time, without a leap second. */
 static int64_t
 error_of(const struct rule *rule)
 {
 	double age = (double)(now(CLOCK_MONOTONIC) - rule->since) / (double)NS;
 
 	return (int64_t)((rule->offset + rule->drift * 1e-6 * age) * 1e9);
+}
+
+/* What the leap second of @rule adds to its clock, which would show @at without it. */
+static int64_t
+leap_of(const struct rule *rule, int64_t at)
+{
+	int64_t began = rule->since_real + (int64_t)(rule->offset * 1e9);
+	int64_t midnight = began - began % (86400 * NS) + 86400 * NS;
+
+	if (!rule->midnight) {
+		return 0;
+	}
+	if (rule->leap == 2) {
+		return at >= midnight - NS ? NS : 0;
+	}
+	return rule->leap == 1 && at >= midnight ? -NS : 0;
 }
 
 static uint32_t
@@ -119,8 +137,14 @@ send_answer(const struct pending *p)
 	unsigned char answer[NTP_BYTES] = { 0 };
 	unsigned leap = rule->kiss[0] ? 3 : (unsigned)rule->leap;
 	uint32_t refid = refid_of(rule);
-	int64_t sent;
+	int64_t arrived = p->arrived + half + error;
+	int64_t sent = now(CLOCK_REALTIME) - half + error;
 
+	if (leap_of(rule, sent) != 0) {
+		leap = 0;
+	}
+	arrived += leap_of(rule, arrived);
+	sent += leap_of(rule, sent);
 	answer[0] = (unsigned char)(leap << 6 | (p->question[0] & 0x38) | 4);
 	answer[1] = rule->kiss[0] ? 0 : (unsigned char)rule->stratum;
 	answer[2] = p->question[2];
@@ -129,8 +153,7 @@ send_answer(const struct pending *p)
 	put32(answer + 8, (uint32_t)(rule->dispersion * 65536));
 	memcpy(answer + 12, &refid, sizeof(refid));
 	memcpy(answer + 24, p->question + 40, 8);
-	put_time(answer + 32, p->arrived + half + error);
-	sent = now(CLOCK_REALTIME) - half + error;
+	put_time(answer + 32, arrived);
 	put_time(answer + 16, sent - sent % (REFERENCE_S * NS));
 	put_time(answer + 40, sent);
 	sendto(p->fd, answer, sizeof(answer), 0, (const struct sockaddr *)&p->to, sizeof(p->to));

@@ -17,10 +17,11 @@ struct rule {
 	struct in6_addr server, client; /* client all zero: for everybody */
 	double offset, drift, rootdelay, dispersion, delay, jitter, drop, after, until;
 	double stratum, leap, skip;
-	bool silent;
+	bool silent, midnight;
 	char kiss[5];
-	uint32_t refid; /* 0: made from stratum and address */
-	int64_t since;  /* CLOCK_MONOTONIC when the line was read */
+	uint32_t refid;     /* 0: made from stratum and address */
+	int64_t since;      /* CLOCK_MONOTONIC when the line was read */
+	int64_t since_real; /* CLOCK_REALTIME then */
 	unsigned asked, answered;
 };
 

@@ -113,6 +113,10 @@ take_word(struct rule *rule, const char *word, char **rest)
 		rule->silent = true;
 		return NULL;
 	}
+	if (strcmp(word, "midnight") == 0) {
+		rule->midnight = true;
+		return NULL;
+	}
 	value = strtok_r(NULL, " \t", rest);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		if (strcmp(word, numbers[i].name) == 0) {
@@ -188,7 +192,9 @@ print_counts(FILE *out)
 static const char *
 take_line(char *line, FILE *out)
 {
-	struct rule rule = { .stratum = 1, .since = now(CLOCK_MONOTONIC) };
+	struct rule rule = {
+		.stratum = 1, .since = now(CLOCK_MONOTONIC), .since_real = now(CLOCK_REALTIME)
+	};
 	struct rule *old;
 	const char *wrong;
 	char *word, *rest;

@@ -6,7 +6,7 @@
  * slew that model by the ordinary calls.  The machine's own clock is never touched: every call that
  * sets a clock ends here.
  *
- * Not modelled: leap seconds, absolute CLOCK_REALTIME timers and sleeps, time stamps of files,
+ * Not modelled: absolute CLOCK_REALTIME timers and sleeps, time stamps of files,
  * and programs that make system calls without libc.
  */
 #include "tests/fleet/vclock_host.h"
@@ -163,6 +163,7 @@ vclock_step(int64_t delta)
 	vclock_model->stepped_ns += delta;
 	vclock_model->slew_ns = 0;
 	vclock_model->phase_ns = 0;
+	vclock_model->leap_at = 0;          /* the kernel forgets it until STA_INS is set anew */
 	vclock_model->status |= STA_UNSYNC; /* the kernel's ntp_clear() */
 	vclock_model->maxerror = vclock_model->esterror = VCLOCK_ERROR_MAX_US;
 	vclock_model->error_mono = vclock_model->mono0;

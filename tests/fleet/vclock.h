@@ -3,6 +3,9 @@
  *
  *   real(mono) = base + (mono - mono0) * (1 + (drift + freq + tick) / 1e6) + slew and phase paid
  *
+ * A leap second that the kernel was told of comes at the end of the day in UTC: real() goes back by
+ * a second, or forward.  Nobody runs at that moment; whoever reads or writes next finds it done.
+ *
  * mono is CLOCK_MONOTONIC_RAW of the machine, which nothing disciplines.
  */
 #ifndef TESTS_FLEET_VCLOCK_H
@@ -10,10 +13,12 @@
 
 #include <stdatomic.h>
 #include <stdint.h>
+#include <sys/timex.h>
 
 #define VCLOCK_PATH "/run/vclock" /* in the host */
 #define VCLOCK_MAGIC 0x76636c6c
 #define VCLOCK_NS_PER_S INT64_C(1000000000)
+#define VCLOCK_NS_PER_DAY (86400 * VCLOCK_NS_PER_S)
 #define VCLOCK_SLEW_MAX 500e-6     /* s/s, the kernel's MAX_TICKADJ for adjtime */
 #define VCLOCK_ERROR_GROWTH 500e-6 /* s/s, the kernel's MAXFREQ: how maxerror grows */
 #define VCLOCK_ERROR_MAX_US 16000000
@@ -37,6 +42,10 @@ struct vclock {
 	int64_t last_step_ns;
 	int64_t error_mono;                             /* ns: when maxerror was set */
 	long status, constant, maxerror, esterror, tai; /* as in struct timex */
+	int64_t leap_at;  /* ns: the host's time at which a leap second comes; 0: none will */
+	int64_t oop_to;   /* ns: the host's time at which an inserted second has passed */
+	int leap_state;   /* TIME_OK, TIME_INS, TIME_DEL, TIME_OOP or TIME_WAIT */
+	int64_t leaped_s; /* sum of the leap seconds: 1 more for each that was inserted */
 };
 
 /* How much of an adjtime is paid within @dt ns after mono0, in ns. */
@@ -94,15 +103,32 @@ vclock_phase_paid(const struct vclock *v, int64_t dt)
 	return (int64_t)(v->phase_ns * vclock_decayed(part, (double)dt / (double)VCLOCK_NS_PER_S));
 }
 
-/* The host's time at @mono. */
+/* The host's time at @mono, without a leap second that came since mono0. */
 static inline int64_t
-vclock_at(const struct vclock *v, int64_t mono)
+vclock_unleaped(const struct vclock *v, int64_t mono)
 {
 	int64_t dt = mono - v->mono0;
 	double rate_ppm = v->drift_ppm + v->freq_ppm + v->tick_ppm;
 
 	return v->base + dt + (int64_t)((double)dt * rate_ppm * 1e-6) + vclock_slew_paid(v, dt) +
 	    vclock_phase_paid(v, dt);
+}
+
+/* What a leap second that came between mono0 and @mono added to the host's time, in ns. */
+static inline int64_t
+vclock_leap(const struct vclock *v, int64_t mono)
+{
+	if (v->leap_at == 0 || vclock_unleaped(v, mono) < v->leap_at) {
+		return 0;
+	}
+	return v->leap_state == TIME_DEL ? VCLOCK_NS_PER_S : -VCLOCK_NS_PER_S;
+}
+
+/* The host's time at @mono. */
+static inline int64_t
+vclock_at(const struct vclock *v, int64_t mono)
+{
+	return vclock_unleaped(v, mono) + vclock_leap(v, mono);
 }
 
 /*
@@ -112,7 +138,7 @@ vclock_at(const struct vclock *v, int64_t mono)
 static inline int64_t
 vclock_slewed(const struct vclock *v, int64_t mono)
 {
-	return vclock_at(v, mono) - v->base_init - (mono - v->mono_init) - v->stepped_ns;
+	return vclock_unleaped(v, mono) - v->base_init - (mono - v->mono_init) - v->stepped_ns;
 }
 
 /* The kernel's maximum error in us: it grows until the daemon sets it again. */
@@ -125,15 +151,53 @@ vclock_maxerror(const struct vclock *v, int64_t mono)
 	return us < VCLOCK_ERROR_MAX_US ? (long)us : VCLOCK_ERROR_MAX_US;
 }
 
+/*
+ * Bring the state of leap seconds to the host's time @real.  The kernel does so once a second; here
+ * it is done at once.  Source: linux kernel/time/ntp.c, second_overflow().
+ */
+static inline void
+vclock_leap_state(struct vclock *v, int64_t real)
+{
+	int64_t day = real - real % VCLOCK_NS_PER_DAY;
+
+	if (v->leap_state == TIME_OOP && real >= v->oop_to) {
+		v->leap_state = TIME_WAIT;
+	}
+	if ((v->leap_state == TIME_WAIT && !(v->status & (STA_INS | STA_DEL))) ||
+	    (v->leap_state == TIME_INS && !(v->status & STA_INS)) ||
+	    (v->leap_state == TIME_DEL && !(v->status & STA_DEL))) {
+		v->leap_state = TIME_OK;
+		v->leap_at = 0;
+	}
+	if (v->leap_state == TIME_OK && v->status & STA_INS) {
+		v->leap_state = TIME_INS;
+		v->leap_at = day + VCLOCK_NS_PER_DAY;
+	} else if (v->leap_state == TIME_OK && v->status & STA_DEL) {
+		day = (real + VCLOCK_NS_PER_S) - (real + VCLOCK_NS_PER_S) % VCLOCK_NS_PER_DAY;
+		v->leap_state = TIME_DEL;
+		v->leap_at = day + VCLOCK_NS_PER_DAY - VCLOCK_NS_PER_S;
+	}
+}
+
 /* Bring the model to @mono, so that what is changed next holds from then on. */
 static inline void
 vclock_rebase(struct vclock *v, int64_t mono)
 {
 	int64_t dt = mono - v->mono0;
 	int64_t slew = vclock_slew_paid(v, dt), phase = vclock_phase_paid(v, dt);
+	int64_t leap = vclock_leap(v, mono);
 	double rest = v->phase_ns - (double)phase;
 
 	v->base = vclock_at(v, mono);
+	if (leap != 0) {
+		v->oop_to = v->leap_at;
+		v->leap_at = 0;
+		v->leap_state = leap < 0 ? TIME_OOP : TIME_WAIT;
+		v->stepped_ns += leap;
+		v->leaped_s -= leap / VCLOCK_NS_PER_S;
+		v->tai -= (long)(leap / VCLOCK_NS_PER_S);
+	}
+	vclock_leap_state(v, v->base);
 	v->mono0 = mono;
 	v->slew_ns -= slew;
 	v->phase_ns = rest > -1 && rest < 1 ? 0 : rest;

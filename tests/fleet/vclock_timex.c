@@ -84,11 +84,14 @@ adjust_status(int status)
 {
 	if (vclock_model->status & STA_PLL && !(status & STA_PLL)) {
 		vclock_model->status = STA_UNSYNC;
+		vclock_model->leap_state = TIME_OK;
+		vclock_model->leap_at = 0;
 	}
 	if (!(vclock_model->status & STA_PLL) && status & STA_PLL) {
 		vclock_model->pll_mono = vclock_model->mono0;
 	}
 	vclock_model->status = (vclock_model->status & STA_RONLY) | (status & ~STA_RONLY);
+	vclock_leap_state(vclock_model, vclock_model->base);
 }
 
 static void
@@ -144,11 +147,14 @@ tell_timex(struct timex *x)
 {
 	int64_t mono;
 	struct vclock v = vclock_snapshot(&mono);
-	int64_t phase = (int64_t)v.phase_ns - vclock_phase_paid(&v, mono - v.mono0);
-	struct timespec now = vclock_split(vclock_at(&v, mono));
 	bool nano = v.status & STA_NANO;
 	unsigned modes = x->modes;
+	struct timespec now;
+	int64_t phase;
 
+	vclock_rebase(&v, mono);
+	phase = (int64_t)v.phase_ns;
+	now = vclock_split(v.base);
 	memset(x, 0, sizeof(*x));
 	x->modes = modes;
 	x->offset = nano ? phase : phase / 1000;
@@ -163,7 +169,7 @@ tell_timex(struct timex *x)
 	x->tai = (int)v.tai;
 	x->time.tv_sec = now.tv_sec;
 	x->time.tv_usec = nano ? now.tv_nsec : now.tv_nsec / 1000;
-	return x->status & STA_UNSYNC ? TIME_ERROR : TIME_OK;
+	return x->status & STA_UNSYNC ? TIME_ERROR : v.leap_state;
 }
 
 int

@@ -3,7 +3,8 @@
  *
  * Makes, reads or changes a host's clock (vclock.h) from outside.  A step that is made here is not
  * counted as a step of the host.  set: puts the clock S off, and drops whatever a daemon asked of
- * it.  mend: undoes a lock that a killed program left.
+ * it.  show: leap is TIME_OK 0, TIME_INS 1, TIME_DEL 2, TIME_OOP 3 or TIME_WAIT 4, and leaped_s
+ * counts what was inserted.  mend: undoes a lock that a killed program left.
  */
 #include "tests/fleet/vclock.h"
 
@@ -14,7 +15,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -50,6 +50,8 @@ take_back(struct vclock *v)
 	v->pll_mono = v->mono0;
 	v->constant = 0;
 	v->status = STA_UNSYNC;
+	v->leap_at = 0;
+	v->leap_state = TIME_OK;
 	v->maxerror = v->esterror = VCLOCK_ERROR_MAX_US;
 	v->error_mono = v->mono0;
 }
@@ -59,6 +61,7 @@ step(struct vclock *v, int64_t delta_ns)
 {
 	v->base += delta_ns;
 	v->stepped_ns += delta_ns;
+	v->leap_at = 0;
 }
 
 /* Lock as a host's own programs do; a program that was killed under its lock is not waited for. */
@@ -102,12 +105,15 @@ show(const struct vclock *v)
 {
 	int64_t mono = now(CLOCK_MONOTONIC_RAW);
 	int64_t error = vclock_at(v, mono) - now(CLOCK_REALTIME);
+	struct vclock seen = *v;
 
+	vclock_rebase(&seen, mono);
 	printf("offset_s=%.6f drift_ppm=%.3f freq_ppm=%.3f tick_ppm=%.1f steps=%lld "
-	       "last_step_s=%.6f slewed_s=%.6f stepped_s=%.6f unsync=%d\n",
+	       "last_step_s=%.6f slewed_s=%.6f stepped_s=%.6f unsync=%d leap=%d leaped_s=%lld\n",
 	    (double)error / 1e9, v->drift_ppm, v->freq_ppm, v->tick_ppm, (long long)v->steps,
 	    (double)v->last_step_ns / 1e9, (double)vclock_slewed(v, mono) / 1e9,
-	    (double)v->stepped_ns / 1e9, (v->status & STA_UNSYNC) != 0);
+	    (double)seen.stepped_ns / 1e9, (v->status & STA_UNSYNC) != 0, seen.leap_state,
+	    (long long)seen.leaped_s);
 }
 
 int
