@@ -7,6 +7,8 @@
 #include "agent/witness/recall.h"
 #include "common/clock.h"
 #include "common/duration.h"
+#include "verdict/health.h"
+#include "verdict/leap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,7 +121,7 @@ static void
 print_status(const struct report *report)
 {
 	const struct daemon_status *status = &report->status;
-	char text[DURATION_TEXT_BYTES];
+	char text[DURATION_TEXT_BYTES], coming[LEAP_WORDS_BYTES], rate[HEALTH_RATE_BYTES];
 
 	printf(
 	    "daemon:      %s %s\n", report->daemon[0] ? report->daemon : "none", status->version);
@@ -129,11 +131,16 @@ print_status(const struct report *report)
 	}
 	printf("source:      %s\n", status->selected[0] ? status->selected : "none");
 	printf("stratum:     %d\n", status->stratum);
-	printf("leap:        %s\n", leap_name(status->leap));
+	printf("leap:        %s\n",
+	    leap_is_announced(status->leap) ? leap_coming(status->leap, report->real_ns, coming)
+					    : leap_name(status->leap));
 	printf("offset:      %s (source minus local)\n", duration_text(status->offset_ns, text));
 	printf("error bound: %s\n", duration_text(daemon_error_bound_ns(status), text));
 	if (status->update_age_ns >= 0) {
 		printf("updated:     %s ago\n", duration_text(status->update_age_ns, text));
+	}
+	if (health_rate(status->frequency_ppm, rate)) {
+		printf("rate:        %s\n", rate);
 	}
 	for (size_t i = 0; i < status->source_count; i++) {
 		print_source(&status->sources[i]);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/timex.h>
 #include <time.h>
 
 #define READINGS 16
@@ -48,6 +49,19 @@ int64_t
 clock_boot_ns(void)
 {
 	return read_ns(CLOCK_BOOTTIME);
+}
+
+bool
+clock_told_leap(int *inserted)
+{
+	struct timex timex = { .modes = 0 };
+
+	*inserted = 0;
+	if (adjtimex(&timex) < 0) {
+		return false;
+	}
+	*inserted = timex.status & STA_INS ? 1 : timex.status & STA_DEL ? -1 : 0;
+	return true;
 }
 
 int64_t

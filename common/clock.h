@@ -28,6 +28,13 @@ int64_t clock_boot_ns(void);
 /* How long the host has slept since its boot: CLOCK_BOOTTIME - CLOCK_MONOTONIC. */
 int64_t clock_slept_ns(void);
 
+/*
+ * Whether the kernel tells what it was told of a leap second at the end of the day.
+ *
+ * @inserted: 1: one second is inserted, -1: one is left out, 0: neither
+ */
+bool clock_told_leap(int *inserted);
+
 #define CLOCK_TEXT_BYTES 40
 
 /*

@@ -3,13 +3,24 @@
 #include "common/duration.h"
 #include "daemons/daemon.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* After so many poll intervals without an update, the clock runs free. */
 #define POLLS_UNTIL_FREE 8
 /* If the daemon tells no interval: the default minpoll of ntpd and chronyd, 2^6 s. */
 #define POLL_USUAL_NS (64 * NS_PER_S)
-#define POLL_LOG2_MAX 17 /* RFC 5905: MAXPOLL, 36 h */
+/*
+ * The most that the kernel and both ntpds correct, and chronyd with `maxdrift 500`.
+ * Source: RFC 5905, MAXFREQ; linux include/linux/timex.h, MAXFREQ.
+ */
+#define RATE_MAX_PPM 500
+#define RATE_NEAR_PPM 1.0 /* a daemon at its limit tells a little less */
+#define TICK_USUAL 10000  /* us; one more or less changes the rate by TICK_PPM */
+#define TICK_PPM 100
+#define TICK_MOST_PPM 100000 /* the kernel takes 9000 to 11000 */
+#define POLL_LOG2_MAX 17     /* RFC 5905: MAXPOLL, 36 h */
 
 const char *
 health_name(enum health health)
@@ -73,8 +84,29 @@ judge_budget(const struct daemon_status *status, int64_t drifted_ns, int64_t bud
 	return HEALTH_GOOD;
 }
 
-enum health
-health_judge(const struct daemon_status *status, int64_t age_ns, int64_t budget_offset_ns,
+bool
+health_rate(double frequency_ppm, char *words)
+{
+	double size_ppm = fabs(frequency_ppm);
+	const char *fast = frequency_ppm < 0 ? "fast" : "slow";
+	int ticks = (int)(size_ppm / TICK_PPM + 0.5);
+
+	words[0] = '\0';
+	if (!(size_ppm >= RATE_MAX_PPM - RATE_NEAR_PPM) || size_ppm > TICK_MOST_PPM) {
+		return false;
+	}
+	snprintf(words, HEALTH_RATE_BYTES,
+	    "the clock runs %s%.0f ppm %s, %s: mend the machine's clock (hardware, or the "
+	    "hypervisor's clock source); without chronyd, `adjtimex --tick %d` takes %d ppm off",
+	    size_ppm > RATE_MAX_PPM + RATE_NEAR_PPM ? "" : "at least ", size_ppm, fast,
+	    size_ppm > RATE_MAX_PPM + RATE_NEAR_PPM ? "more than an ntpd could correct"
+						    : "and its daemon corrects no more than that",
+	    TICK_USUAL + (frequency_ppm < 0 ? -ticks : ticks), ticks * TICK_PPM);
+	return true;
+}
+
+static enum health
+judge_daemon(const struct daemon_status *status, int64_t age_ns, int64_t budget_offset_ns,
     int64_t budget_error_bound_ns, char *reason)
 {
 	/* since @status was read, the error bound has grown by RFC 5905's PHI, 15 ppm */
@@ -83,7 +115,6 @@ health_judge(const struct daemon_status *status, int64_t age_ns, int64_t budget_
 	enum health health;
 	char ago[DURATION_TEXT_BYTES];
 
-	reason[0] = '\0';
 	if (status->leap == LEAP_UNSYNC || status->stratum >= 16) {
 		snprintf(reason, HEALTH_REASON_BYTES, "the daemon follows no source");
 		return HEALTH_UNSYNCED;
@@ -103,4 +134,22 @@ health_judge(const struct daemon_status *status, int64_t age_ns, int64_t budget_
 		return HEALTH_FREE_RUNNING;
 	}
 	return HEALTH_GOOD;
+}
+
+enum health
+health_judge(const struct daemon_status *status, int64_t age_ns, int64_t budget_offset_ns,
+    int64_t budget_error_bound_ns, char *reason)
+{
+	char rate[HEALTH_RATE_BYTES];
+	enum health health;
+	size_t len;
+
+	reason[0] = '\0';
+	health = judge_daemon(status, age_ns, budget_offset_ns, budget_error_bound_ns, reason);
+	if (health_rate(status->frequency_ppm, rate)) {
+		len = strlen(reason);
+		snprintf(
+		    reason + len, HEALTH_REASON_BYTES - len, "%s%s", len > 0 ? "; " : "", rate);
+	}
+	return health;
 }

@@ -21,17 +21,28 @@ enum health {
 	HEALTH_NEVER,        /* the host is declared and has never reported */
 };
 
-#define HEALTH_REASON_BYTES 160
+#define HEALTH_REASON_BYTES 320
 
 /* "good", "free-running", "over budget", ... */
 const char *health_name(enum health health);
+
+#define HEALTH_RATE_BYTES 224
+
+/*
+ * Whether the clock runs so fast or slow that its daemon can hardly hold it.
+ *
+ * @frequency_ppm: the daemon's correction, positive: the clock is slow
+ * @words:         HEALTH_RATE_BYTES bytes: how fast it runs, and what to do; else ""
+ */
+bool health_rate(double frequency_ppm, char *words);
 
 /*
  * Judge a daemon that answers.
  *
  * @status:         as it was @age_ns ago
  * @budget_offset_ns, @budget_error_bound_ns: the host's budget, positive
- * @reason:         HEALTH_REASON_BYTES bytes; says why when the result is not HEALTH_GOOD
+ * @reason:         HEALTH_REASON_BYTES bytes; says why when the result is not HEALTH_GOOD, and what
+ * is wrong with the rate of the clock, whatever the result is
  */
 enum health health_judge(const struct daemon_status *status, int64_t age_ns,
     int64_t budget_offset_ns, int64_t budget_error_bound_ns, char *reason);

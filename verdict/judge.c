@@ -5,12 +5,12 @@
 #include "verdict/judge.h"
 
 #include "common/duration.h"
+#include "verdict/leap.h"
 #include "verdict/outcome.h"
 #include "verdict/restart.h"
 
 /* The greatest age of fresh measurements; the daemon's own may be as old as its polls. */
 #define FRESH_NS (60 * NS_PER_S)
-#define LEAP_NS (24 * 3600 * NS_PER_S)
 #define RTC_NS NS_PER_S
 
 const char *
@@ -85,10 +85,12 @@ judge_unknown(struct judge *judge)
 		kind = VERDICT_UNKNOWN;
 		words_add(&judge->words, kind, "the sources were measured too long ago");
 	}
-	if (input->leap_in_ns > 0 && input->leap_in_ns <= LEAP_NS) {
+	if (leap_comes_soon(input->leap, input->now_ns)) {
+		char coming[LEAP_WORDS_BYTES];
+
 		kind = VERDICT_UNKNOWN;
-		words_add(
-		    &judge->words, kind, "a leap second comes within a day: restart after it");
+		words_add(&judge->words, kind, "%s: restart after it",
+		    leap_coming(input->leap, input->now_ns, coming));
 	}
 	judge_raise(judge->verdict, kind);
 }

@@ -2,9 +2,8 @@
 #ifndef VERDICT_RESTART_H
 #define VERDICT_RESTART_H
 
+#include "daemons/daemon.h"
 #include "daemons/policy.h"
-
-struct daemon_status;
 
 /*
  * Worst last.  VERDICT_EXIT means: the daemon would exit, or run and never synchronise; it leaves
@@ -75,7 +74,7 @@ struct restart_case {
 	int64_t rtc_offset_ns;    /* RTC minus system clock; INT64_MAX: not told */
 	bool rtc_absent;          /* the host has no RTC */
 	int64_t drift_written_ns; /* time stamp of the drift file; 0: not told */
-	int64_t leap_in_ns;       /* time until an announced leap second; 0: none announced */
+	enum leap leap;           /* what the daemon announces */
 	const char *unknown[4];   /* what could not be read, each in words */
 	size_t unknown_count;
 	const char *notes[4]; /* further notes for the operator: "edited since the start" */

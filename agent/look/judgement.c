@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define SAMPLES 3
 #define SPACING_NS (2 * NS_PER_S)
@@ -151,23 +150,6 @@ is_unheard(const struct judgement *judgement, const struct report *report)
 	return report->answered && servers > 0 && judgement->runs_ns > LONG_NS;
 }
 
-/*
- * Returns how long it is to the end of this month, UTC, when a leap second is announced: it comes
- * no earlier.  0: none is announced.
- */
-static int64_t
-leap_in_ns(enum leap leap, int64_t real_ns)
-{
-	time_t now = (time_t)(real_ns / NS_PER_S);
-	struct tm tm;
-
-	if ((leap != LEAP_INSERT && leap != LEAP_DELETE) || !gmtime_r(&now, &tm)) {
-		return 0;
-	}
-	tm = (struct tm){ .tm_year = tm.tm_year, .tm_mon = tm.tm_mon + 1, .tm_mday = 1 };
-	return (timegm(&tm) - now) * NS_PER_S;
-}
-
 /* Take what is known of the next start: its options, what sets the clock, what starts it again. */
 static void
 take_start(const struct start *start, struct restart_case *input)
@@ -210,7 +192,7 @@ judgement_pass(const struct judgement *judgement, struct report *report, struct 
 	input->rtc_offset_ns = report->rtc_offset_ns;
 	input->rtc_absent = judgement->rtc_absent;
 	input->drift_written_ns = judgement->drift_written_ns;
-	input->leap_in_ns = leap_in_ns(status->leap, judgement->real_ns);
+	input->leap = status->leap;
 	restart_judge(input, &report->verdict);
 	input->rivals = NULL;
 	input->rival_count = 0;

@@ -1,6 +1,7 @@
 #include "agent/witness/cause.h"
 
 #include "common/duration.h"
+#include "verdict/leap.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #define STARTING_NS (60 * NS_PER_S)
 /* A unit's commands before the daemon's start take no longer: TimeoutStartSec=. */
 #define STARTS_WITHIN_NS (90 * NS_PER_S)
+#define LATE_NS (3 * NS_PER_S) /* a daemon may set the clock so long after a leap second */
 #define FIRST_SET_WITHIN_NS (2 * NS_PER_S)
 
 static void say(struct ledger_entry *entry, const char *format, ...) PRINTF(2, 3);
@@ -118,6 +120,32 @@ look_back(const struct cause_facts *facts)
 	return hindsight;
 }
 
+/* Whether the step made good for a time in which no clock of the machine ran. */
+static bool
+find_pause(const struct cause_facts *facts, struct ledger_entry *entry)
+{
+	const struct cause_look *before = facts->before, *after = facts->after;
+	char words[PAUSE_WORDS_BYTES];
+	int64_t paused_ns = 0;
+
+	if (!facts->right || !facts->right->known || facts->away) {
+		return false;
+	}
+	if (after->known && after->boot_ns > facts->latest_boot_ns) {
+		paused_ns = pause_find(facts->right, after, facts->step.amount_ns + facts->later_ns,
+		    after->boot_ns - facts->latest_boot_ns, words);
+	}
+	if (paused_ns == 0 && before->known && before->boot_ns > facts->right->boot_ns) {
+		paused_ns = pause_find(
+		    facts->right, before, 0, before->boot_ns - facts->right->boot_ns, words);
+	}
+	if (paused_ns == 0 || !is_near(paused_ns, facts->step.amount_ns)) {
+		return false;
+	}
+	say(entry, "%s", words);
+	return settle(entry, CAUSE_PAUSED);
+}
+
 /* Find a cause that does not depend on what the daemon said. */
 static bool
 find_machine(const struct cause_facts *facts, struct ledger_entry *entry)
@@ -126,7 +154,11 @@ find_machine(const struct cause_facts *facts, struct ledger_entry *entry)
 	char text[DURATION_TEXT_BYTES];
 
 	if (step->leap) {
-		say(entry, "one second at the end of a month in UTC");
+		char words[LEAP_WORDS_BYTES];
+
+		leap_passed(step->amount_ns < 0 ? LEAP_INSERT : LEAP_DELETE,
+		    step->at.real_ns - step->amount_ns - step->unwatched_ns - LATE_NS, words);
+		say(entry, "%s", words);
 		return settle(entry, CAUSE_LEAP);
 	}
 	if (facts->first_set && is_near(facts->first_set_ns, step->amount_ns) &&
@@ -143,7 +175,7 @@ find_machine(const struct cause_facts *facts, struct ledger_entry *entry)
 		    duration_text(step->unwatched_ns, text));
 		return settle(entry, CAUSE_PAUSED);
 	}
-	return false;
+	return find_pause(facts, entry);
 }
 
 /* Whether the daemon was starting when the clock was stepped: it may step then. */

@@ -8,17 +8,11 @@
 #ifndef AGENT_WITNESS_CAUSE_H
 #define AGENT_WITNESS_CAUSE_H
 
+#include "agent/witness/pause.h"
 #include "agent/witness/step.h"
 #include "daemons/daemon.h"
 #include "daemons/policy.h"
 #include "verdict/proof.h"
-
-/* What the daemon said at one moment. */
-struct cause_look {
-	bool known;      /* it was asked and answered */
-	int64_t boot_ns; /* CLOCK_BOOTTIME at the end of that look */
-	struct daemon_status status;
-};
 
 #define CAUSE_PRESET_BYTES (RESTART_PLACE_BYTES + RESTART_TEXT_BYTES + 4)
 
@@ -46,6 +40,8 @@ struct cause_facts {
 	int64_t later_ns;       /* sum of the steps since this one */
 	int64_t latest_boot_ns; /* CLOCK_BOOTTIME of the latest of them; without any, of this one */
 	const char *followed;   /* the source that the daemon followed last; "": none yet */
+	const struct cause_look *right;  /* the latest at which the clock was right, with no step
+					    since but this; NULL: none */
 	const struct cause_look *before; /* the latest from before the step */
 	const struct cause_look *after;  /* what it said at the latest look */
 	bool last;                       /* there will be no later look */

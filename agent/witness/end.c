@@ -68,8 +68,14 @@ judge_failure(const struct end_facts *facts, struct daemon_end *end)
 
 	duration_text(facts->policy->panic_ns, limit);
 	end->refused = exited && limited &&
-	    (offset_ns != 0 || (facts->lived_ns >= 0 && facts->lived_ns < LIKELY_NS));
-	if (end->refused && offset_ns != 0) {
+	    (offset_ns != 0 || facts->paused ||
+		(facts->lived_ns >= 0 && facts->lived_ns < LIKELY_NS));
+	if (end->refused && facts->paused) {
+		snprintf(end->words, sizeof(end->words),
+		    "%s exited, as it should: %s; `timetier-agent first-set --force` sets the "
+		    "clock",
+		    facts->program, facts->paused);
+	} else if (end->refused && offset_ns != 0) {
 		snprintf(end->words, sizeof(end->words),
 		    "%s exited: offset beyond its panic limit of %s (last seen offset %s); the "
 		    "clock was left alone",

@@ -16,7 +16,8 @@ struct end_facts {
 	const struct daemon_status *latest; /* its last answer before the end; NULL: none */
 	int64_t lived_ns;                   /* from its start to its end; -1: not known */
 	int64_t real_ns;                    /* the host's clock at its end */
-	bool seen;                          /* the daemon was seen to run before */
+	const char *paused; /* "the machine stood still for 3600 s ..."; NULL: nothing tells */
+	bool seen;          /* the daemon was seen to run before */
 };
 
 /*

@@ -223,8 +223,9 @@ bridge(struct witness *witness, const struct clock_reading *now)
 	int64_t end_ns = ledger->started_ns + ledger->window_ns;
 
 	if (llabs(change_ns) > STEP_THRESHOLD_NS) {
+		seen.unwatched_ns = now->boot_ns - from_ns;
 		seen.leap = leap_second_explains(
-		    change_ns, now->real_ns - (now->boot_ns - from_ns), now->real_ns);
+		    change_ns, now->real_ns - change_ns - seen.unwatched_ns, now->real_ns);
 		ledger->watched_since_ns = now->boot_ns;
 		witness_note_step(witness, &seen, true);
 		return;
@@ -273,6 +274,7 @@ witness_start(struct witness *witness, uv_loop_t *loop, const char *boot_id,
 	witness->calls = *calls;
 	witness->watch.owner = witness->lifeline.owner = witness;
 	witness->lifeline.loop = loop;
+	witness->lifeline.right = &witness->right;
 	witness->lifeline.changed = on_lifeline;
 	watch_start(&witness->watch, loop, &watch_calls);
 	take_up(witness, &witness->watch.detector.last, boot_id);
@@ -332,10 +334,17 @@ note_look(struct witness *witness, const struct sample *sample)
 	if (stepped_since(witness, witness->began_ns)) {
 		return; /* the answer may be from before that step, or from after it */
 	}
+	witness->watch.detector.daemon =
+	    (struct leap_word){ .known = report->answered && report->status.leap != LEAP_UNSYNC,
+		    .leap = report->status.leap };
 	if (report->answered) {
 		witness->latest.known = true;
 		witness->latest.boot_ns = report->boot_ns;
+		witness->latest.rtc_ns = report->rtc_offset_ns;
 		witness->latest.status = report->status;
+		if (pause_is_right(&witness->latest)) {
+			witness->right = witness->latest;
+		}
 	}
 	if (report->answered && report->status.leap != LEAP_UNSYNC && report->status.selected[0]) {
 		memcpy(witness->followed, report->status.selected, sizeof(witness->followed));

@@ -1,5 +1,6 @@
 #include "agent/witness/lifeline.h"
 
+#include "agent/host/host.h"
 #include "agent/witness/end.h"
 #include "common/file.h"
 
@@ -20,10 +21,30 @@ lifeline_program(const struct daemon_driver *driver)
 	return file_name(driver->binary);
 }
 
+/*
+ * Whether the machine stood still before the end.  The daemon may end before any look at it shows
+ * that, so the hardware clock is asked once more.
+ */
+static bool
+find_pause(const struct lifeline *lifeline, char *words)
+{
+	struct cause_look now = { .known = true,
+		.boot_ns = clock_boot_ns(),
+		.rtc_ns = host_rtc_offset_ns(HOST, clock_real_ns()) };
+	int64_t fresh_ns = 0;
+
+	if (lifeline->right && lifeline->answered) {
+		now.status = lifeline->latest;
+		fresh_ns = lifeline->heard_ns - lifeline->right->boot_ns;
+	}
+	return pause_find(lifeline->right, &now, 0, fresh_ns, words) > 0;
+}
+
 static void
 on_unit(struct program *program)
 {
 	struct lifeline *lifeline = program->owner;
+	char paused[PAUSE_WORDS_BYTES];
 	struct end_facts facts = {
 		.program = lifeline_program(lifeline->driver),
 		.unit = program->failure ? "" : buf_str(&program->output),
@@ -37,6 +58,7 @@ on_unit(struct program *program)
 	if (!lifeline->gone) {
 		return; /* another process runs by now */
 	}
+	facts.paused = find_pause(lifeline, paused) ? paused : NULL;
 	if (!end_judge(&facts, &lifeline->end) && lifeline->asked < ASKS_MAX) {
 		lifeline->ask_at_ns = clock_boot_ns() + ASK_AGAIN_NS;
 	}
@@ -117,6 +139,7 @@ lifeline_seen(struct lifeline *lifeline, const struct daemon_driver *driver, pid
 void
 lifeline_heard(struct lifeline *lifeline, const struct daemon_status *status)
 {
+	lifeline->heard_ns = clock_boot_ns();
 	lifeline->latest = *status;
 	lifeline->answered = true;
 }

@@ -4,6 +4,7 @@
 
 #include "agent/host/process.h"
 #include "agent/host/program.h"
+#include "agent/witness/pause.h"
 #include "common/clock.h"
 #include "daemons/daemon.h"
 #include "verdict/proof.h"
@@ -18,10 +19,12 @@ struct lifeline {
 	lifeline_changed changed; /* how the process ended is known, or another process is there */
 	void *owner;              /* for changed's use */
 	const struct daemon_driver *driver;
-	struct restart_policy policy; /* of the daemon that runs, or ran */
-	struct daemon_status latest;  /* the daemon's last answer */
-	bool answered;                /* the process answered */
-	pid_t pid;                    /* 0: none was seen to run */
+	struct restart_policy policy;   /* of the daemon that runs, or ran */
+	struct daemon_status latest;    /* the daemon's last answer */
+	bool answered;                  /* the process answered */
+	int64_t heard_ns;               /* CLOCK_BOOTTIME of that answer */
+	const struct cause_look *right; /* the latest look at a right clock; NULL: not told */
+	pid_t pid;                      /* 0: none was seen to run */
 	struct process_start start;
 	bool gone; /* the process ended, and no other was seen */
 	int64_t gone_ns, gone_real_ns;

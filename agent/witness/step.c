@@ -1,6 +1,6 @@
 #include "agent/witness/step.h"
 
-#include "common/ntp/leap_second.h"
+#include "verdict/leap.h"
 
 static int64_t
 threshold_ns(const struct clock_reading *reading)
@@ -8,6 +8,22 @@ threshold_ns(const struct clock_reading *reading)
 	int64_t noise_ns = 10 * reading->width_ns;
 
 	return noise_ns > STEP_THRESHOLD_NS ? noise_ns : STEP_THRESHOLD_NS;
+}
+
+/* What is told of a leap second; LEAP_UNSYNC: nobody could tell. */
+static enum leap
+told_leap(const struct step_detector *detector)
+{
+	const struct leap_word *words[] = { &detector->daemon, &detector->kernel,
+		&detector->kernel_before };
+	enum leap told = LEAP_UNSYNC;
+
+	for (size_t i = 0; i < COUNT(words); i++) {
+		if (words[i]->known && (told == LEAP_UNSYNC || told == LEAP_NONE)) {
+			told = words[i]->leap;
+		}
+	}
+	return told;
 }
 
 bool
@@ -38,7 +54,8 @@ step_feed(
 		.at = *reading,
 		.slept_ns = reading->boot_ns - reading->mono_ns - (last.boot_ns - last.mono_ns),
 		.unwatched_ns = reading->boot_ns - last.boot_ns,
-		.leap = leap_second_explains(change_ns, last.real_ns, reading->real_ns),
+		.leap =
+		    leap_explains(told_leap(detector), change_ns, last.real_ns, reading->real_ns),
 	};
 	if (!seen->leap) {
 		detector->record.count++;

@@ -11,6 +11,12 @@
 #include "common/clock.h"
 #include "verdict/report.h"
 
+/* Who can tell of a leap second, told this; not known: the calendar decides. */
+struct leap_word {
+	bool known;
+	enum leap leap;
+};
+
 /* Zero-initialise it; the first reading is what all others are compared with. */
 struct step_detector {
 	bool primed;
@@ -19,6 +25,11 @@ struct step_detector {
 	int64_t first_raw_ns;      /* real - raw, at the first reading */
 	int64_t moved_ns;          /* how much real - raw changed since then */
 	struct step_record record; /* without leap seconds */
+	/*
+	 * What the daemon and the kernel say of a leap second to come.  The kernel forgets it soon
+	 * after it came: its word of one reading before counts, too.
+	 */
+	struct leap_word daemon, kernel, kernel_before;
 };
 
 /* A step, as it was seen. */

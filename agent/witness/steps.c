@@ -64,8 +64,10 @@ witness_note_step(struct witness *witness, const struct step_seen *seen, bool aw
 	};
 	if (!away) {
 		pending->before = witness->latest;
+		pending->right = witness->right;
 		memcpy(pending->followed, witness->followed, sizeof(pending->followed));
 	}
+	witness->right.known = false;
 }
 
 /* Note what the daemon may do at a start, as configured, and when it was started after the step. */
@@ -140,6 +142,7 @@ judge_step(struct witness *witness, struct witness_pending *pending, const struc
 	note_policy(pending, witness, sample);
 	facts->rival = sample->report.rival_count > 0 ? sample->report.rivals[0].words : NULL;
 	note_later(ledger, step_ns, facts);
+	facts->right = &pending->right;
 	facts->before = &pending->before;
 	facts->followed = pending->followed;
 	facts->after = &witness->latest;

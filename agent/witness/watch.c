@@ -9,6 +9,16 @@
 
 #define SECOND_MS 1000
 
+static void
+hear_kernel(struct step_detector *detector)
+{
+	int inserted;
+
+	detector->kernel_before = detector->kernel;
+	detector->kernel.known = clock_told_leap(&inserted);
+	detector->kernel.leap = inserted > 0 ? LEAP_INSERT : inserted < 0 ? LEAP_DELETE : LEAP_NONE;
+}
+
 /* Read the clock; returns whether it was stepped. */
 static bool
 look(struct watch *watch)
@@ -16,6 +26,7 @@ look(struct watch *watch)
 	struct clock_reading reading = clock_read();
 	struct step_seen seen;
 
+	hear_kernel(&watch->detector);
 	if (!step_feed(&watch->detector, &reading, &seen)) {
 		return false;
 	}

@@ -18,7 +18,7 @@
 struct witness_pending {
 	bool open;
 	struct cause_facts facts; /* as of the step */
-	struct cause_look before;
+	struct cause_look right, before;
 	char followed[SOURCE_NAME_BYTES];
 };
 
@@ -47,7 +47,8 @@ struct witness {
 	char followed[SOURCE_NAME_BYTES]; /* the source followed last; "": none yet */
 	struct restart_policy policy;     /* of the daemon, as it was soon after its start */
 	struct cause_look latest;         /* what the daemon said last */
-	int64_t began_ns;                 /* CLOCK_BOOTTIME of the start of the latest look */
+	struct cause_look right; /* the latest at which the clock was right; forgotten at a step */
+	int64_t began_ns;        /* CLOCK_BOOTTIME of the start of the latest look */
 	struct witness_pending pending[WITNESS_PENDING_MAX];
 	struct {
 		int64_t boot_ns, raw_ns;

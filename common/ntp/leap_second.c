@@ -22,3 +22,17 @@ leap_second_explains(int64_t amount_ns, int64_t before_real_ns, int64_t after_re
 	}
 	return month_before.tm_mon != month.tm_mon;
 }
+
+int64_t
+leap_second_due_ns(int64_t real_ns)
+{
+	time_t now = (time_t)(real_ns / NS_PER_S), due;
+	struct tm tm;
+
+	if (real_ns < 0 || !gmtime_r(&now, &tm)) {
+		return 0;
+	}
+	tm = (struct tm){ .tm_year = tm.tm_year, .tm_mon = tm.tm_mon + 1, .tm_mday = 1 };
+	due = timegm(&tm);
+	return due > INT64_MAX / NS_PER_S ? 0 : due * NS_PER_S;
+}

@@ -12,4 +12,7 @@
  */
 bool leap_second_explains(int64_t amount_ns, int64_t before_real_ns, int64_t after_real_ns);
 
+/* The end of the month of @real_ns in UTC: there a leap second comes.  0: it cannot be told. */
+int64_t leap_second_due_ns(int64_t real_ns);
+
 #endif

@@ -40,6 +40,8 @@ const struct option_row rollout_option_rows[] = {
 	{ "force", 0, OPTION_LIST, OF(force), "HOST",
 	    "restart this host even if that is not safe; may be given again", TAKER_RESTART },
 	{ "force", 0, OPTION_LIST, OF(force), "HOST",
+	    "restart this host even if a leap second is near; may be given again", TAKER_APPLY },
+	{ "force", 0, OPTION_LIST, OF(force), "HOST",
 	    "put this host back even if it was changed since; may be given again", TAKER_ROLLBACK },
 	{ "prove", 0, OPTION_FLAG, OF(prove), NULL,
 	    "wait until each host has proved that its clock was not stepped", TAKER_RESTART },

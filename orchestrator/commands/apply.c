@@ -1,5 +1,5 @@
 /* timetier apply: put on the hosts what site.yaml says, without ever stepping a clock. */
-#include "orchestrator/runs/job.h"
+#include "orchestrator/runs/restarts.h"
 #include "orchestrator/runs/saved/plan.h"
 #include "orchestrator/show/outcome.h"
 #include "orchestrator/topology/pick.h"
@@ -17,6 +17,9 @@ carry_out(struct job *job, const struct saved_plan *saved)
 	bool json = job->request.options->common.json;
 	int status;
 
+	if (!restarts_forced_are_named(job)) {
+		return EXIT_FINDINGS;
+	}
 	job_plan(job);
 	if (job_resume(job)) {
 		return EXIT_FINDINGS;

@@ -1,31 +1,6 @@
 /* timetier restart: restart the daemons, one after the other, and never step a clock. */
 #include "orchestrator/runs/restarts.h"
 
-#include <stdio.h>
-#include <string.h>
-
-/* A name after --force is a promise that the operator has looked: it must be of this run. */
-static bool
-forces_are_named(const struct job *job)
-{
-	size_t count;
-	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
-
-	for (size_t i = 0; job->request.options->force[i]; i++) {
-		bool found = false;
-
-		for (size_t k = 0; k < count; k++) {
-			found |= strcmp(hosts[k].host->name, job->request.options->force[i]) == 0;
-		}
-		if (!found) {
-			fprintf(stderr, "timetier restart: --force %s: no such host is restarted\n",
-			    job->request.options->force[i]);
-			return false;
-		}
-	}
-	return true;
-}
-
 static int
 run(const void *argument, int argc, char **argv)
 {
@@ -38,7 +13,7 @@ run(const void *argument, int argc, char **argv)
 	struct job job;
 	int status = EXIT_FINDINGS;
 
-	if (job_start(&job, &request) == 0 && forces_are_named(&job)) {
+	if (job_start(&job, &request) == 0 && restarts_forced_are_named(&job)) {
 		status = restarts_run(&job, options->prove);
 	}
 	job_done(&job);

@@ -346,8 +346,13 @@ print_fleet(const json_t *fleet, const json_t *ledger, bool colour, bool quiet)
 		return;
 	}
 	printf("%s.\n", text_of(headline, "detail", text));
-	printf("May daemons be restarted? %s.\n\n",
+	printf("May daemons be restarted? %s.\n",
 	    text_of(json_object_get(fleet, "restart"), "text", text));
+	text_of(json_object_get(fleet, "leap"), "text", text);
+	if (text[0]) {
+		printf("What comes? %s.\n", text);
+	}
+	putchar('\n');
 	print_hosts(fleet, colour);
 	print_upstreams(fleet, colour);
 	print_names(fleet);

@@ -72,6 +72,21 @@ encode_restart(const struct headline *headline)
 }
 
 static json_t *
+encode_leap(const struct fleet *fleet, struct arena *arena)
+{
+	json_t *names = json_array();
+	struct leap_view view;
+
+	summarise_leap(fleet, arena, &view);
+	for (size_t i = 0; i < view.ignorant; i++) {
+		json_array_append_new(names, json_string(view.names[i]));
+	}
+	return json_pack("{s:s, s:s, s:I, s:I, s:o}", "kind", leap_name(view.leap), "text",
+	    view.text, "knows", (json_int_t)view.knows, "smeared", (json_int_t)view.smeared,
+	    "without", names);
+}
+
+static json_t *
 encode_collector(const struct collector *collector)
 {
 	char listen[ENDPOINT_TEXT_BYTES];
@@ -234,6 +249,7 @@ api_fleet(const struct collector *collector, bool brief, int64_t now_ns)
 	json_object_set_new(json, "collector", encode_collector(collector));
 	json_object_set_new(json, "headline", encode_headline(&headline));
 	json_object_set_new(json, "restart", encode_restart(&headline));
+	json_object_set_new(json, "leap", encode_leap(&collector->fleet, &arena));
 	json_object_set_new(json, "upstreams", encode_upstreams(collector, &arena));
 	json_object_set_new(json, "tiers", tiers);
 	json_object_set_new(json, "groups", groups);

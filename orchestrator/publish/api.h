@@ -10,6 +10,9 @@
  *	             hosts, counts: {good, free-running, ...}}
  *	restart     {text, safe: hosts, lost: hosts that would be safe but follow no source,
  *	             host: the worst one or null, counts: {safe, slew, ...}}
+ *	leap        a leap second to come: {kind: none|insert|delete, text: when, who knows it,
+ *	             knows: hosts that announce it, smeared: hosts that get it smeared,
+ *	             without[]: names of hosts that should announce it and do not}
  *	upstreams[] {name, operator, addresses[],
  *	             state: selected|combined|outlier|falseticker|rejected|silent|unknown,
  *	             declared: hosts that should use it, seen: hosts that do,

@@ -78,6 +78,19 @@ bool is_worse(const struct fleet_host *a, const struct fleet_host *b);
 /* What a source is called: the name of its upstream or server, or its address. */
 const char *source_name(const struct names *names, const char *address);
 
+/* A leap second that hosts announce. */
+struct leap_view {
+	enum leap leap;     /* what most of them announce; LEAP_NONE: none comes */
+	size_t knows;       /* hosts that announce it */
+	size_t ignorant;    /* hosts that follow a source and do not */
+	size_t smeared;     /* hosts that rightly do not: they get it smeared */
+	const char **names; /* of the ignorant */
+	const char *text;   /* when it comes, who knows it, who does not */
+};
+
+/* Fill @view; its texts come from @arena. */
+void summarise_leap(const struct fleet *fleet, struct arena *arena, struct leap_view *view);
+
 /* Fill @headline; its texts come from @arena. */
 void summarise(const struct fleet *fleet, struct arena *arena, struct headline *headline);
 

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define CHAIN_DEPTH_MAX 16 /* tiers above each other that smeared() follows */
-
 static void
 set_text(struct mustache_value *value, const char *text)
 {
@@ -162,31 +160,10 @@ value_limit(struct context *context, struct mustache_value *value)
 	set_text(value, context_seconds(&context->scratch, limit_ns));
 }
 
-static bool
-smeared(const struct source_list *sources, int depth)
-{
-	const struct tier *done = NULL; /* all its servers have the same sources: one is enough */
-
-	for (size_t i = 0; i < sources->count; i++) {
-		const struct source *source = &sources->list[i];
-
-		if (source->upstream && source->upstream->smear != SMEAR_NONE) {
-			return true;
-		}
-		if (source->server && source->server->tier != done && depth < CHAIN_DEPTH_MAX) {
-			done = source->server->tier;
-			if (smeared(host_sources(source->server), depth + 1)) {
-				return true;
-			}
-		}
-	}
-	return false;
-}
-
 static void
 value_smeared(struct context *context, struct mustache_value *value)
 {
-	set_flag(value, smeared(host_sources(context->host), 0));
+	set_flag(value, host_is_smeared(context->host));
 }
 
 static void

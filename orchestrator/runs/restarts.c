@@ -16,6 +16,27 @@
 #define WINDOW_NS (900 * NS_PER_S) /* where the agent does not tell its own */
 #define SPARE_NS (180 * NS_PER_S)  /* behind the window: agents look on their interval */
 
+bool
+restarts_forced_are_named(const struct job *job)
+{
+	size_t count;
+	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
+
+	for (size_t i = 0; job->request.options->force[i]; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < count; k++) {
+			found |= strcmp(hosts[k].host->name, job->request.options->force[i]) == 0;
+		}
+		if (!found) {
+			fprintf(stderr, "timetier %s: --force %s: this run has no such host\n",
+			    job->request.command, job->request.options->force[i]);
+			return false;
+		}
+	}
+	return true;
+}
+
 /* What the agent tells of the start that was ours; NULL: it has not told of it (yet). */
 static const struct proof *
 proof_of(const struct rollout_host *host)

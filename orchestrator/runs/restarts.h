@@ -5,6 +5,12 @@
 #include "orchestrator/runs/job.h"
 
 /*
+ * Whether each name after --force is a host of this run: it is a promise that the operator has
+ * looked.  Says which is not.
+ */
+bool restarts_forced_are_named(const struct job *job);
+
+/*
  * Ask all hosts.  Nothing of what needs no restart waits for anything; restarts are begun only when
  * all that are due are safe.
  *

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define CHAIN_DEPTH_MAX 16 /* tiers above each other that smeared() follows */
+
 void
 topology_free(struct topology *topology)
 {
@@ -24,6 +26,33 @@ const struct source_list *
 host_sources(const struct host *host)
 {
 	return host->tier ? &host->tier->sources : &host->group->sources;
+}
+
+static bool
+smeared(const struct source_list *sources, int depth)
+{
+	const struct tier *done = NULL; /* all its servers have the same sources: one is enough */
+
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct source *source = &sources->list[i];
+
+		if (source->upstream && source->upstream->smear != SMEAR_NONE) {
+			return true;
+		}
+		if (source->server && source->server->tier != done && depth < CHAIN_DEPTH_MAX) {
+			done = source->server->tier;
+			if (smeared(host_sources(source->server), depth + 1)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+bool
+host_is_smeared(const struct host *host)
+{
+	return smeared(host_sources(host), 0);
 }
 
 const struct budget *

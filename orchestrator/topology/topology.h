@@ -256,6 +256,9 @@ const struct host *topology_host(const struct topology *topology, const char *na
 /* The sources of @host outside its own tier; its siblings are in host->tier->servers. */
 const struct source_list *host_sources(const struct host *host);
 
+/* Whether @host gets its time from upstreams that are declared to smear leap seconds. */
+bool host_is_smeared(const struct host *host);
+
 /* The limits within which @host is healthy. */
 const struct budget *host_budget(const struct host *host);
 

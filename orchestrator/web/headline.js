@@ -40,6 +40,15 @@ function sourcesFact(fleet, stale) {
 	return fact("Outside sources", kind, sentence(parts.join("; ")));
 }
 
+/* A leap second to come; null when none is announced. */
+function leapFact(fleet, stale) {
+	const { kind, text, without } = fleet.leap;
+	if (kind === "none") {
+		return null;
+	}
+	return fact("What comes?", stale ? "unknown" : without.length > 0 ? "warn" : "good", sentence(text[0].toUpperCase() + text.slice(1)));
+}
+
 function changeFact(fleet, steps) {
 	const now = Date.parse(fleet.time);
 	const recent = steps.filter((step) => isMishap(step) && now - Date.parse(step.time) < 86400e3);
@@ -78,5 +87,5 @@ export function showHeadline(fleet, steps, stale, since_ns) {
 	section.replaceChildren(
 		el("div", { class: "verdict" }, icon(kind), el("div", {}, el("h1", {}, title), el("p", { class: "detail" }, where))),
 		...shares(fleet),
-		el("dl", { class: "facts" }, restartFact(fleet, stale), sourcesFact(fleet, stale), changeFact(fleet, steps)));
+		el("dl", { class: "facts" }, restartFact(fleet, stale), sourcesFact(fleet, stale), leapFact(fleet, stale), changeFact(fleet, steps)));
 }

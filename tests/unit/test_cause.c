@@ -253,6 +253,133 @@ a_sleep_or_a_long_standstill_is_a_pause(void **state UNUSED)
 	judged(&scene, CAUSE_PAUSED, "nothing ran on the machine for 90.0 s");
 }
 
+/* Four sources that saw the clock right 60 s before the step, and @offset_ns ahead after it. */
+static void
+begin_pause(struct scene *scene, struct cause_look *right, int64_t amount_ns, int64_t offset_ns)
+{
+	static const char *const addresses[] = { "192.0.2.1", "192.0.2.2", "192.0.2.3",
+		"192.0.2.4" };
+
+	begin(scene, amount_ns);
+	*right = (struct cause_look){ .known = true,
+		.boot_ns = STEP_AT - 60 * S,
+		.rtc_ns = INT64_MAX,
+		.status = { .leap = LEAP_NONE } };
+	scene->before.rtc_ns = scene->after.rtc_ns = INT64_MAX;
+	scene->after.boot_ns = STEP_AT + 60 * S;
+	for (size_t i = 0; i < COUNT(addresses); i++) {
+		add_source(right, addresses[i], NS_PER_MS, S);
+		add_source(&scene->before, addresses[i], NS_PER_MS, S);
+		add_source(&scene->after, addresses[i], offset_ns, 10 * S);
+	}
+	follow(right, "192.0.2.1");
+	follow(&scene->before, "192.0.2.1");
+	follow(&scene->after, "192.0.2.1");
+	scene->facts.right = right;
+}
+
+static void
+a_step_that_makes_good_for_a_pause_blames_nobody(void **state UNUSED)
+{
+	struct cause_look right;
+	struct scene scene;
+
+	/* the daemon's own step, or that of the hypervisor's guest agent */
+	begin_pause(&scene, &right, 3600 * S, 2 * NS_PER_MS);
+	judged(&scene, CAUSE_PAUSED, "stood still for 3600 s: all 4 sources were ahead");
+
+	begin_pause(&scene, &right, 3600 * S, 2 * NS_PER_MS);
+	scene.facts.policy_known = scene.facts.never_steps = true;
+	judged(&scene, CAUSE_PAUSED, "stood still for 3600 s");
+
+	/* one source and the hardware clock */
+	begin_pause(&scene, &right, 90 * S, 0);
+	scene.after.status.source_count = 1;
+	right.rtc_ns = 400 * NS_PER_MS;
+	scene.after.rtc_ns = -300 * NS_PER_MS;
+	judged(&scene, CAUSE_PAUSED, "all 1 sources and its hardware clock");
+
+	/* the look before the step has the sources ahead already: the daemon set the clock by them
+	 */
+	begin_pause(&scene, &right, 3600 * S, 0);
+	for (size_t i = 0; i < scene.before.status.source_count; i++) {
+		scene.before.status.sources[i].offset_ns = 3600 * S;
+		scene.after.status.sources[i].age_ns = 100 * S;
+	}
+	scene.before.status.offset_ns = 3600 * S;
+	judged(&scene, CAUSE_PAUSED, "stood still for 3600 s");
+}
+
+static void
+a_step_to_a_wrong_time_is_no_pause(void **state UNUSED)
+{
+	struct cause_look right;
+	struct scene scene;
+
+	/* back: no pause does that */
+	begin_pause(&scene, &right, -3600 * S, 0);
+	judged(&scene, CAUSE_DAEMON, "");
+
+	/* the hardware clock was right, and is not any more */
+	begin_pause(&scene, &right, 3600 * S, 0);
+	right.rtc_ns = 0;
+	scene.after.rtc_ns = -3600 * S;
+	judged(&scene, CAUSE_DAEMON, "");
+
+	/* one source of four jumped, and the daemon went with it */
+	begin_pause(&scene, &right, 3600 * S, -3600 * S);
+	scene.after.status.sources[0].offset_ns = 0;
+	judged(&scene, CAUSE_DAEMON, "");
+
+	/* two sources without a hardware clock are no proof */
+	begin_pause(&scene, &right, 3600 * S, 0);
+	scene.after.status.source_count = 2;
+	judged(&scene, CAUSE_DAEMON, "");
+
+	/* set by hand: the sources want the step back */
+	begin_pause(&scene, &right, 3600 * S, -3600 * S);
+	judged(&scene, CAUSE_BY_HAND, "4 of 4 sources");
+
+	/* sources that nobody had seen before */
+	begin_pause(&scene, &right, 3600 * S, 0);
+	right.status.source_count = 0;
+	judged(&scene, CAUSE_DAEMON, "");
+
+	/* the clock was not right before */
+	begin_pause(&scene, &right, 3600 * S, 0);
+	scene.facts.right = NULL;
+	judged(&scene, CAUSE_DAEMON, "");
+
+	/* nobody watched */
+	begin_pause(&scene, &right, 3600 * S, 0);
+	scene.facts.away = true;
+	scene.before.known = false;
+	judged(&scene, CAUSE_DAEMON, "");
+}
+
+static void
+a_pause_shows_in_the_hardware_clock_alone(void **state UNUSED)
+{
+	struct cause_look right, now;
+	char words[PAUSE_WORDS_BYTES] = "old";
+	struct scene scene;
+
+	begin_pause(&scene, &right, 0, 0);
+	now = right;
+	now.boot_ns += 60 * S;
+	right.rtc_ns = -12 * S; /* it was wrong before, too */
+	now.rtc_ns = 3588 * S;
+	assert_int_equal(pause_find(&right, &now, 0, 0, words), 3600 * S);
+	assert_string_equal(words, "the machine stood still for 3600 s, by its hardware clock");
+	now.rtc_ns = -11 * S;
+	assert_int_equal(pause_find(&right, &now, 0, 0, words), 0);
+	now.rtc_ns = INT64_MAX;
+	assert_int_equal(pause_find(&right, &now, 0, 0, words), 0);
+	assert_int_equal(pause_find(NULL, &now, 0, 0, words), 0);
+	right.status.offset_ns = 200 * NS_PER_MS;
+	assert_false(pause_is_right(&right));
+}
+
 static void
 a_leap_second_is_nobodys_fault(void **state UNUSED)
 {
@@ -311,6 +438,9 @@ main(void)
 		cmocka_unit_test(without_a_daemon_it_was_somebody_else),
 		cmocka_unit_test(first_set_is_known_by_its_stamp),
 		cmocka_unit_test(a_sleep_or_a_long_standstill_is_a_pause),
+		cmocka_unit_test(a_step_that_makes_good_for_a_pause_blames_nobody),
+		cmocka_unit_test(a_step_to_a_wrong_time_is_no_pause),
+		cmocka_unit_test(a_pause_shows_in_the_hardware_clock_alone),
 		cmocka_unit_test(a_leap_second_is_nobodys_fault),
 		cmocka_unit_test(what_nothing_explains_is_settled_as_unknown_in_the_end),
 		cmocka_unit_test(an_offset_of_the_other_sign_or_size_explains_nothing),

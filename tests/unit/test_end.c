@@ -48,6 +48,34 @@ an_exit_with_an_offset_beyond_the_panic_limit_is_a_refusal(void **state UNUSED)
 }
 
 static void
+an_exit_after_a_pause_of_the_machine_blames_nobody(void **state UNUSED)
+{
+	static const struct restart_policy policy = { .known = true, .panic_ns = NS_PER_S / 2 };
+	static const struct restart_policy lenient = { .known = true };
+	struct end_facts facts = { .program = "ntpd",
+		.unit = FAILED,
+		.policy = &policy,
+		.lived_ns = 7200 * NS_PER_S,
+		.paused = "the machine stood still for 3600 s, by its hardware clock",
+		.seen = true };
+	struct daemon_end end;
+
+	assert_true(end_judge(&facts, &end));
+	assert_true(end.refused);
+	assert_string_equal(end.words,
+	    "ntpd exited, as it should: the machine stood still for 3600 s, by its hardware clock; "
+	    "`timetier-agent first-set --force` sets the clock");
+	facts.policy = &lenient; /* no limit made it exit */
+	assert_true(end_judge(&facts, &end));
+	assert_false(end.refused);
+	assert_string_equal(end.words, "ntpd exited with status 255");
+	facts.policy = &policy;
+	facts.unit = "Result=signal\nExecMainStatus=11\nActiveState=failed\n";
+	assert_true(end_judge(&facts, &end));
+	assert_false(end.refused);
+}
+
+static void
 an_exit_without_one_is_just_an_exit(void **state UNUSED)
 {
 	bool settled;
@@ -121,6 +149,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_exit_with_an_offset_beyond_the_panic_limit_is_a_refusal),
+		cmocka_unit_test(an_exit_after_a_pause_of_the_machine_blames_nobody),
 		cmocka_unit_test(an_exit_without_one_is_just_an_exit),
 		cmocka_unit_test(an_early_exit_is_likely_a_refusal),
 		cmocka_unit_test(a_stop_a_signal_and_no_word_at_all_are_told_apart),

@@ -97,6 +97,7 @@ a_leap_second_is_no_step(void **state UNUSED)
 	char words[GATE_WORDS_BYTES];
 
 	before.real_ns = INT64_C(1483228800) * NS_PER_S - 20 * NS_PER_S; /* 2017-01-01 */
+	before.status.leap = LEAP_INSERT;
 	now.boot_ns = before.boot_ns + 40 * NS_PER_S;
 	now.real_ns = before.real_ns + 39 * NS_PER_S;
 	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
@@ -105,6 +106,54 @@ a_leap_second_is_no_step(void **state UNUSED)
 	now.real_ns -= 600 * NS_PER_S;
 	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_BACK);
 	assert_int_equal(gate.stepped_ns, -NS_PER_S);
+}
+
+static void
+a_second_that_nobody_announced_is_a_step(void **state UNUSED)
+{
+	const struct {
+		enum leap told;
+		bool answered, insert, leap;
+	} cases[] = {
+		{ LEAP_INSERT, true, true, true },
+		{ LEAP_DELETE, true, false, true },
+		{ LEAP_UNSYNC, true, true, true }, /* it could not know */
+		{ LEAP_NONE, false, false, true },
+		{ LEAP_NONE, true, true, false },
+		{ LEAP_NONE, true, false, false },
+		{ LEAP_INSERT, true, false, false },
+		{ LEAP_DELETE, true, true, false },
+	};
+	char words[GATE_WORDS_BYTES];
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct report before = report_of(0), now = report_of(0);
+		struct gate gate = new_gate(&before);
+
+		before.answered = cases[i].answered;
+		before.status.leap = cases[i].told;
+		before.real_ns = INT64_C(1483228800) * NS_PER_S - 20 * NS_PER_S;
+		now.boot_ns = before.boot_ns + 40 * NS_PER_S;
+		now.real_ns = before.real_ns + (cases[i].insert ? 39 : 41) * NS_PER_S;
+		assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words),
+		    cases[i].leap ? GATE_KEEP : GATE_BACK);
+	}
+}
+
+static void
+after_a_leap_second_the_change_is_judged_all_the_same(void **state UNUSED)
+{
+	struct report before = report_of(0), now = report_of(-NS_PER_S);
+	struct gate gate = new_gate(&before);
+	char words[GATE_WORDS_BYTES];
+
+	before.status.leap = LEAP_INSERT;
+	before.real_ns = INT64_C(1483228800) * NS_PER_S - 20 * NS_PER_S;
+	now.boot_ns = before.boot_ns + 40 * NS_PER_S;
+	now.real_ns = before.real_ns + 39 * NS_PER_S;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_AGAIN);
+	assert_int_equal(gate_judge(&gate, "active", &now, 61 * NS_PER_S, words), GATE_BACK);
+	assert_non_null(strstr(words, "over budget: the offset, -1.00 s"));
 }
 
 static void
@@ -338,6 +387,8 @@ main(void)
 		cmocka_unit_test(a_stepped_clock_is_put_back_however_good_it_is),
 		cmocka_unit_test(a_step_is_more_than_what_two_readings_differ_by),
 		cmocka_unit_test(a_leap_second_is_no_step),
+		cmocka_unit_test(a_second_that_nobody_announced_is_a_step),
+		cmocka_unit_test(after_a_leap_second_the_change_is_judged_all_the_same),
 		cmocka_unit_test(time_that_stays_bad_is_put_back_when_its_time_is_over),
 		cmocka_unit_test(an_offset_that_was_bad_before_and_shrinks_is_kept),
 		cmocka_unit_test(an_offset_that_was_bad_before_and_grows_is_put_back),

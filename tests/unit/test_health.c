@@ -1,6 +1,7 @@
 #include "daemons/daemon.h"
 #include "verdict/health.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -96,6 +97,53 @@ a_daemon_that_follows_nobody_is_unsynchronised(void **state UNUSED)
 	assert_int_equal(judge(&status, 0, reason), HEALTH_UNSYNCED);
 }
 
+static void
+a_clock_that_its_daemon_cannot_hold_is_told_with_what_to_do(void **state UNUSED)
+{
+	const struct {
+		double frequency_ppm; /* positive: the clock is slow */
+		const char *words;
+	} cases[] = {
+		{ -500.0, "the clock runs at least 500 ppm fast, and its daemon corrects no more" },
+		{ -500.0, "`adjtimex --tick 9995` takes 500 ppm off" },
+		{ 499.6, "at least 500 ppm slow" },
+		{ 500.0, "`adjtimex --tick 10005`" },
+		{ -600.3, "runs 600 ppm fast, more than an ntpd could correct" },
+		{ -600.3, "`adjtimex --tick 9994` takes 600 ppm off" },
+		{ -498.0, NULL },
+		{ 0, NULL },
+		{ 40.2, NULL },
+		{ (double)NAN, NULL },
+		{ 1e300, NULL },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct daemon_status status = good_status();
+		char reason[HEALTH_REASON_BYTES];
+
+		status.frequency_ppm = cases[i].frequency_ppm;
+		assert_int_equal(judge(&status, 0, reason), HEALTH_GOOD);
+		assert_true(
+		    cases[i].words ? strstr(reason, cases[i].words) != NULL : reason[0] == '\0');
+	}
+}
+
+static void
+it_is_told_beside_whatever_else_is_wrong(void **state UNUSED)
+{
+	struct daemon_status status = good_status();
+	char reason[HEALTH_REASON_BYTES];
+
+	status.frequency_ppm = -500;
+	status.offset_ns = -80 * NS_PER_MS;
+	assert_int_equal(judge(&status, 0, reason), HEALTH_OVER_BUDGET);
+	assert_non_null(strstr(reason, "the offset, -80.0 ms, is beyond 5.00 ms; the clock runs"));
+	assert_non_null(strstr(reason, "takes 500 ppm off"));
+	status.stratum = 16;
+	assert_int_equal(judge(&status, 0, reason), HEALTH_UNSYNCED);
+	assert_non_null(strstr(reason, "the daemon follows no source; the clock runs"));
+}
+
 int
 main(void)
 {
@@ -104,6 +152,8 @@ main(void)
 		cmocka_unit_test(an_offset_of_either_sign_beyond_the_budget_is_told_with_its_size),
 		cmocka_unit_test(the_error_bound_grows_while_nothing_is_heard),
 		cmocka_unit_test(no_update_for_eight_polls_is_free_running),
+		cmocka_unit_test(a_clock_that_its_daemon_cannot_hold_is_told_with_what_to_do),
+		cmocka_unit_test(it_is_told_beside_whatever_else_is_wrong),
 		cmocka_unit_test(a_daemon_that_follows_nobody_is_unsynchronised),
 	};
 

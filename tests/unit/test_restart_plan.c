@@ -45,6 +45,75 @@ is_safe(enum verdict_kind kind, int64_t amount_ns)
 	return safe;
 }
 
+#define NEW_YEAR_NS (INT64_C(1483228800) * NS_PER_S) /* 2017 */
+
+/* What a restart is refused with, for a host that announces @leap @before_s before the year ends.
+ */
+static const char *
+refusal(enum leap leap, int64_t before_s, struct error *why)
+{
+	static const struct budget budget = { .offset_ns = 10 * NS_PER_MS };
+	struct report report = { .answered = true,
+		.real_ns = NEW_YEAR_NS - before_s * NS_PER_S,
+		.status = { .leap = leap, .stratum = 2 } };
+	const char *remedy;
+
+	return restart_is_safe(&report, &budget, why, &remedy) ? "" : why->text;
+}
+
+static void
+no_daemon_is_restarted_near_a_leap_second(void **state UNUSED)
+{
+	struct error why;
+
+	assert_string_equal(refusal(LEAP_INSERT, 60, &why),
+	    "a leap second will be inserted at 2016-12-31 23:59:60 UTC: no daemon is restarted "
+	    "near "
+	    "it");
+	assert_string_equal(refusal(LEAP_DELETE, 23 * 3600, &why),
+	    "a leap second will be left out: there will be no 2016-12-31 23:59:59 UTC: no daemon "
+	    "is "
+	    "restarted near it");
+	assert_string_equal(refusal(LEAP_INSERT, -20, &why), /* announced still */
+	    "a leap second will be inserted at 2016-12-31 23:59:60 UTC: no daemon is restarted "
+	    "near "
+	    "it");
+	assert_string_equal(refusal(LEAP_INSERT, 25 * 3600, &why), "");
+	assert_string_equal(refusal(LEAP_NONE, 60, &why), "");
+	assert_string_equal(refusal(LEAP_UNSYNC, 60, &why), "");
+}
+
+static void
+nor_within_ten_minutes_after_it(void **state UNUSED)
+{
+	static const struct budget budget = { .offset_ns = 10 * NS_PER_MS };
+	struct report report = { .boot_id = "b",
+		.boot_ns = 5000 * NS_PER_S,
+		.answered = true,
+		.real_ns = NEW_YEAR_NS + 300 * NS_PER_S,
+		.status = { .stratum = 2 },
+		.ledger = { { .boot_id = "b",
+		    .boot_ns = 4700 * NS_PER_S,
+		    .amount_ns = -NS_PER_S,
+		    .cause = CAUSE_LEAP,
+		    .words = "a leap second was inserted at 2016-12-31 23:59:60 UTC" } },
+		.ledger_count = 1 };
+	const char *remedy;
+	struct error why;
+
+	assert_false(restart_is_safe(&report, &budget, &why, &remedy));
+	assert_non_null(strstr(why.text, "a leap second was inserted at 2016-12-31 23:59:60 UTC"));
+	assert_non_null(strstr(remedy, "ten minutes after it"));
+	report.boot_ns += 301 * NS_PER_S;
+	assert_true(restart_is_safe(&report, &budget, &why, &remedy));
+	report.boot_ns -= 301 * NS_PER_S;
+	report.ledger[0].cause = CAUSE_BY_HAND;
+	assert_true(restart_is_safe(&report, &budget, &why, &remedy));
+	report.ledger[0].cause = CAUSE_LEAP;
+	report.ledger[0].boot_id[0] = 'c'; /* of an earlier boot */
+	assert_true(restart_is_safe(&report, &budget, &why, &remedy));
+}
+
 static void
 a_slew_is_safe_within_the_budget(void **state UNUSED)
 {
@@ -112,6 +181,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ntpd_is_restarted_for_a_name_and_keeps_what_leads_nowhere),
+		cmocka_unit_test(no_daemon_is_restarted_near_a_leap_second),
+		cmocka_unit_test(nor_within_ten_minutes_after_it),
 		cmocka_unit_test(a_slew_is_safe_within_the_budget),
 		cmocka_unit_test(a_restart_after_which_nobody_is_followed_is_harmless_and_not_safe),
 		cmocka_unit_test(a_forgotten_frequency_counts_by_what_the_clock_drifts_without_it),

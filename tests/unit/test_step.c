@@ -171,6 +171,69 @@ a_leap_second_is_seen_and_counts_as_no_step(void **state UNUSED)
 	assert_int_equal(host.detector.record.count, 1);
 }
 
+/* Whether a step of @amount_s at the end of 2016 is told as a leap second. */
+static bool
+is_leap(struct leap_word daemon, struct leap_word before, struct leap_word now, int amount_s)
+{
+	struct step_seen seen = { 0 };
+	struct host host;
+
+	begin(&host);
+	host.clocks.real_ns = INT64_C(1483228800) * NS_PER_S - NS_PER_S / 2;
+	assert_true(step_feed(&host.detector, &host.clocks, &seen));
+	host.detector.daemon = daemon;
+	host.detector.kernel_before = before;
+	host.detector.kernel = now;
+	pass(&host, NS_PER_S, 0);
+	host.clocks.real_ns += amount_s * NS_PER_S;
+	assert_true(step_feed(&host.detector, &host.clocks, &seen));
+	assert_int_equal(host.detector.record.count, seen.leap ? 1 : 2);
+	return seen.leap;
+}
+
+static void
+a_second_is_a_leap_when_daemon_or_kernel_announced_it(void **state UNUSED)
+{
+	const struct leap_word silent = { .known = false }, none = { true, LEAP_NONE },
+			       insert = { true, LEAP_INSERT }, delete = { true, LEAP_DELETE };
+
+	assert_true(is_leap(insert, none, none, -1)); /* by the daemon itself */
+	assert_true(is_leap(none, insert, none, -1)); /* by the kernel, which has forgotten it */
+	assert_true(is_leap(silent, none, insert, -1));
+	assert_true(is_leap(delete, none, none, 1));
+	assert_true(is_leap(silent, silent, silent, -1)); /* nobody could tell */
+	assert_false(is_leap(none, none, none, -1));
+	assert_false(is_leap(silent, none, none, 1));
+	assert_false(is_leap(none, silent, silent, -1));
+	assert_false(is_leap(insert, insert, insert, 1));
+	assert_false(is_leap(delete, delete, delete, -1));
+}
+
+static void
+the_end_of_a_month_is_found_in_any_year(void **state UNUSED)
+{
+	const struct {
+		const char *now, *due;
+	} months[] = {
+		{ "2016-12-31T23:59:59Z", "2017-01-01T00:00:00Z" },
+		{ "2017-01-01T00:00:00Z", "2017-02-01T00:00:00Z" },
+		{ "2024-02-29T12:00:00Z", "2024-03-01T00:00:00Z" },
+		{ "2036-02-07T06:28:16Z", "2036-03-01T00:00:00Z" },
+		{ "2038-01-19T03:14:08Z", "2038-02-01T00:00:00Z" },
+		{ "2106-02-07T06:28:16Z", "2106-03-01T00:00:00Z" },
+	};
+
+	for (size_t i = 0; i < COUNT(months); i++) {
+		int64_t now_ns, due_ns;
+
+		assert_true(clock_parse(months[i].now, &now_ns));
+		assert_true(clock_parse(months[i].due, &due_ns));
+		assert_int_equal(leap_second_due_ns(now_ns), due_ns);
+	}
+	assert_int_equal(leap_second_due_ns(-1), 0);
+	assert_int_equal(leap_second_due_ns(INT64_MAX), 0);
+}
+
 static void
 only_a_second_at_the_end_of_a_month_is_a_leap(void **state UNUSED)
 {
@@ -199,6 +262,8 @@ main(void)
 		cmocka_unit_test(many_small_steps_are_one_large_one),
 		cmocka_unit_test(a_step_after_a_sleep_tells_of_it),
 		cmocka_unit_test(a_leap_second_is_seen_and_counts_as_no_step),
+		cmocka_unit_test(a_second_is_a_leap_when_daemon_or_kernel_announced_it),
+		cmocka_unit_test(the_end_of_a_month_is_found_in_any_year),
 		cmocka_unit_test(only_a_second_at_the_end_of_a_month_is_a_leap),
 		cmocka_unit_test(a_reading_that_took_long_hides_small_steps_until_the_next),
 	};

@@ -1,8 +1,8 @@
 #include "orchestrator/rollout/health/gate.h"
 
 #include "common/duration.h"
-#include "common/ntp/leap_second.h"
 #include "verdict/health.h"
+#include "verdict/leap.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,14 +27,16 @@ judge_health(const struct gate *gate, const struct daemon_status *status, char *
 static int64_t
 stepped_ns(const struct report *before, const struct report *now)
 {
+	enum leap told;
 	int64_t step_ns;
 
 	if (!before || strcmp(before->boot_id, now->boot_id) != 0) {
 		return 0;
 	}
 	step_ns = (now->real_ns - now->boot_ns) - (before->real_ns - before->boot_ns);
+	told = before->answered ? before->status.leap : LEAP_UNSYNC;
 	if (duration_size_ns(step_ns) <= STEP_NS ||
-	    leap_second_explains(step_ns, before->real_ns, now->real_ns)) {
+	    leap_explains(told, step_ns, before->real_ns, now->real_ns)) {
 		return 0;
 	}
 	return step_ns;

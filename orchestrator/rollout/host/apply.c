@@ -115,6 +115,13 @@ answer_begin(struct host_work *work)
 		say(work, "stop\n");
 		return;
 	}
+	if (host->plan.restart && !host->forced &&
+	    restart_waits_for_leap(before, &host->err, &host->remedy)) {
+		host->where = "verdict";
+		host->outcome = HOST_REFUSED;
+		say(work, "stop\n");
+		return;
+	}
 	if (host->plan.judged && !host->plan.asked) {
 		plan_judge(&input, before, &host->plan.verdict);
 		if (plan_forbids(&input, before, &host->plan.verdict)) {

@@ -432,7 +432,7 @@ host_start_apply(struct rollout_host *host, const struct host_owner *owner)
 		.unit = host->driver ? host->driver->unit : AGENT_UNIT,
 		.asks_time = host->driver && plan_action(&host->plan) != FILE_ACTION_NONE &&
 		    (host->facts.agent_hash || host->plan.agent_upload),
-		.may_step = host->forced,
+		.may_step = host->forced && request->kind != ROLLOUT_FILES,
 		.names = host->plan.names,
 		.name_count = host->plan.name_count,
 		.topology = request->topology,

@@ -79,6 +79,8 @@ plan_judge(const struct plan_input *input, const struct report *report, struct v
 	new_policy(input, &policy);
 	if (is_told(input, report)) {
 		restart_case_of_status(&policy, &report->status, &restart);
+		restart.leap = report->status.leap;
+		restart.now_ns = report->real_ns;
 		restart.starter = unit && unit->restarts ? input->driver->unit : NULL;
 		restart_judge(&restart, verdict);
 		return;

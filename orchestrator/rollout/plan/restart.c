@@ -1,6 +1,7 @@
 #include "orchestrator/rollout/plan/restart.h"
 
 #include "common/duration.h"
+#include "verdict/leap.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -188,10 +189,27 @@ remedy_of(const struct report *report)
 }
 
 bool
+restart_waits_for_leap(const struct report *report, struct error *why, const char **remedy)
+{
+	char words[LEAP_WORDS_BYTES];
+
+	if (!report || !leap_is_near(report, words)) {
+		return false;
+	}
+	error_set(why, "%s: no daemon is restarted near it", words);
+	*remedy =
+	    "wait until ten minutes after it, then try again; if that cannot wait, --force HOST";
+	return true;
+}
+
+bool
 restart_is_safe(const struct report *report, const struct budget *budget, struct error *why,
     const char **remedy)
 {
 	*remedy = NULL;
+	if (restart_waits_for_leap(report, why, remedy)) {
+		return false;
+	}
 	if (restart_is_harmless(report, budget, why)) {
 		if (!report->verdict.degraded) {
 			return true;

@@ -39,8 +39,15 @@ bool restart_is_harmless(
     const struct report *report, const struct budget *budget, struct error *why);
 
 /*
- * Whether the daemon may be restarted now: the restart is harmless, and afterwards the daemon would
- * serve time again.
+ * Whether a leap second is so near that no daemon may be restarted, whatever it would do otherwise.
+ *
+ * @why, @remedy: set when the answer is yes
+ */
+bool restart_waits_for_leap(const struct report *report, struct error *why, const char **remedy);
+
+/*
+ * Whether the daemon may be restarted now: no leap second is near, the restart is harmless, and
+ * afterwards the daemon would serve time again.
  *
  * @remedy: what the operator can do; set when the answer is no
  */
