@@ -43,6 +43,17 @@ moment_text(int64_t real_ns, char *out)
 	return out;
 }
 
+/* Whether @entry is of the time that the proof is about. */
+static bool
+is_in_window(const struct proof_facts *facts, const struct ledger_entry *entry)
+{
+	int64_t age_ns = entry->boot_ns - facts->started_ns;
+
+	/* a step at the very end may be seen up to a second late */
+	return age_ns >= -START_TOLERANCE_NS && age_ns <= facts->window_ns + NS_PER_S &&
+	    strcmp(entry->boot_id, facts->boot_id) == 0;
+}
+
 /* Count and add up the steps in the window; returns when the first was, after the start. */
 static int64_t
 count_steps(const struct proof_facts *facts, const struct ledger_entry *entries, size_t count,
@@ -54,10 +65,7 @@ count_steps(const struct proof_facts *facts, const struct ledger_entry *entries,
 		const struct ledger_entry *entry = &entries[i];
 		int64_t age_ns = entry->boot_ns - facts->started_ns;
 
-		/* a step at the very end may be seen up to a second late */
-		if (entry->cause == CAUSE_LEAP || age_ns < -START_TOLERANCE_NS ||
-		    age_ns > facts->window_ns + NS_PER_S ||
-		    strcmp(entry->boot_id, facts->boot_id) != 0) {
+		if (entry->cause == CAUSE_LEAP || !is_in_window(facts, entry)) {
 			continue;
 		}
 		proof->steps++;
@@ -105,19 +113,29 @@ say(const struct proof_facts *facts, int64_t first_ns, struct proof *proof)
 	}
 }
 
-/* Add what limits the proof: gaps in the watch, and the end of the daemon. */
+/*
+ * Add what limits the proof: gaps in the watch, and the end of the daemon.  And a leap second: it
+ * is no step, but it moved the clock.
+ */
 static void
-add_limits(const struct proof_facts *facts, struct proof *proof)
+add_limits(const struct proof_facts *facts, const struct ledger_entry *entries, size_t count,
+    struct proof *proof)
 {
 	char more[PROOF_WORDS_BYTES] = "", span[SPAN_BYTES];
 	size_t used = strlen(proof->words);
+	const char *leap = "";
 
+	for (size_t i = 0; i < count; i++) {
+		if (entries[i].cause == CAUSE_LEAP && is_in_window(facts, &entries[i])) {
+			leap = "; a leap second came, which is no step";
+		}
+	}
 	if (proof->unwatched_ns > 0) {
 		snprintf(more, sizeof(more),
 		    "; the agent did not run for %s of it, and the clock made no net step then",
 		    span_text(proof->unwatched_ns, span));
 	}
-	snprintf(proof->words + used, sizeof(proof->words) - used, "%s%s", more,
+	snprintf(proof->words + used, sizeof(proof->words) - used, "%s%s%s", leap, more,
 	    facts->ended ? "; it ended" : "");
 }
 
@@ -151,5 +169,5 @@ proof_find(const struct proof_facts *facts, const struct ledger_entry *entries, 
 		proof->state = proof_is_over(facts) ? PROOF_PROVED : PROOF_WATCHING;
 	}
 	say(facts, first_ns, proof);
-	add_limits(facts, proof);
+	add_limits(facts, entries, count, proof);
 }

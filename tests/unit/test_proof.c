@@ -110,12 +110,30 @@ without_a_start_there_is_nothing_to_prove(void **state UNUSED)
 	found(&facts, NULL, 0, PROOF_NONE, "not to be seen");
 }
 
+static void
+a_leap_second_is_said_and_is_no_step(void **state UNUSED)
+{
+	struct ledger_entry entry = {
+		.boot_id = "here", .boot_ns = START + 100 * S, .amount_ns = -S, .cause = CAUSE_LEAP
+	};
+	struct proof_facts facts = after(1000 * S);
+
+	facts.moved_ns = -S;
+	found(&facts, &entry, 1, PROOF_PROVED,
+	    "the clock was moved by -1.00 s in all; a leap second came, which is no step");
+	facts = after(200 * S);
+	found(&facts, &entry, 1, PROOF_WATCHING, "; a leap second came, which is no step");
+	entry.boot_ns = START - 100 * S;
+	found(&facts, &entry, 1, PROOF_WATCHING, "proved at 05:16:03 UTC");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_proved_when_the_window_is_over_and_not_before),
 		cmocka_unit_test(steps_of_this_boot_within_the_window_count_and_no_others),
+		cmocka_unit_test(a_leap_second_is_said_and_is_no_step),
 		cmocka_unit_test(a_start_before_the_watch_is_never_proved),
 		cmocka_unit_test(a_gap_in_the_watch_and_an_end_are_said),
 		cmocka_unit_test(without_a_start_there_is_nothing_to_prove),
