@@ -89,19 +89,20 @@ health_rate(double frequency_ppm, char *words)
 {
 	double size_ppm = fabs(frequency_ppm);
 	const char *fast = frequency_ppm < 0 ? "fast" : "slow";
-	int ticks = (int)(size_ppm / TICK_PPM + 0.5);
+	bool beyond = size_ppm > RATE_MAX_PPM + RATE_NEAR_PPM;
+	int ticks;
 
 	words[0] = '\0';
 	if (!(size_ppm >= RATE_MAX_PPM - RATE_NEAR_PPM) || size_ppm > TICK_MOST_PPM) {
 		return false;
 	}
+	ticks = (int)(size_ppm / TICK_PPM + 0.5);
 	snprintf(words, HEALTH_RATE_BYTES,
-	    "the clock runs %s%.0f ppm %s, %s: mend the machine's clock (hardware, or the "
-	    "hypervisor's clock source); without chronyd, `adjtimex --tick %d` takes %d ppm off",
-	    size_ppm > RATE_MAX_PPM + RATE_NEAR_PPM ? "" : "at least ", size_ppm, fast,
-	    size_ppm > RATE_MAX_PPM + RATE_NEAR_PPM ? "more than an ntpd could correct"
-						    : "and its daemon corrects no more than that",
-	    TICK_USUAL + (frequency_ppm < 0 ? -ticks : ticks), ticks * TICK_PPM);
+	    "the clock runs %s%.0f ppm %s, %s: mend the machine's clock (hardware or hypervisor); "
+	    "without chronyd, `adjtimex --tick %d`",
+	    beyond ? "" : "at least ", size_ppm, fast,
+	    beyond ? "more than an ntpd corrects" : "and its daemon corrects no more",
+	    TICK_USUAL + (frequency_ppm < 0 ? -ticks : ticks));
 	return true;
 }
 

@@ -343,6 +343,11 @@ make_report(struct feed *feed, size_t index, int64_t ago_ns, uint64_t seq, struc
 	snprintf(
 	    report->session_id, sizeof(report->session_id), "run-%zu-%d", index, (int)getpid());
 	start_daemon(report, 3 * 86400, 0);
+	if (is(feed, "moments")) {
+		report->real_ns = INT64_C(1483228800) * NS_PER_S - 7200 * NS_PER_S - ago_ns;
+		report->status.leap = index == 5 ? LEAP_NONE : LEAP_INSERT;
+		report->status.frequency_ppm = index == 6 ? -500 : report->status.frequency_ppm;
+	}
 	if (is(feed, "broken")) {
 		break_host(index, ago_s, report);
 		if (index == 8) { /* says no more, and promised to */
