@@ -4,7 +4,6 @@
 #include "verdict/report.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 #define STALE_NS (60 * NS_PER_S) /* so long after it a daemon may still announce it */
@@ -75,10 +74,10 @@ latest_leap(const struct report *report)
 {
 	for (size_t i = 0; i < report->ledger_count; i++) {
 		const struct ledger_entry *entry = &report->ledger[i];
-		int64_t age_ns = report->boot_ns - entry->boot_ns;
+		int64_t age_ns = report->real_ns - entry->after_real_ns;
 
-		if (entry->cause == CAUSE_LEAP && strcmp(entry->boot_id, report->boot_id) == 0 &&
-		    age_ns >= 0 && age_ns < LEAP_AFTER_NS) {
+		/* by the host's clock: a boot since then changes nothing */
+		if (entry->cause == CAUSE_LEAP && age_ns >= 0 && age_ns < LEAP_AFTER_NS) {
 			return entry;
 		}
 	}

@@ -11,8 +11,14 @@
 #define TRUST_NS (7 * DAY_NS)  /* how far a clock that kept time may be off */
 #define SYNCED_SLACK_NS DAY_NS /* a drift file is written every hour */
 #define COARSE_NS                                                                                  \
-	(50 * NS_PER_MS)           /* sources this near to each other agree: this program need     \
-				      not tell milliseconds apart */
+	(50 * NS_PER_MS) /* sources this near to each other agree: this program need               \
+			    not tell milliseconds apart */
+/*
+ * An ntpd that starts without a drift file slews a larger offset for a quarter of an hour, takes
+ * what it sees for an error of frequency, and overshoots: timetier-agent(8) has the curve.  This is
+ * ntpd's own step threshold.
+ */
+#define SLEWED_WELL_NS (128 * NS_PER_MS)
 #define YIELD_NS (7200 * NS_PER_S) /* the incident of 2012 lasted 50 minutes */
 
 void
@@ -117,16 +123,18 @@ refuse(const struct first_set_case *input, int64_t time_ns, struct first_set_ver
 }
 
 /*
- * Whether the daemon will find the offset within its limit.  It measures for itself: where the
- * error of the measurement decides, the answer is no, and the clock is set.
+ * Whether the clock is left to the daemon.  It must find the offset within its limit, and it
+ * measures for itself: where the error of the measurement decides, the answer is no, and the clock
+ * is set.  And the offset must be one that the daemon slews well.
  */
 static bool
 is_within(const struct first_set_case *input, const struct first_set_verdict *verdict)
 {
 	int64_t off_ns = duration_size_ns(verdict->offset_ns);
 
-	return off_ns <= input->limit_ns / 2 ||
-	    (off_ns <= input->limit_ns && verdict->error_ns <= input->limit_ns - off_ns);
+	return off_ns <= SLEWED_WELL_NS &&
+	    (off_ns <= input->limit_ns / 2 ||
+		(off_ns <= input->limit_ns && verdict->error_ns <= input->limit_ns - off_ns));
 }
 
 static unsigned

@@ -10,7 +10,8 @@
 
 struct first_set_case {
 	unsigned quorum;   /* so many sources must agree, and more than half of those that answer */
-	int64_t limit_ns;  /* the largest offset that the daemon slews by itself */
+	int64_t limit_ns;  /* the largest offset that the daemon slews by itself; up to 128 ms of it
+			      is left to the daemon */
 	int64_t real_ns;   /* the clock when the offsets were measured */
 	int64_t built_ns;  /* when this program was made: version_built_ns() */
 	int64_t synced_ns; /* when a daemon here last followed its sources, by the mtime of its

@@ -174,6 +174,31 @@ a_clock_near_the_limit_is_set_when_the_daemon_might_find_it_beyond(void **state 
 }
 
 static void
+what_an_ntpd_would_slew_badly_is_set(void **state UNUSED)
+{
+	const struct {
+		const char *clock;
+		enum first_set_kind kind;
+	} cases[] = {
+		{ "2026-11-22T08:00:00.12Z", FIRST_SET_KEEP },
+		{ "2026-11-22T07:59:59.88Z", FIRST_SET_KEEP },
+		{ "2026-11-22T08:00:00.13Z", FIRST_SET_SET },
+		{ "2026-11-22T07:59:59.8Z", FIRST_SET_SET },
+		{ "2026-11-22T08:00:00.24Z", FIRST_SET_SET },
+		{ "2026-11-22T07:59:59.55Z", FIRST_SET_SET },
+	};
+	const char *times[] = { NOW, NOW, NOW };
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct first_set_case input = at(cases[i].clock);
+
+		assert_int_equal(judge(&input, times, 3).kind, cases[i].kind);
+		input.limit_ns = 100 * NS_PER_S; /* however far the daemon may slew */
+		assert_int_equal(judge(&input, times, 3).kind, cases[i].kind);
+	}
+}
+
+static void
 a_clock_in_1987_or_2000_is_set(void **state UNUSED)
 {
 	static const char *const clocks[] = { "1970-01-01T00:00:05Z", "1987-01-01T00:00:00Z",
@@ -377,6 +402,7 @@ main(void)
 		cmocka_unit_test(a_file_as_it_is_rendered_is_read),
 		cmocka_unit_test(each_wrong_line_is_named_and_nothing_is_written),
 		cmocka_unit_test(a_clock_within_the_limit_is_left_alone),
+		cmocka_unit_test(what_an_ntpd_would_slew_badly_is_set),
 		cmocka_unit_test(
 		    a_clock_near_the_limit_is_set_when_the_daemon_might_find_it_beyond),
 		cmocka_unit_test(a_clock_in_1987_or_2000_is_set),
