@@ -53,10 +53,27 @@ leap_passed(enum leap leap, int64_t before_ns, char *out)
 	    leap, leap_second_due_ns(before_ns), out);
 }
 
+static bool
+comes_within(enum leap leap, int64_t real_ns, int64_t within_ns)
+{
+	return leap_is_announced(leap) && due_ns(real_ns) - real_ns <= within_ns;
+}
+
 bool
 leap_comes_soon(enum leap leap, int64_t real_ns)
 {
-	return leap_is_announced(leap) && due_ns(real_ns) - real_ns <= LEAP_BEFORE_NS;
+	return comes_within(leap, real_ns, LEAP_BEFORE_NS);
+}
+
+bool
+leap_is_close(const struct report *report, char *words)
+{
+	if (!report->answered ||
+	    !comes_within(report->status.leap, report->real_ns, LEAP_CLOSE_NS)) {
+		return false;
+	}
+	leap_coming(report->status.leap, report->real_ns, words);
+	return true;
 }
 
 bool

@@ -8,6 +8,7 @@ struct report;
 
 #define LEAP_WORDS_BYTES 128
 #define LEAP_BEFORE_NS (24 * 3600 * NS_PER_S) /* no restart so long before a leap second */
+#define LEAP_CLOSE_NS (300 * NS_PER_S)        /* no reload either: new sources lose their samples */
 #define LEAP_AFTER_NS (600 * NS_PER_S)        /* and so long after it: sources settle meanwhile */
 
 /* Whether @leap announces a leap second. */
@@ -33,6 +34,9 @@ bool leap_comes_soon(enum leap leap, int64_t real_ns);
  */
 bool leap_explains(
     enum leap told, int64_t amount_ns, int64_t before_real_ns, int64_t after_real_ns);
+
+/* Whether @report announces a leap second that comes within LEAP_CLOSE_NS; @words as below. */
+bool leap_is_close(const struct report *report, char *words);
 
 /*
  * Whether @report tells of a leap second that is so near that no daemon may be restarted.

@@ -412,6 +412,34 @@ near_a_leap_second_no_change_restarts_a_daemon(void **state UNUSED)
 }
 
 static void
+close_to_a_leap_second_no_change_touches_a_daemon(void **state UNUSED)
+{
+	static const struct {
+		const char *time;
+		enum host_outcome outcome;
+	} cases[] = { { "2016-12-31T23:56:00Z", HOST_REFUSED },
+		{ "2016-12-31T23:50:00Z", HOST_DONE } };
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct bed bed;
+
+		bed_begin(&bed);
+		bed_action = FILE_ACTION_RELOAD_SOURCES;
+		fake_sshd_shell("cd %s && sed -i 's/\"leap\":\"none\"/\"leap\":\"insert\"/; "
+				"s/\"time\":\"[^\"]*\"/\"time\":\"%s\"/' status.json",
+		    bed.host.top, cases[i].time);
+		rollout_plan(bed.rollout);
+		rollout_apply(bed.rollout);
+		bed_assert_outcome(&bed, cases[i].outcome);
+		if (cases[i].outcome == HOST_REFUSED) {
+			assert_non_null(strstr(bed.result->err.text,
+			    "no daemon is touched within five minutes of it"));
+		}
+		bed_finish(&bed);
+	}
+}
+
+static void
 near_a_leap_second_a_change_without_a_restart_is_made(void **state UNUSED)
 {
 	struct bed bed;
@@ -455,6 +483,7 @@ main(void)
 		cmocka_unit_test(a_change_is_planned_and_carried_out),
 		cmocka_unit_test(a_file_that_the_daemon_refuses_leaves_all_as_it_was),
 		cmocka_unit_test(near_a_leap_second_no_change_restarts_a_daemon),
+		cmocka_unit_test(close_to_a_leap_second_no_change_touches_a_daemon),
 		cmocka_unit_test(near_a_leap_second_a_change_without_a_restart_is_made),
 		cmocka_unit_test(
 		    a_check_that_fails_in_words_that_nobody_knows_leaves_all_as_it_was),

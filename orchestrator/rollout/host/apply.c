@@ -115,8 +115,8 @@ answer_begin(struct host_work *work)
 		say(work, "stop\n");
 		return;
 	}
-	if (host->plan.restart && !host->forced &&
-	    restart_waits_for_leap(before, &host->err, &host->remedy)) {
+	if (host->driver && plan_action(&host->plan) != FILE_ACTION_NONE && !host->forced &&
+	    leap_forbids(before, host->plan.restart, &host->err, &host->remedy)) {
 		host->where = "verdict";
 		host->outcome = HOST_REFUSED;
 		say(work, "stop\n");

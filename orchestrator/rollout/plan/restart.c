@@ -189,14 +189,17 @@ remedy_of(const struct report *report)
 }
 
 bool
-restart_waits_for_leap(const struct report *report, struct error *why, const char **remedy)
+leap_forbids(const struct report *report, bool restarts, struct error *why, const char **remedy)
 {
 	char words[LEAP_WORDS_BYTES];
 
-	if (!report || !leap_is_near(report, words)) {
+	if (report && restarts && leap_is_near(report, words)) {
+		error_set(why, "%s: no daemon is restarted near it", words);
+	} else if (report && leap_is_close(report, words)) {
+		error_set(why, "%s: no daemon is touched within five minutes of it", words);
+	} else {
 		return false;
 	}
-	error_set(why, "%s: no daemon is restarted near it", words);
 	*remedy =
 	    "wait until ten minutes after it, then try again; if that cannot wait, --force HOST";
 	return true;
@@ -207,7 +210,7 @@ restart_is_safe(const struct report *report, const struct budget *budget, struct
     const char **remedy)
 {
 	*remedy = NULL;
-	if (restart_waits_for_leap(report, why, remedy)) {
+	if (leap_forbids(report, true, why, remedy)) {
 		return false;
 	}
 	if (restart_is_harmless(report, budget, why)) {

@@ -39,11 +39,14 @@ bool restart_is_harmless(
     const struct report *report, const struct budget *budget, struct error *why);
 
 /*
- * Whether a leap second is so near that no daemon may be restarted, whatever it would do otherwise.
+ * Whether a leap second is so near that the daemon may not be restarted, or not be told of any
+ * change, whatever that would do otherwise.
  *
+ * @restarts: it would be restarted; else it would only reload something
  * @why, @remedy: set when the answer is yes
  */
-bool restart_waits_for_leap(const struct report *report, struct error *why, const char **remedy);
+bool leap_forbids(
+    const struct report *report, bool restarts, struct error *why, const char **remedy);
 
 /*
  * Whether the daemon may be restarted now: no leap second is near, the restart is harmless, and
