@@ -10,11 +10,11 @@
 struct host_owner {
 	const struct rollout_request *request;
 	struct remote_settings remote;
-	const char *agent_hash; /* of the agent that hosts should have; NULL: none */
-	const struct site_voter *voters; /* what is known of the site's servers, by the loop's clock;
-					    NULL: nothing */
+	const char *agent_hash;          /* of the agent that hosts should have; NULL: none */
+	const struct site_voter *voters; /* what is known of the site's servers, by the loop's
+					    clock; NULL: nothing */
 	size_t voter_count;
-	bool keep_links;        /* links stay open from facts to apply */
+	bool keep_links; /* links stay open from facts to apply */
 	void *ctx;
 	void (*moved)(void *ctx, struct rollout_host *host); /* the host is at another step */
 	void (*over)(void *ctx, struct rollout_host *host);  /* what was started last has ended */
