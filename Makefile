@@ -30,7 +30,7 @@ TEST_LIBS := $(ORCHESTRATOR_LIBS) -lssl -lcmocka -lpthread
 objects = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard $(addsuffix /*.c,$(1)))))
 # rooms of: the folders below these with sources in them.
 rooms = $(sort $(patsubst %/,%,$(dir $(wildcard $(foreach depth,/ /*/ /*/*/,$(addsuffix $(depth)*.[ch],$(1)))))))
-SHARED_ROOMS := $(call rooms,common daemons setters verdict)
+SHARED_ROOMS := $(call rooms,common daemons verdict)
 AGENT_ROOMS := $(call rooms,agent)
 ORCHESTRATOR_ROOMS := $(call rooms,orchestrator)
 SHARED := $(call objects,$(SHARED_ROOMS))
@@ -292,7 +292,7 @@ cover:
 	$(MAKE) BUILD=$(BUILD)/cover CC=gcc CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage quick
 	@cd $(BUILD)/cover && for o in $$(find . -name '*.gcno' ! -path './tests/*' | sort); do \
 		gcov -n "$$o" 2>/dev/null | sed -n "/^File '[a-z]/{N;s/File '\(.*\)'\nLines executed:\(.*\)% of \(.*\)/\2 \3 \1/p}"; done | \
-		grep -E ' (common|daemons|setters|verdict|agent|orchestrator)/.*\.c$$' | sort -n | \
+		grep -E ' (common|daemons|verdict|agent|orchestrator)/.*\.c$$' | sort -n | \
 		awk '{ printf "%6.1f%% of %4d  %s\n", $$1, $$2, $$3; n += $$2; hit += $$1 * $$2 / 100 } END { printf "%6.1f%% of %d lines\n", 100 * hit / n, n }'
 
 ##  install        to $(DESTDIR)$(PREFIX) (/usr/local); uninstall takes it away

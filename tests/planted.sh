@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/.." || exit 2
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
-cp -r --parents common daemons setters verdict agent orchestrator scripts doc tests/layers.txt tests/*.[ch] tests/unit "$tree" || exit 2
+cp -r --parents common daemons verdict agent orchestrator scripts doc tests/layers.txt tests/*.[ch] tests/unit "$tree" || exit 2
 names=() lines=()
 
 # planted NAME FILES TEXT LINE: add TEXT to FILES; structure.sh must then print LINE

@@ -3,7 +3,7 @@
 #include "agent/rivals/list.h"
 #include "agent/rivals/rivals.h"
 #include "common/file.h"
-#include "setters/setters.h"
+#include "daemons/setters/setters.h"
 
 #include <stdarg.h>
 #include <stdio.h>

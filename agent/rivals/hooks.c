@@ -3,7 +3,7 @@
 #include "agent/rivals/list.h"
 #include "agent/scripts/jobs.h"
 #include "common/file.h"
-#include "setters/setters.h"
+#include "daemons/setters/setters.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 
 #include "agent/scripts/wrappers.h"
 #include "common/file.h"
-#include "setters/setters.h"
+#include "daemons/setters/setters.h"
 
 #include <errno.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #define AGENT_SCRIPTS_JUDGE_H
 
 #include "agent/scripts/shell.h"
-#include "setters/setters.h"
+#include "daemons/setters/setters.h"
 
 /*
  * Whether the command sets the clock.  SETTER_MAY also where a setter stands behind a program that

@@ -1,7 +1,7 @@
 #include "agent/scripts/wrappers.h"
 
 #include "common/file.h"
-#include "setters/options.h"
+#include "daemons/setters/options.h"
 
 #include <string.h>
 
@@ -14,7 +14,7 @@ enum wrapper_flag {
 
 struct wrapper {
 	const char *name;
-	const char *letters, *longs; /* see setters/options.h */
+	const char *letters, *longs; /* see daemons/setters/options.h */
 	size_t operands;             /* its own, before the command */
 	unsigned flags;
 	char text;             /* the option whose argument a shell reads */

@@ -1,6 +1,6 @@
 /* What hosts of the lab answered (tests/fuzz/corpus/facts), and what no host should. */
+#include "daemons/setters/setters.h"
 #include "orchestrator/rollout/facts/facts.h"
-#include "setters/setters.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 #include "agent/host/arguments.h"
-#include "setters/setters.h"
+#include "daemons/setters/setters.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

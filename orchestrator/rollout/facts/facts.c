@@ -1,8 +1,8 @@
 /* Questions to a host, and what it answers.  Long, because each kind of record has a function. */
 #include "orchestrator/rollout/facts/facts.h"
 
+#include "daemons/setters/setters.h"
 #include "orchestrator/rollout/facts/manifest.h"
-#include "setters/setters.h"
 
 #include <stdlib.h>
 #include <string.h>

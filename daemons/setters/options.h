@@ -2,8 +2,8 @@
  * Reads the options of a command as getopt_long() does: letters in one word, an argument in the
  * same word or the next, long names cut short.  No I/O.
  */
-#ifndef SETTERS_OPTIONS_H
-#define SETTERS_OPTIONS_H
+#ifndef DAEMONS_SETTERS_OPTIONS_H
+#define DAEMONS_SETTERS_OPTIONS_H
 
 #include "common/base.h"
 

@@ -2,8 +2,8 @@
  * What sets a host's clock: the commands that do, the daemons and their units, the hooks of
  * packages.  Agent, facts and plan know them from here, and from nowhere else.  No I/O.
  */
-#ifndef SETTERS_SETTERS_H
-#define SETTERS_SETTERS_H
+#ifndef DAEMONS_SETTERS_SETTERS_H
+#define DAEMONS_SETTERS_SETTERS_H
 
 #include "common/base.h"
 

@@ -1,4 +1,4 @@
-#include "setters/options.h"
+#include "daemons/setters/options.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Tells what a command does to the clock: a row for each program that can set it. */
 #include "common/file.h"
-#include "setters/options.h"
-#include "setters/setters.h"
+#include "daemons/setters/options.h"
+#include "daemons/setters/setters.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* The programs that set the clock, with their units and hooks. */
-#include "setters/setters.h"
+#include "daemons/setters/setters.h"
 
 #include <string.h>
 
