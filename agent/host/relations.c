@@ -260,7 +260,7 @@ size_t
 unit_holding(
     const char *root, const char *const *unit_names, struct arena *arena, const char *const **names)
 {
-	struct listing listings[FOLDERS_MAX];
+	struct listing listings[FOLDERS_MAX] = { { .count = 0 } };
 	struct names all, holding;
 
 	begin_names(&all, arena);

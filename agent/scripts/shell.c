@@ -122,7 +122,6 @@ take_substitution(struct shell *shell, struct buf *word)
 	for (; shell->at < end; shell->at++) {
 		shell->line += *shell->at == '\n';
 	}
-	shell->at++;
 	buf_text(word, "$()");
 	return true;
 }
@@ -257,6 +256,27 @@ deliver_to_chronyc(struct shell *shell, const char *text)
 	shell->stopped |= !shell->take(shell->owner, command);
 }
 
+/* Whether the line at @line, behind its tabs, is @word. */
+static bool
+is_line(const char *line, const char *word)
+{
+	const char *text = line + strspn(line, "\t");
+	size_t len = strcspn(text, "\n");
+
+	return strlen(word) == len && strncmp(text, word, len) == 0;
+}
+
+/* Read what stood between <<EOF and EOF as its reader would. */
+static void
+read_heredoc(struct shell *shell, const char *body)
+{
+	if (shell->reader == READS_COMMANDS) {
+		read_within(shell, body);
+	} else if (shell->reader != READS_TEXT) {
+		deliver_to_chronyc(shell, body);
+	}
+}
+
 /* Skip what stands between <<EOF and EOF; it is read where a shell would read it. */
 static void
 take_heredocs(struct shell *shell)
@@ -266,23 +286,15 @@ take_heredocs(struct shell *shell)
 		bool ended = false;
 
 		while (*shell->at && !ended) {
-			size_t len = strcspn(shell->at, "\n");
-			const char *text = shell->at + strspn(shell->at, "\t");
+			const char *line = shell->at;
+			size_t len = strcspn(line, "\n");
 
-			ended = strncmp(text, shell->heredocs[i],
-				    (size_t)(shell->at + len - text)) == 0 &&
-			    strlen(shell->heredocs[i]) == (size_t)(shell->at + len - text);
-			if (ended && shell->reader != READS_TEXT) {
-				const char *body =
-				    arena_strndup(shell->arena, start, (size_t)(shell->at - start));
-
-				if (shell->reader == READS_COMMANDS) {
-					read_within(shell, body);
-				} else {
-					deliver_to_chronyc(shell, body);
-				}
+			ended = is_line(line, shell->heredocs[i]);
+			if (ended) {
+				read_heredoc(shell,
+				    arena_strndup(shell->arena, start, (size_t)(line - start)));
 			}
-			shell->at += len + (shell->at[len] == '\n');
+			shell->at = line + len + (line[len] == '\n');
 			shell->line++;
 		}
 	}

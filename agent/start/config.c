@@ -83,6 +83,22 @@ is_of_system(const struct daemon_home *home, const char *word)
 	return false;
 }
 
+/* The home for the first of the words in @text that has one; @text is taken apart. */
+static const struct daemon_home *
+by_words(const struct daemon_home *homes, char *text)
+{
+	char *word;
+
+	while ((word = strsep(&text, " "))) {
+		for (const struct daemon_home *home = homes; home->config_path; home++) {
+			if (is_of_system(home, word)) {
+				return home;
+			}
+		}
+	}
+	return NULL;
+}
+
 /* Find a home for ID=, then for the words of ID_LIKE=, which are sorted by nearness. */
 static const struct daemon_home *
 by_system(const char *root, const struct daemon_home *homes, struct arena *arena)
@@ -101,16 +117,12 @@ by_system(const char *root, const struct daemon_home *homes, struct arena *arena
 	buf_free(&text);
 	for (size_t i = 0; i < COUNT(names); i++) {
 		const struct variable *variable = variables_find(variables, names[i]);
-		char *rest =
-		    variable && variable->value ? arena_strdup(arena, variable->value) : NULL;
-		char *word;
+		const struct daemon_home *home = variable && variable->value
+		    ? by_words(homes, arena_strdup(arena, variable->value))
+		    : NULL;
 
-		while ((word = strsep(&rest, " "))) {
-			for (const struct daemon_home *home = homes; home->config_path; home++) {
-				if (is_of_system(home, word)) {
-					return home;
-				}
-			}
+		if (home) {
+			return home;
 		}
 	}
 	return NULL;

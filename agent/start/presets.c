@@ -149,6 +149,19 @@ look_at_pulled(struct search *search, const struct unit *unit, unsigned depth)
 	}
 }
 
+static bool
+has_one_of(const struct arguments *words, const char *const *names)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		for (const char *const *name = names; *name; name++) {
+			if (strcmp(words->list[i], *name) == 0) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
 /* Whether @unit goes down and up with one of @names. */
 static bool
 depends_on(struct search *search, const struct unit *unit, const char *const *names)
@@ -162,12 +175,8 @@ depends_on(struct search *search, const struct unit *unit, const char *const *na
 			struct arguments *words = arena_alloc(search->arena, sizeof(*words));
 
 			arguments_split(search->arena, at->value, words);
-			for (size_t w = 0; w < words->count; w++) {
-				for (const char *const *name = names; *name; name++) {
-					if (strcmp(words->list[w], *name) == 0) {
-						return true;
-					}
-				}
+			if (has_one_of(words, names)) {
+				return true;
 			}
 		}
 	}

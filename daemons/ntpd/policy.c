@@ -160,14 +160,14 @@ take_basedate(struct reading *reading, const char *word)
 static void
 read_pairs(struct reading *reading, const struct ntp_line *line)
 {
-	const char *command = line->tokens[0].text, *text;
+	const char *command = line->tokens[0].text, *text = "";
 	const struct ntp_option *table =
 	    strcmp(command, "tos") == 0 ? ntp_tos_options : ntp_tinker_options;
 	const struct ntp_option *option = NULL;
 	const struct setting *setting;
 	enum ntp_reading read;
 	size_t at = 1;
-	double value;
+	double value = 0;
 
 	while ((read = ntp_option_read(line, &at, table, reading->dialect, &option, &text)) ==
 	    NTP_OPTION) {

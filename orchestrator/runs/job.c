@@ -226,9 +226,10 @@ choose_files(struct job *job, struct error *err)
 		job->files = request->files;
 		return 0;
 	}
-	request->agent &= !request->options->no_agent;
-	return site_files_open(&job->site_files, &job->topology, request->options, request->daemon,
-	    request->agent, &job->files, err);
+	job->site_files = (struct site_files){ .topology = &job->topology,
+		.daemon = request->daemon,
+		.agent = request->agent && !request->options->no_agent };
+	return site_files_open(&job->site_files, request->options, &job->files, err);
 }
 
 /* By what hosts are asked. */

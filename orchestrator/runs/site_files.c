@@ -92,22 +92,20 @@ open_agent(struct site_files *site, const struct rollout_options *options, struc
 }
 
 int
-site_files_open(struct site_files *site, const struct topology *topology,
-    const struct rollout_options *options, bool daemon, bool agent, struct job_files *files,
-    struct error *err)
+site_files_open(struct site_files *site, const struct rollout_options *options,
+    struct job_files *files, struct error *err)
 {
-	site->topology = topology;
-	site->render = render_new(topology, options->templates, err);
-	if (!site->render || (agent && open_agent(site, options, err))) {
+	site->render = render_new(site->topology, options->templates, err);
+	if (!site->render || (site->agent && open_agent(site, options, err))) {
 		return -1;
 	}
 	/* a host whose clock is set at boot needs the program all the same; the plan says so */
-	if (!agent && daemon && read_program(options->agent, &site->program, err) &&
+	if (!site->agent && site->daemon && read_program(options->agent, &site->program, err) &&
 	    options->agent) {
 		return -1;
 	}
-	*files = (struct job_files){ .daemon = daemon ? daemon_files : NULL,
-		.agent = agent ? agent_files : NULL,
+	*files = (struct job_files){ .daemon = site->daemon ? daemon_files : NULL,
+		.agent = site->agent ? agent_files : NULL,
 		.ctx = site,
 		.program = site->program.data,
 		.program_len = site->program.len };

@@ -7,9 +7,10 @@
 #include "orchestrator/render/render.h"
 #include "orchestrator/runs/job_files.h"
 
-/* Zero-initialised; site_files_done() ends it. */
+/* The caller sets the first members, and the rest to zero; site_files_done() ends it. */
 struct site_files {
-	const struct topology *topology; /* borrowed */
+	const struct topology *topology; /* borrowed until site_files_done() */
+	bool daemon, agent;              /* whose files are wanted */
 	struct render *render;
 	struct identity identity;
 	bool has_identity;
@@ -19,15 +20,14 @@ struct site_files {
 /*
  * Read the templates and the agent's program, and make the identity of the site if there is none.
  *
- * @daemon, @agent: whose files are wanted.  A host whose clock is set at boot needs the agent's
- *     program even when no agents are wanted; then @files has it if it can be found.
- * @topology: borrowed until site_files_done()
- * @files:    filled; it lives as long as @site
+ * A host whose clock is set at boot needs the agent's program even when no agents are wanted; then
+ * @files has it if it can be found.
+ *
+ * @files: filled; it lives as long as @site
  * Returns 0, or -1 with @err set.
  */
-int site_files_open(struct site_files *site, const struct topology *topology,
-    const struct rollout_options *options, bool daemon, bool agent, struct job_files *files,
-    struct error *err) MUST_CHECK;
+int site_files_open(struct site_files *site, const struct rollout_options *options,
+    struct job_files *files, struct error *err) MUST_CHECK;
 
 void site_files_done(struct site_files *site);
 
