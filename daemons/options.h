@@ -39,6 +39,7 @@ const char *options_value(const struct options *options, char letter);
 
 void options_free(struct options *options);
 
-extern const struct option_rules chrony_options, ntp_options, ntpsec_options, openntpd_options;
+extern const struct option_rules chrony_options, ntp_options, ntpsec_options, openntpd_options,
+    ntpd_rs_options;
 
 #endif

@@ -1,5 +1,6 @@
 /* The driver of ntpd-rs, as Debian 13 packages it; it may step at any time: never configured. */
 #include "daemons/drivers.h"
+#include "daemons/options.h"
 #include "daemons/other_status.h"
 #include "daemons/policy.h"
 
@@ -19,6 +20,7 @@ const struct daemon_driver daemon_ntpd_rs = {
 	.files = files,
 	.config_path = "/etc/ntpd-rs/ntp.toml",
 	.config_option = 'c',
+	.options = &ntpd_rs_options,
 	.includes = DAEMON_INCLUDES_NONE,
 	.query = DAEMON_QUERY_COMMAND,
 	.query_argv = query_argv,

@@ -6,6 +6,7 @@
 #include "daemons/policy.h"
 #include "common/duration.h"
 #include "daemons/ntpd_rs/toml.h"
+#include "daemons/options.h"
 #include "daemons/policy_text.h"
 #include "daemons/status_text.h"
 
@@ -396,10 +397,17 @@ take_item(void *owner, const struct toml_item *item)
 	doubt(reading);
 }
 
+/* What is no option is ignored.  Source: ntp-daemon --help, ntpd-rs 1.4.0. */
+static const struct long_option longs[] = { { "config", 'c' }, { "log-level", 'l' },
+	{ "help", 'h' }, { "version", 'v' }, { NULL, '\0' } };
+
+const struct option_rules ntpd_rs_options = { .with_value = "cl", .longs = longs };
+
 void
-ntpd_rs_read_policy(const char *config, const char *options UNUSED, struct restart_policy *policy)
+ntpd_rs_read_policy(const char *config, const char *options, struct restart_policy *policy)
 {
 	struct reading reading = { .policy = policy };
+	struct options read = { .has = { false } };
 
 	*policy = (struct restart_policy){ .known = true,
 		.rules = RESTART_RULES_NTPD_RS,
@@ -413,4 +421,9 @@ ntpd_rs_read_policy(const char *config, const char *options UNUSED, struct resta
 	policy_blame(policy, BLAME_STEP, "ntpd-rs", "step-threshold");
 	toml_read(config, "/etc/ntpd-rs/ntp.toml", take_item, &reading);
 	end_source(&reading);
+	options_read(&read, options, &ntpd_rs_options);
+	if (read.has['h'] || read.has['v']) {
+		policy_doubt(policy, "", options);
+	}
+	options_free(&read);
 }
