@@ -144,6 +144,14 @@ what_cannot_be_read_is_not_known(void **state UNUSED)
 	} broken[] = {
 		{ chrony_read_policy, "makestep one 3\n", "" },
 		{ chrony_read_policy, "makestep 1\n", "" },
+		/* chronyd takes these numbers: what it does with them is not to be guessed */
+		{ chrony_read_policy, "makestep -1 3\n", "" },
+		{ chrony_read_policy, "makestep nan 3\n", "" },
+		{ chrony_read_policy, "maxchange -1 1 -1\n", "" },
+		{ chrony_read_policy, "maxchange inf 1 -1\n", "" },
+		{ chrony_read_policy, "initstepslew -1 192.0.2.1\n", "" },
+		{ chrony_read_policy, "maxslewrate -1\n", "" },
+		{ chrony_read_policy, "maxdistance -1\n", "" },
 		{ chrony_read_policy, "include /etc/more.conf\n", "" },
 		{ chrony_read_policy, "maxchange 1 0\n", "" },
 		{ ntp_read_policy, "tinker step\n", "" },
@@ -157,6 +165,7 @@ what_cannot_be_read_is_not_known(void **state UNUSED)
 		{ ntpd_rs_read_policy, "synchronization = { minimum-agreeing-sources = 1, }\n",
 		    "" },
 		{ ntpd_rs_read_policy, "[[source]]\nmode = \"server\"\n", "" },
+		{ ntpd_rs_read_policy, "", "--version" },
 	};
 
 	for (size_t i = 0; i < COUNT(broken); i++) {

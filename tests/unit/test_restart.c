@@ -92,6 +92,60 @@ small_offsets_are_safe_and_larger_ones_are_slewed_or_stepped(void **state UNUSED
 	assert_true(verdict.amount_ns == 900 * NS_PER_S);
 }
 
+/* A threshold beyond 0.5 s turns the kernel's discipline off.  Source: loop_config() of ntpd. */
+static void
+without_the_kernels_discipline_a_slew_takes_much_longer(void **state UNUSED)
+{
+	static const struct {
+		int64_t forward_ns, back_ns, duration_s;
+	} rows[] = {
+		{ NS_PER_S / 2, NS_PER_S / 2, 91 },
+		{ NS_PER_S / 2 + 1, NS_PER_S / 2, 1600 },
+		{ NS_PER_S / 2, NS_PER_S / 2 + 1, 1600 },
+		{ 0, NS_PER_S / 2, 1600 },
+		{ NS_PER_S / 2, 0, 1600 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct restart_policy policy = plain_ntpd();
+		struct restart_case input;
+		struct verdict verdict;
+
+		policy.step_forward_ns = rows[i].forward_ns;
+		policy.step_back_ns = rows[i].back_ns;
+		input = four_sources(&policy, 50 * NS_PER_MS);
+		verdict = judge(&input);
+		if (verdict.duration_ns / NS_PER_S != rows[i].duration_s) {
+			fail_msg("row %zu: %lld s", i, (long long)(verdict.duration_ns / NS_PER_S));
+		}
+	}
+}
+
+static void
+a_hardware_clock_that_is_far_off_is_told(void **state UNUSED)
+{
+	static const struct {
+		int64_t offset_ns;
+		bool told;
+	} rows[] = {
+		{ -3600 * NS_PER_S, true }, { NS_PER_S + 1, true }, { NS_PER_S, false },
+		{ INT64_MAX, false }, /* there is none, or nobody could read it */
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct restart_policy policy = plain_ntpd();
+		struct restart_case input = four_sources(&policy, 0);
+		struct verdict verdict;
+
+		input.rtc_offset_ns = rows[i].offset_ns;
+		verdict = judge(&input);
+		assert_int_equal(verdict.kind, VERDICT_SAFE);
+		if (says(&verdict, "the hardware clock differs by") != rows[i].told) {
+			fail_msg("row %zu", i);
+		}
+	}
+}
+
 static void
 beyond_the_panic_limit_it_exits_unless_g_lets_it_pass(void **state UNUSED)
 {
@@ -315,6 +369,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(small_offsets_are_safe_and_larger_ones_are_slewed_or_stepped),
+		cmocka_unit_test(without_the_kernels_discipline_a_slew_takes_much_longer),
+		cmocka_unit_test(a_hardware_clock_that_is_far_off_is_told),
 		cmocka_unit_test(beyond_the_panic_limit_it_exits_unless_g_lets_it_pass),
 		cmocka_unit_test(a_licence_to_pass_the_panic_limit_lasts_for_one_correction),
 		cmocka_unit_test(no_error_is_so_large_that_a_large_slew_is_safe),
