@@ -58,7 +58,7 @@ enum ntp_answer ntp_answer_read(const uint8_t *bytes, size_t len, const struct n
     const struct clock_reading *received, struct ntp_sample *sample, struct ntp_refusal *refusal);
 
 /*
- * The best of @count samples of one source: the one with the least delay.  NULL: there is none.
+ * The best of @count samples of one source: the first with the least delay.  NULL: there is none.
  *
  * @jitter_ns: RMS of the offsets of the others, each minus that of the best
  */

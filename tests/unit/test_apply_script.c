@@ -263,6 +263,29 @@ what_is_put_back_is_what_was_there(void **state UNUSED)
 	finish();
 }
 
+/* As a change leaves it that was killed after it was kept, or that somebody else made. */
+static void
+an_old_copy_that_lies_about_is_never_put_back(void **state UNUSED)
+{
+	static const char *const olds[] = { "ln ." CONF " ." CONF ".timetier-old",
+		"echo safe >etc/else && ln -s ../else ." CONF ".timetier-old",
+		"ln -s nowhere ." CONF ".timetier-old", "echo stale >." CONF ".timetier-old",
+		"echo stale >etc/other.timetier-old" };
+
+	begin();
+	for (size_t i = 0; i < COUNT(olds); i++) {
+		fake_sshd_shell("cd %s && %s", host.top, olds[i]);
+		assert_said(apply(PUT_CONF "put 0644 root root 4 /etc/other\nnew\n"
+					   "act fails\ngo\nbegin\n"),
+		    " back\nfails: it fails\n");
+		assert_is(CONF, "old\n");
+		assert_false(has("/etc/other"));
+		assert_clean();
+	}
+	assert_is("/etc/else", "safe\n");
+	finish();
+}
+
 static void
 what_a_daemon_said_before_an_action_failed_is_told(void **state UNUSED)
 {
@@ -446,6 +469,7 @@ main(void)
 		cmocka_unit_test(what_is_confirmed_is_as_it_was_told_to_be),
 		cmocka_unit_test(each_step_is_on_the_disk_before_the_next),
 		cmocka_unit_test(what_is_put_back_is_what_was_there),
+		cmocka_unit_test(an_old_copy_that_lies_about_is_never_put_back),
 		cmocka_unit_test(what_a_daemon_said_before_an_action_failed_is_told),
 		cmocka_unit_test(a_file_that_cannot_be_written_or_taken_away_ends_the_change),
 		cmocka_unit_test(an_earlier_change_must_be_over_before_the_next),

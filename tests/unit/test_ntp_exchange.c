@@ -282,9 +282,11 @@ the_best_sample_is_that_of_the_least_delay(void **state UNUSED)
 		{ .delay_ns = 30, .offset_ns = 100 },
 		{ .delay_ns = 10, .offset_ns = 400 },
 		{ .delay_ns = 20, .offset_ns = 800 },
+		{ .delay_ns = 10, .offset_ns = 400 },
 	};
 	int64_t jitter_ns;
 
+	assert_ptr_equal(ntp_best_sample(samples, 4, &jitter_ns), &samples[1]);
 	assert_ptr_equal(ntp_best_sample(samples, 3, &jitter_ns), &samples[1]);
 	assert_int_equal(jitter_ns, 353); /* sqrt((300^2 + 400^2) / 2) */
 	assert_ptr_equal(ntp_best_sample(samples, 1, &jitter_ns), &samples[0]);

@@ -194,6 +194,27 @@ what_somebody_else_put_beside_our_files_is_named(void **state UNUSED)
 }
 
 static void
+files_beside_ours_that_find_no_room_are_counted(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
+	for (size_t i = 0; i < PLAN_REASONS_MAX + 4; i++) {
+		bed.facts.beside[i] =
+		    arena_printf(&bed.arena, "/etc/chrony/sources.d/%zu.sources", i);
+		bed.facts.beside_count = i + 1;
+		assert_int_equal(plan(&bed), 0);
+		assert_int_equal(
+		    bed.plan.note_count, i < PLAN_REASONS_MAX ? i + 1 : PLAN_REASONS_MAX);
+	}
+	assert_non_null(strstr(bed.plan.notes[PLAN_REASONS_MAX - 2], "/14.sources was not"));
+	assert_string_equal(
+	    bed.plan.notes[PLAN_REASONS_MAX - 1], "chrony.service reads 5 more such files, too");
+	arena_free(&bed.arena);
+}
+
+static void
 a_host_without_agents_needs_their_program_to_have_its_clock_set(void **state UNUSED)
 {
 	struct bed bed;
@@ -272,6 +293,20 @@ another_mode_is_a_change_with_words_of_its_own(void **state UNUSED)
 	assert_int_equal(bed.plan.changes[0].kind, CHANGE_MODE);
 	assert_string_equal(bed.plan.changes[0].mode_text, "0644 root:root to 0640 root:_chrony");
 	assert_true(bed.plan.rekey);
+	bed.entries[0].mode = 0644;
+	assert_int_equal(plan(&bed), 0);
+	assert_string_equal(bed.plan.changes[0].mode_text, "0644 root:root to 0644 root:_chrony");
+	bed.entries[0].group = "root";
+	bed.entries[0].owner = "_chrony";
+	assert_int_equal(plan(&bed), 0);
+	assert_string_equal(bed.plan.changes[0].mode_text, "0644 root:root to 0644 _chrony:root");
+	bed.entries[0].owner = "root";
+	bed.entries[0].mode = 0600;
+	assert_int_equal(plan(&bed), 0);
+	assert_string_equal(bed.plan.changes[0].mode_text, "0644 root:root to 0600 root:root");
+	bed.entries[0].mode = 0644;
+	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(bed.plan.change_count, 0);
 	arena_free(&bed.arena);
 }
 
@@ -467,6 +502,7 @@ main(void)
 		cmocka_unit_test(what_sets_the_clock_at_boot_is_enabled_and_nothing_is_started),
 		cmocka_unit_test(a_host_without_agents_needs_their_program_to_have_its_clock_set),
 		cmocka_unit_test(what_somebody_else_put_beside_our_files_is_named),
+		cmocka_unit_test(files_beside_ours_that_find_no_room_are_counted),
 		cmocka_unit_test(a_second_daemon_that_sets_the_clock_forbids_a_restart),
 		cmocka_unit_test(
 		    a_configuration_that_never_steps_is_never_forbidden_while_the_clock_is_near),

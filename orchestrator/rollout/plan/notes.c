@@ -11,25 +11,35 @@ add_note(struct host_plan *plan, const char *note)
 	}
 }
 
-/* Note files of somebody else that the daemon or its unit reads, too. */
+/* Note files of somebody else that the daemon or its unit reads, too.  These notes are the last. */
 static void
 note_beside(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
 	const char *const *glob = input->driver ? input->driver->beside : NULL;
+	size_t untold = 0;
 
 	for (; glob && *glob; glob++) {
 		for (size_t i = 0; i < input->facts->beside_count; i++) {
 			const char *path = input->facts->beside[i];
 
-			if (fnmatch(*glob, path, FNM_PATHNAME) == 0 &&
-			    !file_set_find(input->files, path) &&
-			    plan->note_count < PLAN_REASONS_MAX - 4) {
-				add_note(plan,
-				    arena_printf(arena,
-					"%s was not written by timetier, and %s reads it, too",
-					path, input->driver->unit));
+			if (fnmatch(*glob, path, FNM_PATHNAME) != 0 ||
+			    file_set_find(input->files, path)) {
+				continue;
 			}
+			if (plan->note_count >= PLAN_REASONS_MAX - 1) {
+				untold++;
+				continue;
+			}
+			add_note(plan,
+			    arena_printf(arena,
+				"%s was not written by timetier, and %s reads it, too", path,
+				input->driver->unit));
 		}
+	}
+	if (untold > 0) {
+		add_note(plan,
+		    arena_printf(arena, "%s reads %zu more such file%s, too", input->driver->unit,
+			untold, untold == 1 ? "" : "s"));
 	}
 }
 
