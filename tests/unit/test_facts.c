@@ -10,6 +10,9 @@
 #include <cmocka.h>
 
 #include "common/file.h"
+#include "common/resource.h"
+#include "tests/fake_host.h"
+#include "tests/fake_sshd.h"
 
 static void
 take(void *ctx, const struct record *record)
@@ -221,6 +224,40 @@ all_units_of_programs_that_set_the_clock_are_asked_for(void **state UNUSED)
 	buf_free(&questions);
 }
 
+/* facts.sh itself: a hook that nobody may execute is none, for its caller passes it over. */
+static void
+only_hooks_that_run_are_told(void **state UNUSED)
+{
+	struct fake_host host;
+	struct buf questions = { .limit_bytes = 0 };
+
+	fake_host_make(&host);
+	fake_host_write(&host, "/facts",
+	    resource_find(remote_resources, remote_resource_count, "facts.sh")->bytes);
+	for (const char *const *hook = setter_hooks; *hook; hook++) {
+		buf_printf(&questions, "hook %s\n", *hook);
+	}
+	buf_text(&questions, "end\n");
+	fake_host_write(&host, "/questions", buf_str(&questions));
+	for (const char *const *hook = setter_hooks; *hook; hook++) {
+		struct facts facts = { .complete = false };
+		const char *answers;
+
+		fake_sshd_shell("cd %s && rm -rf etc/network && mkdir -p etc/network/if-up.d && "
+				"touch .%s .%s && chmod +x .%s && { echo \"top='$PWD'\"; cat "
+				"facts; } >script && sh script <questions >answers",
+		    host.top, setter_hooks[0], setter_hooks[1], *hook);
+		answers = fake_host_read(&host, "/answers");
+		assert_true(feed(&facts, answers, strlen(answers), strlen(answers)));
+		assert_true(facts.complete);
+		assert_int_equal(facts.hook_count, 1);
+		assert_string_equal(facts.hooks[0], *hook);
+		facts_done(&facts);
+	}
+	buf_free(&questions);
+	fake_host_remove(&host);
+}
+
 int
 main(void)
 {
@@ -233,6 +270,7 @@ main(void)
 		cmocka_unit_test(streams_that_are_not_of_records_are_refused),
 		cmocka_unit_test(a_daemon_that_runs_beside_ours_is_a_rival),
 		cmocka_unit_test(all_units_of_programs_that_set_the_clock_are_asked_for),
+		cmocka_unit_test(only_hooks_that_run_are_told),
 		cmocka_unit_test(slim_facts_share_the_bytes_of_what_the_host_should_have),
 		cmocka_unit_test(what_a_host_remembers_of_changes_is_told_in_words),
 	};

@@ -179,6 +179,57 @@ what_cannot_be_read_is_not_known(void **state UNUSED)
 	}
 }
 
+/* A name may have any address but those that only the host itself has. */
+static void
+a_name_is_heard_where_some_address_is_let_pass(void **state UNUSED)
+{
+	static const struct {
+		const char *pass;
+		bool deaf;
+	} rows[] = {
+		{ "", true },
+		{ "restrict 127.0.0.1\nrestrict ::1\n", true },
+		{ "restrict 127.0.0.0/8\n", true },
+		{ "restrict 198.51.100.0/24 nomodify\n", false },
+		{ "restrict 198.51.100.7 nomodify\n", false },
+		{ "restrict 198.51.100.0/24 noserve\n", true },
+		{ "restrict 2001:db8::/32\n", false },
+		{ "restrict ::/64\n", false },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct restart_policy policy;
+		char config[160];
+
+		snprintf(config, sizeof(config),
+		    "server a.example.net\nrestrict default ignore\n%s", rows[i].pass);
+		ntpsec_read_policy(config, "", &policy);
+		assert_true(policy.known);
+		if (!(policy.lines[0].flags & RESTART_DEAF) == rows[i].deaf) {
+			fail_msg("%s", config);
+		}
+	}
+}
+
+/* One that was left out could be the one that lets a source pass. */
+static void
+more_lines_of_access_than_can_be_judged_are_a_doubt(void **state UNUSED)
+{
+	struct restart_policy policy;
+	struct buf config = { .limit_bytes = 0 };
+
+	for (size_t i = 0; i <= RESTART_FENCES_MAX; i++) {
+		ntp_read_policy(buf_str(&config), "", &policy);
+		assert_true(policy.known);
+		assert_int_equal(policy.fence_count, i);
+		buf_printf(&config, "restrict 192.0.2.%zu ignore\n", i);
+	}
+	ntp_read_policy(buf_str(&config), "", &policy);
+	assert_false(policy.known);
+	assert_non_null(strstr(policy.blames[BLAME_UNKNOWN].text, "more lines of access"));
+	buf_free(&config);
+}
+
 static void
 timesyncd_asks_the_fallback_only_where_nobody_else_is_named(void **state UNUSED)
 {
@@ -274,6 +325,8 @@ main(void)
 		cmocka_unit_test(places_follow_the_lines_that_say_where_they_are),
 		cmocka_unit_test(sources_of_chrony_that_are_authenticated_stand_above_the_others),
 		cmocka_unit_test(what_cannot_be_read_is_not_known),
+		cmocka_unit_test(a_name_is_heard_where_some_address_is_let_pass),
+		cmocka_unit_test(more_lines_of_access_than_can_be_judged_are_a_doubt),
 		cmocka_unit_test(timesyncd_asks_the_fallback_only_where_nobody_else_is_named),
 		cmocka_unit_test(each_kind_of_preset_can_step_at_a_start),
 		cmocka_unit_test(openntpd_steps_forward_where_it_trusts_somebody),
