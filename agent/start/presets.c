@@ -13,8 +13,7 @@
 
 #include <string.h>
 
-#define UNITS_MAX 32
-#define DEPTH_MAX 4
+#define UNITS_MAX 64
 #define NAMES_MAX 8
 
 struct search {
@@ -31,7 +30,7 @@ struct search {
 
 static const char *const stop_keys[] = { "ExecStop", "ExecStopPost", NULL };
 
-static void look_at_pulled(struct search *search, const struct unit *unit, unsigned depth);
+static void look_at_pulled(struct search *search, const struct unit *unit);
 
 static void
 take(void *owner, const struct script *script, const struct command *command)
@@ -54,16 +53,26 @@ take(void *owner, const struct script *script, const struct command *command)
 	}
 }
 
-/* Whether the unit was not looked at before, and there is room to remember it. */
 static bool
-is_new(struct search *search, const char *name)
+was_seen(const struct search *search, const char *name)
 {
 	for (size_t i = 0; i < search->seen_count; i++) {
 		if (strcmp(search->seen[i], name) == 0) {
-			return false;
+			return true;
 		}
 	}
+	return false;
+}
+
+/* Remember the unit, so that it is looked at once.  False: it was, or there is no room. */
+static bool
+is_new(struct search *search, const char *name)
+{
+	if (was_seen(search, name)) {
+		return false;
+	}
 	if (search->seen_count == UNITS_MAX) {
+		search->presets->doubt = "a restart starts more units than are looked at";
 		return false;
 	}
 	search->seen[search->seen_count++] = name;
@@ -94,27 +103,30 @@ is_service(const char *name)
 	return len > 8 && strcmp(name + len - 8, ".service") == 0;
 }
 
-/* Look at a unit that a restart starts, and at what it pulls in. */
+/* Look at the lines of a service that a restart starts or ends, and at what it pulls in. */
 static void
-look_at_started(struct search *search, const char *name, unsigned depth)
+look_at_service(struct search *search, const struct unit *unit)
 {
 	static const struct script nobody = { .path = NULL };
-	struct unit *unit;
 
-	if (!is_service(name) || !is_new(search, name) || !(unit = read_unit(search, name))) {
-		return;
-	}
 	units_visit(search->follow, unit, units_start_keys, &nobody);
 	units_visit(search->follow, unit, stop_keys, &nobody);
-	if (depth < DEPTH_MAX) {
-		look_at_pulled(search, unit, depth + 1);
+	look_at_pulled(search, unit);
+}
+
+static void
+look_at_started(struct search *search, const char *name)
+{
+	const struct unit *unit;
+
+	if (is_service(name) && is_new(search, name) && (unit = read_unit(search, name))) {
+		look_at_service(search, unit);
 	}
 }
 
 /* Look at the units that @key of @unit names. */
 static void
-look_at_named(
-    struct search *search, const struct unit *unit, const char *key, bool active, unsigned depth)
+look_at_named(struct search *search, const struct unit *unit, const char *key, bool active)
 {
 	const struct unit_setting *at = NULL;
 
@@ -124,7 +136,7 @@ look_at_named(
 		arguments_split(search->arena, at->value, words);
 		for (size_t i = 0; i < words->count; i++) {
 			if (active || !unit_is_active(search->root, words->list[i])) {
-				look_at_started(search, words->list[i], depth);
+				look_at_started(search, words->list[i]);
 			}
 		}
 	}
@@ -132,19 +144,19 @@ look_at_named(
 
 /* Look at the units that a start of @unit starts, too: those that are not active. */
 static void
-look_at_pulled(struct search *search, const struct unit *unit, unsigned depth)
+look_at_pulled(struct search *search, const struct unit *unit)
 {
 	static const char *const keys[] = { "Wants", "Requires", "BindsTo", "Upholds" };
 	const char *const *linked;
 	size_t count;
 
 	for (size_t i = 0; i < COUNT(keys); i++) {
-		look_at_named(search, unit, keys[i], false, depth);
+		look_at_named(search, unit, keys[i], false);
 	}
 	count = unit_linked_to(search->root, unit, search->arena, &linked);
 	for (size_t i = 0; i < count; i++) {
 		if (!unit_is_active(search->root, linked[i])) {
-			look_at_started(search, linked[i], depth);
+			look_at_started(search, linked[i]);
 		}
 	}
 }
@@ -186,28 +198,24 @@ depends_on(struct search *search, const struct unit *unit, const char *const *na
 /* Look at the active units that are restarted with one of @names, and at those restarted with them.
  */
 static void
-look_at_dependants(struct search *search, const char *const *names, unsigned depth)
+look_at_dependants(struct search *search, const char *const *names)
 {
 	const char *const *holding;
 	size_t count = unit_holding(search->root, names, search->arena, &holding);
 
 	for (size_t i = 0; i < count; i++) {
 		const char *next[] = { holding[i], NULL };
-		struct unit *unit = NULL;
-		bool new = true;
+		const struct unit *unit =
+		    was_seen(search, holding[i]) ? NULL : read_unit(search, holding[i]);
 
-		for (size_t k = 0; k < search->seen_count; k++) {
-			new &= strcmp(search->seen[k], holding[i]) != 0;
+		if (!unit || unit_rests(search->root, unit) || !depends_on(search, unit, names) ||
+		    !is_new(search, holding[i])) {
+			continue;
 		}
-		if (new) {
-			unit = read_unit(search, holding[i]);
+		if (is_service(holding[i])) {
+			look_at_service(search, unit);
 		}
-		if (unit && !unit_rests(search->root, unit) && depends_on(search, unit, names)) {
-			look_at_started(search, holding[i], depth);
-			if (depth < DEPTH_MAX) {
-				look_at_dependants(search, next, depth + 1);
-			}
-		}
+		look_at_dependants(search, next);
 	}
 }
 
@@ -254,9 +262,9 @@ presets_find(const char *root, const struct daemon_driver *driver, const struct 
 		is_new(&search, names[i]);
 	}
 	look_at_own(&search, unit);
-	look_at_pulled(&search, unit, 0);
-	look_at_dependants(&search, names, 0);
-	look_at_named(&search, unit, "OnSuccess", true, 0);
+	look_at_pulled(&search, unit);
+	look_at_dependants(&search, names);
+	look_at_named(&search, unit, "OnSuccess", true);
 	search.when = arena_printf(arena, "when %s fails", unit->name);
-	look_at_named(&search, unit, "OnFailure", true, 0);
+	look_at_named(&search, unit, "OnFailure", true);
 }

@@ -74,6 +74,24 @@ the_script_that_starts_the_daemon_is_read(void **state UNUSED)
 	assert_string_equal(sets("[Service]\nExecStart=\nExecStart=/usr/sbin/chronyd -d\n"), "");
 }
 
+/* The options of ExecStart= are judged elsewhere; by another line the daemon's binary may set. */
+static void
+the_daemons_binary_in_another_line_counts(void **state UNUSED)
+{
+	static const char *const keys[] = { "ExecStartPre", "ExecStartPost", "ExecStop",
+		"ExecStopPost" };
+
+	for (size_t i = 0; i < COUNT(keys); i++) {
+		const char *text = arena_printf(&arena, "%s=/usr/sbin/chronyd -q", keys[i]);
+
+		assert_string_equal(
+		    sets(arena_printf(&arena, "[Service]\n%s\n", text)), line(text));
+	}
+	fake_root_put(UNITS "two.service", "[Service]\nExecStart=/usr/sbin/chronyd -q\n");
+	assert_string_equal(sets("[Unit]\nWants=two.service\n"),
+	    UNITS "two.service:2: ExecStart=/usr/sbin/chronyd -q");
+}
+
 static void
 variables_of_the_unit_are_put_in(void **state UNUSED)
 {
@@ -118,6 +136,32 @@ what_a_start_pulls_in_is_started_too(void **state UNUSED)
 	fake_root_put("/run/systemd/units/x", "");
 	fake_root_link("0123", "/run/systemd/units/invocation:settime.service");
 	assert_string_equal(sets("[Unit]\nWants=settime.service\n"), ""); /* it is active already */
+}
+
+/* Each of these services wants the next. */
+static void
+put_chain(unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		fake_root_put(arena_printf(&arena, UNITS "%u.service", i),
+		    arena_printf(&arena,
+			"[Unit]\nWants=%u.service\n[Service]\nExecStart=/bin/true\n",
+			i + 1 < count ? i + 1 : 0));
+	}
+}
+
+static void
+a_chain_of_units_is_followed_to_its_end_or_doubted(void **state UNUSED)
+{
+	put_chain(20);
+	assert_string_equal(sets("[Unit]\nWants=0.service\n"), "");
+	assert_null(presets.doubt);
+	fake_root_put(UNITS "19.service", "[Service]\nExecStart=/usr/sbin/ntpdate a\n");
+	assert_string_equal(
+	    sets("[Unit]\nWants=0.service\n"), UNITS "19.service:2: ExecStart=/usr/sbin/ntpdate a");
+	put_chain(100);
+	assert_string_equal(sets("[Unit]\nWants=0.service\n"), "");
+	assert_string_equal(presets.doubt, "a restart starts more units than are looked at");
 }
 
 static void
@@ -187,6 +231,8 @@ what_nobody_can_tell_is_doubted(void **state UNUSED)
 static void
 a_script_that_cannot_be_read_is_doubted(void **state UNUSED)
 {
+	const uid_t self = geteuid();
+	struct unit unit;
 	char path[128];
 
 	fake_root_put_program("/opt/hidden", "#!/bin/sh\n:\n");
@@ -194,10 +240,12 @@ a_script_that_cannot_be_read_is_doubted(void **state UNUSED)
 	assert_null(presets.doubt);
 	snprintf(path, sizeof(path), "%s/opt/hidden", fake_root);
 	assert_int_equal(chmod(path, 0311), 0);
-	if (access(path, R_OK) == 0) {
-		return; /* root reads everything */
-	}
-	assert_string_equal(sets("[Service]\nExecStartPre=+/opt/hidden\n"), "");
+	unit_read(fake_root, "chrony.service", &arena, &unit);
+	/* root reads everything; the agent has a user of its own */
+	assert_true(self != 0 || (chmod(fake_root, 0755) == 0 && seteuid(65534) == 0));
+	presets_find(fake_root, daemon_find("chrony"), &unit, &arena, &presets);
+	assert_int_equal(seteuid(self), 0);
+	assert_null(presets.sets);
 	assert_non_null(strstr(presets.doubt, "/opt/hidden, which only root can read,"));
 }
 
@@ -216,8 +264,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_exec_line_of_a_restart_counts),
 		TEST(the_script_that_starts_the_daemon_is_read),
+		TEST(the_daemons_binary_in_another_line_counts),
 		TEST(variables_of_the_unit_are_put_in),
 		TEST(what_a_start_pulls_in_is_started_too),
+		TEST(a_chain_of_units_is_followed_to_its_end_or_doubted),
 		TEST(an_instance_of_a_template_is_read),
 		TEST(what_depends_on_the_unit_is_restarted_with_it),
 		TEST(a_service_that_only_stops_may_be_active),
