@@ -63,6 +63,8 @@ date_prints_or_sets(void **state UNUSED)
 		{ "date -u 01020304", SETTER_SETS },
 		{ "date 2026-01-02", SETTER_SETS },
 		{ "date -- 01020304", SETTER_SETS },
+		{ "date -I 01020304", SETTER_SETS }, /* its value is not the next word */
+		{ "date --iso-8601 01020304", SETTER_SETS },
 		{ "date $WHEN", SETTER_MAY },
 		{ "date +$FORMAT", SETTER_LOOKS },
 		{ "busybox date -s @0", SETTER_SETS },

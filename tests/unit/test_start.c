@@ -391,6 +391,13 @@ an_exec_line_that_sets_the_clock_is_a_preset(void **state UNUSED)
 	look("chrony", NULL);
 	assert_string_equal(start.preset,
 	    UNITS "chrony.service:2: ExecStartPre=-/usr/sbin/ntpdate -b pool.example");
+	assert_int_equal(start.unknown_count, 0);
+	fake_root_put(UNITS "chrony.service",
+	    "[Service]\nExecStartPre=/opt/retry 3 ntpdate a\nExecStart=/usr/sbin/chronyd\n");
+	look("chrony", NULL);
+	assert_null(start.preset);
+	assert_int_equal(start.unknown_count, 1);
+	assert_non_null(strstr(start.unknown[0], "ntpdate may set the clock"));
 }
 
 static void
