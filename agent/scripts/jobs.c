@@ -12,6 +12,7 @@
 struct timers {
 	const char *list[TIMERS_MAX];
 	size_t count;
+	bool full; /* there are more */
 };
 
 static void
@@ -22,9 +23,11 @@ add_timer(struct timers *timers, const char *name)
 			return;
 		}
 	}
-	if (timers->count < TIMERS_MAX) {
-		timers->list[timers->count++] = name;
+	if (timers->count == TIMERS_MAX) {
+		timers->full = true;
+		return;
 	}
+	timers->list[timers->count++] = name;
 }
 
 static void
@@ -69,6 +72,12 @@ jobs_timers(struct follow *follow)
 	}
 	for (size_t i = 0; i < timers->count; i++) {
 		visit_timer(follow, timers->list[i]);
+	}
+	if (timers->full) {
+		const struct script script = { .path = "/run/systemd/units" };
+		const struct command command = { .named = "one of more timers than are read" };
+
+		follow->visit(follow->owner, &script, &command);
 	}
 }
 

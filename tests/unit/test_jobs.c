@@ -184,6 +184,21 @@ timers_are_found_by_whatever_starts_them(void **state UNUSED)
 }
 
 static void
+more_timers_than_are_read_are_a_doubt(void **state UNUSED)
+{
+	char path[64];
+
+	fake_root_put("/run/systemd/units/x", "");
+	for (int i = 0; i < 128; i++) {
+		snprintf(path, sizeof(path), "/run/systemd/units/invocation:%03d.timer", i);
+		fake_root_link("0123456789", path);
+	}
+	assert_string_equal(found(), "");
+	fake_root_link("0123456789", "/run/systemd/units/invocation:z.timer");
+	assert_string_equal(found(), "one of more timers than are read? /run/systemd/units:0\n");
+}
+
+static void
 more_scripts_than_are_read_are_a_doubt(void **state UNUSED)
 {
 	char path[64];
@@ -217,6 +232,7 @@ main(void)
 		TEST(a_script_that_leaves_under_systemd_does_nothing),
 		TEST(hooks_are_read_in_all_their_places),
 		TEST(timers_are_found_by_whatever_starts_them),
+		TEST(more_timers_than_are_read_are_a_doubt),
 		TEST(more_scripts_than_are_read_are_a_doubt),
 	};
 
