@@ -1,4 +1,7 @@
-/* What has to be done on one host, from what it has and what it should have. */
+/*
+ * What has to be done on one host, from what it has and what it should have.  Long, because each
+ * part of a plan has its cases.
+ */
 #include "orchestrator/rollout/plan/plan.h"
 
 #include <setjmp.h>

@@ -1,5 +1,7 @@
 #include "agent/start/presets.h"
 
+#include "agent/start/start.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -229,6 +231,19 @@ what_nobody_can_tell_is_doubted(void **state UNUSED)
 }
 
 static void
+what_is_doubted_is_not_known_of_the_start(void **state UNUSED)
+{
+	struct start start = { .unknown_count = 0 };
+
+	sets("[Service]\nExecStartPre=/opt/retry 3 ntpdate a\n");
+	start_read(fake_root, daemon_find("chrony"), NULL, &start);
+	assert_null(start.preset);
+	assert_true(start.unknown_count > 0);
+	assert_non_null(strstr(start.unknown[0], "ntpdate may set the clock"));
+	start_free(&start);
+}
+
+static void
 a_script_that_cannot_be_read_is_doubted(void **state UNUSED)
 {
 	const uid_t self = geteuid();
@@ -272,6 +287,7 @@ main(void)
 		TEST(what_depends_on_the_unit_is_restarted_with_it),
 		TEST(a_service_that_only_stops_may_be_active),
 		TEST(what_nobody_can_tell_is_doubted),
+		TEST(what_is_doubted_is_not_known_of_the_start),
 		TEST(a_script_that_cannot_be_read_is_doubted),
 	};
 

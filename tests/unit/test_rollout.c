@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "orchestrator/rollout/host/remote.h"
 #include "tests/fake_bed.h"
 #include "tests/fake_sshd.h"
 
@@ -215,52 +214,6 @@ a_new_file_is_what_it_should_be_whatever_it_holds(void **state UNUSED)
 		assert_string_equal(
 		    fake_host_read(&bed.host, "/etc/chrony/chrony.conf"), contents[i]);
 		bed_finish(&bed);
-	}
-}
-
-/* A shell's word cannot hold every byte: what is no text goes by its length, behind the script. */
-static void
-only_what_is_text_is_a_word_of_the_script(void **state UNUSED)
-{
-	static const struct {
-		const char *bytes;
-		size_t len;
-		bool text;
-	} rows[] = {
-		{ "a\n\t~ b", 6, true },
-		{ "a\0b", 3, false },
-		{ "a\rb", 3, false },
-		{ "a\x7f", 2, false },
-		{ "a\x80", 2, false },
-		{ "a\x1f", 2, false },
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct facts facts = { .systemd = true };
-		struct file_entry entry = { .path = "/etc/x",
-			.content = rows[i].bytes,
-			.len = rows[i].len,
-			.mode = 0600,
-			.owner = "root",
-			.group = "root" };
-		struct file_change change = { .entry = &entry };
-		struct host_plan host_plan = { .changes = &change, .change_count = 1 };
-		struct plan_input input = { .facts = &facts };
-		struct remote_settings settings = { .top = "", .holder = "a test", .run = "" };
-		struct remote remote = { .blob = NULL };
-		struct error err;
-		char put[64];
-		const char *at;
-
-		assert_int_equal(
-		    remote_apply(&remote, &settings, false, &input, &host_plan, &err), 0);
-		snprintf(put, sizeof(put), "\nput 0600 root root %zu /etc/x\n", rows[i].len);
-		at = memmem(remote.head.data, remote.head.len, put, strlen(put));
-		if (!at != rows[i].text) {
-			fail_msg("row %zu", i);
-		}
-		assert_true(!at || memcmp(at + strlen(put), rows[i].bytes, rows[i].len) == 0);
-		remote_done(&remote);
 	}
 }
 
@@ -504,7 +457,6 @@ main(void)
 		cmocka_unit_test(a_daemon_that_ends_over_a_reload_runs_again_when_it_is_put_back),
 		cmocka_unit_test(a_daemon_that_complains_in_its_log_is_put_back),
 		cmocka_unit_test(a_rename_that_fails_is_told_as_that),
-		cmocka_unit_test(only_what_is_text_is_a_word_of_the_script),
 		cmocka_unit_test(a_new_file_is_what_it_should_be_whatever_it_holds),
 		cmocka_unit_test(a_link_that_breaks_under_the_check_is_told_and_not_opened_anew),
 		cmocka_unit_test(

@@ -99,31 +99,6 @@ the_wrapper_of_ntp_is_gone_through(void **state UNUSED)
 }
 
 static void
-ntpd_rs_reads_the_file_that_its_options_name(void **state UNUSED)
-{
-	static const char *const lines[] = { "-c /etc/own.toml", "-l warn -c/etc/own.toml",
-		"--log-level=warn --config=/etc/own.toml", "--config /etc/own.toml" };
-
-	fake_root_put("/etc/ntpd-rs/ntp.toml", "");
-	fake_root_put("/etc/own.toml", "[synchronization]\n");
-	for (size_t i = 0; i < COUNT(lines); i++) {
-		char unit[128];
-
-		snprintf(
-		    unit, sizeof(unit), "[Service]\nExecStart=/usr/bin/ntp-daemon %s\n", lines[i]);
-		fake_root_put(UNITS "ntpd-rs.service", unit);
-		look("ntpd-rs", NULL);
-		assert_string_equal(start.config_path, "/etc/own.toml");
-		assert_string_equal(
-		    buf_str(&start.config.text), "#line 1 /etc/own.toml\n[synchronization]\n");
-	}
-	fake_root_put(
-	    UNITS "ntpd-rs.service", "[Service]\nExecStart=/usr/bin/ntp-daemon -l warn\n");
-	look("ntpd-rs", NULL);
-	assert_string_equal(start.config_path, "/etc/ntpd-rs/ntp.toml");
-}
-
-static void
 drop_ins_count_by_their_names_and_a_masked_one_does_not(void **state UNUSED)
 {
 	fake_root_put(UNITS "chrony.service",
@@ -391,13 +366,6 @@ an_exec_line_that_sets_the_clock_is_a_preset(void **state UNUSED)
 	look("chrony", NULL);
 	assert_string_equal(start.preset,
 	    UNITS "chrony.service:2: ExecStartPre=-/usr/sbin/ntpdate -b pool.example");
-	assert_int_equal(start.unknown_count, 0);
-	fake_root_put(UNITS "chrony.service",
-	    "[Service]\nExecStartPre=/opt/retry 3 ntpdate a\nExecStart=/usr/sbin/chronyd\n");
-	look("chrony", NULL);
-	assert_null(start.preset);
-	assert_int_equal(start.unknown_count, 1);
-	assert_non_null(strstr(start.unknown[0], "ntpdate may set the clock"));
 }
 
 static void
@@ -509,7 +477,6 @@ main(void)
 		TEST(the_wrapper_of_ntpsec_is_gone_through),
 		TEST(what_dhcp_left_takes_the_place_of_the_configuration),
 		TEST(the_wrapper_of_ntp_is_gone_through),
-		TEST(ntpd_rs_reads_the_file_that_its_options_name),
 		TEST(drop_ins_count_by_their_names_and_a_masked_one_does_not),
 		TEST(a_unit_goes_by_its_other_names_too),
 		TEST(sysconfig_and_chronyd_of_red_hat_are_found),
