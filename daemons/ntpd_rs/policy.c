@@ -397,7 +397,7 @@ take_item(void *owner, const struct toml_item *item)
 	doubt(reading);
 }
 
-/* What is no option is ignored.  Source: ntp-daemon --help, ntpd-rs 1.4.0. */
+/* What is no option is ignored.  Source: NtpDaemonOptions in ntpd/src/daemon/config of ntpd-rs. */
 static const struct long_option longs[] = { { "config", 'c' }, { "log-level", 'l' },
 	{ "help", 'h' }, { "version", 'v' }, { NULL, '\0' } };
 
