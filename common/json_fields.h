@@ -35,6 +35,9 @@ struct field {
 #define INSTANT_MIN (INT64_C(-5364662400) * NS_PER_S)
 #define INSTANT_MAX (INT64_C(7258118400) * NS_PER_S - 1)
 
+/* Readings of CLOCK_BOOTTIME: a hundred years, so that sums of two never overflow. */
+#define BOOT_MAX (INT64_C(100) * 366 * 86400 * NS_PER_S)
+
 /* A new JSON object with the members of @object that are in @fields. */
 json_t *fields_encode(const struct field *fields, const void *object);
 

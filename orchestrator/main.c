@@ -25,6 +25,7 @@ static const struct command *const commands[] = {
 	&command_unlock,
 	&command_agent_install,
 	&command_agent_remove,
+	&command_agent_revoke,
 	&command_serve,
 	&command_status,
 	&command_schema,

@@ -110,6 +110,17 @@ tt 1 'the file bytes is no saved plan' apply bytes
 tt 1 './nosuch: No such file' apply ./nosuch
 tt 1 'plan is a saved plan, which names its hosts itself: give it alone' apply plan time1
 tt 1 'a saved plan is carried out as it is, without --limit' apply plan --limit time1
+for option in agent templates state; do
+	sed "s|\"$option\": *\"[^\"]*\"|\"$option\":\"/somewhere/else\"|" plan >theirs
+	tt 1 "theirs was made with --$option /somewhere/else, which is not what is used here" apply theirs
+done
+sed 's|"site_file": *"[^"]*"|"site_file":"/somewhere/else/site.yaml"|' plan >theirs
+tt 1 'theirs was made with --site /somewhere/else/site.yaml' apply theirs
+mkdir elsewhere && cp plan elsewhere
+cd elsewhere || exit 2
+tt 1 'site.yaml, which is not what is used here: give that option again' apply plan
+cd ..
+rm -r theirs elsewhere
 echo '# changed' >>site.yaml
 tt 1 'site.yaml was changed since' apply plan
 tt 1 'nofolder/plan cannot be written: No such file' plan --no-agent -o nofolder/plan

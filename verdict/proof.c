@@ -64,7 +64,7 @@ daemon_end_is_failure(const struct daemon_end *end)
 const struct field proof_fields[] = {
 	{ "state", FIELD_NAME, true, AT(proof, state), .max = PROOF_BLIND, .name_of = state_text },
 	{ "started_boot_ns", FIELD_INT64, false, AT(proof, started_boot_ns), .min = 0,
-	    .max = INT64_MAX },
+	    .max = BOOT_MAX },
 	{ "started_at", FIELD_INSTANT, false, AT(proof, started_real_ns), INSTANT },
 	{ "window_ns", FIELD_INT64, false, AT(proof, window_ns), .min = 0, .max = WINDOW_MAX },
 	{ "proved_at", FIELD_INSTANT, false, AT(proof, proved_real_ns), INSTANT },
@@ -81,7 +81,7 @@ const struct field proof_fields[] = {
 
 const struct field ledger_fields[] = {
 	{ "boot_id", FIELD_TEXT, true, AT(ledger_entry, boot_id) },
-	{ "boot_ns", FIELD_INT64, true, AT(ledger_entry, boot_ns), .min = 0, .max = INT64_MAX },
+	{ "boot_ns", FIELD_INT64, true, AT(ledger_entry, boot_ns), .min = 0, .max = BOOT_MAX },
 	{ "amount_ns", FIELD_INT64, true, AT(ledger_entry, amount_ns), OFFSET },
 	{ "before", FIELD_INSTANT, true, AT(ledger_entry, before_real_ns), INSTANT },
 	{ "after", FIELD_INSTANT, true, AT(ledger_entry, after_real_ns), INSTANT },

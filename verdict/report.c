@@ -69,7 +69,7 @@ static const struct field report_fields[] = {
 	{ "boot_id", FIELD_TEXT, true, AT(report, boot_id) },
 	{ "session_id", FIELD_TEXT, true, AT(report, session_id) },
 	{ "seq", FIELD_COUNT, true, AT(report, seq), .min = 1, .max = INT64_MAX },
-	{ "boot_ns", FIELD_INT64, true, AT(report, boot_ns), .min = 0, .max = INT64_MAX },
+	{ "boot_ns", FIELD_INT64, true, AT(report, boot_ns), .min = 0, .max = BOOT_MAX },
 	{ "time", FIELD_INSTANT, true, AT(report, real_ns), .min = INSTANT_MIN,
 	    .max = INSTANT_MAX },
 	{ "interval_ns", FIELD_INT64, true, AT(report, interval_ns), .min = NS_PER_S,

@@ -113,6 +113,7 @@ int command_run(const struct command *command, int argc, char **argv);
 
 extern const struct command command_agent_install;
 extern const struct command command_agent_remove;
+extern const struct command command_agent_revoke;
 extern const struct command command_apply;
 extern const struct command command_check;
 extern const struct command command_drift;

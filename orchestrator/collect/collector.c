@@ -15,7 +15,10 @@
 #include <unistd.h>
 
 #define TICK_MS 1000
-#define RESOLVE_TICKS 600 /* DNS names are resolved once in so many ticks */
+#define RESOLVE_TICKS 600             /* DNS names are resolved once in so many ticks */
+#define HEALTH_LOG_NS (10 * NS_PER_S) /* the health of a host is logged at most so often */
+#define STEPS_A_DAY 100 /* of one host are kept: more than a broken host has, and no flood */
+#define DAY_NS (86400 * NS_PER_S)
 
 /*
  * Note whether the history was written.  A failure, such as a full disk, must not stop the
@@ -93,32 +96,61 @@ step_time_ns(const struct report *report, const struct ledger_entry *entry, int6
 	return entry->after_real_ns < read_real_ns ? entry->after_real_ns : read_real_ns;
 }
 
+/* Whether one more step of the host may be kept today. */
+static bool
+may_keep_step(struct fleet_host *row)
+{
+	int64_t now_ns = clock_boot_ns();
+
+	if (row->steps_kept == 0 || now_ns - row->steps_since_ns > DAY_NS) {
+		row->steps_since_ns = now_ns;
+		row->steps_kept = 0;
+	}
+	if (row->steps_kept == STEPS_A_DAY) {
+		row->steps_kept++;
+		log_warning("step: host=%s: %d steps within a day: no more of them are kept today",
+		    row->host->name, STEPS_A_DAY);
+	}
+	return row->steps_kept < STEPS_A_DAY;
+}
+
+/* Returns 1 when it is new, 0 when it was known, -1 when it could not be written. */
+static int
+keep_step(struct collector *collector, struct fleet_host *row, const struct report *report,
+    const struct ledger_entry *entry, int64_t time_ns)
+{
+	struct step_row step = { .entry = *entry, .time_ns = step_time_ns(report, entry, time_ns) };
+	struct error err;
+	int added;
+
+	snprintf(step.host, sizeof(step.host), "%s", report->host);
+	added = store_add_step(collector->store, &step, &err);
+	if (added < 0) {
+		note_history(collector, -1, &err);
+	}
+	if (added > 0) {
+		row->steps_kept++;
+		log_warning("step: host=%s: its clock was set by %.6f s (%s: %s)", report->host,
+		    (double)entry->amount_ns / 1e9, step_cause_name(entry->cause), entry->words);
+	}
+	return added;
+}
+
 static void
 keep_steps(struct collector *collector, struct fleet_host *row, const struct report *report,
     int64_t time_ns)
 {
 	uint64_t mark = mark_of(report);
-	struct error err;
 
 	if (report->ledger_count == 0 || mark == row->ledger_mark) {
 		return;
 	}
 	for (size_t i = report->ledger_count; i-- > 0;) {
-		const struct ledger_entry *entry = &report->ledger[i];
-		struct step_row step = { .entry = *entry,
-			.time_ns = step_time_ns(report, entry, time_ns) };
-		int added;
-
-		snprintf(step.host, sizeof(step.host), "%s", report->host);
-		added = store_add_step(collector->store, &step, &err);
-		if (added < 0) {
-			note_history(collector, -1, &err); /* the next report has it again */
-			return;
+		if (!may_keep_step(row)) {
+			break;
 		}
-		if (added > 0) {
-			log_warning("step: host=%s: its clock was set by %.6f s (%s: %s)",
-			    report->host, (double)entry->amount_ns / 1e9,
-			    step_cause_name(entry->cause), entry->words);
+		if (keep_step(collector, row, report, &report->ledger[i], time_ns) < 0) {
+			return; /* the next report has it again */
 		}
 	}
 	row->ledger_mark = mark;
@@ -127,12 +159,16 @@ keep_steps(struct collector *collector, struct fleet_host *row, const struct rep
 static void
 note_health(struct fleet_host *row)
 {
-	if (row->health == row->logged_health) {
+	int64_t now_ns = clock_boot_ns();
+
+	if (row->health == row->logged_health ||
+	    (row->logged_ns && now_ns - row->logged_ns < HEALTH_LOG_NS)) {
 		return;
 	}
 	log_info("health: host=%s %s, was %s%s%s", row->host->name, health_name(row->health),
 	    health_name(row->logged_health), row->reason[0] ? ": " : "", row->reason);
 	row->logged_health = row->health;
+	row->logged_ns = now_ns;
 }
 
 static void
@@ -168,10 +204,29 @@ flush(struct collector *collector)
 	}
 }
 
+/* See whether a token was revoked, by another process. */
+static void
+look_for_revoked(struct collector *collector)
+{
+	struct error err;
+	int changed = identity_refresh(collector->folder, &collector->identity, &err);
+
+	if (changed < 0 && !collector->identity_fails) {
+		log_error("%s: tokens that were revoked since are still taken", err.text);
+	}
+	collector->identity_fails = changed < 0;
+	if (changed > 0) {
+		receiver_set_hosts(collector->receiver, collector->topology);
+		log_info("identity: a token was revoked");
+	}
+}
+
 static void
 tick(uv_timer_t *timer)
 {
 	struct collector *collector = timer->data;
+
+	look_for_revoked(collector);
 
 	fleet_judge(&collector->fleet, clock_boot_ns());
 	for (size_t i = 0; i < collector->fleet.count; i++) {
@@ -225,6 +280,8 @@ close_state(struct collector *collector)
 	names_done(&collector->names);
 	fleet_done(&collector->fleet);
 	identity_done(&collector->identity);
+	free(collector->folder);
+	collector->folder = NULL;
 	free_topology(&collector->topology);
 	if (collector->lock_fd >= 0) {
 		close(collector->lock_fd);
@@ -262,6 +319,10 @@ collector_start(struct collector *collector, uv_loop_t *loop, struct topology **
 		.started_ns = clock_boot_ns(),
 	};
 	*topology = NULL;
+	collector->folder = strdup(state_folder);
+	if (!collector->folder) {
+		abort();
+	}
 	fleet_init(&collector->fleet, collector->topology, collector->started_ns);
 	names_init(&collector->names, collector->topology);
 	if (open_state(collector, state_folder, err) < 0 ||

@@ -15,7 +15,9 @@ struct collector {
 	uv_loop_t *loop;
 	uv_timer_t tick;
 	struct topology *topology; /* owned */
+	char *folder;              /* of the state; owned */
 	struct identity identity;
+	bool identity_fails; /* the last look for revoked tokens failed */
 	struct fleet fleet;
 	struct names names;
 	struct store *store;

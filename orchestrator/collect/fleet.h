@@ -40,9 +40,12 @@ struct fleet_host {
 	enum health health; /* as fleet_judge() found it */
 	char reason[HEALTH_REASON_BYTES];
 	int64_t health_since_ns;   /* by the collector's boot clock */
-	enum health logged_health; /* the health that was logged last */
+	enum health logged_health; /* the health that was logged last, */
+	int64_t logged_ns;         /* and when; 0: never */
 
-	uint64_t ledger_mark; /* hash of the reported steps that the store has; 0: it has none */
+	uint64_t ledger_mark;   /* hash of the reported steps that the store has; 0: it has none */
+	unsigned steps_kept;    /* new steps that were kept since, */
+	int64_t steps_since_ns; /* by the collector's boot clock */
 };
 
 struct fleet {

@@ -7,8 +7,10 @@
  */
 #include "orchestrator/collect/http.h"
 
+#include "common/clock.h"
 #include "common/hash.h"
 #include "common/log.h"
+#include "orchestrator/collect/visitors.h"
 
 #include <microhttpd.h>
 #include <stdio.h>
@@ -19,16 +21,27 @@
 #define TLS_THREADS 2
 #define TLS_CONNECTIONS_MAX 4096
 #define TLS_CONNECTION_BYTES 8192 /* for headers; we keep the bodies ourselves */
-#define TLS_TIMEOUT_S 150         /* longer than two report intervals: connections stay open */
+#define TLS_STRANGER_S 10         /* so long may a connection last that shows no token */
+#define TLS_STRANGERS_OF_ADDRESS 256
+#define TLS_OF_HOST 4
+#define TLS_TIMEOUT_S                                                                              \
+	150 /* longer than two report intervals: the connections of hosts stay open                \
+	     */
+#define TLS_PRIORITIES                                                                             \
+	"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:-CIPHER-ALL:"             \
+	"+AES-256-GCM:+AES-128-GCM:+CHACHA20-POLY1305" /* forward secrecy, no CBC; RFC 9325 4.2 */
 #define PLAIN_CONNECTIONS_MAX 256
+#define PLAIN_OF_ADDRESS 192
 #define PLAIN_CONNECTION_BYTES 32768
 #define PLAIN_TIMEOUT_S 60
+#define SLACK 64            /* connections that were sent away and are not closed yet */
 #define DRAIN_BYTES 1048576 /* at most so much of any body is read */
 #define ETAG_BYTES 24
 
 struct http_server {
 	struct MHD_Daemon *daemon;
 	struct http_handler handler;
+	struct visitors *visitors;
 	uv_poll_t poll; /* of a plain server */
 	uv_timer_t timer;
 	int handles; /* of the loop, not closed yet; 0 with TLS */
@@ -222,7 +235,7 @@ connections_allowed(void)
 }
 
 static struct http_server *
-new_server(const struct http_handler *handler)
+new_server(const struct http_handler *handler, const struct visitor_limits *limits)
 {
 	struct http_server *made = calloc(1, sizeof(*made));
 
@@ -230,26 +243,79 @@ new_server(const struct http_handler *handler)
 		abort();
 	}
 	made->handler = *handler;
+	made->visitors = visitors_new(limits);
 	return made;
+}
+
+static void
+free_server(struct http_server *server)
+{
+	visitors_free(server->visitors);
+	free(server);
+}
+
+static struct visitor *
+visitor_of(struct MHD_Connection *connection)
+{
+	return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+	    ->socket_context;
+}
+
+void
+http_prove(struct http_server *server, const struct http_request *request, const char *host)
+{
+	struct MHD_Connection *connection = request->connection;
+
+	visitors_prove(server->visitors, visitor_of(connection), host);
+	MHD_set_connection_option(
+	    connection, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)TLS_TIMEOUT_S);
+}
+
+/* A connection has come, or ends: its socket is still open then (0.9.75). */
+static void
+note_connection(void *context, struct MHD_Connection *connection, void **visitor,
+    enum MHD_ConnectionNotificationCode code)
+{
+	struct http_server *server = context;
+	const union MHD_ConnectionInfo *peer, *socket;
+	struct ip ip;
+
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+		visitors_go(server->visitors, *visitor);
+		return;
+	}
+	peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	ip_of_sockaddr(peer->client_addr, &ip);
+	*visitor = visitors_come(server->visitors, &ip, socket->connect_fd, clock_boot_ns());
 }
 
 int
 http_start_tls(int fd, const char *key_pem, const char *certificate_pem,
     const struct http_handler *handler, struct http_server **server, struct error *err)
 {
-	struct http_server *made = new_server(handler);
+	unsigned allowed = connections_allowed();
+	struct visitor_limits limits = {
+		.strangers = allowed / 4,
+		.of_address = TLS_STRANGERS_OF_ADDRESS,
+		.known = allowed - allowed / 4,
+		.of_host = TLS_OF_HOST,
+		.stranger_ns = TLS_STRANGER_S * NS_PER_S,
+	};
+	struct http_server *made = new_server(handler, &limits);
 
+	/* each thread may have all connections: who has to go is decided by the visitors */
 	made->daemon = MHD_start_daemon(
 	    MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_TLS | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle,
 	    made, MHD_OPTION_EXTERNAL_LOGGER, log_http, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
 	    MHD_OPTION_HTTPS_MEM_KEY, key_pem, MHD_OPTION_HTTPS_MEM_CERT, certificate_pem,
-	    MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2",
-	    MHD_OPTION_THREAD_POOL_SIZE, (unsigned)TLS_THREADS, MHD_OPTION_CONNECTION_LIMIT,
-	    connections_allowed(), MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TLS_TIMEOUT_S,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)TLS_CONNECTION_BYTES,
+	    MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITIES, MHD_OPTION_THREAD_POOL_SIZE,
+	    (unsigned)TLS_THREADS, MHD_OPTION_CONNECTION_LIMIT, TLS_THREADS * (allowed + SLACK),
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TLS_STRANGER_S, MHD_OPTION_NOTIFY_CONNECTION,
+	    note_connection, made, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)TLS_CONNECTION_BYTES,
 	    MHD_OPTION_NOTIFY_COMPLETED, finished, NULL, MHD_OPTION_END);
 	if (!made->daemon) {
-		free(made);
+		free_server(made);
 		return error_set(err, "the TLS server does not start (key, threads, descriptors)");
 	}
 	*server = made;
@@ -294,15 +360,20 @@ int
 http_start_plain(int fd, uv_loop_t *loop, const struct http_handler *handler,
     struct http_server **server, struct error *err)
 {
-	struct http_server *made = new_server(handler);
+	static const struct visitor_limits limits = {
+		.strangers = PLAIN_CONNECTIONS_MAX,
+		.of_address = PLAIN_OF_ADDRESS,
+	};
+	struct http_server *made = new_server(handler, &limits);
 	const union MHD_DaemonInfo *info = NULL;
 
 	made->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle,
 	    made, MHD_OPTION_EXTERNAL_LOGGER, log_http, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)PLAIN_CONNECTIONS_MAX,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)PLAIN_TIMEOUT_S,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)PLAIN_CONNECTION_BYTES,
-	    MHD_OPTION_NOTIFY_COMPLETED, finished, NULL, MHD_OPTION_END);
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)PLAIN_CONNECTIONS_MAX + SLACK,
+	    MHD_OPTION_NOTIFY_CONNECTION, note_connection, made, MHD_OPTION_CONNECTION_TIMEOUT,
+	    (unsigned)PLAIN_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    (size_t)PLAIN_CONNECTION_BYTES, MHD_OPTION_NOTIFY_COMPLETED, finished, NULL,
+	    MHD_OPTION_END);
 	if (made->daemon) {
 		info = MHD_get_daemon_info(made->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	}
@@ -310,7 +381,7 @@ http_start_plain(int fd, uv_loop_t *loop, const struct http_handler *handler,
 		if (made->daemon) {
 			MHD_stop_daemon(made->daemon);
 		}
-		free(made);
+		free_server(made);
 		return error_set(err, "the HTTP server does not start");
 	}
 	uv_timer_init(loop, &made->timer);
@@ -328,7 +399,7 @@ closed(uv_handle_t *handle)
 	struct http_server *server = handle->data;
 
 	if (--server->handles == 0) {
-		free(server);
+		free_server(server);
 	}
 }
 
@@ -340,7 +411,7 @@ http_stop(struct http_server *server)
 	}
 	if (server->handles == 0) {
 		MHD_stop_daemon(server->daemon);
-		free(server);
+		free_server(server);
 		return;
 	}
 	/* Close these before the library closes its descriptor, whose number may be used again. */

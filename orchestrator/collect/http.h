@@ -52,6 +52,12 @@ const char *http_header(const struct http_request *request, const char *name);
 /* The value of an argument in the request's query, or NULL; borrowed. */
 const char *http_argument(const struct http_request *request, const char *name);
 
+/*
+ * The request has shown the token of @host: from now on its connection is a known host's, which
+ * strangers cannot push out (orchestrator/collect/visitors.h).  May be called from accept().
+ */
+void http_prove(struct http_server *server, const struct http_request *request, const char *host);
+
 void http_add_field(struct http_answer *answer, const char *name, const char *value);
 
 /*

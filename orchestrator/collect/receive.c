@@ -19,6 +19,24 @@ struct queued {
 	struct report report;
 };
 
+/*
+ * How many reports one host may send: after an outage its agent sends all that its spool has at
+ * once (some 4000), later a report a second at most.  Twice that is allowed; who has stolen a token
+ * fills neither disk nor log.
+ */
+#define REPORTS_AT_ONCE 5000
+#define REPORTS_A_SECOND 2
+#define SAY_NS (60 * NS_PER_S) /* one warning of a host in so long */
+
+/* A host that may report. */
+struct reporter {
+	char *name;
+	unsigned token_number; /* of the token that is in force; see identity_token() */
+	double allowance;      /* reports that it may send now */
+	int64_t counted_ns;    /* when that was counted, by the boot clock */
+	int64_t said_ns;       /* when the latest warning of it was logged; 0: never */
+};
+
 struct receiver {
 	struct http_server *server;
 	const struct identity *identity;
@@ -31,8 +49,8 @@ struct receiver {
 	struct queued *first, **last;
 	size_t queued;
 
-	uv_rwlock_t hosts_lock; /* of hosts and host_count */
-	char **hosts;           /* sorted */
+	uv_mutex_t hosts_lock;  /* of hosts and host_count */
+	struct reporter *hosts; /* sorted by name */
 	size_t host_count;
 };
 
@@ -47,6 +65,7 @@ static const struct {
 	[RECEIVE_NOT_HOST] = { "unknown-host", 403, "no such host in the site\n" },
 	[RECEIVE_NOT_FOUND] = { "not-found", 404, "reports go to " PATH "\n" },
 	[RECEIVE_NOT_POST] = { "not-post", 405, "reports are POSTed\n" },
+	[RECEIVE_TOO_OFTEN] = { "too-often", 429, "too many reports of this host\n" },
 	[RECEIVE_TOO_LARGE] = { "too-large", 413, "too large for a report\n" },
 	[RECEIVE_BUSY] = { "busy", 503, "busy: send it again later\n" },
 };
@@ -66,53 +85,135 @@ receiver_count(const struct receiver *receiver, enum receive_status status)
 static int
 compare_names(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	const struct reporter *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
 }
 
-static bool
-is_host(struct receiver *receiver, const char *name)
+/* The reporter @name, or NULL; the caller has the lock. */
+static struct reporter *
+find_host(struct receiver *receiver, const char *name)
 {
-	bool found;
+	struct reporter key = { .name = (char *)(uintptr_t)name };
 
-	uv_rwlock_rdlock(&receiver->hosts_lock);
-	found = receiver->host_count > 0 &&
-	    bsearch(&name, receiver->hosts, receiver->host_count, sizeof(name), compare_names);
-	uv_rwlock_rdunlock(&receiver->hosts_lock);
-	return found;
+	return receiver->host_count == 0
+	    ? NULL
+	    : bsearch(&key, receiver->hosts, receiver->host_count, sizeof(key), compare_names);
 }
 
 static void
-free_hosts(char **hosts, size_t count)
+free_hosts(struct reporter *hosts, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		free(hosts[i]);
+		free(hosts[i].name);
 	}
 	free(hosts);
+}
+
+/* A new reporter, or with what is known of it. */
+static struct reporter
+new_host(struct receiver *receiver, const char *name)
+{
+	const struct reporter *known = find_host(receiver, name);
+	struct reporter made = known
+	    ? *known
+	    : (struct reporter){ .allowance = REPORTS_AT_ONCE, .counted_ns = clock_boot_ns() };
+
+	made.name = strdup(name);
+	if (!made.name) {
+		abort();
+	}
+	return made;
 }
 
 void
 receiver_set_hosts(struct receiver *receiver, const struct topology *topology)
 {
-	char **hosts = calloc(topology->host_count + 1, sizeof(*hosts)), **old;
-	size_t old_count;
+	struct reporter *hosts = calloc(topology->host_count + 1, sizeof(*hosts));
 
 	if (!hosts) {
 		abort();
 	}
+	uv_mutex_lock(&receiver->hosts_lock);
 	for (size_t i = 0; i < topology->host_count; i++) {
-		hosts[i] = strdup(topology->hosts[i].name);
-		if (!hosts[i]) {
-			abort();
-		}
+		hosts[i] = new_host(receiver, topology->hosts[i].name);
+		hosts[i].token_number = identity_token_number(receiver->identity, hosts[i].name);
 	}
 	qsort(hosts, topology->host_count, sizeof(*hosts), compare_names);
-	uv_rwlock_wrlock(&receiver->hosts_lock);
-	old = receiver->hosts;
-	old_count = receiver->host_count;
+	free_hosts(receiver->hosts, receiver->host_count);
 	receiver->hosts = hosts;
 	receiver->host_count = topology->host_count;
-	uv_rwlock_wrunlock(&receiver->hosts_lock);
-	free_hosts(old, old_count);
+	uv_mutex_unlock(&receiver->hosts_lock);
+}
+
+/* Whether a warning of @host may be logged now: what a host sends cannot fill the log. */
+static bool
+may_say(struct reporter *host, int64_t now_ns)
+{
+	if (host->said_ns && now_ns - host->said_ns < SAY_NS) {
+		return false;
+	}
+	host->said_ns = now_ns;
+	return true;
+}
+
+/* Log a warning of host @name, unless one of it was logged just now. */
+static void
+warn(struct receiver *receiver, const char *name, const char *text, const char *detail)
+{
+	struct reporter *host;
+	bool say;
+
+	uv_mutex_lock(&receiver->hosts_lock);
+	host = find_host(receiver, name);
+	say = host && may_say(host, clock_boot_ns());
+	uv_mutex_unlock(&receiver->hosts_lock);
+	if (say) {
+		log_warning("report: host=%s: %s%s", name, text, detail);
+	}
+}
+
+/* Take one from the allowance of @host; false when there is none. */
+static bool
+spend(struct reporter *host, int64_t now_ns)
+{
+	host->allowance += (double)(now_ns - host->counted_ns) / NS_PER_S * REPORTS_A_SECOND;
+	if (host->allowance > REPORTS_AT_ONCE) {
+		host->allowance = REPORTS_AT_ONCE;
+	}
+	host->counted_ns = now_ns;
+	if (host->allowance < 1) {
+		return false;
+	}
+	host->allowance--;
+	return true;
+}
+
+/*
+ * Judge a request of host @name that shows @token.  Hosts that are not in the site are known by
+ * their first token, so that a host that left it is told so and not that its token is wrong.
+ */
+static enum receive_status
+admit(struct receiver *receiver, const char *name, const char *token)
+{
+	enum receive_status status = RECEIVE_ACCEPTED;
+	struct reporter *host;
+	unsigned number = 0;
+
+	uv_mutex_lock(&receiver->hosts_lock);
+	host = find_host(receiver, name);
+	if (host) {
+		number = host->token_number;
+	}
+	if (!identity_token_is(receiver->identity, name, number, token)) {
+		status = RECEIVE_BAD_TOKEN;
+	} else if (!host) {
+		status = RECEIVE_NOT_HOST;
+	} else if (!spend(host, clock_boot_ns())) {
+		status = RECEIVE_TOO_OFTEN;
+	}
+	uv_mutex_unlock(&receiver->hosts_lock);
+	return status;
 }
 
 /* Returns false when the queue is full because the loop is too far behind. */
@@ -182,11 +283,17 @@ accept_body(void *context, struct http_request *request)
 		request->decision = RECEIVE_NOT_FOUND;
 	} else if (strcmp(request->method, "POST") != 0) {
 		request->decision = RECEIVE_NOT_POST;
-	} else if (!host || !token || strncasecmp(token, scheme, strlen(scheme)) != 0 ||
-	    !identity_token_is(receiver->identity, host, token + strlen(scheme))) {
+	} else if (!host || !token || strncasecmp(token, scheme, strlen(scheme)) != 0) {
 		request->decision = RECEIVE_BAD_TOKEN;
-	} else if (!is_host(receiver, host)) {
-		request->decision = RECEIVE_NOT_HOST;
+	} else {
+		request->decision = (int)admit(receiver, host, token + strlen(scheme));
+	}
+	if (request->decision == RECEIVE_ACCEPTED) {
+		http_prove(receiver->server, request, host);
+	}
+	if (request->decision == RECEIVE_TOO_OFTEN) {
+		warn(
+		    receiver, host, "it sends more reports than a host does; they are refused", "");
 	}
 	return request->decision == RECEIVE_ACCEPTED;
 }
@@ -207,10 +314,10 @@ take_body(struct receiver *receiver, const struct http_request *request)
 		abort();
 	}
 	if (report_decode(buf_str(&request->body), request->body.len, report, &err) < 0) {
-		log_warning("report: host=%s: %s", host, err.text);
+		warn(receiver, host, "", err.text);
 		status = RECEIVE_NOT_REPORT;
 	} else if (strcmp(report->host, host) != 0) {
-		log_warning("report: host=%s: it names another host, \"%s\"", host, report->host);
+		warn(receiver, host, "it names another host: ", report->host);
 		status = RECEIVE_NOT_REPORT;
 	} else {
 		status = enqueue(receiver, report) ? RECEIVE_ACCEPTED : RECEIVE_BUSY;
@@ -242,6 +349,9 @@ answer(void *context, struct http_request *request, struct http_answer *answer)
 	if (status == RECEIVE_BUSY) {
 		http_add_field(answer, "Retry-After", "10");
 	}
+	if (status == RECEIVE_TOO_OFTEN) {
+		http_add_field(answer, "Retry-After", "60");
+	}
 }
 
 static void
@@ -250,7 +360,7 @@ release(uv_handle_t *handle)
 	struct receiver *receiver = handle->data;
 
 	free_hosts(receiver->hosts, receiver->host_count);
-	uv_rwlock_destroy(&receiver->hosts_lock);
+	uv_mutex_destroy(&receiver->hosts_lock);
 	uv_mutex_destroy(&receiver->queue_lock);
 	free(receiver);
 }
@@ -268,8 +378,7 @@ receiver_start(uv_loop_t *loop, int fd, const struct identity *identity, struct 
 	};
 
 	if (!made || uv_mutex_init(&made->queue_lock) != 0 ||
-	    uv_rwlock_init(&made->hosts_lock) != 0 ||
-	    uv_async_init(loop, &made->wake, woken) != 0) {
+	    uv_mutex_init(&made->hosts_lock) != 0 || uv_async_init(loop, &made->wake, woken) != 0) {
 		abort();
 	}
 	made->identity = identity;

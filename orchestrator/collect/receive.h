@@ -1,7 +1,7 @@
 /*
  * Takes reports from agents.  The threads of an HTTPS server check, parse and queue the reports;
- * the loop takes them out of the queue.  Threads and loop also share the names of the site's hosts,
- * the counts, and the identity, which nobody changes.
+ * the loop takes them out of the queue.  Threads and loop also share the site's hosts, the counts,
+ * and the identity, which nobody changes.
  */
 #ifndef ORCHESTRATOR_COLLECT_RECEIVE_H
 #define ORCHESTRATOR_COLLECT_RECEIVE_H
@@ -23,6 +23,7 @@ enum receive_status {
 	RECEIVE_NOT_FOUND,  /* 404 */
 	RECEIVE_NOT_POST,   /* 405 */
 	RECEIVE_TOO_LARGE,  /* 413 */
+	RECEIVE_TOO_OFTEN,  /* 429: the host sends more than an agent does */
 	RECEIVE_BUSY,       /* 503: the queue is full */
 	RECEIVE_STATUS_COUNT,
 };
@@ -48,8 +49,8 @@ int receiver_start(uv_loop_t *loop, int fd, const struct identity *identity,
 /* Set the function that gets the reports.  Call this before the loop runs. */
 void receiver_serve(struct receiver *receiver, receive_fn *fn, void *context);
 
-/* Set the hosts that may report: those of @topology, whose names are copied.  Call this before the
- * loop runs, and when the topology changes. */
+/* Set the hosts that may report, and by which token: those of @topology, whose names are copied.
+ * Call this before the loop runs, and when the topology changes or a token is revoked. */
 void receiver_set_hosts(struct receiver *receiver, const struct topology *topology);
 
 /* How many requests were answered with @status. */

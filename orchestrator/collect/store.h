@@ -15,6 +15,7 @@ struct store;
 #define STORE_SAMPLE_KEEP_NS (3 * 86400 * NS_PER_S)
 #define STORE_MINUTE_KEEP_NS (14 * 86400 * NS_PER_S)
 #define STORE_HOUR_KEEP_NS (5 * 366 * 86400 * NS_PER_S)
+#define STORE_STEPS_KEEP 1000 /* the latest of each host */
 
 /* What one report says; instants are real time by the collector's clock. */
 struct sample {
@@ -85,7 +86,8 @@ int store_add_sample(struct store *store, const char *host, const struct sample 
 
 /*
  * Add a step to the ledger.  A step with the same host, boot and moment is the same step: only its
- * cause, settled and words are changed, and only while the known step is not settled.
+ * cause, settled and words are changed, and only while the known step is not settled.  Of one host
+ * the latest STORE_STEPS_KEEP are kept.
  *
  * Returns 1 when the step is new, 0 when it was known, or -1 with @err set.
  */

@@ -49,6 +49,9 @@ static const char *const statement_texts[] = {
 	[STATEMENT_STEP_CAUSE] =
 	    "UPDATE step SET cause = ?4, settled = ?5, words = ?6 "
 	    "WHERE host_id = ?1 AND boot_id = ?2 AND boot_ns = ?3 AND NOT settled",
+	[STATEMENT_PRUNE_STEPS] =
+	    "DELETE FROM step WHERE host_id = ?1 AND (boot_id, boot_ns) IN (SELECT boot_id, "
+	    "boot_ns FROM step WHERE host_id = ?1 ORDER BY time_ns DESC LIMIT -1 OFFSET ?2)",
 	[STATEMENT_STEPS] =
 	    "SELECT name, boot_id, boot_ns, time_ns, amount_ns, before_ns, after_ns, cause, "
 	    "settled, words FROM step JOIN host ON host.id = host_id WHERE (?1 IS NULL OR name = "

@@ -35,7 +35,10 @@ store_add_step(struct store *store, const struct step_row *row, struct error *er
 		return -1;
 	}
 	if (sqlite3_changes(store->db.sqlite) > 0) {
-		return 1;
+		statement = store->db.statements[STATEMENT_PRUNE_STEPS];
+		sqlite3_bind_int64(statement, 1, id);
+		sqlite3_bind_int64(statement, 2, STORE_STEPS_KEEP);
+		return database_run(&store->db, STATEMENT_PRUNE_STEPS, err) < 0 ? -1 : 1;
 	}
 	bind_key(store->db.statements[STATEMENT_STEP_CAUSE], id, &row->entry);
 	return database_run(&store->db, STATEMENT_STEP_CAUSE, err);

@@ -14,6 +14,7 @@
 struct options {
 	struct common_options common;
 	const char *listen, *page, *state;
+	const char *page_names[OPTION_LIST_MAX + 1]; /* ended by NULL */
 	bool verbose;
 };
 
@@ -134,7 +135,8 @@ start(struct server *server, const struct options *options, struct topology **to
 		close(fd);
 		return -1;
 	}
-	if (web_start(&server->loop, fd, &server->collector, &server->web, err) < 0) {
+	if (web_start(&server->loop, fd, &server->collector, options->page_names, &server->web,
+		err) < 0) {
 		collector_stop(&server->collector);
 		return -1;
 	}
@@ -199,6 +201,8 @@ static const struct option_row rows[] = {
 	    "where agents report by TLS (default: 127.0.0.1:8123)", 0 },
 	{ "page", 0, OPTION_TEXT, offsetof(struct options, page), "ADDR:PORT",
 	    "where the page is, by plain HTTP (default: 127.0.0.1:8124)", 0 },
+	{ "page-name", 0, OPTION_LIST, offsetof(struct options, page_names), "NAME",
+	    "a name that people use for it, beside addresses and this machine's name", 0 },
 	{ "state", 0, OPTION_TEXT, offsetof(struct options, state), "DIR",
 	    "identity and history (default: .timetier beside the site)", 0 },
 	{ "verbose", 'v', OPTION_FLAG, offsetof(struct options, verbose), NULL,

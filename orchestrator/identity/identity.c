@@ -322,7 +322,11 @@ read_all(const char *folder, struct identity *identity, struct error *err)
 		status = check_pair(folder, &found, err);
 	}
 	if (status == 0) {
+		status = revocations_read(folder, &found.revoked, err);
+	}
+	if (status >= 0) {
 		*identity = found;
+		status = 0;
 	} else {
 		identity_done(&found);
 	}
@@ -349,28 +353,71 @@ identity_open(const char *folder, struct identity *identity, struct error *err)
 	return status;
 }
 
-void
-identity_token(const struct identity *identity, const char *host, char *token)
+static void
+make_token(const struct identity *identity, const char *host, unsigned number, char *token)
 {
 	unsigned char digest[32];
 	unsigned len = sizeof(digest);
+	struct buf text = { 0 };
 
+	buf_text(&text, host);
+	if (number > 0) {
+		buf_add(&text, "", 1);
+		buf_printf(&text, "%u", number);
+	}
 	/* HMAC() fails only when there is no memory. */
-	if (!HMAC(EVP_sha256(), identity->secret, SECRET_BYTES, (const unsigned char *)host,
-		strlen(host), digest, &len)) {
+	if (!HMAC(EVP_sha256(), identity->secret, SECRET_BYTES, (const unsigned char *)text.data,
+		text.len, digest, &len)) {
 		abort();
 	}
 	hex_text(digest, len, token);
+	buf_free(&text);
+}
+
+void
+identity_token(const struct identity *identity, const char *host, char *token)
+{
+	make_token(identity, host, identity_token_number(identity, host), token);
 }
 
 bool
-identity_token_is(const struct identity *identity, const char *host, const char *token)
+identity_token_is(
+    const struct identity *identity, const char *host, unsigned number, const char *token)
 {
 	char right[TOKEN_BYTES];
 
-	identity_token(identity, host, right);
+	make_token(identity, host, number, right);
 	return strlen(token) == sizeof(right) - 1 &&
 	    CRYPTO_memcmp(token, right, sizeof(right) - 1) == 0;
+}
+
+unsigned
+identity_token_number(const struct identity *identity, const char *host)
+{
+	return revocations_of(&identity->revoked, host);
+}
+
+int
+identity_revoke(const char *folder, struct identity *identity, const char *host, struct error *err)
+{
+	int fd, status;
+
+	fd = lock_folder(folder, err);
+	if (fd < 0) {
+		return -1;
+	}
+	status = revocations_read(folder, &identity->revoked, err);
+	if (status >= 0) {
+		status = revocations_add(folder, &identity->revoked, host, err);
+	}
+	close(fd);
+	return status;
+}
+
+int
+identity_refresh(const char *folder, struct identity *identity, struct error *err)
+{
+	return revocations_read(folder, &identity->revoked, err);
 }
 
 void
@@ -384,5 +431,6 @@ identity_done(struct identity *identity)
 	}
 	free(identity->key_pem);
 	free(identity->certificate_pem);
+	revocations_done(&identity->revoked);
 	OPENSSL_cleanse(identity, sizeof(*identity));
 }

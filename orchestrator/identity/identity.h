@@ -7,7 +7,7 @@
 #ifndef ORCHESTRATOR_IDENTITY_IDENTITY_H
 #define ORCHESTRATOR_IDENTITY_IDENTITY_H
 
-#include "common/error.h"
+#include "orchestrator/identity/revocations.h"
 
 #define TOKEN_BYTES 65 /* 64 hex digits and a NUL */
 #define PIN_TEXT_BYTES 64
@@ -16,6 +16,7 @@ struct identity {
 	char *key_pem, *certificate_pem; /* NUL-ended */
 	char pin[PIN_TEXT_BYTES]; /* "sha256//BASE64" of the SubjectPublicKeyInfo, as curl has it */
 	uint8_t secret[32];
+	struct revocations revoked;
 };
 
 /*
@@ -26,11 +27,35 @@ struct identity {
  */
 int identity_open(const char *folder, struct identity *identity, struct error *err) MUST_CHECK;
 
-/* The token of @host: hex of HMAC-SHA256(secret, host).  @token has TOKEN_BYTES bytes. */
+/*
+ * The token of @host that is in force.  A host's first token (number 0) is the hex of
+ * HMAC-SHA256(secret, host); each that was revoked makes the number grow, which follows the host's
+ * name, after a NUL.
+ *
+ * @token: TOKEN_BYTES bytes
+ */
 void identity_token(const struct identity *identity, const char *host, char *token);
 
-/* Whether @token is the token of @host; takes the same time wherever the two differ. */
-bool identity_token_is(const struct identity *identity, const char *host, const char *token);
+/* Whether @token is the token @number of @host; takes the same time wherever the two differ. */
+bool identity_token_is(
+    const struct identity *identity, const char *host, unsigned number, const char *token);
+
+/* The number of the token of @host that is in force. */
+unsigned identity_token_number(const struct identity *identity, const char *host);
+
+/*
+ * Revoke the token of @host that is in force, on the disk, too.  Collectors of @folder refuse it
+ * within a second; identity_token() is another one from then on.
+ */
+int identity_revoke(
+    const char *folder, struct identity *identity, const char *host, struct error *err) MUST_CHECK;
+
+/*
+ * See what another process has revoked.  Changes nothing that identity_token_is() reads.
+ *
+ * Returns 1 when something was, 0 when nothing changed, or -1 with @err set.
+ */
+int identity_refresh(const char *folder, struct identity *identity, struct error *err) MUST_CHECK;
 
 void identity_done(struct identity *identity);
 

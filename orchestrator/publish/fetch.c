@@ -81,6 +81,11 @@ fetch_judge(const struct http_response *answer, enum http_progress progress, str
 	if (answer->status == 0) {
 		return error_set(err, "the answer is not HTTP");
 	}
+	if (answer->status == 421) {
+		return error_set(err,
+		    "it does not show the page under this name: give the name to timetier serve "
+		    "by --page-name, or use the collector's address");
+	}
 	if (answer->status != 200) {
 		return error_set(err, "it answered with HTTP status %d", answer->status);
 	}

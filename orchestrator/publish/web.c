@@ -1,6 +1,7 @@
 #include "orchestrator/publish/web.h"
 
 #include "orchestrator/collect/http.h"
+#include "orchestrator/publish/page_name.h"
 #include "orchestrator/publish/routes.h"
 
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 struct web {
 	struct http_server *server;
 	const struct collector *collector;
+	const char *const *names;
 };
 
 /* The page may load only our files, no page may frame it, and no browser may guess types. */
@@ -42,7 +44,11 @@ answer(void *context, struct http_request *request, struct http_answer *answer)
 	struct web *web = context;
 	struct page page;
 
-	if (strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0) {
+	if (!page_name_is_ours(http_header(request, "Host"), web->names)) {
+		page = page_error(421,
+		    "the page is not shown under this name: give it to timetier serve by "
+		    "--page-name NAME");
+	} else if (strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0) {
 		page = route(web->collector, request->path, argument, request);
 	} else {
 		page = page_error(405, "only GET and HEAD are answered");
@@ -60,8 +66,8 @@ answer(void *context, struct http_request *request, struct http_answer *answer)
 }
 
 int
-web_start(
-    uv_loop_t *loop, int fd, const struct collector *collector, struct web **web, struct error *err)
+web_start(uv_loop_t *loop, int fd, const struct collector *collector, const char *const *names,
+    struct web **web, struct error *err)
 {
 	struct web *made = calloc(1, sizeof(*made));
 	struct http_handler handler = {
@@ -74,6 +80,7 @@ web_start(
 		abort();
 	}
 	made->collector = collector;
+	made->names = names;
 	if (http_start_plain(fd, loop, &handler, &made->server, err) < 0) {
 		free(made);
 		return error_wrap(err, "page");

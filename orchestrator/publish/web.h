@@ -14,9 +14,10 @@ struct web;
  *
  * @fd:        a listening socket, owned by the web from then on (also on failure)
  * @collector: outlives the web
+ * @names:     under which the page is shown, too (page_name_is_ours()); outlives the web
  */
-int web_start(uv_loop_t *loop, int fd, const struct collector *collector, struct web **web,
-    struct error *err) MUST_CHECK;
+int web_start(uv_loop_t *loop, int fd, const struct collector *collector, const char *const *names,
+    struct web **web, struct error *err) MUST_CHECK;
 
 /* When this returns, no request is answered any more.  The loop must run once more to close its
  * handles. */

@@ -206,6 +206,26 @@ a_report_from_the_spool_is_late_and_keeps_its_own_time(void **state UNUSED)
 	assert_int_equal(time1()->report.seq, 100);
 }
 
+/* Readings from one end of what a report may say to the other: whoever has a host's token can send
+ * them, and no sum may overflow. */
+static void
+readings_at_the_ends_of_their_range_are_taken(void **state UNUSED)
+{
+	static const int64_t readings_ns[] = { 0, BOOT_MAX, 0, UPTIME, BOOT_MAX, BOOT_MAX - 1, 0 };
+	static const char *const boots[] = { "boot-a", "boot-b" };
+	int64_t read_ns;
+
+	for (size_t i = 0; i < 2 * COUNT(readings_ns); i++) {
+		struct report report = report_at(0, i + 1);
+
+		report.boot_ns = readings_ns[i / 2];
+		snprintf(report.boot_id, sizeof(report.boot_id), "%s", boots[i % 2]);
+		take(&report, NOW + (int64_t)i * S, &read_ns);
+		assert_true(read_ns <= NOW + (int64_t)i * S);
+		fleet_judge(&fleet, NOW + (int64_t)i * S);
+	}
+}
+
 static void
 the_hosts_wall_clock_decides_nothing(void **state UNUSED)
 {
@@ -328,6 +348,7 @@ main(void)
 		TEST(a_daemon_that_ended_by_itself_has_exited_and_one_that_was_stopped_has_not),
 		TEST(the_same_report_twice_is_known),
 		TEST(a_report_from_the_spool_is_late_and_keeps_its_own_time),
+		TEST(readings_at_the_ends_of_their_range_are_taken),
 		TEST(the_hosts_wall_clock_decides_nothing),
 		TEST(an_agent_that_restarts_counts_anew),
 		TEST(a_host_that_rebooted_is_the_latest),

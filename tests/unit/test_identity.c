@@ -37,6 +37,7 @@ tear_down(void **state UNUSED)
 	unlink(path("collector.key"));
 	unlink(path("collector.crt"));
 	unlink(path("identity-unfinished"));
+	unlink(path("revoked"));
 	return rmdir(folder);
 }
 
@@ -166,12 +167,80 @@ a_token_is_of_one_host_and_one_secret(void **state UNUSED)
 
 	identity_token(&identity, "time1", token);
 	assert_int_equal(strlen(token), 64);
-	assert_true(identity_token_is(&identity, "time1", token));
-	assert_false(identity_token_is(&identity, "time2", token));
-	assert_false(identity_token_is(&other, "time1", token));
-	assert_false(identity_token_is(&identity, "time1", ""));
+	assert_true(identity_token_is(&identity, "time1", 0, token));
+	assert_false(identity_token_is(&identity, "time2", 0, token));
+	assert_false(identity_token_is(&other, "time1", 0, token));
+	assert_false(identity_token_is(&identity, "time1", 0, ""));
 	token[63] = '\0';
-	assert_false(identity_token_is(&identity, "time1", token));
+	assert_false(identity_token_is(&identity, "time1", 0, token));
+}
+
+static void
+a_revoked_token_is_followed_by_another(void **state UNUSED)
+{
+	struct identity identity, collector;
+	char first[TOKEN_BYTES], second[TOKEN_BYTES], other[TOKEN_BYTES], text[TOKEN_BYTES];
+	struct error err;
+
+	assert_int_equal(identity_open(folder, &identity, &err), 0);
+	assert_int_equal(identity_open(folder, &collector, &err), 0);
+	identity_token(&identity, "time1", first);
+	identity_token(&identity, "time2", other);
+	assert_int_equal(identity_refresh(folder, &collector, &err), 0);
+	assert_int_equal(identity_revoke(folder, &identity, "time1", &err), 0);
+	identity_token(&identity, "time1", second);
+	assert_string_not_equal(first, second);
+	identity_token(&identity, "time2", text);
+	assert_string_equal(other, text);
+
+	/* another process sees it once */
+	assert_int_equal(identity_refresh(folder, &collector, &err), 1);
+	assert_int_equal(identity_refresh(folder, &collector, &err), 0);
+	assert_int_equal(identity_token_number(&collector, "time1"), 1);
+	assert_true(identity_token_is(&collector, "time1", 1, second));
+	assert_false(identity_token_is(&collector, "time1", 1, first));
+	assert_int_equal(identity_token_number(&collector, "time2"), 0);
+
+	/* two who revoke at once lose nothing */
+	assert_int_equal(identity_revoke(folder, &collector, "time2", &err), 0);
+	assert_int_equal(identity_revoke(folder, &identity, "time1", &err), 0);
+	assert_int_equal(identity_token_number(&identity, "time1"), 2);
+	assert_int_equal(identity_token_number(&identity, "time2"), 1);
+	identity_done(&identity);
+	identity_done(&collector);
+}
+
+/* A host cannot get another one's next token by its name. */
+static void
+a_number_is_no_part_of_a_name(void **state UNUSED)
+{
+	struct identity identity = { .secret = { 1 } };
+	char token[TOKEN_BYTES];
+
+	identity_token(&identity, "time11", token);
+	assert_false(identity_token_is(&identity, "time1", 1, token));
+	assert_false(identity_token_is(&identity, "time", 11, token));
+}
+
+static void
+a_damaged_list_of_revoked_tokens_is_an_error(void **state UNUSED)
+{
+	static const char *const texts[] = { "", "[]", "{\"time1\": -1}", "{\"time1\": \"x\"}",
+		"{\"time1\": 1", "{\"time1\": 1, \"time1\": 0}", "{\"time1\": 99999999999}" };
+	struct identity identity;
+	struct error err;
+	char path[128];
+
+	assert_int_equal(identity_open(folder, &identity, &err), 0);
+	assert_int_equal(identity_revoke(folder, &identity, "time1", &err), 0);
+	snprintf(path, sizeof(path), "%s/revoked", folder);
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		assert_int_equal(file_replace(path, texts[i], strlen(texts[i]), 0600, &err), 0);
+		assert_int_equal(identity_refresh(folder, &identity, &err), -1);
+		assert_non_null(strstr(err.text, "revoked"));
+		assert_int_equal(identity_token_number(&identity, "time1"), 1);
+	}
+	identity_done(&identity);
 }
 
 int
@@ -190,7 +259,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(what_is_no_key_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    processes_that_start_at_once_get_one_identity, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_revoked_token_is_followed_by_another, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_damaged_list_of_revoked_tokens_is_an_error, set_up, tear_down),
 		cmocka_unit_test(a_token_is_of_one_host_and_one_secret),
+		cmocka_unit_test(a_number_is_no_part_of_a_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

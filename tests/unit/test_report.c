@@ -189,6 +189,10 @@ a_wrong_member_is_named_and_the_report_is_untouched(void **state UNUSED)
 	must_refuse(text, "{", "", "not JSON");
 	must_refuse(text, "\"seq\":7", "\"seq\":0", "report.seq is out of range");
 	must_refuse(text, "\"seq\":7", "\"seq\":1e3", "report.seq is no integer");
+	must_refuse(text, "\"boot_ns\":123456789", "\"boot_ns\":9223372036854775807",
+	    "report.boot_ns is out of range");
+	must_refuse(
+	    text, "\"boot_ns\":123456789", "\"boot_ns\":-1", "report.boot_ns is out of range");
 	must_refuse(text, "\"seq\":7", "\"seq\":99999999999999999999", "not JSON");
 	must_refuse(text, "\"seq\":7", "\"seq\":7,\"seq\":7", "duplicate");
 	must_refuse(text, "\"host\":\"time1\"", "\"host\":\"\"", "report.host is empty");

@@ -155,25 +155,45 @@ saved_plan_write(const struct job *job, const char *file)
 
 /* --- carrying out --- */
 
-static const char *
-given_or(const char *given, const char *then)
-{
-	return given ? given : *then ? then : NULL;
-}
-
 /* What the plan says of the options, and how hosts are reached as @given says. */
 static void
 take_options(struct saved_plan *plan, const struct rollout_options *given)
 {
-	const struct saved *then = &plan->then;
-
 	plan->options = *given;
-	plan->options.common.site = given_or(given->common.site, then->site_file);
-	plan->options.agent = given_or(given->agent, then->agent);
-	plan->options.templates = given_or(given->templates, then->templates);
-	plan->options.state = given_or(given->state, then->state);
-	plan->options.no_agent = then->no_agent;
-	plan->options.disable_rivals = then->disable_rivals;
+	plan->options.no_agent = plan->then.no_agent;
+	plan->options.disable_rivals = plan->then.disable_rivals;
+}
+
+/*
+ * A plan that somebody hands over must not bring its own program, templates, keys or site: what it
+ * names is used only when the operator names it, too, or when it is what is used anyway.
+ */
+static int
+refuse_places(const struct saved_plan *plan, const struct rollout_options *given, struct error *err)
+{
+	const struct saved *then = &plan->then;
+	char site[PATH_MAX] = "";
+	bool same_site =
+	    realpath(site_file(&given->common), site) && !strcmp(site, then->site_file);
+	const struct {
+		bool refused;
+		const char *option, *place;
+	} places[] = {
+		{ !given->common.site && !same_site, "--site", then->site_file },
+		{ !given->agent && *then->agent, "--agent", then->agent },
+		{ !given->templates && *then->templates, "--templates", then->templates },
+		{ !given->state && *then->state, "--state", then->state },
+	};
+
+	for (size_t i = 0; i < COUNT(places); i++) {
+		if (places[i].refused) {
+			return error_set(err,
+			    "%s was made with %s %s, which is not what is used here: give that "
+			    "option again, if you trust it",
+			    plan->file, places[i].option, places[i].place);
+		}
+	}
+	return 0;
 }
 
 static int
@@ -236,7 +256,8 @@ saved_plan_read(struct saved_plan *plan, const char *file, const struct rollout_
 		return -1;
 	}
 	take_options(plan, given);
-	if (refuse_options(plan, given, err) || refuse_site(plan, err)) {
+	if (refuse_options(plan, given, err) || refuse_places(plan, given, err) ||
+	    refuse_site(plan, err)) {
 		return -1;
 	}
 	plan->words = arena_alloc(&plan->arena, (plan->then.host_count + 1) * sizeof(char *));
