@@ -165,8 +165,12 @@ note_health(struct fleet_host *row)
 	    (row->logged_ns && now_ns - row->logged_ns < HEALTH_LOG_NS)) {
 		return;
 	}
-	log_info("health: host=%s %s, was %s%s%s", row->host->name, health_name(row->health),
-	    health_name(row->logged_health), row->reason[0] ? ": " : "", row->reason);
+	/* a collector that has just begun has heard of nobody: that a host is well is no news */
+	if (row->logged_health != HEALTH_NEVER || row->health != HEALTH_GOOD) {
+		log_info("health: host=%s %s, was %s%s%s", row->host->name,
+		    health_name(row->health), health_name(row->logged_health),
+		    row->reason[0] ? ": " : "", row->reason);
+	}
 	row->logged_health = row->health;
 	row->logged_ns = now_ns;
 }

@@ -69,6 +69,21 @@ socket_address(const struct endpoint *endpoint, struct sockaddr_storage *address
 	return sizeof(v4);
 }
 
+bool
+endpoint_is_here(const struct endpoint *endpoint)
+{
+	struct endpoint any = { .ip = endpoint->ip };
+	struct sockaddr_storage address;
+	socklen_t len = socket_address(&any, &address);
+	int fd = socket(address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool here = fd >= 0 && bind(fd, (struct sockaddr *)&address, len) == 0;
+
+	if (fd >= 0) {
+		close(fd);
+	}
+	return here;
+}
+
 static void
 read_port(int fd, struct endpoint *endpoint)
 {

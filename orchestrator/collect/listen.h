@@ -17,6 +17,9 @@ int endpoint_parse(const char *text, struct endpoint *endpoint, struct error *er
 /* "[::1]:8123"; @out has ENDPOINT_TEXT_BYTES bytes; returns @out. */
 const char *endpoint_text(const struct endpoint *endpoint, char *out);
 
+/* Whether the address of @endpoint is one of this machine. */
+bool endpoint_is_here(const struct endpoint *endpoint);
+
 /*
  * Make a socket that listens at @endpoint, close-on-exec and non-blocking; the caller owns @fd.  A
  * port that the kernel chose is written to @endpoint.

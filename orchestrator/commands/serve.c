@@ -18,9 +18,12 @@ struct options {
 	bool verbose;
 };
 
+#define LOOK_MS 2000 /* whether site.yaml was changed */
+
 struct server {
 	uv_loop_t loop;
 	uv_signal_t signals[3];
+	uv_fs_poll_t site_watch;
 	const char *site_file;
 	struct collector collector;
 	struct web *web;
@@ -73,6 +76,16 @@ reload(struct server *server)
 	    server->collector.topology->host_count);
 }
 
+/* The site file was changed, or came or went. */
+static void
+site_changed(
+    uv_fs_poll_t *watch, int status, const uv_stat_t *before UNUSED, const uv_stat_t *now UNUSED)
+{
+	if (status == 0) {
+		reload(watch->data);
+	}
+}
+
 static void
 stop(struct server *server)
 {
@@ -82,6 +95,7 @@ stop(struct server *server)
 	for (size_t i = 0; i < COUNT(server->signals); i++) {
 		uv_close((uv_handle_t *)&server->signals[i], NULL);
 	}
+	uv_close((uv_handle_t *)&server->site_watch, NULL);
 }
 
 static void
@@ -110,6 +124,43 @@ watch_signals(struct server *server)
 	}
 }
 
+static void
+watch_site(struct server *server)
+{
+	uv_fs_poll_init(&server->loop, &server->site_watch);
+	server->site_watch.data = server;
+	uv_fs_poll_start(&server->site_watch, site_changed, server->site_file, LOOK_MS);
+}
+
+/*
+ * Where to listen when nothing was said: at the first of the site's collectors that is an address
+ * of this machine, else on the loopback, and it is said that no agent reaches that.
+ */
+static void
+choose_listen(const struct topology *topology, struct endpoint *listen)
+{
+	static const struct endpoint loopback = { .ip = { IP_V4, { 127, 0, 0, 1 } }, .port = 8123 };
+	static const char scheme[] = "https://";
+	char text[ENDPOINT_TEXT_BYTES];
+	struct error err;
+
+	for (size_t i = 0; i < topology->collector_count; i++) {
+		const char *url = topology->collectors[i];
+
+		if (strncmp(url, scheme, strlen(scheme)) == 0 &&
+		    endpoint_parse(url + strlen(scheme), listen, &err) == 0 &&
+		    endpoint_is_here(listen)) {
+			return;
+		}
+	}
+	*listen = loopback;
+	if (topology->collector_count > 0) {
+		log_warning("serve: agents report to %s, which is no address of this machine: "
+			    "listening at %s, which they do not reach; choose with --listen",
+		    topology->collectors[0], endpoint_text(listen, text));
+	}
+}
+
 static int
 start(struct server *server, const struct options *options, struct topology **topology,
     struct error *err)
@@ -118,8 +169,9 @@ start(struct server *server, const struct options *options, struct topology **to
 	char folder[PATH_MAX];
 	int fd;
 
-	if (endpoint_parse(options->listen ? options->listen : "127.0.0.1:8123", &listen, err) <
-	    0) {
+	if (!options->listen) {
+		choose_listen(*topology, &listen);
+	} else if (endpoint_parse(options->listen, &listen, err) < 0) {
 		return error_wrap(err, "--listen");
 	}
 	if (endpoint_parse(options->page ? options->page : "127.0.0.1:8124", &server->page, err) <
@@ -186,6 +238,7 @@ run(const void *given, int argc UNUSED, char **argv UNUSED)
 		status = EXIT_USAGE;
 	} else {
 		watch_signals(&server);
+		watch_site(&server);
 		say_hello(&server);
 	}
 	uv_run(&server.loop, UV_RUN_DEFAULT);
@@ -198,7 +251,7 @@ static const struct option_row rows[] = {
 	SITE_ROW(struct options),
 	QUIET_ROW(struct options),
 	{ "listen", 0, OPTION_TEXT, offsetof(struct options, listen), "ADDR:PORT",
-	    "where agents report by TLS (default: 127.0.0.1:8123)", 0 },
+	    "where agents report by TLS (default: at the site's collectors, if that is here)", 0 },
 	{ "page", 0, OPTION_TEXT, offsetof(struct options, page), "ADDR:PORT",
 	    "where the page is, by plain HTTP (default: 127.0.0.1:8124)", 0 },
 	{ "page-name", 0, OPTION_LIST, offsetof(struct options, page_names), "NAME",
@@ -214,12 +267,13 @@ const struct command command_serve = {
 	.name = "serve",
 	.args = "",
 	.summary = "take the agents' reports, and show the fleet on a page",
-	.help = "It runs until SIGINT or SIGTERM. SIGHUP reads the site again; while that is "
-		"wrong, what it "
-		"said before stays in force. The page changes nothing, whoever opens it; it has no "
-		"password, so "
-		"think before it leaves the loopback.\n\n"
-		"exit status: 0 it was told to end, 2 it could not begin",
+	.help =
+	    "It runs until SIGINT or SIGTERM. The site is read again when its file changes, and on "
+	    "SIGHUP; while that is wrong, what it "
+	    "said before stays in force. The page changes nothing, whoever opens it; it has no "
+	    "password, so "
+	    "think before it leaves the loopback.\n\n"
+	    "exit status: 0 it was told to end, 2 it could not begin",
 	.options = rows,
 	.options_size = sizeof(struct options),
 	.usage_status = EXIT_USAGE,
