@@ -14,6 +14,7 @@ static const char site[] =
     "    servers:\n"
     "      - {name: t1, address: 192.0.2.1}\n      - {name: t2, address: 192.0.2.2}\n"
     "      - {name: t3, address: [192.0.2.3, \"2001:db8::3\"]}\n"
+    "  - {name: branch, from: core, servers: [{name: b1, address: 192.0.2.11}]}\n"
     "clients:\n  - {name: c, from: core, hosts: c1}\n";
 
 void

@@ -27,6 +27,13 @@ voters_init(struct voters *voters, const struct host_owner *owner)
 	}
 }
 
+/* Whether the clock of a server was on its way when it was asked: by now it may be elsewhere. */
+static bool
+is_moving(const struct site_voter *voter)
+{
+	return voter->known && !voter->right;
+}
+
 static void
 want(struct voters *voters, const struct host *server)
 {
@@ -36,7 +43,8 @@ want(struct voters *voters, const struct host *server)
 		struct voter_mark *mark = &voters->marks[i];
 
 		if (voters->list[i].host == server) {
-			mark->wanted |= !mark->asked || now - mark->asked_ms >= RECENT_MS;
+			mark->wanted |= !mark->asked || now - mark->asked_ms >= RECENT_MS ||
+			    is_moving(&voters->list[i]);
 		}
 	}
 }

@@ -32,7 +32,8 @@ void voters_init(struct voters *voters, const struct host_owner *owner);
 
 /*
  * Want to know how those servers are doing that may have a vote on @host: the others of its tier,
- * and those that it takes time from.  What was asked a short time ago is not asked again.
+ * and those that it takes time from.  Who was asked a short time ago is not asked again, unless it
+ * was on its way then.
  *
  * @siblings: false: not the others of its tier, because the guard asks them
  */

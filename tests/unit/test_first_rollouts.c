@@ -1,8 +1,8 @@
 /*
  * Rollouts at random, over models of clocks: a chronyd slews at 500 ppm and answers with corrected
  * time; an ntpd comes nearer by half in three minutes, tells its offset of up to a minute ago, and
- * answers with its clock.  A first rollout puts back nothing; wrong upstreams for a site that is
- * right are always put back.
+ * answers with its clock.  A first rollout puts back nothing, neither servers nor who follows them
+ * while they are on their way; wrong upstreams for a site that is right are always put back.
  */
 #include "orchestrator/rollout/health/gate.h"
 
@@ -22,7 +22,7 @@
 #define HALF_S 180.0
 #define ROLLOUTS 2000
 
-/* A server, or the client. */
+/* A server. */
 struct model {
 	const struct host *host;
 	bool chrony;
@@ -33,7 +33,7 @@ struct model {
 
 struct world {
 	struct topology topology;
-	struct model models[SERVERS + 1];
+	struct model models[SERVERS];
 	size_t servers;
 	uint64_t state;
 };
@@ -61,14 +61,15 @@ begin(struct world *world, size_t servers, uint64_t seed)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
 		    "      - {name: t%zu, address: 192.0.2.%zu}\n", i, i);
 	}
-	snprintf(
-	    text + len, sizeof(text) - len, "clients:\n  - {name: c, from: core, hosts: c1}\n");
+	snprintf(text + len, sizeof(text) - len,
+	    "  - {name: branch, from: core, servers: [{name: b1, address: 192.0.2.50}]}\n"
+	    "clients:\n  - {name: c, from: core, hosts: c1}\n");
 	if (topology_load_text(&world->topology, "site.yaml", text, strlen(text), &diags)) {
 		diags_print(&diags, stderr, false);
 		fail();
 	}
 	diags_free(&diags);
-	for (size_t i = 0; i <= servers; i++) {
+	for (size_t i = 0; i < servers; i++) {
 		world->models[i].host = &world->topology.hosts[i];
 		world->models[i].chrony = draw(world, 0, 1) < 0.5;
 		world->models[i].changed_s = -1;
@@ -275,13 +276,193 @@ clients_of_a_first_rollout_are_left_alone(void **state UNUSED)
 		now.status.sources[0].state = SOURCE_SELECTED;
 		now.status.offset_ns = now.status.sources[0].offset_ns;
 		input.topology = &world.topology;
-		input.host = world.models[world.servers].host;
+		input.host = topology_host(&world.topology, "c1");
 		input.now = &now;
 		input.voters = voters;
 		input.voter_count = world.servers;
 		input.now_ns = 65 * S;
 		if (site_time_judge(&input, words) == SITE_TIME_DISAGREES) {
 			fail_msg("seed %d: %s", (int)seed, words);
+		}
+		topology_free(&world.topology);
+	}
+}
+
+/* Who follows the servers: a client, a branch, a peer.  Its daemon asks them eight times within
+ * 16 s, and then once in 64 s; of those that it knows it uses some, and follows one. */
+struct follower {
+	const struct host *host;
+	bool chrony;
+	double clock_ms; /* minus true time */
+	double told_ms;  /* its offset, as its daemon has it */
+	double fast_ppm; /* the clock runs away, whatever the daemon does */
+	double sampled_s;
+	double offset_ms[SERVERS]; /* of each server, when it was asked */
+	unsigned used;             /* a bit for each server */
+	size_t selected;
+	bool wrong; /* its servers are, by a growing offset, and do not say so */
+};
+
+/* Ask the servers, and choose whom to use. */
+static void
+sample(struct world *world, struct follower *follower, double t_s, double ran_s)
+{
+	double sum_ms = 0, count = 0;
+
+	follower->sampled_s = t_s;
+	follower->used = (unsigned)draw(world, 1, (double)(1U << world->servers) - 0.01);
+	for (size_t i = 0; i < world->servers; i++) {
+		follower->offset_ms[i] = served_ms(&world->models[i], t_s) - follower->clock_ms +
+		    draw(world, -0.2, 0.2) + (follower->wrong ? 20 + 5 * ran_s : 0);
+		if (follower->used & 1U << i) {
+			sum_ms += follower->offset_ms[i];
+			count++;
+			follower->selected = i;
+		}
+	}
+	follower->told_ms = sum_ms / count;
+}
+
+/* Let a second pass. */
+static void
+correct(struct follower *follower)
+{
+	double moved_ms = follower->told_ms * 0.693 / HALF_S;
+
+	if (follower->chrony) {
+		moved_ms = follower->told_ms > 0.5 ? 0.5 : follower->told_ms;
+		moved_ms = moved_ms < -0.5 ? -0.5 : moved_ms;
+		follower->told_ms -= moved_ms;
+	}
+	follower->clock_ms += moved_ms + follower->fast_ppm / 1000;
+}
+
+static void
+report_follower(
+    struct world *world, const struct follower *follower, double t_s, struct report *report)
+{
+	*report = (struct report){ .boot_id = "b",
+		.boot_ns = 7200 * S,
+		.real_ns = 9000 * S,
+		.answered = true,
+		.status = { .stratum = 3,
+		    .update_interval_ns = 64 * S,
+		    .offset_ns = ns(follower->told_ms) } };
+	snprintf(
+	    report->daemon, sizeof(report->daemon), "%s", follower->chrony ? "chrony" : "ntpsec");
+	for (size_t i = 0; i < world->servers; i++) {
+		const char *address = world->models[i].host->addresses.list[0].text;
+		struct source_status *source =
+		    measure(world, report, address, follower->offset_ms[i]);
+
+		source->age_ns = (int64_t)((t_s - follower->sampled_s) * 1e9);
+		source->state = SOURCE_OUTLIER;
+		if (follower->used & 1U << i) {
+			source->state = follower->selected == i ? SOURCE_SELECTED : SOURCE_COMBINED;
+		}
+		if (follower->selected == i) {
+			snprintf(report->status.selected, SOURCE_NAME_BYTES, "%s", address);
+		}
+	}
+}
+
+/* Change @follower @t_s after the rollout began, and look until it is kept or put back. */
+static enum gate_answer
+follow(struct world *world, struct follower *follower, double t_s, char *words)
+{
+	struct report unsynced = { .answered = true,
+		.boot_id = "b",
+		.boot_ns = 7200 * S,
+		.real_ns = 9000 * S,
+		.status = { .stratum = 16, .leap = LEAP_UNSYNC } };
+	struct site_voter voters[SERVERS] = { 0 };
+	struct gate gate = { .budget = { 5 * MS, 50 * MS },
+		.confirm_within_ns = 60 * S,
+		.unit = "a unit",
+		.before = &unsynced,
+		.asks_time = true,
+		.topology = &world->topology,
+		.host = follower->host,
+		.voters = voters,
+		.voter_count = world->servers,
+		.changed_ns = (int64_t)(t_s * 1e9) };
+	enum gate_answer answer = GATE_AGAIN;
+	double next_s = draw(world, 2, 5);
+	struct report now;
+
+	for (size_t i = 0; i < world->servers; i++) {
+		look(world, &world->models[i], t_s, &now);
+		voters[i].host = world->models[i].host;
+		site_voter_look(&voters[i], &now, true, (int64_t)t_s * S);
+	}
+	for (double ran_s = 0; answer == GATE_AGAIN; ran_s++) {
+		if (ran_s < 16 ? (int)ran_s % 2 == 0 : (int)ran_s % 64 == 0) {
+			sample(world, follower, t_s + ran_s, ran_s);
+		}
+		correct(follower);
+		if (ran_s >= next_s) {
+			report_follower(world, follower, t_s + ran_s, &now);
+			answer = gate_judge(&gate, "active", &now, (int64_t)(ran_s * 1e9), words);
+			next_s += draw(world, 1, 4);
+		}
+	}
+	return answer;
+}
+
+/* Servers that were changed a short time ago, and who follows them now. */
+static double
+begin_follower(struct world *world, struct follower *follower, double most_ms, uint64_t seed)
+{
+	static const char *const names[] = { "c1", "b1", "t1" };
+	double t_s = 0;
+
+	begin(world, 1 + seed % SERVERS, seed);
+	for (size_t i = 0; i < world->servers; i++) {
+		world->models[i].first_ms = draw(world, -most_ms, most_ms);
+		world->models[i].changed_s = t_s;
+		t_s += draw(world, 12, 60);
+	}
+	*follower = (struct follower){ .chrony = draw(world, 0, 1) < 0.5,
+		.host = topology_host(&world->topology, names[seed / SERVERS % COUNT(names)]),
+		.clock_ms = draw(world, -100, 100) };
+	return t_s;
+}
+
+static void
+who_follows_servers_that_are_on_their_way_is_left_alone(void **state UNUSED)
+{
+	for (uint64_t seed = 1; seed <= ROLLOUTS; seed++) {
+		char words[GATE_WORDS_BYTES];
+		struct follower follower;
+		struct world world;
+		double t_s = begin_follower(&world, &follower, 100, seed);
+
+		if (follow(&world, &follower, t_s, words) != GATE_KEEP) {
+			fail_msg("seed %d, of %zu servers: %s", (int)seed, world.servers, words);
+		}
+		topology_free(&world.topology);
+	}
+}
+
+/* A clock that runs away from servers that are right, and servers that run away and do not say so.
+ */
+static void
+who_runs_away_from_servers_that_are_right_is_put_back(void **state UNUSED)
+{
+	for (uint64_t seed = 1; seed <= ROLLOUTS; seed++) {
+		char words[GATE_WORDS_BYTES];
+		struct follower follower;
+		struct world world;
+		double t_s = begin_follower(&world, &follower, 1, seed);
+
+		follower.clock_ms = draw(&world, 20, 100);
+		follower.fast_ppm = seed % 2 ? 6000 : 0;
+		if (seed % 2 == 0) {
+			follower.clock_ms = draw(&world, -100, -1);
+			follower.wrong = true;
+		}
+		if (follow(&world, &follower, t_s, words) != GATE_BACK) {
+			fail_msg("seed %d, of %zu servers: %s", (int)seed, world.servers, words);
 		}
 		topology_free(&world.topology);
 	}
@@ -294,6 +475,8 @@ main(void)
 		cmocka_unit_test(a_first_rollout_puts_nothing_back),
 		cmocka_unit_test(wrong_upstreams_for_a_site_that_is_right_are_put_back),
 		cmocka_unit_test(clients_of_a_first_rollout_are_left_alone),
+		cmocka_unit_test(who_follows_servers_that_are_on_their_way_is_left_alone),
+		cmocka_unit_test(who_runs_away_from_servers_that_are_right_is_put_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,6 +155,22 @@ who_was_changed_is_asked_anew_and_is_right_from_then_on(void **state UNUSED)
 	finish(&bed);
 }
 
+/* A server that nobody can reach would cost each wave its time: it is asked once in a while. */
+static void
+who_is_on_its_way_is_asked_again_and_who_is_unknown_is_not(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	expect_asked(&bed, "t1", true, "t2 t3 ");
+	bed.voters.list[1].right = false; /* t2 */
+	bed.voters.list[2].right = bed.voters.list[2].known = false;
+	expect_asked(&bed, "t1", true, "t2 ");
+	assert_true(voter(&bed, "t2")->right);
+	expect_asked(&bed, "t1", true, "");
+	finish(&bed);
+}
+
 static void
 nobody_relies_on_a_server_of_whose_change_nothing_is_known(void **state UNUSED)
 {
@@ -192,6 +208,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(those_are_asked_that_have_a_vote_and_once_in_a_while),
 		cmocka_unit_test(who_was_changed_is_asked_anew_and_is_right_from_then_on),
+		cmocka_unit_test(who_is_on_its_way_is_asked_again_and_who_is_unknown_is_not),
 		cmocka_unit_test(nobody_relies_on_a_server_of_whose_change_nothing_is_known),
 		cmocka_unit_test(who_has_no_agent_is_not_known_to_be_right),
 	};

@@ -42,31 +42,51 @@ stepped_ns(const struct report *before, const struct report *now)
 	return step_ns;
 }
 
+static struct site_time_case
+site_case(const struct gate *gate, const struct report *now, int64_t elapsed_ns)
+{
+	return (struct site_time_case){ .topology = gate->topology,
+		.host = gate->host,
+		.before = gate->before,
+		.now = now,
+		.elapsed_ns = elapsed_ns,
+		.heard = gate->heard,
+		.heard_count = gate->heard_count,
+		.voters = gate->voters,
+		.voter_count = gate->voter_count,
+		.now_ns = gate->changed_ns + elapsed_ns };
+}
+
 /*
- * Whether the offset does not grow, for a host whose time was not good before the change.  Such a
- * host may be over its budget for many minutes more, because a large offset is slewed.
+ * Whether the clock does not get worse, for a host whose time was not good before the change.  Such
+ * a host may be over its budget for many minutes more, because a large offset is slewed.  Servers
+ * of the site that it follows may be on their way, too: its offset is known as well as theirs is,
+ * so it may be smaller by that, or have been larger at first.
  */
 static bool
-is_improving(struct gate *gate, const struct report *now, bool was_good, int64_t elapsed_ns)
+is_improving(struct gate *gate, const struct site_time_case *site, bool was_good)
 {
-	int64_t offset_ns = duration_size_ns(now->status.offset_ns);
+	int64_t size_ns = duration_size_ns(site->now->status.offset_ns);
+	int64_t moving_ns = site_time_moving_ns(site, &site->now->status);
 
 	if (!gate->seen) {
 		gate->seen = true;
-		gate->first_offset_ns = offset_ns;
-		gate->first_ns = elapsed_ns;
+		gate->first_most_ns = size_ns + moving_ns;
+		gate->first_ns = site->elapsed_ns;
 	}
-	return !was_good && elapsed_ns - gate->first_ns >= IMPROVING_NS &&
-	    offset_ns <= gate->first_offset_ns;
+	return !was_good && site->elapsed_ns - gate->first_ns >= IMPROVING_NS &&
+	    size_ns - moving_ns <= gate->first_most_ns;
 }
 
+/* A clock that was right by servers that are not right themselves is not known to have been. */
 static bool
-was_good(const struct gate *gate)
+was_good(const struct gate *gate, const struct site_time_case *site)
 {
 	struct site_clock clock;
 
 	return site_time_before(gate->before, gate->budget.offset_ns, &clock) &&
-	    duration_size_ns(clock.offset_ns) <= gate->budget.offset_ns;
+	    duration_size_ns(clock.offset_ns) <= gate->budget.offset_ns &&
+	    site_time_moving_ns(site, &gate->before->status) <= gate->budget.offset_ns;
 }
 
 static const struct source_status *
@@ -169,24 +189,6 @@ is_of_before(const struct gate *gate, const struct daemon_status *now, char *wor
 	return false;
 }
 
-static enum site_time
-ask_site(const struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
-{
-	struct site_time_case input = { .topology = gate->topology,
-		.host = gate->host,
-		.before = gate->before,
-		.now = now,
-		.elapsed_ns = elapsed_ns,
-		.heard = gate->heard,
-		.heard_count = gate->heard_count,
-		.voters = gate->voters,
-		.voter_count = gate->voter_count,
-		.now_ns = gate->changed_ns + elapsed_ns };
-
-	words[0] = '\0';
-	return gate->host ? site_time_judge(&input, words) : SITE_TIME_OPEN;
-}
-
 /* Wait until the host hears its siblings again; not for ever, for one may have failed by itself. */
 static enum gate_answer
 judge_siblings(const struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
@@ -201,15 +203,29 @@ judge_siblings(const struct gate *gate, const struct report *now, int64_t elapse
 	return GATE_AGAIN;
 }
 
+/* Say why the time is not good, and what the site has to say to it. */
+static void
+say_health(const struct site_time_case *site, enum health health, const char *reason,
+    const char *site_words, char *words)
+{
+	char moving[SITE_TIME_WORDS_BYTES];
+
+	site_time_say_moving(site, moving);
+	snprintf(words, GATE_WORDS_BYTES, "%s: %.200s%s%.128s%s%.200s", health_name(health), reason,
+	    moving[0] ? "; " : "", moving,
+	    site_words[0] ? "; believed nevertheless (--trust-sources): " : "", site_words);
+}
+
 /* Judge the offset.  The daemon answers, and no step was seen. */
 static enum gate_answer
 judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
 {
-	char reason[HEALTH_REASON_BYTES], site_words[SITE_TIME_WORDS_BYTES];
-	enum site_time site = ask_site(gate, now, elapsed_ns, site_words);
+	char reason[HEALTH_REASON_BYTES], site_words[SITE_TIME_WORDS_BYTES] = "";
+	struct site_time_case site = site_case(gate, now, elapsed_ns);
+	enum site_time answer = gate->host ? site_time_judge(&site, site_words) : SITE_TIME_OPEN;
 	enum health health = judge_health(gate, &now->status, reason);
 
-	if (site == SITE_TIME_DISAGREES && !gate->trusts) {
+	if (answer == SITE_TIME_DISAGREES && !gate->trusts) {
 		snprintf(words, GATE_WORDS_BYTES, "%s", site_words);
 		gate->wrong_time = true;
 		return GATE_BACK;
@@ -220,12 +236,11 @@ judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, ch
 	if (health == HEALTH_GOOD) {
 		return judge_siblings(gate, now, elapsed_ns, words);
 	}
-	snprintf(words, GATE_WORDS_BYTES, "%s: %.200s%s%.200s", health_name(health), reason,
-	    site_words[0] ? "; believed nevertheless (--trust-sources): " : "", site_words);
+	say_health(&site, health, reason, site_words, words);
 	/* a host whose time was wrong may need long to slew to the right time */
 	if (health == HEALTH_OVER_BUDGET &&
-	    is_improving(gate, now, was_good(gate) && site != SITE_TIME_CORRECTS && !gate->trusts,
-		elapsed_ns)) {
+	    is_improving(gate, &site,
+		was_good(gate, &site) && answer != SITE_TIME_CORRECTS && !gate->trusts)) {
 		return GATE_KEEP;
 	}
 	return GATE_AGAIN;

@@ -35,11 +35,11 @@ struct gate {
 	int64_t changed_ns; /* when the change was made, by the clock of the voters */
 	bool trusts;        /* believe its sources, whatever the rest of the site says */
 	bool wrong_time;    /* set with GATE_BACK when the rest of the site says another time */
-	int64_t first_offset_ns, first_ns; /* size of the offset, and time since the change, when
-					      the offset was first seen over its budget */
+	int64_t first_most_ns, first_ns; /* how far the clock was off at most, and time since the
+					    change, when it was first seen over its budget */
 };
 
-#define GATE_WORDS_BYTES 448
+#define GATE_WORDS_BYTES 576
 
 /*
  * Judge what is seen @elapsed_ns after the change.

@@ -97,14 +97,61 @@ site_server_at(const struct topology *topology, const char *text)
 }
 
 static const struct site_voter *
-voter_of(const struct vote *vote, const char *name)
+voter_of(const struct site_time_case *input, const char *name)
 {
-	for (size_t i = 0; i < vote->input->voter_count; i++) {
-		if (strcmp(vote->input->voters[i].host->name, name) == 0) {
-			return &vote->input->voters[i];
+	for (size_t i = 0; i < input->voter_count; i++) {
+		if (strcmp(input->voters[i].host->name, name) == 0) {
+			return &input->voters[i];
 		}
 	}
 	return NULL;
+}
+
+/* What a source, a server of the site, still has to be corrected by; 0: nothing is known. */
+static int64_t
+moving_ns(const struct site_time_case *input, const struct source_status *source)
+{
+	const struct host *server = site_server_at(input->topology, source->address);
+	const struct site_voter *voter = server ? voter_of(input, server->name) : NULL;
+
+	return voter && voter->known ? duration_size_ns(voter->offset_ns) : 0;
+}
+
+int64_t
+site_time_moving_ns(const struct site_time_case *input, const struct daemon_status *status)
+{
+	bool follows = selected_of(status) != NULL;
+	int64_t most_ns = 0;
+
+	for (size_t i = 0; i < status->source_count; i++) {
+		const struct source_status *source = &status->sources[i];
+		int64_t size_ns = moving_ns(input, source);
+
+		if ((follows ? source->state >= SOURCE_COMBINED : is_measured(source)) &&
+		    size_ns > most_ns) {
+			most_ns = size_ns;
+		}
+	}
+	return most_ns;
+}
+
+void
+site_time_say_moving(const struct site_time_case *input, char *words)
+{
+	const struct source_status *followed = selected_of(&input->now->status);
+	const struct host *server =
+	    followed ? site_server_at(input->topology, followed->address) : NULL;
+	const struct site_voter *voter = server ? voter_of(input, server->name) : NULL;
+	char size[DURATION_TEXT_BYTES];
+
+	words[0] = '\0';
+	if (server && (!voter || !voter->known)) {
+		snprintf(words, SITE_TIME_WORDS_BYTES,
+		    "how far %.64s, which it follows, is off is not known", server->name);
+	} else if (server && !voter->right) {
+		snprintf(words, SITE_TIME_WORDS_BYTES, "%.64s, which it follows, is itself %s off",
+		    server->name, duration_text(duration_size_ns(voter->offset_ns), size));
+	}
 }
 
 /* A server has one vote for all its addresses: the clock with the smaller error counts. */
@@ -131,7 +178,7 @@ add(struct vote *vote, struct site_clock clock)
 static void
 add_server(struct vote *vote, struct site_clock clock, int64_t age_ns)
 {
-	const struct site_voter *voter = voter_of(vote, clock.name);
+	const struct site_voter *voter = voter_of(vote->input, clock.name);
 
 	if (!voter || !voter->right) {
 		return;
@@ -196,13 +243,8 @@ add_heard(struct vote *vote)
 static void
 set_followed_now(struct vote *vote, const struct source_status *source)
 {
-	const struct host *server = site_server_at(vote->input->topology, source->address);
-	const struct site_voter *voter = server ? voter_of(vote, server->name) : NULL;
-
 	vote->followed = clock_of(vote, source, source->address);
-	if (voter && voter->known) {
-		vote->followed.error_ns += duration_size_ns(voter->offset_ns);
-	}
+	vote->followed.error_ns += moving_ns(vote->input, source);
 }
 
 /* Set @clock by the source that the daemon follows. */
@@ -303,7 +345,8 @@ add_before(struct vote *vote)
 	 * would be further apart than they are, and nothing is to be allowed for but drift.
 	 */
 	clock.age_ns = vote->followed.age_ns;
-	clock.error_ns += vote->since_ns / 1000000 * DRIFT_PPM;
+	clock.error_ns += vote->since_ns / 1000000 * DRIFT_PPM +
+	    site_time_moving_ns(vote->input, &before->status);
 	if (duration_size_ns(clock.offset_ns) > vote->budget_ns) {
 		if (!is_far(vote)) {
 			return;

@@ -7,7 +7,8 @@
  * has none, neither for nor against.  So the servers of a first rollout do not put back each other.
  * A vote rests on what the host's own daemon measures of the server, or on what the orchestrator
  * measured.  The sources that the host had before the change have one vote together; they have none
- * when by them the host's clock was wrong, and by the source of now it is right.
+ * when by them the host's clock was wrong, and by the source of now it is right.  If they are
+ * servers of the site that were on their way themselves, their clock is as uncertain as that.
  *
  * Each clock is an interval: the measured offset, with the error of the measurement, what the
  * server itself still has to correct, and how far a clock may have been slewed between two
@@ -76,6 +77,21 @@ bool site_time_before(const struct report *before, int64_t budget_ns, struct sit
 
 /* The server of the site that has the address @text; NULL: none has. */
 const struct host *site_server_at(const struct topology *topology, const char *text);
+
+/*
+ * By how much the servers of the site that @status uses (or measures, while it follows none) still
+ * have to be corrected, by their own word: the most of them.  So far their clocks may yet move, and
+ * true time is as far from them.  A server of which nothing is known counts as one that stands
+ * still.
+ */
+int64_t site_time_moving_ns(const struct site_time_case *input, const struct daemon_status *status);
+
+/*
+ * Say in what way the server of the site that the host follows now is itself not known to be right:
+ * "t1, which it follows, is itself 62.0 ms off".  @words: SITE_TIME_WORDS_BYTES bytes; "" when it
+ * is, and when the host follows no server of the site.
+ */
+void site_time_say_moving(const struct site_time_case *input, char *words);
 
 /*
  * Take what the daemon of @voter->host says of its clock.
