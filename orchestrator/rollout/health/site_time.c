@@ -148,7 +148,7 @@ site_time_say_moving(const struct site_time_case *input, char *words)
 	if (server && (!voter || !voter->known)) {
 		snprintf(words, SITE_TIME_WORDS_BYTES,
 		    "how far %.64s, which it follows, is off is not known", server->name);
-	} else if (server && !voter->right) {
+	} else if (server && duration_size_ns(voter->offset_ns) > host_budget(server)->offset_ns) {
 		snprintf(words, SITE_TIME_WORDS_BYTES, "%.64s, which it follows, is itself %s off",
 		    server->name, duration_text(duration_size_ns(voter->offset_ns), size));
 	}

@@ -87,9 +87,9 @@ const struct host *site_server_at(const struct topology *topology, const char *t
 int64_t site_time_moving_ns(const struct site_time_case *input, const struct daemon_status *status);
 
 /*
- * Say in what way the server of the site that the host follows now is itself not known to be right:
- * "t1, which it follows, is itself 62.0 ms off".  @words: SITE_TIME_WORDS_BYTES bytes; "" when it
- * is, and when the host follows no server of the site.
+ * Say when the server of the site that the host follows now is itself over its budget, or nothing
+ * is known of it: "t1, which it follows, is itself 62.0 ms off".  @words: SITE_TIME_WORDS_BYTES
+ * bytes; else, and when the host follows no server of the site, "".
  */
 void site_time_say_moving(const struct site_time_case *input, char *words);
 
