@@ -35,13 +35,14 @@ static void
 print_headline(const char *title, const struct verdict *verdict, bool refused)
 {
 	char amount[SPAN_BYTES], duration[SPAN_BYTES];
+	const char *lost = verdict->degraded ? ", and no time is served afterwards" : "";
 	bool told = verdict->amount_ns != 0;
 
 	span_text(verdict->amount_ns, amount);
 	switch (verdict->kind) {
 	case VERDICT_SAFE:
-		printf("A restart of %s now is safe: the clock stays where it is%s.\n", title,
-		    verdict->degraded ? ", and no time is served afterwards" : "");
+		printf(
+		    "A restart of %s now is safe: the clock stays where it is%s.\n", title, lost);
 		break;
 	case VERDICT_SLEW:
 		printf("A restart of %s now is safe: the clock would be slewed%s%s", title,
@@ -49,7 +50,7 @@ print_headline(const char *title, const struct verdict *verdict, bool refused)
 		if (verdict->duration_ns > 0) {
 			printf(", for about %s", span_text(verdict->duration_ns, duration));
 		}
-		puts(".");
+		printf("%s.\n", lost);
 		break;
 	case VERDICT_EXIT:
 		printf("After a restart now %s would not %s; it leaves the clock alone.\n", title,
