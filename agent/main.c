@@ -1,5 +1,7 @@
 /* The program `timetier-agent`: its arguments, and nothing else. */
 #include "agent/first_set/first_set.h"
+#include "agent/first_set/good.h"
+#include "agent/host/notify.h"
 #include "agent/once.h"
 #include "agent/service.h"
 #include "agent/uplink/config.h"
@@ -13,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CONFIG_PATH "/etc/timetier/agent.conf"
 #define STATE_FOLDER "/var/lib/timetier-agent"
@@ -25,7 +28,7 @@ enum exit_status {
 
 struct arguments {
 	const char *config, *state, *daemon;
-	bool json, fresh, force, dry_run, late;
+	bool json, fresh, force, dry_run, late, remember;
 	const char *command;
 };
 
@@ -69,6 +72,7 @@ parse_arguments(int argc, char **argv, struct arguments *arguments)
 		{ "force", no_argument, NULL, 'F' },
 		{ "dry-run", no_argument, NULL, 'n' },
 		{ "late", no_argument, NULL, 'L' },
+		{ "remember", no_argument, NULL, 'R' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -97,6 +101,9 @@ parse_arguments(int argc, char **argv, struct arguments *arguments)
 			break;
 		case 'L':
 			arguments->late = true;
+			break;
+		case 'R':
+			arguments->remember = true;
 			break;
 		case 'f':
 			arguments->fresh = true;
@@ -154,14 +161,17 @@ run_first_set(const struct arguments *arguments)
 		.dry_run = arguments->dry_run,
 	};
 	struct error err;
-	int status =
-	    arguments->late ? first_set_late(options.config, &err) : first_set_run(&options, &err);
+	bool service = notify_is_wanted() || geteuid() != 0;
+	int status = arguments->remember ? first_set_remember(options.config, &err)
+	    : arguments->late            ? first_set_late(options.config, &err)
+	    : service                    ? first_set_run(&options, &err)
+					 : first_set_by_hand(&options, &err);
 
 	if (status < 0) {
 		log_error("%s", err.text);
 		return EXIT_USAGE;
 	}
-	return status > 0 ? EXIT_FINDINGS : EXIT_OK;
+	return status;
 }
 
 /* This works without an agent.conf, too: the host may not be under timetier yet. */

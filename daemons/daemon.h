@@ -119,6 +119,26 @@ struct daemon_home {
 	const char *const *systems; /* ID= or ID_LIKE= of their os-release, NULL-ended */
 };
 
+#define DAEMON_DATAGRAM_BYTES 256
+
+/*
+ * A question in one datagram to the loopback, which any local user may ask, and whose answer says
+ * whether the daemon follows a source.
+ */
+struct daemon_datagram {
+	uint16_t port;
+
+	/* Write the question; returns its length. */
+	size_t (*question)(uint32_t sequence, uint8_t bytes[DAEMON_DATAGRAM_BYTES]);
+
+	/*
+	 * Read an answer: leap, stratum and selected of @status are then filled, and nothing more
+	 * is known.  Returns false, with @status untouched, when it is none to that question.
+	 */
+	bool (*answer)(
+	    const uint8_t *bytes, size_t len, uint32_t sequence, struct daemon_status *status);
+};
+
 struct daemon_driver {
 	const char *name;          /* "chrony": as `daemon:` in site.yaml */
 	const char *title;         /* "ntp 4.2.8": as people call it */
@@ -164,7 +184,9 @@ struct daemon_driver {
 	const char *const *refresh_commands;
 
 	enum daemon_query query;
-	const char *const *query_argv; /* NULL-ended; of DAEMON_QUERY_COMMAND */
+	const char *const *query_argv;          /* NULL-ended; of DAEMON_QUERY_COMMAND */
+	const struct daemon_datagram *datagram; /* of DAEMON_QUERY_COMMAND: for those who must start
+						   no program; NULL: there is none */
 
 	/*
 	 * Fill @status from what query_argv printed, behind a line "now,SECONDS" of the host's
@@ -189,8 +211,15 @@ struct daemon_driver {
  */
 extern const struct daemon_file daemon_first_set_files[];
 
+/*
+ * The files of the unit that keeps the last good time, for a host whose sources all have NTS.  The
+ * first-set unit starts its timer.  Ended by a row without path.
+ */
+extern const struct daemon_file daemon_first_set_good_files[];
+
 #define FIRST_SET_UNIT "timetier-first-set.service"
 #define FIRST_SET_UNIT_FILE "/etc/systemd/system/" FIRST_SET_UNIT
+#define FIRST_SET_USER "timetier-first-set" /* and group: as whom the unit runs */
 #define FIRST_SET_CONFIG "/etc/timetier/first-set.conf"
 
 /* The driver called @name in daemon_drivers, or NULL. */

@@ -18,14 +18,34 @@ const struct daemon_file daemon_first_set_files[] = {
 	{
 	    .path = FIRST_SET_CONFIG,
 	    .template_name = "first-set.conf",
-	    .mode = 0600,
+	    .mode = 0640,
 	    .owner = "root",
-	    .group = "root",
+	    .group = FIRST_SET_USER,
 	    .secret = true,
 	},
 	{
 	    .path = FIRST_SET_UNIT_FILE,
 	    .template_name = FIRST_SET_UNIT,
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	},
+	{ .path = NULL },
+};
+
+#define GOOD_UNIT "timetier-first-set-good"
+
+const struct daemon_file daemon_first_set_good_files[] = {
+	{
+	    .path = "/etc/systemd/system/" GOOD_UNIT ".service",
+	    .template_name = GOOD_UNIT ".service",
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	},
+	{
+	    .path = "/etc/systemd/system/" GOOD_UNIT ".timer",
+	    .template_name = GOOD_UNIT ".timer",
 	    .mode = 0644,
 	    .owner = "root",
 	    .group = "root",

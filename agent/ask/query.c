@@ -10,7 +10,7 @@
 bool
 query_is_running(const struct query *query)
 {
-	return query->program.running || query->control.running;
+	return query->program.running || query->control.running || query->brief.running;
 }
 
 static void
@@ -56,6 +56,28 @@ on_control(struct control *control)
 		query->done(query, NULL, control->failure);
 	} else {
 		parse(query, buf_str(&control->text), control->text.len);
+	}
+}
+
+static void
+on_brief(struct brief *brief)
+{
+	struct query *query = brief->owner;
+
+	query->done(query, brief->failure ? NULL : &brief->status, brief->failure);
+}
+
+void
+query_start_confined(
+    struct query *query, uv_loop_t *loop, const struct daemon_driver *driver, query_done done)
+{
+	if (driver->datagram) {
+		query->driver = driver;
+		query->done = done;
+		query->brief.owner = query;
+		brief_run(&query->brief, loop, driver->datagram, driver->datagram->port, on_brief);
+	} else {
+		query_start(query, loop, driver, done);
 	}
 }
 

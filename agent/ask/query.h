@@ -2,6 +2,7 @@
 #ifndef AGENT_ASK_QUERY_H
 #define AGENT_ASK_QUERY_H
 
+#include "agent/ask/brief.h"
 #include "agent/ask/control.h"
 #include "agent/host/program.h"
 #include "daemons/daemon.h"
@@ -19,12 +20,20 @@ struct query {
 	void *owner; /* for done's use */
 	struct program program;
 	struct control control;
+	struct brief brief;
 };
 
 bool query_is_running(const struct query *query);
 
 /* Ask; @done is called once, never before this returns.  Not while it is running. */
 void query_start(
+    struct query *query, uv_loop_t *loop, const struct daemon_driver *driver, query_done done);
+
+/*
+ * The same for a process that must not start a program: of the status, leap, stratum and selected
+ * are certain.
+ */
+void query_start_confined(
     struct query *query, uv_loop_t *loop, const struct daemon_driver *driver, query_done done);
 
 void query_free(struct query *query);

@@ -43,33 +43,68 @@ read_number(const char *text, unsigned long max, unsigned *number)
 }
 
 static int
-set_source(struct reading *reading, char **words, size_t count, struct error *err)
+add_source(struct reading *reading, const char *name, struct error *err)
 {
 	struct first_set_conf *conf = &reading->conf;
 	struct first_set_source *source = &conf->sources[conf->source_count];
-	unsigned *key = &reading->source_keys[conf->source_count];
 
 	if (conf->source_count == FIRST_SET_SOURCES_MAX) {
 		return error_set(err, "more than %d sources", FIRST_SET_SOURCES_MAX);
 	}
-	if (strlen(words[0]) >= sizeof(source->name)) {
+	if (strlen(name) >= sizeof(source->name)) {
 		return error_set(
 		    err, "the name is longer than %zu bytes", sizeof(source->name) - 1);
 	}
 	for (size_t i = 0; i < conf->source_count; i++) {
-		if (strcmp(conf->sources[i].name, words[0]) == 0) {
-			return error_set(
-			    err, "%s is a source already: it would vote twice", words[0]);
+		if (strcmp(conf->sources[i].name, name) == 0) {
+			return error_set(err, "%s is a source already: it would vote twice", name);
 		}
 	}
-	if (count == 2 || (count == 3 && strcmp(words[1], "key") != 0)) {
-		return error_set(err, "only \"key ID\" may stand behind %s", words[0]);
-	}
-	if (count == 3 && !read_number(words[2], UINT16_MAX, key)) {
-		return error_set(err, "\"%.20s\" is no key from 1 to 65535", words[2]);
-	}
-	memcpy(source->name, words[0], strlen(words[0]) + 1);
+	memcpy(source->name, name, strlen(name) + 1);
 	reading->source_lines[conf->source_count++] = reading->line;
+	return 0;
+}
+
+/* "key ID" behind the name of the source that is read. */
+static int
+set_source_key(struct reading *reading, char **words, struct error *err)
+{
+	if (!read_number(words[1], UINT16_MAX, &reading->source_keys[reading->conf.source_count])) {
+		return error_set(err, "\"%.20s\" is no key from 1 to 65535", words[1]);
+	}
+	return 0;
+}
+
+static int
+set_source(struct reading *reading, char **words, size_t count, struct error *err)
+{
+	struct first_set_conf *conf = &reading->conf;
+	bool nts = count == 2 && strcmp(words[1], "nts") == 0;
+
+	if ((count == 2 && !nts) || (count == 3 && strcmp(words[1], "key") != 0)) {
+		return error_set(err, "only \"nts\" or \"key ID\" may stand behind %s", words[0]);
+	}
+	if ((count == 3 && set_source_key(reading, words + 1, err) < 0) ||
+	    add_source(reading, words[0], err) < 0) {
+		return -1;
+	}
+	conf->sources[conf->source_count - 1].nts = nts;
+	conf->voter_count++;
+	return 0;
+}
+
+static int
+set_witness(struct reading *reading, char **words, size_t count UNUSED, struct error *err)
+{
+	struct first_set_conf *conf = &reading->conf;
+
+	if (strcmp(words[1], "key") != 0) {
+		return error_set(err, "the line is not \"witness ADDRESS key ID\"");
+	}
+	if (set_source_key(reading, words + 1, err) < 0 || add_source(reading, words[0], err) < 0) {
+		return -1;
+	}
+	conf->sources[conf->source_count - 1].witness = true;
 	return 0;
 }
 
@@ -203,7 +238,8 @@ static const struct key keys[] = {
 	{ "daemon", false, "daemon UNIT", 1, 1, set_daemon },
 	{ "quorum", false, "quorum NUMBER", 1, 1, set_quorum },
 	{ "limit", false, "limit SECONDS", 1, 1, set_limit },
-	{ "source", true, "source ADDRESS [key ID]", 1, 3, set_source },
+	{ "source", true, "source ADDRESS [nts | key ID]", 1, 3, set_source },
+	{ "witness", true, "witness ADDRESS key ID", 3, 3, set_witness },
 	{ "key", true, "key ID TYPE SECRET", 3, 3, set_key },
 };
 
@@ -263,9 +299,9 @@ check_whole(const char *name, const struct reading *reading, struct error *err)
 			return error_set(err, "%s: \"%s\" is missing", name, keys[i].name);
 		}
 	}
-	if (conf->source_count > 0 && conf->quorum > conf->source_count) {
+	if (conf->voter_count > 0 && conf->quorum > conf->voter_count) {
 		return error_set(err, "%s: of %zu source%s, %u can never agree", name,
-		    conf->source_count, conf->source_count == 1 ? "" : "s", conf->quorum);
+		    conf->voter_count, conf->voter_count == 1 ? "" : "s", conf->quorum);
 	}
 	return 0;
 }
@@ -314,6 +350,7 @@ first_set_conf_parse(
     const char *name, const char *text, size_t len, struct first_set_conf *conf, struct error *err)
 {
 	struct reading reading = { .line = 0 };
+	bool plain = false, nts = false;
 
 	if (len > FIRST_SET_CONF_BYTES_MAX) {
 		return error_set(err, "%s: longer than %d bytes", name, FIRST_SET_CONF_BYTES_MAX);
@@ -331,7 +368,12 @@ first_set_conf_parse(
 	}
 	*conf = reading.conf;
 	for (size_t i = 0; i < conf->source_count; i++) {
-		conf->sources[i].key = find_key(conf, reading.source_keys[i]);
+		struct first_set_source *source = &conf->sources[i];
+
+		source->key = find_key(conf, reading.source_keys[i]);
+		plain |= !source->key && !source->nts;
+		nts |= source->nts;
 	}
+	conf->bounded = nts && !plain;
 	return 0;
 }

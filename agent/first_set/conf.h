@@ -16,14 +16,19 @@ struct daemon_driver;
 struct first_set_source {
 	char name[256];            /* an address or a name */
 	const struct mac_key *key; /* one of keys below; NULL: none */
+	bool nts;     /* the daemon asks it by NTS; first-set, before the clock is right, cannot */
+	bool witness; /* a sibling: it has no vote, and is asked whether the others may be right */
 };
 
 struct first_set_conf {
 	struct first_set_source sources[FIRST_SET_SOURCES_MAX];
-	size_t source_count; /* may be 0: nobody can be asked */
+	size_t source_count; /* witnesses included */
+	size_t voter_count;  /* without them; may be 0: nobody can be asked */
+	bool bounded; /* every voter has NTS or a key: without its key, none is believed unless a
+			 witness or the last good time confirms it */
 	struct mac_key keys[FIRST_SET_KEYS_MAX];
 	size_t key_count;
-	unsigned quorum;                    /* at least 1, at most as many as there are sources */
+	unsigned quorum;                    /* at least 1, at most as many as there are voters */
 	int64_t limit_ns;                   /* the largest offset that the daemon slews by itself */
 	const struct daemon_driver *driver; /* of the daemon whose unit is named */
 };

@@ -2,8 +2,11 @@
 
 #include "agent/ask/measure.h"
 #include "agent/ask/query.h"
+#include "agent/first_set/confine.h"
+#include "agent/first_set/good.h"
 #include "agent/first_set/judge.h"
 #include "agent/first_set/note.h"
+#include "agent/host/host.h"
 #include "agent/host/notify.h"
 #include "common/clock.h"
 #include "common/duration.h"
@@ -24,14 +27,6 @@
 #define SAMPLES 2
 #define VERIFY_MS 2500 /* between setting and asking again: what every server tolerates */
 #define KISS_NS (64 * NS_PER_S)
-#define SYSTEMCTL_MS 10000
-
-/* The state of the daemon's unit. */
-enum unit_state {
-	UNIT_STOPPED, /* it did not begin yet, or somebody stopped it */
-	UNIT_FAILED,  /* it gave up */
-	UNIT_RUNS,
-};
 
 struct first_set {
 	uv_loop_t loop;
@@ -40,7 +35,6 @@ struct first_set {
 	struct measure measure;
 	size_t asked[MEASURE_TARGETS_MAX]; /* which source each name of the request is */
 	int64_t quiet_until_ns[FIRST_SET_SOURCES_MAX]; /* CLOCK_BOOTTIME: a kiss code said so */
-	struct program program;
 	struct query query;
 	uv_timer_t again, patience;
 	unsigned rounds;
@@ -109,6 +103,9 @@ end(struct first_set *set, int status)
 static void
 finish(struct first_set *set, const char *words)
 {
+	if (set->options->force) {
+		first_set_good_renew(words); /* an operator knows better than the file */
+	}
 	leave(set, FIRST_SET_STAMP, words);
 	first_set_note_drop(HOST, FIRST_SET_REFUSED);
 	first_set_note_drop(HOST, FIRST_SET_WAITING);
@@ -147,18 +144,16 @@ ask_later(struct first_set *set)
 	    &set->again, on_again, 1000 * pauses_s[set->ready][round < 2 ? round : 2], 0);
 }
 
-/* Leave the rest to first_set_late(), which stops the daemon for it. */
+/* Leave the rest to first_set_late(); whoever started this program stops the daemon for it. */
 static void
 go_late(struct first_set *set)
 {
-	if (set->verdict.kind == FIRST_SET_SET) {
-		set->set_ns = set->verdict.offset_ns;
-		set->verdict.offset_ns = 0;
-	}
+	set->set_ns = set->verdict.offset_ns;
+	set->verdict.offset_ns = 0;
 	leave(set, FIRST_SET_LATE, set->verdict.words);
 	log_info("%s is stopped for it, and started again", set->conf.driver->unit);
 	become_ready(set);
-	end(set, 0);
+	end(set, FIRST_SET_GO_LATE);
 }
 
 /* The daemon does not run, so nobody disciplines the clock: set it at once. */
@@ -223,62 +218,24 @@ on_query(struct query *query, const struct daemon_status *status, const char *er
 	}
 }
 
-/* Act on the verdict, as the state of the daemon's unit allows. */
+/*
+ * Act on the verdict.  A daemon that does not run has not begun yet, or gave up; this one is
+ * started by whoever started this program, once this has ended well.
+ */
 static void
-act(struct first_set *set, enum unit_state unit)
+act(struct first_set *set)
 {
-	switch (set->verdict.kind) {
-	case FIRST_SET_KEEP:
-		if (unit == UNIT_FAILED) {
-			go_late(set); /* it gave up on sources that are good now */
-		} else {
-			finish(set, set->verdict.words);
-		}
-		return;
-	case FIRST_SET_SET:
-		if (unit == UNIT_STOPPED) {
-			set_clock(set);
-			return;
-		}
-		if (unit == UNIT_FAILED) {
-			go_late(set);
-			return;
-		}
-		break;
-	case FIRST_SET_WAIT:
-	case FIRST_SET_REFUSE:
-		if (unit != UNIT_RUNS) {
-			ask_later(set);
-			return;
-		}
-		break;
+	bool runs = host_unit_runs(HOST, set->conf.driver->unit);
+
+	if (set->verdict.kind == FIRST_SET_KEEP) {
+		finish(set, set->verdict.words);
+	} else if (runs) {
+		query_start_confined(&set->query, &set->loop, set->conf.driver, on_query);
+	} else if (set->verdict.kind == FIRST_SET_SET) {
+		set_clock(set);
+	} else {
+		ask_later(set);
 	}
-	query_start(&set->query, &set->loop, set->conf.driver, on_query);
-}
-
-static void
-on_unit(struct program *program)
-{
-	struct first_set *set = program->owner;
-	const char *state = buf_str(&program->output);
-	enum unit_state unit = UNIT_RUNS; /* assumed where nobody can tell */
-
-	if (!program->failure && program->exit_status == 0) {
-		unit = strncmp(state, "inactive", 8) == 0 ? UNIT_STOPPED
-		    : strncmp(state, "failed", 6) == 0    ? UNIT_FAILED
-							  : UNIT_RUNS;
-	}
-	act(set, unit);
-}
-
-static void
-ask_unit(struct first_set *set)
-{
-	const char *const argv[] = { "/bin/systemctl", "show", "-p", "ActiveState", "--value",
-		set->conf.driver->unit, NULL };
-
-	set->program.owner = set->query.owner = set;
-	program_run(&set->program, &set->loop, argv, SYSTEMCTL_MS, on_unit);
 }
 
 static void
@@ -305,7 +262,7 @@ take_silence(struct first_set *set)
 	}
 	leave(set, FIRST_SET_WAITING, set->verdict.words);
 	first_set_note_drop(HOST, FIRST_SET_REFUSED);
-	ask_unit(set);
+	act(set);
 }
 
 static void
@@ -325,7 +282,7 @@ take_verdict(struct first_set *set)
 		take_refusal(set);
 	} else {
 		say(set, LOG_LEVEL_INFO, verdict->words);
-		ask_unit(set);
+		act(set);
 	}
 }
 
@@ -342,8 +299,9 @@ static void
 on_measured(struct measure *measure)
 {
 	struct first_set *set = measure->owner;
-	struct select_source sources[MEASURE_TARGETS_MAX];
+	struct select_source sources[MEASURE_TARGETS_MAX], witnesses[MEASURE_TARGETS_MAX];
 	int64_t now_ns = clock_boot_ns();
+	size_t count = 0;
 	struct first_set_case input = {
 		.quorum = set->conf.quorum,
 		.limit_ns = set->conf.limit_ns,
@@ -351,6 +309,9 @@ on_measured(struct measure *measure)
 		.built_ns = version_built_ns(),
 		.synced_ns = synced_ns(set),
 		.agreed_ns = set->agreed_boot_ns > 0 ? now_ns - set->agreed_boot_ns : 0,
+		.bounded = set->conf.bounded,
+		.good_ns = first_set_good_ns(),
+		.witnesses = witnesses,
 		.force = set->options->force || set->verifying,
 	};
 
@@ -360,12 +321,20 @@ on_measured(struct measure *measure)
 	for (size_t i = 0; i < measure->target_count; i++) {
 		const struct measure_target *target = &measure->targets[i];
 
+		const struct first_set_source *source =
+		    &set->conf.sources[set->asked[target->source]];
+
 		if (target->kiss[0]) {
 			set->quiet_until_ns[set->asked[target->source]] = now_ns + KISS_NS;
 		}
-		first_set_vote(target, now_ns, &sources[i]);
+		if (source->key) {
+			first_set_vote(target, now_ns, &witnesses[input.witness_count++]);
+		}
+		if (!source->witness) {
+			first_set_vote(target, now_ns, &sources[count++]);
+		}
 	}
-	first_set_judge(&input, sources, measure->target_count, &set->verdict);
+	first_set_judge(&input, sources, count, &set->verdict);
 	if (set->verdict.kind == FIRST_SET_WAIT) {
 		set->agreed_boot_ns = 0;
 	} else if (set->agreed_boot_ns == 0) {
@@ -399,7 +368,7 @@ ask(struct first_set *set)
 		request.keys[request.count] = set->conf.sources[i].key;
 		request.addresses[request.count++] = 1;
 	}
-	set->measure.owner = set;
+	set->measure.owner = set->query.owner = set;
 	measure_run(&set->measure, &set->loop, &request, on_measured);
 }
 
@@ -408,7 +377,7 @@ on_patience(uv_timer_t *timer)
 {
 	struct first_set *set = timer->data;
 
-	if (set->ready || set->verifying || set->program.running || query_is_running(&set->query)) {
+	if (set->ready || set->verifying || query_is_running(&set->query)) {
 		return; /* the verdict is being acted on */
 	}
 	log_warning("no quorum within %d s: %s starts with the clock as it is, and the sources are "
@@ -442,7 +411,6 @@ close_all(struct first_set *set)
 	uv_close((uv_handle_t *)&set->patience, NULL);
 	uv_run(&set->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&set->loop);
-	program_free_output(&set->program);
 	query_free(&set->query);
 }
 
@@ -451,7 +419,7 @@ needs_nothing(struct first_set *set)
 {
 	struct first_set_note note = { .words = "its stamp cannot be read" };
 
-	if (set->conf.source_count == 0) {
+	if (set->conf.voter_count == 0) {
 		say(set, LOG_LEVEL_INFO, "left alone: there is nobody to ask");
 		leave(set, FIRST_SET_STAMP, set->said);
 		return true;
@@ -474,7 +442,9 @@ first_set_run(const struct first_set_options *options, struct error *err)
 		abort();
 	}
 	set->options = options;
-	if (first_set_conf_read(options->config, &set->conf, err) < 0) {
+	if (first_set_conf_read(options->config, &set->conf, err) < 0 ||
+	    confine_self(set->conf.driver->drift_path, err) < 0) {
+		explicit_bzero(set, sizeof(*set));
 		free(set);
 		return -1;
 	}
@@ -492,9 +462,5 @@ first_set_run(const struct first_set_options *options, struct error *err)
 	}
 	explicit_bzero(set, sizeof(*set)); /* keys were in it */
 	free(set);
-	/* for a service ExecStopPost does it, with more rights than this may have */
-	if (status == 0 && !notify_is_wanted() && first_set_note_exists(HOST, FIRST_SET_LATE)) {
-		return first_set_late(options->config, err);
-	}
 	return status;
 }

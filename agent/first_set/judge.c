@@ -88,6 +88,56 @@ judge_quorum(const struct first_set_case *input, struct first_set_verdict *verdi
 	say(verdict, FIRST_SET_WAIT, why);
 }
 
+/* Whether most of the witnesses that answer are near the quorum's time. */
+static bool
+is_confirmed(const struct first_set_case *input, const struct first_set_verdict *verdict)
+{
+	unsigned answer = 0, near = 0;
+
+	for (size_t i = 0; i < input->witness_count; i++) {
+		struct select_source witness = input->witnesses[i];
+
+		if (witness.fit) {
+			unfold(input, &witness);
+			answer++;
+			near += duration_size_ns(witness.offset_ns - verdict->offset_ns) <=
+			    witness.distance_ns + verdict->error_ns + COARSE_NS;
+		}
+	}
+	return near > answer / 2;
+}
+
+/*
+ * Whether a quorum that nobody can prove is further from the last good time than it may be; then
+ * @why says so.  Without a last good time, that of the drift file or of this program counts.
+ */
+static bool
+is_out_of_bounds(const struct first_set_case *input, int64_t time_ns,
+    const struct first_set_verdict *verdict, char *why, size_t size)
+{
+	char says[CLOCK_TEXT_BYTES], other[CLOCK_TEXT_BYTES];
+	int64_t good_ns = input->good_ns > 0 ? input->good_ns : input->synced_ns;
+	int64_t latest_ns;
+
+	if (!input->bounded || is_confirmed(input, verdict)) {
+		return false;
+	}
+	good_ns = good_ns > input->built_ns ? good_ns : input->built_ns;
+	latest_ns = good_ns > input->real_ns ? good_ns : input->real_ns;
+	if (time_ns >= good_ns && time_ns <= latest_ns + TRUST_NS) {
+		return false;
+	}
+	snprintf(why, size,
+	    time_ns < good_ns ? "%u of %u sources agree on %s, none of them with a proof, and this "
+				"clock was right "
+				"on %s already"
+			      : "%u of %u sources agree on %s, none of them with a proof: more "
+				"than 7 days after %s",
+	    verdict->agree, verdict->answered, day(time_ns, says),
+	    day(time_ns < good_ns ? good_ns : latest_ns, other));
+	return true;
+}
+
 /* Whether the quorum's time cannot be true; then @verdict says why. */
 static bool
 refuse(const struct first_set_case *input, int64_t time_ns, struct first_set_verdict *verdict)
@@ -109,6 +159,8 @@ refuse(const struct first_set_case *input, int64_t time_ns, struct first_set_ver
 		    "more than 7 days apart",
 		    verdict->agree, verdict->answered, day(time_ns, says),
 		    day(input->real_ns, other));
+	} else if (is_out_of_bounds(input, time_ns, verdict, why, sizeof(why))) {
+		/* it says why */
 	} else if (time_ns < input->synced_ns - SYNCED_SLACK_NS && input->agreed_ns < YIELD_NS) {
 		snprintf(why, sizeof(why),
 		    "%u of %u sources agree on %s, and this host's daemon wrote its drift file on "

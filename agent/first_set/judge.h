@@ -17,7 +17,13 @@ struct first_set_case {
 	int64_t synced_ns; /* when a daemon here last followed its sources, by the mtime of its
 			      drift file; 0: not known */
 	int64_t agreed_ns; /* for how long a quorum has agreed */
-	bool force;        /* an operator says that the sources are right */
+	bool bounded;      /* the sources should prove who they are, and cannot before the clock is
+			      right: see first_set_judge() */
+	int64_t good_ns;   /* the last time at which the clock was right; 0: not known */
+	const struct select_source *witnesses; /* those with a key, whether they have a vote or not;
+						  fit when they answered */
+	size_t witness_count;
+	bool force; /* an operator says that the sources are right */
 };
 
 enum first_set_kind {
@@ -49,6 +55,11 @@ void first_set_vote(
  *    wrong, and nobody can tell which;
  *  - more than a day before the daemon last followed its sources.  A file's time may be wrong, too,
  *    and must not lock a host out: when a quorum has agreed for two hours, this one rule yields.
+ * And a quorum that is bounded is refused, unless a witness confirms it, when its time is
+ *  - before the last good time;
+ *  - more than 7 days after the later of that time and the clock.
+ * A witness is a source with a key, so nobody can pose as it.  Those that answer confirm a time
+ * when more than half of them are near it.
  *
  * @sources: fit when they answered; their offsets are turned to the NTP era that is nearest to
  *           built_ns, their states are filled

@@ -1,7 +1,9 @@
-/* The part of first-set that needs the daemon stopped: it runs as root, and for a short time. */
+/* The part of first-set that needs the daemon stopped: it hears nobody, and runs for a short time.
+ */
+#include "agent/first_set/confine.h"
 #include "agent/first_set/first_set.h"
 #include "agent/first_set/note.h"
-#include "agent/host/program.h"
+#include "agent/host/host.h"
 #include "common/clock.h"
 #include "common/duration.h"
 #include "common/file.h"
@@ -9,12 +11,9 @@
 #include "daemons/daemon.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#define SYSTEMCTL "/bin/systemctl"
-#define SYSTEMCTL_MS 150000
 #define AGE_MAX_NS (600 * NS_PER_S)
 #define HOST "" /* the root of the host's files */
 
@@ -49,32 +48,6 @@ first_set_clock(int64_t offset_ns, struct error *err)
 	return 0;
 }
 
-static void
-on_program(struct program *program UNUSED)
-{
-}
-
-/* Run `systemctl @verb @unit` to its end. */
-static int
-systemctl(const char *verb, const char *unit, struct error *err)
-{
-	const char *const argv[] = { SYSTEMCTL, verb, unit, NULL };
-	struct program program = { .running = false };
-	uv_loop_t loop;
-	int status = 0;
-
-	uv_loop_init(&loop);
-	program_run(&program, &loop, argv, SYSTEMCTL_MS, on_program);
-	uv_run(&loop, UV_RUN_DEFAULT);
-	uv_loop_close(&loop);
-	if (program.failure || program.exit_status != 0) {
-		status = error_set(err, "systemctl %s %s: %s", verb, unit,
-		    program.failure ? program.failure : "it failed");
-	}
-	program_free_output(&program);
-	return status;
-}
-
 /* Set the clock, while the daemon is stopped, and leave the stamp. */
 static int
 set_and_stamp(struct first_set_note *note, struct error *err)
@@ -105,28 +78,28 @@ first_set_late(const char *config, struct error *err)
 {
 	static struct first_set_conf conf;
 	struct first_set_note note;
-	struct error start_err;
-	bool late = first_set_note_read(HOST, FIRST_SET_LATE, &note);
-	int status;
+	bool late;
+	int status = -1;
 
-	first_set_note_drop(HOST, FIRST_SET_LATE);
-	if (!late) {
+	if (!first_set_note_exists(HOST, FIRST_SET_LATE)) {
 		return 0;
 	}
-	if (clock_boot_ns() - note.boot_ns > AGE_MAX_NS) {
-		return error_set(err, "what was measured is too old to set a clock by");
-	}
-	if (first_set_conf_read(config, &conf, err) < 0) {
+	if (first_set_conf_read(config, &conf, err) < 0 ||
+	    confine_self(conf.driver->drift_path, err) < 0) {
 		return -1;
 	}
-	/* a daemon that cannot be stopped would fight for the clock */
-	if (systemctl("stop", conf.driver->unit, err) < 0) {
-		return -1;
+	late = first_set_note_read(HOST, FIRST_SET_LATE, &note);
+	first_set_note_drop(HOST, FIRST_SET_LATE);
+	if (!late) {
+		status = 0;
+	} else if (clock_boot_ns() - note.boot_ns > AGE_MAX_NS) {
+		error_set(err, "what was measured is too old to set a clock by");
+	} else if (host_unit_runs(HOST, conf.driver->unit)) {
+		/* it would fight for the clock */
+		error_set(err, "%s was not stopped: the clock is not set", conf.driver->unit);
+	} else {
+		status = set_and_stamp(&note, err);
 	}
-	status = set_and_stamp(&note, err);
-	if (systemctl("start", conf.driver->unit, &start_err) < 0) {
-		return error_set(err, "%s", start_err.text);
-	}
-	log_info("%s was started", conf.driver->unit);
+	explicit_bzero(&conf, sizeof(conf)); /* keys were in it */
 	return status;
 }

@@ -9,11 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const names[] = {
-	[FIRST_SET_STAMP] = "first-set",
-	[FIRST_SET_REFUSED] = "first-set.refused",
-	[FIRST_SET_WAITING] = "first-set.waiting",
-	[FIRST_SET_LATE] = "first-set.late",
+static const struct {
+	const char *folder, *name;
+} places[] = {
+	[FIRST_SET_STAMP] = { FIRST_SET_FOLDER, "first-set" },
+	[FIRST_SET_REFUSED] = { FIRST_SET_FOLDER, "first-set.refused" },
+	[FIRST_SET_WAITING] = { FIRST_SET_FOLDER, "first-set.waiting" },
+	[FIRST_SET_LATE] = { FIRST_SET_FOLDER, "first-set.late" },
+	[FIRST_SET_GOOD] = { FIRST_SET_STATE_FOLDER, "good" },
 };
 
 static const struct field fields[] = {
@@ -32,7 +35,7 @@ static const struct field fields[] = {
 static void
 place(const char *root, enum first_set_file file, char path[PATH_MAX])
 {
-	snprintf(path, PATH_MAX, "%s" FIRST_SET_FOLDER "/%s", root, names[file]);
+	snprintf(path, PATH_MAX, "%s%s/%s", root, places[file].folder, places[file].name);
 }
 
 int
@@ -51,7 +54,7 @@ first_set_note_write(const char *root, enum first_set_file file, const struct fi
 	}
 	buf_printf(&line, "%s\n", text);
 	free(text);
-	snprintf(folder, sizeof(folder), "%s" FIRST_SET_FOLDER, root);
+	snprintf(folder, sizeof(folder), "%s%s", root, places[file].folder);
 	place(root, file, path);
 	status = file_make_folder(folder, 0755, err) < 0
 	    ? -1
@@ -73,7 +76,7 @@ first_set_note_read(const char *root, enum first_set_file file, struct first_set
 	if (file_read(path, &text, NULL) == 0) {
 		json = json_loadb(buf_str(&text), text.len, JSON_REJECT_DUPLICATES, NULL);
 	}
-	good = json && fields_decode(fields, json, names[file], &read, NULL) == 0;
+	good = json && fields_decode(fields, json, places[file].name, &read, NULL) == 0;
 	if (good) {
 		*note = read;
 	}

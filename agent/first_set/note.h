@@ -1,6 +1,6 @@
 /*
- * Small files of JSON that first-set leaves in /run/timetier for whoever comes later in this boot.
- * They are gone with the boot.
+ * Small files of JSON that first-set leaves in /run/timetier for whoever comes later in this boot,
+ * and which are gone with the boot; and the last good time, which stays.
  */
 #ifndef AGENT_FIRST_SET_NOTE_H
 #define AGENT_FIRST_SET_NOTE_H
@@ -8,6 +8,7 @@
 #include "verdict/report.h"
 
 #define FIRST_SET_FOLDER "/run/timetier"
+#define FIRST_SET_STATE_FOLDER "/var/lib/timetier-first-set"
 #define FIRST_SET_NOTE_BYTES_MAX 4096
 
 enum first_set_file {
@@ -15,6 +16,7 @@ enum first_set_file {
 	FIRST_SET_REFUSED, /* first-set.refused: a quorum agrees on a time that cannot be true */
 	FIRST_SET_WAITING, /* first-set.waiting: the daemon began without a quorum */
 	FIRST_SET_LATE,    /* first-set.late: set the clock while the daemon is stopped */
+	FIRST_SET_GOOD,    /* good, in FIRST_SET_STATE_FOLDER: at that time the clock was right */
 };
 
 struct first_set_note {

@@ -155,3 +155,14 @@ host_written_ns(const char *root, const char *path)
 	snprintf(full, sizeof(full), "%s%s", root, path);
 	return stat(full, &info) < 0 ? 0 : info.st_mtim.tv_sec * NS_PER_S + info.st_mtim.tv_nsec;
 }
+
+bool
+host_unit_runs(const char *root, const char *unit)
+{
+	char folder[PATH_MAX], link[PATH_MAX];
+	struct stat info;
+
+	snprintf(folder, sizeof(folder), "%s/run/systemd/units", root);
+	snprintf(link, sizeof(link), "%s/run/systemd/units/invocation:%s", root, unit);
+	return stat(folder, &info) < 0 || lstat(link, &info) == 0;
+}

@@ -26,6 +26,13 @@ bool host_has_rtc(const char *root);
 int64_t host_written_ns(const char *root, const char *path);
 
 /*
+ * Whether the unit runs, begins or ends, without asking systemd: by what systemd leaves in
+ * /run/systemd/units for its journal.  True where nothing is there to tell.
+ * Source: systemd 247 and 252, src/core/unit.c, unit_export_state_files().
+ */
+bool host_unit_runs(const char *root, const char *unit);
+
+/*
  * Returns the kind of virtual machine, by its firmware: "KVM", "VMware"; or "unknown hypervisor"
  * when only the processor tells of one.  NULL: this is no virtual machine.
  * Source: systemd 252, src/basic/virt.c.

@@ -1,5 +1,6 @@
 /* The driver of chrony 4.x, as Debian packages it. */
 #include "daemons/chrony/status.h"
+#include "daemons/chrony/tracking.h"
 #include "daemons/drivers.h"
 #include "daemons/options.h"
 #include "daemons/policy.h"
@@ -122,6 +123,7 @@ const struct daemon_driver daemon_chrony = {
 	.refresh_commands = refresh_commands,
 	.query = DAEMON_QUERY_COMMAND,
 	.query_argv = query_argv,
+	.datagram = &chrony_tracking,
 	.parse_status = chrony_parse_status,
 	.read_policy = chrony_read_policy,
 };

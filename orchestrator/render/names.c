@@ -87,6 +87,12 @@ value_never_steps(struct context *context, struct mustache_value *value)
 }
 
 static void
+value_proves_by_nts(struct context *context, struct mustache_value *value)
+{
+	set_flag(value, host_proves_by_nts(context->host));
+}
+
+static void
 value_daemon_unit(struct context *context, struct mustache_value *value)
 {
 	set_text(value, context->driver ? context->driver->unit : NULL);
@@ -334,6 +340,10 @@ const struct context_name context_names[] = {
 	{ "never_steps", SCOPE_HOST, CONTEXT_FLAG, 0, value_never_steps,
 	    "No start of its daemon steps the clock: a server, or a client of a group with "
 	    "`restart`" },
+	{ "proves_by_nts", SCOPE_HOST, CONTEXT_FLAG, 0, value_proves_by_nts,
+	    "Such a host whose sources all have NTS, by which they prove nothing before its clock "
+	    "is "
+	    "right" },
 	{ "daemon_unit", SCOPE_HOST, CONTEXT_WORD, 0, value_daemon_unit,
 	    "The unit of the host's daemon: chrony.service" },
 	{ "daemon_group", SCOPE_HOST, CONTEXT_WORD, 0, value_daemon_group,

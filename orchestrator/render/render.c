@@ -132,7 +132,8 @@ parse_all(struct render *render, struct error *err)
 			return -1;
 		}
 	}
-	return parse_files(render, daemon_first_set_files, err) < 0
+	return parse_files(render, daemon_first_set_files, err) < 0 ||
+		parse_files(render, daemon_first_set_good_files, err) < 0
 	    ? -1
 	    : parse_files(render, agent_files, err);
 }
@@ -248,7 +249,8 @@ render_host(struct render *render, const struct host *host, const struct daemon_
 {
 	struct context context = { .topology = render->topology, .host = host, .driver = driver };
 	const struct daemon_file *tables[] = { driver->files,
-		host_never_steps(host) ? daemon_first_set_files : NULL, NULL };
+		host_never_steps(host) ? daemon_first_set_files : NULL,
+		host_proves_by_nts(host) ? daemon_first_set_good_files : NULL, NULL };
 
 	if (check_symmetric(host, driver, err) < 0) {
 		return -1;

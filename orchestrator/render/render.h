@@ -34,7 +34,8 @@ void render_free(struct render *render);
  * Render the files that @host should have for its daemon.
  *
  * @driver: of the daemon that @host runs; for `auto`, the caller must know which daemon that is
- * @set:    filled from @arena, in the order of @driver->files, then of daemon_first_set_files
+ * @set:    filled from @arena, in the order of @driver->files, then of daemon_first_set_files and
+ *          daemon_first_set_good_files
  *
  * Returns 0, or -1 with @err set and @set untouched: a value does not fit into a line, or the
  * daemon cannot do what the site asks for (`peering: symmetric` with NTPsec).

@@ -157,12 +157,16 @@ context_keys(struct context *context, struct mustache_value *value)
 	items_list(&items, value);
 }
 
-/* Whether @host asks a source with @key; a server without sources asks its siblings. */
+/*
+ * Whether @host asks with @key at boot: a source, or where it has no sources, or none that can
+ * prove themselves then, a sibling.
+ */
 static bool
 asks_with(const struct topology *topology, const struct host *host, const struct symmetric_key *key)
 {
 	const struct source_list *sources = host_sources(host);
 	const struct tier *tier = host->tier;
+	bool siblings;
 
 	for (size_t i = 0; i < sources->count; i++) {
 		const struct host *server = sources->list[i].server;
@@ -171,7 +175,8 @@ asks_with(const struct topology *topology, const struct host *host, const struct
 			return true;
 		}
 	}
-	for (size_t i = 0; sources->count == 0 && tier && i < tier->server_count; i++) {
+	siblings = sources->count == 0 || host_proves_by_nts(host);
+	for (size_t i = 0; siblings && tier && i < tier->server_count; i++) {
 		if (tier->servers[i] != host &&
 		    topology_key(topology, host, tier->servers[i]) == key) {
 			return true;

@@ -67,6 +67,19 @@ host_never_steps(const struct host *host)
 	return host->tier || host->group->restart.limit_ns > 0;
 }
 
+bool
+host_proves_by_nts(const struct host *host)
+{
+	const struct source_list *sources = host_sources(host);
+
+	for (size_t i = 0; i < sources->count; i++) {
+		if (!sources->list[i].upstream || !sources->list[i].upstream->nts) {
+			return false;
+		}
+	}
+	return sources->count > 0 && host_never_steps(host);
+}
+
 int64_t
 topology_limit_ns(const struct topology *topology, const struct host *host)
 {

@@ -268,6 +268,12 @@ const struct budget *host_budget(const struct host *host);
  */
 bool host_never_steps(const struct host *host);
 
+/*
+ * Whether host_never_steps(), and all sources of @host have NTS: at boot they are asked without,
+ * because certificates have dates, and so nothing proves what they say.
+ */
+bool host_proves_by_nts(const struct host *host);
+
 /* The largest offset that the daemon of @host slews: that of its tier or group, else the site's. */
 int64_t topology_limit_ns(const struct topology *topology, const struct host *host);
 

@@ -47,8 +47,8 @@ make_units() { # LAYER
 	# an empty file masks a unit, and also a generator
 	for name in $idle_units; do : >"$own/system/$name"; done
 	for name in $idle_generators; do : >"$own/system-generators/systemd-$name-generator"; done
-	# for a unit that has /run read-only: let it set this clock
-	printf '[Service]\nReadWritePaths=-/run/vclock\n' >"$own/system/timetier-first-set.service.d/lab.conf"
+	# for a unit that has /run read-only and runs nothing else: let it set this clock
+	printf '[Service]\nReadWritePaths=-/run/vclock\nExecPaths=-/usr/lib/vclock.so\n' >"$own/system/timetier-first-set.service.d/lab.conf"
 }
 
 # The layer that all hosts of a lab have over their images.
@@ -155,8 +155,8 @@ boot() { # NAME...
 		folder=$LAB/host/$name
 		(
 			for top in "${hierarchies[@]}"; do echo "$BASHPID" >"$top/$lab_tag/$name/cgroup.procs"; done
-			# a filter of system calls takes as long to make as ten processes to start; a host's programs need none
-			export SYSTEMD_SECCOMP=0
+			# a filter of system calls takes as long to make as ten processes to start; most tests need none
+			export SYSTEMD_SECCOMP=${LAB_SECCOMP:-0}
 			exec setsid systemd-nspawn --quiet --register=no --keep-unit "--network-namespace-path=/run/netns/$lab_tag-$name" \
 				-M "$lab_tag-$name" --hostname="$name" -D "$folder/root" --bind="$folder/vclock:/run/vclock" \
 				--capability=CAP_SYS_TIME,CAP_NET_ADMIN --resolv-conf=off --timezone=off -b

@@ -127,5 +127,9 @@ give() {
 			for keys in /etc/chrony/chrony.keys:_chrony /etc/ntpsec/ntp.keys:ntpsec /etc/ntp.keys:ntp; do
 				[ ! -f ${keys%:*} ] || { chgrp ${keys#*:} ${keys%:*} && chmod 640 ${keys%:*}; } || exit 1
 			done
+			if [ -f /etc/timetier/first-set.conf ]; then
+				id timetier-first-set >/dev/null 2>&1 || useradd --system --user-group timetier-first-set || exit 1
+				chgrp timetier-first-set /etc/timetier/first-set.conf && chmod 640 /etc/timetier/first-set.conf || exit 1
+			fi
 			systemctl daemon-reload && systemctl reset-failed && systemctl restart '"$3"
 }

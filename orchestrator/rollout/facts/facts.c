@@ -74,6 +74,7 @@ facts_questions(struct buf *questions, bool fresh)
 		}
 	}
 	ask_files(questions, daemon_first_set_files);
+	ask_files(questions, daemon_first_set_good_files);
 	for (size_t i = 0; i < COUNT(agent_files); i++) {
 		buf_printf(questions, "file %s\n", agent_files[i]);
 	}

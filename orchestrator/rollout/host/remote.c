@@ -376,6 +376,16 @@ put_settings(struct buf *buf, const struct remote_settings *settings, const stru
 	buf_printf(buf, "wait %u\nguard %u\n", settings->wait_s, guard_s(settings, plan));
 }
 
+/* Whether the host should have the unit that sets its clock at boot. */
+static bool
+sets_at_boot(const struct plan_input *input)
+{
+	const struct file_entry *file =
+	    input->files ? file_set_find(input->files, FIRST_SET_UNIT_FILE) : NULL;
+
+	return file && !file->absent;
+}
+
 int
 remote_apply(struct remote *remote, const struct remote_settings *settings, bool sudo,
     const struct plan_input *input, const struct host_plan *plan, struct error *err)
@@ -389,6 +399,9 @@ remote_apply(struct remote *remote, const struct remote_settings *settings, bool
 	put_settings(&remote->head, settings, plan);
 	if (input->agent_files) {
 		buf_text(&remote->head, "user " AGENT_USER "\n");
+	}
+	if (sets_at_boot(input)) {
+		buf_text(&remote->head, "user " FIRST_SET_USER "\n");
 	}
 	buf_text(&remote->head, "texts\n");
 	for (size_t i = 0; i < plan->change_count; i++) {

@@ -23,7 +23,7 @@ boot=$top/etc/systemd/system/timetier-undo.service
 wanted=$top/etc/systemd/system/sysinit.target.wants/timetier-undo.service
 last=$top/var/lib/timetier/last
 holder= run= wait=60 guard=600 news= puts= owners= modes= drops= folders= acts= backs= revives= still=
-agent= unit= check= locked= account= user= fresh= guarded= texts= looking=
+agent= unit= check= locked= accounts= users= fresh= guarded= texts= looking=
 
 record() { # NAME TEXT; the connection may be gone
 	printf '%d %s\n%s\n' "${#2}" "$1" "$2" 2>/dev/null
@@ -49,9 +49,9 @@ clean() {
 	done
 	[ $# = 0 ] || rm -f "$@"
 	[ -z "$folders" ] || rmdir $folders 2>/dev/null
-	if [ -n "$user" ]; then
+	for user in $users; do
 		userdel "$user" 2>/dev/null
-	fi
+	done
 	if [ -n "$locked" ] && [ "/proc/$$/fd/9" -ef "$lock" ]; then
 		rm -rf "$lock"
 	fi
@@ -261,7 +261,7 @@ add_user() { # NAME
 	if [ "$home" = "~$1" ] && ! id "$1" >/dev/null 2>&1; then
 		said=$(useradd --system --user-group --no-create-home --home-dir /nonexistent \
 			--shell /usr/sbin/nologin "$1" 2>&1) || fail "user $1: $said"
-		user=$1
+		users="$users $1"
 	fi
 }
 
@@ -446,7 +446,7 @@ put_back() { # REASON
 	'back '* | 'still '* | 'stuck '* | 'broken '*) ;;
 	*) told "$said" ;;
 	esac
-	user=
+	users=
 	clean
 	case $said in
 	'back '*)
@@ -525,7 +525,9 @@ unlock() { # [force]
 begin_change() {
 	take_lock
 	recover
-	[ -z "$account" ] || add_user "$account"
+	for account in $accounts; do
+		add_user "$account"
+	done
 	[ -z "$texts" ] || take_texts
 }
 
@@ -538,7 +540,7 @@ while read -r verb words; do
 	guard) guard=$words ;;
 	wait) wait=$words ;;
 	unlock) unlock "$words" ;;
-	user) account=$words ;;
+	user) accounts="$accounts $words" ;;
 	texts) texts=yes ;;
 	put)
 		[ -n "$locked" ] || { begin_change; watch; }
@@ -618,6 +620,6 @@ while :; do
 done
 said=
 confirm || put_back "$said"
-user= news= folders=
+users= news= folders=
 clean
 record done ""
