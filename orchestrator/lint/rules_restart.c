@@ -79,6 +79,45 @@ check_orphan_stratum(struct lint *lint)
 	}
 }
 
+/* Whether the servers of the tier ask each other, each of them at least one with a key. */
+static bool
+siblings_are_proved(const struct topology *topology, const struct tier *tier)
+{
+	for (size_t i = 0; i < tier->server_count; i++) {
+		bool keyed = false;
+
+		for (size_t k = 0; k < tier->server_count; k++) {
+			keyed |=
+			    k != i && topology_key(topology, tier->servers[i], tier->servers[k]);
+		}
+		if (!keyed) {
+			return false;
+		}
+	}
+	return tier->peering != PEERING_NONE;
+}
+
+static void
+check_nts_alone(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->tier_count; i++) {
+		const struct tier *tier = &lint->topology->tiers[i];
+
+		if (tier->server_count == 0 || lint->tiers[i].doubtful ||
+		    !host_proves_by_nts(tier->servers[0]) ||
+		    siblings_are_proved(lint->topology, tier)) {
+			continue;
+		}
+		lint_report(lint, tier->name, tier->pos,
+		    "every source of tier \"%s\" has NTS, which proves nothing while a clock is "
+		    "wrong: "
+		    "at boot its servers are set without a proof, and at most 7 days from the last "
+		    "good "
+		    "time; no sibling with a key confirms it",
+		    tier->name);
+	}
+}
+
 const struct lint_rule rules_restart[] = {
 	{ .id = "low-quorum",
 	    .number = "RST003",
@@ -97,6 +136,17 @@ const struct lint_rule rules_restart[] = {
 		"and chrony 4.3",
 	    .remedy = "choose one: leave `quorum` out, or `isolated`",
 	    .check = check_orphan_quorum },
+	{ .id = "nts-alone",
+	    .number = "RST005",
+	    .severity = SEVERITY_WARNING,
+	    .summary =
+		"servers whose sources all have NTS have siblings with keys, who can confirm the "
+		"time at boot",
+	    .source =
+		"RFC 8915 section 4.1: certificates have dates; timetier-agent(8), the first set "
+		"of a boot",
+	    .remedy = "two or more servers with `peering: mesh`, and `keys`: `timetier keys new`",
+	    .check = check_nts_alone },
 	{ .id = "orphan-stratum",
 	    .number = "ORP001",
 	    .severity = SEVERITY_ERROR,

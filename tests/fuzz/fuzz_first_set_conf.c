@@ -17,11 +17,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	assert(conf.driver && conf.quorum >= 1 && conf.limit_ns > 0);
 	assert(conf.source_count <= FIRST_SET_SOURCES_MAX);
-	assert(conf.source_count == 0 || conf.quorum <= conf.source_count);
+	assert(conf.voter_count <= conf.source_count);
+	assert(conf.voter_count == 0 || conf.quorum <= conf.voter_count);
 	for (size_t i = 0; i < conf.source_count; i++) {
 		const struct mac_key *key = conf.sources[i].key;
 
 		assert(conf.sources[i].name[0] && strlen(conf.sources[i].name) < 256);
+		assert(!conf.sources[i].witness || key);
+		assert(!conf.bounded || key || conf.sources[i].nts);
 		assert(!key || (key >= conf.keys && key < conf.keys + conf.key_count));
 		assert(!key || (key->secret_len > 0 && key->secret_len <= sizeof(key->secret)));
 	}

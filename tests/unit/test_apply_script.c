@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -184,6 +185,43 @@ who_is_silent_is_not_waited_for(void **state UNUSED)
 	assert_said(apply(PUT_CONF "go\nbegin\nback\n"), "0 back\n\n");
 	assert_is(CONF, "old\n");
 	finish();
+}
+
+static void
+several_users_are_made_and_go_again_with_a_change_that_fails(void **state UNUSED)
+{
+	begin();
+	write_program(
+	    "useradd", "#!/bin/sh\nfor name; do :; done\necho $name >>${0%/bin/*}/made\n");
+	write_program("userdel", "#!/bin/sh\necho $1 >>${0%/bin/*}/gone\n");
+	assert_said(apply("user one\nuser two\n" PUT_CONF "act fails\ngo\nno\n"),
+	    " failed\nnothing was changed\n");
+	assert_is("/made", "one\ntwo\n");
+	assert_is("/gone", "one\ntwo\n");
+	fake_sshd_shell("rm %s/made %s/gone", host.top, host.top);
+	assert_clean();
+	finish();
+}
+
+/* Only root can make such a folder. */
+static void
+nothing_is_written_in_a_folder_of_somebody_else(void **state UNUSED)
+{
+	static const char *const folders[] = { "/etc/chrony", "/etc", "/var/lib/timetier" };
+
+	if (geteuid() != 0) {
+		skip();
+	}
+	for (size_t i = 0; i < COUNT(folders); i++) {
+		begin();
+		fake_sshd_shell(
+		    "mkdir -p %s%s && chown 1234 %s%s", host.top, folders[i], host.top, folders[i]);
+		assert_said(apply(PUT_CONF "go\nbegin\nkeep\n"), " does not belong to root");
+		assert_is(CONF, "old\n");
+		fake_sshd_shell("chown 0 %s%s", host.top, folders[i]);
+		assert_clean();
+		finish();
+	}
 }
 
 static void
@@ -466,6 +504,8 @@ main(void)
 		cmocka_unit_test(an_upload_that_stands_still_is_ended_and_leaves_nothing),
 		cmocka_unit_test(a_check_may_take_longer_than_an_upload_may_stand_still),
 		cmocka_unit_test(who_is_silent_is_not_waited_for),
+		cmocka_unit_test(several_users_are_made_and_go_again_with_a_change_that_fails),
+		cmocka_unit_test(nothing_is_written_in_a_folder_of_somebody_else),
 		cmocka_unit_test(what_is_confirmed_is_as_it_was_told_to_be),
 		cmocka_unit_test(each_step_is_on_the_disk_before_the_next),
 		cmocka_unit_test(what_is_put_back_is_what_was_there),

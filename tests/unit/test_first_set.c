@@ -1,8 +1,10 @@
 #include "agent/first_set/conf.h"
 #include "agent/first_set/judge.h"
 #include "agent/first_set/note.h"
+#include "agent/host/host.h"
 #include "agent/host/notify.h"
 #include "common/clock.h"
+#include "common/file.h"
 #include "common/version.h"
 #include "daemons/daemon.h"
 
@@ -72,9 +74,20 @@ each_wrong_line_is_named_and_nothing_is_written(void **state UNUSED)
 		{ HEAD "quorum 1 2\n", "f:3: the line is not \"quorum NUMBER\"" },
 		{ HEAD "qurom 1\n", "f:3: no key \"qurom\" is known; did you mean \"quorum\"?" },
 		{ HEAD "source a\nsource a\n", "f:4: a is a source already: it would vote twice" },
-		{ HEAD "source a key\n", "f:3: only \"key ID\" may stand behind a" },
-		{ HEAD "source a kye 7\n", "f:3: only \"key ID\" may stand behind a" },
+		{ HEAD "source a key\n", "f:3: only \"nts\" or \"key ID\" may stand behind a" },
+		{ HEAD "source a kye 7\n", "f:3: only \"nts\" or \"key ID\" may stand behind a" },
 		{ HEAD "source a key 70000\n", "f:3: \"70000\" is no key from 1 to 65535" },
+		{ HEAD "source a nts key 7\n",
+		    "f:3: the line is not \"source ADDRESS [nts | key ID]\"" },
+		{ HEAD "source a ntp\n", "f:3: only \"nts\" or \"key ID\" may stand behind a" },
+		{ HEAD "witness a\n", "f:3: the line is not \"witness ADDRESS key ID\"" },
+		{ HEAD "witness a nts 7\n", "f:3: the line is not \"witness ADDRESS key ID\"" },
+		{ HEAD "witness a key 0\n", "f:3: \"0\" is no key from 1 to 65535" },
+		{ HEAD "quorum 1\nwitness a key 8\n", "f:4: there is no key 8" },
+		{ HEAD "source a\nwitness a key 8\n",
+		    "f:4: a is a source already: it would vote twice" },
+		{ HEAD "quorum 2\nkey 7 SHA1 00\nsource a\nwitness b key 7\n",
+		    "f: of 1 source, 2 can never agree" },
 		{ HEAD "quorum 1\nsource a key 8\n", "f:4: there is no key 8" },
 		{ HEAD "key 1 SHA1 0\n",
 		    "f:3: the secret is not 2 to 128 hexadecimal digits, two "
@@ -103,6 +116,44 @@ each_wrong_line_is_named_and_nothing_is_written(void **state UNUSED)
 		    -1);
 		assert_string_equal(err.text, cases[i].error);
 		assert_int_equal(conf.quorum, 77);
+	}
+}
+
+/* Read this behind HEAD. */
+static void
+read_conf(const char *lines)
+{
+	char text[500];
+	struct error err;
+
+	snprintf(text, sizeof(text), HEAD "quorum 1\nkey 7 AES128CMAC " SECRET "\n%s", lines);
+	if (first_set_conf_parse("f", text, strlen(text), &conf, &err) < 0) {
+		fail_msg("%s", err.text);
+	}
+}
+
+static void
+sources_that_should_all_prove_themselves_are_bounded(void **state UNUSED)
+{
+	static const struct {
+		const char *lines;
+		bool bounded;
+		size_t voters;
+	} cases[] = {
+		{ "source a nts\nsource b nts\n", true, 2 },
+		{ "source a nts\nwitness b key 7\n", true, 1 },
+		{ "source a nts\nsource b key 7\n", true, 2 },
+		{ "source a nts\nsource b\n", false, 2 },
+		{ "source a\nwitness b key 7\n", false, 1 },
+		{ "source a key 7\n", false, 1 },
+		{ "witness b key 7\n", false, 0 },
+		{ "", false, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		read_conf(cases[i].lines);
+		assert_int_equal(conf.bounded, cases[i].bounded);
+		assert_int_equal(conf.voter_count, cases[i].voters);
 	}
 }
 
@@ -289,6 +340,109 @@ without_a_quorum_that_is_a_majority_nothing_is_judged(void **state UNUSED)
 	assert_int_equal(judge(&input, half, 0).kind, FIRST_SET_WAIT);
 }
 
+static struct select_source
+witness(const struct first_set_case *input, const char *time)
+{
+	return (struct select_source){
+		.fit = time[0],
+		.stratum = 2,
+		.offset_ns = time[0] ? instant(time) - input->real_ns : 0,
+		.distance_ns = 10 * NS_PER_MS,
+	};
+}
+
+/* Three sources that should have NTS say @says, while the clock is at @clock. */
+static enum first_set_kind
+judge_bounded(const char *clock, const char *good, const char *says, const char *witnesses[3])
+{
+	struct first_set_case input = at(clock);
+	const char *times[] = { says, says, says };
+	struct select_source sources[3];
+
+	input.bounded = true;
+	input.good_ns = good[0] ? instant(good) : 0;
+	for (size_t i = 0; witnesses && i < COUNT(sources); i++) {
+		sources[i] = witness(&input, witnesses[i]);
+		input.witness_count++;
+	}
+	input.witnesses = sources;
+	return judge(&input, times, 3).kind;
+}
+
+static void
+sources_without_their_proof_stay_near_the_last_good_time(void **state UNUSED)
+{
+	static const struct {
+		const char *clock, *good, *says;
+		enum first_set_kind kind;
+	} cases[] = {
+		/* a clock that forgot the time */
+		{ "1987-01-01T00:00:00Z", "2026-11-20T08:00:00Z", NOW, FIRST_SET_SET },
+		{ "1987-01-01T00:00:00Z", "2026-11-15T08:00:00Z", NOW, FIRST_SET_SET },
+		{ "1987-01-01T00:00:00Z", "2026-11-15T07:59:59Z", NOW, FIRST_SET_REFUSE },
+		{ "1987-01-01T00:00:00Z", "2026-11-22T08:00:01Z", NOW, FIRST_SET_REFUSE },
+		{ "1987-01-01T00:00:00Z", "2026-11-20T08:00:00Z", "2031-01-01T00:00:00Z",
+		    FIRST_SET_REFUSE },
+		/* without a file, the program is the last that is known */
+		{ "1987-01-01T00:00:00Z", "", "2026-06-03T00:00:00Z", FIRST_SET_SET },
+		{ "1987-01-01T00:00:00Z", "", NOW, FIRST_SET_REFUSE },
+		/* a clock that ran on through the night, or through half a year */
+		{ "2026-11-22T08:00:05Z", "2026-11-22T07:00:00Z", NOW, FIRST_SET_SET },
+		{ "2026-11-22T08:00:05Z", "2026-06-02T00:00:00Z", NOW, FIRST_SET_SET },
+		{ "2026-11-22T08:00:05Z", "2026-11-22T08:00:03Z", NOW, FIRST_SET_REFUSE },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		if (judge_bounded(cases[i].clock, cases[i].good, cases[i].says, NULL) !=
+		    cases[i].kind) {
+			fail_msg("case %zu", i);
+		}
+	}
+}
+
+static void
+siblings_that_prove_themselves_confirm_any_time(void **state UNUSED)
+{
+	static const char *const then = "1987-01-01T00:00:00Z";
+	static const struct {
+		const char *witnesses[3];
+		enum first_set_kind kind;
+	} cases[] = {
+		{ { NOW, NOW, NOW }, FIRST_SET_SET },
+		{ { NOW, "", "" }, FIRST_SET_SET },
+		{ { NOW, NOW, "2026-11-22T08:00:02Z" }, FIRST_SET_SET },
+		{ { NOW, "2026-11-22T08:00:02Z", "" }, FIRST_SET_REFUSE },
+		{ { "2026-11-22T08:00:02Z", "", "" }, FIRST_SET_REFUSE },
+		{ { "", "", "" }, FIRST_SET_REFUSE },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *witnesses[3];
+
+		memcpy(witnesses, cases[i].witnesses, sizeof(witnesses));
+		if (judge_bounded(then, "2026-09-01T00:00:00Z", NOW, witnesses) != cases[i].kind) {
+			fail_msg("case %zu", i);
+		}
+	}
+}
+
+static void
+an_operator_moves_a_bounded_clock_all_the_same(void **state UNUSED)
+{
+	struct first_set_case input = at("1987-01-01T00:00:00Z");
+	const char *times[] = { NOW, NOW, NOW };
+	struct first_set_verdict verdict;
+
+	input.bounded = true;
+	input.good_ns = instant("2026-09-01T00:00:00Z");
+	verdict = judge(&input, times, 3);
+	assert_string_equal(verdict.words,
+	    "3 of 3 sources agree on 2026-11-22, none of them with a proof: more than 7 days after "
+	    "2026-09-01");
+	input.force = true;
+	assert_int_equal(judge(&input, times, 3).kind, FIRST_SET_SET);
+}
+
 static void
 the_era_is_that_of_the_program(void **state UNUSED)
 {
@@ -365,6 +519,27 @@ what_is_left_below_run_is_read_again(void **state UNUSED)
 }
 
 static void
+what_systemd_keeps_of_a_unit_tells_whether_it_runs(void **state UNUSED)
+{
+	char root[] = "/tmp/timetier-units-XXXXXX", folder[80], link[120];
+
+	assert_non_null(mkdtemp(root));
+	assert_true(host_unit_runs(root, "chrony.service")); /* nobody can tell */
+	snprintf(folder, sizeof(folder), "%s/run/systemd/units", root);
+	assert_int_equal(file_make_folder(folder, 0755, NULL), 0);
+	assert_false(host_unit_runs(root, "chrony.service"));
+	snprintf(link, sizeof(link), "%s/invocation:chrony.service", folder);
+	assert_int_equal(symlink("2b1f0e", link), 0);
+	assert_true(host_unit_runs(root, "chrony.service"));
+	assert_false(host_unit_runs(root, "ntpsec.service"));
+	unlink(link);
+	for (size_t len = strlen(folder); len >= strlen(root); len = strlen(folder)) {
+		rmdir(folder);
+		*strrchr(folder, '/') = '\0';
+	}
+}
+
+static void
 the_service_manager_is_told_where_there_is_one(void **state UNUSED)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -410,9 +585,14 @@ main(void)
 		cmocka_unit_test(a_time_far_from_a_clock_that_may_be_right_is_refused),
 		cmocka_unit_test(a_time_before_the_daemon_last_ran_is_refused_for_two_hours),
 		cmocka_unit_test(without_a_quorum_that_is_a_majority_nothing_is_judged),
+		cmocka_unit_test(sources_that_should_all_prove_themselves_are_bounded),
+		cmocka_unit_test(sources_without_their_proof_stay_near_the_last_good_time),
+		cmocka_unit_test(siblings_that_prove_themselves_confirm_any_time),
+		cmocka_unit_test(an_operator_moves_a_bounded_clock_all_the_same),
 		cmocka_unit_test(the_era_is_that_of_the_program),
 		cmocka_unit_test(two_names_of_one_address_are_one_vote),
 		cmocka_unit_test(what_is_left_below_run_is_read_again),
+		cmocka_unit_test(what_systemd_keeps_of_a_unit_tells_whether_it_runs),
 		cmocka_unit_test(the_service_manager_is_told_where_there_is_one),
 		cmocka_unit_test(the_program_knows_when_it_was_made),
 	};

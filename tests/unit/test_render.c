@@ -240,6 +240,49 @@ a_client_serves_nobody_and_asks_a_majority(void **state UNUSED)
 	close_world(&world);
 }
 
+#define BY_NTS                                                                                     \
+	"site: test\n"                                                                             \
+	"upstreams:\n"                                                                             \
+	"  - {name: a, address: 192.0.2.101, nts: true}\n"                                         \
+	"  - {name: b, address: 192.0.2.102, nts: true}\n"                                         \
+	"  - {name: c, address: 192.0.2.103%s}\n"                                                  \
+	"tiers:\n"                                                                                 \
+	"  - name: core\n"                                                                         \
+	"    upstreams: all\n"                                                                     \
+	"    servers:\n"                                                                           \
+	"      - {name: s1, address: 192.0.2.1, daemon: chrony}\n"                                 \
+	"      - {name: s2, address: 192.0.2.2, daemon: chrony}\n"                                 \
+	"clients: [{name: web, from: core, hosts: \"192.0.2.9\"}]\n"
+
+static void
+sources_that_all_have_nts_are_bounded_at_boot(void **state UNUSED)
+{
+	struct world world;
+	const char *text;
+	char site[2048];
+
+	snprintf(site, sizeof(site), BY_NTS, ", nts: true");
+	open_world(&world, site);
+	assert_true(host_proves_by_nts(topology_host(&world.topology, "s1")));
+	assert_false(host_proves_by_nts(topology_host(&world.topology, "192.0.2.9")));
+	text = text_of(&world, "s1", "chrony", "/first-set.conf");
+	assert_true(has_line(text, "source 192.0.2.103 nts"));
+	text = text_of(&world, "s1", "chrony", "/timetier-first-set.service");
+	assert_true(has_line(text, "Wants=timetier-first-set-good.timer"));
+	text = text_of(&world, "s1", "chrony", "/timetier-first-set-good.service");
+	assert_true(has_line(text, "StateDirectory=timetier-first-set"));
+	close_world(&world);
+	snprintf(site, sizeof(site), BY_NTS, "");
+	open_world(&world, site);
+	assert_false(host_proves_by_nts(topology_host(&world.topology, "s1")));
+	text = text_of(&world, "s1", "chrony", "/first-set.conf");
+	assert_true(has_line(text, "source 192.0.2.102 nts"));
+	assert_true(has_line(text, "source 192.0.2.103"));
+	text = text_of(&world, "s1", "chrony", "/timetier-first-set.service");
+	assert_null(strstr(text, "first-set-good"));
+	close_world(&world);
+}
+
 static void
 the_same_input_gives_the_same_bytes(void **state UNUSED)
 {
@@ -477,6 +520,7 @@ main(void)
 		cmocka_unit_test(siblings_ask_each_other_over_one_family_and_do_not_count),
 		cmocka_unit_test(who_is_in_serve_gets_time_and_everybody_else_nothing),
 		cmocka_unit_test(a_client_serves_nobody_and_asks_a_majority),
+		cmocka_unit_test(sources_that_all_have_nts_are_bounded_at_boot),
 		cmocka_unit_test(the_same_input_gives_the_same_bytes),
 		cmocka_unit_test(symmetric_mode_with_ntpsec_is_refused_by_name),
 		cmocka_unit_test(a_template_of_the_operator_takes_the_place_of_one_file),

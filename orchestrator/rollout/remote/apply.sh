@@ -181,6 +181,19 @@ make_folders() { # PATH..., and the missing folders above them
 	[ $# = 0 ] || mkdir -m 755 "$@"
 }
 
+# Fail unless every folder above this path is root's: the owner of another one could lead elsewhere, by a link or by a
+# rename in time, what root writes there.
+only_root_above() { # PATH
+	at=${1%/*}
+	while [ "$at" != "$top" ]; do
+		if [ -e "$at" ] && [ ! -O "$at" ]; then
+			echo "$at does not belong to root, whose files its owner could replace there: chown root $at" >&2
+			return 1
+		fi
+		at=${at%/*}
+	done
+}
+
 # Prepare a new file.  Until it has its owner and mode, only root may read it.
 begin_new() { # MODE OWNER GROUP PATH
 	new=$top$4.timetier-new
@@ -188,7 +201,7 @@ begin_new() { # MODE OWNER GROUP PATH
 	case " $modes " in *" $1 "*) ;; *) modes="$modes $1" ;; esac
 	case " $owners " in *" $2:$3 "*) ;; *) owners="$owners $2:$3" ;; esac
 	echo "$4" >>"$lock/news"
-	make_folders "${new%/*}" || return
+	make_folders "${new%/*}" && only_root_above "$new" || return
 	if [ -e "$new" ] || [ -L "$new" ]; then
 		rm -f "$new" || return
 	fi
@@ -582,7 +595,7 @@ trap '' HUP INT TERM PIPE
 if [ -n "$news$drops$backs$revives" ]; then
 	record "step guard" ""
 	# while this lock is held, a guard that fires early waits until the commands have ended
-	mkdir -p -m 700 "$change" >"$lock/said" 2>&1 || fail_as_said
+	{ only_root_above "$change/armed" && mkdir -p -m 700 "$change"; } >"$lock/said" 2>&1 || fail_as_said
 	{ command exec 7>>"$change/lock"; } 2>"$lock/said" || fail_as_said
 	flock 7
 	arm >"$lock/said" 2>&1 || {
