@@ -59,27 +59,28 @@ print_usage(FILE *out)
 	    out);
 }
 
+static const struct option long_options[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "state", required_argument, NULL, 's' },
+	{ "daemon", required_argument, NULL, 'd' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "fresh", no_argument, NULL, 'f' },
+	{ "force", no_argument, NULL, 'F' },
+	{ "dry-run", no_argument, NULL, 'n' },
+	{ "late", no_argument, NULL, 'L' },
+	{ "remember", no_argument, NULL, 'R' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
 /* Returns 0 to go on, 1 after --help or --version, -1 when the arguments are wrong. */
 static int
 parse_arguments(int argc, char **argv, struct arguments *arguments)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "state", required_argument, NULL, 's' },
-		{ "daemon", required_argument, NULL, 'd' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "fresh", no_argument, NULL, 'f' },
-		{ "force", no_argument, NULL, 'F' },
-		{ "dry-run", no_argument, NULL, 'n' },
-		{ "late", no_argument, NULL, 'L' },
-		{ "remember", no_argument, NULL, 'R' },
-		{ "version", no_argument, NULL, 'V' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			arguments->config = optarg;

@@ -6,6 +6,7 @@
 #include "agent/first_set/good.h"
 #include "agent/first_set/judge.h"
 #include "agent/first_set/note.h"
+#include "agent/first_set/read.h"
 #include "agent/host/host.h"
 #include "agent/host/notify.h"
 #include "common/clock.h"

@@ -5,7 +5,10 @@
 #ifndef AGENT_FIRST_SET_FIRST_SET_H
 #define AGENT_FIRST_SET_FIRST_SET_H
 
-#include "agent/first_set/conf.h"
+#include "common/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct first_set_options {
 	const char *config; /* path of first-set.conf */
@@ -42,10 +45,6 @@ int first_set_late(const char *config, struct error *err) MUST_CHECK;
  * Returns as first_set_run() does.
  */
 int first_set_by_hand(const struct first_set_options *options, struct error *err) MUST_CHECK;
-
-/* Read and parse the file at @path. */
-int first_set_conf_read(
-    const char *path, struct first_set_conf *conf, struct error *err) MUST_CHECK;
 
 /* Step CLOCK_REALTIME by @offset_ns. */
 int first_set_clock(int64_t offset_ns, struct error *err) MUST_CHECK;

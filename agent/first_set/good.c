@@ -2,8 +2,8 @@
 
 #include "agent/ask/query.h"
 #include "agent/first_set/confine.h"
-#include "agent/first_set/first_set.h"
 #include "agent/first_set/note.h"
+#include "agent/first_set/read.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/version.h"

@@ -2,6 +2,7 @@
 #include "agent/first_set/confine.h"
 #include "agent/first_set/first_set.h"
 #include "agent/first_set/note.h"
+#include "agent/first_set/read.h"
 #include "agent/host/program.h"
 #include "common/log.h"
 #include "daemons/daemon.h"
@@ -13,8 +14,6 @@
 #define SYSTEMCTL "/bin/systemctl"
 #define SYSTEMCTL_MS 150000
 #define CANNOT_RUN 2
-
-typedef int (*part)(const struct first_set_options *options, struct error *err);
 
 static void
 on_program(struct program *program UNUSED)
@@ -42,43 +41,21 @@ systemctl(const char *verb, const char *unit, struct error *err)
 	return status;
 }
 
+/* Wait for a process that fork() made; returns its exit status. */
 static int
-late(const struct first_set_options *options, struct error *err)
+end_of(pid_t child)
 {
-	return first_set_late(options->config, err);
-}
+	int status = 0;
 
-/* Run a part in a process of its own, which gives up root's rights; returns its exit status. */
-static int
-in_child(part run, const struct first_set_options *options)
-{
-	struct error err;
-	pid_t child = fork();
-	int status;
-
-	if (child == 0) {
-		status = run(options, &err);
-		if (status < 0) {
-			log_error("%s", err.text);
-			status = CANNOT_RUN;
-		}
-		_exit(status);
-	}
 	while (child > 0 && waitpid(child, &status, 0) < 0) {
 	}
 	return child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : CANNOT_RUN;
 }
 
-/* Set the clock while the daemon is stopped; it is started again, whatever became of that. */
+/* Start the daemon again, whatever became of the set. */
 static int
-set_late(const struct first_set_options *options, const char *unit, struct error *err)
+start_again(const char *unit, int status, struct error *err)
 {
-	int status;
-
-	if (systemctl("stop", unit, err) < 0) {
-		return -1;
-	}
-	status = in_child(late, options);
 	if (systemctl("start", unit, err) < 0) {
 		return -1;
 	}
@@ -91,6 +68,7 @@ first_set_by_hand(const struct first_set_options *options, struct error *err)
 {
 	static struct first_set_conf conf;
 	const char *unit;
+	pid_t child;
 	int status;
 
 	if (first_set_conf_read(options->config, &conf, err) < 0) {
@@ -101,14 +79,25 @@ first_set_by_hand(const struct first_set_options *options, struct error *err)
 	if (!options->dry_run && confine_make_folder(FIRST_SET_FOLDER, err) < 0) {
 		return -1;
 	}
-	status = in_child(first_set_run, options);
+	/* the child gives up root's rights, and ends with what it returns from here */
+	child = fork();
+	if (child == 0) {
+		return first_set_run(options, err);
+	}
+	status = end_of(child);
 	if (status == FIRST_SET_GO_LATE) {
-		return set_late(options, unit, err);
+		if (systemctl("stop", unit, err) < 0) {
+			return -1;
+		}
+		child = fork();
+		if (child == 0) {
+			return first_set_late(options->config, err);
+		}
+		return start_again(unit, end_of(child), err);
 	}
 	/* it gave up before there was a quorum */
-	if (status == 0 && !options->dry_run && systemctl("is-failed", unit, NULL) == 0 &&
-	    systemctl("start", unit, err) < 0) {
-		return -1;
+	if (status == 0 && !options->dry_run && systemctl("is-failed", unit, NULL) == 0) {
+		return start_again(unit, status, err);
 	}
 	return status;
 }

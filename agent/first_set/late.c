@@ -3,10 +3,10 @@
 #include "agent/first_set/confine.h"
 #include "agent/first_set/first_set.h"
 #include "agent/first_set/note.h"
+#include "agent/first_set/read.h"
 #include "agent/host/host.h"
 #include "common/clock.h"
 #include "common/duration.h"
-#include "common/file.h"
 #include "common/log.h"
 #include "daemons/daemon.h"
 
@@ -16,22 +16,6 @@
 
 #define AGE_MAX_NS (600 * NS_PER_S)
 #define HOST "" /* the root of the host's files */
-
-int
-first_set_conf_read(const char *path, struct first_set_conf *conf, struct error *err)
-{
-	struct buf text = { .limit_bytes = FIRST_SET_CONF_BYTES_MAX };
-	int status = file_read(path, &text, err);
-
-	if (status == 0) {
-		status = first_set_conf_parse(path, buf_str(&text), text.len, conf, err);
-	}
-	if (text.data) {
-		explicit_bzero(text.data, text.len); /* keys were in it */
-	}
-	buf_free(&text);
-	return status;
-}
 
 int
 first_set_clock(int64_t offset_ns, struct error *err)

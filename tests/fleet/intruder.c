@@ -268,7 +268,7 @@ meddle(void)
 
 	tell("send a signal to", "1", kill(1, 0));
 	while (folder && (entry = readdir(folder))) {
-		pid_t pid = atoi(entry->d_name);
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 		struct iovec mine = { &byte, 1 }, theirs = { (void *)(uintptr_t)4096, 1 };
 
 		if (pid <= 0 || pid == getpid()) {

@@ -1,3 +1,4 @@
+/* Long, because one script is tried through all its ends, on one fake host. */
 /*
  * apply.sh by itself, on a folder that stands for a host: its words and the answers to what it
  * asks are written down before it begins.

@@ -1,3 +1,4 @@
+/* Long, because the cases of one verdict stand side by side. */
 #include "agent/first_set/conf.h"
 #include "agent/first_set/judge.h"
 #include "agent/first_set/note.h"

@@ -1,3 +1,4 @@
+/* Long, because each family of lines is rendered for a small site of its own. */
 /* Hosts to file sets: who asks whom, who is answered, and what a template may not do. */
 #include "orchestrator/render/render.h"
 
