@@ -72,20 +72,20 @@ filter_calls(struct error *err)
 {
 	struct sock_filter rules[RULES_BEFORE + COUNT(forbidden) + RULES_AFTER];
 	struct sock_fprog program = { .len = COUNT(rules), .filter = rules };
-	size_t count = 0, refuse = COUNT(rules) - 1;
+	size_t count = RULES_BEFORE, refuse = COUNT(rules) - 1; /* the last rule refuses */
 
-	rules[count++] = load(offsetof(struct seccomp_data, arch));
-	rules[count++] = (struct sock_filter)BPF_JUMP(
-	    BPF_JMP | BPF_JEQ | BPF_K, MACHINE, 0, (uint8_t)(refuse - count - 1));
-	rules[count++] = load(offsetof(struct seccomp_data, nr));
-	rules[count++] = (struct sock_filter)BPF_JUMP(
-	    BPF_JMP | BPF_JGE | BPF_K, X32_BIT, (uint8_t)(refuse - count - 1), 0);
+	rules[0] = load(offsetof(struct seccomp_data, arch));
+	rules[1] = (struct sock_filter)BPF_JUMP(
+	    BPF_JMP | BPF_JEQ | BPF_K, MACHINE, 0, (uint8_t)(refuse - 2));
+	rules[2] = load(offsetof(struct seccomp_data, nr));
+	rules[3] = (struct sock_filter)BPF_JUMP(
+	    BPF_JMP | BPF_JGE | BPF_K, X32_BIT, (uint8_t)(refuse - 4), 0);
 	for (size_t i = 0; i < COUNT(forbidden); i++, count++) {
 		rules[count] = (struct sock_filter)BPF_JUMP(
 		    BPF_JMP | BPF_JEQ | BPF_K, forbidden[i], (uint8_t)(refuse - count - 1), 0);
 	}
-	rules[count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	rules[count++] =
+	rules[count] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	rules[refuse] =
 	    (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)EPERM);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
 		return error_errno(err, errno, "no_new_privs");

@@ -70,6 +70,28 @@ run_from_memory(void)
 	return (int)syscall(SYS_memfd_create, "program", 0);
 }
 
+#if defined(__x86_64__)
+/* The same call by the number of another machine: i386's through its own gate, and x32's. */
+static int
+call_as_i386(void)
+{
+	long result;
+
+	__asm__ volatile("int $0x80"
+			 : "=a"(result)
+			 : "a"(20L)
+			 : "memory", "r8", "r9", "r10", "r11");
+	errno = result < 0 ? (int)-result : 0;
+	return result < 0 ? -1 : 0;
+}
+
+static int
+call_as_x32(void)
+{
+	return (int)syscall(0x40000000L + SYS_getpid);
+}
+#endif
+
 static void *
 nothing(void *arg)
 {
@@ -99,6 +121,15 @@ a_confined_process_starts_traces_and_mounts_nothing(void **state UNUSED)
 }
 
 static void
+nor_by_the_numbers_of_another_machine(void **state UNUSED)
+{
+#if defined(__x86_64__)
+	assert_int_equal(confined(call_as_i386), EPERM);
+	assert_int_equal(confined(call_as_x32), EPERM);
+#endif
+}
+
+static void
 and_goes_on_with_threads(void **state UNUSED)
 {
 	assert_int_equal(confined(begin_thread), 0);
@@ -109,6 +140,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_confined_process_starts_traces_and_mounts_nothing),
+		cmocka_unit_test(nor_by_the_numbers_of_another_machine),
 		cmocka_unit_test(and_goes_on_with_threads),
 	};
 
