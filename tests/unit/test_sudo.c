@@ -81,39 +81,79 @@ it_is_asked_for_once_and_tried_on_one_host_before_the_others(void **state UNUSED
 }
 
 static void
-once_it_is_refused_nobody_else_gets_it(void **state UNUSED)
+a_refusal_counts_for_its_host_and_the_next_is_tried_alone(void **state UNUSED)
 {
 	struct host hosts[4];
 	struct sudo *sudo = with_hosts(hosts, 4);
 
-	sudo_answer(sudo, "wrong", NULL);
-	sudo_refused(sudo, &hosts[0].turn, "web7");
-	assert_int_equal(came(hosts, 4), 1);
-	for (int i = 1; i < 4; i++) {
-		assert_int_equal(hosts[i].refused, 1);
-		assert_non_null(strstr(hosts[i].why, "sudo of web7 has refused the password"));
+	sudo_answer(sudo, "of all but one", NULL);
+	sudo_refused(sudo, &hosts[0].turn, "web1");
+	assert_int_equal(came(hosts, 4), 2);
+	assert_int_equal(hosts[1].came, 1);
+	sudo_accepted(sudo, &hosts[1].turn);
+	assert_int_equal(came(hosts, 4), 4);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(hosts[i].refused, 0);
 	}
-	sudo_wait(sudo, &hosts[1].turn, "web1");
-	assert_int_equal(hosts[1].refused, 2);
 	sudo_free(sudo);
 }
 
 static void
-one_host_may_have_another_password_and_the_second_ends_it(void **state UNUSED)
+no_host_gets_again_what_it_has_refused(void **state UNUSED)
+{
+	struct host hosts[3];
+	struct sudo *sudo = with_hosts(hosts, 3);
+
+	sudo_answer(sudo, "wrong here", NULL);
+	sudo_refused(sudo, &hosts[0].turn, "web1");
+	sudo_wait(sudo, &hosts[0].turn, "web1");
+	assert_int_equal(hosts[0].came, 1);
+	assert_int_equal(hosts[0].refused, 1);
+	assert_non_null(strstr(hosts[0].why, "sudo of web1 has refused the password"));
+	sudo_accepted(sudo, &hosts[1].turn);
+	sudo_wait(sudo, &hosts[0].turn, "web1");
+	assert_int_equal(hosts[0].came, 1);
+	assert_int_equal(hosts[0].refused, 2);
+	sudo_free(sudo);
+}
+
+static void
+after_three_refusals_and_no_acceptance_nobody_else_gets_it(void **state UNUSED)
 {
 	struct host hosts[5];
-	struct sudo *sudo = with_hosts(hosts, 4);
+	struct sudo *sudo = with_hosts(hosts, 5);
+
+	sudo_answer(sudo, "wrong", NULL);
+	sudo_refused(sudo, &hosts[0].turn, "web1");
+	sudo_refused(sudo, &hosts[1].turn, "web2");
+	assert_int_equal(came(hosts, 5), 3);
+	sudo_refused(sudo, &hosts[2].turn, "web3");
+	assert_int_equal(came(hosts, 5), 3);
+	for (int i = 3; i < 5; i++) {
+		assert_int_equal(hosts[i].refused, 1);
+		assert_non_null(strstr(hosts[i].why, "(web1, web2, web3)"));
+	}
+	sudo_wait(sudo, &hosts[3].turn, "web4");
+	assert_int_equal(hosts[3].refused, 2);
+	sudo_free(sudo);
+}
+
+static void
+once_it_is_accepted_refusals_end_nothing(void **state UNUSED)
+{
+	struct host hosts[6];
+	struct sudo *sudo = with_hosts(hosts, 5);
 
 	sudo_answer(sudo, "right", NULL);
 	sudo_accepted(sudo, &hosts[0].turn);
-	sudo_refused(sudo, &hosts[1].turn, "web2");
-	hosts[4] = (struct host){ .turn = { .ctx = &hosts[4], .come = come } };
-	sudo_wait(sudo, &hosts[4].turn, "web5");
-	assert_int_equal(hosts[4].came, 1);
-	sudo_refused(sudo, &hosts[2].turn, "web3");
-	sudo_wait(sudo, &hosts[4].turn, "web5");
-	assert_int_equal(hosts[4].came, 1);
-	assert_int_equal(hosts[4].refused, 1);
+	for (int i = 1; i < 5; i++) {
+		static const char *const names[] = { "web2", "web3", "web4", "web5" };
+
+		sudo_refused(sudo, &hosts[i].turn, names[i - 1]);
+	}
+	hosts[5] = (struct host){ .turn = { .ctx = &hosts[5], .come = come } };
+	sudo_wait(sudo, &hosts[5].turn, "web6");
+	assert_int_equal(hosts[5].came, 1);
 	sudo_free(sudo);
 }
 
@@ -153,8 +193,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_asked_for_once_and_tried_on_one_host_before_the_others),
-		cmocka_unit_test(once_it_is_refused_nobody_else_gets_it),
-		cmocka_unit_test(one_host_may_have_another_password_and_the_second_ends_it),
+		cmocka_unit_test(a_refusal_counts_for_its_host_and_the_next_is_tried_alone),
+		cmocka_unit_test(no_host_gets_again_what_it_has_refused),
+		cmocka_unit_test(after_three_refusals_and_no_acceptance_nobody_else_gets_it),
+		cmocka_unit_test(once_it_is_accepted_refusals_end_nothing),
 		cmocka_unit_test(a_host_that_is_lost_while_it_tries_makes_room_for_the_next),
 		cmocka_unit_test(without_one_all_are_told_why),
 	};

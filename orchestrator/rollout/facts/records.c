@@ -4,8 +4,27 @@
 #include <string.h>
 
 #define BEFORE_BYTES_MAX (256u << 10)
+#define SAID_BYTES_MAX 1024u
 
 static const char first_line[] = "timetier-records 1\n";
+
+/* Drop the first @len bytes that are pending, and remember the end of what was dropped. */
+static void
+leave_out(struct records *records, size_t len)
+{
+	size_t skip = len > SAID_BYTES_MAX ? len - SAID_BYTES_MAX : 0;
+
+	for (size_t i = skip; i < len; i++) {
+		const char *byte = &records->pending.data[i];
+
+		buf_add(&records->said, *byte ? byte : "?", 1);
+	}
+	if (records->said.len > SAID_BYTES_MAX) {
+		buf_drop(&records->said, records->said.len - SAID_BYTES_MAX);
+	}
+	records->before += len;
+	buf_drop(&records->pending, len);
+}
 
 /* Drop the first line and what comes before it; returns whether that line has come. */
 static bool
@@ -26,10 +45,10 @@ find_first_line(struct records *records)
 		    memcmp(records->pending.data + len - want, first_line, want) == 0) {
 			records->before += len - want;
 			buf_drop(&records->pending, len);
+			buf_free(&records->said);
 			return true;
 		}
-		records->before += len;
-		buf_drop(&records->pending, len);
+		leave_out(records, len);
 	}
 	return false;
 }
@@ -111,8 +130,21 @@ records_feed(struct records *records, const char *bytes, size_t len, struct erro
 }
 
 void
+records_said(const struct records *records, struct buf *out)
+{
+	if (records->begun) {
+		return;
+	}
+	buf_add(out, buf_str(&records->said), records->said.len);
+	for (size_t i = 0; i < records->pending.len; i++) {
+		buf_add(out, records->pending.data[i] ? &records->pending.data[i] : "?", 1);
+	}
+}
+
+void
 records_done(struct records *records)
 {
+	buf_free(&records->said);
 	buf_free(&records->pending);
 }
 

@@ -23,7 +23,8 @@ struct records {
 	void (*each)(void *ctx, const struct record *record);
 	void *ctx;
 	struct buf pending;
-	size_t before; /* bytes left out before the first line */
+	size_t before;   /* bytes left out before the first line */
+	struct buf said; /* the last of them, until that line has come */
 	bool begun, broken;
 };
 
@@ -34,6 +35,9 @@ struct records {
  */
 int records_feed(
     struct records *records, const char *bytes, size_t len, struct error *err) MUST_CHECK;
+
+/* Add to @out what came without ever a first line, the end of it; once that has come: nothing. */
+void records_said(const struct records *records, struct buf *out);
 
 void records_done(struct records *records);
 

@@ -299,3 +299,15 @@ work_take_apply(struct host_work *work, const struct record *record)
 		take_end(work, record);
 	}
 }
+
+void
+host_keep_time(struct rollout_host *host, const struct report *report)
+{
+	struct host_time *after = &host->after;
+
+	after->told = true;
+	memcpy(after->selected, report->status.selected, sizeof(after->selected));
+	after->offset_ns = report->status.offset_ns;
+	after->error_bound_ns = daemon_error_bound_ns(&report->status);
+	after->proof = report->proof;
+}

@@ -12,7 +12,6 @@
 void
 remote_done(struct remote *remote)
 {
-	buf_free(&remote->command);
 	buf_free(&remote->head);
 	buf_free(&remote->tail);
 	*remote = (struct remote){ .blob = NULL };
@@ -28,42 +27,49 @@ begin(struct remote *remote, const struct remote_settings *settings)
 	buf_printf(&remote->head, "top='%s'\n", settings->top);
 }
 
-/* The command line is short, and has nothing in it that a login shell could misunderstand. */
 static void
-add_script(struct remote *remote, const char *script, bool sudo)
+add_script(struct remote *remote, const char *script)
 {
 	const struct resource *resource =
 	    resource_find(remote_resources, remote_resource_count, script);
 
 	buf_add(&remote->head, resource->bytes, resource->len);
-	buf_printf(&remote->command, "%s/bin/sh -c 'eval \"$(head -c %zu)\"'",
-	    sudo ? "sudo -n " : "", remote->head.len);
 	remote->script_len = remote->head.len;
 }
 
+/*
+ * The command line is short, and has nothing in it that a login shell could misunderstand: every
+ * shell has env.  LC_ALL=C: what sudo says is read (sudo_words.c).
+ */
 void
-remote_with_password(const struct remote *remote, struct buf *line)
+remote_line(const struct remote *remote, enum remote_root root, struct buf *line)
 {
-	/* -k: a password that was given before does not count, so that sudo always asks */
-	buf_printf(line,
-	    "sudo -S -k -p " REMOTE_SUDO_PROMPT
-	    " /bin/sh -c 'echo timetier-\"\"is-root; eval \"$(head -c %zu)\"'",
-	    remote->script_len);
+	static const char *const before[] = {
+		[REMOTE_LOGIN] = "",
+		[REMOTE_SUDO] = "env LC_ALL=C sudo -n ",
+		/* -k: a password that was given before does not count, so that sudo always asks */
+		[REMOTE_SUDO_PASSWORD] =
+		    "env LC_ALL=C sudo -S -k -p " REMOTE_PROMPT_START "%p" REMOTE_PROMPT_END " ",
+		[REMOTE_DOAS] = "env LC_ALL=C doas -n ",
+	};
+
+	buf_printf(line, "%s/bin/sh -c '%seval \"$(head -c %zu)\"'", before[root],
+	    root == REMOTE_SUDO_PASSWORD ? "echo timetier-\"\"is-root; " : "", remote->script_len);
 }
 
 void
-remote_facts(struct remote *remote, const struct remote_settings *settings, bool sudo, bool fresh)
+remote_facts(struct remote *remote, const struct remote_settings *settings, bool fresh)
 {
 	begin(remote, settings);
-	add_script(remote, "facts.sh", sudo);
+	add_script(remote, "facts.sh");
 	facts_questions(&remote->head, fresh);
 }
 
 void
-remote_look(struct remote *remote, const struct remote_settings *settings, bool sudo)
+remote_look(struct remote *remote, const struct remote_settings *settings)
 {
 	begin(remote, settings);
-	add_script(remote, "facts.sh", sudo);
+	add_script(remote, "facts.sh");
 	facts_look(&remote->head);
 }
 
@@ -387,7 +393,7 @@ sets_at_boot(const struct plan_input *input)
 }
 
 int
-remote_apply(struct remote *remote, const struct remote_settings *settings, bool sudo,
+remote_apply(struct remote *remote, const struct remote_settings *settings,
     const struct plan_input *input, const struct host_plan *plan, struct error *err)
 {
 	bool agent_there = input->facts->agent_hash || plan->agent_upload;
@@ -395,7 +401,7 @@ remote_apply(struct remote *remote, const struct remote_settings *settings, bool
 	if (begin_change(remote, settings, plan, err)) {
 		return -1;
 	}
-	add_script(remote, "apply.sh", sudo);
+	add_script(remote, "apply.sh");
 	put_settings(&remote->head, settings, plan);
 	if (input->agent_files) {
 		buf_text(&remote->head, "user " AGENT_USER "\n");
@@ -438,7 +444,7 @@ remote_apply(struct remote *remote, const struct remote_settings *settings, bool
 }
 
 int
-remote_remove_agent(struct remote *remote, const struct remote_settings *settings, bool sudo,
+remote_remove_agent(struct remote *remote, const struct remote_settings *settings,
     const struct host_plan *plan, struct error *err)
 {
 	struct host_plan alone = { .manifest = plan->manifest };
@@ -446,7 +452,7 @@ remote_remove_agent(struct remote *remote, const struct remote_settings *setting
 	if (begin_change(remote, settings, &alone, err)) {
 		return -1;
 	}
-	add_script(remote, "apply.sh", sudo);
+	add_script(remote, "apply.sh");
 	put_settings(&remote->head, settings, NULL);
 	buf_text(&remote->head, "texts\n");
 	if (plan->manifest.path && put_file(&remote->head, &plan->manifest, err)) {
@@ -466,10 +472,10 @@ remote_remove_agent(struct remote *remote, const struct remote_settings *setting
 }
 
 void
-remote_unlock(struct remote *remote, const struct remote_settings *settings, bool sudo, bool force)
+remote_unlock(struct remote *remote, const struct remote_settings *settings, bool force)
 {
 	begin(remote, settings);
-	add_script(remote, "apply.sh", sudo);
+	add_script(remote, "apply.sh");
 	put_text(&remote->head, "holder", settings->holder);
 	buf_printf(&remote->head, "unlock %s\n", force ? "force" : "");
 }

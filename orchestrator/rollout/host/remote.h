@@ -6,7 +6,6 @@
 
 /* A script of remote/ as one command, and what it gets on stdin; zero-initialised. */
 struct remote {
-	struct buf command;
 	size_t script_len; /* so much of head is the script */
 	struct buf head;   /* stdin: this, */
 	const char *blob;  /* then this (the agent's program; borrowed), */
@@ -16,16 +15,28 @@ struct remote {
 
 void remote_done(struct remote *remote);
 
-/* The prompt of sudo for the password, and what the shell prints that sudo starts. */
-#define REMOTE_SUDO_PROMPT "timetier-asks-for-the-password-of-sudo:"
+/* By what a command becomes root's. */
+enum remote_root {
+	REMOTE_LOGIN, /* the login is root's */
+	REMOTE_SUDO,  /* sudo, which asks for nothing */
+	REMOTE_SUDO_PASSWORD,
+	REMOTE_DOAS, /* doas, where there is no sudo; it takes no password from us */
+};
+
+/*
+ * The prompt of sudo for the password is REMOTE_PROMPT_START, whose password it is, and
+ * REMOTE_PROMPT_END; the other is what the shell prints that sudo starts.
+ */
+#define REMOTE_PROMPT_START "timetier-asks-for-the-password-of-"
+#define REMOTE_PROMPT_END "-for-sudo:"
 #define REMOTE_SUDO_READY "timetier-is-root\n"
 
 /*
- * Write to @line the command of @remote for a host where sudo wants a password.  The caller sends
- * the password when it sees REMOTE_SUDO_PROMPT on stderr, and the stdin of @remote when it sees
- * REMOTE_SUDO_READY on stdout.
+ * Write to @line the command of @remote.  With REMOTE_SUDO_PASSWORD the caller sends the password
+ * when it sees the prompt on stderr, and the stdin of @remote when it sees REMOTE_SUDO_READY on
+ * stdout.
  */
-void remote_with_password(const struct remote *remote, struct buf *line);
+void remote_line(const struct remote *remote, enum remote_root root, struct buf *line);
 
 /* What is the same for all hosts. */
 struct remote_settings {
@@ -39,26 +50,24 @@ struct remote_settings {
 };
 
 /* The command that asks for facts; @fresh: the agent measures its sources for its verdict first. */
-void remote_facts(
-    struct remote *remote, const struct remote_settings *settings, bool sudo, bool fresh);
+void remote_facts(struct remote *remote, const struct remote_settings *settings, bool fresh);
 
 /* The command that asks for the daemon's state alone. */
-void remote_look(struct remote *remote, const struct remote_settings *settings, bool sudo);
+void remote_look(struct remote *remote, const struct remote_settings *settings);
 
 /*
  * The command that carries out @plan.
  *
  * Returns 0, or -1 with @err set: a word of @plan is not safe in a shell command.
  */
-int remote_apply(struct remote *remote, const struct remote_settings *settings, bool sudo,
+int remote_apply(struct remote *remote, const struct remote_settings *settings,
     const struct plan_input *input, const struct host_plan *plan, struct error *err) MUST_CHECK;
 
 /* The command that takes the agent away; of @plan it uses only the manifest. */
-int remote_remove_agent(struct remote *remote, const struct remote_settings *settings, bool sudo,
+int remote_remove_agent(struct remote *remote, const struct remote_settings *settings,
     const struct host_plan *plan, struct error *err) MUST_CHECK;
 
 /* The command that breaks the lock of a host; @force: also a lock that is still held. */
-void remote_unlock(
-    struct remote *remote, const struct remote_settings *settings, bool sudo, bool force);
+void remote_unlock(struct remote *remote, const struct remote_settings *settings, bool force);
 
 #endif

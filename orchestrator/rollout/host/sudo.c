@@ -1,9 +1,16 @@
 #include "orchestrator/rollout/host/sudo.h"
 
+#include "common/buf.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#define REFUSALS_MAX 2 /* after one host has accepted it: other hosts may have another password */
+/*
+ * When so many hosts have refused the password, and none has accepted it, no other gets it: behind
+ * all of them may be one account of a directory, which is locked after some wrong passwords.
+ */
+#define REFUSALS_MAX 3
+#define HOSTS_BYTES 120
 
 enum sudo_state {
 	SUDO_UNASKED,
@@ -20,7 +27,8 @@ struct sudo {
 	size_t len;
 	bool trusted; /* a host has accepted it */
 	const struct sudo_turn *trying;
-	unsigned refusals;
+	const char **refused; /* the hosts that have refused it */
+	size_t refused_count;
 	struct error why; /* why the state is SUDO_OVER */
 	struct sudo_turn *waiting, **last;
 };
@@ -49,6 +57,7 @@ sudo_free(struct sudo *sudo)
 		explicit_bzero(sudo->line, sudo->len);
 		free(sudo->line);
 	}
+	free((void *)sudo->refused);
 	free(sudo);
 }
 
@@ -102,9 +111,28 @@ sudo_answer(struct sudo *sudo, const char *password, const struct error *why)
 	advance(sudo);
 }
 
+static bool
+has_refused(const struct sudo *sudo, const char *host)
+{
+	for (size_t i = 0; i < sudo->refused_count; i++) {
+		if (strcmp(sudo->refused[i], host) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void
 sudo_wait(struct sudo *sudo, struct sudo_turn *turn, const char *host)
 {
+	struct error err;
+
+	if (has_refused(sudo, host)) {
+		error_set(
+		    &err, "sudo of %s has refused the password: it was not tried again", host);
+		turn->come(turn->ctx, &err);
+		return;
+	}
 	turn->waiting = true;
 	turn->next = NULL;
 	*sudo->last = turn;
@@ -134,17 +162,44 @@ sudo_accepted(struct sudo *sudo, const struct sudo_turn *turn)
 	advance(sudo);
 }
 
+static void
+remember_refusal(struct sudo *sudo, const char *host)
+{
+	const char **more =
+	    realloc((void *)sudo->refused, (sudo->refused_count + 1) * sizeof(*sudo->refused));
+
+	if (!more) {
+		abort();
+	}
+	sudo->refused = more;
+	sudo->refused[sudo->refused_count++] = host;
+}
+
+static void
+end_refused(struct sudo *sudo)
+{
+	struct buf hosts = { .limit_bytes = HOSTS_BYTES };
+
+	for (size_t i = 0; i < sudo->refused_count; i++) {
+		buf_printf(&hosts, "%s%s", i ? ", " : "", sudo->refused[i]);
+	}
+	sudo->state = SUDO_OVER;
+	error_set(&sudo->why,
+	    "sudo of %u hosts has refused the password (%s), and of none accepted it: it was not "
+	    "tried here",
+	    (unsigned)sudo->refused_count, buf_str(&hosts));
+	buf_free(&hosts);
+}
+
 void
 sudo_refused(struct sudo *sudo, const struct sudo_turn *turn, const char *host)
 {
-	sudo->refusals++;
+	remember_refusal(sudo, host);
 	if (sudo->trying == turn) {
 		sudo->trying = NULL;
 	}
-	if (!sudo->trusted || sudo->refusals >= REFUSALS_MAX) {
-		sudo->state = SUDO_OVER;
-		error_set(
-		    &sudo->why, "sudo of %s has refused the password: it was not tried here", host);
+	if (!sudo->trusted && sudo->refused_count >= REFUSALS_MAX) {
+		end_refused(sudo);
 	}
 	advance(sudo);
 }

@@ -1,7 +1,8 @@
 /*
  * The sudo password of a run.  The operator is asked for it once, when the first host wants it.
  * Until a host has accepted it, it is given to one host at a time, so that a wrong password does
- * not lock the user out on all hosts.  When hosts have refused it, no other host gets it.
+ * not lock the user out on all hosts; after some refusals and no acceptance no other host gets it.
+ * A host that has refused it may have another one: it does not get it again, and the others do.
  */
 #ifndef ORCHESTRATOR_ROLLOUT_HOST_SUDO_H
 #define ORCHESTRATOR_ROLLOUT_HOST_SUDO_H
@@ -36,7 +37,10 @@ void sudo_wait(struct sudo *sudo, struct sudo_turn *turn, const char *host);
 /* The password, with a newline, to be given to the host whose turn has come. */
 const char *sudo_line(const struct sudo *sudo, size_t *len);
 
-/* The host of @turn has accepted the password, or has refused it. */
+/*
+ * The host of @turn has accepted the password, or has refused it.  @host is borrowed until
+ * sudo_free().
+ */
 void sudo_accepted(struct sudo *sudo, const struct sudo_turn *turn);
 void sudo_refused(struct sudo *sudo, const struct sudo_turn *turn, const char *host);
 

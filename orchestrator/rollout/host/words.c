@@ -1,6 +1,8 @@
 /* The names of a host's steps, and notes on how it is reached. */
 #include "orchestrator/rollout/host/work.h"
 
+#include "common/shorten.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -40,11 +42,22 @@ work_note_shell(struct host_work *work)
 	uint64_t took_ms = uv_now(work->owner->request->loop) - work->run_ms;
 	char text[160];
 
-	if (work->kind == WORK_PLAN && !work->wants_password &&
+	if (work->kind == WORK_PLAN && work->by != REMOTE_SUDO_PASSWORD &&
 	    (took_ms > SLOW_SHELL_MS || work->records.before > 0)) {
 		snprintf(text, sizeof(text),
 		    "its login shell takes %.0f s and says %zu bytes before a command begins",
 		    (double)took_ms / 1000, work->records.before);
 		work_note(work, text);
 	}
+}
+
+void
+work_last_words(const struct host_work *work, const char *complaint, char *out, size_t size)
+{
+	struct buf all = { .limit_bytes = 0 };
+
+	records_said(&work->records, &all);
+	buf_printf(&all, "\n%s", complaint);
+	shorten(out, size, buf_str(&all));
+	buf_free(&all);
 }

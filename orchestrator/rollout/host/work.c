@@ -4,6 +4,7 @@
  */
 #include "orchestrator/rollout/host/work.h"
 
+#include "common/shorten.h"
 #include "orchestrator/rollout/host/host.h"
 #include "orchestrator/rollout/plan/hand.h"
 #include "orchestrator/rollout/plan/restart.h"
@@ -250,6 +251,7 @@ on_ended(void *ctx, int exit_status, const char *complaint)
 {
 	struct host_work *work = ctx;
 	struct rollout_host *host = work->host;
+	char said[360];
 
 	if (work->over) {
 		return;
@@ -260,28 +262,37 @@ on_ended(void *ctx, int exit_status, const char *complaint)
 	if ((work->kind == WORK_PLAN || work->kind == WORK_LOOK) && work->answered) {
 		end_facts(work);
 	} else {
-		complaint = *complaint ? complaint : "it said nothing";
-		error_set(&host->err, "the command ended with status %d: %.*s%s", exit_status,
-		    (int)strcspn(complaint, "\n"), complaint,
+		work_last_words(work, complaint, said, sizeof(said));
+		error_set(&host->err, "the command ended with status %d: %s%s", exit_status,
+		    *said ? said : "it said nothing",
 		    broken_outcome(work) == HOST_LOST ? puts_back : "");
 		work_fail(work, broken_outcome(work), host_step_name(host->step));
+	}
+}
+
+void
+work_run(struct host_work *work)
+{
+	struct buf line = { .limit_bytes = 0 };
+
+	if (!work_sudo_begin(work)) {
+		remote_line(&work->remote, work->by, &line);
+		work->owner->request->transport->run(work->link, buf_str(&line), time_of(work));
+		buf_free(&line);
+		send_script(work);
 	}
 }
 
 static void
 run_script(struct host_work *work)
 {
-	const struct transport *transport = work->owner->request->transport;
-
 	records_done(&work->records); /* left by a link that broke */
 	work->records = (struct records){ .each = take_record, .ctx = work };
 	work->answered = false;
 	work->run_ms = uv_now(work->owner->request->loop);
 	work_move(work, work->kind == WORK_APPLY ? HOST_STEP_UPLOAD : HOST_STEP_FACTS);
-	if (!work_sudo_begin(work)) {
-		transport->run(work->link, buf_str(&work->remote.command), time_of(work));
-		send_script(work);
-	}
+	work_sudo_choose(work);
+	work_run(work);
 }
 
 static void
@@ -305,6 +316,7 @@ on_failed(void *ctx, enum link_step step, const struct error *err)
 	struct rollout_host *host = work->host;
 	const char *where =
 	    host->step <= HOST_STEP_CONNECT ? link_step_name(step) : host_step_name(host->step);
+	char said[400];
 
 	if (work->over) { /* a link that was kept open broke */
 		drop_link(work);
@@ -316,8 +328,12 @@ on_failed(void *ctx, enum link_step step, const struct error *err)
 		open_link(work);
 		return;
 	}
+	if (work_sudo_failed(work)) {
+		return;
+	}
 	if (broken_outcome(work) == HOST_LOST) {
-		error_set(&host->err, "%.300s%s", err->text, puts_back);
+		shorten(said, sizeof(said), err->text);
+		error_set(&host->err, "%s%s", said, puts_back);
 	} else {
 		host->err = *err;
 	}
@@ -382,15 +398,13 @@ host_start_plan(struct rollout_host *host, const struct host_owner *owner)
 
 	if (request->kind == ROLLOUT_UNLOCK) {
 		work->kind = WORK_UNLOCK;
-		remote_unlock(
-		    &work->remote, &owner->remote, host->host->ssh.sudo, request->force_unlock);
+		remote_unlock(&work->remote, &owner->remote, request->force_unlock);
 		open_link(work);
 		return;
 	}
 	work->kind = WORK_PLAN;
 	host->forced = request->forced && request->forced(request->ctx, host->host);
-	remote_facts(
-	    &work->remote, &owner->remote, host->host->ssh.sudo, request->kind != ROLLOUT_FILES);
+	remote_facts(&work->remote, &owner->remote, request->kind != ROLLOUT_FILES);
 	open_link(work);
 }
 
@@ -401,7 +415,7 @@ host_start_look(struct rollout_host *host, const struct host_owner *owner)
 
 	work->kind = WORK_LOOK;
 	facts_done(&host->facts);
-	remote_look(&work->remote, &owner->remote, host->host->ssh.sudo);
+	remote_look(&work->remote, &owner->remote);
 	open_link(work);
 }
 
@@ -419,10 +433,9 @@ host_start_apply(struct rollout_host *host, const struct host_owner *owner)
 		return;
 	}
 	work_plan_input(work, &input);
-	if (request->remove_agent ? remote_remove_agent(&work->remote, &owner->remote,
-					host->host->ssh.sudo, &host->plan, &host->err)
-				  : remote_apply(&work->remote, &owner->remote,
-					host->host->ssh.sudo, &input, &host->plan, &host->err)) {
+	if (request->remove_agent
+		? remote_remove_agent(&work->remote, &owner->remote, &host->plan, &host->err)
+		: remote_apply(&work->remote, &owner->remote, &input, &host->plan, &host->err)) {
 		work_fail(work, HOST_FAILED, host_step_name(HOST_STEP_UPLOAD));
 		return;
 	}
@@ -445,26 +458,22 @@ host_start_apply(struct rollout_host *host, const struct host_owner *owner)
 	open_link(work);
 }
 
-void
-host_keep_time(struct rollout_host *host, const struct report *report)
+static void
+free_work(struct rollout_host *host)
 {
-	struct host_time *after = &host->after;
-
-	after->told = true;
-	memcpy(after->selected, report->status.selected, sizeof(after->selected));
-	after->offset_ns = report->status.offset_ns;
-	after->error_bound_ns = daemon_error_bound_ns(&report->status);
-	after->proof = report->proof;
+	buf_free(&host->work->said);
+	buf_free(&host->work->printed);
+	records_done(&host->work->records);
+	remote_done(&host->work->remote);
+	free(host->work);
+	host->work = NULL;
 }
 
 void
 host_rest(struct rollout_host *host)
 {
 	if (host->work && host->work->over && !host->work->link) {
-		records_done(&host->work->records);
-		remote_done(&host->work->remote);
-		free(host->work);
-		host->work = NULL;
+		free_work(host);
 	}
 }
 
@@ -473,14 +482,9 @@ host_done(struct rollout_host *host)
 {
 	if (host->work) {
 		work_sudo_stop(host->work);
-		buf_free(&host->work->said);
-		buf_free(&host->work->printed);
 		work_access_stop(host->work);
 		drop_link(host->work);
-		records_done(&host->work->records);
-		remote_done(&host->work->remote);
-		free(host->work);
-		host->work = NULL;
+		free_work(host);
 	}
 	facts_done(&host->facts);
 	arena_free(&host->arena);

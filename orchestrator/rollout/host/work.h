@@ -54,11 +54,14 @@ struct host_work {
 	bool begun; /* the host was told to begin: from here on it changes, or puts back */
 	enum host_step until; /* the step at which it began to put back */
 
-	/* sudo with a password: sudo_work.c */
+	/* how root is reached: sudo_work.c */
+	enum remote_root by;
 	enum root_phase root;
-	bool wants_password;
 	struct sudo_turn turn;
 	struct buf said, printed; /* the ends of stderr and stdout, until root's shell is there */
+	char sudo_said[300];      /* why a password is asked for */
+	char whose[64];           /* the password that sudo asks for */
+	unsigned questions;       /* how often what sudo said looked like another question */
 
 	/* what was wrong with the check, until apply.sh asks whether to begin */
 	struct error check_err;
@@ -123,7 +126,22 @@ void work_note(struct host_work *work, const char *text);
 /* Called at the first record: note if the login shell was slow before it, or printed something. */
 void work_note_shell(struct host_work *work);
 
-/* Begin sudo if the host wants a password.  Returns whether the script waits for root's shell. */
+/*
+ * What the command said before it ended, in one line: on stdout before the first record, as a
+ * login shell or another command in its place does, and @complaint, its stderr.
+ */
+void work_last_words(const struct host_work *work, const char *complaint, char *out, size_t size);
+
+/* Run the command, as root is reached now, and give it its script. */
+void work_run(struct host_work *work);
+
+/* Choose how root is reached, once for each host. */
+void work_sudo_choose(struct host_work *work);
+
+/*
+ * Wait for the turn with the password, if the host wants one.  Returns whether the script waits for
+ * root's shell.
+ */
 bool work_sudo_begin(struct host_work *work);
 
 /* Take what came on stderr, or on stdout, meanwhile.  Returns true when root's shell is there. */
@@ -132,6 +150,9 @@ bool work_sudo_output(struct host_work *work, const char *bytes, size_t len);
 
 /* Whether sudo ended the command: then the host has failed, or is tried with a password. */
 bool work_sudo_ended(struct host_work *work, int exit_status, const char *complaint);
+
+/* Whether the link failed while sudo was to ask and be answered; then the host's err says so. */
+bool work_sudo_failed(struct host_work *work);
 
 void work_sudo_stop(struct host_work *work);
 
