@@ -88,6 +88,7 @@ struct ssh_options {
 	const char *known_hosts; /* NULL: ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts */
 	bool accept_new;         /* remember the key of a host that is not known yet */
 	int64_t timeout_ns;      /* of each step up to the login; 0: 20 s */
+	int64_t pause_ns;        /* before a host that was too busy is tried again; 0: 1 s */
 };
 
 #endif

@@ -1,7 +1,6 @@
 #include "orchestrator/ssh/words.h"
 
 #include "common/digest.h"
-#include "orchestrator/ssh/key.h"
 #include "orchestrator/ssh/wire.h"
 
 #include <stdio.h>
@@ -141,27 +140,6 @@ words_algorithms(const struct buf *heard, const struct buf *ours, const char *ve
 		return true;
 	}
 	return false;
-}
-
-void
-words_login(const char *user, const struct ssh_key *const *keys, size_t count,
-    const struct buf *notes, struct error *err)
-{
-	struct buf text = { .limit_bytes = 400 };
-
-	if (count == 0) {
-		error_set(err,
-		    "no key to log in by%s%.300s: load one into ssh-agent, make ~/.ssh/id_ed25519, "
-		    "or name one with `ssh: {identity: FILE}`",
-		    notes->len ? ": " : "", buf_str(notes));
-		return;
-	}
-	for (size_t i = 0; i < count; i++) {
-		buf_printf(&text, "%s%s", i ? ", " : "", keys[i]->name);
-	}
-	error_set(err, "%s is refused; tried %s%s%.150s", user, buf_str(&text),
-	    notes->len ? "; " : "", buf_str(notes));
-	buf_free(&text);
 }
 
 char *

@@ -5,8 +5,6 @@
 #include "orchestrator/ssh/kexinit.h"
 #include "orchestrator/ssh/known_hosts.h"
 
-struct ssh_key;
-
 struct words_target {
 	const char *host;
 	unsigned port;
@@ -43,10 +41,6 @@ bool words_algorithms(const struct buf *heard, const struct buf *ours, const cha
  */
 bool words_unchecked(
     const struct known_hosts *known, const char *host, unsigned port, char *lack, size_t size);
-
-/* Set @err: why no key could log in as @user. */
-void words_login(const char *user, const struct ssh_key *const *keys, size_t count,
-    const struct buf *notes, struct error *err);
 
 /* A copy of @path, or, when it is NULL, of the path ~/.ssh/known_hosts; the caller frees it. */
 char *words_known_path(const char *path);

@@ -189,6 +189,112 @@ a_host_behind_another_is_reached_by_ssh(void **state)
 }
 
 static void
+a_way_to_log_in_that_libssh2_lacks_is_tried_by_ssh(void **state UNUSED)
+{
+	struct fake_sshd sshd;
+	struct visit visit = { .command = "echo in" };
+	struct link_target target = { 0 };
+	struct ssh_options options = { 0 };
+
+	/* it takes no key: ssh_config may have what it takes */
+	fake_sshd_start(&sshd, "PubkeyAuthentication no\nHostbasedAuthentication yes");
+	visit_host(&visit, &sshd, &target, &options);
+	assert_visit_failed(&visit, LINK_LOGIN, "takes no key of ");
+	assert_non_null(strstr(visit.err.text, "(by ssh: the host takes hostbased"));
+	assert_non_null(strstr(visit.note, "reached by ssh: the host takes hostbased"));
+	fake_sshd_stop(&sshd);
+}
+
+static void
+a_user_who_is_refused_is_not_tried_again_by_ssh(void **state UNUSED)
+{
+	struct fake_sshd sshd;
+	struct visit visit = { .command = "echo in" };
+	struct link_target target = { 0 };
+	struct ssh_options options = { 0 };
+
+	fake_sshd_start(&sshd, "AuthenticationMethods publickey,publickey");
+	visit_host(&visit, &sshd, &target, &options);
+	assert_visit_failed(&visit, LINK_LOGIN, "and the host wants another; tried ");
+	assert_string_equal(visit.note, "");
+	fake_sshd_stop(&sshd);
+}
+
+/* A host that lets in @sshd's way after it was too busy @times times. */
+static void
+start_busy(struct fake_sshd *busy, const struct fake_sshd *sshd, int times)
+{
+	char command[400];
+
+	snprintf(command, sizeof(command),
+	    "read n <%s/times; echo $((n + 1)) >%s/times; [ $n -ge %d ] || { echo Exceeded "
+	    "MaxStartups; exit; }; exec /usr/sbin/sshd -i -f %s/sshd_config",
+	    sshd->folder, sshd->folder, times, sshd->folder);
+	fake_sshd_shell("echo 0 >%s/times", sshd->folder);
+	fake_sshd_start_command(busy, command);
+	fake_sshd_shell("cd %s && sed \"s/^/[127.0.0.1]:%u /\" "
+			"ssh_host_ed25519_key.pub >%s/known_hosts; cp -p id %s/",
+	    sshd->folder, busy->port, busy->folder, busy->folder);
+}
+
+static void
+a_host_that_is_too_busy_is_tried_again_and_that_is_said(void **state)
+{
+	static const enum link_way link_ways[] = { LINK_WAY_AUTO, LINK_WAY_SSH };
+
+	for (size_t i = 0; i < COUNT(link_ways); i++) {
+		struct fake_sshd busy;
+		struct visit visit = { .command = "echo in" };
+		struct link_target target = { .way = link_ways[i] };
+		struct ssh_options options = { .pause_ns = NS_PER_MS };
+
+		start_busy(&busy, *state, 3);
+		visit_host(&visit, &busy, &target, &options);
+		fake_sshd_stop(&busy);
+		assert_visit_ran(&visit, "in\n");
+		assert_non_null(strstr(visit.note, "too busy for a login 3 times"));
+		buf_free(&visit.output);
+	}
+}
+
+static void
+a_host_that_stays_too_busy_is_given_up_after_some_times(void **state)
+{
+	static const enum link_way link_ways[] = { LINK_WAY_AUTO, LINK_WAY_SSH };
+	const struct fake_sshd *sshd = *state;
+
+	for (size_t i = 0; i < COUNT(link_ways); i++) {
+		struct fake_sshd busy;
+		struct visit visit = { .command = "echo in" };
+		struct link_target target = { .way = link_ways[i] };
+		struct ssh_options options = { .pause_ns = NS_PER_MS };
+
+		start_busy(&busy, sshd, 1000);
+		visit_host(&visit, &busy, &target, &options);
+		fake_sshd_stop(&busy);
+		assert_visit_failed(&visit, LINK_HANDSHAKE, "(MaxStartups of its sshd)");
+		assert_non_null(strstr(visit.err.text, "; tried 5 times, with pauses between"));
+		assert_int_equal(fake_sshd_shell("test \"$(cat %s/times)\" = 5", sshd->folder), 0);
+	}
+}
+
+static void
+a_link_that_waits_to_be_tried_again_may_be_closed(void **state)
+{
+	for (unsigned ms = 1; ms < 200; ms *= 4) {
+		struct fake_sshd busy;
+		struct visit visit = { .command = "echo in", .close_ms = ms };
+		struct link_target target = { 0 };
+		struct ssh_options options = { .pause_ns = 20 * NS_PER_MS };
+
+		start_busy(&busy, *state, 1000);
+		visit_host(&visit, &busy, &target, &options);
+		fake_sshd_stop(&busy);
+		assert_int_equal(visit.events_late, 0);
+	}
+}
+
+static void
 only_words_that_say_how_a_host_is_reached_matter(void **state UNUSED)
 {
 	assert_false(ssh_config_text_matters("", NULL, NULL));
@@ -239,6 +345,11 @@ main(void)
 		cmocka_unit_test(a_certificate_logs_in_by_ssh),
 		cmocka_unit_test(an_alias_of_ssh_config_leads_libssh2_to_its_host),
 		cmocka_unit_test(a_host_behind_another_is_reached_by_ssh),
+		cmocka_unit_test(a_way_to_log_in_that_libssh2_lacks_is_tried_by_ssh),
+		cmocka_unit_test(a_user_who_is_refused_is_not_tried_again_by_ssh),
+		cmocka_unit_test(a_host_that_is_too_busy_is_tried_again_and_that_is_said),
+		cmocka_unit_test(a_host_that_stays_too_busy_is_given_up_after_some_times),
+		cmocka_unit_test(a_link_that_waits_to_be_tried_again_may_be_closed),
 		cmocka_unit_test(only_words_that_say_how_a_host_is_reached_matter),
 		cmocka_unit_test(what_ssh_tells_of_a_host_is_taken_where_nobody_said_else),
 	};

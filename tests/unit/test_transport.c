@@ -259,6 +259,66 @@ the_second_address_of_a_name_is_tried_when_the_first_refuses(void **state)
 	buf_free(&visit.output);
 }
 
+/* What each transport says when real sshd refuses a login for a reason of its own. */
+static void
+why_a_login_is_refused_is_told_as_it_is(void **state UNUSED)
+{
+	static const struct {
+		const char *config, *words;
+	} cases[] = {
+		{ "AuthenticationMethods publickey,publickey",
+		    "and the host wants another; tried " },
+		{ "HostbasedAuthentication yes\nAuthenticationMethods publickey,hostbased",
+		    "is accepted, and the host wants hostbased besides" },
+		{ "PubkeyAuthentication no\nHostbasedAuthentication yes",
+		    "; the host takes no key of " },
+		{ "DenyUsers *", " is refused; tried " },
+		{ "DenyUsers *\nMaxAuthTries 1",
+		    "hung up after 1 key: Too many authentication "
+		    "failures" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct fake_sshd sshd;
+		struct visit visit = { .failed = false };
+		struct link_target target = { 0 };
+		struct ssh_options options = { 0 };
+
+		fake_sshd_start(&sshd, cases[i].config);
+		visit_host(&visit, &sshd, &target, &options);
+		fake_sshd_stop(&sshd);
+		assert_visit_failed(&visit, LINK_LOGIN, cases[i].words);
+	}
+}
+
+static void
+what_a_host_says_before_it_hangs_up_is_told(void **state UNUSED)
+{
+	static const struct {
+		const char *greeting, *words;
+	} cases[] = {
+		{ "", "the host closed the connection at once: too many log in" },
+		{ "echo Exceeded MaxStartups", "too many log in at once (MaxStartups" },
+		{ "echo Not allowed at this time", "(PerSourcePenalties of its sshd)" },
+		{ "echo 220 mail.example ESMTP", "does not speak SSH: it said \"220 mail.example" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct fake_sshd busy;
+		struct visit visit = { .failed = false };
+		struct link_target target = { 0 };
+		struct ssh_options options = { 0 };
+
+		/* it reads our version first: a reset would take its words along */
+		fake_sshd_start_command(
+		    &busy, *cases[i].greeting ? cases[i].greeting : "head -c 4 >/dev/null");
+		fake_sshd_shell(": >%s/known_hosts", busy.folder);
+		visit_host(&visit, &busy, &target, &options);
+		fake_sshd_stop(&busy);
+		assert_visit_failed(&visit, LINK_HANDSHAKE, cases[i].words);
+	}
+}
+
 int
 main(void)
 {
@@ -276,6 +336,8 @@ main(void)
 		cmocka_unit_test(a_name_that_does_not_exist_fails_to_resolve),
 		cmocka_unit_test(a_server_that_says_nothing_is_given_up_in_time),
 		cmocka_unit_test(a_server_that_speaks_another_protocol_is_told_from_ssh),
+		cmocka_unit_test(why_a_login_is_refused_is_told_as_it_is),
+		cmocka_unit_test(what_a_host_says_before_it_hangs_up_is_told),
 		cmocka_unit_test(the_second_address_of_a_name_is_tried_when_the_first_refuses),
 	};
 

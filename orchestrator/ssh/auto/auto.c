@@ -2,9 +2,12 @@
  * libssh2 is tried first, because it is many times cheaper.  A link takes ssh when ssh_config sets
  * an option that libssh2 does not have, or when libssh2 has failed because it lacks something; but
  * not because of a wrong host key.  The transport remembers which hosts need ssh.
+ * A host, or its jump host, that ends the connection at once is too busy: it is tried again after a
+ * pause, a few times, and few such links at once.
  */
 #include "orchestrator/ssh/auto/auto.h"
 
+#include "common/shorten.h"
 #include "orchestrator/ssh/auto/ask.h"
 #include "orchestrator/ssh/libssh2/ssh.h"
 #include "orchestrator/ssh/system/system.h"
@@ -12,6 +15,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define TRIES_MAX 5 /* for a host that is too busy; the pause doubles each time */
+#define AGAIN_MAX 2 /* so many links are tried again at the same time */
+#define PAUSE_NS NS_PER_S
 
 /* What the transport remembers about a target of open(). */
 struct memory {
@@ -29,6 +36,9 @@ struct way {
 	uv_loop_t *loop;
 	bool own_known_hosts;
 	bool config_matters;
+	int64_t pause_ns;
+	unsigned again;                     /* links that are tried again now */
+	struct link *turned, **last_turned; /* those whose pause is over, and that wait for that */
 	struct memory *memories;
 };
 
@@ -41,6 +51,10 @@ struct link {
 	struct auto_ask *ask;
 	struct transport *carrier; /* the transport of inner */
 	struct link *inner;        /* NULL: none yet */
+	uv_timer_t pause;
+	unsigned tries; /* how often the host was too busy */
+	bool again;     /* this link is one of those that are tried again now */
+	struct link *next_turned;
 };
 
 /* --- memory --- */
@@ -93,17 +107,26 @@ tell_note(const struct link *link)
 {
 	char text[280];
 
+	if (link->tries > 0 && link->events.note) {
+		snprintf(text, sizeof(text),
+		    "it was too busy for a login %u time%s (MaxStartups of sshd?)", link->tries,
+		    link->tries == 1 ? "" : "s");
+		link->events.note(link->events.ctx, text);
+	}
 	if (link->carrier == link->way->ssh && link->memory->need[0] && link->events.note) {
 		snprintf(text, sizeof(text), "reached by ssh: %s", link->memory->need);
 		link->events.note(link->events.ctx, text);
 	}
 }
 
+static void again_over(struct link *link);
+
 static void
 on_opened(void *ctx)
 {
-	const struct link *link = ctx;
+	struct link *link = ctx;
 
+	again_over(link);
 	tell_note(link);
 	link->events.opened(link->events.ctx);
 }
@@ -145,6 +168,9 @@ ssh_may(struct link *link, enum link_step step, const struct error *err)
 	if (link->carrier != link->way->libssh2 || link->target.way != LINK_WAY_AUTO) {
 		return false;
 	}
+	if (ssh_link_settled(link->inner)) {
+		return false;
+	}
 	if (ssh_link_lacks(link->inner, memory->need, sizeof(memory->need))) {
 		return true;
 	}
@@ -156,12 +182,89 @@ ssh_may(struct link *link, enum link_step step, const struct error *err)
 	return false;
 }
 
+/* --- hosts that are too busy --- */
+
+static void
+leave_turned(struct link *link)
+{
+	struct way *way = link->way;
+
+	for (struct link **at = &way->turned; *at; at = &(*at)->next_turned) {
+		if (*at == link) {
+			*at = link->next_turned;
+			way->last_turned =
+			    way->last_turned == &link->next_turned ? at : way->last_turned;
+			link->next_turned = NULL;
+			return;
+		}
+	}
+}
+
+static void
+advance_turned(struct way *way)
+{
+	while (way->turned && way->again < AGAIN_MAX) {
+		struct link *link = way->turned;
+
+		leave_turned(link);
+		link->again = true;
+		way->again++;
+		go(link, link->carrier);
+	}
+}
+
+/* The link was tried again, and it is known what came of it; or it is closed. */
+static void
+again_over(struct link *link)
+{
+	if (link->again) {
+		link->again = false;
+		link->way->again--;
+		advance_turned(link->way);
+	}
+}
+
+static void
+on_pause_over(uv_timer_t *timer)
+{
+	struct link *link = timer->data;
+	struct way *way = link->way;
+
+	*way->last_turned = link;
+	way->last_turned = &link->next_turned;
+	advance_turned(way);
+}
+
+/* Whether the link is tried again, after a pause: not all at the same time. */
+static bool
+try_again(struct link *link)
+{
+	bool turned_away = link->carrier == link->way->ssh ? system_link_turned_away(link->inner)
+							   : ssh_link_turned_away(link->inner);
+	uint64_t pause_ms = (uint64_t)(link->way->pause_ns / NS_PER_MS) << link->tries;
+
+	if (!turned_away || link->tries + 1 >= TRIES_MAX) {
+		return false;
+	}
+	link->tries++;
+	link->carrier->close(link->inner);
+	link->inner = NULL;
+	uv_timer_start(
+	    &link->pause, on_pause_over, pause_ms + uv_hrtime() / 1000 % (pause_ms / 2 + 1), 0);
+	return true;
+}
+
 static void
 on_failed(void *ctx, enum link_step step, const struct error *err)
 {
 	struct link *link = ctx;
 	struct error both = *err;
+	char said[360];
 
+	again_over(link);
+	if (try_again(link)) {
+		return;
+	}
 	if (ssh_may(link, step, err)) {
 		link->carrier->close(link->inner);
 		link->inner = NULL;
@@ -170,7 +273,12 @@ on_failed(void *ctx, enum link_step step, const struct error *err)
 	}
 	if (link->carrier == link->way->ssh && link->target.way == LINK_WAY_AUTO &&
 	    step < LINK_RUN) {
-		error_set(&both, "%.300s (by ssh: %.180s)", err->text, link->memory->need);
+		shorten(said, sizeof(said), err->text);
+		error_set(&both, "%s (by ssh: %.120s)", said, link->memory->need);
+	}
+	if (link->tries > 0 && step < LINK_RUN) {
+		shorten(said, sizeof(said), both.text);
+		error_set(&both, "%s; tried %u times, with pauses between", said, link->tries + 1);
 	}
 	tell_note(link);
 	link->events.failed(link->events.ctx, step, &both);
@@ -245,6 +353,8 @@ link_open(
 	link->target = *target;
 	link->events = *events;
 	link->memory = memory_of(way, target);
+	uv_timer_init(way->loop, &link->pause);
+	link->pause.data = link;
 	if (target->way == LINK_WAY_LIBSSH2) {
 		go(link, way->libssh2);
 	} else if (way->config_matters && !link->memory->asked) {
@@ -275,6 +385,12 @@ link_extend(struct link *link, int64_t timeout_ns)
 }
 
 static void
+on_pause_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static void
 link_close(struct link *link)
 {
 	if (!link) {
@@ -283,8 +399,11 @@ link_close(struct link *link)
 	auto_ask_cancel(link->ask);
 	if (link->inner) {
 		link->carrier->close(link->inner);
+		link->inner = NULL;
 	}
-	free(link);
+	leave_turned(link);
+	again_over(link);
+	uv_close((uv_handle_t *)&link->pause, on_pause_closed);
 }
 
 int
@@ -301,6 +420,8 @@ auto_transport_new(uv_loop_t *loop, const struct ssh_options *options, struct tr
 	way->loop = loop;
 	way->own_known_hosts = options->known_hosts != NULL;
 	way->config_matters = ssh_config_matters();
+	way->pause_ns = options->pause_ns ? options->pause_ns : PAUSE_NS;
+	way->last_turned = &way->turned;
 	if (ssh_transport_new(loop, options, &way->libssh2, err) ||
 	    system_transport_new(loop, options, &way->ssh, err)) {
 		auto_transport_free(&way->transport);

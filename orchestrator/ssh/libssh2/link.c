@@ -1,11 +1,12 @@
 /*
- * A link is a state machine.  Only this file, command.c and socket.c call libssh2.
+ * A link is a state machine.  Only files of this folder call libssh2.
  * Every call of libssh2 may return "not yet" (EAGAIN): then we wait for the socket, in the
  * directions of libssh2_session_block_directions(), and repeat the call.  (1.10: a call that was
  * cut short while sending must be the next call.)
  */
 #include "orchestrator/ssh/libssh2/link.h"
 
+#include "common/shorten.h"
 #include "orchestrator/ssh/dial.h"
 #include "orchestrator/ssh/key.h"
 #include "orchestrator/ssh/libssh2/ssh.h"
@@ -20,30 +21,6 @@
 #define TIMEOUT_NS (20 * NS_PER_S)
 #define HEARD_BYTES_MAX 40960 /* banner and KEXINIT: RFC 4253 allows 35000 */
 
-static int
-sign(LIBSSH2_SESSION *session UNUSED, unsigned char **signature, size_t *signature_len,
-    const unsigned char *data, size_t len, void **abstract)
-{
-	struct link *link = *abstract;
-	struct buf made = { 0 };
-	struct error err;
-
-	if (login_keys_sign(link->ssh->ring, link->keys[link->key_at], data, len, &made, &err)) {
-		buf_printf(&link->notes, "%s%s: %s", link->notes.len ? "; " : "",
-		    link->keys[link->key_at]->name, err.text);
-		buf_free(&made);
-		return -1;
-	}
-	*signature = link_alloc(made.len, abstract); /* libssh2 frees it */
-	if (!*signature) {
-		abort();
-	}
-	memcpy(*signature, made.data, made.len);
-	*signature_len = made.len;
-	buf_free(&made);
-	return 0;
-}
-
 /* --- ends --- */
 
 static void
@@ -57,6 +34,7 @@ handle_closed(uv_handle_t *handle)
 	buf_free(&link->heard);
 	buf_free(&link->notes);
 	buf_free(&link->complaint);
+	refusal_done(&link->refusal);
 	free(link->command);
 	free(link);
 }
@@ -127,12 +105,12 @@ static void
 fail_session(struct link *link, int code)
 {
 	struct error err;
-	char *text = NULL;
+	char *text = NULL, said[400];
 
 	libssh2_session_last_error(link->session, &text, NULL, 0);
-	if (code == LIBSSH2_ERROR_SOCKET_DISCONNECT || code == LIBSSH2_ERROR_SOCKET_RECV ||
-	    code == LIBSSH2_ERROR_SOCKET_SEND) {
-		error_set(&err, "the connection was lost");
+	shorten(said, sizeof(said), buf_str(&link->refusal.said));
+	if (link_is_lost(code)) {
+		error_set(&err, "the connection was lost%s%s", *said ? ": " : "", said);
 	} else {
 		error_set(&err, "%s (libssh2 %d)", text && *text ? text : "it failed", code);
 	}
@@ -263,7 +241,8 @@ shake_hands(struct link *link)
 	int code = libssh2_session_handshake(link->session, link->fd);
 
 	/* a server that finds nothing in common may hang up before libssh2 finds that, too */
-	if (code < 0 && code != LIBSSH2_ERROR_EAGAIN && fail_algorithms(link)) {
+	if (code < 0 && code != LIBSSH2_ERROR_EAGAIN &&
+	    (link_fail_greeting(link) || fail_algorithms(link))) {
 		return -1;
 	}
 	code = link_outcome(link, code);
@@ -281,48 +260,6 @@ shake_hands(struct link *link)
 	return 1;
 }
 
-static int
-log_in(struct link *link)
-{
-	const char *user = link->target.user;
-	struct error err;
-
-	while (link->key_at < link->key_count) {
-		const struct ssh_key *key = link->keys[link->key_at];
-		void *self = link;
-		int code = libssh2_userauth_publickey(
-		    link->session, user, key->blob, key->blob_len, sign, &self);
-
-		if (code == 0) {
-			link->state = LINK_STATE_IDLE;
-			uv_timer_stop(&link->timer);
-			link_watch(link, 0);
-			link->events.opened(link->events.ctx);
-			return 1;
-		}
-		if (code == LIBSSH2_ERROR_EAGAIN) {
-			return link_outcome(link, code);
-		}
-		if (code == LIBSSH2_ERROR_SOCKET_DISCONNECT || code == LIBSSH2_ERROR_SOCKET_SEND ||
-		    code == LIBSSH2_ERROR_SOCKET_RECV) {
-			error_set(&err,
-			    "the server hung up after %zu key%s; name the right one "
-			    "with `ssh: {identity: FILE}`",
-			    link->key_at + 1, link->key_at ? "s" : "");
-			link_fail(link, LINK_LOGIN, &err);
-			return -1;
-		}
-		link->key_at++;
-	}
-	words_login(user, link->keys, link->key_count, &link->notes, &err);
-	if (link->notes.len > 0 || login_keys_more(link->target.identity)) {
-		snprintf(link->lack, sizeof(link->lack), "libssh2 cannot use every key%s%.150s",
-		    link->notes.len ? ": " : "", buf_str(&link->notes));
-	}
-	link_fail(link, LINK_LOGIN, &err);
-	return -1;
-}
-
 void
 link_advance(struct link *link)
 {
@@ -334,7 +271,7 @@ link_advance(struct link *link)
 			more = shake_hands(link);
 			break;
 		case LINK_STATE_LOGIN:
-			more = log_in(link);
+			more = link_log_in(link);
 			break;
 		case LINK_STATE_OPEN:
 			more = command_open(link);
@@ -357,6 +294,18 @@ link_advance(struct link *link)
 			return;
 		}
 	}
+}
+
+bool
+ssh_link_settled(const struct link *link)
+{
+	return link->refusal.accepted[0] && !link->refusal.partial;
+}
+
+bool
+ssh_link_turned_away(const struct link *link)
+{
+	return link->turned_away;
 }
 
 bool
@@ -420,6 +369,7 @@ link_open(
 	link->target.port = target->port ? target->port : 22;
 	link->events = *events;
 	link->fd = -1;
+	refusal_init(&link->refusal, link->target.user);
 	link->heard.limit_bytes = HEARD_BYTES_MAX;
 	link->notes.limit_bytes = link->complaint.limit_bytes = COMPLAINT_BYTES;
 	uv_timer_init(ssh->loop, &link->timer);

@@ -1,10 +1,11 @@
-/* A link of libssh2.  Only link.c, command.c, memory.c and socket.c include this header. */
+/* A link of libssh2.  Only the files of this folder include this header. */
 #ifndef ORCHESTRATOR_SSH_LIBSSH2_LINK_H
 #define ORCHESTRATOR_SSH_LIBSSH2_LINK_H
 
 #include "common/buf.h"
 #include "orchestrator/ssh/libssh2/ssh.h"
 #include "orchestrator/ssh/login_keys.h"
+#include "orchestrator/ssh/refusal.h"
 
 #include <libssh2.h>
 
@@ -46,6 +47,7 @@ struct link {
 	enum link_state state;
 	bool closing; /* close() was called: events are not told any more */
 	bool dead;    /* the socket must not be used any more */
+	bool ended;   /* the host has ended the connection, which libssh2 may call otherwise */
 	int open_handles;
 
 	struct dial *dial;
@@ -63,8 +65,10 @@ struct link {
 
 	const struct ssh_key *keys[KEY_TRIES_MAX];
 	size_t key_count, key_at;
-	struct buf notes; /* what is wrong with the keys that were not tried */
-	char lack[200];   /* why the link failed, if libssh2 lacks something; "" : other reasons */
+	struct refusal refusal; /* what the host says while we log in */
+	struct buf notes;       /* what is wrong with the keys that were not tried */
+	bool turned_away;       /* the host ended the connection before it said its version */
+	char lack[200]; /* why the link failed, if libssh2 lacks something; "" : other reasons */
 
 	char *command;
 	struct piece pending[PENDING_MAX];
@@ -84,11 +88,20 @@ void *link_alloc(size_t len, void **abstract);
 void *link_realloc(void *bytes, size_t len, void **abstract);
 void link_free(void *bytes, void **abstract);
 
+/*
+ * Let the link's refusal take the messages that the session has kept.  libssh2 1.10 keeps the
+ * banners of a login, and gives them to nobody.
+ */
+void link_take_kept(struct link *link);
+
 /* Free all memory that the session has not freed; the session must not be used any more. */
 void link_forget_memory(struct link *link);
 
 /* Wait until the socket can be read or written, as @directions of libssh2 say. */
 void link_watch(struct link *link, int directions);
+
+/* Whether @code of libssh2 says that the host has ended the connection, or that it broke. */
+bool link_is_lost(int code);
 
 /* Handle the result @code of libssh2.  Returns 1: done, 0: wait, -1: the link has failed. */
 int link_outcome(struct link *link, int code);
@@ -97,6 +110,12 @@ int link_outcome(struct link *link, int code);
 void link_advance(struct link *link);
 
 void link_set_deadline(struct link *link, int64_t timeout_ns);
+
+/* End the link, if the host has not said its version; returns whether that was so: login.c. */
+bool link_fail_greeting(struct link *link);
+
+/* The step of the login: login.c.  Returns as link_outcome(). */
+int link_log_in(struct link *link);
 
 /* The steps of a command, in order; each returns as link_outcome(). */
 int command_open(struct link *link);

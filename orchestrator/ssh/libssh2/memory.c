@@ -2,6 +2,9 @@
  * The memory of a session: what libssh2 leaks is freed with the link.  libssh2 1.10 leaks two
  * hashes when a session ends in the middle of its key exchange, and all memory of a session that it
  * cannot end.
+ * Each message of the host is a piece of this memory.  While somebody logs in, they are looked at
+ * here, because libssh2 has no functions for what a failure says (which methods are left, and
+ * whether one was accepted) and, until 1.11, none for banners.
  */
 #include "orchestrator/ssh/libssh2/link.h"
 
@@ -9,10 +12,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#define KEPT_MAX 16 /* the latest so many banners */
+
 /* The header before each piece of memory that libssh2 gets. */
 struct link_block {
 	_Alignas(max_align_t) struct link_block *next;
 	struct link_block **from; /* the pointer that points to this block */
+	size_t len;               /* of the piece */
 };
 
 static void
@@ -44,17 +50,26 @@ link_alloc(size_t len, void **abstract)
 	if (!block) {
 		return NULL;
 	}
+	block->len = len;
 	enter(block, *abstract);
 	return block + 1;
 }
 
 void
-link_free(void *bytes, void **abstract UNUSED)
+link_free(void *bytes, void **abstract)
 {
-	if (bytes) {
-		take_out((struct link_block *)bytes - 1);
-		free((struct link_block *)bytes - 1);
+	struct link *link = *abstract;
+	struct link_block *block;
+
+	if (!bytes) {
+		return;
 	}
+	block = (struct link_block *)bytes - 1;
+	if (link->state == LINK_STATE_LOGIN) {
+		refusal_take(&link->refusal, bytes, block->len);
+	}
+	take_out(block);
+	free(block);
 }
 
 void *
@@ -70,8 +85,28 @@ link_realloc(void *bytes, size_t len, void **abstract)
 	if (len < SIZE_MAX - sizeof(*block)) {
 		block = realloc(old, sizeof(*block) + len);
 	}
+	if (block) {
+		block->len = len;
+	}
 	enter(block ? block : old, *abstract);
 	return block ? block + 1 : NULL;
+}
+
+void
+link_take_kept(struct link *link)
+{
+	const struct link_block *kept[KEPT_MAX];
+	size_t count = 0;
+
+	/* the latest come first in the list */
+	for (const struct link_block *at = link->blocks; at && count < KEPT_MAX; at = at->next) {
+		if (at->len > 0 && *(const unsigned char *)(at + 1) == REFUSAL_MESSAGE_BANNER) {
+			kept[count++] = at;
+		}
+	}
+	while (count-- > 0) {
+		refusal_take(&link->refusal, kept[count] + 1, kept[count]->len);
+	}
 }
 
 void

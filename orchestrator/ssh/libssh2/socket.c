@@ -15,8 +15,10 @@ read_ahead(struct link *link, int flags)
 	int on = 1;
 
 	if (got < 0) {
+		link->ended |= errno != EAGAIN && errno != EINTR;
 		return -errno;
 	}
+	link->ended |= got == 0;
 	/* sshd uses Nagle until the first command: a delayed ACK would cost 40 ms */
 	setsockopt(link->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 	if (link->state == LINK_STATE_HANDSHAKE) {
@@ -63,10 +65,25 @@ say(libssh2_socket_t fd, const void *bytes, size_t len, int flags, void **abstra
 	return sent < 0 ? -errno : sent;
 }
 
+/* The host's last words, which libssh2 tells nobody else. */
+static void
+hear_the_end(LIBSSH2_SESSION *session UNUSED, int reason UNUSED, const char *message, int len,
+    const char *language UNUSED, int language_len UNUSED, void **abstract)
+{
+	struct link *link = *abstract;
+
+	link->ended = true;
+	if (message && len > 0) {
+		refusal_hear(&link->refusal, message, (size_t)len);
+	}
+}
+
 void
 link_attach(struct link *link)
 {
 	/* libssh2 takes pointers to functions as void * */
 	libssh2_session_callback_set(link->session, LIBSSH2_CALLBACK_RECV, (void *)hear);
 	libssh2_session_callback_set(link->session, LIBSSH2_CALLBACK_SEND, (void *)say);
+	libssh2_session_callback_set(
+	    link->session, LIBSSH2_CALLBACK_DISCONNECT, (void *)hear_the_end);
 }

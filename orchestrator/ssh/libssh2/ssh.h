@@ -24,4 +24,13 @@ void ssh_transport_free(struct transport *transport);
  */
 bool ssh_link_lacks(const struct link *link, char *what, size_t size);
 
+/*
+ * Whether @link failed in a way that no other transport can change: the host knew the key, and
+ * refused its user.  May be called as ssh_link_lacks().
+ */
+bool ssh_link_settled(const struct link *link);
+
+/* Whether the host was too busy for @link, and may let in later.  May be called as the others. */
+bool ssh_link_turned_away(const struct link *link);
+
 #endif

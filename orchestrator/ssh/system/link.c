@@ -21,8 +21,8 @@
 #define TIMEOUT_NS (20 * NS_PER_S)
 #define CONNECT_MORE_NS NS_PER_S /* so that ssh itself gives up an address and tries the next */
 /*
- * Logins at the same time.  sshd begins to drop connections when 10 have not logged in yet
- * (MaxStartups), and many hosts may be behind the sshd of one jump host.
+ * Logins at the same time, at first.  sshd begins to drop connections when 10 have not logged in
+ * yet (MaxStartups), and many hosts may be behind the sshd of one jump host.
  */
 #define LOGINS_MAX 8
 
@@ -274,6 +274,9 @@ fail_login(struct link *link)
 	struct error err;
 	enum link_step step = system_words_error(&link->words, &link->target, &err);
 
+	if (link->words.turned_away && link->system->logins_max > 1) {
+		link->system->logins_max /= 2;
+	}
 	if (strstr(err.text, "timed out during banner exchange")) {
 		error_set(&err, "no answer in %lld s",
 		    (long long)(link->system->options.timeout_ns / NS_PER_S));
@@ -402,7 +405,7 @@ log_in(struct link *link)
 static void
 start_waiting(struct system *system)
 {
-	while (system->waiting && system->logging_in < LOGINS_MAX) {
+	while (system->waiting && system->logging_in < system->logins_max) {
 		struct link *link = system->waiting;
 
 		leave_queue(link);
@@ -411,6 +414,12 @@ start_waiting(struct system *system)
 }
 
 /* --- the transport --- */
+
+bool
+system_link_turned_away(const struct link *link)
+{
+	return link->words.turned_away;
+}
 
 static struct link *
 link_open(
@@ -451,6 +460,7 @@ system_transport_new(uv_loop_t *loop, const struct ssh_options *options,
 	system->loop = loop;
 	system->options = *options;
 	system->last_waiting = &system->waiting;
+	system->logins_max = LOGINS_MAX;
 	if (system->options.timeout_ns == 0) {
 		system->options.timeout_ns = TIMEOUT_NS;
 	}

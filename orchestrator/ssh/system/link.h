@@ -14,6 +14,7 @@ struct system {
 	struct known_hosts *known;            /* NULL: new keys are not accepted */
 	char folder[SYSTEM_FOLDER_BYTES];     /* of the masters' sockets; "": not made yet */
 	unsigned serial;                      /* number of the last socket */
+	unsigned logins_max;                  /* so many may log in at the same time */
 	unsigned logging_in;                  /* masters that have not logged in yet */
 	struct link *waiting, **last_waiting; /* links that wait for their turn to log in */
 };

@@ -1,4 +1,5 @@
 /* A command through a master: `ssh -S`, with our pipes as its stdin, stdout and stderr. */
+#include "common/shorten.h"
 #include "orchestrator/ssh/system/argv.h"
 #include "orchestrator/ssh/system/link.h"
 
@@ -76,6 +77,7 @@ end(struct session *session)
 {
 	struct link *link = session->link;
 	struct error err;
+	char said[420];
 
 	if (session->exit_status == 255 && !link->lost && !session->settled) {
 		uv_timer_start(&link->timer, on_settled, SYSTEM_SETTLE_MS, 0);
@@ -85,8 +87,8 @@ end(struct session *session)
 		if (link->lost) {
 			system_words_lost(&link->words, &err);
 		} else {
-			error_set(&err, "ssh could not start the command: %.400s",
-			    buf_str(&session->complaint));
+			shorten(said, sizeof(said), buf_str(&session->complaint));
+			error_set(&err, "ssh could not start the command: %s", said);
 		}
 		system_fail(link, LINK_RUN, &err);
 		return;

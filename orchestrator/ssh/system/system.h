@@ -20,4 +20,10 @@ int system_transport_new(uv_loop_t *loop, const struct ssh_options *options,
 /* Call it when all its links are closed and the loop has run since. */
 void system_transport_free(struct transport *transport);
 
+/*
+ * Whether the host, or its jump host, was too busy for @link, and may let in later.  May be called
+ * from failed() until close().  From then on fewer links log in at once.
+ */
+bool system_link_turned_away(const struct link *link);
+
 #endif

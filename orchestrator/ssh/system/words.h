@@ -3,6 +3,7 @@
 #define ORCHESTRATOR_SSH_SYSTEM_WORDS_H
 
 #include "common/buf.h"
+#include "orchestrator/ssh/refusal.h"
 #include "orchestrator/ssh/transport.h"
 
 #define SYSTEM_LINE_BYTES 512
@@ -12,10 +13,13 @@ struct system_words {
 	char line[SYSTEM_LINE_BYTES]; /* the present line, as far as it has come */
 	size_t line_len;
 	enum link_step step;
-	char key[160];         /* of the server: type and fingerprint; "" : not shown yet */
-	char offending[256];   /* the file and line that has another key of the host */
-	struct buf tried;      /* the keys that were offered */
-	struct buf complaints; /* all lines that ssh would print without -v, too */
+	char key[160];          /* of the server: type and fingerprint; "" : not shown yet */
+	bool logged_in;         /* to the last host that was logged in to: a jump host */
+	char greeting[160];     /* what the host said before its version; "" : nothing */
+	bool turned_away;       /* the error: the host was too busy, and may let in later */
+	char offending[256];    /* the file and line that has another key of the host */
+	struct refusal refusal; /* what the host that is logged in to says meanwhile */
+	struct buf complaints;  /* all lines that ssh would print without -v, too */
 };
 
 void system_words_init(struct system_words *words);
