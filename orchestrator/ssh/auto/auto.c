@@ -235,15 +235,21 @@ on_pause_over(uv_timer_t *timer)
 	advance_turned(way);
 }
 
+/* Whether the host was too busy for the link, which has just failed. */
+static bool
+is_turned_away(const struct link *link)
+{
+	return link->carrier == link->way->ssh ? system_link_turned_away(link->inner)
+					       : ssh_link_turned_away(link->inner);
+}
+
 /* Whether the link is tried again, after a pause: not all at the same time. */
 static bool
 try_again(struct link *link)
 {
-	bool turned_away = link->carrier == link->way->ssh ? system_link_turned_away(link->inner)
-							   : ssh_link_turned_away(link->inner);
 	uint64_t pause_ms = (uint64_t)(link->way->pause_ns / NS_PER_MS) << link->tries;
 
-	if (!turned_away || link->tries + 1 >= TRIES_MAX) {
+	if (!is_turned_away(link) || link->tries + 1 >= TRIES_MAX) {
 		return false;
 	}
 	link->tries++;
@@ -276,7 +282,7 @@ on_failed(void *ctx, enum link_step step, const struct error *err)
 		shorten(said, sizeof(said), err->text);
 		error_set(&both, "%s (by ssh: %.120s)", said, link->memory->need);
 	}
-	if (link->tries > 0 && step < LINK_RUN) {
+	if (link->tries > 0 && is_turned_away(link)) {
 		shorten(said, sizeof(said), both.text);
 		error_set(&both, "%s; tried %u times, with pauses between", said, link->tries + 1);
 	}

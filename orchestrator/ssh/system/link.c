@@ -26,31 +26,6 @@
  */
 #define LOGINS_MAX 8
 
-/* --- processes --- */
-
-void
-system_alloc(uv_handle_t *handle UNUSED, size_t suggested UNUSED, uv_buf_t *buf)
-{
-	static char bytes[65536]; /* for all pipes: one loop, which uses each piece at once */
-
-	*buf = uv_buf_init(bytes, sizeof(bytes));
-}
-
-int
-system_spawn(uv_loop_t *loop, uv_process_t *process, char **argv, uv_stdio_container_t *stdio,
-    uv_exit_cb exited)
-{
-	/* in a new session: ssh cannot ask on our terminal, and our Ctrl-C does not reach ssh */
-	uv_process_options_t options = { .exit_cb = exited,
-		.file = argv[0],
-		.args = argv,
-		.flags = UV_PROCESS_DETACHED,
-		.stdio = stdio,
-		.stdio_count = 3 };
-
-	return uv_spawn(loop, process, &options);
-}
-
 /* --- ends --- */
 
 static void
@@ -284,10 +259,18 @@ fail_login(struct link *link)
 	system_fail(link, step, &err);
 }
 
+/* When the loop was late, its timers come before what waits in the pipe: let it be read first. */
 static void
 on_last_words(uv_timer_t *timer)
 {
-	fail_login(timer->data);
+	struct link *link = timer->data;
+
+	if (!link->waited) {
+		link->waited = true;
+		uv_timer_start(timer, on_last_words, 1, 0);
+		return;
+	}
+	fail_login(link);
 }
 
 static void

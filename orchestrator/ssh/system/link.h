@@ -1,4 +1,5 @@
-/* A link of `ssh`.  Only link.c and session.c, and auto/ask.c for system_spawn(), include this. */
+/* A link of `ssh`.  Only the files of this folder, and auto/ask.c for system_spawn(), include this.
+ */
 #ifndef ORCHESTRATOR_SSH_SYSTEM_LINK_H
 #define ORCHESTRATOR_SSH_SYSTEM_LINK_H
 
@@ -58,6 +59,7 @@ struct link {
 	int64_t master_status; /* of its start: 0, or an error of libuv */
 	uv_pipe_t murmur;      /* the master's stderr */
 	bool murmur_over;
+	bool waited;      /* for the last words of the master that has ended */
 	uv_pipe_t holder; /* our connection to the master's socket; without it the master ends */
 	uv_connect_t connecting;
 	bool held, lost; /* holder is connected; the connection is lost */
