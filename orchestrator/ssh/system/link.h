@@ -1,5 +1,4 @@
-/* A link of `ssh`.  Only the files of this folder, and auto/ask.c for system_spawn(), include this.
- */
+/* A link of `ssh`.  Only files of this folder, and auto/ask.c for system_spawn(), include this. */
 #ifndef ORCHESTRATOR_SSH_SYSTEM_LINK_H
 #define ORCHESTRATOR_SSH_SYSTEM_LINK_H
 
