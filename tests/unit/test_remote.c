@@ -42,8 +42,7 @@ only_what_is_text_is_a_word_of_the_script(void **state UNUSED)
 		char put[64];
 		const char *at;
 
-		assert_int_equal(
-		    remote_apply(&remote, &settings, false, &input, &host_plan, &err), 0);
+		assert_int_equal(remote_apply(&remote, &settings, &input, &host_plan, &err), 0);
 		snprintf(put, sizeof(put), "\nput 0600 root root %zu /etc/x\n", rows[i].len);
 		at = memmem(remote.head.data, remote.head.len, put, strlen(put));
 		if (!at != rows[i].text) {
@@ -54,10 +53,34 @@ only_what_is_text_is_a_word_of_the_script(void **state UNUSED)
 	}
 }
 
+/* Each way to root is a command that any login shell understands. */
+static void
+a_command_becomes_roots_in_each_way(void **state UNUSED)
+{
+	static const char *const lines[] = {
+		[REMOTE_LOGIN] = "/bin/sh -c 'eval \"$(head -c 7)\"'",
+		[REMOTE_SUDO] = "env LC_ALL=C sudo -n /bin/sh -c 'eval \"$(head -c 7)\"'",
+		[REMOTE_SUDO_PASSWORD] =
+		    "env LC_ALL=C sudo -S -k -p timetier-asks-for-the-password-of-%p-for-sudo: "
+		    "/bin/sh -c 'echo timetier-\"\"is-root; eval \"$(head -c 7)\"'",
+		[REMOTE_DOAS] = "env LC_ALL=C doas -n /bin/sh -c 'eval \"$(head -c 7)\"'",
+	};
+	const struct remote remote = { .script_len = 7 };
+
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		struct buf line = { .limit_bytes = 0 };
+
+		remote_line(&remote, (enum remote_root)i, &line);
+		assert_string_equal(buf_str(&line), lines[i]);
+		buf_free(&line);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_command_becomes_roots_in_each_way),
 		cmocka_unit_test(only_what_is_text_is_a_word_of_the_script),
 	};
 
