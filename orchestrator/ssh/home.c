@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *
-passwd_home(void)
+const char *
+ssh_passwd_home(void)
 {
 	const struct passwd *me = getpwuid(getuid());
 
@@ -18,11 +18,11 @@ ssh_home(void)
 {
 	const char *home = getenv("HOME");
 
-	return home && *home ? home : passwd_home();
+	return home && *home ? home : ssh_passwd_home();
 }
 
 bool
 ssh_home_differs(void)
 {
-	return strcmp(ssh_home(), passwd_home()) != 0;
+	return strcmp(ssh_home(), ssh_passwd_home()) != 0;
 }

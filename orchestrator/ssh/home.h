@@ -10,6 +10,9 @@
 /* $HOME, or, when it is not set, the home in the passwd database; "" : neither is known. */
 const char *ssh_home(void);
 
+/* The home in the passwd database, or "". */
+const char *ssh_passwd_home(void);
+
 /* Whether ssh by itself would take another home. */
 bool ssh_home_differs(void);
 

@@ -2,6 +2,7 @@
 
 #include "orchestrator/ssh/wire.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define MSG_KEXINIT 20
@@ -90,15 +91,75 @@ list_has(const char *list, size_t list_len, const char *name, size_t len)
 }
 
 bool
+kexinit_agreed(const struct kexinit *kexinit, enum kex_list list, const char *ours,
+    const char **name, size_t *len)
+{
+	while (*ours) {
+		size_t item = strcspn(ours, ",");
+
+		if (list_has(kexinit->text[list], kexinit->len[list], ours, item)) {
+			*name = ours;
+			*len = item;
+			return true;
+		}
+		ours += item + (ours[item] == ',');
+	}
+	return false;
+}
+
+bool
 kexinit_shares(const struct kexinit *kexinit, enum kex_list list, const char *ours)
+{
+	const char *name;
+	size_t len;
+
+	return kexinit_agreed(kexinit, list, ours, &name, &len);
+}
+
+bool
+kex_has(const char *list, const char *name, size_t len)
+{
+	return list_has(list, strlen(list), name, len);
+}
+
+void
+kex_common(const char *ours, const char *theirs, struct buf *both)
 {
 	while (*ours) {
 		size_t len = strcspn(ours, ",");
 
-		if (list_has(kexinit->text[list], kexinit->len[list], ours, len)) {
-			return true;
+		if (kex_has(theirs, ours, len)) {
+			buf_printf(both, "%s%.*s", both->len ? "," : "", (int)len, ours);
 		}
 		ours += len + (ours[len] == ',');
 	}
-	return false;
+}
+
+static const char certificate[] = "-cert-v01@openssh.com";
+
+bool
+kex_is_certificate(const char *algorithm, size_t len)
+{
+	size_t tail = sizeof(certificate) - 1;
+
+	return len > tail && memcmp(algorithm + len - tail, certificate, tail) == 0;
+}
+
+void
+kex_key_type(const char *algorithm, size_t len, char *type, size_t size)
+{
+	bool is_certificate = kex_is_certificate(algorithm, len);
+	int bare = (int)(is_certificate ? len - (sizeof(certificate) - 1) : len);
+	int wrote;
+
+	if (len >= 9 && memcmp(algorithm, "rsa-sha2-", 9) == 0) {
+		wrote = snprintf(type, size, "ssh-rsa");
+	} else {
+		wrote = snprintf(type, size, "%.*s%s", bare, algorithm,
+		    is_certificate && len > 3 && memcmp(algorithm, "sk-", 3) == 0 ? "@openssh.com"
+										  : "");
+	}
+	if (wrote < 0 || (size_t)wrote >= size) {
+		type[0] = '\0';
+	}
 }

@@ -2,6 +2,7 @@
 
 #include "common/file.h"
 #include "orchestrator/ssh/agent.h"
+#include "orchestrator/ssh/kexinit.h"
 #include "orchestrator/ssh/key.h"
 
 #include <stdio.h>
@@ -186,50 +187,120 @@ note_agent(const struct login_keys *ring, struct buf *notes)
 	}
 }
 
+/* The keys that are tried so far. */
+struct tries {
+	const struct ssh_key **keys;
+	size_t count;
+	const struct ssh_policy *policy;
+	struct buf *notes;
+};
+
+static void
+try_key(struct tries *tries, const struct ssh_key *key)
+{
+	char text[200];
+
+	for (size_t i = 0; i < tries->count; i++) {
+		if (tries->keys[i]->blob_len == key->blob_len &&
+		    memcmp(tries->keys[i]->blob, key->blob, key->blob_len) == 0) {
+			return;
+		}
+	}
+	if (!kex_has(tries->policy->login_types, key->type, strlen(key->type))) {
+		snprintf(
+		    text, sizeof(text), "%.150s is not among PubkeyAcceptedAlgorithms", key->name);
+		note(tries->notes, text);
+	} else if (tries->count < KEY_TRIES_MAX) {
+		tries->keys[tries->count++] = key;
+	}
+}
+
+static bool
+is_there(const char *path)
+{
+	char *full = expand(path);
+	bool there = access(full, F_OK) == 0;
+
+	free(full);
+	return there;
+}
+
+/*
+ * As ssh does: first the keys that the agent has and a file names, then the agent's others, then
+ * the files.
+ */
+static void
+try_files(struct login_keys *ring, struct tries *tries, const char *const *files, size_t count)
+{
+	const struct ssh_key *of_file[POLICY_IDENTITIES_MAX] = { NULL };
+
+	for (size_t i = 0; i < count; i++) {
+		of_file[i] = is_there(files[i]) ? file_key(ring, files[i], tries->notes) : NULL;
+		if (of_file[i] && agent_key(ring, of_file[i])) {
+			try_key(tries, agent_key(ring, of_file[i]));
+		}
+	}
+	for (size_t i = 0; i < ring->agent_count && !tries->policy->identities_only; i++) {
+		try_key(tries, &ring->agent_keys[i]);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (of_file[i]) {
+			try_key(tries, of_file[i]);
+		}
+	}
+}
+
 size_t
-login_keys_list(
-    struct login_keys *ring, const char *identity, const struct ssh_key **keys, struct buf *notes)
+login_keys_list(struct login_keys *ring, const char *identity, const struct ssh_policy *policy,
+    const struct ssh_key **keys, struct buf *notes)
 {
 	static const char *const usual[] = { "~/.ssh/id_ed25519", "~/.ssh/id_ecdsa" };
-	size_t count = 0;
+	struct tries tries = { keys, 0, policy, notes };
 
 	ask_agent(ring);
 	if (identity) {
-		keys[0] = file_key(ring, identity, notes);
-		return keys[0] ? 1 : 0;
-	}
-	while (count < ring->agent_count && count < KEY_TRIES_MAX) {
-		keys[count] = &ring->agent_keys[count];
-		count++;
-	}
-	note_agent(ring, notes);
-	for (size_t i = 0; i < COUNT(usual) && count < KEY_TRIES_MAX; i++) {
-		char *full = expand(usual[i]);
-		bool there = access(full, F_OK) == 0;
-		const struct ssh_key *key = there ? file_key(ring, usual[i], notes) : NULL;
+		const struct ssh_key *key = file_key(ring, identity, notes);
 
-		free(full);
-		if (key && !agent_key(ring, key)) {
-			keys[count++] = key;
+		if (key) {
+			try_key(&tries, key);
 		}
+		return tries.count;
 	}
-	return count;
+	if (!policy->identities_only) {
+		note_agent(ring, notes);
+	}
+	if (policy->identity_count > 0) {
+		try_files(ring, &tries, policy->identities, policy->identity_count);
+	} else {
+		try_files(ring, &tries, usual, COUNT(usual));
+	}
+	return tries.count;
+}
+
+static bool
+has_certificate(const char *identity)
+{
+	char path[1024];
+
+	snprintf(path, sizeof(path), "%.1000s-cert.pub", identity);
+	return is_there(path);
 }
 
 bool
-login_keys_more(const char *identity)
+login_keys_more(const char *identity, const struct ssh_policy *policy)
 {
 	static const char *const others[] = { "~/.ssh/id_rsa", "~/.ssh/id_ed25519_sk",
 		"~/.ssh/id_ecdsa_sk", "~/.ssh/id_ed25519-cert.pub", "~/.ssh/id_ecdsa-cert.pub" };
-	char certificate[1024];
 	bool found = false;
 
-	snprintf(certificate, sizeof(certificate), "%.1000s-cert.pub", identity ? identity : "");
-	for (size_t i = 0; i < (identity ? 1 : COUNT(others)) && !found; i++) {
-		char *full = expand(identity ? certificate : others[i]);
-
-		found = access(full, F_OK) == 0;
-		free(full);
+	if (identity) {
+		return has_certificate(identity);
+	}
+	for (size_t i = 0; i < policy->identity_count && !found; i++) {
+		found = has_certificate(policy->identities[i]);
+	}
+	for (size_t i = 0; policy->identity_count == 0 && i < COUNT(others) && !found; i++) {
+		found = is_there(others[i]);
 	}
 	return found;
 }

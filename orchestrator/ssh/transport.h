@@ -8,6 +8,8 @@
 
 #include "common/error.h"
 
+struct ssh_policy;
+
 /* Which transport auto.h takes for a link. */
 enum link_way {
 	LINK_WAY_AUTO,
@@ -22,10 +24,12 @@ struct link_target {
 	const char *user;     /* NULL: "root" */
 	const char *identity; /* private key file; NULL: the agent, then ~/.ssh/id_* */
 	enum link_way way;
+	const struct ssh_policy *policy; /* what ssh_config says; NULL: it says nothing */
 };
 
 /* Where a link can break. */
 #define LINK_STEPS(X)                                                                              \
+	X(LINK_CONFIG, "ssh_config")                                                               \
 	X(LINK_RESOLVE, "resolve")                                                                 \
 	X(LINK_CONNECT, "connect")                                                                 \
 	X(LINK_HANDSHAKE, "handshake")                                                             \

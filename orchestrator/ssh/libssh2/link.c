@@ -8,6 +8,7 @@
 
 #include "common/shorten.h"
 #include "orchestrator/ssh/dial.h"
+#include "orchestrator/ssh/home.h"
 #include "orchestrator/ssh/key.h"
 #include "orchestrator/ssh/libssh2/ssh.h"
 #include "orchestrator/ssh/words.h"
@@ -35,6 +36,8 @@ handle_closed(uv_handle_t *handle)
 	buf_free(&link->notes);
 	buf_free(&link->complaint);
 	refusal_done(&link->refusal);
+	buf_free(&link->order);
+	agree_done(link->lists);
 	free(link->command);
 	free(link);
 }
@@ -180,69 +183,13 @@ link_outcome(struct link *link, int code)
 }
 
 static int
-check_host_key(struct link *link)
-{
-	struct words_target target = { link->target.host, link->target.port,
-		link->ssh->known_path };
-	struct error err;
-	size_t len = 0;
-	int type;
-	const char *blob = libssh2_session_hostkey(link->session, &len, &type);
-
-	if (!blob) {
-		error_set(&err, "the server showed no key");
-	} else if (words_host_key(link->ssh->known, &target, blob, len,
-		       link->ssh->options.accept_new, &err) == 0) {
-		return 0;
-	} else {
-		words_unchecked(link->ssh->known, link->target.host, link->target.port, link->lack,
-		    sizeof(link->lack));
-	}
-	link_fail(link, LINK_HOST_KEY, &err);
-	return -1;
-}
-
-/* End the link, if the two sides have no algorithm in common; returns whether that was so. */
-static bool
-fail_algorithms(struct link *link)
-{
-	static const int methods[KEX_LISTS] = { LIBSSH2_METHOD_KEX, LIBSSH2_METHOD_HOSTKEY,
-		LIBSSH2_METHOD_CRYPT_CS, LIBSSH2_METHOD_CRYPT_SC, LIBSSH2_METHOD_MAC_CS,
-		LIBSSH2_METHOD_MAC_SC };
-	struct buf ours[KEX_LISTS] = { { .data = NULL } };
-	struct error err;
-	bool found;
-
-	for (int i = 0; i < KEX_LISTS; i++) {
-		const char **names = NULL;
-		int count = libssh2_session_supported_algs(link->session, methods[i], &names);
-
-		for (int k = 0; k < count; k++) {
-			buf_printf(&ours[i], "%s%s", k ? "," : "", names[k]);
-		}
-		if (count > 0) {
-			libssh2_free(link->session, names);
-		}
-	}
-	found = words_algorithms(
-	    &link->heard, ours, libssh2_version(0), link->lack, sizeof(link->lack), &err);
-	for (int i = 0; i < KEX_LISTS; i++) {
-		buf_free(&ours[i]);
-	}
-	if (found) {
-		link_fail(link, LINK_HANDSHAKE, &err);
-	}
-	return found;
-}
-
-static int
 shake_hands(struct link *link)
 {
 	int code = libssh2_session_handshake(link->session, link->fd);
 
 	/* a server that finds nothing in common may hang up before libssh2 finds that, too */
 	if (code < 0 && code != LIBSSH2_ERROR_EAGAIN &&
-	    (link_fail_greeting(link) || fail_algorithms(link))) {
+	    (link_fail_greeting(link) || agree_failed(link))) {
 		return -1;
 	}
 	code = link_outcome(link, code);
@@ -250,12 +197,12 @@ shake_hands(struct link *link)
 		return code;
 	}
 	link->state = LINK_STATE_LOGIN;
-	buf_free(&link->heard);
-	if (check_host_key(link)) {
+	if (agree_on_host(link)) {
 		return -1;
 	}
-	link->key_count =
-	    login_keys_list(link->ssh->ring, link->target.identity, link->keys, &link->notes);
+	buf_free(&link->heard);
+	link->key_count = login_keys_list(
+	    link->ssh->ring, link->target.identity, link->trust.policy, link->keys, &link->notes);
 	link_set_deadline(link, link->ssh->options.timeout_ns);
 	return 1;
 }
@@ -318,16 +265,6 @@ ssh_link_lacks(const struct link *link, char *what, size_t size)
 /* --- the transport --- */
 
 static void
-prefer_known_keys(struct link *link)
-{
-	char types[512];
-
-	words_host_key_types(
-	    link->ssh->known, link->target.host, link->target.port, types, sizeof(types));
-	libssh2_session_method_pref(link->session, LIBSSH2_METHOD_HOSTKEY, types);
-}
-
-static void
 on_dialled(void *ctx, int fd, enum link_step step, const struct error *err)
 {
 	struct link *link = ctx;
@@ -344,13 +281,27 @@ on_dialled(void *ctx, int fd, enum link_step step, const struct error *err)
 	}
 	link_attach(link);
 	libssh2_session_set_blocking(link->session, 0);
-	prefer_known_keys(link);
+	agree_prefer(link);
 	uv_poll_init(link->ssh->loop, &link->poll, fd);
 	link->poll.data = link;
 	link->open_handles++;
 	link->state = LINK_STATE_HANDSHAKE;
 	link_set_deadline(link, link->ssh->options.timeout_ns);
 	link_advance(link);
+}
+
+static void
+on_begin(uv_timer_t *timer)
+{
+	struct link *link = timer->data;
+	struct error err;
+
+	if (agree_prepare(link, &err)) {
+		link_fail(link, LINK_CONFIG, &err);
+		return;
+	}
+	link->dial = dial_start(link->ssh->loop, link->target.host, link->target.port,
+	    link->ssh->options.timeout_ns, on_dialled, link);
 }
 
 static struct link *
@@ -375,8 +326,9 @@ link_open(
 	uv_timer_init(ssh->loop, &link->timer);
 	link->timer.data = link;
 	link->open_handles = 1;
-	link->dial = dial_start(
-	    ssh->loop, target->host, link->target.port, ssh->options.timeout_ns, on_dialled, link);
+	trust_init(&link->trust, target->host, target->port,
+	    target->policy ? target->policy : &ssh->usual);
+	uv_timer_start(&link->timer, on_begin, 0, 0);
 	return link;
 }
 
@@ -401,12 +353,14 @@ ssh_transport_new(uv_loop_t *loop, const struct ssh_options *options, struct tra
 		ssh->options.timeout_ns = TIMEOUT_NS;
 	}
 	ssh->known = known_hosts_new();
-	ssh->known_path = words_known_path(options->known_hosts);
 	ssh->ring = login_keys_new();
-	if (known_hosts_load(
-		ssh->known, ssh->known_path, options->known_hosts && !options->accept_new, err) ||
-	    (!options->known_hosts &&
-		known_hosts_load(ssh->known, "/etc/ssh/ssh_known_hosts", false, err))) {
+	agree_supported(ssh);
+	ssh_policy_usual(&ssh->usual, ssh_home());
+	if (options->known_hosts) {
+		ssh_policy_known_hosts(&ssh->usual, options->known_hosts);
+	}
+	if (trust_load(
+		ssh->known, &ssh->usual, options->known_hosts && !options->accept_new, err)) {
 		ssh_transport_free(&ssh->transport);
 		return -1;
 	}
@@ -424,7 +378,8 @@ ssh_transport_free(struct transport *transport)
 	}
 	known_hosts_free(ssh->known);
 	login_keys_free(ssh->ring);
-	free(ssh->known_path);
+	agree_done(ssh->supported);
+	ssh_policy_done(&ssh->usual);
 	free(ssh);
 	libssh2_exit();
 }

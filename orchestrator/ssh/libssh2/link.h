@@ -6,6 +6,7 @@
 #include "orchestrator/ssh/libssh2/ssh.h"
 #include "orchestrator/ssh/login_keys.h"
 #include "orchestrator/ssh/refusal.h"
+#include "orchestrator/ssh/trust.h"
 
 #include <libssh2.h>
 
@@ -18,7 +19,8 @@ struct ssh {
 	uv_loop_t *loop;
 	struct ssh_options options;
 	struct known_hosts *known;
-	char *known_path; /* the file to which new keys are added; owned */
+	struct ssh_policy usual;         /* of targets without a policy */
+	struct buf supported[KEX_LISTS]; /* comma lists of what libssh2 can do and we believe */
 	struct login_keys *ring;
 };
 
@@ -43,6 +45,9 @@ struct piece {
 struct link {
 	struct ssh *ssh;
 	struct link_target target;
+	struct trust_host trust;
+	struct buf order;            /* host key algorithms, as ssh asks for them */
+	struct buf lists[KEX_LISTS]; /* what the policy allows of ssh->supported */
 	struct link_events events;
 	enum link_state state;
 	bool closing; /* close() was called: events are not told any more */
@@ -116,6 +121,27 @@ bool link_fail_greeting(struct link *link);
 
 /* The step of the login: login.c.  Returns as link_outcome(). */
 int link_log_in(struct link *link);
+/* Set ssh->supported, which agree_done() frees. */
+void agree_supported(struct ssh *ssh);
+
+/* Free KEX_LISTS lists. */
+void agree_done(struct buf *lists);
+
+/*
+ * Read the files that the link's policy names, and set link->lists, before anybody is reached.
+ *
+ * Returns 0, or -1 with @err set, and link->lack where ssh may do better.
+ */
+int agree_prepare(struct link *link, struct error *err) MUST_CHECK;
+
+/* Let the new session offer link->lists. */
+void agree_prefer(struct link *link);
+
+/* End the link, if the two sides have no algorithm in common; returns whether that was so. */
+bool agree_failed(struct link *link);
+
+/* Check the server's key.  Returns 0, or -1: the link has failed. */
+int agree_on_host(struct link *link);
 
 /* The steps of a command, in order; each returns as link_outcome(). */
 int command_open(struct link *link);

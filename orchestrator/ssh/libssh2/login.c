@@ -86,7 +86,7 @@ note_lack(struct link *link)
 			return;
 		}
 	}
-	if (link->notes.len > 0 || login_keys_more(link->target.identity)) {
+	if (link->notes.len > 0 || login_keys_more(link->target.identity, link->trust.policy)) {
 		snprintf(link->lack, sizeof(link->lack), "libssh2 cannot use every key%s%.150s",
 		    link->notes.len ? ": " : "", buf_str(&link->notes));
 	}

@@ -2,6 +2,7 @@
 
 #include "common/buf.h"
 #include "orchestrator/ssh/home.h"
+#include "orchestrator/ssh/policy.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,23 +27,41 @@ add(struct argv *argv, const char *fmt, ...)
 	argv->list[argv->count++] = strdup(text);
 }
 
-/* Add the option @name with the file @path, quoted so that no character of @path is special. */
+/* Add @path to @text, quoted so that no character of it is special. */
 static void
-add_file(struct argv *argv, const char *name, const char *path)
+quote(struct buf *text, const char *path)
+{
+	buf_text(text, "\"");
+	for (const char *at = path; *at; at++) {
+		if (*at == '"' || *at == '\\') {
+			buf_text(text, "\\");
+		} else if (*at == '%') {
+			buf_text(text, "%");
+		}
+		buf_add(text, at, 1);
+	}
+	buf_text(text, "\"");
+}
+
+/* Add the option @name with the files @paths. */
+static void
+add_files(struct argv *argv, const char *name, const char *const *paths, size_t count)
 {
 	struct buf text = { 0 };
 
-	for (const char *at = path; *at; at++) {
-		if (*at == '"' || *at == '\\') {
-			buf_text(&text, "\\");
-		} else if (*at == '%') {
-			buf_text(&text, "%");
-		}
-		buf_add(&text, at, 1);
+	for (size_t i = 0; i < count; i++) {
+		buf_text(&text, i ? " " : "");
+		quote(&text, paths[i]);
 	}
 	add(argv, "-o");
-	add(argv, "%s=\"%s\"", name, buf_str(&text));
+	add(argv, "%s=%s", name, count ? buf_str(&text) : "none");
 	buf_free(&text);
+}
+
+static void
+add_file(struct argv *argv, const char *name, const char *path)
+{
+	add_files(argv, name, &path, 1);
 }
 
 void
@@ -102,9 +121,13 @@ add_home(struct argv *argv, const struct ssh_options *options, const struct link
 	if (!ssh_home_differs()) {
 		return;
 	}
-	if (!options->known_hosts) {
+	if (!options->known_hosts && (!target->policy || target->policy->user_is_usual)) {
+		char more[sizeof(path)];
+		const char *const files[] = { path, more };
+
 		snprintf(path, sizeof(path), "%s/.ssh/known_hosts", ssh_home());
-		add_file(argv, "UserKnownHostsFile", path);
+		snprintf(more, sizeof(more), "%s/.ssh/known_hosts2", ssh_home());
+		add_files(argv, "UserKnownHostsFile", files, COUNT(files));
 	}
 	for (size_t i = 0; i < COUNT(keys) && !target->identity; i++) {
 		snprintf(path, sizeof(path), "%s/.ssh/%s", ssh_home(), keys[i]);
@@ -138,6 +161,12 @@ argv_master(struct argv *argv, const struct ssh_options *options, const struct l
 	if (options->known_hosts) {
 		add_file(argv, "UserKnownHostsFile", options->known_hosts);
 		add_file(argv, "GlobalKnownHostsFile", "/dev/null");
+		add(argv, "-o");
+		add(argv, "VerifyHostKeyDNS=no");
+		if (target->policy && target->policy->known_command) { /* so ssh has this word */
+			add(argv, "-o");
+			add(argv, "KnownHostsCommand=none");
+		}
 	}
 	add_home(argv, options, target);
 	if (target->identity) {

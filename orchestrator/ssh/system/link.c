@@ -6,11 +6,12 @@
  */
 #include "orchestrator/ssh/system/link.h"
 
+#include "orchestrator/ssh/home.h"
 #include "orchestrator/ssh/system/argv.h"
 #include "orchestrator/ssh/system/folder.h"
 #include "orchestrator/ssh/system/system.h"
+#include "orchestrator/ssh/trust.h"
 #include "orchestrator/ssh/wire.h"
-#include "orchestrator/ssh/words.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -336,20 +337,21 @@ on_no_start(uv_timer_t *timer)
 }
 
 /*
- * Whether to accept the key of a new host: only if no key of it is known.  ssh's accept-new would
- * also accept a key of another type.
+ * Whether to accept the key of a new host: only if no key of it is known, and its key can be
+ * remembered.  ssh's accept-new would go on without that.
  */
 static bool
 may_trust_new(const struct system *system, const struct link_target *target)
 {
-	char types[256] = "";
+	const struct ssh_policy *policy = target->policy ? target->policy : &system->usual;
+	struct trust_host trust;
+	struct error err;
 
-	if (!system->known) {
+	if (!system->known || trust_load(system->known, policy, false, &err)) {
 		return false;
 	}
-	known_hosts_types(
-	    system->known, target->host, target->port ? target->port : 22, types, sizeof(types));
-	return types[0] == '\0';
+	trust_init(&trust, target->host, target->port, policy);
+	return trust_may_add(system->known, &trust);
 }
 
 static void
@@ -447,14 +449,13 @@ system_transport_new(uv_loop_t *loop, const struct ssh_options *options,
 	if (system->options.timeout_ns == 0) {
 		system->options.timeout_ns = TIMEOUT_NS;
 	}
+	ssh_policy_usual(&system->usual, ssh_home());
+	if (options->known_hosts) {
+		ssh_policy_known_hosts(&system->usual, options->known_hosts);
+	}
 	if (options->accept_new) {
-		char *path = words_known_path(options->known_hosts);
-		int failed;
-
 		system->known = known_hosts_new();
-		failed = known_hosts_load(system->known, path, false, err);
-		free(path);
-		if (failed) {
+		if (trust_load(system->known, &system->usual, false, err)) {
 			system_transport_free(&system->transport);
 			return -1;
 		}
@@ -473,5 +474,6 @@ system_transport_free(struct transport *transport)
 	}
 	system_folder_remove(system->folder);
 	known_hosts_free(system->known);
+	ssh_policy_done(&system->usual);
 	free(system);
 }

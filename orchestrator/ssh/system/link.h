@@ -11,6 +11,7 @@ struct system {
 	struct transport transport; /* first, so that a pointer to it is one to the struct */
 	uv_loop_t *loop;
 	struct ssh_options options;
+	struct ssh_policy usual;              /* of targets without a policy */
 	struct known_hosts *known;            /* NULL: new keys are not accepted */
 	char folder[SYSTEM_FOLDER_BYTES];     /* of the masters' sockets; "": not made yet */
 	unsigned serial;                      /* number of the last socket */
