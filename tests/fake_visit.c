@@ -130,8 +130,12 @@ visit_host(struct visit *visit, const struct fake_sshd *sshd, struct link_target
 	target->host = target->host ? target->host : "127.0.0.1";
 	target->port = target->port ? target->port : sshd->port;
 	target->user = target->user ? target->user : getpwuid(getuid())->pw_name;
-	target->identity = target->identity ? target->identity : identity;
-	options->known_hosts = options->known_hosts ? options->known_hosts : known;
+	if (!target->identity && !visit->no_identity) {
+		target->identity = identity;
+	}
+	if (!options->known_hosts && !visit->by_config) {
+		options->known_hosts = known;
+	}
 	options->timeout_ns = options->timeout_ns ? options->timeout_ns : 60 * NS_PER_S;
 	visit->command = visit->command ? visit->command : "cat";
 	visit->input = visit->input ? visit->input : "";

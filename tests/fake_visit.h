@@ -16,6 +16,8 @@ struct visit {
 	unsigned runs; /* how often the command is to be run on this link */
 	const char *answer_to,
 	    *answer;       /* written to stdin when stderr says answer_to; NULL: write nothing */
+	bool no_identity;  /* no key to log in with is named */
+	bool by_config;    /* no file of known hosts is named: ssh_config says which count */
 	unsigned close_ms; /* the link is closed after so long in any case; 0: at its end */
 
 	struct buf output;

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "orchestrator/ssh/auto/auto.h"
 #include "tests/fake_visit.h"
 
 static void
@@ -172,6 +173,77 @@ an_agent_signs_for_a_key_that_has_a_passphrase(void **state)
 	buf_free(&visit.output);
 }
 
+/* Start an agent with @count keys that no host knows; returns its process. */
+static pid_t
+start_agent_of_strangers(const struct fake_sshd *sshd, unsigned count)
+{
+	char pid[16] = "", path[160];
+	FILE *in;
+
+	fake_sshd_shell(
+	    "cd %s && rm -f strangers && ssh-agent -a strangers >agent && "
+	    ". ./agent >/dev/null && for n in $(seq %u); do rm -f s$n; "
+	    "ssh-keygen -q -t ed25519 -N '' -C stranger$n -f s$n; ssh-add -q s$n; done; "
+	    "echo $SSH_AGENT_PID >pid",
+	    sshd->folder, count);
+	snprintf(path, sizeof(path), "%s/strangers", sshd->folder);
+	setenv("SSH_AUTH_SOCK", path, 1);
+	in = fopen(fake_sshd_path(sshd, "pid"), "re");
+	assert_non_null(in);
+	assert_non_null(fgets(pid, sizeof(pid), in));
+	fclose(in);
+	return (pid_t)strtol(pid, NULL, 10);
+}
+
+static void
+an_agent_full_of_other_keys_is_left_out_where_ssh_config_says_so(void **state UNUSED)
+{
+	static const struct {
+		const char *config, *words; /* NULL: it logs in */
+	} cases[] = {
+		{ "IdentitiesOnly yes", NULL },
+		{ "IdentitiesOnly yes\nIdentityFile @/.ssh/id_ed25519", NULL },
+		{ "IdentityFile @/.ssh/unusual\nIdentitiesOnly yes", NULL },
+		{ "Host *",
+		    "the server hung up after 3 keys (agent: stranger1, agent: stranger2, "
+		    "agent: stranger3)" },
+	};
+	struct fake_sshd sshd;
+	pid_t agent;
+
+	fake_sshd_start(&sshd, "MaxAuthTries 3");
+	agent = start_agent_of_strangers(&sshd, 4);
+	fake_sshd_shell(
+	    "cd %s && mkdir .ssh && cp id .ssh/id_ed25519 && cp id .ssh/unusual", sshd.folder);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct visit_way by_config = { auto_transport_new, auto_transport_free };
+		const struct visit_way alone = { ssh_transport_new, ssh_transport_free };
+		char *home = strdup(getenv("HOME"));
+		struct visit visit = { .command = "echo in", .no_identity = true };
+		struct link_target target = { .way = LINK_WAY_LIBSSH2 };
+		struct ssh_options options = { 0 };
+
+		setenv("HOME", sshd.folder, 1);
+		fake_sshd_shell("cd %s && cat <<'E' | sed \"s|@|$PWD|\" >.ssh/config\n%s\nE",
+		    sshd.folder, cases[i].config);
+		visit_by(&by_config);
+		visit_host(&visit, &sshd, &target, &options);
+		visit_by(&alone);
+		setenv("HOME", home, 1);
+		free(home);
+		if (cases[i].words) {
+			assert_visit_failed(&visit, LINK_LOGIN, cases[i].words);
+			assert_null(strstr(visit.err.text, "stranger4"));
+		} else {
+			assert_visit_ran(&visit, "in\n");
+		}
+		buf_free(&visit.output);
+	}
+	unsetenv("SSH_AUTH_SOCK");
+	kill(agent, SIGTERM);
+	fake_sshd_stop(&sshd);
+}
+
 int
 main(void)
 {
@@ -185,6 +257,7 @@ main(void)
 		cmocka_unit_test(keys_that_cannot_be_used_say_why),
 		cmocka_unit_test(keys_of_each_curve_and_format_log_in),
 		cmocka_unit_test(an_agent_signs_for_a_key_that_has_a_passphrase),
+		cmocka_unit_test(an_agent_full_of_other_keys_is_left_out_where_ssh_config_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, visit_set_up, visit_tear_down);

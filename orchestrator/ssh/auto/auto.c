@@ -1,7 +1,8 @@
 /*
- * libssh2 is tried first, because it is many times cheaper.  A link takes ssh when ssh_config sets
- * an option that libssh2 does not have, or when libssh2 has failed because it lacks something; but
- * not because of a wrong host key.  The transport remembers which hosts need ssh.
+ * `ssh -G` is asked what ssh_config says of a host; without an answer nobody is reached.  libssh2
+ * is tried first, because it is many times cheaper.  A link takes ssh when ssh_config says what
+ * libssh2 cannot follow, or when libssh2 has failed because it lacks something; but not because of
+ * a wrong host key.  The transport remembers which hosts need ssh.
  * A host, or its jump host, that ends the connection at once is too busy: it is tried again after a
  * pause, a few times, and few such links at once.
  */
@@ -9,12 +10,27 @@
 
 #include "common/shorten.h"
 #include "orchestrator/ssh/auto/ask.h"
+#include "orchestrator/ssh/auto/scan.h"
 #include "orchestrator/ssh/libssh2/ssh.h"
 #include "orchestrator/ssh/system/system.h"
+#include "orchestrator/ssh/trust.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* What ssh_config says, of one host or of all. */
+struct answer {
+	struct way *way;
+	bool known; /* config is filled */
+	struct ssh_config config;
+	struct auto_ask *ask;      /* it is being asked */
+	struct link_target target; /* about whom */
+	struct link *waiting;      /* for the answer */
+	struct link *told;         /* those of them that are told next */
+};
 
 #define TRIES_MAX 5 /* for a host that is too busy; the pause doubles each time */
 #define AGAIN_MAX 2 /* so many links are tried again at the same time */
@@ -24,9 +40,9 @@
 struct memory {
 	char *host, *user, *identity; /* as in the target; NULL: not said */
 	unsigned port;
-	bool asked; /* config is known */
-	struct ssh_config config;
-	char need[200]; /* why the host needs ssh; "" : libssh2 is enough */
+	struct answer own;
+	struct answer *answer; /* own, or the answer that is the same for all */
+	char need[200];        /* why the host needs ssh; "" : libssh2 is enough */
 	struct memory *next;
 };
 
@@ -34,11 +50,12 @@ struct way {
 	struct transport transport; /* first, so that a pointer to it is one to the struct */
 	struct transport *libssh2, *ssh;
 	uv_loop_t *loop;
-	bool own_known_hosts;
-	bool config_matters;
 	int64_t pause_ns;
 	unsigned again;                     /* links that are tried again now */
 	struct link *turned, **last_turned; /* those whose pause is over, and that wait for that */
+	struct auto_asks asks;
+	bool varies; /* ssh_config may say something else of each host */
+	struct answer same;
 	struct memory *memories;
 };
 
@@ -48,7 +65,7 @@ struct link {
 	struct link_target reached; /* as given to the carrier */
 	struct link_events events;
 	struct memory *memory;
-	struct auto_ask *ask;
+	struct link *next;         /* that waits for the same answer */
 	struct transport *carrier; /* the transport of inner */
 	struct link *inner;        /* NULL: none yet */
 	uv_timer_t pause;
@@ -95,6 +112,8 @@ memory_of(struct way *way, const struct link_target *target)
 	memory->user = copy(target->user);
 	memory->identity = copy(target->identity);
 	memory->port = target->port;
+	memory->own.way = way;
+	memory->answer = way->varies ? &memory->own : &way->same;
 	memory->next = way->memories;
 	way->memories = memory;
 	return memory;
@@ -113,7 +132,8 @@ tell_note(const struct link *link)
 		    link->tries == 1 ? "" : "s");
 		link->events.note(link->events.ctx, text);
 	}
-	if (link->carrier == link->way->ssh && link->memory->need[0] && link->events.note) {
+	if (link->carrier == link->way->ssh && link->target.way == LINK_WAY_AUTO &&
+	    link->memory->need[0] && link->events.note) {
 		snprintf(text, sizeof(text), "reached by ssh: %s", link->memory->need);
 		link->events.note(link->events.ctx, text);
 	}
@@ -174,8 +194,8 @@ ssh_may(struct link *link, enum link_step step, const struct error *err)
 	if (ssh_link_lacks(link->inner, memory->need, sizeof(memory->need))) {
 		return true;
 	}
-	if (step == LINK_LOGIN && memory->config.identity[0]) {
-		/* ssh tries other keys, too, when ssh_config names one */
+	if (step == LINK_LOGIN && memory->answer->config.policy.identity_count > 0) {
+		/* ssh may find more in the files that ssh_config names */
 		snprintf(memory->need, sizeof(memory->need), "%.199s", err->text);
 		return true;
 	}
@@ -292,15 +312,31 @@ on_failed(void *ctx, enum link_step step, const struct error *err)
 
 /* --- links --- */
 
+static const char *
+own_name(void)
+{
+	const struct passwd *me = getpwuid(getuid());
+
+	return me ? me->pw_name : "";
+}
+
+/* Whether ssh_config names the user, or ssh would take the one who runs it. */
+static bool
+names_user(const struct ssh_config *config)
+{
+	return config->user[0] && strcmp(config->user, own_name()) != 0;
+}
+
 /*
- * Open the link with @carrier.  libssh2 gets the host, port and identity of ssh_config; ssh reads
+ * Open the link with @carrier.  libssh2 gets the host, port and policy of ssh_config; ssh reads
  * ssh_config itself.  Both get the user: a carrier without one logs in as root, whatever ssh_config
  * says.
  */
 static void
 go(struct link *link, struct transport *carrier)
 {
-	const struct ssh_config *config = &link->memory->config;
+	const struct answer *answer = link->memory->answer;
+	const struct ssh_config *config = &answer->config;
 	struct link_target *reached = &link->reached;
 	struct link_events events = { .ctx = link,
 		.opened = on_opened,
@@ -310,39 +346,150 @@ go(struct link *link, struct transport *carrier)
 		.murmured = on_murmured };
 
 	*reached = link->target;
-	if (!reached->user && config->user[0]) {
+	reached->policy = &config->policy;
+	if (!reached->user && names_user(config)) {
 		reached->user = config->user;
 	}
 	if (carrier == link->way->libssh2) {
-		reached->host = config->host[0] ? config->host : reached->host;
-		reached->port = config->port ? config->port : reached->port;
-		reached->identity = config->identity[0] ? config->identity : reached->identity;
+		reached->host = config->policy.host ? config->policy.host : reached->host;
+		reached->port = reached->port ? reached->port : config->policy.port;
 	}
 	link->carrier = carrier;
 	link->inner = carrier->open(carrier, reached, &events);
 }
 
+/* Note why the link's host needs ssh, if ssh_config says so. */
+static void
+note_need(struct link *link)
+{
+	const struct ssh_config *config = &link->memory->answer->config;
+	const char *host = config->policy.host ? config->policy.host : link->target.host;
+	struct memory *memory = link->memory;
+
+	if (config->need[0]) {
+		snprintf(memory->need, sizeof(memory->need), "%s", config->need);
+	} else if (config->checks_address && !trust_is_address(host)) {
+		snprintf(memory->need, sizeof(memory->need), "ssh_config says CheckHostIP yes");
+	}
+}
+
+/* Take the carrier of the link, now that ssh_config's answer is known. */
 static void
 choose(struct link *link)
 {
-	bool by_ssh = link->target.way == LINK_WAY_SSH || link->memory->need[0];
+	const char *need = link->memory->need;
+	struct error err;
 
-	go(link, by_ssh ? link->way->ssh : link->way->libssh2);
+	if (link->target.way == LINK_WAY_LIBSSH2 && need[0]) {
+		error_set(&err,
+		    "%s, and libssh2 alone cannot do that: let `ssh: {transport: }` be auto", need);
+		link->events.failed(link->events.ctx, LINK_CONFIG, &err);
+	} else if (link->target.way == LINK_WAY_SSH || need[0]) {
+		go(link, link->way->ssh);
+	} else {
+		go(link, link->way->libssh2);
+	}
+}
+
+static void ask(struct answer *answer);
+
+/*
+ * If neither the site nor ssh_config names a user, root logs in, so what ssh_config says of root
+ * counts; ssh was asked about the user who runs it.
+ */
+static bool
+asks_again_for_root(struct answer *answer, const struct ssh_config *config)
+{
+	if (answer == &answer->way->same || answer->target.user || names_user(config) ||
+	    strcmp(own_name(), "root") == 0) {
+		return false;
+	}
+	answer->target.user = "root";
+	ask(answer);
+	return true;
 }
 
 static void
-on_asked(void *ctx, const struct ssh_config *config)
+on_asked(void *ctx, struct ssh_config *config, const struct error *err)
 {
-	struct link *link = ctx;
-	struct memory *memory = link->memory;
+	struct answer *answer = ctx;
 
-	link->ask = NULL;
-	if (!memory->asked) {
-		memory->asked = true;
-		memory->config = *config;
-		snprintf(memory->need, sizeof(memory->need), "%s", config->need);
+	answer->ask = NULL;
+	if (config && asks_again_for_root(answer, config)) {
+		ssh_config_done(config);
+		return;
 	}
-	choose(link);
+	if (config && answer->known) {
+		ssh_config_done(config); /* links may use the first one */
+	} else if (config) {
+		answer->known = true;
+		answer->config = *config;
+		if (answer == &answer->way->same) {
+			answer->config.policy.host = NULL; /* of the one that was asked about */
+		}
+	}
+	answer->told = answer->waiting;
+	answer->waiting = NULL;
+	while (answer->told) { /* what a link tells may close others */
+		struct link *link = answer->told;
+
+		answer->told = link->next;
+		link->next = NULL;
+		if (config) {
+			note_need(link);
+			choose(link);
+		} else {
+			link->events.failed(link->events.ctx, LINK_CONFIG, err);
+		}
+	}
+}
+
+static void
+ask(struct answer *answer)
+{
+	answer->ask = auto_ask_start(&answer->way->asks, &answer->target, on_asked, answer);
+}
+
+/* Let the link wait for the answer; ask, unless that was done. */
+static void
+wait_for_answer(struct link *link)
+{
+	const struct memory *memory = link->memory;
+	struct answer *answer = memory->answer;
+
+	link->next = answer->waiting;
+	answer->waiting = link;
+	if (answer->ask) {
+		return;
+	}
+	/* what holds for all holds for any name */
+	answer->target = (struct link_target){ .host = "localhost" };
+	if (answer != &link->way->same) {
+		answer->target.host = memory->host;
+		answer->target.user = memory->user;
+		answer->target.port = memory->port;
+	}
+	ask(answer);
+}
+
+static void
+stop_waiting(struct link *link)
+{
+	struct answer *answer = link->memory->answer;
+	struct link **lists[] = { &answer->waiting, &answer->told };
+
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		for (struct link **at = lists[i]; *at; at = &(*at)->next) {
+			if (*at == link) {
+				*at = link->next;
+				break;
+			}
+		}
+	}
+	if (!answer->waiting && answer->ask) {
+		auto_ask_cancel(answer->ask);
+		answer->ask = NULL;
+	}
 }
 
 static struct link *
@@ -361,11 +508,12 @@ link_open(
 	link->memory = memory_of(way, target);
 	uv_timer_init(way->loop, &link->pause);
 	link->pause.data = link;
-	if (target->way == LINK_WAY_LIBSSH2) {
-		go(link, way->libssh2);
-	} else if (way->config_matters && !link->memory->asked) {
-		link->ask =
-		    auto_ask_start(way->loop, &link->target, way->own_known_hosts, on_asked, link);
+	if (link->memory->answer->known) {
+		note_need(link);
+	}
+	if (!link->memory->answer->known ||
+	    (target->way == LINK_WAY_LIBSSH2 && link->memory->need[0])) {
+		wait_for_answer(link); /* open() itself does not tell that a link failed */
 	} else {
 		choose(link);
 	}
@@ -402,7 +550,7 @@ link_close(struct link *link)
 	if (!link) {
 		return;
 	}
-	auto_ask_cancel(link->ask);
+	stop_waiting(link);
 	if (link->inner) {
 		link->carrier->close(link->inner);
 		link->inner = NULL;
@@ -424,10 +572,11 @@ auto_transport_new(uv_loop_t *loop, const struct ssh_options *options, struct tr
 	way->transport =
 	    (struct transport){ link_open, link_run, link_write, link_extend, link_close };
 	way->loop = loop;
-	way->own_known_hosts = options->known_hosts != NULL;
-	way->config_matters = ssh_config_matters();
 	way->pause_ns = options->pause_ns ? options->pause_ns : PAUSE_NS;
 	way->last_turned = &way->turned;
+	auto_asks_init(&way->asks, loop, options->known_hosts);
+	way->varies = scan_varies();
+	way->same.way = way;
 	if (ssh_transport_new(loop, options, &way->libssh2, err) ||
 	    system_transport_new(loop, options, &way->ssh, err)) {
 		auto_transport_free(&way->transport);
@@ -452,8 +601,10 @@ auto_transport_free(struct transport *transport)
 		free(memory->host);
 		free(memory->user);
 		free(memory->identity);
+		ssh_config_done(&memory->own.config);
 		free(memory);
 	}
+	ssh_config_done(&way->same.config);
 	ssh_transport_free(way->libssh2);
 	system_transport_free(way->ssh);
 	free(way);

@@ -1,39 +1,34 @@
-/*
- * What ssh_config says about how to reach hosts: whether it says anything at all, and what `ssh -G`
- * prints for one host.
- */
+/* What ssh_config says about how to reach a host and whom to trust, as `ssh -G` prints it. */
 #ifndef ORCHESTRATOR_SSH_AUTO_CONFIG_H
 #define ORCHESTRATOR_SSH_AUTO_CONFIG_H
 
-#include "orchestrator/ssh/transport.h"
+#include "orchestrator/ssh/policy.h"
 
-/* What ssh_config says about one host.  "" and 0: nothing. */
+/* What ssh_config says about one host.  ssh_config_done() frees it. */
 struct ssh_config {
-	char host[254]; /* HostName: the name or address behind an alias */
-	unsigned port;
-	char user[64];
-	char identity[256];
+	char
+	    host[254]; /* HostName: the name or address behind an alias; "" : the host's own name */
+	char user[64]; /* who logs in, if nobody else says so; "" : it is not known */
+	bool checks_address; /* CheckHostIP: the key must be that of the address, too */
+	struct ssh_policy policy;
 	char need[200]; /* what libssh2 lacks: "ssh_config says ProxyJump gate"; "" : nothing */
 };
 
-/* Whether the files that ssh reads say anything about how to reach hosts. */
-bool ssh_config_matters(void);
+/* What ssh does when there is no ssh_config. */
+void ssh_config_none(struct ssh_config *config, const char *known_hosts);
 
 /*
- * As ssh_config_matters(), for the text of one file.  No I/O, except in @include.
+ * Set @config from @text, the output of `ssh -G`.  It does no I/O but to see whether files exist.
  *
- * @include: called with the patterns of each Include; NULL: no Include is followed
+ * @known_hosts: the file of known hosts that the operator named: ssh_config's do not count; or NULL
  */
-bool ssh_config_text_matters(
-    const char *text, void (*include)(void *ctx, const char *patterns), void *ctx);
+void ssh_config_read(struct ssh_config *config, const char *text, const char *known_hosts);
+
+void ssh_config_done(struct ssh_config *config);
 
 /*
- * Set @config from @text, the output of `ssh -G` for @target.  No I/O.
- *
- * @me: the user that runs ssh: ssh logs in as this user if neither @target nor ssh_config names one
- * @own_known_hosts: the operator named a file of known hosts, so ssh_config's do not count
+ * Whether the word @name of ssh_config, set for all hosts, means the same for each of them.
  */
-void ssh_config_read(struct ssh_config *config, const char *text, const struct link_target *target,
-    const char *me, bool own_known_hosts);
+bool ssh_config_is_common(const char *name, size_t len);
 
 #endif
