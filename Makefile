@@ -187,7 +187,7 @@ $(SCRIPTS:tests/%.sh=run-%): run-%: tests/%.sh all $(BUILD)/slowness
 
 check-structure: run-structure run-planted
 # Those that take longest begin first.
-LONGEST := test_transport test_apply_script $(filter test_rollout%,$(UNIT)) test_guard test_key_ask test_ssh_keys test_auto
+LONGEST := test_trust test_transport test_apply_script $(filter test_rollout%,$(UNIT)) test_guard test_key_ask test_ssh_keys test_auto
 check-unit: $(patsubst %,run-%,$(LONGEST) $(filter-out $(LONGEST),$(UNIT)))
 check-corpus: $(FUZZ:%=run-corpus-%)
 check-scripts: $(SCRIPTS:tests/%.sh=run-%)

@@ -14,7 +14,7 @@ const struct option_row rollout_option_rows[] = {
 	{ "output", 'o', OPTION_TEXT, OF(output), "FILE",
 	    "save the plan, for `timetier apply FILE`", TAKER_PLAN },
 	{ "known-hosts", 0, OPTION_TEXT, OF(known_hosts), "FILE",
-	    "known host keys (default: ~/.ssh/known_hosts and the system's)", 0 },
+	    "known host keys (default: in the files that ssh_config names)", 0 },
 	{ "accept-new", 0, OPTION_FLAG, OF(accept_new), NULL,
 	    "accept and remember the key of a host that is not known yet", 0 },
 	{ "sudo-password-file", 0, OPTION_TEXT, OF(sudo_password_file), "FILE",
