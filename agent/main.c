@@ -131,7 +131,7 @@ read_config(const char *path, struct agent_config *config, struct error *err)
 	struct buf text = { .limit_bytes = AGENT_CONFIG_BYTES_MAX };
 	int status;
 
-	status = file_read(path, &text, err);
+	status = file_read_plain(path, 0, &text, err);
 	if (status == 0) {
 		status = agent_config_parse(path, buf_str(&text), text.len, config, err);
 	}

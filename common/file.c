@@ -8,19 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
-int
-file_read(const char *path, struct buf *buf, struct error *err)
+/* Read all of the file to the end of @buf, and close it. */
+static int
+read_and_close(int fd, const char *path, struct buf *buf, struct error *err)
 {
 	char chunk[16384];
 	ssize_t got;
-	int fd;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		return error_errno(err, errno, "cannot open %s", path);
-	}
 	while ((got = read(fd, chunk, sizeof(chunk))) > 0 && !buf->overflowed) {
 		buf_add(buf, chunk, (size_t)got);
 	}
@@ -35,6 +32,62 @@ file_read(const char *path, struct buf *buf, struct error *err)
 		return error_set(err, "%s is larger than %zu bytes", path, buf->limit_bytes);
 	}
 	return 0;
+}
+
+int
+file_read(const char *path, struct buf *buf, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		return error_errno(err, errno, "cannot open %s", path);
+	}
+	return read_and_close(fd, path, buf, err);
+}
+
+/* A link to /dev/null stands for an empty file: systemd's way to mask one, which other programs
+ * follow. */
+static bool
+is_plain(const struct stat *file)
+{
+	return S_ISREG(file->st_mode) || (S_ISCHR(file->st_mode) && file->st_rdev == makedev(1, 3));
+}
+
+int
+file_open_plain(const char *path, int flags, struct error *err)
+{
+	int place = open(path, O_PATH | O_CLOEXEC | flags), fd = -1, why;
+	char again[64];
+	struct stat file;
+
+	if (place < 0 || fstat(place, &file) < 0) {
+		why = errno;
+	} else if (!is_plain(&file)) {
+		why = EINVAL;
+	} else {
+		/* the file that was looked at, whatever is at @path by now */
+		snprintf(again, sizeof(again), "/proc/self/fd/%d", place);
+		fd = open(again, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		why = errno;
+	}
+	if (place >= 0) {
+		close(place);
+	}
+	if (fd < 0 && why == EINVAL) {
+		error_set(err, "%s is no plain file", path);
+	} else if (fd < 0) {
+		error_errno(err, why, "cannot open %s", path);
+	}
+	errno = why;
+	return fd;
+}
+
+int
+file_read_plain(const char *path, int flags, struct buf *buf, struct error *err)
+{
+	int fd = file_open_plain(path, flags, err);
+
+	return fd < 0 ? -1 : read_and_close(fd, path, buf, err);
 }
 
 static int

@@ -15,6 +15,20 @@
 int file_read(const char *path, struct buf *buf, struct error *err) MUST_CHECK;
 
 /*
+ * Open the plain file at @path, or /dev/null, for reading.  What is none is not opened, because
+ * that can wait for somebody (a FIFO) or do something (a device); nor does this wait for a lease on
+ * the file.
+ *
+ * @flags: O_NOFOLLOW where another user could put a link in the place of the file; else 0
+ *
+ * Returns the descriptor, or -1 with @err set; errno is EINVAL when it is no plain file.
+ */
+int file_open_plain(const char *path, int flags, struct error *err) MUST_CHECK;
+
+/* As file_read(), of a file that file_open_plain() opens. */
+int file_read_plain(const char *path, int flags, struct buf *buf, struct error *err) MUST_CHECK;
+
+/*
  * Make @path hold exactly the @len bytes of @bytes: write a file beside it, fsync, rename, fsync
  * the folder.  After a failure or a crash the old file or the new one is there, whole.
  *

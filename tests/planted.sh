@@ -35,6 +35,8 @@ planted "the second of them" common/rung.h '/* x */\n#ifndef COMMON_RUNG_H\n#inc
 planted "headers in a circle" common/hoop.h '/* x */\n#ifndef COMMON_HOOP_H\n#include "common/noose.h"\n' "  common/hoop"
 planted "the other of them" common/noose.h '/* x */\n#ifndef COMMON_NOOSE_H\n#include "common/hoop.h"\n' "  common/noose"
 planted "a circle in the law" tests/layers.txt 'egg : hen\nhen : egg\n' "tests/layers.txt: $loop"
+planted "a file of a host that is opened" agent/host/opens.c '/* x */\nfd = open(path, 0);\n' \
+	"agent/host/opens.c:2:fd = open(path, 0);   <- the agent reads files by file_open_plain()"
 planted "a long file" common/long.c "/* x */$(printf '\\n%.0s' {1..501})" "common/long.c: 501 lines, more than 500"
 planted "a long function" common/longer.c "/* x */\nvoid\nlong_one(void)\n{\n$long}\n" \
 	"common/longer.c:3: long_one() has 73 lines, more than 60"

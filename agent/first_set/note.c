@@ -73,7 +73,7 @@ first_set_note_read(const char *root, enum first_set_file file, struct first_set
 	bool good;
 
 	place(root, file, path);
-	if (file_read(path, &text, NULL) == 0) {
+	if (file_read_plain(path, 0, &text, NULL) == 0) {
 		json = json_loadb(buf_str(&text), text.len, JSON_REJECT_DUPLICATES, NULL);
 	}
 	good = json && fields_decode(fields, json, places[file].name, &read, NULL) == 0;

@@ -24,7 +24,7 @@ read_file(const char *root, const char *path, struct buf *text)
 
 	buf_reset(text);
 	snprintf(full, sizeof(full), "%s%s", root, path);
-	return file_read(full, text, NULL) == 0;
+	return file_read_plain(full, 0, text, NULL) == 0;
 }
 
 void

@@ -52,7 +52,7 @@ resolver_reader(const char *root, pid_t pid, struct reader *reader)
 	bool seen;
 
 	snprintf(path, sizeof(path), "%s/proc/%d/status", root, (int)pid);
-	seen = file_read(path, &status, NULL) == 0 &&
+	seen = file_read_plain(path, 0, &status, NULL) == 0 &&
 	    numbers(buf_str(&status), "\nUid:", 10, ids, COUNT(ids)) == COUNT(ids);
 	if (seen) {
 		*reader = (struct reader){ .uid = (uid_t)ids[3] }; /* the one for files */

@@ -5,7 +5,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +36,7 @@ tree_read(const char *root, const char *path, struct buf *text, struct error *er
 	char full[PATH_MAX];
 
 	join(root, path, full);
-	if (file_read(full, text, &why) == 0) {
+	if (file_read_plain(full, 0, text, &why) == 0) {
 		return TREE_READ;
 	}
 	if (access(full, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR)) {
@@ -83,18 +82,15 @@ bool
 tree_read_start(const char *root, const char *path, const char *mark, size_t max, struct buf *text)
 {
 	char full[PATH_MAX];
-	struct stat file;
-	bool taken = false;
+	bool taken;
 	int fd;
 
 	join(root, path, full);
-	fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	fd = file_open_plain(full, 0, NULL);
 	if (fd < 0) {
 		return false;
 	}
-	if (fstat(fd, &file) == 0 && S_ISREG(file.st_mode)) {
-		taken = read_start(fd, mark, max, text);
-	}
+	taken = read_start(fd, mark, max, text);
 	close(fd);
 	return taken;
 }

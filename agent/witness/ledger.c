@@ -2,6 +2,7 @@
 
 #include "common/file.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,7 +144,7 @@ ledger_load(const char *folder, struct ledger *ledger, struct error *err)
 		*ledger = (struct ledger){ .count = 0 };
 		return 0;
 	}
-	status = file_read(path, &text, err);
+	status = file_read_plain(path, O_NOFOLLOW, &text, err);
 	if (status == 0 && ledger_decode_file(buf_str(&text), text.len, ledger, err) < 0) {
 		status = error_wrap(err, "%s is damaged", path);
 	}

@@ -1,7 +1,9 @@
 #include "common/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +52,54 @@ a_file_is_replaced_whole_with_its_mode(void **state UNUSED)
 	unlink(path("a"));
 }
 
+/* Whether the file of this name is read, by a reader that follows no link if @flags says so. */
+static bool
+is_read(const char *name, int flags, struct error *err)
+{
+	struct buf buf = { .limit_bytes = 100 };
+	bool read = file_read_plain(path(name), flags, &buf, err) == 0;
+
+	buf_free(&buf);
+	return read;
+}
+
+static void
+what_is_no_plain_file_is_neither_waited_for_nor_opened(void **state UNUSED)
+{
+	struct error err = { "" };
+	int lease;
+
+	assert_int_equal(file_replace(path("plain"), "text", 4, 0600, NULL), 0);
+	assert_int_equal(symlink("plain", path("link")), 0);
+	assert_int_equal(mkfifo(path("fifo"), 0600), 0);
+	assert_int_equal(symlink("/dev/zero", path("device")), 0);
+	assert_true(is_read("plain", O_NOFOLLOW, NULL));
+	assert_true(is_read("link", 0, NULL));
+	assert_false(is_read("link", O_NOFOLLOW, &err));
+	assert_non_null(strstr(err.text, "link is no plain file"));
+	assert_false(is_read("fifo", 0, &err));
+	assert_non_null(strstr(err.text, "fifo is no plain file"));
+	assert_false(is_read("device", 0, &err));
+	assert_non_null(strstr(err.text, "device is no plain file"));
+	assert_false(is_read(".", 0, &err));
+	assert_int_equal(symlink("/dev/null", path("null")), 0);
+	assert_true(is_read("null", 0, NULL));
+	unlink(path("null"));
+	assert_false(is_read("absent", 0, &err));
+	assert_non_null(strstr(err.text, "No such file"));
+	/* who holds a lease could let others wait for 45 s */
+	lease = open(path("plain"), O_RDWR);
+	signal(SIGIO, SIG_IGN);
+	if (fcntl(lease, F_SETLEASE, F_WRLCK) == 0) {
+		assert_false(is_read("plain", 0, NULL));
+	}
+	close(lease);
+	unlink(path("plain"));
+	unlink(path("link"));
+	unlink(path("fifo"));
+	unlink(path("device"));
+}
+
 static void
 a_file_larger_than_the_limit_is_refused_by_name(void **state UNUSED)
 {
@@ -92,6 +142,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_replaced_whole_with_its_mode),
+		cmocka_unit_test(what_is_no_plain_file_is_neither_waited_for_nor_opened),
 		cmocka_unit_test(a_file_larger_than_the_limit_is_refused_by_name),
 		cmocka_unit_test(what_cannot_be_written_leaves_nothing_behind),
 		cmocka_unit_test(folders_are_made_down_to_the_last),
