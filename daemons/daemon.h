@@ -187,6 +187,8 @@ struct daemon_driver {
 	const char *const *query_argv;          /* NULL-ended; of DAEMON_QUERY_COMMAND */
 	const struct daemon_datagram *datagram; /* of DAEMON_QUERY_COMMAND: for those who must start
 						   no program; NULL: there is none */
+	uint16_t query_port; /* of UDP on the loopback, where it is asked; 0: by a socket that only
+				the daemon or root could have made */
 
 	/*
 	 * Fill @status from what query_argv printed, behind a line "now,SECONDS" of the host's

@@ -88,7 +88,7 @@ fake_root_put_process(int pid, int parent, const char *name, const char *namespa
 
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
 	snprintf(text, sizeof(text),
-	    "Name:\t%s\nPid:\t%d\nPPid:\t%d\nNSpid:\t%s\nVmSize:\t  100 kB\n", name, pid, parent,
-	    namespaces);
+	    "Name:\t%s\nPid:\t%d\nPPid:\t%d\nUid:\t0\t0\t0\t0\nNSpid:\t%s\nVmSize:\t  100 kB\n",
+	    name, pid, parent, namespaces);
 	fake_root_put(path, text);
 }

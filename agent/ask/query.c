@@ -1,16 +1,60 @@
 #include "agent/ask/query.h"
 
+#include "agent/ask/holder.h"
+#include "agent/host/process.h"
 #include "common/clock.h"
+#include "common/file.h"
 
 #include <stdio.h>
 
 #define COMMAND_MS 5000
-#define NTP_PORT 123
+#define HOST "" /* the root of the host's files */
 
 bool
 query_is_running(const struct query *query)
 {
 	return query->program.running || query->control.running || query->brief.running;
+}
+
+/* Returns the user ID of the daemon's process, which may be an account of the site's own; or -1. */
+static long
+daemons_own(const struct daemon_driver *driver)
+{
+	struct process_list processes = { .count = 0 };
+	const struct process *process;
+	long uid;
+
+	process_list_read(HOST, &processes);
+	process = process_find(&processes, file_name(driver->binary));
+	uid = process && process->proven ? process->uid : -1;
+	process_list_free(&processes);
+	return uid;
+}
+
+static long
+find_stranger(const struct query *query)
+{
+	uint16_t port = query->driver->query_port;
+	long found = port != 0 ? holder_stranger(HOST, port, -1) : HOLDER_NONE;
+
+	return found >= 0 ? holder_stranger(HOST, port, daemons_own(query->driver)) : found;
+}
+
+/* Whether a stranger could have answered; he may have taken the port only after the question. */
+static bool
+is_taken(struct query *query, char *words, size_t size)
+{
+	if (query->stranger == HOLDER_NONE) {
+		query->stranger = find_stranger(query);
+	}
+	if (query->stranger == HOLDER_UNKNOWN) {
+		snprintf(words, size, "nobody can tell who answers at UDP port %u: %s",
+		    query->driver->query_port, "/proc/net/udp has too many sockets");
+	} else if (query->stranger != HOLDER_NONE) {
+		snprintf(words, size, "user %ld has UDP port %u of %s: no answer is believed",
+		    query->stranger, query->driver->query_port, query->driver->title);
+	}
+	return query->stranger != HOLDER_NONE;
 }
 
 static void
@@ -19,7 +63,9 @@ parse(struct query *query, const char *text, size_t len)
 	struct daemon_status status;
 	struct error err = { "" };
 
-	if (query->driver->parse_status(text, len, &status, &err) < 0) {
+	if (is_taken(query, err.text, sizeof(err.text))) {
+		query->done(query, NULL, err.text);
+	} else if (query->driver->parse_status(text, len, &status, &err) < 0) {
 		query->done(query, NULL, err.text);
 	} else {
 		query->done(query, &status, NULL);
@@ -86,6 +132,7 @@ query_start(
     struct query *query, uv_loop_t *loop, const struct daemon_driver *driver, query_done done)
 {
 	query->driver = driver;
+	query->stranger = find_stranger(query);
 	query->done = done;
 	query->program.owner = query->control.owner = query;
 	switch (driver->query) {
@@ -93,7 +140,7 @@ query_start(
 		program_run(&query->program, loop, driver->query_argv, COMMAND_MS, on_program);
 		break;
 	case DAEMON_QUERY_MODE6:
-		control_run(&query->control, loop, NTP_PORT, on_control);
+		control_run(&query->control, loop, driver->query_port, on_control);
 		break;
 	}
 }

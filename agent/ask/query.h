@@ -17,7 +17,8 @@ typedef void (*query_done)(
 struct query {
 	const struct daemon_driver *driver;
 	query_done done;
-	void *owner; /* for done's use */
+	void *owner;   /* for done's use */
+	long stranger; /* who held the daemon's port when it was asked, or HOLDER_NONE */
 	struct program program;
 	struct control control;
 	struct brief brief;
@@ -25,7 +26,10 @@ struct query {
 
 bool query_is_running(const struct query *query);
 
-/* Ask; @done is called once, never before this returns.  Not while it is running. */
+/*
+ * Ask; @done is called once, never before this returns.  Not while it is running.  While a stranger
+ * has the daemon's port, no answer counts.
+ */
 void query_start(
     struct query *query, uv_loop_t *loop, const struct daemon_driver *driver, query_done done);
 

@@ -8,10 +8,14 @@
 #include "common/json_fields.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define VERSION_MS 3000
+#define UNIT_MS 3000
+#define SYSTEMCTL "/bin/systemctl"
+#define SERVICES_MAX 8
 #define HOST "" /* the root of the host's files */
 
 static bool
@@ -20,11 +24,20 @@ is_wanted(const struct sample *sample, const struct daemon_driver *driver)
 	return strcmp(sample->wanted, "auto") == 0 || strcmp(sample->wanted, driver->name) == 0;
 }
 
-/* The process of @driver, or of a namesake. */
+/* A process by the name of @driver's program, whoever started it. */
+static const struct process *
+namesake_of(const struct sample *sample, const struct daemon_driver *driver)
+{
+	return process_find(&sample->processes, file_name(driver->binary));
+}
+
+/* The process of @driver, or of another daemon with a program of that name. */
 static const struct process *
 process_of(const struct sample *sample, const struct daemon_driver *driver)
 {
-	return process_find(&sample->processes, file_name(driver->binary));
+	const struct process *process = namesake_of(sample, driver);
+
+	return process && process->proven ? process : NULL;
 }
 
 static void
@@ -112,6 +125,22 @@ look_at_restart(struct sample *sample, const struct process *process)
 }
 
 static void
+say_not_running(struct sample *sample)
+{
+	const struct process *namesake = namesake_of(sample, sample->driver);
+	struct report *report = &sample->report;
+
+	if (namesake) {
+		snprintf(report->error, sizeof(report->error),
+		    "%s does not answer, and no service runs process %d, which has its name",
+		    sample->driver->title, (int)namesake->pid);
+	} else {
+		snprintf(report->error, sizeof(report->error), "%s is installed and does not run",
+		    sample->driver->title);
+	}
+}
+
+static void
 on_status(struct query *query, const struct daemon_status *status, const char *error)
 {
 	struct sample *sample = query->owner;
@@ -126,8 +155,7 @@ on_status(struct query *query, const struct daemon_status *status, const char *e
 		report->status = (struct daemon_status){ .stratum = 16, .leap = LEAP_UNSYNC };
 		text_copy_printable(report->error, sizeof(report->error), error);
 		if (!process) {
-			snprintf(report->error, sizeof(report->error),
-			    "%s is installed and does not run", sample->driver->title);
+			say_not_running(sample);
 		}
 	}
 	if (!report->status.version[0]) {
@@ -281,20 +309,13 @@ note_sleep(struct sample *sample)
 	sample->slept_ns = slept_ns != 0 ? slept_ns : 1;
 }
 
-void
-sample_start(struct sample *sample, uv_loop_t *loop, const char *wanted, sample_done done)
+/* Ask the daemon that was found among the processes, or whichever answers. */
+static void
+ask_found(struct sample *sample)
 {
-	const struct daemon_driver *driver;
+	const struct daemon_driver *driver = running_driver(sample);
 	const struct process *process;
 
-	sample->loop = loop;
-	sample->wanted = wanted;
-	sample->done = done;
-	sample->running = true;
-	sample->program.owner = sample;
-	note_sleep(sample);
-	process_list_read(HOST, &sample->processes);
-	driver = running_driver(sample);
 	if (!driver) {
 		ask_unseen(sample);
 		return;
@@ -305,8 +326,62 @@ sample_start(struct sample *sample, uv_loop_t *loop, const char *wanted, sample_
 	} else {
 		const char *argv[] = { driver->binary, "--version", NULL };
 
-		program_run(&sample->program, loop,
+		program_run(&sample->program, sample->loop,
 		    driver->version_argv ? driver->version_argv : argv, VERSION_MS, on_version);
+	}
+}
+
+static void
+on_main_processes(struct program *program)
+{
+	static const char mark[] = "MainPID=";
+	struct sample *sample = program->owner;
+	const char *at = buf_str(&program->output);
+
+	while ((at = strstr(at, mark))) {
+		at += sizeof(mark) - 1;
+		process_vouch(&sample->processes, (pid_t)strtol(at, NULL, 10));
+	}
+	ask_found(sample);
+}
+
+/*
+ * Ask systemd about daemons in services that have none of the usual names: their executables cannot
+ * be seen, and other programs may run in such a service, as users' commands in cron's.  The main
+ * process is what the service's file starts.  False: there is nothing to ask.
+ */
+static bool
+ask_systemd(struct sample *sample)
+{
+	const char *argv[SERVICES_MAX + 6] = { SYSTEMCTL, "show", "-p", "MainPID", "--" };
+	size_t count = 5;
+
+	for (const struct daemon_driver *const *driver = daemon_known; *driver; driver++) {
+		const struct process *process = namesake_of(sample, *driver);
+
+		if (is_wanted(sample, *driver) && process && !process->proven && process->unit[0] &&
+		    count < SERVICES_MAX + 5) {
+			argv[count++] = process->unit;
+		}
+	}
+	if (count > 5) {
+		program_run(&sample->program, sample->loop, argv, UNIT_MS, on_main_processes);
+	}
+	return count > 5;
+}
+
+void
+sample_start(struct sample *sample, uv_loop_t *loop, const char *wanted, sample_done done)
+{
+	sample->loop = loop;
+	sample->wanted = wanted;
+	sample->done = done;
+	sample->running = true;
+	sample->program.owner = sample;
+	note_sleep(sample);
+	process_list_read(HOST, &sample->processes);
+	if (running_driver(sample) || !ask_systemd(sample)) {
+		ask_found(sample);
 	}
 }
 

@@ -30,6 +30,15 @@ rivals_add(struct rivals_list *list, const char *fmt, ...)
 	return &list->rivals[list->count++];
 }
 
+void
+rivals_add_unproven(struct rivals_list *list, const struct process *process)
+{
+	rivals_add(list,
+	    "process %d, which runs with root's rights by the name %s (whether it is that program, "
+	    "only root sees: sudo timetier-agent status)",
+	    (int)process->pid, process->name);
+}
+
 bool
 rivals_starts_at_boot(const struct rivals_list *list, const char *unit)
 {
@@ -136,8 +145,8 @@ takes_software_stamps(const struct rivals_list *list, const struct process *proc
 {
 	static const char *const files[] = { "/etc/linuxptp/ptp4l.conf", "/etc/ptp4l.conf" };
 	struct buf text = { .limit_bytes = 65536 };
-	bool found = process && process_options(list->root, process->pid, &text) &&
-	    strstr(buf_str(&text), "-S");
+	bool found =
+	    process && process_options(list->root, process, &text) && strstr(buf_str(&text), "-S");
 
 	for (size_t i = 0; i < COUNT(files) && !found; i++) {
 		char *rest, *line, value[16];
@@ -165,7 +174,6 @@ find_program(struct rivals_list *list, const struct setter_program *program)
 	bool other = process && !(daemon && process->pid == daemon->pid) &&
 	    !(!daemon && is_own_program(list->of, program->process));
 	bool named = false;
-	char unit[128] = "";
 
 	if (strcmp(program->process, "ptp4l") == 0 && !takes_software_stamps(list, process)) {
 		return;
@@ -176,10 +184,12 @@ find_program(struct rivals_list *list, const struct setter_program *program)
 	if (!other || named) {
 		return;
 	}
-	if (process_unit(list->root, process->pid, unit, sizeof(unit))) {
+	if (!process->proven) {
+		rivals_add_unproven(list, process);
+	} else if (process->unit[0]) {
 		set_unit(rivals_add(list, "%s, which runs (systemctl disable --now %s)",
-			     program->process, unit),
-		    unit, true, false);
+			     program->process, process->unit),
+		    process->unit, true, false);
 	} else {
 		rivals_add(list, "%s, which runs (end process %d, and what starts it)",
 		    program->process, (int)process->pid);

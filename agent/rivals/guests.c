@@ -45,7 +45,11 @@ is_disabled_in_tools(const char *root)
 static void
 find_vmware(struct rivals_list *list)
 {
-	if (process_find(list->of->processes, "vmtoolsd") && !is_disabled_in_tools(list->root)) {
+	const struct process *process = process_find(list->of->processes, "vmtoolsd");
+
+	if (process && !process->proven) {
+		rivals_add_unproven(list, process);
+	} else if (process && !is_disabled_in_tools(list->root)) {
 		rivals_add(list,
 		    "vmtoolsd, which sets it when it starts and when the machine resumes "
 		    "([timeSync] disable-all=true in " TOOLS_CONF ")");
@@ -58,8 +62,10 @@ find_virtualbox(struct rivals_list *list)
 	const struct process *process = process_find(list->of->processes, "VBoxService");
 	struct buf options = { .limit_bytes = FILE_BYTES };
 
-	if (process &&
-	    !(process_options(list->root, process->pid, &options) &&
+	if (process && !process->proven) {
+		rivals_add_unproven(list, process);
+	} else if (process &&
+	    !(process_options(list->root, process, &options) &&
 		strstr(buf_str(&options), "--disable-timesync"))) {
 		rivals_add(list, "VBoxService (start it with --disable-timesync)");
 	}

@@ -21,6 +21,9 @@ struct rivals_list {
  */
 struct report_rival *rivals_add(struct rivals_list *list, const char *fmt, ...) PRINTF(2, 3);
 
+/* Add a process that has root's rights and a program's name, and may be another one. */
+void rivals_add_unproven(struct rivals_list *list, const struct process *process);
+
 bool rivals_starts_at_boot(const struct rivals_list *list, const char *unit);
 
 /* Add hooks of the network, cron, timers, and what rewrites the daemon's configuration. */

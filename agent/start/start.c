@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define OPTIONS_BYTES 4096
-#define UNIT_NAME_BYTES 256
 /* a daemon may read its files a moment after its start */
 #define READING_NS (2 * NS_PER_S)
 
@@ -52,10 +51,10 @@ find_unit(const char *root, const struct daemon_driver *driver, const struct pro
 {
 	static const char *const none[] = { NULL };
 	const char *const *other = driver->other_units ? driver->other_units : none;
-	char name[UNIT_NAME_BYTES];
 
-	if (process && process_unit(root, process->pid, name, sizeof(name))) {
-		unit_read(root, arena_strdup(&start->arena, name), &start->arena, &start->unit);
+	if (process && process->unit[0]) {
+		unit_read(
+		    root, arena_strdup(&start->arena, process->unit), &start->arena, &start->unit);
 		if (start->unit.path) {
 			return;
 		}
@@ -75,7 +74,7 @@ guess_options(const char *root, const struct daemon_driver *driver, const struct
 	struct variables *variables = arena_alloc(&start->arena, sizeof(*variables));
 	const struct variable *variable = NULL;
 
-	if (process && process_options(root, process->pid, &start->options)) {
+	if (process && process_options(root, process, &start->options)) {
 		add_note(start, "no unit of systemd starts it: judged as it was started last");
 		return;
 	}
@@ -103,7 +102,7 @@ compare_options(const char *root, const struct process *process, struct start *s
 {
 	struct buf running = { .limit_bytes = OPTIONS_BYTES };
 
-	if (process && process_options(root, process->pid, &running) &&
+	if (process && process_options(root, process, &running) &&
 	    strcmp(buf_str(&running), buf_str(&start->options)) != 0) {
 		add_note(start,
 		    arena_printf(&start->arena, "it runs with \"%s\"; its next start is by %s",
@@ -126,7 +125,7 @@ read_options_of_unit(const char *root, const struct daemon_driver *driver,
 	if (command->unknown) {
 		add_unknown(start, command->unknown);
 		if (process) {
-			process_options(root, process->pid, &start->options);
+			process_options(root, process, &start->options);
 		}
 		return;
 	}

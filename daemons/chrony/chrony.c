@@ -124,6 +124,7 @@ const struct daemon_driver daemon_chrony = {
 	.query = DAEMON_QUERY_COMMAND,
 	.query_argv = query_argv,
 	.datagram = &chrony_tracking,
+	.query_port = 323,
 	.parse_status = chrony_parse_status,
 	.read_policy = chrony_read_policy,
 };

@@ -100,6 +100,7 @@ const struct daemon_driver daemon_ntp = {
 	.check_argv = check_argv,
 	.bad_line = ntpd_bad_line,
 	.query = DAEMON_QUERY_MODE6,
+	.query_port = 123,
 	.parse_status = ntp_parse_status,
 	.read_policy = ntp_read_policy,
 };

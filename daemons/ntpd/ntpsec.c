@@ -77,6 +77,7 @@ const struct daemon_driver daemon_ntpsec = {
 	.check_argv = NULL, /* NTPsec has no check; bad_line() finds errors in its log later */
 	.bad_line = ntpd_bad_line,
 	.query = DAEMON_QUERY_MODE6,
+	.query_port = 123,
 	.parse_status = ntp_parse_status,
 	.read_policy = ntpsec_read_policy,
 };

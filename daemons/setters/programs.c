@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define NAME_CHARACTERS 15 /* of a process's name, the kernel keeps so many */
+
 #define UNITS(...)                                                                                 \
 	(const char *const[])                                                                      \
 	{                                                                                          \
@@ -25,9 +27,41 @@ const struct setter_program setter_programs[] = {
 	{ NULL, NULL },
 };
 
+/* They set a guest's clock at times; nobody wants them disabled for that. */
+static const struct setter_program helpers[] = {
+	{ "vmtoolsd", UNITS("open-vm-tools.service", "vmtoolsd.service", "vmware-tools.service") },
+	{ "VBoxService",
+	    UNITS("virtualbox-guest-utils.service", "vboxservice.service",
+		"vboxadd-service.service") },
+	{ NULL, NULL },
+};
+
+/* Of Debian, Fedora, SUSE, Arch and the daemons' own builds. */
+const char *const setter_accounts[] = { "_chrony", "chrony", "ntp", "ntpsec", "_ntp", "ntpd",
+	"_ntpd", "openntpd", "systemd-timesync", "ntpd-rs", "_ntpd-rs", NULL };
+
 /* Of the packages ntpsec-ntpdate and ntpdate: one answer of one server steps the clock. */
 const char *const setter_hooks[] = { "/etc/network/if-up.d/ntpsec-ntpdate",
 	"/etc/network/if-up.d/ntpdate", NULL };
+
+static const char *const *
+units_in(const struct setter_program *programs, const char *process)
+{
+	for (; programs->units; programs++) {
+		if (strncmp(programs->process, process, NAME_CHARACTERS) == 0) {
+			return programs->units;
+		}
+	}
+	return NULL;
+}
+
+const char *const *
+setter_units(const char *process)
+{
+	const char *const *units = units_in(setter_programs, process);
+
+	return units ? units : units_in(helpers, process);
+}
 
 bool
 setter_has_unit(const char *name)

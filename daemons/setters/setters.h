@@ -37,6 +37,17 @@ struct setter_program {
 /* Ends with a row without units. */
 extern const struct setter_program setter_programs[];
 
+/*
+ * Returns the units, NULL-ended, that start the program of that name: of a program above, or of a
+ * hypervisor's helper in a guest.  NULL: nothing here knows such a program.
+ *
+ * @process: as the kernel shows it; of a name with more than 15 characters the first 15 suffice
+ */
+const char *const *setter_units(const char *process);
+
+/* The accounts that time daemons run as once they gave up root's rights; NULL-ended. */
+extern const char *const setter_accounts[];
+
 /* Hooks of packages whose only duty is to set the clock when a network comes up; NULL-ended. */
 extern const char *const setter_hooks[];
 

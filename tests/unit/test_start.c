@@ -318,12 +318,12 @@ an_unknown_script_is_said_to_be_one(void **state UNUSED)
 static void
 the_running_one_is_compared_with_the_next(void **state UNUSED)
 {
-	struct process process = { .pid = 300, .name = "ntpd" };
+	struct process process = { .pid = 300, .name = "ntpd", .proven = true };
 	static const char running[] = "/usr/sbin/ntpd\0-p\0/run/ntpd.pid\0-c\0/etc/ntpsec/"
 				      "ntp.conf\0-g\0-N\0-u\0ntpsec:ntpsec";
 
 	put_ntpsec();
-	fake_root_put("/proc/300/cgroup", "0::/system.slice/ntpsec.service\n");
+	snprintf(process.unit, sizeof(process.unit), "ntpsec.service");
 	fake_root_put_bytes("/proc/300/cmdline", running, sizeof(running), 0644);
 	look("ntpsec", &process);
 	assert_int_equal(start.note_count, 0);
@@ -337,7 +337,7 @@ the_running_one_is_compared_with_the_next(void **state UNUSED)
 static void
 files_that_are_newer_than_the_daemon_are_noted(void **state UNUSED)
 {
-	struct process process = { .pid = 300, .name = "chronyd" };
+	struct process process = { .pid = 300, .name = "chronyd", .proven = true };
 	char stat[128];
 
 	fake_root_put(UNITS "chrony.service", "[Service]\nExecStart=/usr/sbin/chronyd -F 1\n");
@@ -431,7 +431,7 @@ a_watchdog_starts_it_again_only_where_it_is_on(void **state UNUSED)
 static void
 without_a_unit_the_running_one_is_all_that_is_known(void **state UNUSED)
 {
-	struct process process = { .pid = 300, .name = "ntpd" };
+	struct process process = { .pid = 300, .name = "ntpd", .proven = true };
 
 	fake_root_put("/etc/ntpsec/ntp.conf", "driftfile /d\n");
 	fake_root_put_bytes("/proc/300/cmdline", "/usr/sbin/ntpd\0-g\0-N", 20, 0644);
