@@ -1,7 +1,8 @@
 /* Long, because one script is tried through all its ends, on one fake host. */
 /*
  * apply.sh by itself, on a folder that stands for a host: its words and the answers to what it
- * asks are written down before it begins.
+ * asks are written down before it begins.  Long, because all its cases share that folder and these
+ * words.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -496,6 +497,63 @@ a_lock_that_is_of_another_by_now_is_neither_taken_nor_removed(void **state UNUSE
 	leave();
 }
 
+/* Somebody has the lock of a folder as older versions made it, by this descriptor. */
+static void
+hold_open_lock(int descriptor)
+{
+	fake_sshd_shell("top=%s; mkdir -m 755 $top" LOCK "; echo /etc/left >$top" LOCK "/news; "
+			": >$top/etc/left.timetier-new; "
+			"{ flock %d && exec /bin/sleep 300; } %d<$top" LOCK " >/dev/null 2>&1 & "
+			"echo $! >$top/other; while flock -n $top" LOCK " true; do :; done",
+	    host.top, descriptor, descriptor);
+}
+
+static void
+a_lock_that_anybody_may_hold_counts_only_for_a_script_of_ours(void **state UNUSED)
+{
+	begin();
+	write_program("act", "#!/bin/sh\nstat -c %a ${0%/bin/act}" LOCK " >${0%/bin/act}/mode\n");
+	hold_open_lock(5);
+	assert_said(apply("unlock\n"), "unlocked broken\nit was of ");
+	assert_false(has(LOCK));
+	assert_false(has("/etc/left.timetier-new"));
+	leave();
+	begin();
+	write_program("act", "#!/bin/sh\nstat -c %a ${0%/bin/act}" LOCK " >${0%/bin/act}/mode\n");
+	hold_open_lock(5);
+	assert_said(apply(PUT_CONF "act act\ngo\nbegin\nkeep\n"), "0 done\n");
+	assert_is("/mode", "700\n");
+	assert_clean();
+	leave();
+	begin();
+	hold_open_lock(9);
+	assert_said(apply("unlock\n"), "unlocked held\n");
+	assert_said(apply(PUT_CONF "go\nbegin\nkeep\n"), "another rollout is at work here");
+	assert_is(CONF, "old\n");
+	assert_said(apply("unlock force\n"), "unlocked broken\n");
+	assert_false(has(LOCK));
+	finish();
+}
+
+static void
+what_a_login_brings_along_in_its_environment_changes_nothing(void **state UNUSED)
+{
+	begin();
+	write_program("act", "#!/bin/sh\n[ -z \"$ENV$TMPDIR$SYSTEMCTL_FORCE_BUS\" ]\n");
+	fake_host_write(&host, "/evil", "kill -9 $$\n");
+	fake_host_write(&host, "/tail", PUT_CONF "act act\ngo\nbegin\nback\n");
+	fake_sshd_shell(
+	    "cd %s && cat head tail >words && env IFS=/ ENV=$PWD/evil BASH_ENV=$PWD/evil "
+	    "CDPATH=/ TMPDIR=/nowhere SYSTEMCTL_FORCE_BUS=1 bad=1 tries=xxxxxxxxxxxxxx "
+	    "gone=chrony.service holder=x news=/etc/passwd said=x failed=x fresh=x locked=yes "
+	    "user=root guarded=yes folders=/etc setsid -w sh apply <words >answers 2>&1 || :",
+	    host.top);
+	assert_said(fake_host_read(&host, "/answers"), "back\n");
+	assert_is(CONF, "old\n");
+	assert_clean();
+	finish();
+}
+
 int
 main(void)
 {
@@ -519,6 +577,8 @@ main(void)
 		cmocka_unit_test(a_guard_in_a_hurry_waits_for_the_commands),
 		cmocka_unit_test(a_new_agent_tells_how_it_is_before_the_change),
 		cmocka_unit_test(a_lock_that_is_of_another_by_now_is_neither_taken_nor_removed),
+		cmocka_unit_test(a_lock_that_anybody_may_hold_counts_only_for_a_script_of_ours),
+		cmocka_unit_test(what_a_login_brings_along_in_its_environment_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -320,7 +320,7 @@ a_host_that_another_works_on_is_left_alone(void **state UNUSED)
 
 	bed_begin(&bed);
 	rollout_plan(bed.rollout);
-	fake_sshd_shell("cd %s/run && mkdir timetier.lock && cd timetier.lock && "
+	fake_sshd_shell("cd %s/run && mkdir -m 700 timetier.lock && cd timetier.lock && "
 			"cut -d' ' -f1,22 /proc/%d/stat >process && echo root@desk >holder && "
 			"echo 12 >run && echo noon >since && cut -d. -f1 /proc/uptime >up && "
 			"{ setsid flock . sh -c 'while [ -e holder ]; do sleep 0.1; done' & }; "

@@ -14,6 +14,7 @@
 PATH=$top/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
+unset IFS ENV BASH_ENV CDPATH TMPDIR POSIXLY_CORRECT DBUS_SYSTEM_BUS_ADDRESS SYSTEMCTL_FORCE_BUS
 umask 022
 set -f
 
@@ -114,17 +115,60 @@ end_former() {
 	is_alive "$former" && [ "${former#* }" -lt "${own#* }" ] && kill -HUP "-$group"
 }
 
+# Whether only our user may open the lock's folder.  Who may open it may hold the lock.
+is_private() {
+	[ "$(stat -c %a "$lock" 2>/dev/null)" = 700 ] && [ -O "$lock" ]
+}
+
+# Whether a process of our user has the lock's folder open.  Those of others are not looked into; set-user-ID programs,
+# whose entries in /proc are root's, have the real user ID of who started them.
+we_hold() {
+	real_user /proc/$$
+	ours=$real held=
+	set +f
+	for at in /proc/[0-9]*; do
+		[ "$at" != /proc/$$ ] && [ -O "$at" ] && real_user "$at" && [ "$real" = "$ours" ] &&
+			[ "$at/fd/9" -ef "$lock" ] && held=yes && break
+	done
+	set -f
+	[ -n "$held" ]
+}
+
+# Set $real to the real user ID of a process.
+real_user() { # FOLDER-IN-PROC
+	real=
+	while read -r name real others; do
+		[ "$name" != Uid: ] || return 0
+	done 2>/dev/null <"$1/status"
+}
+
+# Older versions made a folder that everybody may open, so that everybody may hold it.  Such a lock counts only while a
+# process of ours has it; else it is removed, and the next one is private.  One at a time: the file for that is ours alone.
+renew_lock() {
+	[ -d "$lock" ] && ! is_private || return 0
+	(
+		umask 077
+		command exec 8>>"$lock.turn" 9<&- && flock -w 10 8 && [ -d "$lock" ] && ! is_private && ! we_hold || exit 0
+		set --
+		[ ! -s "$lock/news" ] || while read -r path; do
+			set -- "$@" "$top$path.timetier-new"
+		done <"$lock/news"
+		rm -rf "$lock" "$@"
+	) 2>/dev/null
+}
+
 # The lock is a kernel lock on the folder $lock: it ends with the last process of a change, however that process ends.
 # The files in the folder tell who holds the lock, and which new files a killed script left behind.
 take_lock() {
 	tries= most=2
+	renew_lock
 	until command exec 9<"$lock" && flock -w 1 9 && [ "/proc/$$/fd/9" -ef "$lock" ]; do
 		tries=${tries}x
 		! end_former || most=20
 		if [ ${#tries} -gt $most ]; then
 			fail "another rollout is at work here: $(lock_words)"
 		fi
-		[ -d "$lock" ] || said=$(mkdir -p "$lock" 2>&1) || fail "$said"
+		[ -d "$lock" ] || said=$(mkdir -p "${lock%/*}" 2>&1 && mkdir -m 700 "$lock" 2>&1) || [ -d "$lock" ] || fail "$said"
 	done 2>/dev/null
 	locked=yes
 	set --
@@ -334,6 +378,7 @@ status() { # NAME PATH-OF-AGENT [--fresh]
 
 undo_lines() {
 	fresh_files=
+	echo bad=
 	for path in $news $drops; do
 		at=$top$path
 		if [ -e "$at.timetier-old" ] || [ -L "$at.timetier-old" ]; then
@@ -490,14 +535,14 @@ recover() {
 
 # Whether somebody holds the lock; without a folder, nobody does.
 lock_is_held() {
-	[ -d "$lock" ] && ! (command exec 9<"$lock" && flock -n 9) 2>/dev/null
+	[ -d "$lock" ] && ! (command exec 9<"$lock" && flock -n 9) 2>/dev/null && { is_private || we_hold; }
 }
 
 # Kill the script that holds the lock and all that it started: they have the lock open as file descriptor 9.
 end_holder() {
 	set +f
 	for at in /proc/[0-9]*; do
-		[ ! "$at/fd/9" -ef "$lock" ] || kill -9 "${at#/proc/}" 2>/dev/null
+		[ ! -O "$at" ] || [ ! "$at/fd/9" -ef "$lock" ] || kill -9 "${at#/proc/}" 2>/dev/null
 	done
 	set -f
 }

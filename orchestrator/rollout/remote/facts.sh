@@ -6,6 +6,7 @@
 PATH=$top/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
+unset IFS ENV BASH_ENV CDPATH TMPDIR POSIXLY_CORRECT DBUS_SYSTEM_BUS_ADDRESS SYSTEMCTL_FORCE_BUS
 umask 077
 set -f
 nl='
@@ -30,7 +31,7 @@ shorten() { # BYTES
 # Read a small file that a rollout wrote here into $said.
 text() { # FILE
 	said=
-	[ -r "$1" ] || return
+	[ -f "$1" ] && [ -r "$1" ] || return
 	while [ ${#said} -lt 4096 ] && { IFS= read -r line || [ -n "$line" ]; }; do
 		said=$said${said:+$nl}$line
 	done <"$1"
@@ -158,6 +159,18 @@ beside() { # GLOB; tells the paths that match it, one a line
 	record "beside $1" "$said"
 }
 
+# Tell which programs can run here at all: a program names its dynamic loader by its path.
+loaders() {
+	said=
+	set +f
+	for at in "$top"/lib/ld-*.so* "$top"/lib32/ld-*.so* "$top"/lib64/ld-*.so*; do
+		[ ! -e "$at" ] || said=$said${said:+$nl}${at#"$top"}
+	done
+	set -f
+	shorten 1024
+	record loaders "$said"
+}
+
 # Tell the address that we are reached from.  sudo takes it out of the environment: then a parent process has it.
 via() {
 	said=${SSH_CONNECTION:-} pid=$$
@@ -175,6 +188,18 @@ via() {
 	record via "${said%%[ $nl]*}"
 }
 
+# Whether somebody holds the lock.  Who may open its folder may hold it, and older versions let everybody: then the
+# process that is written down in it must live.  A login that may not look into it cannot tell.
+lock_is_held() {
+	[ -d "$lock" ] && [ -r "$lock" ] && ! (command exec 9<"$lock" && flock -n 9) 2>/dev/null || return
+	[ "$(stat -c %a "$lock")" != 700 ] || return 0
+	text "$lock/process"
+	was=$said line=
+	read -r line 2>/dev/null <"/proc/${was%% *}/stat"
+	set -- ${line##*) }
+	[ -n "$was" ] && [ "${was#* }" = "${20:-}" ]
+}
+
 # Tell of changes: how the last one ended, one that waits to be confirmed, and who holds the lock.
 changes() {
 	lib=$top/var/lib/timetier lock=$top/run/timetier.lock
@@ -189,7 +214,7 @@ changes() {
 			break
 		fi
 	done
-	if [ -d "$lock" ] && ! (command exec 9<"$lock" && flock -n 9) 2>/dev/null; then
+	if lock_is_held; then
 		told=
 		for name in holder run since; do
 			text "$lock/$name"
@@ -204,6 +229,8 @@ changes() {
 out="timetier-records 1$nl"
 record uid "$(id -u)"
 record arch "$(uname -m)"
+record libc "$(getconf GNU_LIBC_VERSION 2>/dev/null)"
+loaders
 via
 said=
 [ ! -d "$top/run/systemd/system" ] || said=yes

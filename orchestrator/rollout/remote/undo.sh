@@ -13,6 +13,7 @@
 PATH=$top/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
+unset IFS ENV BASH_ENV CDPATH TMPDIR POSIXLY_CORRECT DBUS_SYSTEM_BUS_ADDRESS SYSTEMCTL_FORCE_BUS
 umask 022
 set -f
 
@@ -21,7 +22,7 @@ last=$top/var/lib/timetier/last
 lock=$top/run/timetier.lock
 boot=$top/etc/systemd/system/timetier-undo.service
 wanted=$top/etc/systemd/system/sysinit.target.wants/timetier-undo.service
-who=${1:-script} reason=${2:-} failed=
+who=${1:-script} reason=${2:-} failed= tries= gone=
 
 nl='
 '
