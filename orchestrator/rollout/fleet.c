@@ -19,7 +19,6 @@ struct rollout {
 	struct rollout_host *hosts;
 	size_t count;
 	unsigned waves;
-	char agent_hash[SHA256_HEX_BYTES];
 
 	bool applying;
 	bool stopped;
@@ -207,8 +206,6 @@ rollout_new(const struct rollout_request *request)
 		    .top = request->top ? request->top : "",
 		    .holder = request->holder ? request->holder : "timetier",
 		    .run = request->run ? request->run : "",
-		    .agent_program = request->agent_program,
-		    .agent_program_len = request->agent_program_len,
 		    .wait_s = WORD_WAIT_S,
 		    .confirm_s =
 			(unsigned)(request->topology->rollout.confirm_within_ns / NS_PER_S),
@@ -227,10 +224,6 @@ rollout_new(const struct rollout_request *request)
 	voters_init(&rollout->voters, &rollout->owner);
 	rollout->owner.voters = rollout->voters.list;
 	rollout->owner.voter_count = rollout->voters.count;
-	if (request->agent_program) {
-		rollout->owner.agent_hash = sha256_hex(
-		    request->agent_program, request->agent_program_len, rollout->agent_hash);
-	}
 	return rollout;
 }
 

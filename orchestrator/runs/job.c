@@ -110,8 +110,7 @@ make_rollout(struct job *job)
 		.agent_files = job->files.agent,
 		.files_ctx = job->files.ctx,
 		.remove_agent = asked->remove_agent,
-		.agent_program = job->files.program,
-		.agent_program_len = job->files.program_len,
+		.programs = job->files.programs,
 		.disable_rivals = asked->options->disable_rivals,
 		.asks_access = true,
 		.trust_sources = asked->options->trust_sources,
@@ -173,8 +172,6 @@ begin_record(struct job *job, struct error *err)
 		buf_printf(&text, "%s%s", i ? " " : "", request->words[i]);
 	}
 	words.words = request->options->resume ? "--resume" : buf_str(&text);
-	record->agent_program = job->files.program;
-	record->agent_program_len = job->files.program_len;
 	record->removes_agent = request->remove_agent;
 	status = run_record_begin(record, &words, err);
 	buf_free(&text);
@@ -477,6 +474,5 @@ job_resume(struct job *job)
 	if (!wait_for_hosts(job)) {
 		return -1;
 	}
-	sha256_hex(job->files.program, job->files.program_len, job->resume.program_hash);
 	return resume_check(&job->resume, job->rollout, &err) < 0 ? complain(job, &err) : 0;
 }

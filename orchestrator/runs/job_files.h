@@ -3,13 +3,13 @@
 #define ORCHESTRATOR_RUNS_JOB_FILES_H
 
 #include "orchestrator/rollout/host/request.h"
+#include "orchestrator/rollout/plan/program.h"
 
 struct job_files {
-	rollout_files daemon; /* NULL: the daemon is left alone */
-	rollout_files agent;  /* NULL: the agent is left alone */
-	void *ctx;            /* of both */
-	const char *program;  /* the bytes of the agent's program; NULL: that of the host stays */
-	size_t program_len;
+	rollout_files daemon;                  /* NULL: the daemon is left alone */
+	rollout_files agent;                   /* NULL: the agent is left alone */
+	void *ctx;                             /* of both */
+	const struct agent_programs *programs; /* the agent's; none: that of the host stays */
 };
 
 #endif

@@ -175,8 +175,8 @@ add_agent(
 	if (host->plan.agent_upload) {
 		program.after = state_of_program("");
 		program.after.hash = NULL;
-		program.after.bytes = record->agent_program;
-		program.after.len = record->agent_program_len;
+		program.after.bytes = host->program->bytes;
+		program.after.len = host->program->len;
 	}
 	if (host->plan.agent_upload || record->removes_agent) {
 		out->files[out->file_count++] = program;

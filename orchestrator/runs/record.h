@@ -16,9 +16,7 @@ struct run_record {
 	char folder[PATH_MAX];   /* .timetier */
 	struct journal *journal; /* NULL: none is there */
 	struct journal_lock lock;
-	struct journal_run run;    /* id 0: this command only looks */
-	const char *agent_program; /* that hosts get; borrowed */
-	size_t agent_program_len;
+	struct journal_run run; /* id 0: this command only looks */
 	bool removes_agent;
 	const struct rollout_host *first; /* once the plan stands: rollout_hosts() */
 	struct journal_host *hosts;       /* as many */

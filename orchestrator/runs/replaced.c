@@ -143,13 +143,16 @@ static int
 take_program(struct replaced *replaced, struct journal *journal, const struct agents *agents,
     struct error *err)
 {
+	const char *bytes;
+	size_t len;
+
 	if (agents->programs != agents->hosts) {
 		return 0;
 	}
-	return journal_content(journal, agents->program, &replaced->arena, &replaced->program,
-		   &replaced->program_len, err) < 0
+	return journal_content(journal, agents->program, &replaced->arena, &bytes, &len, err) < 0
 	    ? -1
-	    : 0;
+	    : agent_programs_add(
+		  &replaced->programs, "the agent's program of before", bytes, len, err);
 }
 
 static int
@@ -226,8 +229,7 @@ replaced_files(struct replaced *replaced, struct job_files *files)
 	*files = (struct job_files){ .daemon = replaced->daemon ? old_daemon_files : NULL,
 		.agent = replaced->agent ? old_agent_files : NULL,
 		.ctx = replaced,
-		.program = replaced->program,
-		.program_len = replaced->program_len };
+		.programs = &replaced->programs };
 }
 
 /* --- what has become of it since --- */

@@ -15,9 +15,8 @@ struct replaced {
 	bool agent;        /* all hosts had an agent before the run: its files are put back */
 	bool remove_agent; /* the run brought agents and nothing else: they are taken away */
 	bool agents_stay;  /* the run brought agents and more: they stay */
-	const char
-	    *program; /* the agent's program that all hosts had; NULL: the present one stays */
-	size_t program_len;
+	struct agent_programs
+	    programs; /* the agent's that all hosts had; none: the present stays */
 	struct arena arena;
 };
 

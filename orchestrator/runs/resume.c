@@ -124,11 +124,12 @@ find_other(const struct journal_host *host, const struct file_set *set)
 
 /* The agent is to become another one than the earlier run wanted. */
 static bool
-is_other_program(const struct resume *resume, const struct journal_host *earlier)
+is_other_program(const struct rollout_host *host, const struct journal_host *earlier)
 {
 	const struct journal_state *wanted = find_wanted(earlier, AGENT_BINARY);
 
-	return wanted && wanted->there && strcmp(wanted->hash, resume->program_hash) != 0;
+	return wanted && wanted->there && host->program &&
+	    strcmp(wanted->hash, host->program->hash) != 0;
 }
 
 static int
@@ -138,7 +139,7 @@ check_host(const struct resume *resume, const struct rollout_host *host,
 	const char *path = find_other(earlier, &host->files);
 
 	path = path ? path : find_other(earlier, &host->agent_files);
-	if (!path && host->plan.agent_upload && is_other_program(resume, earlier)) {
+	if (!path && host->plan.agent_upload && is_other_program(host, earlier)) {
 		path = AGENT_BINARY;
 	}
 	if (earlier->file_count > 0 && path) {

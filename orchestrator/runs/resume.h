@@ -11,8 +11,7 @@ struct resume {
 	struct journal_run run; /* the earlier one; id 0: this run resumes none */
 	char **names;           /* of its hosts */
 	int name_count;
-	struct rollout_options options;      /* with what the earlier run had */
-	char program_hash[SHA256_HEX_BYTES]; /* of the agent's program that hosts get now */
+	struct rollout_options options; /* with what the earlier run had */
 	struct arena arena;
 };
 

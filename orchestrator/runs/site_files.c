@@ -4,6 +4,7 @@
 #include "orchestrator/cli/site.h"
 #include "orchestrator/cli/state.h"
 
+#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +13,8 @@
 #define PROGRAM_BYTES_MAX (64u << 20)
 #define INTERVAL_SERVER_NS (16 * NS_PER_S)
 #define INTERVAL_CLIENT_NS (64 * NS_PER_S)
-#define PROGRAM_INSTALLED "/usr/lib/timetier/timetier-agent"
+#define FOLDER_INSTALLED "/usr/lib/timetier"
+#define PROGRAM_NAMES "timetier-agent*"
 
 static int
 daemon_files(void *ctx, const struct host *host, const struct daemon_driver *driver,
@@ -42,30 +44,68 @@ agent_files(void *ctx, const struct host *host, const struct daemon_driver *driv
 	return render_agent(site->render, host, &settings, arena, set, err);
 }
 
-/* The agent's program: as told, or beside this one, or where a package puts it. */
 static int
-read_program(const char *told, struct buf *program, struct error *err)
+add_program(struct site_files *site, const char *path, struct error *err)
 {
-	static const char *const names[] = { "timetier-agent-deb11", "timetier-agent" };
-	char self[PATH_MAX], path[PATH_MAX + 32];
+	struct buf *program = &site->texts[site->programs.count];
+
+	if (site->programs.count == AGENT_PROGRAMS_MAX) {
+		return error_set(err, "%s: there are more than %d programs of the agent", path,
+		    AGENT_PROGRAMS_MAX);
+	}
+	program->limit_bytes = PROGRAM_BYTES_MAX;
+	return file_read(path, program, err) < 0
+	    ? -1
+	    : agent_programs_add(&site->programs, arena_strdup(&site->arena, path),
+		  buf_str(program), program->len, err);
+}
+
+/*
+ * Add what is in a folder: timetier-agent, and timetier-agent-NAME, which is the same for hosts of
+ * another kind.
+ */
+static int
+add_programs_in(struct site_files *site, const char *folder, struct error *err)
+{
+	char pattern[PATH_MAX + 32];
+	glob_t found = { .gl_pathc = 0 };
+	int status = 0;
+
+	snprintf(pattern, sizeof(pattern), "%s/" PROGRAM_NAMES, folder);
+	if (glob(pattern, 0, NULL, &found) == 0) {
+		for (size_t i = 0; i < found.gl_pathc && status == 0; i++) {
+			const char *rest = file_name(found.gl_pathv[i]) + strlen(PROGRAM_NAMES) - 1;
+
+			if (access(found.gl_pathv[i], R_OK) == 0 &&
+			    (!*rest || (*rest == '-' && !strchr(rest, '.')))) {
+				status = add_program(site, found.gl_pathv[i], err);
+			}
+		}
+		globfree(&found);
+	}
+	return status;
+}
+
+/* The agent's programs: as told, or beside this one, or where a package puts them. */
+static int
+read_programs(struct site_files *site, const char *told, struct error *err)
+{
+	char self[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
-	program->limit_bytes = PROGRAM_BYTES_MAX;
 	if (told) {
-		return file_read(told, program, err);
+		return add_program(site, told, err);
 	}
 	self[len > 0 ? len : 0] = '\0';
 	if (strrchr(self, '/')) {
 		*strrchr(self, '/') = '\0';
 	}
-	for (size_t i = 0; i < COUNT(names); i++) {
-		snprintf(path, sizeof(path), "%s/%s", self, names[i]);
-		if (access(path, R_OK) == 0) {
-			return file_read(path, program, err);
-		}
+	if (add_programs_in(site, self, err) ||
+	    (site->programs.count == 0 && add_programs_in(site, FOLDER_INSTALLED, err))) {
+		return -1;
 	}
-	if (access(PROGRAM_INSTALLED, R_OK) == 0) {
-		return file_read(PROGRAM_INSTALLED, program, err);
+	if (site->programs.count > 0) {
+		return 0;
 	}
 	return error_set(err,
 	    "there is no timetier-agent beside this program; name it by --agent FILE, or go on "
@@ -88,7 +128,7 @@ open_agent(struct site_files *site, const struct rollout_options *options, struc
 		return -1;
 	}
 	site->has_identity = true;
-	return read_program(options->agent, &site->program, err);
+	return read_programs(site, options->agent, err);
 }
 
 int
@@ -100,15 +140,14 @@ site_files_open(struct site_files *site, const struct rollout_options *options,
 		return -1;
 	}
 	/* a host whose clock is set at boot needs the program all the same; the plan says so */
-	if (!site->agent && site->daemon && read_program(options->agent, &site->program, err) &&
+	if (!site->agent && site->daemon && read_programs(site, options->agent, err) &&
 	    options->agent) {
 		return -1;
 	}
 	*files = (struct job_files){ .daemon = site->daemon ? daemon_files : NULL,
 		.agent = site->agent ? agent_files : NULL,
 		.ctx = site,
-		.program = site->program.data,
-		.program_len = site->program.len };
+		.programs = &site->programs };
 	return 0;
 }
 
@@ -119,6 +158,9 @@ site_files_done(struct site_files *site)
 	if (site->has_identity) {
 		identity_done(&site->identity);
 	}
-	buf_free(&site->program);
+	for (size_t i = 0; i < AGENT_PROGRAMS_MAX; i++) {
+		buf_free(&site->texts[i]);
+	}
+	arena_free(&site->arena);
 	*site = (struct site_files){ .render = NULL };
 }

@@ -14,7 +14,9 @@ struct site_files {
 	struct render *render;
 	struct identity identity;
 	bool has_identity;
-	struct buf program; /* the agent's */
+	struct agent_programs programs; /* the agent's, for hosts of several kinds */
+	struct buf texts[AGENT_PROGRAMS_MAX];
+	struct arena arena;
 };
 
 /*

@@ -64,6 +64,9 @@ a_host_with_chrony_is_understood_in_pieces_of_any_size(void **state UNUSED)
 		assert_true(facts.systemd);
 		assert_string_equal(facts.os, "Debian GNU/Linux 12 (bookworm)");
 		assert_string_equal(facts.arch, "x86_64");
+		assert_string_equal(facts.libc, "glibc 2.36");
+		assert_string_equal(
+		    facts.loaders, "\n/lib/ld-linux.so.2\n/lib64/ld-linux-x86-64.so.2\n");
 		assert_string_equal(facts_driver(&facts, "auto", &err)->name, "chrony");
 		assert_true(facts_unit(&facts, "chrony.service")->active);
 		assert_true(facts_unit(&facts, "chrony.service")->enabled);

@@ -326,6 +326,19 @@ take_arch(struct facts *facts, const struct record *record, const char *words UN
 }
 
 static void
+take_libc(struct facts *facts, const struct record *record, const char *words UNUSED)
+{
+	facts->libc = keep(facts, record);
+}
+
+static void
+take_loaders(struct facts *facts, const struct record *record, const char *words UNUSED)
+{
+	facts->loaders = arena_printf(
+	    &facts->arena, "\n%.*s\n", (int)record->len, record->len > 0 ? record->bytes : "");
+}
+
+static void
 take_systemd(struct facts *facts, const struct record *record, const char *words UNUSED)
 {
 	facts->systemd = record->len > 0;
@@ -364,6 +377,8 @@ static const struct {
 	{ "uid", take_uid },
 	{ "via", take_via },
 	{ "arch", take_arch },
+	{ "libc", take_libc },
+	{ "loaders", take_loaders },
 	{ "systemd", take_systemd },
 	{ "agent-hash", take_hash },
 	{ "agent-status", take_status },

@@ -65,6 +65,9 @@ struct facts {
 	struct ip via; /* our address as the host's sshd saw it; IP_NONE: not told */
 	bool systemd;
 	const char *arch, *os; /* "x86_64"; "Debian GNU/Linux 12 (bookworm)", "" when not told */
+	const char *libc;      /* "glibc 2.36"; "": another one; NULL: not told */
+	const char *loaders;   /* paths of its dynamic loaders, each between two line feeds; NULL:
+				  not told */
 	struct fact_file files[FACT_FILES_MAX];
 	size_t file_count;
 	struct fact_unit units[FACT_UNITS_MAX];

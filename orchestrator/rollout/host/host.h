@@ -10,7 +10,6 @@
 struct host_owner {
 	const struct rollout_request *request;
 	struct remote_settings remote;
-	const char *agent_hash;          /* of the agent that hosts should have; NULL: none */
 	const struct site_voter *voters; /* what is known of the site's servers, by the loop's
 					    clock; NULL: nothing */
 	size_t voter_count;

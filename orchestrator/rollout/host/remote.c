@@ -1,6 +1,7 @@
 #include "orchestrator/rollout/host/remote.h"
 
 #include "common/resource.h"
+#include "orchestrator/rollout/plan/program.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -420,9 +421,9 @@ remote_apply(struct remote *remote, const struct remote_settings *settings,
 	}
 	if (plan->agent_upload) {
 		buf_printf(&remote->head, "put 0755 root root %zu " AGENT_BINARY "\n",
-		    settings->agent_program_len);
-		remote->blob = settings->agent_program;
-		remote->blob_len = settings->agent_program_len;
+		    input->program->len);
+		remote->blob = input->program->bytes;
+		remote->blob_len = input->program->len;
 	}
 	if (input->driver && put_check(&remote->tail, settings, input->driver, plan, err)) {
 		return -1;

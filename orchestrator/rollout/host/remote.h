@@ -43,8 +43,6 @@ struct remote_settings {
 	const char *top;    /* "" on hosts; a folder that stands for "/", in tests */
 	const char *holder; /* who makes the change; others are told who find the host locked */
 	const char *run;    /* the mark of the run: letters, digits and dots; "": none */
-	const char *agent_program;
-	size_t agent_program_len;
 	unsigned wait_s;    /* how long a host waits for our next word before it puts back */
 	unsigned confirm_s; /* how long until a change is confirmed, or put back */
 };

@@ -30,16 +30,15 @@ struct rollout_request {
 	unsigned parallel; /* hosts at once */
 	struct sudo *sudo; /* gives the password of hosts that want one; NULL: there is none */
 
-	rollout_files files;       /* of the daemon; NULL: the agent alone */
-	rollout_files agent_files; /* NULL: the agent is left alone */
-	void *files_ctx;           /* of the two functions above */
-	bool remove_agent;         /* take the agent away; the two above are NULL */
-	const char *agent_program; /* the agent's bytes; not copied; NULL: none */
-	size_t agent_program_len;
-	bool disable_rivals; /* disable what else sets the clock */
-	bool asks_access;    /* judge what hosts answer over NTP, too */
-	unsigned ntp_port;   /* 0: 123 */
-	bool trust_sources;  /* believe the new sources when the rest of the site says otherwise */
+	rollout_files files;                   /* of the daemon; NULL: the agent alone */
+	rollout_files agent_files;             /* NULL: the agent is left alone */
+	void *files_ctx;                       /* of the two functions above */
+	bool remove_agent;                     /* take the agent away; the two above are NULL */
+	const struct agent_programs *programs; /* of the agent; not copied; NULL: none */
+	bool disable_rivals;                   /* disable what else sets the clock */
+	bool asks_access;                      /* judge what hosts answer over NTP, too */
+	unsigned ntp_port;                     /* 0: 123 */
+	bool trust_sources; /* believe the new sources when the rest of the site says otherwise */
 
 	bool force_unlock; /* break also the lock of a running change: end it, and put it back */
 

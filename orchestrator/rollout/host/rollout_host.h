@@ -4,6 +4,7 @@
 
 #include "orchestrator/rollout/host/outcome.h"
 #include "orchestrator/rollout/plan/plan.h"
+#include "orchestrator/rollout/plan/program.h"
 #include "orchestrator/topology/topology.h"
 
 /*
@@ -61,6 +62,9 @@ struct rollout_host {
 	struct arena arena; /* owns what follows */
 	struct facts facts;
 	const struct daemon_driver *driver; /* NULL: not known (yet), or not asked for */
+	const struct agent_program
+	    *program;      /* that the host should have; NULL: none, or none fits */
+	const char *unfit; /* why none of them runs there; NULL: nothing */
 	struct file_set files, agent_files;
 	struct host_plan plan;
 	int64_t before_boot_ns; /* CLOCK_BOOTTIME just before the action; 0: not told */

@@ -77,7 +77,9 @@ work_plan_input(const struct host_work *work, struct plan_input *input)
 		.driver = work->host->driver,
 		.files = request->files ? &work->host->files : NULL,
 		.agent_files = request->agent_files ? &work->host->agent_files : NULL,
-		.agent_hash = work->owner->agent_hash,
+		.program = work->host->program,
+		.agent_hash = work->host->program ? work->host->program->hash : NULL,
+		.agent_unfit = work->host->unfit,
 		.disable_rivals = request->disable_rivals,
 	};
 }
@@ -112,6 +114,11 @@ make_plan(struct host_work *work, struct error *err)
 	    request->agent_files(request->files_ctx, host->host, host->driver, &host->arena,
 		&host->agent_files, err)) {
 		return -1;
+	}
+	host->program =
+	    agent_programs_find(request->programs, &host->facts, &host->arena, &host->unfit);
+	if (host->unfit && request->agent_files) {
+		return error_set(err, "%s", host->unfit);
 	}
 	work_plan_input(work, &input);
 	return plan_host(&input, &host->arena, &host->plan, err);

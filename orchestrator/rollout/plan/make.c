@@ -302,6 +302,9 @@ plan_first_set(const struct plan_input *input, struct arena *arena, struct host_
 	if (input->agent_hash) {
 		plan->agent_upload = true;
 		add_reason(arena, plan, "%s needs the agent's program", FIRST_SET_UNIT);
+	} else if (input->agent_unfit) {
+		plan->notes[plan->note_count++] = arena_printf(arena,
+		    FIRST_SET_UNIT " would not set the clock at boot: %s", input->agent_unfit);
 	} else {
 		plan->notes[plan->note_count++] =
 		    "there is no " AGENT_BINARY ", by which " FIRST_SET_UNIT

@@ -79,11 +79,13 @@ struct host_plan {
 
 struct plan_input {
 	const struct facts *facts;
-	const struct daemon_driver *driver; /* NULL: the agent alone */
-	const struct file_set *files;       /* of the daemon */
-	const struct file_set *agent_files; /* NULL: the agent is left alone */
-	const char *agent_hash;             /* SHA-256 in hex of the agent that should be there */
-	bool disable_rivals;                /* the operator wants it */
+	const struct daemon_driver *driver;  /* NULL: the agent alone */
+	const struct file_set *files;        /* of the daemon */
+	const struct file_set *agent_files;  /* NULL: the agent is left alone */
+	const struct agent_program *program; /* with these bytes; NULL: none */
+	const char *agent_hash;              /* SHA-256 in hex of the agent that should be there */
+	const char *agent_unfit; /* why no program of the agent runs there; NULL: nothing */
+	bool disable_rivals;     /* the operator wants it */
 };
 
 /*

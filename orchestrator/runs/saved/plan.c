@@ -102,8 +102,8 @@ take(const struct job *job, struct arena *arena, struct saved *saved, struct err
 	if (hash_site(site, site_hash, err)) {
 		return -1;
 	}
-	if (job->files.program_len > 0) {
-		sha256_hex(job->files.program, job->files.program_len, agent_hash);
+	if (job->files.programs) {
+		agent_programs_hash(job->files.programs, agent_hash);
 	}
 	*saved = (struct saved){
 		.made_real_ns = clock_real_ns(),
