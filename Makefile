@@ -16,11 +16,16 @@ say = $(if $(filter 0,$(V)),$(info $()  $(1) $(2)))
 WARN := -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wundef -Wformat=2 -Wswitch-enum \
 	-Wimplicit-fallthrough -Wconversion -Wno-sign-conversion -Wdeclaration-after-statement
-HARDEN = -fstack-protector-strong -fPIE -ffunction-sections -fdata-sections $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+# Those of these options that the compiler knows: older ones and other processors have not all.
+knows = $(foreach option,$(1),$(shell printf '\043include <string.h>\n' | \
+	$(CC) -Werror -O2 -U_FORTIFY_SOURCE $(option) -x c -c -o /dev/null - 2>/dev/null && echo '$(option)'))
+MODERN := $(call knows,-fstack-clash-protection -fcf-protection -mbranch-protection=standard)
+FORTIFY := -U_FORTIFY_SOURCE $(or $(call knows,-D_FORTIFY_SOURCE=3),-D_FORTIFY_SOURCE=2)
+HARDEN = -fstack-protector-strong $(MODERN) -fPIE -ffunction-sections -fdata-sections $(if $(SAN)$(filter -O0,$(CFLAGS)),,$(FORTIFY))
 SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 CPPFLAGS += -I. -D_GNU_SOURCE
 ALL_CFLAGS = -std=c11 $(WARN) $(HARDEN) $(CFLAGS) $(SANITIZE)
-ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDFLAGS) $(SANITIZE)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack $(LDFLAGS) $(SANITIZE)
 
 # What each program is linked with.  The agent carries everything but libc in itself.
 ORCHESTRATOR_LIBS := -lyaml -lssh2 -lmicrohttpd -luv -ljansson -lsqlite3 -lcrypto -lm
@@ -152,12 +157,14 @@ $(BUILD)/gen/built: $(call differs,$(BUILT),$(file <$(BUILD)/gen/built)) | $(FOL
 	@echo '$(BUILT)' >$@
 $(BUILD)/gen/names: $(call differs,$(UNIT) $(FUZZ),$(file <$(BUILD)/gen/names)) | $(FOLDERS)
 	@echo '$(UNIT) $(FUZZ)' >$@
+$(BUILD)/gen/hardened: $(call differs,$(HARDEN),$(file <$(BUILD)/gen/hardened)) | $(FOLDERS)
+	@echo '$(HARDEN)' >$@
 $(BUILD)/gen/looked: $(call differs,$(CPPFLAGS) $(ALL_CFLAGS),$(file <$(BUILD)/gen/looked)) | $(FOLDERS)
 	@echo '$(CPPFLAGS) $(ALL_CFLAGS)' >$@
 
 $(FOLDERS) &:
 	@mkdir -p $(FOLDERS)
-$(BUILD)/%.o: %.c | $(FOLDERS)
+$(BUILD)/%.o: %.c $(BUILD)/gen/hardened | $(FOLDERS)
 	$(call say,CC    ,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(NAMED) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
