@@ -113,6 +113,31 @@ a_second_daemon_is_named_whether_it_runs_or_waits_for_a_boot(void **state UNUSED
 }
 
 static void
+a_process_that_only_root_can_tell_is_named_with_the_doubt(void **state UNUSED)
+{
+	fake_root_put("/proc/self/status", "Name:\ttest\nNSpid:\t77\n");
+	fake_root_put("/run/systemd/system/x", "");
+	fake_root_put_process(300, 1, "chronyd", "300");
+	fake_root_put("/proc/300/cgroup", "0::/system.slice/chrony.service\n");
+	fake_root_put_process(400, 1, "ntpd", "400");
+	fake_root_put("/proc/400/cgroup", "0::/user.slice/user-1000.slice/session-3.scope\n");
+	fake_root_put_process(401, 1, "vmtoolsd", "401");
+	fake_root_put("/proc/401/cgroup", "0::/system.slice/cron.service\n");
+	assert_string_equal(rivals("chrony"),
+	    "process 400, which runs with root's rights by the name ntpd (whether it is that "
+	    "program, only root sees: sudo timetier-agent status)\n"
+	    "process 401, which runs with root's rights by the name vmtoolsd (whether it is that "
+	    "program, only root sees: sudo timetier-agent status)\n");
+	assert_string_equal(list[0].unit, "");
+	fake_root_put_bytes("/proc/400/exe", "x", 1, 04755);
+	fake_root_put_bytes("/proc/401/exe", "x", 1, 04755);
+	assert_string_equal(rivals("chrony"), "");
+	fake_root_put_bytes("/proc/400/exe", "x", 1, 0755);
+	assert_string_equal(
+	    rivals("chrony"), "ntpd, which runs (end process 400, and what starts it)\n");
+}
+
+static void
 ptp4l_is_a_rival_where_it_sets_the_systems_clock(void **state UNUSED)
 {
 	put_unit("ptp4l.service", "/usr/sbin/ptp4l");
@@ -303,6 +328,7 @@ main(void)
 		TEST(the_daemon_is_found_among_its_children_and_those_of_containers),
 		TEST(a_daemon_and_its_children_are_no_rivals_of_it),
 		TEST(a_second_daemon_is_named_whether_it_runs_or_waits_for_a_boot),
+		TEST(a_process_that_only_root_can_tell_is_named_with_the_doubt),
 		TEST(ptp4l_is_a_rival_where_it_sets_the_systems_clock),
 		TEST(hooks_and_jobs_that_set_the_clock_are_named_by_their_lines),
 		TEST(dhcp_is_a_rival_where_its_word_counts),
