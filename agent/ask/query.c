@@ -57,18 +57,29 @@ is_taken(struct query *query, char *words, size_t size)
 	return query->stranger != HOLDER_NONE;
 }
 
+/* Tell what was found, unless a stranger could have answered, or kept the daemon from it. */
+static void
+finish(struct query *query, const struct daemon_status *status, const char *error)
+{
+	char taken[256];
+
+	if (is_taken(query, taken, sizeof(taken))) {
+		query->done(query, NULL, taken);
+	} else {
+		query->done(query, status, error);
+	}
+}
+
 static void
 parse(struct query *query, const char *text, size_t len)
 {
 	struct daemon_status status;
 	struct error err = { "" };
 
-	if (is_taken(query, err.text, sizeof(err.text))) {
-		query->done(query, NULL, err.text);
-	} else if (query->driver->parse_status(text, len, &status, &err) < 0) {
-		query->done(query, NULL, err.text);
+	if (query->driver->parse_status(text, len, &status, &err) < 0) {
+		finish(query, NULL, err.text);
 	} else {
-		query->done(query, &status, NULL);
+		finish(query, &status, NULL);
 	}
 }
 
@@ -83,7 +94,7 @@ on_program(struct program *program)
 	if (program->failure || (program->exit_status != 0 && program->output.len == 0)) {
 		snprintf(error, sizeof(error), "%s: %s", query->driver->query_argv[0],
 		    program->failure ? program->failure : "it failed and said nothing");
-		query->done(query, NULL, error);
+		finish(query, NULL, error);
 		return;
 	}
 	buf_printf(&text, "now,%lld.%09lld\n", (long long)(now_ns / NS_PER_S),
@@ -99,7 +110,7 @@ on_control(struct control *control)
 	struct query *query = control->owner;
 
 	if (control->failure) {
-		query->done(query, NULL, control->failure);
+		finish(query, NULL, control->failure);
 	} else {
 		parse(query, buf_str(&control->text), control->text.len);
 	}

@@ -1,5 +1,6 @@
 #include "agent/look/sample.h"
 
+#include "agent/ask/holder.h"
 #include "agent/first_set/note.h"
 #include "agent/host/host.h"
 #include "agent/rivals/rivals.h"
@@ -154,7 +155,7 @@ on_status(struct query *query, const struct daemon_status *status, const char *e
 	} else {
 		report->status = (struct daemon_status){ .stratum = 16, .leap = LEAP_UNSYNC };
 		text_copy_printable(report->error, sizeof(report->error), error);
-		if (!process) {
+		if (!process && query->stranger == HOLDER_NONE) {
 			say_not_running(sample);
 		}
 	}

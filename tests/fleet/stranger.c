@@ -55,9 +55,11 @@ static void
 pose(const char *name, const char *program, bool huge)
 {
 	static char much[HUGE_BYTES + 1];
+	int waiting[2];
 	char sub[PATH_MAX], path[PATH_MAX + 64];
 	char *step[] = { (char *)name, "-g", "-q", "-s", "-f", "/etc/passwd", NULL };
 	char *large[] = { (char *)name, much, much, much, much, much, much, much, NULL };
+	char *alone[] = { (char *)name, NULL };
 	char *sleeper[] = { (char *)name, "1000", NULL };
 	char *env[] = { "NTPD_PANICGATE=1", "SSH_CONNECTION=6.6.6.6 1 6.6.6.6 2", "ENV=/tmp/evil",
 		"LD_PRELOAD=/tmp/evil.so", "PATH=/tmp", NULL };
@@ -66,6 +68,10 @@ pose(const char *name, const char *program, bool huge)
 		return;
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* what asks for a password waits for ever: nobody writes, and the other end stays open */
+	if (pipe(waiting) == 0) {
+		dup2(waiting[0], 0);
+	}
 	snprintf(sub, sizeof(sub), "%s/as-%s", folder, strrchr(program, '/') + 1);
 	mkdir(sub, 0755);
 	snprintf(path, sizeof(path), "%s/%s", sub, name);
@@ -74,7 +80,10 @@ pose(const char *name, const char *program, bool huge)
 	if (strcmp(program, "/bin/sleep") == 0) {
 		execve(path, sleeper, env);
 	}
-	execve(path, huge ? large : step, env);
+	if (strstr(sub, "as-tail")) {
+		execve(path, huge ? large : step, env);
+	}
+	execve(path, alone, env); /* a set-user-ID program, which asks for something */
 	_exit(1);
 }
 
