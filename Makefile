@@ -74,7 +74,7 @@ $(BUILD)/bin/timetier-agent: $(BUILD)/agent/main.o $(SHARED) $(AGENT)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,--gc-sections -o $@ $^ $(AGENT_LIBS)
 
 ##  agent-deb11    the same agent for hosts as old as Debian 11, built in one (as root or by sudo)
-$(BUILD)/bin/timetier-agent-deb11: $(wildcard $(addsuffix /*.[ch],$(SHARED_ROOMS) $(AGENT_ROOMS))) scripts/build-agent.sh
+$(BUILD)/bin/timetier-agent-deb11: $(wildcard $(addsuffix /*.[ch],$(SHARED_ROOMS) $(AGENT_ROOMS))) scripts/build-agent.sh Makefile
 	$(call say,DEB11 ,$@)
 	$(Q)$(SUDO) scripts/build-agent.sh $@
 agent-deb11: $(BUILD)/bin/timetier-agent-deb11
