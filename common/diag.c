@@ -1,5 +1,8 @@
 #include "common/diag.h"
 
+#include "common/shown.h"
+#include "common/streams.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +13,10 @@ static const char *const names[] = {
 	[SEVERITY_ERROR] = "error",
 };
 
-static const char *const colours[] = {
-	[SEVERITY_NOTE] = "\033[36m",
-	[SEVERITY_WARNING] = "\033[33m",
-	[SEVERITY_ERROR] = "\033[31m",
+static const enum stream_code colours[] = {
+	[SEVERITY_NOTE] = STREAM_CYAN,
+	[SEVERITY_WARNING] = STREAM_YELLOW,
+	[SEVERITY_ERROR] = STREAM_RED,
 };
 
 const char *
@@ -42,6 +45,7 @@ void
 diags_add(struct diags *diags, enum severity severity, const char *rule, struct pos pos,
     const char *fmt, ...)
 {
+	struct buf shown = { .limit_bytes = 0 };
 	char *text;
 	va_list ap;
 
@@ -57,7 +61,9 @@ diags_add(struct diags *diags, enum severity severity, const char *rule, struct 
 		abort();
 	}
 	va_end(ap);
-	diags->list[diags->count++] = (struct diag){ severity, rule, pos, text, NULL };
+	shown_add(&shown, text, strlen(text), SHOWN_WORDS);
+	free(text);
+	diags->list[diags->count++] = (struct diag){ severity, rule, pos, shown.data, NULL };
 }
 
 void
@@ -120,8 +126,8 @@ diags_print(const struct diags *diags, FILE *out, bool colour)
 		const struct diag *diag = &diags->list[i];
 
 		print_pos(diag->pos, out);
-		fprintf(out, "%s%s:%s ", colour ? colours[diag->severity] : "",
-		    names[diag->severity], colour ? "\033[0m" : "");
+		fprintf(out, "%s%s:%s ", colour ? stream_code(colours[diag->severity]) : "",
+		    names[diag->severity], colour ? stream_code(STREAM_PLAIN) : "");
 		if (diag->accepted) {
 			fprintf(out, "accepted: %s (%s) [%s]\n", diag->text, diag->accepted,
 			    diag->rule);

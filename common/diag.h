@@ -39,6 +39,7 @@ struct diags {
 	size_t dropped;          /* found after the list was full */
 };
 
+/* The text is kept as it is shown: site files may come from outside, too (common/shown.h). */
 void diags_add(struct diags *diags, enum severity severity, const char *rule, struct pos pos,
     const char *fmt, ...) PRINTF(5, 6);
 

@@ -1,63 +1,10 @@
 #include "common/json_fields.h"
 
 #include "common/clock.h"
+#include "common/shown.h"
 
 #include <math.h>
 #include <string.h>
-
-/* The length of the UTF-8 sequence at @text if it can be shown; 0: it cannot. */
-static size_t
-printable_len(const unsigned char *text)
-{
-	uint32_t point;
-	size_t len;
-
-	if (text[0] < 0x80) {
-		return text[0] >= ' ' && text[0] != 0x7f;
-	}
-	len = text[0] >= 0xf0 && text[0] < 0xf5 ? 4
-	    : text[0] >= 0xe0 && text[0] < 0xf0 ? 3
-	    : text[0] >= 0xc2 && text[0] < 0xe0 ? 2
-						: 0;
-	point = len == 0 ? 0 : text[0] & (0xffu >> (len + 1));
-	for (size_t i = 1; i < len; i++) {
-		if ((text[i] & 0xc0) != 0x80) {
-			return 0;
-		}
-		point = point << 6 | (text[i] & 0x3f);
-	}
-	if (point < 0xa0 || (len == 3 && point < 0x800) || (len == 4 && point < 0x10000) ||
-	    point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff) ||
-	    (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
-	    (point >= 0x2060 && point <= 0x206f) || point == 0xfeff) {
-		return 0; /* not UTF-8, a control, invisible, or changes the direction */
-	}
-	return len;
-}
-
-void
-text_copy_printable(char *out, size_t size, const char *text)
-{
-	const unsigned char *from = (const unsigned char *)text;
-	size_t used = 0;
-
-	while (*from) {
-		size_t len = printable_len(from);
-
-		if (used + (len ? len : 1) >= size) {
-			break;
-		}
-		if (len == 0) {
-			out[used++] = '?';
-			from++;
-			continue;
-		}
-		memcpy(out + used, from, len);
-		used += len;
-		from += len;
-	}
-	out[used] = '\0';
-}
 
 static int64_t
 within(int64_t value, const struct field *field)
@@ -70,8 +17,55 @@ fields_text(const char *text)
 {
 	char clean[512];
 
-	text_copy_printable(clean, sizeof(clean), text);
+	shown_copy(clean, sizeof(clean), text);
 	return json_string(clean);
+}
+
+json_t *
+fields_lines(const char *text)
+{
+	struct buf shown = { .limit_bytes = 0 };
+	json_t *json;
+
+	shown_add(&shown, text, strlen(text), SHOWN_NEWLINES | SHOWN_TABS);
+	json = json_string(buf_str(&shown));
+	buf_free(&shown);
+	return json;
+}
+
+static void
+make_string_fit(json_t *json)
+{
+	const char *text = json_string_value(json);
+	size_t len = json_string_length(json);
+	struct buf shown = { .limit_bytes = 0 };
+
+	if (!shown_is_fit(text, len, SHOWN_NEWLINES | SHOWN_TABS)) {
+		shown_add(&shown, text, len, SHOWN_NEWLINES | SHOWN_TABS);
+		json_string_setn(json, shown.data, shown.len);
+		buf_free(&shown);
+	}
+}
+
+/* Calls itself for what is in @json: our own code built it, a few levels deep. */
+void
+fields_make_fit(json_t *json)
+{
+	const char *name;
+	json_t *item;
+	size_t i;
+
+	if (json_is_string(json)) {
+		make_string_fit(json);
+	}
+	json_array_foreach(json, i, item)
+	{
+		fields_make_fit(item);
+	}
+	json_object_foreach(json, name, item)
+	{
+		fields_make_fit(item);
+	}
 }
 
 static json_t *
@@ -222,7 +216,7 @@ decode_text(
 	if (field->required && !text[0]) {
 		return error_set(err, "%s.%s is empty", where, field->name);
 	}
-	text_copy_printable(at, field->size, text);
+	shown_copy(at, field->size, text);
 	return 0;
 }
 

@@ -52,13 +52,16 @@ json_t *fields_encode(const struct field *fields, const void *object);
 int fields_decode(const struct field *fields, const json_t *json, const char *where, void *object,
     struct error *err) MUST_CHECK;
 
-/* A new JSON string of @text, copied by text_copy_printable() and cut to 511 bytes. */
+/* A new JSON string of @text, copied by shown_copy() and cut to 511 bytes. */
 json_t *fields_text(const char *text);
 
+/* A new JSON string of the whole @text, which may have newlines and tabs, as it is shown. */
+json_t *fields_lines(const char *text);
+
 /*
- * Copy as much of @text as fits to @out of @size bytes, whole characters only.  Bytes that are not
- * UTF-8, and control, invisible and direction characters become '?'.
+ * Make each string in @json fit to be shown, except for newlines and tabs: whoever prints one of
+ * them, as `jq -r` does, prints no more than that.
  */
-void text_copy_printable(char *out, size_t size, const char *text);
+void fields_make_fit(json_t *json);
 
 #endif

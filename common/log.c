@@ -1,5 +1,7 @@
 #include "common/log.h"
 
+#include "common/shown.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -23,7 +25,6 @@ log_line(enum log_level level, const char *fmt, ...)
 		[LOG_LEVEL_DEBUG] = 7,
 	};
 	char text[1024], line[4 * sizeof(text)];
-	size_t used = 0;
 	va_list ap;
 
 	if (level > shown) {
@@ -32,15 +33,7 @@ log_line(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	for (const char *c = text; *c; c++) {
-		if ((unsigned char)*c < ' ' || *c == 0x7f) {
-			used += (size_t)snprintf(
-			    line + used, sizeof(line) - used, "\\x%02x", (unsigned char)*c);
-		} else {
-			line[used++] = *c;
-		}
-	}
-	line[used] = '\0';
+	shown_copy(line, sizeof(line), text);
 	if (for_journal) {
 		fprintf(stderr, "<%d>%s\n", priorities[level], line);
 	} else {

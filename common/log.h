@@ -14,7 +14,7 @@ enum log_level {
 /* Log nothing less urgent than @level.  @journal: begin each line with "<3>" for journald. */
 void log_setup(enum log_level level, bool journal);
 
-/* Control characters are shown as "\x1b": text from outside cannot control a terminal. */
+/* The line is written as common/shown.h does: a text from outside cannot make a second line. */
 void log_line(enum log_level level, const char *fmt, ...) PRINTF(2, 3);
 
 #define log_error(...) log_line(LOG_LEVEL_ERROR, __VA_ARGS__)

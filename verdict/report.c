@@ -5,6 +5,7 @@
 #include "verdict/report.h"
 
 #include "common/json_fields.h"
+#include "common/shown.h"
 
 #include <assert.h>
 #include <jansson.h>
@@ -242,7 +243,7 @@ decode_texts(
 		if (!text) {
 			return -1;
 		}
-		text_copy_printable(out + count * stride, size, text);
+		shown_copy(out + count * stride, size, text);
 		count++;
 	}
 	return !list || json_is_array(list) ? (int)count : -1;

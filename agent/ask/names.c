@@ -1,6 +1,7 @@
 #include "agent/ask/names.h"
 
 #include "agent/host/resolver.h"
+#include "common/shown.h"
 
 #include <netdb.h>
 #include <stdlib.h>
@@ -162,8 +163,7 @@ name_lookup_run(struct name_lookup *names, uv_loop_t *loop, const struct restart
 		if (is_asked(&policy->lines[i])) {
 			struct name_answer *answer = &work->answers[work->count++];
 
-			text_copy_printable(
-			    answer->name, sizeof(answer->name), policy->lines[i].name);
+			shown_copy(answer->name, sizeof(answer->name), policy->lines[i].name);
 			answer->pool = policy->lines[i].flags & RESTART_POOL;
 		}
 	}

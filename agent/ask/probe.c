@@ -8,7 +8,7 @@
  */
 #include "agent/ask/probe.h"
 
-#include "common/json_fields.h"
+#include "common/shown.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static void
 say(struct probe *probe, const char *why)
 {
 	if (probe->target->sample_count == 0) {
-		text_copy_printable(probe->target->why, sizeof(probe->target->why), why);
+		shown_copy(probe->target->why, sizeof(probe->target->why), why);
 	}
 }
 

@@ -2,6 +2,7 @@
 
 #include "common/file.h"
 #include "common/json_fields.h"
+#include "common/shown.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -120,7 +121,7 @@ first_set_note_report(const char *root, struct first_set_report *report)
 	for (size_t i = 0; i < COUNT(tells); i++) {
 		if (first_set_note_read(root, tells[i].file, &note)) {
 			report->state = tells[i].state;
-			text_copy_printable(report->words, sizeof(report->words), note.words);
+			shown_copy(report->words, sizeof(report->words), note.words);
 			return;
 		}
 	}

@@ -1,7 +1,7 @@
 #include "agent/host/host.h"
 
 #include "common/file.h"
-#include "common/json_fields.h"
+#include "common/shown.h"
 #include "common/version.h"
 
 #include <limits.h>
@@ -38,13 +38,12 @@ host_introduce(const char *root, const char *name, struct report *report)
 		gethostname(own, sizeof(own) - 1);
 		name = own;
 	}
-	text_copy_printable(report->host, sizeof(report->host), name);
-	text_copy_printable(report->agent_version, sizeof(report->agent_version), TIMETIER_VERSION);
+	shown_copy(report->host, sizeof(report->host), name);
+	shown_copy(report->agent_version, sizeof(report->agent_version), TIMETIER_VERSION);
 	if (read_file(root, BOOT_ID, &text)) {
 		text.data[strcspn(text.data, "\n")] = '\0';
 	}
-	text_copy_printable(
-	    report->boot_id, sizeof(report->boot_id), text.len ? buf_str(&text) : "unknown");
+	shown_copy(report->boot_id, sizeof(report->boot_id), text.len ? buf_str(&text) : "unknown");
 	while (getrandom(&random, sizeof(random), 0) < 0) {
 	}
 	snprintf(

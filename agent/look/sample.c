@@ -6,7 +6,7 @@
 #include "agent/rivals/rivals.h"
 #include "common/clock.h"
 #include "common/file.h"
-#include "common/json_fields.h"
+#include "common/shown.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,7 +154,7 @@ on_status(struct query *query, const struct daemon_status *status, const char *e
 		report->error[0] = '\0';
 	} else {
 		report->status = (struct daemon_status){ .stratum = 16, .leap = LEAP_UNSYNC };
-		text_copy_printable(report->error, sizeof(report->error), error);
+		shown_copy(report->error, sizeof(report->error), error);
 		if (!process && query->stranger == HOLDER_NONE) {
 			say_not_running(sample);
 		}
@@ -174,7 +174,7 @@ stop_without_daemon(struct sample *sample, const char *error)
 
 	report->answered = false;
 	report->status = (struct daemon_status){ .stratum = 16, .leap = LEAP_UNSYNC };
-	text_copy_printable(report->error, sizeof(report->error), error);
+	shown_copy(report->error, sizeof(report->error), error);
 	report->verdict = (struct verdict){ .kind = VERDICT_UNKNOWN, .reason_count = 1 };
 	snprintf(report->verdict.reasons[0], VERDICT_REASON_BYTES, "%s", error);
 	report->rival_count = rivals_find(HOST, &of, report->rivals);
@@ -184,8 +184,7 @@ stop_without_daemon(struct sample *sample, const char *error)
 static void
 query_daemon(struct sample *sample)
 {
-	text_copy_printable(
-	    sample->report.daemon, sizeof(sample->report.daemon), sample->driver->name);
+	shown_copy(sample->report.daemon, sizeof(sample->report.daemon), sample->driver->name);
 	sample->query.owner = sample;
 	query_start(&sample->query, sample->loop, sample->driver, on_status);
 }

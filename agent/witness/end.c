@@ -1,7 +1,7 @@
 #include "agent/witness/end.h"
 
 #include "common/duration.h"
-#include "common/json_fields.h"
+#include "common/shown.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,7 +107,7 @@ end_judge(const struct end_facts *facts, struct daemon_end *end)
 		.real_ns = facts->real_ns,
 		.exit_status = status[0] ? (int)(strtol(status, NULL, 10) & 255) : -1,
 	};
-	text_copy_printable(end->result, sizeof(end->result), result);
+	shown_copy(end->result, sizeof(end->result), result);
 	if (strcmp(result, "success") != 0 && result[0]) {
 		judge_failure(facts, end);
 	} else if (!facts->seen) {

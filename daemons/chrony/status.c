@@ -1,7 +1,7 @@
 #include "daemons/chrony/status.h"
 
 #include "common/duration.h"
-#include "common/json_fields.h"
+#include "common/shown.h"
 #include "daemons/status_text.h"
 
 #include <stdio.h>
@@ -148,7 +148,7 @@ parse_source(const struct record *record, struct daemon_status *status, struct e
 	    !seconds_at(record, 7, &ahead_s) || !span_at(record, 9, &source.error_ns)) {
 		return wrong(record, "a source", err);
 	}
-	text_copy_printable(source.address, sizeof(source.address), record->fields[2]);
+	shown_copy(source.address, sizeof(source.address), record->fields[2]);
 	source.reach = (unsigned)reach;
 	source.state = state_of(record->fields[1][0], source.reach);
 	if (age_s >= 0 && age_s < NEVER) {

@@ -1,8 +1,8 @@
 #include "daemons/ntpd/status.h"
 
 #include "common/duration.h"
-#include "common/json_fields.h"
 #include "common/ntp/mode6.h"
+#include "common/shown.h"
 #include "daemons/status_text.h"
 
 #include <stdio.h>
@@ -182,8 +182,7 @@ take_version(struct reading *reading)
 static void
 take_address(struct reading *reading)
 {
-	text_copy_printable(
-	    reading->source.address, sizeof(reading->source.address), reading->text);
+	shown_copy(reading->source.address, sizeof(reading->source.address), reading->text);
 }
 
 /* As long as the name is not resolved there is no address: show the name. */

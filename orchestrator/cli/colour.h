@@ -2,12 +2,14 @@
 #ifndef ORCHESTRATOR_CLI_COLOUR_H
 #define ORCHESTRATOR_CLI_COLOUR_H
 
-#define COLOUR_RED "\x1b[31m"
-#define COLOUR_GREEN "\x1b[32m"
-#define COLOUR_YELLOW "\x1b[33m"
-#define COLOUR_CYAN "\x1b[36m"
-#define COLOUR_GREY "\x1b[90m"
-#define COLOUR_BOLD "\x1b[1m"
-#define COLOUR_NONE "\x1b[0m"
+#include "common/streams.h"
+
+#define COLOUR_RED stream_code(STREAM_RED)
+#define COLOUR_GREEN stream_code(STREAM_GREEN)
+#define COLOUR_YELLOW stream_code(STREAM_YELLOW)
+#define COLOUR_CYAN stream_code(STREAM_CYAN)
+#define COLOUR_GREY stream_code(STREAM_GREY)
+#define COLOUR_BOLD stream_code(STREAM_BOLD)
+#define COLOUR_NONE stream_code(STREAM_PLAIN)
 
 #endif

@@ -1,6 +1,7 @@
 /* Parses the options of a command by its table, and answers wrong words. */
 #include "orchestrator/cli/command.h"
 
+#include "common/json_fields.h"
 #include "common/streams.h"
 
 #include <assert.h>
@@ -24,6 +25,7 @@ site_file(const struct common_options *options)
 void
 command_print_json(json_t *json)
 {
+	fields_make_fit(json);
 	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	putchar('\n');
 	json_decref(json);

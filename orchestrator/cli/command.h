@@ -75,7 +75,7 @@ struct common_options {
 
 const char *site_file(const struct common_options *options);
 
-/* Print @json to stdout, indented, and free it. */
+/* Print @json to stdout, indented and fit to be shown, and free it. */
 struct json_t;
 void command_print_json(struct json_t *json);
 

@@ -108,12 +108,12 @@ store_db_host_id(struct store *store, const char *host, int64_t *id, struct erro
 	if (database_begin(&store->db, err) < 0) {
 		return -1;
 	}
-	sqlite3_bind_text(store->db.statements[STATEMENT_HOST_ID], 1, host, -1, SQLITE_STATIC);
+	database_bind_text(store->db.statements[STATEMENT_HOST_ID], 1, host);
 	found = database_integer(&store->db, STATEMENT_HOST_ID, id, err);
 	if (found != 0) {
 		return found > 0 ? 0 : -1;
 	}
-	sqlite3_bind_text(store->db.statements[STATEMENT_HOST_NEW], 1, host, -1, SQLITE_STATIC);
+	database_bind_text(store->db.statements[STATEMENT_HOST_NEW], 1, host);
 	if (database_run(&store->db, STATEMENT_HOST_NEW, err) < 0) {
 		return -1;
 	}

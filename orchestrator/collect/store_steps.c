@@ -10,11 +10,11 @@ static void
 bind_key(sqlite3_stmt *statement, int64_t id, const struct ledger_entry *entry)
 {
 	sqlite3_bind_int64(statement, 1, id);
-	sqlite3_bind_text(statement, 2, entry->boot_id, -1, SQLITE_STATIC);
+	database_bind_text(statement, 2, entry->boot_id);
 	sqlite3_bind_int64(statement, 3, entry->boot_ns);
-	sqlite3_bind_text(statement, 4, step_cause_name(entry->cause), -1, SQLITE_STATIC);
+	database_bind_text(statement, 4, step_cause_name(entry->cause));
 	sqlite3_bind_int(statement, 5, entry->settled);
-	sqlite3_bind_text(statement, 6, entry->words, -1, SQLITE_STATIC);
+	database_bind_text(statement, 6, entry->words);
 }
 
 int
@@ -88,7 +88,7 @@ static void
 bind_text_or_null(sqlite3_stmt *statement, int at, const char *text)
 {
 	if (text) {
-		sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC);
+		database_bind_text(statement, at, text);
 	} else {
 		sqlite3_bind_null(statement, at);
 	}

@@ -144,14 +144,13 @@ host_json(const struct job *job, const struct rollout_host *host)
 	for (size_t i = 0; i < host->plan.hand_count; i++) {
 		const struct hand_change *hand = &host->plan.hand[i];
 		struct buf diff = { .limit_bytes = DIFF_BYTES_MAX };
-		json_t *item = json_pack("{s:s, s:s, s:b}", "what", hand->what, "how", hand->how,
-		    "site_too", hand->change && hand->change->origin == ORIGIN_BOTH);
+		json_t *item = json_pack("{s:o, s:o, s:b}", "what", fields_lines(hand->what), "how",
+		    fields_lines(hand->how), "site_too",
+		    hand->change && hand->change->origin == ORIGIN_BOTH);
 
 		put_diff(job, host, hand, &diff);
 		if (diff.len > 0) {
-			json_t *text = json_string(buf_str(&diff));
-
-			json_object_set_new(item, "diff", text ? text : fields_text(diff.data));
+			json_object_set_new(item, "diff", fields_lines(buf_str(&diff)));
 		}
 		json_array_append_new(list, item);
 		buf_free(&diff);

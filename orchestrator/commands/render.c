@@ -134,9 +134,7 @@ print_json(const struct job *job)
 			rendered->driver->name, "files", files));
 	}
 	hosts = json_pack("{s:s, s:o}", "site", job->topology.site, "hosts", hosts);
-	json_dumpf(hosts, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(hosts);
+	command_print_json(hosts);
 }
 
 static int

@@ -1,10 +1,11 @@
 /* timetier status: the fleet in a terminal, as the collector sees it. */
 #include "common/duration.h"
-#include "common/json_fields.h"
+#include "common/shown.h"
 #include "orchestrator/cli/colour.h"
 #include "orchestrator/cli/command.h"
 #include "orchestrator/publish/fetch.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,7 @@ text_of(const json_t *json, const char *name, char *out)
 {
 	const char *text = json_string_value(json_object_get(json, name));
 
-	text_copy_printable(out, CELL_BYTES, text ? text : "");
+	shown_copy(out, CELL_BYTES, text ? text : "");
 	return out;
 }
 
@@ -135,23 +136,24 @@ static const char *
 colour_of(const char *state)
 {
 	static const struct {
-		const char *state, *colour;
+		const char *state;
+		enum stream_code colour;
 	} colours[] = {
-		{ "good", COLOUR_GREEN },
-		{ "selected", COLOUR_GREEN },
-		{ "combined", COLOUR_GREEN },
-		{ "degraded", COLOUR_YELLOW },
-		{ "free-running", COLOUR_YELLOW },
-		{ "outlier", COLOUR_YELLOW },
-		{ "rejected", COLOUR_YELLOW },
-		{ "silent", COLOUR_GREY },
-		{ "never heard of", COLOUR_GREY },
-		{ "unknown", COLOUR_GREY },
+		{ "good", STREAM_GREEN },
+		{ "selected", STREAM_GREEN },
+		{ "combined", STREAM_GREEN },
+		{ "degraded", STREAM_YELLOW },
+		{ "free-running", STREAM_YELLOW },
+		{ "outlier", STREAM_YELLOW },
+		{ "rejected", STREAM_YELLOW },
+		{ "silent", STREAM_GREY },
+		{ "never heard of", STREAM_GREY },
+		{ "unknown", STREAM_GREY },
 	};
 
 	for (size_t i = 0; i < COUNT(colours); i++) {
 		if (strcmp(state, colours[i].state) == 0) {
-			return colours[i].colour;
+			return stream_code(colours[i].colour);
 		}
 	}
 	return COLOUR_RED;
@@ -208,14 +210,14 @@ add_upstream(struct table *table, const json_t *upstream)
 	json_t *by = json_object_get(upstream, "by");
 
 	text_of(upstream, "name", cells[0]);
-	text_copy_printable(cells[1], CELL_BYTES, address ? address : "");
+	shown_copy(cells[1], CELL_BYTES, address ? address : "");
 	memcpy(cells[2], word, sizeof(word));
 	put_duration(cells[3], json_object_get(upstream, "offset_ns"), true);
 	json_object_foreach(by, state, count)
 	{
 		size_t used = strlen(cells[4]);
 
-		text_copy_printable(word, sizeof(word), state);
+		shown_copy(word, sizeof(word), state);
 		snprintf(cells[4] + used, CELL_BYTES - used, "%s%lld %s", used > 0 ? ", " : "",
 		    (long long)json_integer_value(count), word);
 	}

@@ -1,6 +1,7 @@
 #include "orchestrator/database/database.h"
 
 #include "common/resource.h"
+#include "common/shown.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,6 +37,21 @@ database_error(const struct database *database, struct error *err)
 {
 	return error_set(err, "%s: %s%s", database->path, sqlite3_errmsg(database->sqlite),
 	    remedy(sqlite3_extended_errcode(database->sqlite)));
+}
+
+void
+database_bind_text(sqlite3_stmt *statement, int at, const char *text)
+{
+	struct buf shown = { .limit_bytes = 0 };
+
+	text = text ? text : "";
+	if (shown_is_fit(text, strlen(text), SHOWN_NEWLINES | SHOWN_TABS)) {
+		sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC);
+		return;
+	}
+	shown_add(&shown, text, strlen(text), SHOWN_NEWLINES | SHOWN_TABS);
+	sqlite3_bind_text(statement, at, shown.data, (int)shown.len, SQLITE_TRANSIENT);
+	buf_free(&shown);
 }
 
 int

@@ -44,6 +44,12 @@ void database_close(struct database *database);
 /* Set @err to what SQLite says; returns -1. */
 int database_error(const struct database *database, struct error *err);
 
+/*
+ * Bind @text (NULL: "") to a parameter; borrowed until the statement has run.  What is not fit to
+ * be shown is kept as it would be shown (common/shown.h).
+ */
+void database_bind_text(sqlite3_stmt *statement, int at, const char *text);
+
 /* Run a statement that gives no rows.  The statement is reset, also on failure. */
 int database_run(struct database *database, int which, struct error *err) MUST_CHECK;
 

@@ -19,12 +19,6 @@ be_lazy(struct journal *journal, bool lazy)
 	}
 }
 
-static void
-bind_text(sqlite3_stmt *statement, int at, const char *text)
-{
-	sqlite3_bind_text(statement, at, text ? text : "", -1, SQLITE_STATIC);
-}
-
 /* Find the id of a content, or store the content. */
 static int
 content_id(
@@ -40,11 +34,11 @@ content_id(
 	} else {
 		sha256_hex(state->bytes, state->len, hash);
 	}
-	bind_text(find, 1, hash);
+	database_bind_text(find, 1, hash);
 	sqlite3_bind_int(find, 2, state->bytes == NULL);
 	status = database_integer(&journal->db, JOURNAL_CONTENT_ID, id, err);
 	if (status == 0) {
-		bind_text(add, 1, hash);
+		database_bind_text(add, 1, hash);
 		sqlite3_bind_null(add, 2);
 		if (state->bytes) {
 			sqlite3_bind_blob64(add, 2, state->bytes, state->len, SQLITE_STATIC);
@@ -75,14 +69,14 @@ insert_run(struct journal *journal, struct journal_run *run, struct error *err)
 	if (run->site_text && content_id(journal, &site, &site_id, err) < 0) {
 		return -1;
 	}
-	bind_text(add, 1, run->kind);
-	bind_text(add, 2, run->who);
-	bind_text(add, 3, run->words);
+	database_bind_text(add, 1, run->kind);
+	database_bind_text(add, 2, run->who);
+	database_bind_text(add, 3, run->words);
 	sqlite3_bind_int(add, 4, run->options.no_agent);
 	sqlite3_bind_int(add, 5, run->options.disable_rivals);
 	sqlite3_bind_int(add, 6, run->options.trust_sources);
-	bind_text(add, 7, run->site);
-	bind_text(add, 8, run->site_file);
+	database_bind_text(add, 7, run->site);
+	database_bind_text(add, 8, run->site_file);
 	sqlite3_bind_null(add, 9);
 	if (run->site_text) {
 		sqlite3_bind_int64(add, 9, site_id);
@@ -98,7 +92,7 @@ insert_run(struct journal *journal, struct journal_run *run, struct error *err)
 	run->id = sqlite3_last_insert_rowid(journal->db.sqlite);
 	snprintf(run->mark, sizeof(run->mark), "%lld.%08x", (long long)run->id, unlike);
 	sqlite3_bind_int64(mark, 1, run->id);
-	bind_text(mark, 2, run->mark);
+	database_bind_text(mark, 2, run->mark);
 	return database_run(&journal->db, JOURNAL_RUN_MARK, err);
 }
 
@@ -141,8 +135,8 @@ bind_state(struct journal *journal, sqlite3_stmt *add, int at, const struct jour
 	}
 	sqlite3_bind_int64(add, at, id);
 	sqlite3_bind_int64(add, at + 1, state->mode);
-	bind_text(add, at + 2, state->owner);
-	bind_text(add, at + 3, state->group);
+	database_bind_text(add, at + 2, state->owner);
+	database_bind_text(add, at + 3, state->group);
 	return 0;
 }
 
@@ -153,10 +147,10 @@ insert_file(
 	sqlite3_stmt *add = journal->db.statements[JOURNAL_FILE_NEW];
 
 	sqlite3_bind_int64(add, 1, host);
-	bind_text(add, 2, file->path);
+	database_bind_text(add, 2, file->path);
 	sqlite3_bind_int(add, 3, file->of_agent);
 	sqlite3_bind_int(add, 4, file->secret);
-	bind_text(add, 5, file_action_id(file->action));
+	database_bind_text(add, 5, file_action_id(file->action));
 	if (bind_state(journal, add, 6, &file->before, err) < 0 ||
 	    bind_state(journal, add, 10, &file->after, err) < 0) {
 		return -1;
@@ -170,14 +164,14 @@ insert_host(struct journal *journal, int64_t run, struct journal_host *host, str
 	sqlite3_stmt *add = journal->db.statements[JOURNAL_HOST_NEW];
 
 	sqlite3_bind_int64(add, 1, run);
-	bind_text(add, 2, host->host);
-	bind_text(add, 3, host->daemon);
-	bind_text(add, 4, file_action_id(host->action));
+	database_bind_text(add, 2, host->host);
+	database_bind_text(add, 3, host->daemon);
+	database_bind_text(add, 4, file_action_id(host->action));
 	sqlite3_bind_int64(add, 5, host->wave);
-	bind_text(add, 6, host->outcome);
-	bind_text(add, 7, host->failed_at);
-	bind_text(add, 8, host->error);
-	bind_text(add, 9, host->note);
+	database_bind_text(add, 6, host->outcome);
+	database_bind_text(add, 7, host->failed_at);
+	database_bind_text(add, 8, host->error);
+	database_bind_text(add, 9, host->note);
 	if (database_run(&journal->db, JOURNAL_HOST_NEW, err) < 0) {
 		return -1;
 	}
@@ -191,7 +185,7 @@ insert_host(struct journal *journal, int64_t run, struct journal_host *host, str
 		sqlite3_stmt *off = journal->db.statements[JOURNAL_OFF_NEW];
 
 		sqlite3_bind_int64(off, 1, host->id);
-		bind_text(off, 2, host->switched_off[i]);
+		database_bind_text(off, 2, host->switched_off[i]);
 		if (database_run(&journal->db, JOURNAL_OFF_NEW, err) < 0) {
 			return -1;
 		}
@@ -235,7 +229,7 @@ journal_host_step(
 	be_lazy(journal, true);
 	sqlite3_bind_int64(statement, 1, host);
 	sqlite3_bind_int64(statement, 2, now_ns);
-	bind_text(statement, 3, name);
+	database_bind_text(statement, 3, name);
 	return database_run(&journal->db, JOURNAL_STEP_NEW, err);
 }
 
@@ -247,10 +241,10 @@ journal_host_ended(struct journal *journal, const struct journal_host *host, str
 	be_lazy(journal, true);
 	sqlite3_bind_int64(statement, 1, host->id);
 	sqlite3_bind_int64(statement, 2, host->ended_ns);
-	bind_text(statement, 3, host->outcome);
-	bind_text(statement, 4, host->failed_at);
-	bind_text(statement, 5, host->error);
-	bind_text(statement, 6, host->note);
+	database_bind_text(statement, 3, host->outcome);
+	database_bind_text(statement, 4, host->failed_at);
+	database_bind_text(statement, 5, host->error);
+	database_bind_text(statement, 6, host->note);
 	if (host->switched_off_count == 0) {
 		sqlite3_stmt *forget = journal->db.statements[JOURNAL_OFF_FORGET];
 
@@ -270,7 +264,7 @@ journal_host_settled(
 
 	be_lazy(journal, true);
 	sqlite3_bind_int64(statement, 1, host);
-	bind_text(statement, 2, settled_id(settled));
+	database_bind_text(statement, 2, settled_id(settled));
 	sqlite3_bind_int64(statement, 3, now_ns);
 	return database_run(&journal->db, JOURNAL_HOST_SETTLED, err);
 }

@@ -1,34 +1,16 @@
 #include "orchestrator/lint/findings.h"
 
 #include "common/buf.h"
+#include "common/json_fields.h"
 #include "common/version.h"
 
 #include <assert.h>
 #include <string.h>
 
-/*
- * @text as a JSON string.  If @text is not UTF-8 (a path may hold any byte), each byte that is not
- * ASCII becomes "?".
- */
 static json_t *
 text_json(const char *text)
 {
-	struct buf clean = { 0 };
-	json_t *json;
-
-	if (!text) {
-		return json_null();
-	}
-	json = json_string(text);
-	if (json) {
-		return json;
-	}
-	for (const char *p = text; *p; p++) {
-		buf_add(&clean, (unsigned char)*p < 0x80 ? p : "?", 1);
-	}
-	json = json_string(buf_str(&clean));
-	buf_free(&clean);
-	return json;
+	return text ? fields_lines(text) : json_null();
 }
 
 /* The formats of json_pack() are constant, so it fails only for lack of memory. */

@@ -1,6 +1,7 @@
 #include "orchestrator/publish/api.h"
 
 #include "common/clock.h"
+#include "common/json_fields.h"
 #include "common/version.h"
 #include "orchestrator/publish/api_host.h"
 #include "orchestrator/publish/summary.h"
@@ -12,7 +13,10 @@
 static char *
 text_of(json_t *json)
 {
-	char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(9));
+	char *text;
+
+	fields_make_fit(json);
+	text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(9));
 
 	json_decref(json);
 	if (!text) {

@@ -1,6 +1,7 @@
 #include "orchestrator/publish/routes.h"
 
 #include "common/clock.h"
+#include "common/json_fields.h"
 #include "common/resource.h"
 #include "orchestrator/publish/api.h"
 #include "orchestrator/publish/metrics.h"
@@ -38,7 +39,7 @@ owned_page(const char *type, char *body)
 struct page
 page_error(unsigned code, const char *text)
 {
-	json_t *json = json_pack("{s:s}", "error", text);
+	json_t *json = json_pack("{s:o}", "error", fields_text(text));
 	char *body = json_dumps(json, JSON_COMPACT);
 
 	json_decref(json);

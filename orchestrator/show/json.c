@@ -5,23 +5,13 @@
 
 #include <jansson.h>
 
-/* Text from a host, with its line ends.  Text that is not UTF-8 is cut to 511 bytes, with '?' for
- * what cannot be shown. */
-static json_t *
-text_json(const char *text)
-{
-	json_t *json = json_string(text);
-
-	return json ? json : fields_text(text);
-}
-
 static json_t *
 list_json(const char *const *texts, size_t count)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < count; i++) {
-		json_array_append_new(list, text_json(texts[i]));
+		json_array_append_new(list, fields_lines(texts[i]));
 	}
 	return list;
 }
@@ -39,10 +29,10 @@ changes_json(const struct host_plan *plan)
 		    "comments_only", change->comments_only, "of_agent", change->of_agent);
 
 		if (*change->mode_text) {
-			json_object_set_new(item, "mode", text_json(change->mode_text));
+			json_object_set_new(item, "mode", fields_lines(change->mode_text));
 		}
 		if (*change->diff) {
-			json_object_set_new(item, "diff", text_json(change->diff));
+			json_object_set_new(item, "diff", fields_lines(change->diff));
 		}
 		json_array_append_new(list, item);
 	}
@@ -56,7 +46,8 @@ hand_json(const struct host_plan *plan)
 
 	for (size_t i = 0; i < plan->hand_count; i++) {
 		json_array_append_new(list,
-		    json_pack("{s:s, s:s}", "what", plan->hand[i].what, "how", plan->hand[i].how));
+		    json_pack("{s:o, s:o}", "what", fields_lines(plan->hand[i].what), "how",
+			fields_lines(plan->hand[i].how)));
 	}
 	return list;
 }
@@ -67,7 +58,7 @@ verdict_json(const struct verdict *verdict)
 	json_t *reasons = json_array();
 
 	for (size_t i = 0; i < verdict->reason_count; i++) {
-		json_array_append_new(reasons, text_json(verdict->reasons[i]));
+		json_array_append_new(reasons, fields_lines(verdict->reasons[i]));
 	}
 	return json_pack("{s:s, s:o}", "kind", verdict_name(verdict->kind), "reasons", reasons);
 }
@@ -100,23 +91,23 @@ host_json(const struct rollout_host *host)
 		json_object_set_new(object, "daemon", json_string(host->driver->name));
 	}
 	if (host->facts.complete) {
-		json_object_set_new(object, "os", text_json(host->facts.os));
+		json_object_set_new(object, "os", fields_lines(host->facts.os));
 		add_plan(object, host);
 	}
 	if (host->where) {
 		json_object_set_new(object, "error",
 		    json_pack(
-			"{s:s, s:o}", "step", host->where, "text", text_json(host->err.text)));
+			"{s:s, s:o}", "step", host->where, "text", fields_lines(host->err.text)));
 	}
 	if (host->way_count > 0) {
 		json_object_set_new(object, "reached", list_json(host->ways, host->way_count));
 	}
 	if (host->note) {
-		json_object_set_new(object, "note", text_json(host->note));
+		json_object_set_new(object, "note", fields_lines(host->note));
 	}
 	if (host->after.told) {
 		json_object_set_new(object, "time",
-		    json_pack("{s:o, s:I, s:I}", "selected", text_json(host->after.selected),
+		    json_pack("{s:o, s:I, s:I}", "selected", fields_lines(host->after.selected),
 			"offset_ns", (json_int_t)host->after.offset_ns, "error_bound_ns",
 			(json_int_t)host->after.error_bound_ns));
 	}

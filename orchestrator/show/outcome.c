@@ -9,14 +9,17 @@
 const char *
 outcome_colour(enum host_outcome outcome)
 {
-	static const char *const colours[] = {
-		[TONE_PLAIN] = "",
-		[TONE_GOOD] = COLOUR_GREEN,
-		[TONE_CARE] = COLOUR_YELLOW,
-		[TONE_BAD] = COLOUR_RED,
-	};
-
-	return colours[outcome_row(outcome)->tone];
+	switch (outcome_row(outcome)->tone) {
+	case TONE_GOOD:
+		return COLOUR_GREEN;
+	case TONE_CARE:
+		return COLOUR_YELLOW;
+	case TONE_BAD:
+		return COLOUR_RED;
+	case TONE_PLAIN:
+		break;
+	}
+	return "";
 }
 
 static void

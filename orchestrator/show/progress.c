@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CLEAR_TO_END "\x1b[J"
-
 void
 progress_start(struct progress *progress, bool quiet, size_t total)
 {
@@ -65,8 +63,10 @@ static void
 clear(struct progress *progress)
 {
 	if (progress->drawn > 0) {
-		fprintf(progress->out, "\r\x1b[%uA" CLEAR_TO_END, progress->drawn);
-		progress->drawn = 0;
+		for (; progress->drawn > 0; progress->drawn--) {
+			fputs(stream_code(STREAM_UP), progress->out);
+		}
+		fputs(stream_code(STREAM_CLEAR), progress->out);
 	}
 }
 

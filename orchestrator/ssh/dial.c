@@ -18,7 +18,8 @@ struct dial {
 	char *host;
 	unsigned port;
 	uint64_t timeout_ms;
-	dial_done done; /* NULL: the dial was given up or is over */
+	uint64_t end_ms; /* by the loop's clock: no address is tried after this */
+	dial_done done;  /* NULL: the dial was given up or is over */
 	void *ctx;
 	struct addrinfo *addresses, *next; /* next: the one to try after this one */
 	int fd;
@@ -202,7 +203,7 @@ tune(int fd)
 static void
 try_next(struct dial *dial)
 {
-	while (dial->next) {
+	while (dial->next && (dial->next == dial->addresses || uv_now(dial->loop) < dial->end_ms)) {
 		const struct addrinfo *at = dial->next;
 
 		dial->next = at->ai_next;
@@ -296,6 +297,7 @@ dial_start(
 	dial->loop = loop;
 	dial->port = port;
 	dial->timeout_ms = (uint64_t)(timeout_ns / NS_PER_MS);
+	dial->end_ms = uv_now(loop) + DIAL_TIMEOUTS * dial->timeout_ms;
 	dial->done = done;
 	dial->ctx = ctx;
 	dial->fd = -1;

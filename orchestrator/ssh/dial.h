@@ -8,6 +8,8 @@
 
 struct dial;
 
+#define DIAL_TIMEOUTS 4
+
 /*
  * The end of a dial, which must not be cancelled any more.
  *
@@ -18,7 +20,8 @@ typedef void (*dial_done)(void *ctx, int fd, enum link_step step, const struct e
 /*
  * Connect to @port of @host, which is copied.  @done is called once, from the loop.
  *
- * @timeout_ns: for resolving the name, and again for each address
+ * @timeout_ns: for resolving the name, and again for each address; a name may have any number of
+ *              them: after DIAL_TIMEOUTS times as much no further one is tried
  */
 struct dial *dial_start(uv_loop_t *loop, const char *host, unsigned port, int64_t timeout_ns,
     dial_done done, void *ctx);

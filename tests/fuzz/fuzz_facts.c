@@ -12,7 +12,7 @@ take(void *ctx, const struct record *record)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct facts facts = { .taken = 0 };
+	struct facts facts = { .complete = false };
 	struct records records = { .each = take, .ctx = &facts };
 	const char *bytes = (const char *)data;
 	struct rival rivals[FACT_RIVALS_MAX];

@@ -53,7 +53,7 @@ a_missing_last_newline_is_said(void **state UNUSED)
 static void
 control_characters_are_not_passed_on(void **state UNUSED)
 {
-	assert_diff("", "\x1b[31mred\t\r\n", "@@ -0,0 +1 @@\n+?[31mred\t?\n");
+	assert_diff("", "\x1b[31mred\t\r\n", "@@ -0,0 +1 @@\n+\\x1b[31mred\t\\r\n");
 }
 
 static void

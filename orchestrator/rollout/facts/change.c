@@ -29,9 +29,6 @@ take_line(struct fact_change *change, char *line)
 		return;
 	}
 	*text++ = '\0';
-	for (char *at = text; *at; at++) {
-		*at = *at < ' ' || *at > '~' ? '?' : *at;
-	}
 	for (size_t i = 0; i < COUNT(members); i++) {
 		const char **member = (const char **)(void *)((char *)change + members[i].offset);
 
@@ -44,12 +41,13 @@ take_line(struct fact_change *change, char *line)
 void
 fact_change_take(struct arena *arena, const struct record *record, struct fact_change *change)
 {
-	char *text = arena_strndup(arena, record->bytes, record->len), *line;
+	char *text, *line;
 
 	if (change->there) {
 		return;
 	}
 	change->there = true;
+	text = arena_strdup(arena, record->text);
 	while ((line = strsep(&text, "\n"))) {
 		take_line(change, line);
 	}

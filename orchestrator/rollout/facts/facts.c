@@ -1,6 +1,7 @@
 /* Questions to a host, and what it answers.  Long, because each kind of record has a function. */
 #include "orchestrator/rollout/facts/facts.h"
 
+#include "common/shown.h"
 #include "daemons/setters/setters.h"
 #include "orchestrator/rollout/facts/manifest.h"
 
@@ -97,7 +98,13 @@ facts_look(struct buf *questions)
 static const char *
 keep(struct facts *facts, const struct record *record)
 {
-	return arena_strndup(&facts->arena, record->bytes, record->len);
+	return arena_strdup(&facts->arena, record->text);
+}
+
+static const char *
+keep_line(struct facts *facts, const struct record *record)
+{
+	return arena_strndup(&facts->arena, record->text, strcspn(record->text, "\n"));
 }
 
 /* The next word of *@words, or NULL. */
@@ -116,14 +123,18 @@ static bool
 add_file(
     struct facts *facts, const struct record *record, const char *path, enum fact_file_state state)
 {
+	bool whole = state == FACT_FILE_REGULAR; /* its content is compared; the rest is told */
+	const char *bytes = whole ? record->bytes : record->text;
+	size_t len = whole ? record->len : strlen(record->text);
+
 	if (facts->file_count == FACT_FILES_MAX || path[0] != '/' || facts_file(facts, path)) {
 		return false;
 	}
 	facts->files[facts->file_count++] = (struct fact_file){
 		.path = arena_strdup(&facts->arena, path),
 		.state = state,
-		.content = arena_strndup(&facts->bulk, record->bytes, record->len),
-		.len = record->len,
+		.content = arena_strndup(&facts->bulk, bytes, len),
+		.len = len,
 		.owner = "",
 		.group = "",
 	};
@@ -173,7 +184,7 @@ set_property(struct fact_unit *unit, const char *name, const char *value)
 static void
 take_units(struct facts *facts, const struct record *record, const char *words UNUSED)
 {
-	char *text = arena_strndup(&facts->arena, record->bytes, record->len), *line;
+	char *text = arena_strdup(&facts->arena, record->text), *line;
 	struct fact_unit unit = { .name = NULL };
 
 	while (text) {
@@ -210,8 +221,13 @@ take_binary(struct facts *facts, const struct record *record, const char *path)
 static void
 take_status(struct facts *facts, const struct record *record, const char *words UNUSED)
 {
-	struct report *report = arena_alloc(&facts->bulk, sizeof(*report));
+	struct report *report;
 
+	if (facts->asked_agent) {
+		return; /* a report is large; there is one */
+	}
+	facts->asked_agent = true;
+	report = arena_alloc(&facts->bulk, sizeof(*report));
 	if (report_decode(record->bytes, record->len, report, NULL) == 0) {
 		facts->agent_status = report;
 	}
@@ -221,7 +237,7 @@ static void
 take_uid(struct facts *facts, const struct record *record, const char *words UNUSED)
 {
 	char *end;
-	unsigned long uid = strtoul(record->bytes, &end, 10);
+	unsigned long uid = strtoul(record->text, &end, 10);
 
 	facts->uid = *end || record->len == 0 || uid > UINT32_MAX ? UINT32_MAX : (unsigned)uid;
 }
@@ -246,7 +262,7 @@ take_hook(struct facts *facts, const struct record *record UNUSED, const char *p
 static void
 take_beside(struct facts *facts, const struct record *record, const char *words UNUSED)
 {
-	char *text = arena_strndup(&facts->arena, record->bytes, record->len), *line;
+	char *text = arena_strdup(&facts->arena, record->text), *line;
 
 	while ((line = strsep(&text, "\n"))) {
 		if (*line == '/' && facts->beside_count < FACT_BESIDE_MAX) {
@@ -268,7 +284,7 @@ read_os(struct facts *facts)
 	}
 	line += sizeof(key) - 1;
 	line += *line == '"';
-	return arena_strndup(&facts->arena, line, strcspn(line, "\"\n"));
+	return shown_words(&facts->arena, line, strcspn(line, "\"\n"));
 }
 
 static void
@@ -316,13 +332,13 @@ take_lock(struct facts *facts, const struct record *record, const char *words UN
 static void
 take_via(struct facts *facts, const struct record *record, const char *words UNUSED)
 {
-	ip_parse(record->bytes, &facts->via);
+	ip_parse(record->text, &facts->via);
 }
 
 static void
 take_arch(struct facts *facts, const struct record *record, const char *words UNUSED)
 {
-	facts->arch = keep(facts, record);
+	facts->arch = keep_line(facts, record);
 }
 
 static void
@@ -347,7 +363,7 @@ take_systemd(struct facts *facts, const struct record *record, const char *words
 static void
 take_hash(struct facts *facts, const struct record *record, const char *words UNUSED)
 {
-	facts->agent_hash = keep(facts, record);
+	facts->agent_hash = keep_line(facts, record);
 }
 
 static void
@@ -390,16 +406,18 @@ facts_take(struct facts *facts, const struct record *record)
 {
 	const char *words;
 
-	facts->taken += record->len;
-	if (facts->taken > FACTS_BYTES_MAX) {
-		return;
-	}
 	for (size_t i = 0; i < COUNT(fact_rows); i++) {
 		if ((words = record_words(record, fact_rows[i].verb))) {
 			fact_rows[i].take(facts, record, words);
 			return;
 		}
 	}
+}
+
+const char *
+facts_verb(size_t index)
+{
+	return index < COUNT(fact_rows) ? fact_rows[index].verb : NULL;
 }
 
 static const char *
@@ -437,7 +455,7 @@ facts_done(struct facts *facts)
 {
 	arena_free(&facts->arena);
 	arena_free(&facts->bulk);
-	*facts = (struct facts){ .taken = 0 };
+	*facts = (struct facts){ .complete = false };
 }
 
 const struct fact_file *

@@ -48,7 +48,6 @@ struct rival {
 	bool active, enabled; /* of a unit */
 };
 
-#define FACTS_BYTES_MAX (8u << 20)
 #define FACT_FILES_MAX 64
 #define FACT_UNITS_MAX 32
 #define FACT_BINARIES_MAX 16
@@ -59,8 +58,8 @@ struct rival {
 struct facts {
 	struct arena arena; /* owns all texts except those in bulk */
 	struct arena bulk;  /* owns contents of files, and agent_status; see facts_slim() */
-	size_t taken;       /* bytes of records so far */
 	bool complete;      /* the last record came */
+	bool asked_agent;   /* its report came, or what should be one */
 	unsigned uid;
 	struct ip via; /* our address as the host's sshd saw it; IP_NONE: not told */
 	bool systemd;
@@ -97,6 +96,10 @@ void facts_look(struct buf *questions);
 
 /* Take one record; an unknown record is left out, and so is a file or unit that is told twice. */
 void facts_take(struct facts *facts, const struct record *record);
+
+/* The first word of the @index-th kind of record that facts_take() knows; NULL: there are no more.
+ */
+const char *facts_verb(size_t index);
 
 /*
  * Free most of the memory of @facts once the host is planned.  A file that has the same content in

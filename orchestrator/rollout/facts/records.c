@@ -1,5 +1,7 @@
 #include "orchestrator/rollout/facts/records.h"
 
+#include "common/shown.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,62 +73,101 @@ read_length(const char *header, const char **name)
 	return (long)value;
 }
 
-/* Returns 1: a record was taken; 0: it is not complete yet; -1: it is no record. */
-static int
-take_record(struct records *records)
+/* The text of a record: its bytes, when they are fit to be shown. */
+static const char *
+text_of(struct records *records, const char *bytes, size_t len)
 {
-	struct buf *pending = &records->pending;
-	char header[RECORD_NAME_BYTES_MAX];
-	const char *end = pending->len ? memchr(pending->data, '\n', pending->len) : NULL;
-	struct record record;
+	if (shown_is_fit(bytes, len, SHOWN_NEWLINES | SHOWN_TABS)) {
+		return bytes;
+	}
+	buf_reset(&records->shown);
+	shown_add(&records->shown, bytes, len, SHOWN_NEWLINES | SHOWN_TABS);
+	return buf_str(&records->shown);
+}
+
+/*
+ * Take the record at *@at of what is pending, and move *@at behind it.  Returns 1: it was taken;
+ * 0: it is not complete yet; -1: it is no record.
+ */
+static int
+take_record(struct records *records, size_t *at)
+{
+	char *from = records->pending.data + *at;
+	size_t left = records->pending.len - *at;
+	char header[RECORD_NAME_BYTES_MAX], name[RECORD_NAME_BYTES_MAX];
+	const char *end = left ? memchr(from, '\n', left) : NULL, *raw_name;
+	struct record record = { .name = name };
 	size_t header_len;
 	long len;
 
 	if (!end) {
-		return pending->len < sizeof(header) ? 0 : -1;
+		return left < sizeof(header) ? 0 : -1;
 	}
-	header_len = (size_t)(end - pending->data);
-	if (header_len >= sizeof(header) || memchr(pending->data, '\0', header_len)) {
+	header_len = (size_t)(end - from);
+	if (header_len >= sizeof(header) || memchr(from, '\0', header_len)) {
 		return -1;
 	}
-	memcpy(header, pending->data, header_len);
+	memcpy(header, from, header_len);
 	header[header_len] = '\0';
-	len = read_length(header, &record.name);
+	len = read_length(header, &raw_name);
 	if (len < 0) {
 		return -1;
 	}
-	if (pending->len < header_len + 1 + (size_t)len + 1) {
+	if (left < header_len + 1 + (size_t)len + 1) {
 		return 0;
 	}
-	record.bytes = pending->data + header_len + 1;
-	record.len = (size_t)len;
-	if (record.bytes[len] != '\n') {
+	from += header_len + 1;
+	if (from[len] != '\n') {
 		return -1;
 	}
-	pending->data[header_len + 1 + (size_t)len] = '\0';
+	from[len] = '\0';
+	shown_copy(name, sizeof(name), raw_name);
+	record.bytes = from;
+	record.len = (size_t)len;
+	record.text = text_of(records, from, record.len);
 	records->each(records->ctx, &record);
-	buf_drop(pending, header_len + 1 + (size_t)len + 1);
+	*at += header_len + 1 + record.len + 1;
 	return 1;
+}
+
+static int
+refuse(struct records *records, struct error *err)
+{
+	size_t limit = records->limit_bytes ? records->limit_bytes : RECORDS_BYTES_MAX;
+
+	records->broken = true;
+	return records->fed > limit
+	    ? error_set(err, "the host's answer has no end: more than %zu bytes came", limit)
+	    : error_set(err, "the host's answer is not understood");
 }
 
 int
 records_feed(struct records *records, const char *bytes, size_t len, struct error *err)
 {
+	size_t limit = records->limit_bytes ? records->limit_bytes : RECORDS_BYTES_MAX, at = 0;
 	int taken = 1;
 
-	if (records->broken) {
-		return error_set(err, "the host's answer is not understood");
+	records->fed += len;
+	if (records->broken || records->fed > limit) {
+		return refuse(records, err);
 	}
 	buf_add(&records->pending, bytes, len);
 	if (!records->begun) {
 		records->begun = find_first_line(records);
-		records->broken = records->before > BEFORE_BYTES_MAX;
+		if (records->before > BEFORE_BYTES_MAX) {
+			return refuse(records, err);
+		}
 	}
 	while (records->begun && taken > 0) {
-		taken = take_record(records);
-		records->broken = taken < 0;
+		taken = take_record(records, &at);
 	}
-	return records->broken ? error_set(err, "the host's answer is not understood") : 0;
+	if (taken < 0) {
+		return refuse(records, err);
+	}
+	if (at > 0) {
+		buf_drop(&records->pending, at);
+	}
+	return 0;
 }
 
 void
@@ -146,6 +187,7 @@ records_done(struct records *records)
 {
 	buf_free(&records->said);
 	buf_free(&records->pending);
+	buf_free(&records->shown);
 }
 
 const char *

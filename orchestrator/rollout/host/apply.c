@@ -1,4 +1,5 @@
 /* Takes what apply.sh tells of a change, and answers its questions. */
+#include "common/shown.h"
 #include "orchestrator/rollout/host/work.h"
 #include "orchestrator/rollout/plan/restart.h"
 
@@ -12,22 +13,25 @@
 	"step the clock: restart it when that is acceptable"
 
 static void
-say(struct host_work *work, const char *word)
+say(struct host_work *work, enum host_word word, const char *line)
 {
-	const struct transport *transport = work->owner->request->transport;
-
-	transport->extend(work->link, HOST_STEP_NS);
-	transport->write(work->link, word, strlen(word));
+	work->word = word;
+	work_extend(work, HOST_STEP_NS);
+	work->owner->request->transport->write(work->link, line, strlen(line));
 }
 
 static void
-take_step(struct host_work *work, const char *name)
+take_step(struct host_work *work, const char *name, const struct record *record UNUSED)
 {
 	static const enum host_step steps[] = { HOST_STEP_CHECK, HOST_STEP_ARM, HOST_STEP_RENAME,
 		HOST_STEP_ACTION, HOST_STEP_HEALTH, HOST_STEP_PUT_BACK };
 
 	for (size_t i = 0; i < COUNT(steps); i++) {
 		if (strcmp(host_step_name(steps[i]), name) == 0) {
+			if (steps[i] <= work->host->step) {
+				work_break(work, name); /* a step comes once, and none comes back */
+				return;
+			}
 			if (steps[i] == HOST_STEP_HEALTH) {
 				work->action_ms = uv_now(work->owner->request->loop);
 				work->gate.changed_ns = (int64_t)work->action_ms * NS_PER_MS;
@@ -35,10 +39,12 @@ take_step(struct host_work *work, const char *name)
 			if (steps[i] == HOST_STEP_PUT_BACK) {
 				work->until = work->host->step;
 			}
-			work->owner->request->transport->extend(work->link, HOST_STEP_NS);
+			work_extend(work, HOST_STEP_NS);
 			work_move(work, steps[i]);
+			return;
 		}
 	}
+	work_break(work, name);
 }
 
 /* Copy to @line the first line of @text that the driver knows as a complaint; false: none. */
@@ -64,14 +70,14 @@ take_check(struct host_work *work, const char *status, const struct record *reco
 {
 	const struct daemon_driver *driver = work->host->driver;
 	char line[256];
-	bool bad = find_bad_line(driver, record->bytes, line, sizeof(line));
+	bool bad = find_bad_line(driver, record->text, line, sizeof(line));
 
 	if (!bad && strcmp(status, "0") == 0) {
 		return;
 	}
 	if (!bad) {
 		snprintf(
-		    line, sizeof(line), "%.*s", (int)strcspn(record->bytes, "\n"), record->bytes);
+		    line, sizeof(line), "%.*s", (int)strcspn(record->text, "\n"), record->text);
 	}
 	error_set(&work->check_err, "%s refuses %s: %s", driver ? driver->check_argv[0] : "",
 	    driver ? driver->config_path : "", line[0] ? line : "it says nothing");
@@ -107,19 +113,19 @@ answer_begin(struct host_work *work)
 	if (work->check_err.text[0]) {
 		host->err = work->check_err;
 		host->where = host_step_name(HOST_STEP_CHECK);
-		say(work, "stop\n");
+		say(work, WORD_STOP, "stop\n");
 		return;
 	}
 	if (!work_may_restart(work, before)) {
 		host->outcome = HOST_REFUSED;
-		say(work, "stop\n");
+		say(work, WORD_STOP, "stop\n");
 		return;
 	}
 	if (host->driver && plan_action(&host->plan) != FILE_ACTION_NONE && !host->forced &&
 	    leap_forbids(before, host->plan.restart, &host->err, &host->remedy)) {
 		host->where = "verdict";
 		host->outcome = HOST_REFUSED;
-		say(work, "stop\n");
+		say(work, WORD_STOP, "stop\n");
 		return;
 	}
 	if (host->plan.judged && !host->plan.asked) {
@@ -132,12 +138,12 @@ answer_begin(struct host_work *work)
 			    verdict->reason_count ? verdict->reasons[0] : "nothing is known");
 			host->where = "verdict";
 			host->outcome = HOST_REFUSED;
-			say(work, "stop\n");
+			say(work, WORD_STOP, "stop\n");
 			return;
 		}
 	}
 	work->begun = true;
-	say(work, old_may_be_started(work, before) ? "begin\n" : "begin still\n");
+	say(work, WORD_BEGIN, old_may_be_started(work, before) ? "begin\n" : "begin still\n");
 }
 
 static void answer_health(struct host_work *work);
@@ -177,7 +183,7 @@ answer_health(struct host_work *work)
 	}
 	switch (answer) {
 	case GATE_AGAIN:
-		say(work, "again\n");
+		say(work, WORD_AGAIN, "again\n");
 		break;
 	case GATE_KEEP:
 		if (work->has_now) {
@@ -186,7 +192,7 @@ answer_health(struct host_work *work)
 		if (work->words[0]) {
 			host->note = arena_strdup(&host->arena, work->words);
 		}
-		say(work, "keep\n");
+		say(work, WORD_KEEP, "keep\n");
 		break;
 	case GATE_BACK:
 		error_set(&host->err, "%s", work->words);
@@ -194,9 +200,22 @@ answer_health(struct host_work *work)
 		if (work->gate.wrong_time && !host->plan.asked) {
 			host->remedy = TRUST_REMEDY;
 		}
-		say(work, "back\n");
+		say(work, WORD_BACK, "back\n");
 		break;
 	}
+}
+
+/* Set @err to the lines of @text, as one line. */
+static void
+set_words(struct error *err, const char *text)
+{
+	char line[481];
+
+	snprintf(line, sizeof(line), "%s", text);
+	for (char *at = line; *at; at++) {
+		*at = *at == '\n' ? ' ' : *at;
+	}
+	error_set(err, "%s", line);
 }
 
 static void
@@ -205,44 +224,49 @@ set_reason(struct host_work *work, const struct record *record)
 	struct rollout_host *host = work->host;
 
 	if (host->err.text[0] == '\0' || (record->len > 0 && !host->where)) {
-		error_set(&host->err, "%.480s", record->len ? record->bytes : "it failed");
-		for (char *at = host->err.text; *at; at++) {
-			*at = *at == '\n' ? ' ' : *at;
-		}
+		set_words(&host->err, record->len ? record->text : "it failed");
 	}
 	if (!host->where) {
 		host->where = host_step_name(host->step);
 	}
 }
 
-/* The records that end a run. */
 static void
-take_end(struct host_work *work, const struct record *record)
+take_done(struct host_work *work, const char *words UNUSED, const struct record *record UNUSED)
+{
+	work->host->step = HOST_STEP_DONE;
+	work_end(work, HOST_DONE);
+}
+
+static void
+take_failed(struct host_work *work, const char *words UNUSED, const struct record *record)
+{
+	set_reason(work, record);
+	work_end(work, work->host->outcome == HOST_REFUSED ? HOST_REFUSED : HOST_FAILED);
+}
+
+static void
+take_back(struct host_work *work, const char *words, const struct record *record)
 {
 	struct rollout_host *host = work->host;
-	const char *words;
 
-	if (strcmp(record->name, "done") == 0) {
-		host->step = HOST_STEP_DONE;
-		work_end(work, HOST_DONE);
-	} else if (strcmp(record->name, "failed") == 0) {
-		set_reason(work, record);
-		work_end(work, host->outcome == HOST_REFUSED ? HOST_REFUSED : HOST_FAILED);
-	} else if ((words = record_words(record, "back"))) {
-		if (!host->where) {
-			host->where = host_step_name(work->until);
-			error_set(&host->err, "%.480s", record->bytes);
-		}
-		if (strcmp(words, "still") == 0) {
-			host->remedy =
-			    work->gate.wrong_time ? STILL_REMEDY "; " TRUST_REMEDY : STILL_REMEDY;
-		}
-		work_end(work, host->plan.asked ? HOST_UNWELL : HOST_PUT_BACK);
-	} else if (strcmp(record->name, "stuck") == 0) {
-		error_set(&host->err, "%.480s", record->bytes);
-		host->where = host_step_name(HOST_STEP_PUT_BACK);
-		work_end(work, HOST_STUCK);
+	if (!host->where) {
+		host->where = host_step_name(work->until);
+		set_words(&host->err, record->text);
 	}
+	if (strcmp(words, "still") == 0) {
+		host->remedy =
+		    work->gate.wrong_time ? STILL_REMEDY "; " TRUST_REMEDY : STILL_REMEDY;
+	}
+	work_end(work, host->plan.asked ? HOST_UNWELL : HOST_PUT_BACK);
+}
+
+static void
+take_stuck(struct host_work *work, const char *words UNUSED, const struct record *record)
+{
+	set_words(&work->host->err, record->text);
+	work->host->where = host_step_name(HOST_STEP_PUT_BACK);
+	work_end(work, HOST_STUCK);
 }
 
 void
@@ -258,7 +282,7 @@ work_take_unlock(struct host_work *work, const struct record *record)
 		    "and puts back what it changed";
 		work_fail(work, HOST_REFUSED, "lock");
 	} else if (words) {
-		host->note = arena_strndup(&host->arena, record->bytes, record->len);
+		host->note = shown_words(&host->arena, record->text, strlen(record->text));
 		work_end(work, strcmp(words, "none") == 0 ? HOST_UNCHANGED : HOST_DONE);
 	} else if (strcmp(record->name, "failed") == 0) {
 		set_reason(work, record);
@@ -266,38 +290,118 @@ work_take_unlock(struct host_work *work, const struct record *record)
 	}
 }
 
+static void
+take_before(struct host_work *work, const char *words UNUSED, const struct record *record)
+{
+	work->has_before = take_report(&work->before, record);
+	work->gate.before = work->has_before ? &work->before : NULL;
+	work->host->before_boot_ns = work->has_before ? work->before.boot_ns : 0;
+}
+
+static void
+take_active(struct host_work *work, const char *words UNUSED, const struct record *record)
+{
+	snprintf(work->active, sizeof(work->active), "%.*s", (int)strcspn(record->text, "\n"),
+	    record->text);
+}
+
+static void
+take_log(struct host_work *work, const char *words UNUSED, const struct record *record)
+{
+	char line[sizeof(work->bad_line)];
+
+	if (work->host->plan.restart &&
+	    find_bad_line(work->host->driver, record->text, line, sizeof(line))) {
+		memcpy(work->bad_line, line, sizeof(line));
+	}
+}
+
+static void
+take_status(struct host_work *work, const char *words UNUSED, const struct record *record)
+{
+	work->has_now = take_report(&work->now, record);
+}
+
+static void
+take_ask(struct host_work *work, const char *words, const struct record *record)
+{
+	bool begin = strcmp(words, "begin") == 0;
+
+	/* each of the two questions belongs to one step */
+	if (begin != (work->host->step == HOST_STEP_CHECK) || (begin && work->word != WORD_NONE)) {
+		work_break(work, record->name);
+		return;
+	}
+	work->word = WORD_AWAITED;
+	if (begin) {
+		answer_begin(work);
+	} else {
+		answer_health(work);
+	}
+}
+
+static void
+take_recovered(
+    struct host_work *work UNUSED, const char *words UNUSED, const struct record *record UNUSED)
+{
+}
+
+#define AFTER(word) (1u << (word))
+#define OPEN (AFTER(WORD_NONE) | AFTER(WORD_BEGIN) | AFTER(WORD_AGAIN))
+
+/*
+ * A row for each record of apply.sh: its first word, the steps at which it may come, and the words
+ * of ours after which it may.  A host that says anything else, or an unknown word, is not believed
+ * any more.  While it waits for our word it may give up, and put back: after "stop" it can only say
+ * that it did nothing, and after "back" only how it put back.
+ */
+static const struct apply_row {
+	const char *verb;
+	enum host_step first, last;
+	unsigned after;
+	void (*take)(struct host_work *work, const char *words, const struct record *record);
+} apply_rows[] = {
+	{ "recovered", HOST_STEP_UPLOAD, HOST_STEP_UPLOAD, OPEN, take_recovered },
+	{ "checked", HOST_STEP_CHECK, HOST_STEP_CHECK, OPEN, take_check },
+	{ "before", HOST_STEP_CHECK, HOST_STEP_CHECK, OPEN, take_before },
+	{ "active", HOST_STEP_HEALTH, HOST_STEP_HEALTH, OPEN, take_active },
+	{ "log", HOST_STEP_ACTION, HOST_STEP_HEALTH, OPEN, take_log },
+	{ "status", HOST_STEP_HEALTH, HOST_STEP_HEALTH, OPEN, take_status },
+	{ "ask", HOST_STEP_CHECK, HOST_STEP_HEALTH, OPEN, take_ask },
+	{ "step", HOST_STEP_UPLOAD, HOST_STEP_ACTION, OPEN, take_step },
+	{ "failed", HOST_STEP_UPLOAD, HOST_STEP_CHECK,
+	    OPEN | AFTER(WORD_AWAITED) | AFTER(WORD_STOP), take_failed },
+	{ "failed", HOST_STEP_ARM, HOST_STEP_ARM, AFTER(WORD_BEGIN), take_failed },
+	{ "step put back", HOST_STEP_RENAME, HOST_STEP_HEALTH,
+	    OPEN | AFTER(WORD_AWAITED) | AFTER(WORD_KEEP) | AFTER(WORD_BACK), take_step },
+	{ "done", HOST_STEP_HEALTH, HOST_STEP_HEALTH, AFTER(WORD_KEEP), take_done },
+	{ "back", HOST_STEP_PUT_BACK, HOST_STEP_PUT_BACK, ~0u, take_back },
+	{ "stuck", HOST_STEP_PUT_BACK, HOST_STEP_PUT_BACK, ~0u, take_stuck },
+};
+
+const char *
+work_apply_verb(size_t index)
+{
+	return index < COUNT(apply_rows) ? apply_rows[index].verb : NULL;
+}
+
 void
 work_take_apply(struct host_work *work, const struct record *record)
 {
+	enum host_step step = work->host->step;
 	const char *words;
-	char line[sizeof(work->bad_line)];
 
-	if ((words = record_words(record, "step"))) {
-		take_step(work, words);
-	} else if ((words = record_words(record, "checked"))) {
-		take_check(work, words, record);
-	} else if (record_words(record, "before")) {
-		work->has_before = take_report(&work->before, record);
-		work->gate.before = work->has_before ? &work->before : NULL;
-		work->host->before_boot_ns = work->has_before ? work->before.boot_ns : 0;
-	} else if (record_words(record, "active")) {
-		snprintf(work->active, sizeof(work->active), "%s", record->bytes);
-	} else if (record_words(record, "log")) {
-		if (work->host->plan.restart &&
-		    find_bad_line(work->host->driver, record->bytes, line, sizeof(line))) {
-			memcpy(work->bad_line, line, sizeof(line));
+	for (size_t i = 0; i < COUNT(apply_rows); i++) {
+		const struct apply_row *row = &apply_rows[i];
+
+		if ((words = record_words(record, row->verb)) && step >= row->first &&
+		    step <= row->last && (row->after & AFTER(work->word))) {
+			row->take(work,
+			    row->take == take_step ? record_words(record, "step") : words, record);
+			return;
 		}
-	} else if (record_words(record, "status")) {
-		work->has_now = take_report(&work->now, record);
-	} else if ((words = record_words(record, "ask"))) {
-		if (strcmp(words, "begin") == 0) {
-			answer_begin(work);
-		} else {
-			answer_health(work);
-		}
-	} else {
-		take_end(work, record);
 	}
+	work_break(work, record->name);
 }
 
 void

@@ -360,12 +360,8 @@ put_text(struct buf *buf, const char *verb, const char *text)
 	buf_text(buf, "\n");
 }
 
-/*
- * How long the host waits for its change to be confirmed, in s: as long as the gate does, plus the
- * time that its commands may take.
- */
-static unsigned
-guard_s(const struct remote_settings *settings, const struct host_plan *plan)
+unsigned
+remote_guard_s(const struct remote_settings *settings, const struct host_plan *plan)
 {
 	unsigned units =
 	    plan ? plan->restart + plan->agent_restart + (unsigned)plan->rival_count : 1;
@@ -380,7 +376,7 @@ put_settings(struct buf *buf, const struct remote_settings *settings, const stru
 	if (*settings->run) {
 		put_text(buf, "run", settings->run);
 	}
-	buf_printf(buf, "wait %u\nguard %u\n", settings->wait_s, guard_s(settings, plan));
+	buf_printf(buf, "wait %u\nguard %u\n", settings->wait_s, remote_guard_s(settings, plan));
 }
 
 /* Whether the host should have the unit that sets its clock at boot. */

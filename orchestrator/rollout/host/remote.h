@@ -47,6 +47,14 @@ struct remote_settings {
 	unsigned confirm_s; /* how long until a change is confirmed, or put back */
 };
 
+/*
+ * How long a host waits for its change to be confirmed, in s: as long as the gate does, plus the
+ * time that its commands may take.
+ *
+ * @plan: NULL: the agent is taken away
+ */
+unsigned remote_guard_s(const struct remote_settings *settings, const struct host_plan *plan);
+
 /* The command that asks for facts; @fresh: the agent measures its sources for its verdict first. */
 void remote_facts(struct remote *remote, const struct remote_settings *settings, bool fresh);
 

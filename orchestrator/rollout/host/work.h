@@ -17,6 +17,18 @@ enum work_kind {
 	WORK_UNLOCK, /* break the lock of another */
 };
 
+/* What a host was told last; what it may say then is in apply.c. */
+enum host_word {
+	WORD_NONE,
+	WORD_AWAITED, /* it asked, and waits for our word */
+	WORD_BEGIN,
+	WORD_STOP,
+	WORD_AGAIN,
+	WORD_KEEP,
+	WORD_BACK,
+	WORDS, /* their number */
+};
+
 /* When a host is asked what it answers. */
 enum access_moment {
 	ACCESS_BEFORE, /* before the change */
@@ -49,9 +61,12 @@ struct host_work {
 	bool over;       /* this run has ended, one way or the other */
 	bool answered;   /* a record came: the script has started */
 	uint64_t run_ms; /* by the loop's clock: when the command was sent */
+	uint64_t end_ms; /* by the loop's clock: when it must be over, whatever the host says */
+	size_t murmured; /* bytes of stderr so far */
 	bool kept;       /* the link was kept open since the facts, and may be broken by now */
 
 	bool begun; /* the host was told to begin: from here on it changes, or puts back */
+	enum host_word word;
 	enum host_step until; /* the step at which it began to put back */
 
 	/* how root is reached: sudo_work.c */
@@ -86,6 +101,12 @@ struct host_work {
 
 /* The host is at @step now. */
 void work_move(struct host_work *work, enum host_step step);
+
+/* Give the command @timeout_ns from now, or what is left until its end. */
+void work_extend(struct host_work *work, int64_t timeout_ns);
+
+/* End this run: the host said what nobody may say there. */
+void work_break(struct host_work *work, const char *name);
 
 /* End this run with @outcome. */
 void work_end(struct host_work *work, enum host_outcome outcome);
@@ -158,6 +179,9 @@ void work_sudo_stop(struct host_work *work);
 
 /* Take one record of apply.sh's unlock. */
 void work_take_unlock(struct host_work *work, const struct record *record);
+
+/* The first word of the @index-th kind of record of apply.sh; NULL: there are no more. */
+const char *work_apply_verb(size_t index);
 
 /* Take one record of apply.sh. */
 void work_take_apply(struct host_work *work, const struct record *record);

@@ -5,6 +5,8 @@
  */
 #include "orchestrator/rollout/plan/diff.h"
 
+#include "common/shown.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -207,12 +209,7 @@ static void
 put_line(struct buf *out, char sign, const struct line *line)
 {
 	buf_add(out, &sign, 1);
-	for (size_t i = 0; i < line->len; i++) {
-		char c = line->text[i];
-		bool control = ((unsigned char)c < ' ' && c != '\t' && c != '\n') || c == 127;
-
-		buf_add(out, control ? "?" : &c, 1);
-	}
+	shown_add(out, line->text, line->len, SHOWN_NEWLINES | SHOWN_TABS);
 	if (line->len == 0 || line->text[line->len - 1] != '\n') {
 		buf_text(out, "\n\\ No newline at end of file\n");
 	}

@@ -197,6 +197,7 @@ link_run(struct link *link, const char *command, int64_t timeout_ns)
 	link->command = strdup(command);
 	link->pending_count = 0;
 	link->write_cut = false;
+	link->heard_bytes = 0;
 	buf_reset(&link->complaint);
 	link->state = LINK_STATE_OPEN;
 	link_set_deadline(link, timeout_ns);

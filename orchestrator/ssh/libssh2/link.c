@@ -112,7 +112,10 @@ fail_session(struct link *link, int code)
 
 	libssh2_session_last_error(link->session, &text, NULL, 0);
 	shorten(said, sizeof(said), buf_str(&link->refusal.said));
-	if (link_is_lost(code)) {
+	if (link->talks_too_much) {
+		error_set(&err, "the server talks without end: more than %u bytes came",
+		    link->state <= LINK_STATE_LOGIN ? LOGIN_BYTES_MAX : COMMAND_BYTES_MAX);
+	} else if (link_is_lost(code)) {
 		error_set(&err, "the connection was lost%s%s", *said ? ": " : "", said);
 	} else {
 		error_set(&err, "%s (libssh2 %d)", text && *text ? text : "it failed", code);
@@ -125,7 +128,10 @@ fail_session(struct link *link, int code)
 static void
 on_ready(uv_poll_t *poll, int status UNUSED, int events UNUSED)
 {
-	link_advance(poll->data);
+	struct link *link = poll->data;
+
+	link->turn_bytes = 0;
+	link_advance(link);
 }
 
 void

@@ -14,6 +14,17 @@
 #define PENDING_MAX 64
 #define AHEAD_BYTES 16384
 
+/*
+ * What a server may send, whatever it sends: before the login (lines before its banner, lists of
+ * algorithms, banners), and for one command, with all that SSH puts around it.
+ */
+#define LOGIN_BYTES_MAX (256u << 10)
+#define COMMAND_BYTES_MAX (256u << 20)
+/* Read at once, before other links have their turn: one that sends without end stops nobody. */
+#define TURN_BYTES (128u << 10)
+/* Memory of a session: libssh2 keeps what it was not asked for.  Its window is 2 MiB. */
+#define SESSION_BYTES_MAX (8u << 20)
+
 struct ssh {
 	struct transport transport; /* first, so that a pointer to it is one to the struct */
 	uv_loop_t *loop;
@@ -61,12 +72,16 @@ struct link {
 	uv_poll_t poll;
 	uv_timer_t timer;
 	struct link_block *blocks; /* memory that libssh2 has allocated for the session */
+	size_t block_bytes;        /* how much that is */
 	LIBSSH2_SESSION *session;
 	LIBSSH2_CHANNEL *channel;
 	struct buf heard; /* the server's first bytes, until the handshake is over */
 	/* read from the socket, but not yet taken by libssh2, which reads a banner byte by byte */
 	char ahead[AHEAD_BYTES];
 	size_t ahead_at, ahead_end;
+	size_t turn_bytes;   /* read from the socket since the loop called us */
+	size_t heard_bytes;  /* read from it for the login, or for the present command */
+	bool talks_too_much; /* that was more than it may be */
 
 	const struct ssh_key *keys[KEY_TRIES_MAX];
 	size_t key_count, key_at;

@@ -122,7 +122,7 @@ try_none(struct link *link)
 	if (!list && libssh2_userauth_authenticated(link->session)) {
 		return enter(link);
 	}
-	if (code == LIBSSH2_ERROR_EAGAIN) {
+	if (code == LIBSSH2_ERROR_EAGAIN || link->talks_too_much) {
 		return link_outcome(link, code);
 	}
 	if (list) {
@@ -152,7 +152,7 @@ link_log_in(struct link *link)
 		if (code == 0) {
 			return enter(link);
 		}
-		if (code == LIBSSH2_ERROR_EAGAIN) {
+		if (code == LIBSSH2_ERROR_EAGAIN || link->talks_too_much) {
 			return link_outcome(link, code);
 		}
 		if (link->ended || link_is_lost(code)) {

@@ -1,7 +1,7 @@
 /*
- * The memory of a session: what libssh2 leaks is freed with the link.  libssh2 1.10 leaks two
- * hashes when a session ends in the middle of its key exchange, and all memory of a session that it
- * cannot end.
+ * The memory of a session: it has a limit, and what libssh2 leaks is freed with the link.  libssh2
+ * 1.10 leaks two hashes when a session ends in the middle of its key exchange, and all memory of a
+ * session that it cannot end.  It queues every message for which nobody has asked.
  * Each message of the host is a piece of this memory.  While somebody logs in, they are looked at
  * here, because libssh2 has no functions for what a failure says (which methods are left, and
  * whether one was accepted) and, until 1.11, none for banners.
@@ -17,13 +17,17 @@
 /* The header before each piece of memory that libssh2 gets. */
 struct link_block {
 	_Alignas(max_align_t) struct link_block *next;
+	struct link *link;
 	struct link_block **from; /* the pointer that points to this block */
 	size_t len;               /* of the piece */
 };
 
 static void
-enter(struct link_block *block, struct link *link)
+enter(struct link_block *block, struct link *link, size_t len)
 {
+	block->link = link;
+	block->len = len;
+	link->block_bytes += sizeof(*block) + len;
 	block->next = link->blocks;
 	block->from = &link->blocks;
 	if (block->next) {
@@ -35,23 +39,30 @@ enter(struct link_block *block, struct link *link)
 static void
 take_out(struct link_block *block)
 {
+	block->link->block_bytes -= sizeof(*block) + block->len;
 	*block->from = block->next;
 	if (block->next) {
 		block->next->from = block->from;
 	}
 }
 
+/* Whether the session may have @len bytes more.  Each block counts: small ones are many. */
+static bool
+may_have(const struct link *link, size_t len)
+{
+	return len < SESSION_BYTES_MAX && link->block_bytes + len < SESSION_BYTES_MAX;
+}
+
 void *
 link_alloc(size_t len, void **abstract)
 {
-	struct link_block *block =
-	    len < SIZE_MAX - sizeof(*block) ? malloc(sizeof(*block) + len) : NULL;
+	size_t whole = sizeof(struct link_block) + len;
+	struct link_block *block = may_have(*abstract, len) ? malloc(whole) : NULL;
 
 	if (!block) {
 		return NULL;
 	}
-	block->len = len;
-	enter(block, *abstract);
+	enter(block, *abstract, len);
 	return block + 1;
 }
 
@@ -75,6 +86,7 @@ link_free(void *bytes, void **abstract)
 void *
 link_realloc(void *bytes, size_t len, void **abstract)
 {
+	size_t whole = sizeof(struct link_block) + len;
 	struct link_block *old, *block = NULL;
 
 	if (!bytes) {
@@ -82,14 +94,15 @@ link_realloc(void *bytes, size_t len, void **abstract)
 	}
 	old = (struct link_block *)bytes - 1;
 	take_out(old);
-	if (len < SIZE_MAX - sizeof(*block)) {
-		block = realloc(old, sizeof(*block) + len);
+	if (may_have(*abstract, len)) {
+		block = realloc(old, whole);
 	}
-	if (block) {
-		block->len = len;
+	if (!block) {
+		enter(old, *abstract, old->len);
+		return NULL;
 	}
-	enter(block ? block : old, *abstract);
-	return block ? block + 1 : NULL;
+	enter(block, *abstract, len);
+	return block + 1;
 }
 
 void
@@ -119,4 +132,5 @@ link_forget_memory(struct link *link)
 		free(block);
 	}
 	link->blocks = NULL;
+	link->block_bytes = 0;
 }

@@ -11,9 +11,19 @@
 static ssize_t
 read_ahead(struct link *link, int flags)
 {
-	ssize_t got = recv(link->fd, link->ahead, sizeof(link->ahead), flags | MSG_NOSIGNAL);
+	size_t most = link->state <= LINK_STATE_LOGIN ? LOGIN_BYTES_MAX : COMMAND_BYTES_MAX;
+	ssize_t got;
 	int on = 1;
 
+	if (link->heard_bytes > most) {
+		link->talks_too_much = true;
+		return -ECONNRESET;
+	}
+	/* libssh2 reads on as long as there is something: within one call, for ever */
+	if (link->turn_bytes > TURN_BYTES) {
+		return -EAGAIN;
+	}
+	got = recv(link->fd, link->ahead, sizeof(link->ahead), flags | MSG_NOSIGNAL);
 	if (got < 0) {
 		link->ended |= errno != EAGAIN && errno != EINTR;
 		return -errno;
@@ -24,6 +34,8 @@ read_ahead(struct link *link, int flags)
 	if (link->state == LINK_STATE_HANDSHAKE) {
 		buf_add(&link->heard, link->ahead, (size_t)got);
 	}
+	link->turn_bytes += (size_t)got;
+	link->heard_bytes += (size_t)got;
 	link->ahead_at = 0;
 	link->ahead_end = (size_t)got;
 	return got;

@@ -20,6 +20,11 @@
 #include <unistd.h>
 
 #define TIMEOUT_NS (20 * NS_PER_S)
+/*
+ * What `ssh` tells of a login begins the time of a step anew; jump hosts have steps of their own.
+ * A server can make it tell without end: a login has the time of so many steps.
+ */
+#define LOGIN_STEPS_MAX 8
 #define CONNECT_MORE_NS NS_PER_S /* so that ssh itself gives up an address and tries the next */
 /*
  * Logins at the same time, at first.  sshd begins to drop connections when 10 have not logged in
@@ -180,9 +185,14 @@ system_set_deadline(struct link *link, int64_t timeout_ns)
 static void
 set_step_deadline(struct link *link)
 {
-	system_set_deadline(link,
-	    link->system->options.timeout_ns +
-		(link->words.step == LINK_CONNECT ? CONNECT_MORE_NS : 0));
+	uint64_t now_ms = uv_now(link->system->loop);
+	int64_t left_ns = link->login_end_ms > now_ms
+	    ? (int64_t)(link->login_end_ms - now_ms) * NS_PER_MS
+	    : NS_PER_MS;
+	int64_t step_ns = link->system->options.timeout_ns +
+	    (link->words.step == LINK_CONNECT ? CONNECT_MORE_NS : 0);
+
+	system_set_deadline(link, step_ns < left_ns ? step_ns : left_ns);
 }
 
 static void
@@ -365,6 +375,8 @@ log_in(struct link *link)
 
 	system->logging_in++;
 	link->state = SYSTEM_LOGIN;
+	link->login_end_ms = uv_now(system->loop) +
+	    (uint64_t)(LOGIN_STEPS_MAX * system->options.timeout_ns / NS_PER_MS);
 	if (!system->folder[0] && system_folder_make(system->folder)) {
 		uv_timer_start(&link->timer, on_no_start, 0, 0);
 		return;

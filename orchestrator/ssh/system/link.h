@@ -51,7 +51,9 @@ struct link {
 	int open_handles;
 	char socket[112];
 
-	uv_timer_t timer;      /* the deadline */
+	uv_timer_t timer; /* the deadline */
+	uint64_t
+	    login_end_ms; /* by the loop's clock: when the login must be over, at whatever step */
 	uv_process_t master;   /* until it has gone to the background, or failed */
 	bool master_begun;     /* master is a handle, whether it started or not */
 	bool master_runs;      /* master is our child and runs */

@@ -1,6 +1,7 @@
 /* Reads site.yaml and the files that it names; one run reports every problem with its place. */
 #include "common/file.h"
 #include "common/nearest.h"
+#include "common/shown.h"
 #include "orchestrator/topology/load/loader.h"
 
 #include <errno.h>
@@ -50,59 +51,12 @@ same_finding(const struct diag *diag, struct pos pos, const char *rule, const ch
 	    strcmp(diag->text, text) == 0;
 }
 
-/* How many bytes the UTF-8 character at @at has; 0: not UTF-8.  Source: RFC 3629 section 4. */
-static size_t
-character_len(const char *at)
-{
-	static const struct {
-		unsigned char first, last, second_first, second_last;
-		size_t len;
-	} rows[] = {
-		{ 0x00, 0x7f, 0x00, 0xff, 1 },
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
-		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
-		{ 0xed, 0xed, 0x80, 0x9f, 3 },
-		{ 0xee, 0xef, 0x80, 0xbf, 3 },
-		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
-		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
-		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-	unsigned char first = (unsigned char)at[0], second = (unsigned char)at[1];
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		size_t whole = 2;
-
-		if (first < rows[i].first || first > rows[i].last ||
-		    second < rows[i].second_first || second > rows[i].second_last) {
-			continue;
-		}
-		while (whole < rows[i].len && (at[whole] & 0xc0) == 0x80) {
-			whole++;
-		}
-		return whole >= rows[i].len ? rows[i].len : 0;
-	}
-	return 0;
-}
-
-/* Replace control characters, and bytes that are not part of a whole UTF-8 character, by "?". */
-static void
-make_printable(char *text)
-{
-	for (size_t len; *text; text += len) {
-		len = character_len(text);
-		if (len == 0 || (unsigned char)*text < ' ' || *text == 0x7f) {
-			*text = '?';
-			len = 1;
-		}
-	}
-}
-
 void
 problem(struct loader *loader, const char *rule, struct pos pos, const char *fmt, ...)
 {
 	struct diags *diags = loader->diags;
 	bool known = false;
+	struct buf shown_text = { .limit_bytes = 0 };
 	va_list ap;
 	char *text;
 
@@ -111,7 +65,9 @@ problem(struct loader *loader, const char *rule, struct pos pos, const char *fmt
 		abort();
 	}
 	va_end(ap);
-	make_printable(text);
+	shown_add(&shown_text, text, strlen(text), SHOWN_WORDS); /* as the list has it */
+	free(text);
+	text = shown_text.data;
 	for (size_t i = 0; loader->replayed && i < diags->count && !known; i++) {
 		known = same_finding(&diags->list[i], pos, rule, text);
 	}
