@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define RANGES_MAX 8    /* of names that are shown in one place */
-#define OWN_NAME '\x01' /* stands in a text for the host's own name */
+#define OWN_NAME '\x02' /* stands in a text for the host's own name */
 #define ACTION_TEXT_BYTES 96
 
 /* Hosts to which the same happens. */
@@ -63,6 +63,9 @@ group_of(struct groups *groups, const struct rollout_host *host, bool colour)
 
 	buf_printf(&text, "%s", plan_text_role(host->host));
 	plan_text_host(&text, host, colour);
+	for (size_t i = 0; i < text.len; i++) {
+		text.data[i] = text.data[i] == OWN_NAME ? '?' : text.data[i];
+	}
 	mark_name(&marked, buf_str(&text), host->host->name);
 	sha256(marked.data, marked.len, key);
 	while (group < end && memcmp(group->key, key, sizeof(key)) != 0) {

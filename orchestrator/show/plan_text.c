@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#define NEW_LINES_MAX 40 /* of a longer new file, only the name is shown */
+#define NEW_LINES_MAX 40   /* of a longer new file, only the name is shown */
+#define LINE_BYTES_MAX 500 /* of a longer line, only the start is shown */
 
 const char *
 plan_text_role(const struct host *host)
@@ -33,8 +34,18 @@ put_lines(struct buf *out, const char *text, bool colour)
 	while (*text) {
 		size_t len = strcspn(text, "\n");
 		const char *paint = colour ? colour_of_line(*text) : "";
+		size_t most = len;
 
-		buf_printf(out, "%s%.*s%s\n", paint, (int)len, text, *paint ? COLOUR_NONE : "");
+		if (len > LINE_BYTES_MAX) {
+			for (most = LINE_BYTES_MAX; most > 0 && (text[most] & 0xc0) == 0x80;
+			     most--) {
+			}
+		}
+		buf_printf(out, "%s%.*s", paint, (int)most, text);
+		if (most < len) {
+			buf_printf(out, "... (%zu bytes more; --json has them)", len - most);
+		}
+		buf_printf(out, "%s\n", *paint ? COLOUR_NONE : "");
 		text += len + (text[len] == '\n');
 	}
 }

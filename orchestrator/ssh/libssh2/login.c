@@ -122,7 +122,7 @@ try_none(struct link *link)
 	if (!list && libssh2_userauth_authenticated(link->session)) {
 		return enter(link);
 	}
-	if (code == LIBSSH2_ERROR_EAGAIN || link->talks_too_much) {
+	if (code == LIBSSH2_ERROR_EAGAIN || (code < 0 && link->talks_too_much)) {
 		return link_outcome(link, code);
 	}
 	if (list) {
