@@ -3,7 +3,8 @@
  * the good host is done as planned, memory stays small, and nothing of what they sent controls the
  * terminal.  The attacks are in tests/fake_hostile.c (bytes instead of SSH) and below (what is said
  * after a login, by a real sshd).  With SOAK=yes also those that only the end of the time of a run
- * ends, and ten minutes of records that are nearly right.
+ * ends, and ten minutes of records that are nearly right.  Long, because the attacks stand beside
+ * the runs that they attack.
  */
 #include <fcntl.h>
 #include <pwd.h>
@@ -435,12 +436,13 @@ static const char fuzzer[] =
     "exec awk -v E=\"$E\" -v seed=%u -v facts=$facts -v file=\"$HOME/facts\" '\n"
     "function any(list, parts) { return parts[1 + int(rand() * split(list, parts, \"|\"))] }\n"
     "function body(text, k) {\n"
-    "	for (k = int(rand() * 40); k > 0; k--) text = text sprintf(\"%%c\", 1 + rand() * 126)\n"
+    "	for (k = int(rand() * 40); k > 0; k--) text = text substr(E letters, 1 + int(rand() * 60), "
+    "1)\n"
     "	return rand() < 0.3 ? E text : text }\n"
     "function tell(name, text) {\n"
     "	printf \"%%d %%s\\n%%s\\n\", length(text) + (rand() < 0.01 ? 1 : 0), name, text; fflush() "
     "}\n"
-    "BEGIN { srand(seed)\n"
+    "BEGIN { srand(seed); letters = \"abc 123 {}[]:,\\\"\\\\|/-\"\n"
     "	while (facts == 1 && (getline line <file) > 0)\n"
     "		if (rand() < 0.998) print line; else print substr(line, 2) any(\"|x|\" E)\n"
     "	if (facts == 1) exit\n"

@@ -15,16 +15,6 @@
 
 static const char puts_back[] = "; the host puts back by itself what was not confirmed";
 
-#define FACTS_NS (90 * NS_PER_S) /* the agent may have to measure its sources */
-
-/*
- * What a host may send while its change is at work: the records of its steps, and for each second
- * of its health what apply.sh cuts to size, the log and the report of the agent.
- */
-#define APPLY_BYTES (1u << 20)
-#define APPLY_BYTES_PER_S (96u << 10)
-#define MURMUR_BYTES_MAX (1u << 20) /* of stderr */
-
 void
 work_move(struct host_work *work, enum host_step step)
 {
@@ -217,46 +207,6 @@ take_record(void *ctx, const struct record *record)
 	}
 }
 
-/* For the first step. */
-static int64_t
-time_of(const struct host_work *work)
-{
-	bool changes = work->kind == WORK_APPLY || work->kind == WORK_UNLOCK;
-
-	return changes ? HOST_STEP_NS : FACTS_NS;
-}
-
-/*
- * For all steps of a command together.  A change is uploaded, checked, and then confirmed or put
- * back: the host's guard puts back what is not confirmed in its time.
- */
-static int64_t
-whole_time_of(const struct host_work *work)
-{
-	unsigned guard_s = remote_guard_s(&work->owner->remote, &work->host->plan);
-
-	return work->kind == WORK_APPLY ? 3 * HOST_STEP_NS + guard_s * NS_PER_S : time_of(work);
-}
-
-void
-work_extend(struct host_work *work, int64_t timeout_ns)
-{
-	uint64_t now_ms = uv_now(work->owner->request->loop);
-	int64_t left_ns =
-	    work->end_ms > now_ms ? (int64_t)(work->end_ms - now_ms) * NS_PER_MS : NS_PER_MS;
-
-	work->owner->request->transport->extend(
-	    work->link, timeout_ns < left_ns ? timeout_ns : left_ns);
-}
-
-static size_t
-bytes_of(const struct host_work *work)
-{
-	return work->kind == WORK_APPLY
-	    ? APPLY_BYTES + (size_t)work->owner->remote.confirm_s * APPLY_BYTES_PER_S
-	    : RECORDS_BYTES_MAX;
-}
-
 void
 work_break(struct host_work *work, const char *name)
 {
@@ -271,8 +221,7 @@ send_script(struct host_work *work)
 	const struct transport *transport = work->owner->request->transport;
 	const struct remote *remote = &work->remote;
 
-	work->end_ms =
-	    uv_now(work->owner->request->loop) + (uint64_t)(whole_time_of(work) / NS_PER_MS);
+	work_begin_time(work);
 	transport->write(work->link, remote->head.data, remote->head.len);
 	transport->write(work->link, remote->blob, remote->blob_len);
 	transport->write(work->link, remote->tail.data, remote->tail.len);
@@ -287,7 +236,7 @@ on_output(void *ctx, const char *bytes, size_t len)
 	if (work->root != ROOT_OPEN) {
 		if (!work->over && work_sudo_output(work, bytes, len)) {
 			send_script(work);
-			work_extend(work, time_of(work));
+			work_extend(work, work_step_ns(work));
 		}
 		return;
 	}
@@ -303,10 +252,10 @@ on_murmured(void *ctx, const char *bytes, size_t len)
 	struct host_work *work = ctx;
 
 	work->murmured += len;
-	if (!work->over && work->murmured > MURMUR_BYTES_MAX) {
+	if (!work->over && work->murmured > WORK_MURMUR_BYTES_MAX) {
 		error_set(&work->host->err,
 		    "the host's complaints have no end: more than %u bytes came on stderr",
-		    MURMUR_BYTES_MAX);
+		    WORK_MURMUR_BYTES_MAX);
 		work_fail(work, broken_outcome(work), host_step_name(work->host->step));
 		return;
 	}
@@ -354,8 +303,9 @@ static void
 run_script(struct host_work *work)
 {
 	records_done(&work->records); /* left by a link that broke */
-	work->records =
-	    (struct records){ .each = take_record, .ctx = work, .limit_bytes = bytes_of(work) };
+	work->records = (struct records){
+		.each = take_record, .ctx = work, .limit_bytes = work_bytes_max(work)
+	};
 	work->answered = false;
 	work->murmured = 0;
 	work->word = WORD_NONE;

@@ -102,6 +102,18 @@ struct host_work {
 /* The host is at @step now. */
 void work_move(struct host_work *work, enum host_step step);
 
+/* Bounds on what a host may do: bounds.c. */
+#define WORK_MURMUR_BYTES_MAX (1u << 20) /* of stderr */
+
+/* For the first step of the command. */
+int64_t work_step_ns(const struct host_work *work);
+
+/* The script is sent: its whole time begins. */
+void work_begin_time(struct host_work *work);
+
+/* How much the host may send as records. */
+size_t work_bytes_max(const struct host_work *work);
+
 /* Give the command @timeout_ns from now, or what is left until its end. */
 void work_extend(struct host_work *work, int64_t timeout_ns);
 

@@ -1,0 +1,60 @@
+/*
+ * How long a host may take, and how much it may send, whatever it says.  A step has a time of its
+ * own, and a question is answered; but neither moves the end of the whole.
+ */
+#include "orchestrator/rollout/host/work.h"
+
+#define FACTS_NS (90 * NS_PER_S) /* the agent may have to measure its sources */
+
+/*
+ * What a host may send while its change is at work: the records of its steps, and for each second
+ * of its health what apply.sh cuts to size, the log and the report of the agent.
+ */
+#define APPLY_BYTES (1u << 20)
+#define APPLY_BYTES_PER_S (96u << 10)
+
+int64_t
+work_step_ns(const struct host_work *work)
+{
+	bool changes = work->kind == WORK_APPLY || work->kind == WORK_UNLOCK;
+
+	return changes ? HOST_STEP_NS : FACTS_NS;
+}
+
+/*
+ * For all steps of a command together.  A change is uploaded, checked, and then confirmed or put
+ * back: the host's guard puts back what is not confirmed in its time.
+ */
+static int64_t
+whole_ns(const struct host_work *work)
+{
+	unsigned guard_s = remote_guard_s(&work->owner->remote, &work->host->plan);
+
+	return work->kind == WORK_APPLY ? 3 * HOST_STEP_NS + guard_s * NS_PER_S
+					: work_step_ns(work);
+}
+
+void
+work_begin_time(struct host_work *work)
+{
+	work->end_ms = uv_now(work->owner->request->loop) + (uint64_t)(whole_ns(work) / NS_PER_MS);
+}
+
+void
+work_extend(struct host_work *work, int64_t timeout_ns)
+{
+	uint64_t now_ms = uv_now(work->owner->request->loop);
+	int64_t left_ns =
+	    work->end_ms > now_ms ? (int64_t)(work->end_ms - now_ms) * NS_PER_MS : NS_PER_MS;
+
+	work->owner->request->transport->extend(
+	    work->link, timeout_ns < left_ns ? timeout_ns : left_ns);
+}
+
+size_t
+work_bytes_max(const struct host_work *work)
+{
+	return work->kind == WORK_APPLY
+	    ? APPLY_BYTES + (size_t)work->owner->remote.confirm_s * APPLY_BYTES_PER_S
+	    : RECORDS_BYTES_MAX;
+}
