@@ -11,130 +11,16 @@
 #include <cmocka.h>
 
 #include "common/shown.h"
-#include "orchestrator/rollout/host/work.h"
+#include "tests/fake_change.h"
 #include "tests/fake_hostile.h"
 
-struct link {
-	int64_t extended_ns; /* the longest time that the command was given at once */
-	char said[64];       /* what it was told last */
-	unsigned words;
-	bool closed;
-};
-
 static void
-run(struct link *link UNUSED, const char *command UNUSED, int64_t timeout_ns UNUSED)
-{
-}
-
-static void
-tell(struct link *link, const char *bytes, size_t len)
-{
-	snprintf(link->said, sizeof(link->said), "%.*s", (int)len, bytes);
-	link->words++;
-}
-
-static void
-extend(struct link *link, int64_t timeout_ns)
-{
-	link->extended_ns = timeout_ns > link->extended_ns ? timeout_ns : link->extended_ns;
-}
-
-static void
-close_link(struct link *link)
-{
-	link->closed = true;
-}
-
-/* A host under a change, without any transport. */
-struct scene {
-	uv_loop_t loop;
-	struct transport transport;
-	struct link link;
-	struct topology topology;
-	struct tier tier;
-	struct host host;
-	struct rollout_request request;
-	struct host_owner owner;
-	struct rollout_host rollout;
-	struct host_work work;
-	unsigned over;
-};
-
-static void
-moved(void *ctx UNUSED, struct rollout_host *host UNUSED)
-{
-}
-
-static void
-over(void *ctx, struct rollout_host *host UNUSED)
-{
-	((struct scene *)ctx)->over++;
-}
-
-static void
-begin(struct scene *scene, enum host_step step, enum host_word word)
-{
-	*scene = (struct scene){
-		.transport = { NULL, run, tell, extend, close_link },
-		.topology = { .rollout = { .confirm_within_ns = 60 * NS_PER_S } },
-		.host = { .name = "time1", .role = HOST_SERVER, .tier = &scene->tier },
-	};
-	uv_loop_init(&scene->loop);
-	scene->request = (struct rollout_request){
-		.loop = &scene->loop, .transport = &scene->transport, .topology = &scene->topology
-	};
-	scene->owner = (struct host_owner){ .request = &scene->request,
-		.remote = { .confirm_s = 60 },
-		.ctx = scene,
-		.moved = moved,
-		.over = over };
-	scene->rollout.host = &scene->host;
-	scene->rollout.step = step;
-	scene->work = (struct host_work){ .host = &scene->rollout,
-		.owner = &scene->owner,
-		.link = &scene->link,
-		.kind = WORK_APPLY,
-		.word = word,
-		.begun = step > HOST_STEP_CHECK || word >= WORD_BEGIN,
-		.end_ms = uv_now(&scene->loop) + 1000,
-		.gate = { .unit = "chrony.service",
-		    .confirm_within_ns = 60 * NS_PER_S,
-		    .topology = &scene->topology,
-		    .host = &scene->host } };
-	scene->work.begun &= word != WORD_STOP;
-}
-
-static void
-end(struct scene *scene)
-{
-	work_access_stop(&scene->work);
-	uv_run(&scene->loop, UV_RUN_DEFAULT);
-	uv_loop_close(&scene->loop);
-	arena_free(&scene->rollout.arena);
-}
-
-static void
-take(void *ctx, const struct record *record)
-{
-	work_take_apply(ctx, record);
-}
-
-static void
-feed(struct scene *scene, const char *name, const char *text)
+feed(struct fake_change *change, const char *name, const char *text)
 {
 	struct buf stream = { .limit_bytes = 0 };
-	struct error err;
 
-	if (!scene->work.records.each) {
-		scene->work.records.each = take;
-		scene->work.records.ctx = &scene->work;
-		scene->work.records.begun = true;
-	}
 	buf_printf(&stream, "%zu %s\n%s\n", strlen(text), name, text);
-	if (!scene->over) {
-		assert_int_equal(
-		    records_feed(&scene->work.records, stream.data, stream.len, &err), 0);
-	}
+	fake_change_feed(change, stream.data, stream.len);
 	buf_free(&stream);
 }
 
@@ -148,17 +34,17 @@ assert_clean(const char *text, const char *what)
 
 /* What the host made us believe: it is shown, and it may be believed only in its order. */
 static void
-look(const struct scene *scene, const char *verb, enum host_step step, enum host_word word)
+look(const struct fake_change *change, const char *verb, enum host_step step, enum host_word word)
 {
-	enum host_outcome outcome = scene->rollout.outcome;
-	bool begun = scene->work.begun;
+	enum host_outcome outcome = change->rollout.outcome;
+	bool begun = change->work.begun;
 
-	assert_clean(scene->rollout.err.text, verb);
-	assert_clean(scene->rollout.note, verb);
-	assert_clean(scene->work.active, verb);
-	assert_clean(scene->work.bad_line, verb);
-	assert_clean(scene->work.check_err.text, verb);
-	assert_true(scene->link.extended_ns <= NS_PER_S);
+	assert_clean(change->rollout.err.text, verb);
+	assert_clean(change->rollout.note, verb);
+	assert_clean(change->work.active, verb);
+	assert_clean(change->work.bad_line, verb);
+	assert_clean(change->work.check_err.text, verb);
+	assert_true(change->link.extended_ns <= NS_PER_S);
 	if (outcome == HOST_DONE && (word != WORD_KEEP || step != HOST_STEP_HEALTH)) {
 		fail_msg("done is believed at %s", host_step_name(step));
 	}
@@ -168,7 +54,7 @@ look(const struct scene *scene, const char *verb, enum host_step step, enum host
 	if (outcome == HOST_PUT_BACK && step != HOST_STEP_PUT_BACK) {
 		fail_msg("back is believed at %s", host_step_name(step));
 	}
-	if (word == WORD_BACK && !scene->over && scene->link.words > 0) {
+	if (word == WORD_BACK && !change->over && change->link.words > 0) {
 		fail_msg("%s is answered after back", verb);
 	}
 	if (word == WORD_BACK && outcome == HOST_DONE) {
@@ -187,15 +73,14 @@ every_record_may_come_at_any_time(void **state UNUSED)
 		for (size_t k = 0; k < COUNT(tails) * WORDS; k++) {
 			for (int step = HOST_STEP_UPLOAD; step <= HOST_STEP_PUT_BACK; step++) {
 				enum host_word word = (enum host_word)(k % WORDS);
-				struct scene scene;
+				struct fake_change change;
 				char name[300];
 
 				snprintf(name, sizeof(name), "%s%s", verb, tails[k / WORDS]);
-				begin(&scene, (enum host_step)step, word);
-				feed(&scene, name, HOSTILE_TEXT "\nbad " HOSTILE_TEXT);
-				look(&scene, name, (enum host_step)step, word);
-				records_done(&scene.work.records);
-				end(&scene);
+				fake_change_begin(&change, (enum host_step)step, word);
+				feed(&change, name, HOSTILE_TEXT "\nbad " HOSTILE_TEXT);
+				look(&change, name, (enum host_step)step, word);
+				fake_change_end(&change);
 			}
 		}
 	}
@@ -253,39 +138,37 @@ static void
 a_host_is_believed_only_in_its_order(void **state UNUSED)
 {
 	for (size_t i = 0; i < COUNT(stories); i++) {
-		struct scene scene;
+		struct fake_change change;
 
-		begin(&scene, HOST_STEP_UPLOAD, WORD_NONE);
+		fake_change_begin(&change, HOST_STEP_UPLOAD, WORD_NONE);
 		for (size_t k = 0; k < COUNT(stories[i].said) && stories[i].said[k]; k += 2) {
-			feed(&scene, stories[i].said[k], stories[i].said[k + 1]);
+			feed(&change, stories[i].said[k], stories[i].said[k + 1]);
 		}
-		if (scene.rollout.outcome != stories[i].outcome) {
+		if (change.rollout.outcome != stories[i].outcome) {
 			fail_msg("%s: %s: %s", stories[i].story,
-			    host_outcome_name(scene.rollout.outcome), scene.rollout.err.text);
+			    host_outcome_name(change.rollout.outcome), change.rollout.err.text);
 		}
-		assert_clean(scene.rollout.err.text, stories[i].story);
-		records_done(&scene.work.records);
-		end(&scene);
+		assert_clean(change.rollout.err.text, stories[i].story);
+		fake_change_end(&change);
 	}
 }
 
 static void
 questions_do_not_move_the_end(void **state UNUSED)
 {
-	struct scene scene;
+	struct fake_change change;
 
-	begin(&scene, HOST_STEP_HEALTH, WORD_BEGIN);
-	scene.work.action_ms = uv_now(&scene.loop);
-	scene.work.gate.asks_time = true; /* without an agent's report it is asked again */
+	fake_change_begin(&change, HOST_STEP_HEALTH, WORD_BEGIN);
+	change.work.action_ms = uv_now(&change.loop);
+	change.work.gate.asks_time = true; /* without an agent's report it is asked again */
 	for (int i = 0; i < 50; i++) {
-		feed(&scene, "active", "active");
-		feed(&scene, "ask health", "");
+		feed(&change, "active", "active");
+		feed(&change, "ask health", "");
 	}
-	assert_int_equal(scene.over, 0);
-	assert_int_equal(scene.link.words, 50);
-	assert_true(scene.link.extended_ns <= NS_PER_S);
-	records_done(&scene.work.records);
-	end(&scene);
+	assert_int_equal(change.over, 0);
+	assert_int_equal(change.link.words, 50);
+	assert_true(change.link.extended_ns <= NS_PER_S);
+	fake_change_end(&change);
 }
 
 static size_t taken;
