@@ -13,6 +13,19 @@
 #define APPLY_BYTES (1u << 20)
 #define APPLY_BYTES_PER_S (96u << 10)
 
+/*
+ * A link that was kept open and is broken shows it in so long: by keep-alive, or because nothing
+ * that we send is acknowledged.  After that it is the host that is silent.
+ */
+#define KEPT_MS 75000
+
+bool
+work_may_reconnect(const struct host_work *work)
+{
+	return work->kept && !work->answered &&
+	    uv_now(work->owner->request->loop) - work->run_ms < KEPT_MS;
+}
+
 int64_t
 work_step_ns(const struct host_work *work)
 {

@@ -342,7 +342,7 @@ on_failed(void *ctx, enum link_step step, const struct error *err)
 		drop_link(work);
 		return;
 	}
-	if (work->kept && !work->answered) {
+	if (work_may_reconnect(work)) {
 		work_sudo_stop(work);
 		drop_link(work);
 		open_link(work);

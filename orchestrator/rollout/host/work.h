@@ -105,6 +105,9 @@ void work_move(struct host_work *work, enum host_step step);
 /* Bounds on what a host may do: bounds.c. */
 #define WORK_MURMUR_BYTES_MAX (1u << 20) /* of stderr */
 
+/* Whether a link that failed was broken since the facts: then the host is dialled once more. */
+bool work_may_reconnect(const struct host_work *work);
+
 /* For the first step of the command. */
 int64_t work_step_ns(const struct host_work *work);
 
