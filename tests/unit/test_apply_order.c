@@ -171,6 +171,20 @@ questions_do_not_move_the_end(void **state UNUSED)
 	fake_change_end(&change);
 }
 
+/* Lists of algorithms come into such a note before anybody has shown a key. */
+static void
+a_note_on_how_a_host_is_reached_is_one_line(void **state UNUSED)
+{
+	struct fake_change change;
+
+	fake_change_begin(&change, HOST_STEP_UPLOAD, WORD_NONE);
+	work_note(&change.work, HOSTILE_TEXT "\ngood: done");
+	work_note(&change.work, HOSTILE_TEXT "\ngood: done");
+	assert_int_equal(change.rollout.way_count, 1);
+	assert_clean(change.rollout.ways[0], "note");
+	fake_change_end(&change);
+}
+
 static size_t taken;
 
 static void
@@ -218,6 +232,7 @@ main(void)
 		cmocka_unit_test(every_record_may_come_at_any_time),
 		cmocka_unit_test(a_host_is_believed_only_in_its_order),
 		cmocka_unit_test(questions_do_not_move_the_end),
+		cmocka_unit_test(a_note_on_how_a_host_is_reached_is_one_line),
 		cmocka_unit_test(all_that_a_host_sends_counts),
 	};
 

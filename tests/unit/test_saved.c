@@ -245,6 +245,27 @@ what_came_beside_ours_counts(void **state UNUSED)
 	    compared(&now, &then), "time1: /etc/chrony/conf.d/x.conf was removed there since");
 }
 
+static void
+a_plan_that_somebody_else_wrote_is_told_as_words(void **state UNUSED)
+{
+	static const char lie[] = "\\u001b[2J\\n12";
+	struct buf text = { .limit_bytes = 0 };
+	struct arena arena = { 0 };
+	struct bed then;
+	struct saved read;
+	struct error err;
+	char *at;
+
+	make(&then);
+	saved_encode(&then.saved, &text);
+	at = strstr(text.data, "restart chrony");
+	memcpy(at, lie, sizeof(lie) - 1);
+	assert_int_equal(saved_decode(text.data, text.len, &arena, &read, &err), 0);
+	assert_int_equal(strncmp(read.hosts[0].does[0], "\\x1b[2J\\n12", 11), 0);
+	buf_free(&text);
+	arena_free(&arena);
+}
+
 int
 main(void)
 {
@@ -256,6 +277,7 @@ main(void)
 		cmocka_unit_test(a_verdict_may_get_better_and_not_worse),
 		cmocka_unit_test(a_site_an_agent_and_a_host_that_is_gone_are_told),
 		cmocka_unit_test(what_came_beside_ours_counts),
+		cmocka_unit_test(a_plan_that_somebody_else_wrote_is_told_as_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

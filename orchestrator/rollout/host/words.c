@@ -1,4 +1,5 @@
 /* The names of a host's steps, and notes on how it is reached. */
+#include "common/shown.h"
 #include "orchestrator/rollout/host/work.h"
 
 #include "common/shorten.h"
@@ -25,14 +26,15 @@ void
 work_note(struct host_work *work, const char *text)
 {
 	struct rollout_host *host = work->host;
+	const char *words = shown_words(&host->arena, text, strlen(text)); /* a server's, too */
 
 	for (size_t i = 0; i < host->way_count; i++) {
-		if (strcmp(host->ways[i], text) == 0) {
+		if (strcmp(host->ways[i], words) == 0) {
 			return;
 		}
 	}
 	if (host->way_count < HOST_WAYS_MAX) {
-		host->ways[host->way_count++] = arena_strdup(&host->arena, text);
+		host->ways[host->way_count++] = words;
 	}
 }
 

@@ -1,5 +1,6 @@
 /* The file of a saved plan. */
 #include "common/json_fields.h"
+#include "common/shown.h"
 #include "orchestrator/runs/saved/saved.h"
 
 #include <stdlib.h>
@@ -111,7 +112,7 @@ saved_encode(const struct saved *saved, struct buf *out)
 	json_decref(object);
 }
 
-/* --- in --- */
+/* --- in: a file that somebody else may have written, whose texts are shown --- */
 
 static int
 take_texts(const json_t *object, const struct text_field *fields, size_t count, void *to,
@@ -124,7 +125,7 @@ take_texts(const json_t *object, const struct text_field *fields, size_t count, 
 		if (!json_is_string(member)) {
 			return error_set(err, "\"%s\" is missing, or is no text", fields[i].name);
 		}
-		*text = arena_strdup(arena, json_string_value(member));
+		*text = shown_words(arena, json_string_value(member), json_string_length(member));
 	}
 	return 0;
 }
@@ -141,7 +142,7 @@ take_doings(const json_t *list, struct saved_host *host, struct arena *arena, st
 		if (!text) {
 			return error_set(err, "\"does\" is not a list of texts");
 		}
-		host->does[host->does_count++] = arena_strdup(arena, text);
+		host->does[host->does_count++] = shown_words(arena, text, strlen(text));
 	}
 	return 0;
 }
