@@ -293,7 +293,7 @@ work_run(struct host_work *work)
 
 	if (!work_sudo_begin(work)) {
 		remote_line(&work->remote, work->by, &line);
-		work->owner->request->transport->run(work->link, buf_str(&line), time_of(work));
+		work->owner->request->transport->run(work->link, buf_str(&line), work_step_ns(work));
 		buf_free(&line);
 		send_script(work);
 	}
