@@ -2,8 +2,8 @@
 # verdict_case.sh SEED N FOLDER GIVEN: writes case N of a run of 50-verdict-agrees to FOLDER; the same SEED makes the same case.
 # GIVEN has stock/DAEMON, the distributions' own files, and rendered/SITE/DAEMON/etc, what timetier renders.
 #
-#   meta           NAME=VALUE lines: daemon, clock_s, drift_ppm, before, settle_s, watch_s, about
-#   etc/ run/ var/ what the host's disk has at the restart;  old/  what it had when the daemon was started
+#   meta           NAME=VALUE lines: daemon, clock_s, drift_ppm, before, settle_s, watch_s, about, and what verdict_more.sh planted
+#   etc/ run/ usr/ var/ ...  what the host's disk has at the restart;  old/  what it had when the daemon was started
 #   hosts          lines for /etc/hosts: the addresses of the name that a pool has
 #   said.before    what the time servers say while the daemon settles, said.now when the verdict is asked for, and
 #   said.restart   from the restart on; CLIENT stands for the host's address
@@ -361,11 +361,14 @@ esac
 [[ "${late[*]}" != *skip* ]] || [ $watch_s -ge 34 ] || watch_s=34
 choose_drift
 choose_before
+. "$(dirname "${BASH_SOURCE[0]}")/verdict_more.sh"
+more
 [ $pooled = 0 ] || for i in $(seq 0 $((count - 1))); do echo "192.0.2.$((201 + i)) sources.lab"; done >"$out/hosts"
 for which in before now restart; do say $which >"$out/said.$which"; done
 about="$style"
 [ $dhcp = 0 ] || about+=", a DHCP lease"
 [ -z "$unit_says" ] || about+=", $unit_says"
+[ -z "$more_says" ] || about+=", ${more_says//\'/\"}"
 about+=", clock $(seconds "$clock_ms") s, drift file $drift_file, $count sources, iburst $burst, $before before"
 printf '%s\n' "daemon=$daemon" "clock_s=$(seconds "$clock_ms")" "drift_ppm=$drift_ppm" "before=$before" "settle_s=$settle_s" \
-	"watch_s=$watch_s" "about='$about'" >"$out/meta"
+	"watch_s=$watch_s" "rival='$rival'" "printer='$printer'" "chancy='$chancy'" "about='$about'" >"$out/meta"

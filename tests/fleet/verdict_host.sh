@@ -6,6 +6,7 @@
 #   take [FOLDER]   put the files of a case on the disk, from FOLDER of the tar
 #   start UNIT, restart UNIT
 #   verdict         print the agent's verdict, as JSON
+#   follows DAEMON  ask the daemon: print "yes" when it follows somebody, or serves its own clock; "no"; "mute": it does not answer
 set -u
 kept="etc/default etc/systemd/system etc/timetier etc/chrony etc/ntpsec etc/ntp.conf etc/ntp.keys etc/ntp-tinker.conf"
 state="/var/lib/chrony /var/lib/ntpsec /var/lib/ntp /run/chrony-dhcp /run/ntpsec /run/ntp.conf.dhcp /run/chrony"
@@ -17,7 +18,9 @@ keep)
 	tar -cf /root/kept.tar $kept 2>/dev/null
 	;;
 reset)
-	systemctl stop "$2" 2>/dev/null
+	systemctl stop "$2" 'lab-*' 2>/dev/null
+	# what a case planted elsewhere
+	[ ! -f /root/planted ] || xargs -d '\n' rm -f </root/planted
 	# shellcheck disable=SC2086
 	rm -rf $kept
 	tar -xpf /root/kept.tar
@@ -34,7 +37,8 @@ take)
 	tar -C /root/case -xf -
 	cat /root/case/hosts >>/etc/hosts 2>/dev/null
 	from=/root/case/${2:-}
-	for part in etc run var; do
+	for part in etc run usr var opt srv; do
+		[ ! -d "$from/$part" ] || (cd "$from" && find $part ! -type d) >>/root/planted
 		[ ! -d "$from/$part" ] || tar -C "$from" --no-same-owner -cf - $part | tar -C / --no-overwrite-dir -xf -
 	done
 	for pair in /var/lib/chrony:_chrony /var/lib/ntpsec:ntpsec /var/lib/ntp:ntp; do
@@ -43,10 +47,22 @@ take)
 	for pair in /etc/chrony/chrony.keys:_chrony /etc/ntpsec/ntp.keys:ntpsec /etc/ntp.keys:ntp; do
 		[ ! -f "${pair%:*}" ] || { chgrp "${pair#*:}" "${pair%:*}" && chmod 640 "${pair%:*}"; }
 	done
-	sum=$(find etc/systemd/system -name '*.conf' -o -name '*.service' | sort | xargs cat | cksum)
+	sum=$(find etc/systemd/system -name '*.conf' -o -name '*.service' -o -name '*.timer' | sort | xargs tail -vn +1 | cksum)
 	[ "$sum" = "$(cat /root/loaded 2>/dev/null)" ] || systemctl daemon-reload
 	echo "$sum" >/root/loaded
 	;;
 start | restart) systemctl "$1" "$2" ;;
+follows)
+	case $2 in
+	chrony)
+		said=$(timeout 10 chronyc -n -c tracking) || said=
+		case $said in *synchronised) echo no ;; *,*) echo yes ;; *) echo mute ;; esac
+		;;
+	*)
+		said=$(timeout 20 ntpq -c 'rv 0 leap,stratum' 127.0.0.1) || said=
+		case $said in *leap=11* | *leap=3* | *stratum=16*) echo no ;; *leap=*) echo yes ;; *) echo mute ;; esac
+		;;
+	esac
+	;;
 verdict) exec timeout 60 /usr/local/sbin/timetier-agent verdict --json ;;
 esac
