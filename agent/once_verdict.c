@@ -32,7 +32,7 @@ span_text(int64_t ns, char out[SPAN_BYTES])
 }
 
 static void
-print_headline(const char *title, const struct verdict *verdict, bool refused)
+print_headline(const char *title, const struct verdict *verdict, bool ends)
 {
 	char amount[SPAN_BYTES], duration[SPAN_BYTES];
 	const char *lost = verdict->degraded ? ", and no time is served afterwards" : "";
@@ -54,7 +54,7 @@ print_headline(const char *title, const struct verdict *verdict, bool refused)
 		break;
 	case VERDICT_EXIT:
 		printf("After a restart now %s would not %s; it leaves the clock alone.\n", title,
-		    refused ? "run" : "synchronise");
+		    ends ? "run" : "synchronise");
 		break;
 	case VERDICT_STEP:
 		printf("A restart of %s now would STEP the clock%s%s.\n", title, told ? " by " : "",
@@ -203,6 +203,13 @@ advise_on_step(const struct sample *sample)
 	}
 }
 
+/* Whether the daemon would not run after the restart, whatever its sources say. */
+static bool
+never_runs(const struct sample *sample)
+{
+	return sample->input.policy.refused || sample->input.held_back;
+}
+
 static void
 print_advice(const struct sample *sample)
 {
@@ -216,7 +223,7 @@ print_advice(const struct sample *sample)
 		advise_on_step(sample);
 	} else if (verdict->kind == VERDICT_UNKNOWN) {
 		printf("  mend what is said above, or restart it when a step does no harm\n");
-	} else if (sample->input.policy.refused) {
+	} else if (never_runs(sample)) {
 		printf("  correct that line\n");
 	} else {
 		printf(
@@ -235,7 +242,7 @@ once_verdict_print(const struct sample *sample)
 		printf("%s\n", sample->report.error);
 		return;
 	}
-	print_headline(sample->driver->title, verdict, sample->input.policy.refused);
+	print_headline(sample->driver->title, verdict, never_runs(sample));
 	if (verdict->reason_count > 0) {
 		printf("\nwhy:\n");
 	}

@@ -30,6 +30,8 @@ struct restart_line {
 	unsigned flags;                  /* of enum restart_source_flag */
 	unsigned addresses;              /* how many addresses of the name are used at most */
 	int minpoll;                     /* log2 s */
+	char device[48];                 /* of a refclock, which is silent without it; "": none */
+	uint16_t port;                   /* at which it is asked; 0: 123 */
 	char place[RESTART_PLACE_BYTES]; /* "/etc/ntp.conf:12" */
 };
 
@@ -52,6 +54,8 @@ enum restart_blamed {
 	BLAME_PRESET,   /* initstepslew, -s, tos basedate */
 	BLAME_SLEW,     /* maxslewrate */
 	BLAME_PASSIVE,  /* disable ntp, -x of chronyd */
+	BLAME_STRATUM,  /* tos floor, tos ceiling */
+	BLAME_JITTER,   /* maxjitter */
 	BLAME_ONE_SHOT, /* -q */
 	BLAME_ORPHAN,   /* tos orphan, local */
 	BLAME_DEAF,     /* restrict, interface, bindacqaddress: what keeps it from hearing */
@@ -64,6 +68,16 @@ enum restart_blamed {
 struct restart_blame {
 	char place[RESTART_PLACE_BYTES]; /* "/etc/chrony/chrony.conf:12"; "": a start option */
 	char text[RESTART_TEXT_BYTES];   /* "makestep 1 3", "-g"; "": a default, nobody set it */
+};
+
+#define RESTART_NEEDS_MAX 8
+
+/* What must be there, or the daemon ends at its start. */
+struct restart_need {
+	char path[RESTART_PLACE_BYTES]; /* the device of a hardware clock, a folder; "": none */
+	char user[64];                  /* a user of the host; "": none */
+	char place[RESTART_PLACE_BYTES];
+	char text[RESTART_TEXT_BYTES];
 };
 
 #define RESTART_FENCES_MAX 32
@@ -92,11 +106,12 @@ struct restart_fence {
  * Thresholds in ns; 0: the daemon has no such limit.
  */
 struct restart_policy {
-	bool known;               /* configuration and options were read and understood */
-	bool refused;             /* it ends at its start: its configuration has a mistake */
-	unsigned since, until;    /* versions that accept the configuration; 0: no such limit */
-	bool asks;                /* only the daemon's own check tells whether it accepts a line */
-	unsigned newest;          /* of the versions of which it is known what they accept */
+	bool known;            /* configuration and options were read and understood */
+	bool refused_by_all;   /* and that holds for every version, whatever its own check says */
+	bool refused;          /* it ends at its start: its configuration has a mistake */
+	unsigned since, until; /* versions that accept the configuration; 0: no such limit */
+	bool asks;             /* only the daemon's own check tells whether it accepts a line */
+	unsigned newest;       /* of the versions of which it is known what they accept */
 	enum restart_rules rules; /* they also give the constants of its selection */
 	bool passive;             /* it only measures: chronyd -x, ntpd's `disable ntp` */
 	bool one_shot;            /* it sets the clock once and ends: -q */
@@ -120,15 +135,20 @@ struct restart_policy {
 	    cluster_to; /* minclock: outliers are dropped until so many are left; 0: by rules */
 	int64_t start_dispersion_ns; /* added to the distance of new sources: ntp 4.2.8 */
 	int64_t distance_max_ns;     /* a source farther away is not used; 0: by rules */
-	bool own_clock;              /* without sources it serves its own clock: orphan, local */
-	double slew_ppm;             /* fastest rate of a correction */
-	bool drift_file;             /* the frequency is known at the start */
+	unsigned stratum_from,
+	    stratum_below;     /* sources of another stratum are not used; 0: of any */
+	int64_t jitter_max_ns; /* likewise of more jitter; 0: of any */
+	bool own_clock;        /* without sources it serves its own clock: orphan, local */
+	double slew_ppm;       /* fastest rate of a correction */
+	bool drift_file;       /* the frequency is known at the start */
 	char drift_path[RESTART_PLACE_BYTES]; /* of the drift file; "": Debian's path */
 	struct restart_blame blames[BLAME_COUNT];
 	struct restart_line lines[RESTART_LINES_MAX];
 	size_t line_count; /* more than fit make the policy not known */
 	struct restart_fence fences[RESTART_FENCES_MAX];
 	size_t fence_count; /* likewise */
+	struct restart_need needs[RESTART_NEEDS_MAX];
+	size_t need_count; /* likewise */
 };
 
 /* networkd's file with the servers of links; in timesyncd's text it stands behind all others. */

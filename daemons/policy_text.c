@@ -138,6 +138,52 @@ policy_refuse(struct restart_policy *policy, const char *place, const char *word
 }
 
 void
+policy_refuse_by_all(struct restart_policy *policy, const char *place, const char *words)
+{
+	policy_refuse(policy, place, words);
+	policy->refused_by_all = true;
+}
+
+/* Returns a new need of the line; NULL: there is no room for it, which makes a doubt. */
+static struct restart_need *
+add_need(struct restart_policy *policy, const char *place, const char *words)
+{
+	struct restart_need *need = &policy->needs[policy->need_count];
+
+	if (policy->need_count == RESTART_NEEDS_MAX) {
+		policy_doubt(policy, place, words);
+		return NULL;
+	}
+	policy->need_count++;
+	*need = (struct restart_need){ .path = "" };
+	snprintf(need->place, sizeof(need->place), "%s", place);
+	snprintf(need->text, sizeof(need->text), "%.63s", words + strspn(words, " \t"));
+	return need;
+}
+
+void
+policy_need_file(
+    struct restart_policy *policy, const char *path, const char *place, const char *words)
+{
+	struct restart_need *need = add_need(policy, place, words);
+
+	if (need) {
+		snprintf(need->path, sizeof(need->path), "%.95s", path);
+	}
+}
+
+void
+policy_need_user(
+    struct restart_policy *policy, const char *user, const char *place, const char *words)
+{
+	struct restart_need *need = add_need(policy, place, words);
+
+	if (need) {
+		snprintf(need->user, sizeof(need->user), "%.63s", user);
+	}
+}
+
+void
 policy_need_version(struct restart_policy *policy, unsigned since, unsigned until,
     const char *place, const char *words)
 {

@@ -43,6 +43,15 @@ void policy_doubt(struct restart_policy *policy, const char *place, const char *
 /* The daemon ends at its start because of @words at @place; the first such line stays. */
 void policy_refuse(struct restart_policy *policy, const char *place, const char *words);
 
+/* The same for what no version accepts, although its own check of the configuration may. */
+void policy_refuse_by_all(struct restart_policy *policy, const char *place, const char *words);
+
+/* Note that the daemon ends at its start by @words at @place if @path, or @user, is not there. */
+void policy_need_file(
+    struct restart_policy *policy, const char *path, const char *place, const char *words);
+void policy_need_user(
+    struct restart_policy *policy, const char *user, const char *place, const char *words);
+
 /*
  * Only versions from @since up to before @until accept @words at @place; 0: no such limit.
  */

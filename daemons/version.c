@@ -24,7 +24,7 @@ restart_policy_settle(struct restart_policy *policy, const char *version)
 	unsigned number = number_of(version);
 
 	if (number == 0) {
-		policy->refused = false; /* what is refused is not known, either */
+		policy->refused = policy->refused_by_all; /* else nobody knows that, either */
 	}
 	if (policy->since == 0 && policy->until == 0 && !policy->asks) {
 		return;
@@ -55,10 +55,11 @@ restart_policy_checked(struct restart_policy *policy, const char *place, const c
 	    : policy->blames[BLAME_VERSION];
 
 	policy->since = policy->until = 0;
-	policy->asks = policy->refused = false;
+	policy->asks = false;
+	policy->refused = policy->refused_by_all;
 	if (words) {
 		bool same = strcmp(found.place, place) == 0 && found.text[0];
 
-		policy_refuse(policy, place, same ? found.text : words);
+		policy_refuse_by_all(policy, place, same ? found.text : words);
 	}
 }

@@ -81,6 +81,25 @@ take_server_line(const struct restart_policy *policy, struct restart_source *sou
 	return several ? NULL : candidate;
 }
 
+/* Returns what is to blame if the daemon does not use the source as it is measured; -1: nothing. */
+static int
+unused_because(const struct restart_policy *policy, const struct restart_source *source)
+{
+	if (policy->stratum_below == 1) {
+		return BLAME_STRATUM; /* no server is of a lower stratum, whatever it says one day
+				       */
+	}
+	if (!source->fit) {
+		return -1;
+	}
+	if ((policy->stratum_from > 0 && source->stratum < policy->stratum_from) ||
+	    (policy->stratum_below > 0 && source->stratum >= policy->stratum_below)) {
+		return BLAME_STRATUM;
+	}
+	return policy->jitter_max_ns > 0 && source->jitter_ns > policy->jitter_max_ns ? BLAME_JITTER
+										      : -1;
+}
+
 void
 restart_case_fence(
     struct restart_case *input, const struct restart_line *line, struct restart_source *source)
@@ -89,8 +108,17 @@ restart_case_fence(
 	const struct restart_fence *fence;
 	struct restart_blame *blame = &input->policy.blames[BLAME_DEAF];
 	struct ip ip = { .family = IP_NONE };
+	int because;
 
 	if (source->flags & (RESTART_REFCLOCK | RESTART_INIT)) {
+		return;
+	}
+	because = unused_because(&input->policy, source);
+	if (because >= 0) {
+		source->flags |= RESTART_NOSELECT | RESTART_DEAF;
+		if (!blame->text[0]) {
+			*blame = input->policy.blames[because];
+		}
 		return;
 	}
 	ip_parse(source->address, &ip);

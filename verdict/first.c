@@ -128,7 +128,7 @@ add_turnout(
 static void
 add_each(const struct crowd *crowd, struct first_offsets *first)
 {
-	for (size_t i = 0; i < crowd->count && crowd->count > 1; i++) {
+	for (size_t i = 0; i < crowd->count && (crowd->count > 1 || first->early); i++) {
 		add_one(first, FIRST_ALONE, crowd->list[i].source);
 	}
 }

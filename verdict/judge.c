@@ -113,12 +113,27 @@ most_sources(const struct judge *judge)
 	return lines > sources ? lines : sources;
 }
 
+/* Whether its configuration keeps the daemon from using every source that was measured. */
+static bool
+uses_none(const struct judge *judge)
+{
+	size_t deaf = 0, others = 0;
+
+	for (size_t i = 0; i < judge->input->source_count; i++) {
+		unsigned flags = judge->input->sources[i].flags;
+
+		deaf += (flags & RESTART_DEAF) != 0;
+		others += (flags & (RESTART_DEAF | RESTART_NOSELECT | RESTART_INIT)) == 0;
+	}
+	return deaf > 0 && others == 0;
+}
+
 /* Judge a start with no source to follow: the clock is safe if nothing can step it. */
 static void
 judge_silence(struct judge *judge)
 {
 	if (!restart_can_step(judge->policy, judge->input->now_ns) ||
-	    most_sources(judge) < judge->policy->quorum) {
+	    most_sources(judge) < judge->policy->quorum || uses_none(judge)) {
 		words_add(&judge->words, VERDICT_SAFE,
 		    "no source can be followed now: the clock is safe, time would not be served");
 		return;
@@ -164,6 +179,17 @@ judge_refused(struct judge *judge)
 	    blame);
 }
 
+/* Judge a start that systemd leaves out: it stops the daemon, and begins nothing. */
+static void
+judge_held_back(struct judge *judge)
+{
+	judge->verdict->kind = VERDICT_EXIT;
+	judge->verdict->degraded = true;
+	words_add(&judge->words, VERDICT_EXIT,
+	    "%s: systemd would not start the daemon, and nothing would serve time",
+	    judge->input->held_back);
+}
+
 /* Judge whether the daemon would serve time after the start. */
 static void
 judge_service(struct judge *judge)
@@ -176,6 +202,15 @@ judge_service(struct judge *judge)
 	if (policy->one_shot) {
 		judge->verdict->degraded = true;
 		words_add(&judge->words, VERDICT_EXIT, "%sit sets the clock once and ends", blame);
+	}
+	if (policy->passive && policy->rules == RESTART_RULES_NTPD) {
+		judge->verdict->degraded = true;
+		words_blame(judge->input, BLAME_PASSIVE, blame);
+		words_add(&judge->words, VERDICT_SAFE,
+		    "%sit does not set the clock, and counts as unsynchronised: no time would be "
+		    "served",
+		    blame);
+		return;
 	}
 	if (first->synced) {
 		return;
@@ -292,8 +327,12 @@ restart_judge(const struct restart_case *input, struct verdict *verdict)
 	char blame[WORDS_BLAME_BYTES];
 
 	*verdict = (struct verdict){ .kind = VERDICT_SAFE };
-	if (input->policy.refused) {
-		judge_refused(&judge);
+	if (input->held_back || input->policy.refused) {
+		if (input->held_back) {
+			judge_held_back(&judge);
+		} else {
+			judge_refused(&judge);
+		}
 		judge_presets_of_unit(&judge);
 		words_finish(&judge.words, verdict);
 		return;

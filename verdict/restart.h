@@ -63,6 +63,7 @@ struct restart_case {
 	bool fresh;              /* measured for this verdict; else the daemon's own measurements */
 	bool unheard;           /* the daemon runs, and has heard none of its sources for minutes */
 	bool resumed;           /* the machine slept or was paused since the measurement */
+	const char *held_back;  /* a line by which systemd would not start the daemon; NULL: none */
 	const char *starter;    /* what starts the daemon again after an exit: "Restart=always of
 				   ntp.service", "monit"; NULL: nothing */
 	const char *presets[4]; /* what else sets the clock at the start, each in words:

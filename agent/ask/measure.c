@@ -28,7 +28,7 @@ struct measure_work {
 	uv_timer_t timer; /* first the limit for names, then that of the whole */
 	uint64_t started_ms, limit_ms;
 	unsigned samples, spacing_ms, timeout_ms;
-	uint16_t port;
+	uint16_t ports[MEASURE_TARGETS_MAX];
 	size_t lookups; /* lookups under way */
 	size_t probes_running;
 	size_t source_count;
@@ -322,7 +322,7 @@ start_lookup(struct measure_work *work, size_t source, const struct addrinfo *hi
 	lookup->request.data = lookup;
 	lookup->work = work;
 	lookup->source = source;
-	snprintf(port, sizeof(port), "%u", work->port);
+	snprintf(port, sizeof(port), "%u", work->ports[source]);
 	status = uv_getaddrinfo(
 	    work->loop, &lookup->request, on_lookup, work->names[source], port, hints);
 	if (status < 0) {
@@ -342,7 +342,7 @@ start_source(struct measure_work *work, size_t source)
 	struct addrinfo *list = NULL;
 	char port[8];
 
-	snprintf(port, sizeof(port), "%u", work->port);
+	snprintf(port, sizeof(port), "%u", work->ports[source]);
 	if (getaddrinfo(work->names[source], port, &hints, &list) == 0) {
 		add_addresses(work, source, list);
 		freeaddrinfo(list);
@@ -365,6 +365,7 @@ take_source(struct measure_work *work, const struct measure_request *request, si
 {
 	snprintf(work->names[i], sizeof(work->names[i]), "%s", request->names[i]);
 	work->addresses[i] = request->addresses[i] > 0 ? request->addresses[i] : 1;
+	work->ports[i] = request->ports[i] > 0 ? request->ports[i] : request->port;
 	work->keyed[i] = request->keys[i] != NULL;
 	if (request->keys[i]) {
 		work->keys[i] = *request->keys[i];
@@ -387,7 +388,6 @@ make_work(struct measure *measure, uv_loop_t *loop, const struct measure_request
 	work->spacing_ms = clamp_ms(request->spacing_ns, 0, 3600 * 1000);
 	work->timeout_ms = clamp_ms(request->timeout_ns, TIMEOUT_MIN_MS, TIMEOUT_MAX_MS);
 	work->limit_ms = clamp_ms(request->limit_ns, 0, 24 * 3600 * 1000);
-	work->port = request->port;
 	work->source_count =
 	    request->count < MEASURE_TARGETS_MAX ? request->count : MEASURE_TARGETS_MAX;
 	work->sources_open = work->source_count;

@@ -24,6 +24,7 @@ struct measure_request {
 	int64_t timeout_ns; /* of one question: at most 10 s */
 	int64_t limit_ns;   /* of all of it, with the lookups; 0: as long as the samples need */
 	uint16_t port;      /* 123, except in tests */
+	uint16_t ports[MEASURE_TARGETS_MAX]; /* of each name; 0: port */
 	/*
 	 * The key that authenticates each name; NULL: none.  An answer without this key's MAC is
 	 * ignored, and the wait for the right one goes on.  Copied.

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PASSWD_BYTES 1048576
+
 static void
 join(const char *root, const char *path, char full[PATH_MAX])
 {
@@ -216,4 +218,22 @@ tree_changed_ns(const char *root, const char *path)
 	struct stat file;
 
 	return look(root, path, &file) ? file.st_ctim.tv_sec * NS_PER_S + file.st_ctim.tv_nsec : 0;
+}
+
+bool
+tree_has_user(const char *root, const char *user)
+{
+	struct buf text = { .limit_bytes = PASSWD_BYTES };
+	size_t len = strlen(user);
+	bool found = false;
+	char *rest, *line;
+
+	if (tree_read(root, "/etc/passwd", &text, NULL) == TREE_READ) {
+		rest = text.data;
+		while (!found && rest && (line = strsep(&rest, "\n"))) {
+			found = strncmp(line, user, len) == 0 && line[len] == ':';
+		}
+	}
+	buf_free(&text);
+	return found;
 }

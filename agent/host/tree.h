@@ -49,6 +49,9 @@ bool tree_is_listed(const char *root, const char *path);
 bool tree_is_hidden(const char *root, const char *path);
 bool tree_is_folder(const char *root, const char *path);
 
+/* Whether /etc/passwd has the user; others may know users that it has not. */
+bool tree_has_user(const char *root, const char *user);
+
 /* Whether @path is a plain file that somebody may execute: any x bit. */
 bool tree_is_program(const char *root, const char *path);
 

@@ -31,6 +31,7 @@ judgement_request(const struct restart_policy *policy, struct measure_request *r
 
 		if (is_measured(line)) {
 			request->names[request->count] = line->name;
+			request->ports[request->count] = line->port;
 			request->addresses[request->count++] = line->addresses;
 		}
 	}
@@ -88,14 +89,46 @@ add_unknown(struct restart_case *input, const char *text)
 	}
 }
 
+/*
+ * Whether the daemon asks the source with a key or by NTS, and has heard nothing: what the agent
+ * hears without them proves nothing.
+ */
+static bool
+lacks_its_key(const struct report *report, const struct restart_source *source)
+{
+	for (size_t i = 0; i < report->status.source_count; i++) {
+		const struct source_status *seen = &report->status.sources[i];
+
+		if (strcmp(seen->address, source->address) == 0) {
+			return source->flags & RESTART_AUTH && seen->reach == 0;
+		}
+	}
+	return false;
+}
+
 static void
-take_measured(const struct judgement *judgement, struct restart_case *input)
+keep_from(
+    struct restart_case *input, const struct restart_line *line, struct restart_source *source)
+{
+	struct restart_blame *blame = &input->policy.blames[BLAME_DEAF];
+
+	source->flags |= RESTART_NOSELECT | RESTART_DEAF;
+	if (!blame->text[0]) {
+		snprintf(blame->place, sizeof(blame->place), "%s", line->place);
+		snprintf(blame->text, sizeof(blame->text), "its key or NTS of %.40s", line->name);
+	}
+}
+
+static void
+take_measured(
+    const struct judgement *judgement, const struct report *report, struct restart_case *input)
 {
 	bool refclock = false;
 
 	keep_refclocks(input);
 	for (size_t i = 0; i < input->policy.line_count; i++) {
-		refclock |= (input->policy.lines[i].flags & RESTART_REFCLOCK) != 0;
+		refclock |= (input->policy.lines[i].flags &
+				(RESTART_REFCLOCK | RESTART_NOSELECT)) == RESTART_REFCLOCK;
 	}
 	if (refclock && input->source_count == 0) {
 		add_unknown(
@@ -125,6 +158,9 @@ take_measured(const struct judgement *judgement, struct restart_case *input)
 			take_samples(target, judgement->boot_ns, source);
 		}
 		restart_case_fence(input, line, source);
+		if (lacks_its_key(report, source)) {
+			keep_from(input, line, source);
+		}
 		input->source_count++;
 	}
 }
@@ -156,6 +192,7 @@ take_start(const struct start *start, struct restart_case *input)
 {
 	input->options_place = start->options_line;
 	input->starter = start->starter;
+	input->held_back = start->held_back;
 	if (start->preset) {
 		input->presets[input->preset_count++] = start->preset;
 	}
@@ -177,7 +214,7 @@ judgement_pass(const struct judgement *judgement, struct report *report, struct 
 	restart_case_of_status(judgement->policy, status, input);
 	take_start(judgement->start, input);
 	if (judgement->measured) {
-		take_measured(judgement, input);
+		take_measured(judgement, report, input);
 		input->unheard = is_unheard(judgement, report);
 	}
 	/* a fresh measurement began after the look that noticed the sleep */

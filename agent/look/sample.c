@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VERSION_MS 3000
-#define UNIT_MS 3000
+#define VERSION_MS 15000 /* a busy host takes some seconds to begin a program */
+#define UNIT_MS 15000
 #define SYSTEMCTL "/bin/systemctl"
 #define SERVICES_MAX 8
 #define HOST "" /* the root of the host's files */

@@ -6,6 +6,7 @@
  */
 #include "agent/start/command.h"
 
+#include "agent/start/launch.h"
 #include "common/file.h"
 
 #include <stdio.h>
@@ -215,6 +216,10 @@ run_script(struct maker *maker)
 	struct error err = { "" };
 
 	if (run_starter(maker)) {
+		return;
+	}
+	if (launch_unwrap(maker->arena, &maker->variables, file_name(maker->driver->binary),
+		&maker->command->words)) {
 		return;
 	}
 	if (tree_read(maker->root, path, &text, &err) == TREE_READ &&

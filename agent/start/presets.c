@@ -29,6 +29,7 @@ struct search {
 };
 
 static const char *const stop_keys[] = { "ExecStop", "ExecStopPost", NULL };
+static const char *const after_keys[] = { "ExecStopPost", NULL };
 
 static void look_at_pulled(struct search *search, const struct unit *unit);
 
@@ -233,7 +234,14 @@ look_at_own(struct search *search, const struct unit *unit)
 	units_visit(search->follow, unit, daemon, &nobody);
 	search->in_daemon_line = false;
 	units_visit(search->follow, unit, after, &nobody);
-	units_visit(search->follow, unit, stop_keys, &nobody);
+	if (!unit_rests(search->root, unit)) {
+		units_visit(search->follow, unit, stop_keys, &nobody);
+		return;
+	}
+	/* what does not run has nothing to stop; a start that fails is cleaned up after */
+	search->when = arena_printf(search->arena, "when the start of %s fails", unit->name);
+	units_visit(search->follow, unit, after_keys, &nobody);
+	search->when = NULL;
 }
 
 void

@@ -1,11 +1,14 @@
 #include "agent/start/start.h"
 
+#include "agent/host/relations.h"
 #include "agent/start/command.h"
+#include "agent/start/conditions.h"
 #include "agent/start/config.h"
 #include "agent/start/presets.h"
 #include "agent/start/starter.h"
 #include "common/clock.h"
 #include "daemons/options.h"
+#include "daemons/policy_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -180,6 +183,19 @@ find_presets(const char *root, const struct daemon_driver *driver, struct start 
 	}
 }
 
+static void
+judge_conditions(const char *root, struct start *start)
+{
+	struct conditions conditions;
+
+	conditions_judge(
+	    root, &start->unit, unit_is_active(root, start->unit.name), &start->arena, &conditions);
+	start->held_back = conditions.fails;
+	if (!conditions.fails) {
+		add_unknown(start, conditions.doubt);
+	}
+}
+
 void
 start_read(const char *root, const struct daemon_driver *driver, const struct process *process,
     struct start *start)
@@ -198,6 +214,7 @@ start_read(const char *root, const struct daemon_driver *driver, const struct pr
 	if (start->unit.path && !start->unit.masked) {
 		read_options_of_unit(root, driver, process, start);
 		find_presets(root, driver, start);
+		judge_conditions(root, start);
 	} else {
 		guess_options(root, driver, process, start);
 	}
@@ -226,6 +243,43 @@ start_reads_config(const struct daemon_driver *driver, const struct start *start
 	return reads;
 }
 
+/* The daemon ends at a line that needs a file which is not there. */
+static void
+refuse_without_files(const char *root, struct restart_policy *policy)
+{
+	for (size_t i = 0; i < policy->need_count; i++) {
+		const struct restart_need *need = &policy->needs[i];
+
+		if (need->path[0] ? tree_is_there(root, need->path)
+				  : tree_has_user(root, need->user)) {
+			continue;
+		}
+		/* users may be listed elsewhere, too */
+		if (need->user[0] || tree_is_hidden(root, need->path)) {
+			policy_doubt(policy, need->place, need->text);
+		} else {
+			policy_refuse_by_all(policy, need->place, need->text);
+		}
+	}
+}
+
+/* ntpd goes on without a hardware clock whose device it cannot open. */
+static void
+silence_refclocks(const char *root, struct restart_policy *policy)
+{
+	for (size_t i = 0; i < policy->line_count; i++) {
+		struct restart_line *line = &policy->lines[i];
+		char words[RESTART_TEXT_BYTES];
+
+		if (line->device[0] != '/' || tree_is_there(root, line->device) ||
+		    tree_is_hidden(root, line->device)) {
+			continue;
+		}
+		snprintf(words, sizeof(words), "no %s", line->device);
+		policy_line_deaf(policy, line, line->place, words);
+	}
+}
+
 void
 start_policy(const char *root, const struct daemon_driver *driver, const struct start *start,
     struct restart_policy *policy)
@@ -238,6 +292,8 @@ start_policy(const char *root, const struct daemon_driver *driver, const struct 
 	}
 	driver->read_policy(buf_str(&start->config.text), buf_str(&start->options), policy);
 	policy->preset_unit = start->preset != NULL;
+	refuse_without_files(root, policy);
+	silence_refclocks(root, policy);
 	/* a drift file that is not there counts as none, unless nobody could see it */
 	path = policy->drift_path[0] ? policy->drift_path : driver->drift_path;
 	if (path && !tree_is_there(root, path) && !tree_is_hidden(root, path)) {

@@ -26,7 +26,8 @@ struct start {
 	const char *program;      /* what the unit starts; NULL: not told */
 	const char *config_path;
 	struct merge config;
-	const char *preset; /* a line that a restart runs and that sets the clock; NULL: none */
+	const char *held_back; /* a line by which systemd would not start the unit; NULL: none */
+	const char *preset;    /* a line that a restart runs and that sets the clock; NULL: none */
 	struct found_list setters; /* what sets the clock in jobs of cron and timers */
 	const char *starter; /* what starts the daemon again after an exit, in words; NULL: none */
 	const char *unknown[START_WORDS_MAX]; /* what could not be told, in words */

@@ -5,6 +5,7 @@
 #include "daemons/policy.h"
 #include "common/duration.h"
 #include "daemons/chrony/grammar.h"
+#include "daemons/chrony/startup.h"
 #include "daemons/options.h"
 #include "daemons/policy_text.h"
 #include "daemons/status_text.h"
@@ -39,6 +40,7 @@ struct reading {
 	unsigned refclocks;
 	bool restarted; /* -R */
 	enum auth_mode auth;
+	struct chrony_startup startup;
 };
 
 /* chronyd reads numbers by sscanf(), which leaves what is behind them: "3.0" is 3. */
@@ -142,6 +144,19 @@ take_maxdistance(struct reading *reading, char *const *words, size_t count)
 }
 
 static bool
+take_maxjitter(struct reading *reading, char *const *words, size_t count)
+{
+	double jitter_s;
+
+	if (!number(words, count, 0, &jitter_s)) {
+		return false;
+	}
+	reading->policy->jitter_max_ns = jitter_s < 1e-9 ? 1 : duration_from_s(jitter_s);
+	blame(reading, BLAME_JITTER);
+	return true;
+}
+
+static bool
 take_driftfile(struct reading *reading, char *const *words, size_t count)
 {
 	if (count > 0) {
@@ -214,6 +229,9 @@ read_source_words(struct restart_line *line, char *const *words, size_t count)
 				return false;
 			}
 			line->addresses = value < 1 ? 1 : value > 16 ? 16 : (unsigned)value;
+		} else if (strcasecmp(words[at], "port") == 0 &&
+		    whole(words, count, at + 1, &value)) {
+			line->port = (uint16_t)value;
 		}
 	}
 	return true;
@@ -315,10 +333,6 @@ take_refclock(struct reading *reading, char *const *words, size_t count)
 			named[0] = words[i + 1];
 		}
 	}
-	if (strcmp(words[0], "SHM") != 0 && strcmp(words[0], "SOCK") != 0 &&
-	    strcmp(words[0], "PPS") != 0 && strcmp(words[0], "PHC") != 0) {
-		policy_doubt(reading->policy, reading->text.place, reading->text.line);
-	}
 	return add_source(reading, named, count, RESTART_REFCLOCK);
 }
 
@@ -382,6 +396,7 @@ static const struct directive directives[] = {
 	{ "minsources", take_minsources },
 	{ "maxslewrate", take_maxslewrate },
 	{ "maxdistance", take_maxdistance },
+	{ "maxjitter", take_maxjitter },
 	{ "driftfile", take_driftfile },
 	{ "dumpdir", take_dumpdir },
 	{ "initstepslew", take_initstepslew },
@@ -448,6 +463,7 @@ read_line(struct reading *reading)
 	    !is_accepted(reading)) {
 		return;
 	}
+	chrony_startup_take(&reading->startup, reading->policy, &reading->text, words, count);
 	for (size_t i = 0; i < COUNT(directives); i++) {
 		if (strcasecmp(words[0], directives[i].name) == 0 &&
 		    !directives[i].take(reading, words + 1, count - 1)) {
@@ -611,5 +627,6 @@ chrony_read_policy(const char *config, const char *options, struct restart_polic
 		}
 	}
 	settle(&reading, read.has);
+	chrony_startup_settle(&reading.startup, policy, &read);
 	options_free(&read);
 }

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -156,6 +157,26 @@ ntp_refclock_type(const char *name)
 		}
 	}
 	return 0;
+}
+
+void
+ntp_refclock_device(const char *name, char *device, size_t size)
+{
+	static const struct {
+		unsigned type;
+		const char *device;
+	} rows[] = { { 8, "/dev/refclock-" }, { 20, "/dev/gps" }, { 22, "/dev/pps" },
+		{ 46, "/dev/gps" } };
+	unsigned type, unit;
+
+	if (device[0] || sscanf(name, "127.127.%3u.%3u", &type, &unit) != 2) {
+		return;
+	}
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (rows[i].type == type) {
+			snprintf(device, size, "%s%u", rows[i].device, unit);
+		}
+	}
 }
 
 static bool

@@ -4,14 +4,15 @@
  */
 #include "daemons/policy.h"
 #include "common/duration.h"
+#include "daemons/ntpd/basedate.h"
 #include "daemons/ntpd/grammar.h"
+#include "daemons/ntpd/interfaces.h"
 #include "daemons/options.h"
 #include "daemons/policy_text.h"
 #include "daemons/status_text.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* Source: ntp.h of both: CLOCK_MAX, CLOCK_PANIC; the step of -x; the kernel's fastest slew */
 #define STEP_S 0.128
@@ -22,15 +23,15 @@
 #define MINPOLL 6
 /* the daemon takes all addresses of a pool, until it has maxclock associations */
 #define POOL_ADDRESSES 11
-#define DAYS_1900_TO_1970 25567
-#define YEARS_MAX 273 /* since 1900 */
 
 struct reading {
 	struct restart_policy *policy;
 	struct policy_text text;
+	struct ntp_interfaces interfaces;
 	bool ntpsec;
 	enum ntp_dialect dialect;
-	bool quiet; /* defaults are being set: nobody is to blame */
+	bool one_interface; /* -I or -L: with them the daemon ends at a line `interface` */
+	bool quiet;         /* defaults are being set: nobody is to blame */
 };
 
 static void
@@ -41,25 +42,32 @@ blame(struct reading *reading, enum restart_blamed what)
 	}
 }
 
+/* A threshold below zero is none, as 0 is. */
+static int64_t
+threshold_ns(double value)
+{
+	return value < 0 ? 0 : duration_from_s(value);
+}
+
 static void
 tinker_step(struct reading *reading, double value)
 {
-	reading->policy->step_forward_ns = duration_from_s(value);
-	reading->policy->step_back_ns = duration_from_s(value);
+	reading->policy->step_forward_ns = threshold_ns(value);
+	reading->policy->step_back_ns = threshold_ns(value);
 	blame(reading, BLAME_STEP);
 }
 
 static void
 tinker_stepfwd(struct reading *reading, double value)
 {
-	reading->policy->step_forward_ns = duration_from_s(value);
+	reading->policy->step_forward_ns = threshold_ns(value);
 	blame(reading, BLAME_STEP);
 }
 
 static void
 tinker_stepback(struct reading *reading, double value)
 {
-	reading->policy->step_back_ns = duration_from_s(value);
+	reading->policy->step_back_ns = threshold_ns(value);
 	blame(reading, BLAME_STEP);
 }
 
@@ -86,7 +94,21 @@ tos_minclock(struct reading *reading, double value)
 static void
 tos_maxdist(struct reading *reading, double value)
 {
-	reading->policy->distance_max_ns = duration_from_s(value);
+	reading->policy->distance_max_ns = value < 1e-9 ? 1 : duration_from_s(value);
+}
+
+static void
+tos_floor(struct reading *reading, double value)
+{
+	reading->policy->stratum_from = value < 1 ? 0 : value > 16 ? 16 : (unsigned)value;
+	blame(reading, BLAME_STRATUM);
+}
+
+static void
+tos_ceiling(struct reading *reading, double value)
+{
+	reading->policy->stratum_below = value < 1 ? 1 : value > 16 ? 16 : (unsigned)value;
+	blame(reading, BLAME_STRATUM);
 }
 
 /* A stratum of 16 turns orphan mode off. */
@@ -111,6 +133,8 @@ static const struct setting settings[] = {
 	{ "tos", "minclock", tos_minclock },
 	{ "tos", "maxdist", tos_maxdist },
 	{ "tos", "orphan", tos_orphan },
+	{ "tos", "floor", tos_floor },
+	{ "tos", "ceiling", tos_ceiling },
 };
 
 static const struct setting *
@@ -131,25 +155,11 @@ doubt(struct reading *reading)
 	policy_doubt(reading->policy, reading->text.place, reading->text.line);
 }
 
-/*
- * Read "2024-01-01", or days since 1900: ntp 4.2.8 sets an earlier clock to that day.  A day that
- * int64_t nanoseconds since 1970 cannot hold is refused.
- */
+/* `tos basedate`: ntp 4.2.8 sets an earlier clock to that day. */
 static bool
 take_basedate(struct reading *reading, const char *word)
 {
-	struct tm date = { .tm_year = 0 };
-	const char *end;
-	int days;
-
-	word += *word == '"';
-	end = strptime(word, "%Y-%m-%d", &date);
-	if (end && (*end == '\0' || *end == '"') && date.tm_year >= 0 && date.tm_year < YEARS_MAX) {
-		reading->policy->basedate_ns = (int64_t)timegm(&date) * NS_PER_S;
-	} else if (text_to_int(word, 10, 0, YEARS_MAX * 365, &days)) {
-		reading->policy->basedate_ns =
-		    (int64_t)(days - DAYS_1900_TO_1970) * 86400 * NS_PER_S;
-	} else {
+	if (!ntp_basedate_read(word, &reading->policy->basedate_ns)) {
 		return false;
 	}
 	blame(reading, BLAME_PRESET);
@@ -172,9 +182,11 @@ read_pairs(struct reading *reading, const struct ntp_line *line)
 	while ((read = ntp_option_read(line, &at, table, reading->dialect, &option, &text)) ==
 	    NTP_OPTION) {
 		setting = find_setting(command, option->name);
-		if (option->value == NTP_VALUE_DATE
-			? !take_basedate(reading, text)
-			: setting && (!text_to_double(text, &value) || value < 0)) {
+		if (option->value == NTP_VALUE_DATE ? !take_basedate(reading, text)
+						    : setting &&
+			    (!text_to_double(text, &value) ||
+				(value < 0 && strncmp(option->name, "step", 4) != 0 &&
+				    strcmp(command, "tos") != 0))) {
 			doubt(reading);
 			return;
 		}
@@ -236,6 +248,8 @@ read_source_options(
 		}
 		if (strcmp(option->name, "minpoll") == 0) {
 			text_to_int(value, 0, 0, 17, &line->minpoll);
+		} else if (strcmp(option->name, "path") == 0) {
+			snprintf(line->device, sizeof(line->device), "%.47s", value);
 		}
 	}
 	return read == NTP_END;
@@ -247,6 +261,7 @@ keep_source(struct reading *reading, struct restart_line *line)
 {
 	if (strncmp(line->name, "127.127.", 8) == 0) {
 		line->flags |= RESTART_REFCLOCK;
+		ntp_refclock_device(line->name, line->device, sizeof(line->device));
 		if (strncmp(line->name, "127.127.1.", 10) == 0) {
 			reading->policy->own_clock = true;
 			blame(reading, BLAME_ORPHAN);
@@ -500,32 +515,18 @@ take_restrict(struct reading *reading, const struct ntp_line *words)
 	}
 }
 
-/*
- * `interface ignore all` leaves no address to ask from, unless a later line names one.  A line for
- * one interface is not judged: others are there.
- */
+/* With -I or -L among the options the daemon ends at such a line. */
 static void
 take_interface(struct reading *reading, const struct ntp_line *words)
 {
-	struct restart_policy *policy = reading->policy;
 	struct restart_fence fence;
-	bool closes = is_word(words, 1, "ignore") || is_word(words, 1, "drop");
-	const char *who = words->count > 2 ? words->tokens[2].text : "";
 
 	begin_fence(reading, &fence);
-	fence.whole = true;
-	if (closes && strcmp(who, "all") == 0) {
-		fence.stops = FENCE_ALL;
-		add_fence_of(reading, &fence, IP_NONE);
-	} else if (closes && (strcmp(who, "ipv4") == 0 || strcmp(who, "ipv6") == 0)) {
-		fence.stops = FENCE_ALL;
-		add_fence_of(reading, &fence, who[3] == '4' ? IP_V4 : IP_V6);
-	} else if (is_word(words, 1, "listen") && strcmp(who, "lo") != 0 &&
-	    strncmp(who, "127.", 4) != 0 && strcmp(who, "::1") != 0 &&
-	    strcmp(who, "wildcard") != 0) {
-		for (size_t i = 0; i < policy->fence_count; i++) {
-			policy->fences[i].stops &= policy->fences[i].whole ? 0 : ~0U;
-		}
+	if (!ntp_interfaces_take(&reading->interfaces, words, &fence)) {
+		return; /* a syntax error, which the daemon skips */
+	}
+	if (reading->one_interface) {
+		policy_refuse_by_all(reading->policy, reading->text.place, reading->text.line);
 	}
 }
 
@@ -646,6 +647,7 @@ take_options(struct reading *reading, const char *text)
 		policy_blame(policy, BLAME_ONE_SHOT, "", "-q");
 	}
 	policy->drift_file = options.has['f'];
+	reading->one_interface = options.has['I'] || options.has['L'];
 	options_free(&options);
 }
 
@@ -669,6 +671,7 @@ read_all(struct reading *reading, const char *config, const char *options, const
 	while (policy_text_next(&reading->text)) {
 		read_line(reading);
 	}
+	ntp_interfaces_settle(&reading->interfaces, policy);
 	policy_mark_deaf(policy);
 	if (policy->step_any) {
 		policy_blame(policy, BLAME_STEP, "", "-G");

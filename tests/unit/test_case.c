@@ -131,8 +131,20 @@ static const struct {
 	{ ntpsec_read_policy, SERVERS "restrict source ignore\n", NULL },
 	{ ntp_read_policy, SERVERS "restrict default noserve\nrestrict source\n", NULL },
 	{ ntp_read_policy, SERVERS "restrict default foo ignore\n", NULL },
-	{ ntp_read_policy, SERVERS "interface ignore wildcard\n", NULL },
+	/* where there is any such line, what none of them names is ignored: asked of both daemons
+	 */
+	{ ntp_read_policy, SERVERS "interface ignore wildcard\n", ":4" },
+	{ ntpsec_read_policy, SERVERS "interface listen 127.0.0.1\n", ":4" },
+	{ ntp_read_policy, SERVERS "interface ignore ipv6\n", ":4" },
+	{ ntpsec_read_policy, SERVERS "nic ignore 192.0.2.0/24\n", ":4" },
+	{ ntp_read_policy, SERVERS "interface listen 192.0.2.300\n", ":4" },
+	{ ntp_read_policy, SERVERS "interface listen ipv4\ninterface ignore eth1\n", NULL },
+	{ ntp_read_policy, SERVERS "interface ignore eth1\ninterface listen all\n", NULL },
+	{ ntp_read_policy, SERVERS "interface listen eth0\ninterface drop all\n", ":5" },
 	{ ntp_read_policy, SERVERS "interface ignore all\ninterface listen eth0\n", NULL },
+	{ ntp_read_policy, SERVERS "tos ceiling 1\n", ":4" },
+	{ ntpsec_read_policy, SERVERS "tos minsane 1 floor 5\n", ":4" },
+	{ ntp_read_policy, SERVERS "tos floor 0 ceiling 15\n", NULL },
 };
 
 static void

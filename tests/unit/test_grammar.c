@@ -134,11 +134,67 @@ the_daemons_own_word_counts_more_than_the_table(void **state UNUSED)
 	assert_true(policy.known && !policy.refused);
 	chrony_read_policy("server 192.0.2.1\n", "", &policy);
 	restart_policy_checked(&policy, "/etc/chrony/chrony.conf:1", "Could not parse server");
-	restart_policy_settle(&policy, "");
-	assert_true(policy.refused == false && !policy.known);
-	restart_policy_checked(&policy, "/etc/chrony/chrony.conf:1", "Could not parse server");
-	assert_true(policy.refused);
+	restart_policy_settle(&policy, ""); /* one that does not run: it was asked all the same */
+	assert_true(policy.refused && !policy.known);
 	assert_string_equal(policy.blames[BLAME_REFUSED].text, "Could not parse server");
+}
+
+/* Asked of chronyd 4.3: `chronyd -p` accepts each of these, and its start ends all the same. */
+static void
+what_ends_chronyd_behind_its_own_check_is_refused(void **state UNUSED)
+{
+	static const struct {
+		const char *lines, *options;
+		bool ends;
+	} rows[] = {
+		{ "allow 192.0.2.0/33\n", "", true },
+		{ "deny 2001:db8::/129\n", "", true },
+		{ "cmdallow all 10/40\n", "", true },
+		{ "allow 192.0.2.0/32\nallow 2001:db8::/128\nallow 10/8\n", "", false },
+		{ "sched_priority 100\n", "", true },
+		{ "sched_priority 99\n", "", false },
+		{ "rtcsync\nrtcfile /var/lib/chrony/rtc\n", "", true },
+		{ "rtcfile /var/lib/chrony/rtc\n", "", false },
+		{ "noclientlog\nratelimit\n", "", true },
+		{ "cmdratelimit interval 1\nnoclientlog\n", "", true },
+		{ "noclientlog\n", "", false },
+		{ "mailonchange root@localhost 0.5\n", "-F 1", true },
+		{ "mailonchange root@localhost 0.5\n", "-F 0", false },
+		{ "ntsservercert /etc/a\n", "", true },
+		{ "ntsservercert /etc/a\nntsserverkey /etc/b\n", "", false },
+		{ "rtcsync\n", "-F 3", true },
+		{ "refclock NMEA 0\n", "", true },
+		{ "refclock SHM 0\n", "", false },
+		{ "rtcsync\n", "-F -2", false },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct restart_policy policy;
+
+		chrony_read_policy(rows[i].lines, rows[i].options, &policy);
+		restart_policy_checked(&policy, "", NULL);
+		restart_policy_settle(&policy, "");
+		if (policy.refused != rows[i].ends) {
+			fail_msg(
+			    "%s%s: refused %d", rows[i].lines, rows[i].options, policy.refused);
+		}
+	}
+}
+
+static void
+what_chronyd_needs_of_the_host_is_told(void **state UNUSED)
+{
+	struct restart_policy policy;
+
+	chrony_read_policy("refclock PPS /dev/pps0:clear\nrefclock SOCK /run/x/y.sock\n"
+			   "hwtimestamp eth9\nhwtimestamp *\nrefclock SHM 0\nuser ntp\n",
+	    "", &policy);
+	assert_int_equal(policy.need_count, 4);
+	assert_string_equal(policy.needs[0].path, "/dev/pps0");
+	assert_string_equal(policy.needs[1].path, "/run/x");
+	assert_string_equal(policy.needs[2].path, "/sys/class/net/eth9");
+	assert_string_equal(policy.needs[3].user, "ntp");
+	assert_string_equal(policy.needs[3].text, "user ntp");
 }
 
 #define LOST 0x10000 /* the line is no source */
@@ -241,6 +297,8 @@ main(void)
 		cmocka_unit_test(numbers_are_what_sscanf_takes_of_them),
 		cmocka_unit_test(a_bad_line_in_a_folder_of_sources_is_skipped),
 		cmocka_unit_test(the_daemons_own_word_counts_more_than_the_table),
+		cmocka_unit_test(what_ends_chronyd_behind_its_own_check_is_refused),
+		cmocka_unit_test(what_chronyd_needs_of_the_host_is_told),
 		cmocka_unit_test(ntpd_reads_a_line_up_to_the_word_that_it_does_not_know),
 		cmocka_unit_test(settings_behind_an_unknown_word_do_not_count),
 		cmocka_unit_test(hardware_clocks_have_the_names_that_the_daemon_shows),

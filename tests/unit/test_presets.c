@@ -215,6 +215,23 @@ a_service_that_only_stops_may_be_active(void **state UNUSED)
 	assert_string_equal(sets(""), ""); /* systemd would have marked it */
 }
 
+/* systemd 252: a restart of what does not run is a start, and ExecStopPost= cleans up after one. */
+static void
+what_does_not_run_is_not_stopped(void **state UNUSED)
+{
+	static const char stop[] = "ExecStop=/usr/sbin/ntpdate a",
+			  after[] = "ExecStopPost=/usr/sbin/ntpdate a";
+
+	fake_root_put("/run/systemd/units/x", "");
+	assert_string_equal(sets(arena_printf(&arena, "[Service]\n%s\n", stop)), "");
+	assert_null(presets.doubt);
+	assert_string_equal(sets(arena_printf(&arena, "[Service]\n%s\n", after)), "");
+	assert_non_null(strstr(presets.doubt, "when the start of chrony.service fails"));
+	fake_root_link("0123", "/run/systemd/units/invocation:chrony.service");
+	assert_string_equal(sets(arena_printf(&arena, "[Service]\n%s\n", stop)), line(stop));
+	assert_string_equal(sets(arena_printf(&arena, "[Service]\n%s\n", after)), line(after));
+}
+
 static void
 what_nobody_can_tell_is_doubted(void **state UNUSED)
 {
@@ -286,6 +303,7 @@ main(void)
 		TEST(an_instance_of_a_template_is_read),
 		TEST(what_depends_on_the_unit_is_restarted_with_it),
 		TEST(a_service_that_only_stops_may_be_active),
+		TEST(what_does_not_run_is_not_stopped),
 		TEST(what_nobody_can_tell_is_doubted),
 		TEST(what_is_doubted_is_not_known_of_the_start),
 		TEST(a_script_that_cannot_be_read_is_doubted),

@@ -291,6 +291,58 @@ one_falseticker_steps_a_daemon_that_believes_the_first_answer(void **state UNUSE
 	assert_int_equal(judge(&input).kind, VERDICT_SAFE);
 }
 
+/* In the lab ntp 4.2.8 exited: the one source with iburst was years off, and its three peers right.
+ */
+static void
+the_only_source_that_answers_at_once_is_obeyed_alone(void **state UNUSED)
+{
+	struct restart_policy policy = plain_ntpd();
+	struct restart_case input = four_sources(&policy, 0);
+	struct verdict verdict;
+
+	for (size_t i = 1; i < 4; i++) {
+		input.sources[i].flags = 0;
+	}
+	assert_int_equal(judge(&input).kind, VERDICT_SAFE);
+	input.sources[0].offset_ns = -5000 * NS_PER_S;
+	verdict = judge(&input);
+	assert_int_equal(verdict.kind, VERDICT_EXIT);
+	assert_true(says(&verdict, "10.0.0.1: offset -5000 s"));
+	input.sources[0].offset_ns = 5 * NS_PER_S;
+	assert_int_equal(judge(&input).kind, VERDICT_STEP);
+}
+
+/* In the lab: ntpd's `disable ntp` leaves it at stratum 16; chronyd -x serves. */
+static void
+a_daemon_that_only_measures_serves_nobody(void **state UNUSED)
+{
+	struct restart_policy policy = plain_ntpd();
+	struct restart_case input;
+
+	policy.passive = true;
+	input = four_sources(&policy, 0);
+	assert_int_equal(judge(&input).kind, VERDICT_SAFE);
+	assert_true(judge(&input).degraded);
+	input.policy.rules = RESTART_RULES_CHRONY;
+	assert_false(judge(&input).degraded);
+}
+
+static void
+what_systemd_would_not_start_is_an_exit(void **state UNUSED)
+{
+	struct restart_policy policy = plain_ntpd();
+	struct restart_case input = four_sources(&policy, 0);
+	struct verdict verdict;
+
+	input.held_back = "/etc/systemd/system/ntp.service:2: ConditionPathExists=/x";
+	verdict = judge(&input);
+	assert_int_equal(verdict.kind, VERDICT_EXIT);
+	assert_true(verdict.degraded);
+	assert_true(says(&verdict, "ConditionPathExists=/x: systemd would not start the daemon"));
+	input.presets[input.preset_count++] = "ExecStop=/usr/sbin/ntpdate a";
+	assert_int_equal(judge(&input).kind, VERDICT_STEP);
+}
+
 static void
 an_offset_whose_error_reaches_a_threshold_counts_as_beyond_it(void **state UNUSED)
 {
@@ -380,6 +432,9 @@ main(void)
 		cmocka_unit_test(samples_of_before_may_hide_what_would_be_held),
 		cmocka_unit_test(an_exit_that_the_unit_undoes_is_a_step),
 		cmocka_unit_test(one_falseticker_steps_a_daemon_that_believes_the_first_answer),
+		cmocka_unit_test(the_only_source_that_answers_at_once_is_obeyed_alone),
+		cmocka_unit_test(a_daemon_that_only_measures_serves_nobody),
+		cmocka_unit_test(what_systemd_would_not_start_is_an_exit),
 		cmocka_unit_test(an_offset_whose_error_reaches_a_threshold_counts_as_beyond_it),
 		cmocka_unit_test(a_daemon_that_holds_leaves_the_clock_and_says_so),
 		cmocka_unit_test(without_sources_only_a_policy_that_never_steps_is_safe),
