@@ -8,7 +8,7 @@ int
 first_set_conf_read(const char *path, struct first_set_conf *conf, struct error *err)
 {
 	struct buf text = { .limit_bytes = FIRST_SET_CONF_BYTES_MAX };
-	int status = file_read(path, &text, err);
+	int status = file_read_plain(path, 0, &text, err);
 
 	if (status == 0) {
 		status = first_set_conf_parse(path, buf_str(&text), text.len, conf, err);

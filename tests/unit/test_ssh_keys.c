@@ -205,8 +205,8 @@ an_agent_full_of_other_keys_is_left_out_where_ssh_config_says_so(void **state UN
 		{ "IdentitiesOnly yes\nIdentityFile @/.ssh/id_ed25519", NULL },
 		{ "IdentityFile @/.ssh/unusual\nIdentitiesOnly yes", NULL },
 		{ "Host *",
-		    "the server hung up after 3 keys (agent: stranger1, agent: stranger2, "
-		    "agent: stranger3)" },
+		    "tried agent: stranger1, agent: stranger2, agent: stranger3; the host hung up "
+		    "after 3 keys" },
 	};
 	struct fake_sshd sshd;
 	pid_t agent;

@@ -1,6 +1,7 @@
 /*
  * Opens a link, runs one command on it, and takes its records as they come.  facts.sh tells the
  * facts and ends.  apply.sh tells its steps, and asks where the orchestrator must decide.
+ * Long, because one link goes through all of that.
  */
 #include "orchestrator/rollout/host/work.h"
 
@@ -293,7 +294,8 @@ work_run(struct host_work *work)
 
 	if (!work_sudo_begin(work)) {
 		remote_line(&work->remote, work->by, &line);
-		work->owner->request->transport->run(work->link, buf_str(&line), work_step_ns(work));
+		work->owner->request->transport->run(
+		    work->link, buf_str(&line), work_step_ns(work));
 		buf_free(&line);
 		send_script(work);
 	}

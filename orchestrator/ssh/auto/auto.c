@@ -4,7 +4,7 @@
  * libssh2 cannot follow, or when libssh2 has failed because it lacks something; but not because of
  * a wrong host key.  The transport remembers which hosts need ssh.
  * A host, or its jump host, that ends the connection at once is too busy: it is tried again after a
- * pause, a few times, and few such links at once.
+ * pause, a few times, and few such links at once.  Long, because all of that is one link's way.
  */
 #include "orchestrator/ssh/auto/auto.h"
 
