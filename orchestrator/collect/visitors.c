@@ -84,12 +84,14 @@ leave(struct visitor *visitor)
 	visitor->queue = NULL;
 }
 
-/* Its owner finds the connection at its end, and calls visitors_go(). */
+/* Its owner finds the connection at its end, and calls visitors_go().  NULL: there is nobody. */
 static void
 send_away(struct visitor *visitor)
 {
-	leave(visitor);
-	shutdown(visitor->fd, SHUT_RDWR);
+	if (visitor) {
+		leave(visitor);
+		shutdown(visitor->fd, SHUT_RDWR);
+	}
 }
 
 static bool
@@ -165,10 +167,7 @@ visitors_come(struct visitors *visitors, const struct ip *ip, int fd, int64_t no
 	    now_ns - first->since_ns > limits->stranger_ns) {
 		send_away(first);
 	}
-	first = least_welcome_of(visitors, made->address);
-	if (first) {
-		send_away(first);
-	}
+	send_away(least_welcome_of(visitors, made->address));
 	if (visitors->strangers.count >= limits->strangers) {
 		send_away(least_welcome(visitors));
 	}
