@@ -61,8 +61,8 @@ a_command_becomes_roots_in_each_way(void **state UNUSED)
 		[REMOTE_LOGIN] = "/bin/sh -c 'eval \"$(head -c 7)\"'",
 		[REMOTE_SUDO] = "env LC_ALL=C sudo -n /bin/sh -c 'eval \"$(head -c 7)\"'",
 		[REMOTE_SUDO_PASSWORD] =
-		    "env LC_ALL=C sudo -S -k -p timetier-asks-for-the-password-of-%p-for-sudo: "
-		    "/bin/sh -c 'echo timetier-\"\"is-root; eval \"$(head -c 7)\"'",
+		    ("env LC_ALL=C sudo -S -k -p timetier-asks-for-the-password-of-%p-for-sudo: "
+		     "/bin/sh -c 'echo timetier-\"\"is-root; eval \"$(head -c 7)\"'"),
 		[REMOTE_DOAS] = "env LC_ALL=C doas -n /bin/sh -c 'eval \"$(head -c 7)\"'",
 	};
 	const struct remote remote = { .script_len = 7 };

@@ -31,12 +31,12 @@ a_long_text_loses_its_middle_and_keeps_more_of_its_end(void **state UNUSED)
 	memset(text, 'b', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	memcpy(text, "banner", 6);
-	memcpy(text + sizeof(text) - 24, " Your account has expired", 24);
+	memcpy(text + sizeof(text) - 26, " Your account has expired", 25);
 	shorten(out, sizeof(out), text);
 	assert_int_equal(strlen(out), sizeof(out) - 1);
 	assert_non_null(strstr(out, " ... "));
 	assert_memory_equal(out, "bannerbb", 8);
-	assert_string_equal(out + sizeof(out) - 1 - 24, " Your account has expire");
+	assert_string_equal(out + sizeof(out) - 1 - 25, " Your account has expired");
 }
 
 static void
