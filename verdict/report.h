@@ -60,6 +60,7 @@ struct report {
 	bool answered;       /* the daemon answered; else status is empty and error says why */
 	char daemon[32];     /* driver's name, "" when none was found */
 	char error[256];
+	bool disputed; /* a stranger has the daemon's port, as error says; this is not reported */
 	struct daemon_status status;
 	struct verdict verdict;
 	struct step_record steps;

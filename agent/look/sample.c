@@ -149,6 +149,7 @@ on_status(struct query *query, const struct daemon_status *status, const char *e
 	struct report *report = &sample->report;
 
 	report->answered = status != NULL;
+	report->disputed = !status && query->stranger != HOLDER_NONE;
 	if (status) {
 		report->status = *status;
 		report->error[0] = '\0';

@@ -374,7 +374,7 @@ witness_sampled(struct witness *witness, struct sample *sample)
 	report->steps = witness->watch.detector.record;
 	report->slewed_ns = witness->watch.detector.moved_ns;
 	report->end = ledger->end;
-	if (report->end.ended) {
+	if (report->end.ended && !report->disputed) {
 		snprintf(report->error, sizeof(report->error), "%s", report->end.words);
 	}
 }

@@ -37,7 +37,7 @@ recall(const char *folder, struct sample *sample)
 		    start.id_ns == ledger->writer_start_id_ns;
 		ledger_merge(ledger, &now, report);
 	}
-	if (report->end.ended && !report->answered) {
+	if (report->end.ended && !report->answered && !report->disputed) {
 		snprintf(report->error, sizeof(report->error), "%s", report->end.words);
 	}
 	free(ledger);
