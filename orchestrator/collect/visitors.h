@@ -4,9 +4,9 @@
  * A connection is a stranger's until a request on it has shown the token of a host.  A stranger has
  * a short time for that.  When there are too many of them, the one that waits longest has to go: a
  * host shows its token within milliseconds of its connect, one that holds a connection never does.
- * Strangers that have sent nothing go first, and those whose address no host has used.  Of the others, a host may have a few
- * connections; the one that was used least recently has to go when it opens more, or when the
- * server is full.
+ * Strangers that have sent nothing go first, and those whose address no host has used.  Of the
+ * others, a host may have a few connections; the one that was used least recently has to go when it
+ * opens more, or when the server is full.
  *
  * All functions may be called from several threads.
  */
