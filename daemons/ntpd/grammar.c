@@ -125,22 +125,23 @@ const struct ntp_option ntp_restrict_flags[] = {
 static const struct {
 	const char *name;
 	unsigned type;
+	bool rare; /* not in every build of NTPsec: Debian's 1.2.2 has none of these */
 } refclock_types[] = {
-	{ "local", 1 },
-	{ "spectracom", 4 },
-	{ "truetime", 5 },
-	{ "generic", 8 },
-	{ "arbiter", 11 },
-	{ "modem", 18 },
-	{ "nmea", 20 },
-	{ "pps", 22 },
-	{ "hpgps", 26 },
-	{ "shm", 28 },
-	{ "trimble", 29 },
-	{ "oncore", 30 },
-	{ "jjy", 40 },
-	{ "zyfer", 42 },
-	{ "gpsd", 46 },
+	{ "local", 1, false },
+	{ "spectracom", 4, false },
+	{ "truetime", 5, true },
+	{ "generic", 8, false },
+	{ "arbiter", 11, false },
+	{ "modem", 18, true },
+	{ "nmea", 20, false },
+	{ "pps", 22, false },
+	{ "hpgps", 26, false },
+	{ "shm", 28, false },
+	{ "trimble", 29, false },
+	{ "oncore", 30, true },
+	{ "jjy", 40, true },
+	{ "zyfer", 42, false },
+	{ "gpsd", 46, true },
 };
 
 /* Words behind which the daemon takes anything for a string. */
@@ -157,6 +158,17 @@ ntp_refclock_type(const char *name)
 		}
 	}
 	return 0;
+}
+
+bool
+ntp_refclock_is_everywhere(unsigned type)
+{
+	for (size_t i = 0; i < COUNT(refclock_types); i++) {
+		if (refclock_types[i].type == type) {
+			return !refclock_types[i].rare;
+		}
+	}
+	return false;
 }
 
 void

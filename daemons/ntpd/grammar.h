@@ -86,6 +86,9 @@ size_t ntp_options_end(const struct ntp_line *line, size_t at, const struct ntp_
 /* Returns the number of a driver of NTPsec's `refclock`, as in 127.127.28.0; 0: unknown. */
 unsigned ntp_refclock_type(const char *name);
 
+/* Whether every NTPsec has the driver of this number: one that was built without it ends there. */
+bool ntp_refclock_is_everywhere(unsigned type);
+
 /*
  * Fill @device with the device of the refclock 127.127.T.U, "/dev/gps0"; leave it as it is where
  * something is in it, and for a type that has none, or one that differs between builds.

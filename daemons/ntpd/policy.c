@@ -343,6 +343,10 @@ take_refclock(struct reading *reading, const struct ntp_line *words)
 		policy_refuse(reading->policy, reading->text.place, reading->text.line);
 		return;
 	}
+	if (!ntp_refclock_is_everywhere(type)) {
+		doubt(reading); /* a daemon that was built without it ends here */
+		return;
+	}
 	snprintf(line.name, sizeof(line.name), "127.127.%u.%d", type, unit);
 	memcpy(line.place, reading->text.place, sizeof(line.place));
 	read_source_options(reading, words, at, &line);

@@ -280,6 +280,9 @@ hardware_clocks_have_the_names_that_the_daemon_shows(void **state UNUSED)
 	assert_true(policy.own_clock && policy.known);
 	ntpsec_read_policy("refclock sundial\n", "", &policy);
 	assert_true(policy.refused); /* it ends at a driver that it does not have */
+	ntpsec_read_policy("refclock gpsd unit 0\n", "", &policy);
+	assert_false(policy.refused);
+	assert_false(policy.known); /* not every build has it */
 	chrony_read_policy("refclock SOCK /run/a\nrefclock PPS /dev/pps0 refid KPPS\n"
 			   "refclock SHM 0 noselect\n",
 	    "", &policy);
