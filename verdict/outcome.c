@@ -30,18 +30,19 @@ outcome(const struct restart_policy *policy, int64_t offset_ns)
 	int64_t step_ns = step_limit(policy, offset_ns);
 	int64_t panic_ns = restart_panic_limit_ns(policy, offset_ns);
 
-	/* maxchange makes chronyd exit even if -x keeps it from setting the clock */
+	/* maxchange ends chronyd, or keeps it without a source, even if -x keeps it from setting
+	 * the clock */
 	if (size_ns == 0 || (policy->passive && policy->rules != RESTART_RULES_CHRONY)) {
 		return (struct judged){ .kind = VERDICT_SAFE };
 	}
 	if (panic_ns > 0 && size_ns > panic_ns && !policy->panic_pass) {
 		return (struct judged){ VERDICT_EXIT, .limit_ns = panic_ns };
 	}
-	if (policy->passive) {
-		return (struct judged){ .kind = VERDICT_SAFE };
-	}
 	if (policy->hold_ns > 0 && size_ns > policy->hold_ns) {
 		return (struct judged){ VERDICT_EXIT, .held = true, .limit_ns = policy->hold_ns };
+	}
+	if (policy->passive) {
+		return (struct judged){ .kind = VERDICT_SAFE };
 	}
 	if (policy->step_any || (step_ns > 0 && size_ns > step_ns)) {
 		return (struct judged){ VERDICT_STEP, .limit_ns = step_ns };

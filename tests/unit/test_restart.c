@@ -370,6 +370,11 @@ a_daemon_that_holds_leaves_the_clock_and_says_so(void **state UNUSED)
 	verdict = judge(&input);
 	assert_int_equal(verdict.kind, VERDICT_EXIT);
 	assert_true(says(&verdict, "stays unsynchronised, clock untouched"));
+	/* in the lab: nor does a chronyd -x follow the sources that it ignores */
+	input.policy.passive = true;
+	assert_int_equal(judge(&input).kind, VERDICT_EXIT);
+	input = four_sources(&input.policy, -NS_PER_S / 4);
+	assert_int_equal(judge(&input).kind, VERDICT_SAFE);
 }
 
 static void
