@@ -160,6 +160,33 @@ a_run_is_read_as_it_was_written(void **state)
 	assert_int_equal(st.st_mode & 0777, 0600);
 }
 
+/* What a host can choose: what failed, and what is noted of it. */
+static void
+what_a_host_said_is_kept_escaped(void **state)
+{
+	static const char hostile[] = "\x1b]0;owned\x07\x1b[2J\xe2\x80\xae<b>";
+	static const char kept[] = "\\x1b]0;owned\\x07\\x1b[2J\\u202e<b>";
+	struct journal *journal = *state;
+	struct journal_run run = begin_run(journal, "apply"), read;
+	struct journal_host hosts[2];
+	struct arena arena = { 0 };
+	struct error err;
+
+	add_hosts(journal, run.id, hosts);
+	assert_int_equal(journal_host_begun(journal, hosts[0].id, START, &err), 0);
+	assert_int_equal(journal_host_step(journal, hosts[0].id, hostile, START, &err), 0);
+	hosts[0].ended_ns = START + 1;
+	hosts[0].outcome = "failed";
+	hosts[0].failed_at = hosts[0].error = hosts[0].note = hostile;
+	assert_int_equal(journal_host_ended(journal, &hosts[0], &err), 0);
+	assert_int_equal(journal_read(journal, 1, true, &arena, &read, &err), 1);
+	assert_string_equal(read.hosts[0].failed_at, kept);
+	assert_string_equal(read.hosts[0].error, kept);
+	assert_string_equal(read.hosts[0].note, kept);
+	assert_string_equal(read.hosts[0].steps[0].name, kept);
+	arena_free(&arena);
+}
+
 static void
 contents_stay_away_where_nobody_asks_for_them(void **state)
 {
@@ -480,6 +507,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_run_is_read_as_it_was_written, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_a_host_said_is_kept_escaped, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    contents_stay_away_where_nobody_asks_for_them, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
