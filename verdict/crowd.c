@@ -1,5 +1,6 @@
 #include "verdict/crowd.h"
 
+#include "common/duration.h"
 #include "common/ntp/select.h"
 
 #include <assert.h>
@@ -118,6 +119,34 @@ crowd_low_end(const struct voter *voter)
 	return voter->source->offset_ns - voter->distance_ns;
 }
 
+/*
+ * Whether @voter stays among those that agree when chronyd measures a little otherwise than we did:
+ * beside trusted sources it counts others only while their whole intervals lie within theirs.
+ */
+static bool
+is_sure(const struct crowd *crowd, const struct voter *voter)
+{
+	bool trusted = false;
+
+	for (size_t i = 0; i < crowd->count; i++) {
+		const struct voter *other = &crowd->list[i];
+		int64_t apart_ns =
+		    duration_size_ns(other->source->offset_ns - voter->source->offset_ns);
+		int64_t error_ns =
+		    restart_error_ns(other->source) + restart_error_ns(voter->source);
+
+		if (!(other->source->flags & RESTART_TRUE)) {
+			continue;
+		}
+		trusted = true;
+		if (other == voter ||
+		    apart_ns + voter->distance_ns + error_ns <= other->distance_ns) {
+			return true;
+		}
+	}
+	return !trusted;
+}
+
 void
 crowd_select(const struct restart_policy *policy, const struct crowd *crowd, struct outcome *out)
 {
@@ -153,6 +182,8 @@ crowd_select(const struct restart_policy *policy, const struct crowd *crowd, str
 			continue;
 		}
 		out->survivors++;
+		out->sure +=
+		    policy->rules != RESTART_RULES_CHRONY || is_sure(crowd, &crowd->list[i]);
 		errors_ns += restart_error_ns(source);
 		required |= (source->flags & RESTART_REQUIRE) != 0;
 		if (source->distance_ns > out->distance_ns) {

@@ -35,6 +35,7 @@ struct first_offset {
 struct outcome {
 	bool majority, synced;
 	unsigned survivors;
+	unsigned sure;       /* survivors that intervals of a slightly other width leave in */
 	int64_t distance_ns; /* the largest root distance of the survivors */
 	struct first_offset offset;
 };

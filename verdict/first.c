@@ -242,7 +242,7 @@ settle_without_vote(const struct crowd *crowd, struct outcome *outcome)
 		outcome->offset.offset_ns = middle->offset_ns;
 		outcome->offset.error_ns = restart_error_ns(middle);
 		outcome->offset.agreeing = 1;
-		outcome->survivors = (unsigned)crowd->count;
+		outcome->survivors = outcome->sure = (unsigned)crowd->count;
 		outcome->distance_ns = middle->distance_ns;
 	}
 }
@@ -260,6 +260,7 @@ settle(const struct restart_policy *policy, const struct crowd *crowd, struct fi
 	first->majority = outcome.majority;
 	first->synced = outcome.synced;
 	first->survivors = outcome.survivors;
+	first->sure = outcome.sure;
 	first->distance_ns = outcome.distance_ns;
 	if (outcome.synced) {
 		outcome.offset.how = FIRST_SETTLED;

@@ -16,6 +16,7 @@ struct first_offsets {
 	bool majority;       /* more than half of the fit sources agree */
 	unsigned fit;        /* number of sources that may be followed */
 	unsigned survivors;  /* number of sources that agree when all have answered */
+	unsigned sure;       /* how many of these agree whatever the width of intervals is */
 	int64_t distance_ns; /* the largest root distance of the survivors */
 	bool early; /* at first only sources with iburst, or with the shortest poll, count */
 };

@@ -212,7 +212,17 @@ judge_service(struct judge *judge)
 		    blame);
 		return;
 	}
+	if (first->synced && first->sure >= policy->quorum) {
+		return;
+	}
 	if (first->synced) {
+		judge->verdict->degraded = true;
+		words_blame(judge->input, BLAME_QUORUM, blame);
+		words_add(&judge->words, VERDICT_SAFE,
+		    "%s%u of the %u sources it needs surely agree: others count only while they "
+		    "are "
+		    "within the trusted ones",
+		    blame, first->sure, policy->quorum);
 		return;
 	}
 	if (policy->own_clock && policy->quorum <= 1) {

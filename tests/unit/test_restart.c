@@ -377,6 +377,34 @@ a_daemon_that_holds_leaves_the_clock_and_says_so(void **state UNUSED)
 	assert_int_equal(judge(&input).kind, VERDICT_SAFE);
 }
 
+/* In the lab: of two sources 3 ms apart, chronyd counted the one beside its trusted one, or not. */
+static void
+beside_a_trusted_source_others_count_when_they_are_surely_within(void **state UNUSED)
+{
+	struct restart_policy policy = { .known = true,
+		.rules = RESTART_RULES_CHRONY,
+		.quorum = 2,
+		.slew_ppm = 500,
+		.drift_file = true };
+	struct restart_case input = four_sources(&policy, 0);
+	struct verdict verdict;
+
+	input.source_count = 2;
+	input.sources[0].flags |= RESTART_TRUE;
+	input.sources[0].distance_ns = 24 * NS_PER_MS;
+	input.sources[0].error_ns = input.sources[1].error_ns = NS_PER_MS;
+	input.sources[1].offset_ns = 3 * NS_PER_MS;
+	input.sources[1].distance_ns = 20 * NS_PER_MS;
+	verdict = judge(&input);
+	assert_true(verdict.degraded);
+	assert_true(says(&verdict, "1 of the 2 sources it needs surely agree"));
+	input.sources[1].distance_ns = 19 * NS_PER_MS;
+	assert_false(judge(&input).degraded);
+	input.sources[0].flags = input.sources[1].flags = RESTART_IBURST;
+	input.sources[1].distance_ns = 20 * NS_PER_MS;
+	assert_false(judge(&input).degraded);
+}
+
 static void
 without_sources_only_a_policy_that_never_steps_is_safe(void **state UNUSED)
 {
@@ -442,6 +470,7 @@ main(void)
 		cmocka_unit_test(what_systemd_would_not_start_is_an_exit),
 		cmocka_unit_test(an_offset_whose_error_reaches_a_threshold_counts_as_beyond_it),
 		cmocka_unit_test(a_daemon_that_holds_leaves_the_clock_and_says_so),
+		cmocka_unit_test(beside_a_trusted_source_others_count_when_they_are_surely_within),
 		cmocka_unit_test(without_sources_only_a_policy_that_never_steps_is_safe),
 		cmocka_unit_test(what_is_not_known_is_never_safe),
 	};
