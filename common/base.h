@@ -1,4 +1,4 @@
-/* Attributes and tiny helpers that every file may use.  Only this file depends on the compiler. */
+/* Attributes of the compiler, and tiny helpers, that every file may use. */
 #ifndef COMMON_BASE_H
 #define COMMON_BASE_H
 

@@ -1,4 +1,4 @@
-/* The version of the programs, and when they were made; no other file says so. */
+/* The version of the programs, and when they were made. */
 #ifndef COMMON_VERSION_H
 #define COMMON_VERSION_H
 

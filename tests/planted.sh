@@ -58,6 +58,17 @@ planted "a library in two rooms" common/shell.c '/* x */\n#include <libssh2.h>\n
 	"common/shell.c:2: <libssh2.h> is known to orchestrator/ssh/libssh2 alone (tests/layers.txt)"
 planted "a header of a library's folder" agent/x.c '/* x */\n#include <openssl/evp.h>\n' \
 	"agent/x.c:2: <openssl/> is known to agent/uplink/tls.c common/digest.c common/ntp/mac.c orchestrator/identity/identity.c orchestrator/ssh/key.c alone (tests/layers.txt)"
+planted "a header that is not for everybody" orchestrator/topology/nosy.c '/* x */\n#include "orchestrator/topology/load/loader.h"\n' \
+	"orchestrator/topology/nosy.c:2: orchestrator/topology/load/loader.h is for orchestrator/topology/load alone (tests/layers.txt)"
+planted "a claim that no row holds" common/claim.c '/* Sums.  The only file that knows\n * how. */\n' \
+	"common/claim.c:1: says that something is known or done here alone, and no row of tests/layers.txt holds it"
+planted "a claim of a document" doc/claim.md 'It knows nothing of daemons.\n' \
+	"doc/claim.md:1:It knows nothing of daemons.   <- tests/layers.txt says who may include whom"
+planted "a document that is not there" common/cites.c '/* x; see NOSUCH.md */\n' "common/cites.c: cites NOSUCH.md, which is not in the tree"
+planted "a section of none" common/section.c '/* x: BEAUTY section 3 */\n' "common/section.c: cites BEAUTY.md, which is not in the tree"
+planted "a file that is not there" common/path.c '/* x: doc/nosuch.7 */\n' "common/path.c: cites doc/nosuch.7, which is not in the tree"
+planted "a clock that is set elsewhere" common/set.c '/* x */\n\tclock_settime(a, b);\n' \
+	"common/set.c:2:	clock_settime(a, b);   <- only agent/first_set/ sets a clock"
 planted "a script with an error in it" scripts/x.sh '#!/bin/sh\nif\n' \
 	"scripts/x.sh: line 3: syntax error: unexpected end of file"
 

@@ -1,6 +1,6 @@
 /*
  * Reads TOML 1.0, all spellings of a key alike: "[a] b = 1", "a.b = 1", "a = { b = 1 }" and quoted
- * keys give the same item "a.b".  What the text means is the caller's; knows nothing of ntpd-rs.
+ * keys give the same item "a.b".  What the text means is the caller's affair.
  */
 #ifndef DAEMONS_NTPD_RS_TOML_H
 #define DAEMONS_NTPD_RS_TOML_H

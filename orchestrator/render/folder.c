@@ -1,4 +1,4 @@
-/* Writes file sets to a folder; no other file of this room writes. */
+/* Writes file sets to a folder. */
 #include "orchestrator/render/folder.h"
 
 #include "common/file.h"
