@@ -9,6 +9,7 @@
 #include "orchestrator/topology/load/events.h"
 
 #include "common/arena.h"
+#include "orchestrator/topology/load/remedies.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -117,37 +118,21 @@ position_of_byte(const struct events *events, size_t offset)
 	return pos;
 }
 
-/* What the operator should do about @problem, an error text of libyaml; NULL: not known. */
-static const char *
-remedy(const char *problem)
+/* The byte at @mark, whose column counts characters. */
+static size_t
+byte_at(const struct events *events, yaml_mark_t mark)
 {
-	static const struct {
-		const char *problem, *remedy;
-	} rows[] = {
-		{ "found character that cannot start any token",
-		    "indent by spaces, not tabs, and quote a text that begins with @, % or `" },
-		{ "mapping values are not allowed in this context",
-		    "quote a text that has \": \" in it, or look at the indentation" },
-		{ "did not find expected key", "look at the indentation of this line and above" },
-		{ "did not find expected '-' indicator",
-		    "look at the indentation of this line and above" },
-		{ "did not find expected ',' or ']'", "a [ list is not closed" },
-		{ "did not find expected ',' or '}'", "a { map is not closed" },
-		{ "could not find expected ':'", "a key is followed by \": \"" },
-		{ "did not find expected node content",
-		    "a [ list or { map is not closed, or a value is missing" },
-		{ "invalid leading UTF-8 octet", "save the file as UTF-8" },
-		{ "invalid trailing UTF-8 octet", "save the file as UTF-8" },
-		{ "incomplete UTF-8 octet sequence", "save the file as UTF-8" },
-		{ "found unexpected end of stream", "a quote, [ or { is not closed" },
-	};
+	size_t at = 0;
 
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		if (strcmp(rows[i].problem, problem) == 0) {
-			return rows[i].remedy;
-		}
+	for (size_t line = 0; line < mark.line && at < events->len; at++) {
+		line += events->text[at] == '\n';
 	}
-	return NULL;
+	for (size_t column = 0; column < mark.column && at < events->len; column++) {
+		do {
+			at++;
+		} while (at < events->len && (events->text[at] & 0xc0) == 0x80);
+	}
+	return at;
 }
 
 static void
@@ -155,10 +140,13 @@ fail_as_libyaml_says(struct events *events)
 {
 	const yaml_parser_t *parser = &events->parser;
 	const char *problem = parser->problem ? parser->problem : "not YAML";
-	const char *help = remedy(problem);
-	struct pos pos = parser->error == YAML_READER_ERROR
-	    ? position_of_byte(events, parser->problem_offset)
-	    : position(events, parser->problem_mark);
+	bool bytes = parser->error == YAML_READER_ERROR;
+	yaml_mark_t mark = parser->context && yaml_is_told_at_begin(problem) ? parser->context_mark
+									     : parser->problem_mark;
+	const char *help =
+	    yaml_remedy(problem, events->text, events->len, bytes ? 0 : byte_at(events, mark));
+	struct pos pos =
+	    bytes ? position_of_byte(events, parser->problem_offset) : position(events, mark);
 
 	fail(events, pos,
 	    help ? arena_printf(&events->arena, "%s: %s", problem, help)

@@ -1,5 +1,6 @@
 /* Reads lists of addresses, networks, names or URLs; a single value is a list of one. */
 #include "orchestrator/topology/load/loader.h"
+#include "orchestrator/topology/load/remedies.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -63,7 +64,10 @@ add_network(struct loader *loader, const struct event *event)
 	struct network_entry entry = { .pos = event->pos };
 	struct error err;
 
-	if (network_parse(event->text, &entry.network, &err) < 0) {
+	if (odd_text(event->text, true)[0]) {
+		problem(loader, RULE, event->pos, "\"%s\" is not an address or network%s",
+		    shown(loader, event->text), odd_text(event->text, true));
+	} else if (network_parse(event->text, &entry.network, &err) < 0) {
 		problem(loader, RULE, event->pos, "%s", err.text);
 	} else {
 		buf_add(&loader->items, &entry, sizeof(entry));
@@ -76,8 +80,8 @@ add_monitor(struct loader *loader, const struct key_row *row, const struct event
 	struct monitor monitor = { .pos = event->pos };
 
 	if (!ip_parse(event->text, &monitor.ip)) {
-		problem(loader, RULE, event->pos, "`%s` names \"%s\", not an IP address", row->name,
-		    shown(loader, event->text));
+		problem(loader, RULE, event->pos, "`%s` names \"%s\", not an IP address%s",
+		    row->name, shown(loader, event->text), odd_text(event->text, true));
 	} else {
 		buf_add(&loader->items, &monitor, sizeof(monitor));
 	}
@@ -89,8 +93,8 @@ add_name(struct loader *loader, const struct key_row *row, const struct event *e
 	struct name_ref ref = { NULL, event->pos };
 
 	if (row->type == VALUE_NAMES && !is_host_name(event->text)) {
-		problem(loader, RULE, event->pos, "`%s` names \"%s\", which is not a name",
-		    row->name, shown(loader, event->text));
+		problem(loader, RULE, event->pos, "`%s` names \"%s\", which is not a name%s",
+		    row->name, shown(loader, event->text), odd_text(event->text, true));
 		return;
 	}
 	ref.name = arena_strndup(&loader->arena, event->text, event->len);

@@ -1,6 +1,7 @@
 /* Reads the maps and lists of the two files by the rows of language.c; values.c reads scalars. */
 #include "common/nearest.h"
 #include "orchestrator/topology/load/loader.h"
+#include "orchestrator/topology/load/remedies.h"
 
 #include <stdalign.h>
 #include <string.h>
@@ -67,13 +68,33 @@ known_keys(struct loader *loader, const struct place_row *place)
 	return kept;
 }
 
+/* Words for a key of @place whose colon has no blank behind it, as "name:a"; "" for others. */
+static const char *
+joined_key(struct loader *loader, enum place place, const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	if (!colon || colon[1] == '\0' ||
+	    !key_find(place, arena_strndup(&loader->arena, text, (size_t)(colon - text)))) {
+		return "";
+	}
+	return arena_printf(&loader->arena, "; write a blank behind the colon: `%.*s: %s`",
+	    (int)(colon - text), text, shown(loader, colon + 1));
+}
+
 /* Report a key that the place does not have: where the key belongs, or which key may be meant. */
 static void
 unknown_key(struct loader *loader, struct reading *reading, const struct event *event)
 {
 	struct nearest nearest = { .word = event->text };
 	const struct place_row *place = &places[reading->place];
+	const char *joined = joined_key(loader, reading->place, event->text);
 
+	if (joined[0] || odd_text(event->text, false)[0]) {
+		problem(loader, "unknown-key", event->pos, "%s has no key `%s`%s", place->noun,
+		    shown(loader, event->text), joined[0] ? joined : odd_text(event->text, false));
+		return;
+	}
 	for (size_t i = 0; i < place->key_count; i++) {
 		nearest_offer(&nearest, place->keys[i].name);
 	}
@@ -141,7 +162,9 @@ static void
 refuse_empty(
     struct loader *loader, const struct key_row *row, const struct event *start, size_t count)
 {
-	bool needs_one = row->required || row->type == VALUE_NAMES || row->type == VALUE_RANGES;
+	/* keys.yaml may have run out of keys */
+	bool needs_one = (row->required && row->inner != PLACE_KEY) || row->type == VALUE_NAMES ||
+	    row->type == VALUE_RANGES;
 
 	if (count == 0 && needs_one && !events_failed(loader->events)) {
 		problem(loader, "bad-value", start->pos, "`%s` is an empty list", row->name);
@@ -175,8 +198,10 @@ read_objects(struct loader *loader, const struct key_row *row, const struct even
 		}
 		if (item.type != EVENT_BAD) {
 			problem(loader, "wrong-type", item.pos,
-			    "`%s` lists maps, each `- name: ...` with its keys, not %s", row->name,
-			    is_null(&item) ? "nothing" : kind(&item));
+			    "`%s` lists maps, each `- name: ...` with its keys, not %s%s",
+			    row->name, is_null(&item) ? "nothing" : kind(&item),
+			    item.type == EVENT_SCALAR ? joined_key(loader, row->inner, item.text)
+						      : "");
 		}
 		events_skip_rest(loader->events, &item);
 	}
@@ -360,9 +385,10 @@ read_file(struct loader *loader, enum place place, void *object)
 		read_map(loader, &reading, &event);
 		next(loader, &event); /* reports a second document */
 	} else if (!events_failed(loader->events)) {
-		problem(loader, "wrong-type", event.pos, "%s is a map of keys, not %s",
+		problem(loader, "wrong-type", event.pos, "%s is a map of keys, not %s%s",
 		    places[place].noun,
-		    event.type == EVENT_END || is_null(&event) ? "an empty file" : kind(&event));
+		    event.type == EVENT_END || is_null(&event) ? "an empty file" : kind(&event),
+		    event.type == EVENT_SCALAR ? joined_key(loader, place, event.text) : "");
 	}
 }
 

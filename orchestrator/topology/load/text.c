@@ -1,5 +1,6 @@
 /* Kinds of text that several values share: names, addresses, "user@host:port". */
 #include "orchestrator/topology/load/loader.h"
+#include "orchestrator/topology/load/remedies.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -99,8 +100,9 @@ address_parse(
 
 	address->pos = event->pos;
 	if (rooted ? !is_dns_name(text) : !ip_parse(text, &address->ip) && !is_dns_name(text)) {
-		problem(loader, RULE, event->pos, "`%s` is \"%s\": %s", key,
-		    shown(loader, event->text), what_is_wrong(event->text));
+		problem(loader, RULE, event->pos, "`%s` is \"%s\": %s%s", key,
+		    shown(loader, event->text), what_is_wrong(event->text),
+		    odd_text(event->text, true));
 		return false;
 	}
 	/* "time.example." is time.example; "ntp." differs from "ntp", to which a domain is added */

@@ -2,6 +2,7 @@
 #include "common/nearest.h"
 #include "daemons/daemon.h"
 #include "orchestrator/topology/load/loader.h"
+#include "orchestrator/topology/load/remedies.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -16,8 +17,10 @@ static void
 wrong(
     struct loader *loader, const struct key_row *row, const struct event *event, const char *wanted)
 {
-	problem(loader, RULE, event->pos, "`%s` is \"%s\", not %s", row->name,
-	    shown(loader, event->text), wanted);
+	const char *odd = row->type == VALUE_NAME ? odd_text(event->text, false) : "";
+
+	problem(loader, RULE, event->pos, "`%s` is \"%s\", not %s%s", row->name,
+	    shown(loader, event->text), wanted, odd);
 }
 
 static const char *
