@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define ROWS_MAX 48
@@ -137,6 +138,73 @@ row_of(const struct command *command, int value)
 	return NULL;
 }
 
+/* The row of the site's file; NULL: @command takes none. */
+static const struct option_row *
+site_row(const struct command *command)
+{
+	for (const struct option_row *row = command->options; row->name; row++) {
+		if (command_has_row(command, row) && strcmp(row->name, "site") == 0) {
+			return row;
+		}
+	}
+	return NULL;
+}
+
+static bool
+is_site_name(const char *word)
+{
+	const char *dot = strrchr(word, '.');
+
+	return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
+/*
+ * A site's file among the words.  A command that takes no words takes it as that.  One that works
+ * on hosts does not: without the word it would work on all of them.
+ *
+ * Returns 0, or -1 when it has told what is wrong.
+ */
+static int
+take_site(const struct command *command, void *options, int *count, char **words)
+{
+	const struct option_row *row = site_row(command);
+	struct stat file;
+
+	if (!row || command->takes_file || ((struct common_options *)options)->site) {
+		return 0;
+	}
+	if (command->max_args == 0 && *count == 1 && is_site_name(words[0])) {
+		set_member(row, options, words[0]);
+		*count = 0;
+	}
+	for (int i = 0; command->max_args < 0 && i < *count; i++) {
+		if (is_site_name(words[i]) && stat(words[i], &file) == 0 && S_ISREG(file.st_mode)) {
+			fprintf(stderr,
+			    "timetier %s: %s is a file, and the words here are hosts: is `-f %s` "
+			    "meant?\n",
+			    command->name, words[i], words[i]);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* Say which word is missing or too much. */
+static bool
+has_its_words(const struct command *command, int count, char **words)
+{
+	if (count < command->min_args) {
+		fprintf(stderr, "timetier %s: %s is missing\n", command->name, command->args);
+		return false;
+	}
+	if (command->max_args >= 0 && count > command->max_args) {
+		fprintf(stderr, "timetier %s: \"%s\" is a word too many\n", command->name,
+		    words[command->max_args]);
+		return false;
+	}
+	return true;
+}
+
 static int
 wrong_usage(const struct command *command)
 {
@@ -200,8 +268,8 @@ command_run(const struct command *command, int argc, char **argv)
 	if (status > 0) {
 		command_print_help(command);
 		status = EXIT_OK;
-	} else if (status < 0 || words < command->min_args ||
-	    (command->max_args >= 0 && words > command->max_args)) {
+	} else if (status < 0 || take_site(command, options, &words, argv + optind) ||
+	    !has_its_words(command, words, argv + optind)) {
 		status = wrong_usage(command);
 	} else {
 		status = command->run(options, words, argv + optind);

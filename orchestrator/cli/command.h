@@ -46,6 +46,7 @@ struct command {
 	unsigned takes;         /* bits: rows with one of them in takers are for this command */
 	size_t options_size;    /* of the struct that run() is given, zeroed, then filled */
 	int min_args, max_args; /* number of words after the options; max -1: any number */
+	bool takes_file;        /* a word may be the name of a file, which run() knows itself */
 	int usage_status; /* for bad arguments: EXIT_USAGE; EXIT_FINDINGS for a command on hosts */
 	int (*run)(const void *options, int argc, char **argv); /* returns an enum exit_status */
 };
@@ -119,6 +120,7 @@ extern const struct command command_check;
 extern const struct command command_drift;
 extern const struct command command_init;
 extern const struct command command_keys_new;
+extern const struct command command_keys_prune;
 extern const struct command command_keys_rotate;
 extern const struct command command_plan;
 extern const struct command command_refresh;

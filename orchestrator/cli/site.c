@@ -4,6 +4,7 @@
 #include "orchestrator/topology/pick.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 bool
@@ -36,6 +37,19 @@ pick(struct topology *topology, const char *const *words, size_t count, bool *pi
 	return 0;
 }
 
+/* A word that is no host's was perhaps meant to be a file. */
+static int
+no_file_either(const struct site_choice *choice, struct error *err)
+{
+	size_t len = strlen(err->text);
+
+	if (choice->word_count == 1 && access(choice->words[0], F_OK) < 0 && len > 0 &&
+	    err->text[len - 1] != '?') {
+		snprintf(err->text + len, sizeof(err->text) - len, ", and there is no such file");
+	}
+	return -1;
+}
+
 int
 site_hosts(struct topology *topology, const struct site_choice *choice, const struct host ***hosts,
     size_t *host_count, struct error *err)
@@ -49,8 +63,10 @@ site_hosts(struct topology *topology, const struct site_choice *choice, const st
 		limits++;
 	}
 	if (pick(topology, (const char *const *)choice->words, (size_t)choice->word_count, named,
-		err) ||
-	    pick(topology, choice->limits, limits, within, err)) {
+		err)) {
+		return choice->or_file ? no_file_either(choice, err) : -1;
+	}
+	if (pick(topology, choice->limits, limits, within, err)) {
 		return -1;
 	}
 	for (size_t i = 0; i < all; i++) {

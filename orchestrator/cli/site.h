@@ -17,6 +17,7 @@ struct site_choice {
 	char **words; /* after the options: hosts, tiers, client groups, ranges (topology_pick()) */
 	int word_count;            /* 0: all hosts of the site */
 	const char *const *limits; /* --limit: words like these, ended by NULL; NULL: no limit */
+	bool or_file; /* a word could have been the name of a file, which is not there */
 };
 
 /*

@@ -114,7 +114,8 @@ run(const void *argument, int argc, char **argv)
 		.agent = true,
 		.options = options,
 		.words = argv,
-		.word_count = argc };
+		.word_count = argc,
+		.or_file = true };
 	struct job job;
 	int status = EXIT_FINDINGS;
 	struct stat file;
@@ -128,7 +129,9 @@ run(const void *argument, int argc, char **argv)
 	if (job_start(&job, &request) == 0) {
 		status = carry_out(&job, NULL);
 	} else if (argc == 1 && stat(argv[0], &file) == 0 && S_ISREG(file.st_mode)) {
-		fprintf(stderr, "timetier apply: the file %s is no saved plan\n", argv[0]);
+		fprintf(stderr,
+		    "timetier apply: the file %s is no saved plan; -f names the site's file\n",
+		    argv[0]);
 	}
 	job_done(&job);
 	return status;
@@ -156,6 +159,7 @@ const struct command command_apply = {
 	.takes = TAKER_APPLY,
 	.options_size = sizeof(struct rollout_options),
 	.max_args = -1,
+	.takes_file = true,
 	.usage_status = EXIT_FINDINGS,
 	.run = run,
 };

@@ -63,7 +63,7 @@ render_one(struct job *job, struct render *render, struct rendered *rendered, st
 static int
 render_all(struct job *job, int argc, char **argv, struct error *err)
 {
-	struct site_choice choice = { argv, argc, NULL };
+	struct site_choice choice = { .words = argv, .word_count = argc };
 	const struct host **hosts;
 	struct render *render;
 	int status = 0;

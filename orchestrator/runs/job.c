@@ -204,8 +204,8 @@ static int
 choose_hosts(struct job *job, struct error *err)
 {
 	const struct job_request *request = &job->request;
-	struct site_choice choice = { request->words, request->word_count,
-		request->options->limit };
+	struct site_choice choice = { request->words, request->word_count, request->options->limit,
+		request->or_file };
 
 	if (request->names) {
 		choice.words = request->names;

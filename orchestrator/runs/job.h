@@ -26,6 +26,7 @@ struct job_request {
 	/* on whom */
 	char **words; /* as given: the journal keeps them */
 	int word_count;
+	bool or_file; /* a word that is no host's could have been the name of a file */
 	char **names; /* of hosts, for topology_pick(), where not @words are that; NULL */
 	int name_count;
 };
