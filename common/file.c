@@ -156,6 +156,27 @@ file_replace(const char *path, const void *bytes, size_t len, mode_t mode, struc
 }
 
 int
+file_create(const char *path, const void *bytes, size_t len, mode_t mode, struct error *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0 && errno == EEXIST) {
+		return error_set(err, "%s is there already, and stays", path);
+	}
+	if (fd < 0) {
+		return error_errno(err, errno, "cannot write %s", path);
+	}
+	if (write_all(fd, bytes, len) < 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0) {
+		error_errno(err, errno, "cannot write %s", path);
+		close(fd);
+		unlink(path);
+		return -1;
+	}
+	close(fd);
+	return 0;
+}
+
+int
 file_make_folder(const char *path, mode_t mode, struct error *err)
 {
 	char part[PATH_MAX];

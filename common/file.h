@@ -37,6 +37,15 @@ int file_read_plain(const char *path, int flags, struct buf *buf, struct error *
 int file_replace(
     const char *path, const void *bytes, size_t len, mode_t mode, struct error *err) MUST_CHECK;
 
+/*
+ * Write @bytes to a new file at @path, and fsync it.  What is there already, be it a link that
+ * leads nowhere, stays as it is, and that is an error.
+ *
+ * @mode: permission bits of the file, whatever the umask is
+ */
+int file_create(
+    const char *path, const void *bytes, size_t len, mode_t mode, struct error *err) MUST_CHECK;
+
 /* As `mkdir -p`, with @mode for each folder made. */
 int file_make_folder(const char *path, mode_t mode, struct error *err) MUST_CHECK;
 

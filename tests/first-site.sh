@@ -22,16 +22,59 @@ expect() {
 	fi
 }
 
+# says WORDS: what was said last contains them
+says() {
+	if grep -qF -e "$1" out; then
+		echo "ok it says: $1"
+	else
+		echo "FAIL it does not say: $1"
+		cat out
+		faults=$((faults + 1))
+	fi
+}
+
 expect 0 "init writes a site" "$timetier" init
 expect 0 "which passes check" "$timetier" check --strict
 expect 2 "init overwrites nothing" "$timetier" init
-expect 2 "keys new overwrites nothing" "$timetier" keys new
+cp keys.yaml before
+expect 0 "keys new says that no key is missing" "$timetier" keys new
+says 'keys.yaml: every pair of servers has its key: nothing is missing'
+expect 0 "and writes nothing" cmp before keys.yaml
 expect 0 "keys are for their owner alone" test "$(stat -c %a keys.yaml)" = 600
 expect 0 "every pair of the three servers has a key" test "$(grep -c 'secret: "[0-9a-f]\{32\}"' keys.yaml)" = 3
-cp keys.yaml before && rm keys.yaml
+mv keys.yaml before
 expect 1 "check misses the keys" "$timetier" check
 expect 0 "keys new writes them anew" "$timetier" keys new
+says 'keys.yaml: 3 new keys'
+says '  key 1: time1, time2'
 expect 1 "with other secrets" cmp -s before keys.yaml
+
+# servers come and go
+sed -i 's/^      - {name: time3, .*/&\n      - {name: time4, address: 192.0.2.4, daemon: chrony}/' site.yaml
+expect 1 "check misses the keys of a fourth server" "$timetier" check
+says 'time1 shares none with time4 [unkeyed-siblings]'
+cp keys.yaml before
+expect 0 "keys new adds them" "$timetier" keys new
+says 'keys.yaml: 3 new keys'
+says '  key 4: time1, time4'
+says '  key 6: time3, time4'
+expect 0 "and keeps the others" sh -c 'head -n "$(wc -l <before)" keys.yaml | cmp - before'
+expect 0 "for their owner alone" test "$(stat -c %a keys.yaml)" = 600
+expect 0 "check is content" "$timetier" check --strict
+expect 0 "no key is needed no more" "$timetier" keys prune
+says 'keys.yaml: every key is needed'
+sed 's/time[1-4]/ntp&/' site.yaml >renamed.yaml
+expect 0 "servers with other names get other keys" "$timetier" keys new -f renamed.yaml
+says '  key 12: ntptime3, ntptime4'
+says '6 other keys are needed no more: `timetier rules unneeded-key`'
+expect 1 "check tells of keys of others" "$timetier" check --strict -f renamed.yaml
+says 'key 1 is shared with time1, and the site has no host of that name [unneeded-key]'
+expect 0 "with whom nobody shares a key needs not be asked" "$timetier" keys prune -f renamed.yaml
+says 'keys.yaml: 6 keys taken away'
+says '  key 1: time1, time2'
+expect 0 "check is content" "$timetier" check --strict -f renamed.yaml
+expect 2 "keys new asks to name the file" sh -c 'sed "/^keys:/d" site.yaml >keyless.yaml && "$1" keys new -f keyless.yaml' - "$timetier"
+says 'keys.yaml is there, and keyless.yaml does not name it: add the line `keys: keys.yaml`'
 chmod 644 keys.yaml
 expect 1 "check refuses keys that others can read" "$timetier" check
 cp out said

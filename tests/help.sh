@@ -98,8 +98,8 @@ completes() {
 	follow "$@"
 	[ "${words[*]}" = "$wanted" ] || fault "behind \"$*\" completion has: ${words[*]}"
 }
-completes 'new rotate' keys
-completes 'new rotate' help keys
+completes 'new prune rotate' keys
+completes 'new prune rotate' help keys
 completes '<FILE>' plan core -o
 completes '<FILE>' apply --sudo-password-file
 completes '<N>' runs -n

@@ -56,7 +56,7 @@ serve: [192.0.2.0/24]
 monitors: [192.0.2.254]
 keys: keys.yaml
 END
-rm keys.yaml
+mv keys.yaml of-init.yaml
 "$timetier" keys new -q || exit 2
 "$timetier" check -q || exit 2
 
@@ -80,6 +80,36 @@ chmod 600 keys.yaml
 mv keys.yaml kept
 tt 1 '`timetier keys new` writes it' keys rotate
 mv kept keys.yaml
+
+# the file of the site as a word, and a host's name that is none
+for command in check 'keys new' 'status --json'; do
+	read -ra words <<<"$command"
+	tt 2 'nosite.yaml' "${words[@]}" nosite.yaml
+done
+tt 0 'site.yaml: no findings' check site.yaml
+tt 2 '"site.yaml" is a word too many' check site.yaml other.yaml
+tt 2 '"site.yaml" is a word too many' check -f site.yaml site.yaml
+tt 2 '"hosts" is a word too many' check hosts
+for command in plan drift restart refresh rollback 'keys rotate' unlock 'agent install'; do
+	read -ra words <<<"$command"
+	tt 1 'site.yaml is a file, and the words here are hosts: is `-f site.yaml` meant?' "${words[@]}" site.yaml
+done
+tt 2 'is `-f site.yaml` meant?' render -o out site.yaml
+tt 1 'the file site.yaml is no saved plan; -f names the site' apply site.yaml
+tt 1 'no host, tier or client group "nofile.plan" in the site, and there is no such file' apply nofile.plan
+tt 1 'HOST... is missing' unlock
+
+# keys that nobody needs any more
+cp site.yaml all.yaml && cp keys.yaml all
+sed -i '/name: time3/d' site.yaml
+tt 0 'key 2 is shared with time3, and the site has no host of that name' check
+tt 1 'host time1: connect: 127.0.0.1 port 1: Connection refused' keys prune
+tt 1 'timetier keys prune: no key was taken away' keys prune
+cmp keys.yaml all || fault 'keys prune changed keys.yaml'
+tt 1 'unrecognized option' keys prune --limit time1
+sed -i 's/^  - {id: 1,.*/&\n  - {id: 9, type: AES128CMAC, secret: "00112233445566778899aabbccddeeff", between: [time1, time2], state: coming}/' keys.yaml
+tt 1 'keys are being replaced (phase learn): `timetier keys rotate` ends that first' keys prune
+cp all.yaml site.yaml && cp all keys.yaml
 
 # hosts that are not reached
 tt 1 'host time1: connect: 127.0.0.1 port 1: Connection refused' plan --no-agent

@@ -10,7 +10,8 @@
 const struct option_row rollout_option_rows[] = {
 	COMMON_OPTION_ROWS(struct rollout_options),
 	{ "limit", 'l', OPTION_LIST, OF(limit), "HOST",
-	    "only these hosts, ranges, groups or tiers, parted by commas; may be given again", 0 },
+	    "only these hosts, ranges, groups or tiers, parted by commas; may be given again",
+	    ~(unsigned)TAKER_PRUNE },
 	{ "output", 'o', OPTION_TEXT, OF(output), "FILE",
 	    "save the plan, for `timetier apply FILE`", TAKER_PLAN },
 	{ "known-hosts", 0, OPTION_TEXT, OF(known_hosts), "FILE",
@@ -24,7 +25,7 @@ const struct option_row rollout_option_rows[] = {
 	{ "agent", 0, OPTION_TEXT, OF(agent), "FILE",
 	    "the agent's program (default: beside this one)", FILES },
 	{ "templates", 0, OPTION_TEXT, OF(templates), "DIR",
-	    "templates that override the built-in ones", FILES | TAKER_KEYS },
+	    "templates that override the built-in ones", FILES | TAKER_KEYS | TAKER_PRUNE },
 	{ "state", 0, OPTION_TEXT, OF(state), "DIR",
 	    "folder of the collector's key and the journal (default: .timetier beside the site)",
 	    0 },

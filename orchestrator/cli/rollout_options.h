@@ -16,6 +16,7 @@ enum rollout_taker {
 	TAKER_KEYS = 1 << 5,
 	TAKER_ROLLBACK = 1 << 6,
 	TAKER_UNLOCK = 1 << 10,
+	TAKER_PRUNE = 1 << 11,
 };
 
 struct rollout_options {

@@ -47,11 +47,11 @@ run(const void *given, int argc UNUSED, char **argv UNUSED)
 	    path, resource_find(example_resources, example_resource_count, "site.yaml"));
 
 	if (status == EXIT_OK) {
-		status = keys_make(path, true);
+		status = keys_make(&(struct common_options){ .site = path, .quiet = true });
 	}
 	if (status == EXIT_OK && !options->common.quiet) {
 		printf("%s: a first site, with keys.yaml beside it.  Fill in your own names and "
-		       "addresses;\nthen rm keys.yaml, `timetier keys new`, `timetier check`.\n",
+		       "addresses;\nthen `timetier keys new`, `timetier check`.\n",
 		    path);
 	}
 	return status;

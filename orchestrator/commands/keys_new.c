@@ -1,4 +1,4 @@
-/* timetier keys new: a random key for each pair of servers that watch each other. */
+/* timetier keys new: a random key for each pair of servers that lacks one. */
 #include "orchestrator/cli/command.h"
 #include "orchestrator/runs/keys/make.h"
 
@@ -11,7 +11,7 @@ run(const void *given, int argc UNUSED, char **argv UNUSED)
 {
 	const struct options *options = given;
 
-	return keys_make(site_file(&options->common), options->common.quiet);
+	return keys_make(&options->common);
 }
 
 static const struct option_row rows[] = {
@@ -23,13 +23,13 @@ static const struct option_row rows[] = {
 const struct command command_keys_new = {
 	.name = "keys new",
 	.args = "",
-	.summary = "write keys.yaml: a random key for each pair of servers",
-	.help = "The file goes where `keys:` of the site says (else keys.yaml beside it), with "
-		"mode 0600. "
-		"A file that is there is never overwritten: its keys are in use; `timetier keys "
-		"rotate` "
-		"replaces them.\n\n"
-		"exit status: 0 written, 2 failed: the reason is told",
+	.summary = "write to keys.yaml a random key for each pair of servers that lacks one",
+	.help = "A pair are two servers of a tier, or a server and one of another tier from which "
+		"it takes time. The file is where `keys:` of the site says (else keys.yaml beside "
+		"it), with mode 0600. Keys that are there are in use and stay as they are: "
+		"`timetier keys rotate` replaces them, `timetier keys prune` takes away those "
+		"that are needed no more.\n\n"
+		"exit status: 0 no key is missing now, 2 failed: the reason is told",
 	.options = rows,
 	.options_size = sizeof(struct options),
 	.usage_status = EXIT_USAGE,

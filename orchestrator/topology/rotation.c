@@ -1,13 +1,7 @@
 #include "orchestrator/topology/rotation.h"
 
-#include "common/digest.h"
-
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#define SECRET_BYTES_MAX 32
-#define KEY_ID_MAX 65535 /* 16 bits in every daemon */
 
 const char *
 rotation_phase_name(enum rotation_phase phase)
@@ -64,7 +58,7 @@ rotation_phase(const struct topology *topology, bool back)
 static bool
 is_chosen(const struct symmetric_key *key, const struct rotation_choice *choice)
 {
-	if (key->other || key->state != KEY_USED) {
+	if (key->other || key->state != KEY_USED || key->stranger_count > 0) {
 		return false;
 	}
 	for (size_t i = 0; i < choice->host_count; i++) {
@@ -100,117 +94,35 @@ rotation_hosts(const struct topology *topology, const struct rotation_choice *ch
 	}
 }
 
-void
-rotation_key_line(const struct symmetric_key *key, struct buf *text)
-{
-	static const char *const types[] = {
-		[KEY_TYPE_AES128CMAC] = "AES128CMAC",
-		[KEY_TYPE_SHA1] = "SHA1",
-		[KEY_TYPE_SHA256] = "SHA256",
-		[KEY_TYPE_MD5] = "MD5",
-	};
-	static const char *const states[] = {
-		[KEY_USED] = NULL, /* the default: not written */
-		[KEY_COMING] = "coming",
-		[KEY_LEAVING] = "leaving",
-		[KEY_GONE] = "gone",
-		[KEY_WITHDRAWN] = "withdrawn",
-	};
-	const char *state = states[key->state];
-
-	buf_printf(text, "  - {id: %u, type: %s, secret: \"%s\", between: [", key->id,
-	    types[key->type], key->secret_hex);
-	for (size_t h = 0; h < key->host_count; h++) {
-		buf_printf(text, "%s\"%s\"", h > 0 ? ", " : "", key->hosts[h]->name);
-	}
-	buf_printf(text, "]%s%s}\n", state ? ", state: " : "", state ? state : "");
-}
-
-/* Gives free numbers to keys.  It begins after the highest, so that no number is reused soon. */
-struct numbers {
-	bool taken[KEY_ID_MAX + 1];
-	unsigned last;
-};
-
-static unsigned
-next_number(struct numbers *numbers)
-{
-	for (unsigned i = 1; i <= KEY_ID_MAX; i++) {
-		unsigned id = (numbers->last + i - 1) % KEY_ID_MAX + 1;
-
-		if (!numbers->taken[id]) {
-			numbers->taken[id] = true;
-			numbers->last = id;
-			return id;
-		}
-	}
-	return 0;
-}
-
-static int
-random_secret(rotation_random random, enum key_type type, char *hex, struct error *err)
-{
-	static const size_t sizes[] = {
-		[KEY_TYPE_AES128CMAC] = 16, /* RFC 8573 section 3 */
-		[KEY_TYPE_SHA1] = 20,
-		[KEY_TYPE_SHA256] = 32,
-		[KEY_TYPE_MD5] = 16,
-	};
-	uint8_t raw[SECRET_BYTES_MAX];
-
-	if (random(raw, sizes[type]) < 0) {
-		return error_errno(err, errno, "no random numbers");
-	}
-	hex_text(raw, sizes[type], hex);
-	explicit_bzero(raw, sizeof(raw));
-	return 0;
-}
-
 /* Write a new key of the type of @old; AES128CMAC follows MD5, which proves nothing any more. */
 static int
-add_key(const struct symmetric_key *old, struct numbers *numbers, rotation_random random,
-    struct buf *text, struct error *err)
+add_key(
+    const struct symmetric_key *old, struct key_maker *maker, struct buf *text, struct error *err)
 {
 	struct symmetric_key key = *old;
-	char secret[2 * SECRET_BYTES_MAX + 1];
 
 	key.type = old->type == KEY_TYPE_MD5 ? KEY_TYPE_AES128CMAC : old->type;
 	key.state = KEY_COMING;
-	key.id = next_number(numbers);
-	key.secret_hex = secret;
-	if (key.id == 0) {
-		return error_set(err, "there are more than %d keys", KEY_ID_MAX);
-	}
-	if (random_secret(random, key.type, secret, err) < 0) {
-		return -1;
-	}
-	rotation_key_line(&key, text);
-	explicit_bzero(secret, sizeof(secret));
-	return 0;
+	return key_maker_add(maker, &key, text, err);
 }
 
 int
 rotation_begin(const struct topology *topology, const struct rotation_choice *choice,
     struct buf *text, size_t *made, struct error *err)
 {
-	struct numbers numbers = { .last = 0 };
+	struct key_maker maker;
 	size_t count = 0;
 
-	for (size_t i = 0; i < topology->key_count; i++) {
-		unsigned id = topology->keys[i].id;
-
-		numbers.taken[id] = true;
-		numbers.last = id > numbers.last ? id : numbers.last;
-	}
+	key_maker_init(&maker, topology, choice->random);
 	buf_text(text, "keys:\n");
 	for (size_t i = 0; i < topology->key_count; i++) {
 		const struct symmetric_key *key = &topology->keys[i];
 
-		rotation_key_line(key, text);
+		key_line(key, text);
 		if (!is_chosen(key, choice)) {
 			continue;
 		}
-		if (add_key(key, &numbers, choice->random, text, err) < 0) {
+		if (add_key(key, &maker, text, err) < 0) {
 			return -1;
 		}
 		count++;
@@ -257,7 +169,7 @@ rotation_step(const struct topology *topology, bool back, struct buf *text)
 		struct symmetric_key key = topology->keys[i];
 
 		if (rotation_phase_of(&key) != phase || !key.other || move_key(&key, back)) {
-			rotation_key_line(&key, text);
+			key_line(&key, text);
 		}
 	}
 }

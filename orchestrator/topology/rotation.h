@@ -14,8 +14,7 @@
 #ifndef ORCHESTRATOR_TOPOLOGY_ROTATION_H
 #define ORCHESTRATOR_TOPOLOGY_ROTATION_H
 
-#include "common/buf.h"
-#include "orchestrator/topology/topology.h"
+#include "orchestrator/topology/key_lines.h"
 
 enum rotation_phase {
 	ROTATION_NONE, /* no key is replaced */
@@ -38,14 +37,11 @@ enum rotation_phase rotation_phase_of(const struct symmetric_key *key);
  */
 enum rotation_phase rotation_phase(const struct topology *topology, bool back);
 
-/* Fills @bytes with random bytes; returns 0, or -1 with errno set. */
-typedef int (*rotation_random)(void *bytes, size_t len);
-
 /* Which keys are replaced, and where the random numbers of the new keys come from. */
 struct rotation_choice {
 	const struct host *const *hosts; /* every key that one of these hosts shares is replaced */
 	size_t host_count;               /* 0: every key */
-	rotation_random random;
+	key_random random;
 };
 
 /*
@@ -74,8 +70,5 @@ int rotation_begin(const struct topology *topology, const struct rotation_choice
  * @text: as for rotation_begin()
  */
 void rotation_step(const struct topology *topology, bool back, struct buf *text);
-
-/* Add the line of @key in keys.yaml to @text. */
-void rotation_key_line(const struct symmetric_key *key, struct buf *text);
 
 #endif

@@ -171,6 +171,8 @@ struct symmetric_key {
 	const char *secret_hex;    /* lower case */
 	const struct host **hosts; /* `between`: the hosts that share it; a good design has two */
 	size_t host_count;
+	const char **strangers; /* names in `between` that no host of the site has (any more) */
+	size_t stranger_count;
 	enum key_state state;
 	const struct symmetric_key *other; /* replaces this key or is replaced by it; NULL: none */
 	struct pos pos;

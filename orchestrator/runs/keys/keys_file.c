@@ -14,11 +14,11 @@
 #define KEYS_BYTES_MAX (256u << 20)
 
 int
-keys_complain(const char *fmt, ...)
+keys_complain(const char *command, const char *fmt, ...)
 {
 	va_list ap;
 
-	fputs("timetier keys rotate: ", stderr);
+	fprintf(stderr, "timetier %s: ", command);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
@@ -45,14 +45,14 @@ keys_file_load(struct keys_file *file, const struct common_options *options)
 	if (!site_load(options, &file->site)) {
 		return -1;
 	}
-	if (!file->site.keys_file || file->site.key_count == 0) {
-		return keys_complain(
-		    "%s has no keys: `timetier keys new` makes them", site_file(options));
+	if (!file->site.keys_file) {
+		return keys_complain(file->command,
+		    "%s names no file of keys: `timetier keys new` makes one", site_file(options));
 	}
 	keys_wipe(&file->text);
 	file->text = (struct buf){ .limit_bytes = KEYS_BYTES_MAX };
 	if (file_read(file->site.keys_file, &file->text, &err)) {
-		return keys_complain("%s", err.text);
+		return keys_complain(file->command, "%s", err.text);
 	}
 	return 0;
 }
@@ -70,11 +70,12 @@ keys_file_lock(struct keys_file *file)
 	}
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
-		return keys_complain("cannot open %s: %s", folder, strerror(errno));
+		return keys_complain(file->command, "cannot open %s: %s", folder, strerror(errno));
 	}
 	file->lock = fd + 1;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		return keys_complain("the keys of %s are being replaced by somebody else", path);
+		return keys_complain(
+		    file->command, "the keys of %s are being replaced by somebody else", path);
 	}
 	return 0;
 }
@@ -103,9 +104,10 @@ check_unchanged(const struct keys_file *file)
 	int status = -1;
 
 	if (file_read(file->site.keys_file, &now, &err)) {
-		keys_complain("%s", err.text);
+		keys_complain(file->command, "%s", err.text);
 	} else if (now.len != file->text.len || memcmp(now.data, file->text.data, now.len) != 0) {
-		keys_complain("%s was changed by somebody else meanwhile; it was left as it is",
+		keys_complain(file->command,
+		    "%s was changed by somebody else meanwhile; it was left as it is",
 		    file->site.keys_file);
 	} else {
 		status = 0;
@@ -126,7 +128,7 @@ keys_file_write(const struct keys_file *file, const struct buf *lines)
 		buf_add(&text, lines->data, lines->len);
 		status = file_replace(file->site.keys_file, text.data, text.len, 0600, &err);
 		if (status) {
-			keys_complain("%s", err.text);
+			keys_complain(file->command, "%s", err.text);
 		}
 	}
 	keys_wipe(&text);

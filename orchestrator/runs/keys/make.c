@@ -1,110 +1,23 @@
 #include "orchestrator/runs/keys/make.h"
 
-#include "common/buf.h"
-#include "common/digest.h"
-#include "common/log.h"
-#include "orchestrator/cli/command.h"
-#include "orchestrator/topology/topology.h"
+#include "common/file.h"
+#include "orchestrator/runs/keys/keys_file.h"
+#include "orchestrator/topology/growth.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define KEY_BYTES 16   /* AES-128-CMAC: RFC 8573 section 3 */
-#define KEYS_MAX 65535 /* a key's number has 16 bits in every daemon */
+#define COMMAND "keys new"
 
 static int
-random_hex(char *out, size_t bytes)
+random_bytes(void *bytes, size_t len)
 {
-	uint8_t raw[KEY_BYTES];
-
-	if (getrandom(raw, bytes, 0) != (ssize_t)bytes) {
-		return -1;
-	}
-	hex_text(raw, bytes, out);
-	explicit_bzero(raw, sizeof(raw));
-	return 0;
-}
-
-/* The keys of one tier's pairs to @text; @id counts on. */
-static int
-write_tier(const struct tier *tier, struct buf *text, size_t *id, struct error *err)
-{
-	char secret[2 * KEY_BYTES + 1];
-
-	for (size_t a = 0; a < tier->server_count; a++) {
-		for (size_t b = a + 1; b < tier->server_count; b++) {
-			if (*id == KEYS_MAX) {
-				return error_set(err, "more than %d pairs of servers", KEYS_MAX);
-			}
-			if (random_hex(secret, KEY_BYTES) < 0) {
-				return error_errno(err, errno, "no random numbers");
-			}
-			buf_printf(text,
-			    "  - {id: %zu, type: AES128CMAC, secret: \"%s\", between: [\"%s\", "
-			    "\"%s\"]}\n",
-			    ++*id, secret, tier->servers[a]->name, tier->servers[b]->name);
-		}
-	}
-	explicit_bzero(secret, sizeof(secret));
-	return 0;
-}
-
-static int
-write_pairs(const struct topology *site, struct buf *text, size_t *count, struct error *err)
-{
-	buf_printf(text,
-	    "# Symmetric keys of %s: one for each pair of servers that watch each other.\n"
-	    "# Nobody else may read this file, and it goes into no repository.\nkeys:\n",
-	    site->site);
-	for (size_t i = 0; i < site->tier_count; i++) {
-		if (site->tiers[i].peering != PEERING_NONE &&
-		    write_tier(&site->tiers[i], text, count, err) < 0) {
-			return -1;
-		}
-	}
-	return 0;
-}
-
-static int
-write_all(int fd, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t put = write(fd, bytes, len);
-
-		if (put < 0 && errno != EINTR) {
-			return -1;
-		}
-		bytes += put > 0 ? put : 0;
-		len -= put > 0 ? (size_t)put : 0;
-	}
-	return 0;
-}
-
-/* Never over a file that is there: its keys are in use. */
-static int
-write_new(const char *path, const struct buf *text, struct error *err)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	if (fd < 0 && errno == EEXIST) {
-		return error_set(err, "%s is there already: its keys are in use, and stay", path);
-	}
-	if (fd < 0) {
-		return error_errno(err, errno, "cannot write %s", path);
-	}
-	if (fchmod(fd, 0600) < 0 || write_all(fd, text->data, text->len) < 0 || fsync(fd) < 0) {
-		error_errno(err, errno, "cannot write %s", path);
-		close(fd);
-		unlink(path);
-		return -1;
-	}
-	close(fd);
-	return 0;
+	return getrandom(bytes, len, 0) == (ssize_t)len ? 0 : -1;
 }
 
 /* Where the site says, else keys.yaml beside it. */
@@ -121,52 +34,144 @@ keys_path(const struct topology *site, char *path, size_t size)
 	}
 }
 
+/* The site, without the keys that are to be made. */
 static int
-make_keys(const struct topology *site, bool quiet)
+load_keyless(const struct common_options *options, struct topology *site)
+{
+	struct diags diags = { 0 };
+	int status = topology_load_keyless(site, site_file(options), &diags);
+
+	diags_print(&diags, stderr, use_colour(STDERR_FILENO));
+	diags_free(&diags);
+	return status;
+}
+
+/* The first file of keys.  One that is there is never written over: its keys are in use. */
+static int
+write_first(const struct topology *site, const char *path, const struct key_change *change)
 {
 	struct buf text = { 0 };
-	char path[4096];
-	size_t count = 0;
+	struct error err;
+	int status;
+
+	buf_printf(&text,
+	    "# Symmetric keys of %s: one for each pair of servers of which one asks the other.\n"
+	    "# They are secrets: whoever reads them can pose as your servers.\n",
+	    site->site ? site->site : "this site");
+	buf_add(&text, change->text.data, change->text.len);
+	status = file_create(path, text.data, text.len, 0600, &err);
+	if (status) {
+		keys_complain(COMMAND, "%s", err.text);
+	}
+	keys_wipe(&text);
+	return status;
+}
+
+static void
+tell_made(const struct topology *site, const char *path, const struct key_change *change)
+{
+	printf("%s: %zu new key%s\n%s", path, change->count, change->count == 1 ? "" : "s",
+	    buf_str(&change->words));
+	if (!site->keys_file) {
+		printf("%s does not name it yet: add the line `keys: keys.yaml`\n", site->file);
+	}
+}
+
+static int
+make_first(const struct common_options *options, const struct topology *site, const char *path)
+{
+	struct key_change change = { 0 };
 	struct error err;
 	int status = EXIT_USAGE;
 
-	keys_path(site, path, sizeof(path));
-	if (write_pairs(site, &text, &count, &err) < 0) {
-		log_error("keys new: %s", err.text);
-	} else if (count == 0) {
-		log_error("keys new: no two servers of %s watch each other; no keys are needed",
-		    site->file);
-	} else if (write_new(path, &text, &err) < 0) {
-		log_error("keys new: %s", err.text);
-	} else {
+	if (keys_grow(site, random_bytes, &change, &err)) {
+		keys_complain(COMMAND, "%s", err.text);
+	} else if (change.count == 0) {
+		keys_complain(COMMAND,
+		    "no server of %s asks another one of the site: no keys are needed", site->file);
+	} else if (write_first(site, path, &change) == 0) {
 		status = EXIT_OK;
-		if (!quiet) {
-			printf("%s: %zu keys\n", path, count);
-		}
-		if (!site->keys_file && !quiet) {
-			printf("%s does not name it yet: add the line `keys: keys.yaml`\n",
-			    site->file);
+		if (!options->quiet) {
+			tell_made(site, path, &change);
 		}
 	}
-	if (text.data) {
-		explicit_bzero(text.data, text.len);
+	key_change_done(&change);
+	return status;
+}
+
+static size_t
+count_unneeded(const struct topology *site)
+{
+	struct key_change change = { 0 };
+	size_t count;
+
+	keys_shrink(site, &change);
+	count = change.count;
+	key_change_done(&change);
+	return count;
+}
+
+/* Add what is missing to keys that are there, and say what is there too much. */
+static int
+add_missing(const struct common_options *options)
+{
+	struct keys_file file = { .command = COMMAND };
+	struct key_change change = { 0 };
+	size_t unneeded;
+	struct error err;
+	int status = EXIT_USAGE;
+
+	if (keys_file_load(&file, options) || keys_file_lock(&file) ||
+	    keys_file_load(&file, options)) {
+		goto out;
 	}
-	buf_free(&text);
+	if (keys_grow(&file.site, random_bytes, &change, &err)) {
+		keys_complain(COMMAND, "%s", err.text);
+	} else if (change.count == 0 || keys_file_write(&file, &change.text) == 0) {
+		status = EXIT_OK;
+	}
+	if (status != EXIT_OK || options->quiet) {
+		goto out;
+	}
+	if (change.count == 0) {
+		printf("%s: every pair of servers has its key: nothing is missing\n",
+		    file.site.keys_file);
+	} else {
+		tell_made(&file.site, file.site.keys_file, &change);
+	}
+	unneeded = count_unneeded(&file.site);
+	if (unneeded > 0) {
+		printf("%zu other key%s needed no more: `timetier rules unneeded-key`\n", unneeded,
+		    unneeded == 1 ? " is" : "s are");
+	}
+out:
+	key_change_done(&change);
+	keys_file_done(&file);
 	return status;
 }
 
 int
-keys_make(const char *path, bool quiet)
+keys_make(const struct common_options *options)
 {
+	char path[PATH_MAX];
 	struct topology site;
-	struct diags diags = { 0 };
+	struct stat found;
 	int status = EXIT_USAGE;
 
-	if (topology_load_keyless(&site, path, &diags) == 0) {
-		status = make_keys(&site, quiet);
+	if (load_keyless(options, &site)) {
+		goto out;
 	}
-	diags_print(&diags, stderr, use_colour(STDERR_FILENO));
-	diags_free(&diags);
+	keys_path(&site, path, sizeof(path));
+	if (lstat(path, &found) != 0) {
+		status = make_first(options, &site, path);
+	} else if (site.keys_file) {
+		status = add_missing(options);
+	} else {
+		keys_complain(COMMAND,
+		    "%s is there, and %s does not name it: add the line `keys: keys.yaml`", path,
+		    site.file);
+	}
+out:
 	topology_free(&site);
 	return status;
 }

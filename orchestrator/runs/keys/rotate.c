@@ -12,6 +12,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#define COMMAND "keys rotate"
 #define AGAIN_MS 3000
 #define BUSY_NS (180 * NS_PER_S)   /* a change that is under way ends, or is put back, within */
 #define EFFECT_NS (120 * NS_PER_S) /* until an ntpd that was restarted has heard everybody */
@@ -58,6 +59,10 @@ load(struct rotation *rotation)
 	if (keys_file_load(&rotation->file, &rotation->options->common)) {
 		return -1;
 	}
+	if (site->key_count == 0) {
+		return keys_complain(
+		    COMMAND, "%s has no keys: `timetier keys new` makes them", site->keys_file);
+	}
 	rotation_hosts(site, NULL, &site->arena, &rotation->hosts, &rotation->host_count);
 	return 0;
 }
@@ -68,7 +73,7 @@ start_job(struct rotation *rotation, bool looks, struct job *job)
 {
 	struct arena *arena = &rotation->file.site.arena;
 	char **words = arena_alloc(arena, (rotation->host_count + 1) * sizeof(*words));
-	struct job_request request = { .command = "keys rotate",
+	struct job_request request = { .command = COMMAND,
 		.daemon = true,
 		.looks = looks,
 		.options = &rotation->rollout,
@@ -106,7 +111,7 @@ plan_when_quiet(struct rotation *rotation, bool looks, struct job *job)
 			    busy->host->name);
 		}
 		if (waited_ns > BUSY_NS) {
-			return keys_complain(
+			return keys_complain(COMMAND,
 			    "host %s: a change has been under way there for %lld s",
 			    busy->host->name, (long long)(waited_ns / NS_PER_S));
 		}
@@ -204,7 +209,7 @@ wait_for_effect(struct rotation *rotation)
 				break;
 			}
 			if (!again && status != EXIT_OK) {
-				keys_complain("%s", words);
+				keys_complain(COMMAND, "%s", words);
 			}
 		}
 		job_done(&job);
@@ -223,7 +228,8 @@ check_before(struct rotation *rotation)
 		if (rollout_count(job.rollout, HOST_FAILED) > 0) {
 			job_print_failures(&job);
 		} else if (rollout_count(job.rollout, HOST_CHANGES) > 0) {
-			keys_complain("%zu host%s not as the site says: `timetier apply` first",
+			keys_complain(COMMAND,
+			    "%zu host%s not as the site says: `timetier apply` first",
 			    rollout_count(job.rollout, HOST_CHANGES),
 			    rollout_count(job.rollout, HOST_CHANGES) == 1 ? " is" : "s are");
 		} else {
@@ -235,7 +241,7 @@ check_before(struct rotation *rotation)
 		status = wait_for_effect(rotation);
 	}
 	if (status != EXIT_OK) {
-		keys_complain("nothing was begun");
+		keys_complain(COMMAND, "nothing was begun");
 	}
 	return status;
 }
@@ -252,10 +258,12 @@ begin(struct rotation *rotation, const struct rotation_choice *choice)
 
 	rotation_hosts(site, choice, &site->arena, &rotation->hosts, &rotation->host_count);
 	if (rotation->host_count == 0) {
-		keys_complain("none of these hosts shares a key");
+		keys_complain(COMMAND,
+		    "none of these hosts shares a key: `timetier keys new` makes those that are "
+		    "missing");
 	} else if (check_before(rotation) == EXIT_OK) {
 		if (rotation_begin(site, choice, &text, &made, &err)) {
-			keys_complain("%s", err.text);
+			keys_complain(COMMAND, "%s", err.text);
 		} else if (keys_file_write(&rotation->file, &text) == 0) {
 			tell(rotation, "%s: %zu new key%s for %zu hosts\n", site->keys_file, made,
 			    made == 1 ? "" : "s", rotation->host_count);
@@ -281,8 +289,9 @@ take_phase(struct rotation *rotation, enum rotation_phase phase, bool back)
 	int status;
 
 	tell(rotation, "%s: %s\n", rotation_phase_name(phase), meanings[phase]);
-	status = apply_phase(rotation, phase);
-	if (status == EXIT_OK) {
+	/* without a host there is nobody to tell: all who shared these keys have left the site */
+	status = rotation->host_count > 0 ? apply_phase(rotation, phase) : EXIT_OK;
+	if (status == EXIT_OK && rotation->host_count > 0) {
 		status = wait_for_effect(rotation);
 	}
 	if (status != EXIT_OK) {
@@ -316,8 +325,9 @@ go_on(struct rotation *rotation, bool back)
 		}
 		status = take_phase(rotation, phase, back);
 		if (status != EXIT_OK) {
-			keys_complain("stopped in phase %s, which goes on working: `timetier keys "
-				      "rotate` goes on, `timetier keys rotate --back` goes back",
+			keys_complain(COMMAND,
+			    "stopped in phase %s, which goes on working: `timetier keys "
+			    "rotate` goes on, `timetier keys rotate --back` goes back",
 			    rotation_phase_name(phase));
 			return status;
 		}
@@ -327,7 +337,9 @@ go_on(struct rotation *rotation, bool back)
 static int
 choose(struct rotation *rotation, int argc, char **argv, struct rotation_choice *choice)
 {
-	struct site_choice words = { argv, argc, rotation->options->limit };
+	struct site_choice words = {
+		.words = argv, .word_count = argc, .limits = rotation->options->limit
+	};
 	const struct host **hosts;
 	struct error err;
 
@@ -336,7 +348,7 @@ choose(struct rotation *rotation, int argc, char **argv, struct rotation_choice 
 		return 0;
 	}
 	if (site_hosts(&rotation->file.site, &words, &hosts, &choice->host_count, &err)) {
-		return keys_complain("%s", err.text);
+		return keys_complain(COMMAND, "%s", err.text);
 	}
 	choice->hosts = hosts;
 	return 0;
@@ -355,14 +367,15 @@ rotate(struct rotation *rotation, int argc, char **argv)
 	}
 	if (rotation_phase(&rotation->file.site, back) != ROTATION_NONE) {
 		if (choice.host_count > 0) {
-			keys_complain(
+			keys_complain(COMMAND,
 			    "keys are being replaced already (phase %s), and that is for all "
 			    "of them: name no hosts",
 			    rotation_phase_name(rotation_phase(&rotation->file.site, back)));
 			return EXIT_FINDINGS;
 		}
 	} else if (back) {
-		keys_complain("no key is being replaced: there is nothing to go back from");
+		keys_complain(
+		    COMMAND, "no key is being replaced: there is nothing to go back from");
 		return EXIT_FINDINGS;
 	} else {
 		status = begin(rotation, &choice);
@@ -376,7 +389,9 @@ rotate(struct rotation *rotation, int argc, char **argv)
 int
 keys_rotate(const struct rollout_options *options, int argc, char **argv)
 {
-	struct rotation rotation = { .options = options, .rollout = *options };
+	struct rotation rotation = {
+		.options = options, .rollout = *options, .file = { .command = COMMAND }
+	};
 	int status;
 
 	rotation.rollout.limit[0] = NULL;

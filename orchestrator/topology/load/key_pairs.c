@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A key and the hosts that share it, sorted, so that the order in keys.yaml does not matter. */
+/* A key and who shares it, sorted, so that the order in keys.yaml does not matter. */
 struct shared_key {
 	const struct host **hosts;
-	size_t count;
+	const char **strangers;
+	size_t count, stranger_count;
 	struct symmetric_key *key;
 };
 
@@ -20,14 +21,30 @@ by_address(const void *a, const void *b)
 }
 
 static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int
 compare_hosts(const struct shared_key *x, const struct shared_key *y)
 {
 	if (x->count != y->count) {
 		return x->count < y->count ? -1 : 1;
 	}
+	if (x->stranger_count != y->stranger_count) {
+		return x->stranger_count < y->stranger_count ? -1 : 1;
+	}
 	for (size_t i = 0; i < x->count; i++) {
 		if (x->hosts[i] != y->hosts[i]) {
 			return x->hosts[i] < y->hosts[i] ? -1 : 1;
+		}
+	}
+	for (size_t i = 0; i < x->stranger_count; i++) {
+		int names = strcmp(x->strangers[i], y->strangers[i]);
+
+		if (names != 0) {
+			return names;
 		}
 	}
 	return 0;
@@ -80,6 +97,34 @@ link_group(struct loader *loader, const struct shared_key *group, size_t count)
 	}
 }
 
+/* A sorted copy of @list. */
+static void *
+sorted(struct loader *loader, const void *list, size_t count, size_t stride,
+    int (*compare)(const void *, const void *))
+{
+	void *copy = arena_alloc(&loader->arena, count * stride + 1);
+
+	if (count > 0) {
+		memcpy(copy, list, count * stride);
+		qsort(copy, count, stride, compare);
+	}
+	return copy;
+}
+
+static void
+take(struct loader *loader, struct symmetric_key *key, struct shared_key *shared)
+{
+	*shared = (struct shared_key){
+		.hosts =
+		    sorted(loader, key->hosts, key->host_count, sizeof(*key->hosts), by_address),
+		.strangers = sorted(
+		    loader, key->strangers, key->stranger_count, sizeof(*key->strangers), by_name),
+		.count = key->host_count,
+		.stranger_count = key->stranger_count,
+		.key = key,
+	};
+}
+
 void
 link_rotations(struct loader *loader)
 {
@@ -88,18 +133,7 @@ link_rotations(struct loader *loader)
 	struct shared_key *keys = arena_alloc(&loader->arena, count * sizeof(*keys) + 1);
 
 	for (size_t i = 0; i < count; i++) {
-		struct symmetric_key *key = &topology->keys[i];
-		size_t bytes = key->host_count * sizeof(struct host *);
-
-		keys[i] = (struct shared_key){
-			.hosts = arena_alloc(&loader->arena, bytes + 1),
-			.count = key->host_count,
-			.key = key,
-		};
-		if (key->host_count > 0) {
-			memcpy(keys[i].hosts, key->hosts, bytes);
-			qsort(keys[i].hosts, key->host_count, sizeof(struct host *), by_address);
-		}
+		take(loader, &topology->keys[i], &keys[i]);
 	}
 	if (count > 1) {
 		qsort(keys, count, sizeof(*keys), by_hosts);

@@ -370,17 +370,21 @@ resolve_names(struct loader *loader)
 	buf_free(&sources);
 }
 
-/* Look up the hosts of `between` of a key. */
+/*
+ * Look up the hosts of `between` of a key.  A name that no host has is no error: a server that left
+ * the site is still known to the others by its key, until `keys prune` takes the key away.
+ */
 static void
 resolve_between(struct loader *loader, const struct key_draft *draft, struct symmetric_key *key)
 {
 	struct topology *topology = loader->topology;
 
 	key->hosts = arena_alloc(&topology->arena, draft->between.count * sizeof(*key->hosts) + 1);
+	key->strangers =
+	    arena_alloc(&topology->arena, draft->between.count * sizeof(*key->strangers) + 1);
 	for (size_t i = 0; i < draft->between.count; i++) {
 		const struct name_ref *ref = &draft->between.list[i];
 		const struct host *host = topology_host(topology, ref->name);
-		struct nearest nearest = { .word = ref->name };
 
 		for (size_t n = 0; host && n < key->host_count; n++) {
 			if (key->hosts[n] == host) {
@@ -388,16 +392,11 @@ resolve_between(struct loader *loader, const struct key_draft *draft, struct sym
 				    "%s is named twice in one list", ref->name);
 			}
 		}
-		for (size_t h = 0; !host && h < topology->server_count; h++) {
-			nearest_offer(&nearest, topology->hosts[h].name);
-		}
 		if (host) {
 			key->hosts[key->host_count++] = host;
 		} else {
-			problem(loader, "unknown-name", ref->pos,
-			    "there is no host %s%s (if servers were renamed before the first "
-			    "rollout: rm %s, then `timetier keys new`)",
-			    shown(loader, ref->name), meant(loader, &nearest), ref->pos.file);
+			key->strangers[key->stranger_count++] =
+			    arena_strdup(&topology->arena, ref->name);
 		}
 	}
 }
