@@ -11,6 +11,8 @@
 static const struct lint_rule *const families[] = {
 	rules_sources,
 	rules_same,
+	rules_address,
+	rules_nts,
 	rules_pool,
 	rules_leap,
 	rules_poll,

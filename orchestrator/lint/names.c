@@ -82,9 +82,9 @@ is_mapped(const struct ip *ip, struct ip *v4)
 	return true;
 }
 
-/* Write the one spelling of @address: an address as RFC 5952 says, a name in small letters. */
-static void
-spell(const struct address *address, char key[ADDRESS_KEY_BYTES])
+/* An address as RFC 5952 says, a name in small letters. */
+void
+address_spell(const struct address *address, char key[ADDRESS_KEY_BYTES])
 {
 	struct ip ip = address->ip;
 	size_t len = strlen(address->text);
@@ -107,7 +107,7 @@ address_key(const struct address *address, char key[ADDRESS_KEY_BYTES])
 {
 	const struct service *service;
 
-	spell(address, key);
+	address_spell(address, key);
 	service = service_of(key);
 	if (service && service->server) {
 		snprintf(key, ADDRESS_KEY_BYTES, "%s", service->server);
@@ -140,7 +140,7 @@ upstream_is_pool(const struct upstream *upstream)
 	char key[ADDRESS_KEY_BYTES];
 
 	for (size_t i = 0; i < upstream->addresses.count; i++) {
-		spell(&upstream->addresses.list[i], key);
+		address_spell(&upstream->addresses.list[i], key);
 		if (is_pool_name(key)) {
 			return true;
 		}
@@ -157,7 +157,7 @@ upstream_smears(const struct upstream *upstream)
 		return upstream->smear != SMEAR_NONE;
 	}
 	for (size_t i = 0; i < upstream->addresses.count; i++) {
-		spell(&upstream->addresses.list[i], key);
+		address_spell(&upstream->addresses.list[i], key);
 		if (service_of(key)) {
 			return true;
 		}

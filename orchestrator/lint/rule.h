@@ -67,6 +67,9 @@ void facts_settle(struct lint *lint);
  */
 void address_key(const struct address *address, char key[ADDRESS_KEY_BYTES]);
 
+/* As address_key(), but knows no public services: the one spelling of @address itself. */
+void address_spell(const struct address *address, char key[ADDRESS_KEY_BYTES]);
+
 /* "2.debian.pool.ntp.org" gives "debian.pool.ntp.org", whose servers it has; else NULL. */
 const char *pool_zone(const char *key);
 
@@ -124,6 +127,8 @@ const char *name_list_text(struct name_list *names);
 /* The families of rules: a file and a table each.  A row without id ends a table. */
 extern const struct lint_rule rules_sources[];
 extern const struct lint_rule rules_same[];
+extern const struct lint_rule rules_address[];
+extern const struct lint_rule rules_nts[];
 extern const struct lint_rule rules_pool[];
 extern const struct lint_rule rules_leap[];
 extern const struct lint_rule rules_poll[];

@@ -177,6 +177,116 @@ check_unserved_host(struct lint *lint)
 	}
 }
 
+/* The first server that no other server asks, and that is none of the public pool's; or NULL. */
+static const struct host *
+idle_server(struct lint *lint)
+{
+	const struct topology *topology = lint->topology;
+	bool *asked = arena_alloc(&lint->scratch, topology->server_count + 1);
+
+	for (size_t i = 0; i < topology->tier_count; i++) {
+		const struct source_list *sources = &topology->tiers[i].sources;
+
+		for (size_t s = 0; s < sources->count; s++) {
+			if (sources->list[s].server) {
+				asked[sources->list[s].server - topology->hosts] = true;
+			}
+		}
+	}
+	for (size_t i = 0; i < topology->server_count; i++) {
+		if (!asked[i] && !topology->hosts[i].pool) {
+			return &topology->hosts[i];
+		}
+	}
+	return NULL;
+}
+
+/* Clients by name, whose addresses unserved-host does not know. */
+static void
+check_serves_nobody(struct lint *lint)
+{
+	const struct topology *topology = lint->topology;
+	const struct host *idle;
+	bool reported = false;
+
+	if (topology->serve_count > 0) {
+		return;
+	}
+	for (size_t i = 0; i < topology->group_count; i++) {
+		const struct client_group *group = &topology->groups[i];
+		bool asks = families_of(&group->sources) != 0;
+		const struct host *first = NULL;
+
+		for (size_t h = 0; asks && h < group->host_count; h++) {
+			if (group->hosts[h]->addresses.list[0].ip.family == IP_NONE) {
+				first = first ? first : group->hosts[h];
+			}
+		}
+		if (first) {
+			lint_report(lint, group->name, first->pos,
+			    "there is no `serve`, so the servers answer nobody, and %s of client "
+			    "group \"%s\" would get no time",
+			    first->name, group->name);
+		}
+		reported |= first != NULL || group->host_count > 0;
+	}
+	idle = reported ? NULL : idle_server(lint);
+	if (idle) {
+		lint_note(lint, idle->name, idle->pos,
+		    "there is no `serve`: %s answers nobody but servers of this site", idle->name);
+	}
+}
+
+#define V4_PREFIX_MIN 8  /* nobody has a larger network of his own than 10.0.0.0/8, */
+#define V6_PREFIX_MIN 16 /* and over IPv6 than what a registry gives to a provider */
+
+/* Networks of IPv6 that are in use at every site: RFC 4193; RFC 4291 section 2.5.6. */
+static const struct network own_networks[] = {
+	{ { IP_V6, { 0xfc } }, 7 },
+	{ { IP_V6, { 0xfe, 0x80 } }, 10 },
+};
+
+/* Whether @network is so large that most of it are other people. */
+static bool
+is_everybody(const struct network *network)
+{
+	if (network->ip.family == IP_V4) {
+		return network->prefix < V4_PREFIX_MIN;
+	}
+	for (size_t i = 0; i < COUNT(own_networks); i++) {
+		const struct network *own = &own_networks[i];
+
+		if (network->prefix >= own->prefix && network_contains(own, &network->ip)) {
+			return false;
+		}
+	}
+	return network->prefix < V6_PREFIX_MIN;
+}
+
+static void
+check_open_serve(struct lint *lint)
+{
+	const struct topology *topology = lint->topology;
+	const struct host *closed = NULL; /* a server that is none of the public pool's */
+
+	for (size_t i = 0; i < topology->server_count && !closed; i++) {
+		closed = topology->hosts[i].pool ? NULL : &topology->hosts[i];
+	}
+	for (size_t i = 0; closed && i < topology->serve_count; i++) {
+		const struct network_entry *entry = &topology->serve[i];
+		char text[IP_TEXT_BYTES];
+
+		if (is_everybody(&entry->network)) {
+			lint_report(lint, closed->name, entry->pos,
+			    "`serve` has %s, %s: %s answers them, too, without `pool: true`",
+			    network_text(&entry->network, text),
+			    entry->network.prefix == 0 ? "which is everybody"
+						       : "and most of them are strangers",
+			    closed->name);
+		}
+	}
+}
+
 const struct lint_rule rules_access[] = {
 	{ .id = "unserved-host",
 	    .number = "ACL009",
@@ -186,5 +296,21 @@ const struct lint_rule rules_access[] = {
 	    .remedy = "add the host's network to `serve`",
 	    .needs_all = true,
 	    .check = check_unserved_host },
+	{ .id = "serves-nobody",
+	    .number = "ACL010",
+	    .severity = SEVERITY_ERROR,
+	    .summary = "a site whose clients are named says in `serve` from where they ask",
+	    .source = "site.yaml(5), serve: nobody else gets an answer",
+	    .remedy = "write the networks of the clients, as `serve: [192.0.2.0/24]`",
+	    .needs_all = true,
+	    .check = check_serves_nobody },
+	{ .id = "open-serve",
+	    .number = "ACL011",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "servers answer their own networks; only those of the public pool answer "
+		       "everybody",
+	    .source = "RFC 8633 section 3.5; ntppool.org, \"How do I join pool.ntp.org?\"",
+	    .remedy = "write the networks of the site, or `pool: true` at servers that are public",
+	    .check = check_open_serve },
 	{ .id = NULL },
 };

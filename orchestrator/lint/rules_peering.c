@@ -1,8 +1,7 @@
 /* PEER: how the servers of a tier compare each other's time. */
 #include "daemons/daemon.h"
 #include "orchestrator/lint/rule.h"
-
-#include <stdlib.h>
+#include "orchestrator/topology/partners.h"
 
 static void
 check_symmetric_unsupported(struct lint *lint)
@@ -30,81 +29,18 @@ check_symmetric_unsupported(struct lint *lint)
 	}
 }
 
-/* The keys of each server: those of server i are list[begin[i]] to before list[begin[i + 1]]. */
-struct key_index {
-	size_t *begin;
-	const struct symmetric_key **list;
-	size_t *mark; /* per server: 1 + the last server that was found to share a key with it */
-};
-
-static struct key_index
-index_keys(struct lint *lint)
-{
-	const struct topology *topology = lint->topology;
-	struct key_index index;
-	size_t total = 0;
-
-	index.begin =
-	    arena_alloc(&lint->scratch, (topology->server_count + 2) * sizeof(*index.begin));
-	index.mark = arena_alloc(&lint->scratch, topology->server_count * sizeof(*index.mark) + 1);
-	for (size_t i = 0; i < topology->key_count; i++) {
-		const struct symmetric_key *key = &topology->keys[i];
-
-		for (size_t h = 0; h < key->host_count; h++) {
-			if (key->hosts[h]->role == HOST_SERVER) {
-				index.begin[key->hosts[h] - topology->hosts + 2]++;
-				total++;
-			}
-		}
-	}
-	for (size_t i = 2; i < topology->server_count + 2; i++) {
-		index.begin[i] += index.begin[i - 1];
-	}
-	index.list = arena_alloc(&lint->scratch, total * sizeof(*index.list) + 1);
-	for (size_t i = 0; i < topology->key_count; i++) {
-		const struct symmetric_key *key = &topology->keys[i];
-
-		for (size_t h = 0; h < key->host_count; h++) {
-			if (key->hosts[h]->role == HOST_SERVER) {
-				size_t server = (size_t)(key->hosts[h] - topology->hosts);
-
-				index.list[index.begin[server + 1]++] = key;
-			}
-		}
-	}
-	return index;
-}
-
-/* Mark every server that shares a key with @server. */
-static void
-mark_partners(struct lint *lint, struct key_index *index, size_t server)
-{
-	for (size_t k = index->begin[server]; k < index->begin[server + 1]; k++) {
-		const struct symmetric_key *key = index->list[k];
-
-		for (size_t h = 0; h < key->host_count; h++) {
-			if (key->hosts[h]->role == HOST_SERVER) {
-				index->mark[key->hosts[h] - lint->topology->hosts] = server + 1;
-			}
-		}
-	}
-}
-
 /* Report the first server of @tier that lacks a key with some siblings; then stop. */
 static void
-check_pairs(struct lint *lint, struct key_index *index, const struct tier *tier)
+check_pairs(struct lint *lint, struct partners *partners, const struct tier *tier)
 {
 	for (size_t i = 0; i + 1 < tier->server_count; i++) {
 		const struct host *host = tier->servers[i];
-		size_t server = (size_t)(host - lint->topology->hosts);
 		struct name_list names = { 0 };
 
-		mark_partners(lint, index, server);
+		partners_mark(partners, host);
 		for (size_t j = i + 1; j < tier->server_count; j++) {
-			const struct host *sibling = tier->servers[j];
-
-			if (index->mark[sibling - lint->topology->hosts] != server + 1) {
-				name_list_add(&names, sibling->name);
+			if (!partners_share(partners, host, tier->servers[j])) {
+				name_list_add(&names, tier->servers[j]->name);
 			}
 		}
 		if (names.count > 0) {
@@ -120,14 +56,52 @@ check_pairs(struct lint *lint, struct key_index *index, const struct tier *tier)
 static void
 check_unkeyed_siblings(struct lint *lint)
 {
-	struct key_index index = index_keys(lint);
+	struct partners partners;
 
+	partners_init(&partners, lint->topology, &lint->scratch);
 	for (size_t i = 0; i < lint->topology->tier_count; i++) {
 		const struct tier *tier = &lint->topology->tiers[i];
 
 		if (tier->peering != PEERING_NONE) {
-			check_pairs(lint, &index, tier);
+			check_pairs(lint, &partners, tier);
 		}
+	}
+}
+
+/* Report the first server of @tier that lacks a key with some of its sources; then stop. */
+static void
+check_sources(struct lint *lint, struct partners *partners, const struct tier *tier)
+{
+	for (size_t i = 0; i < tier->server_count; i++) {
+		const struct host *host = tier->servers[i];
+		struct name_list names = { 0 };
+
+		partners_mark(partners, host);
+		for (size_t s = 0; s < tier->sources.count; s++) {
+			const struct host *source = tier->sources.list[s].server;
+
+			if (source && !partners_share(partners, host, source)) {
+				name_list_add(&names, source->name);
+			}
+		}
+		if (names.count > 0) {
+			lint_report(lint, tier->name, tier->pos,
+			    "servers of tier \"%s\" take time from servers of this site without "
+			    "a key: %s shares none with %s",
+			    tier->name, host->name, name_list_text(&names));
+			return;
+		}
+	}
+}
+
+static void
+check_unkeyed_sources(struct lint *lint)
+{
+	struct partners partners;
+
+	partners_init(&partners, lint->topology, &lint->scratch);
+	for (size_t i = 0; i < lint->topology->tier_count; i++) {
+		check_sources(lint, &partners, &lint->topology->tiers[i]);
 	}
 }
 
@@ -145,8 +119,18 @@ const struct lint_rule rules_peering[] = {
 	    .severity = SEVERITY_ERROR,
 	    .summary = "servers that ask each other share a key",
 	    .source = "RFC 8633 section 5.6; RFC 5905 section 9.2",
-	    .remedy = "`timetier keys new` writes a key per pair; name its file in `keys`",
+	    .remedy =
+		"`timetier keys new` writes the keys that are missing; name their file in `keys`",
 	    .needs_all = true,
 	    .check = check_unkeyed_siblings },
+	{ .id = "unkeyed-sources",
+	    .number = "PEER004",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "a server shares a key with each server of this site from which it takes "
+		       "time",
+	    .source = "RFC 8633 section 4.1; RFC 5905 section 9.2",
+	    .remedy = "`timetier keys new` adds a key per pair; the servers above learn them first",
+	    .needs_all = true,
+	    .check = check_unkeyed_sources },
 	{ .id = NULL },
 };

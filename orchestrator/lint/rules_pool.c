@@ -38,6 +38,28 @@ check_pool_feeds_pool(struct lint *lint)
 	}
 }
 
+/* In orphan mode a server gives out a time that no source confirms. */
+static void
+check_pool_isolated(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->tier_count; i++) {
+		const struct tier *tier = &lint->topology->tiers[i];
+		struct name_list names = { 0 };
+
+		for (size_t s = 0; tier->isolated && s < tier->server_count; s++) {
+			if (tier->servers[s]->pool) {
+				name_list_add(&names, tier->servers[s]->name);
+			}
+		}
+		if (names.count > 0) {
+			lint_report(lint, tier->name, tier->isolated_pos,
+			    "tier \"%s\" serves the public pool (%s) and is isolated: without its "
+			    "sources it would give its own clock's time to everybody",
+			    tier->name, name_list_text(&names));
+		}
+	}
+}
+
 static void
 check_clients_on_pool(struct lint *lint)
 {
@@ -71,6 +93,13 @@ const struct lint_rule rules_pool[] = {
 	    .source = "ntppool.org, \"How do I join pool.ntp.org?\"",
 	    .remedy = "choose upstreams by hand, each with its operator's permission",
 	    .check = check_pool_feeds_pool },
+	{ .id = "pool-isolated",
+	    .number = "POL002",
+	    .severity = SEVERITY_ERROR,
+	    .summary = "a server of the public pool gives no time that no source confirms",
+	    .source = "ntppool.org, \"How do I join pool.ntp.org?\"",
+	    .remedy = "leave `isolated` out, or `pool`",
+	    .check = check_pool_isolated },
 	{ .id = "clients-on-pool",
 	    .number = "POL003",
 	    .severity = SEVERITY_WARNING,

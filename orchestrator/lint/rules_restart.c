@@ -1,4 +1,5 @@
-/* RST, ORP: what a restart or the loss of all sources may do to a clock. */
+/* RST, ORP, BUD: what a restart or the loss of all sources may do to a clock, and what is healthy.
+ */
 #include "orchestrator/lint/rule.h"
 
 static void
@@ -32,6 +33,54 @@ check_low_quorum(struct lint *lint)
 			    tier->name, quorum, tier->sources.count,
 			    quorum == 1 ? "answers" : "agree", need.count);
 		}
+	}
+}
+
+/* An isolated tier has a quorum of one: orphan-quorum says so. */
+static void
+check_high_quorum(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->tier_count; i++) {
+		const struct tier *tier = &lint->topology->tiers[i];
+		size_t count = tier->sources.count;
+
+		if (!tier->isolated && count > 0 && tier->quorum > count &&
+		    !lint->tiers[i].doubtful) {
+			lint_report(lint, tier->name, tier->quorum_pos,
+			    "tier \"%s\" obeys when %u sources agree, and it has %zu: its servers "
+			    "would never follow any",
+			    tier->name, tier->quorum, count);
+		}
+	}
+}
+
+/* What is measured as an offset is a part of the error bound. */
+static void
+report_budget(struct lint *lint, const char *what, const char *name, struct pos pos,
+    const struct budget *budget)
+{
+	if (budget->offset_ns > 0 && budget->error_bound_ns > 0 &&
+	    budget->error_bound_ns <= budget->offset_ns) {
+		lint_report(lint, name, pos,
+		    "%s \"%s\" may be off by %g ms, and its error bound, which contains that "
+		    "offset, must stay below %g ms: the limit of the offset has no effect",
+		    what, name, (double)budget->offset_ns / NS_PER_MS,
+		    (double)budget->error_bound_ns / NS_PER_MS);
+	}
+}
+
+static void
+check_budget_order(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->tier_count; i++) {
+		const struct tier *tier = &lint->topology->tiers[i];
+
+		report_budget(lint, "tier", tier->name, tier->pos, &tier->budget);
+	}
+	for (size_t i = 0; i < lint->topology->group_count; i++) {
+		const struct client_group *group = &lint->topology->groups[i];
+
+		report_budget(lint, "client group", group->name, group->pos, &group->budget);
 	}
 }
 
@@ -127,6 +176,21 @@ const struct lint_rule rules_restart[] = {
 	    .source = "RFC 8633 section 5.2; ntp.conf(5), tos minsane; chrony.conf(5), minsources",
 	    .remedy = "leave `quorum` out, or raise it",
 	    .check = check_low_quorum },
+	{ .id = "high-quorum",
+	    .number = "RST006",
+	    .severity = SEVERITY_ERROR,
+	    .summary = "a quorum is not higher than the number of sources that can agree",
+	    .source = "ntp.conf(5), tos minsane; chrony.conf(5), minsources",
+	    .remedy = "leave `quorum` out, or name more sources",
+	    .check = check_high_quorum },
+	{ .id = "budget-order",
+	    .number = "BUD001",
+	    .severity = SEVERITY_WARNING,
+	    .summary =
+		"the error bound of a budget is larger than its offset, which is a part of it",
+	    .source = "site.yaml(5), budget",
+	    .remedy = "raise `error_bound`, or lower `offset`",
+	    .check = check_budget_order },
 	{ .id = "orphan-quorum",
 	    .number = "RST004",
 	    .severity = SEVERITY_ERROR,

@@ -154,6 +154,55 @@ check_upstreams(struct lint *lint, const struct votes *site)
 	}
 }
 
+/* A client's address that an upstream has, too: the upstream would follow the site. */
+static const struct host *
+find_client(const struct topology *topology, const struct votes *upstreams, const struct vote **of)
+{
+	char key[ADDRESS_KEY_BYTES];
+
+	for (size_t i = topology->server_count; i < topology->host_count; i++) {
+		const struct host *client = &topology->hosts[i];
+
+		if (count_servers(&client->group->sources) == 0) {
+			continue; /* it has its time from elsewhere */
+		}
+		for (size_t a = 0; a < client->addresses.count; a++) {
+			address_spell(&client->addresses.list[a], key);
+			*of = find(upstreams, key);
+			if (*of) {
+				return client;
+			}
+		}
+	}
+	return NULL;
+}
+
+/* Report the first upstream that is one of the site's clients, and so has its time from the site.
+ */
+static void
+check_clients(struct lint *lint, struct arena *arena)
+{
+	const struct topology *topology = lint->topology;
+	struct source *sources =
+	    arena_alloc(arena, (topology->upstream_count + 1) * sizeof(*sources));
+	struct source_list list = { sources, topology->upstream_count };
+	struct votes upstreams;
+	const struct vote *vote;
+	const struct host *client;
+
+	for (size_t i = 0; i < topology->upstream_count; i++) {
+		sources[i].upstream = &topology->upstreams[i];
+	}
+	upstreams = votes_of(arena, &list);
+	client = find_client(topology, &upstreams, &vote);
+	if (client) {
+		lint_report(lint, vote->source->upstream->name, vote->address->pos,
+		    "upstream \"%s\" is %s of client group \"%s\", which has its time from this "
+		    "site: the site would follow itself",
+		    vote->source->upstream->name, client->name, client->group->name);
+	}
+}
+
 /* Whether both are servers of the site: loading has refused two at one address already. */
 static bool
 is_refused(const struct vote *a, const struct vote *b)
@@ -197,6 +246,7 @@ check_same_source(struct lint *lint)
 	struct votes site = votes_of_site(lint, &arena);
 
 	check_upstreams(lint, &site);
+	check_clients(lint, &arena);
 	for (size_t i = 0; i < topology->tier_count; i++) {
 		check_list(lint, "tier", topology->tiers[i].name, &topology->tiers[i].sources);
 	}

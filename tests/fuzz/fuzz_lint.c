@@ -17,6 +17,7 @@ add_keys(struct topology *topology, const uint8_t *data, size_t size)
 	static const char *const secrets[] = { "00", "01", NULL };
 	static struct symmetric_key keys[KEYS];
 	static const struct host *between[KEYS][3];
+	static const char *strangers[] = { "time9", "gone" };
 
 	for (size_t i = 0; i < KEYS && size > 0 && topology->host_count > 0; i++) {
 		uint8_t seed = data[(size - 1) / (i + 1)];
@@ -26,6 +27,8 @@ add_keys(struct topology *topology, const uint8_t *data, size_t size)
 			.secret_hex = secrets[seed % COUNT(secrets)],
 			.hosts = between[i],
 			.host_count = seed % 4,
+			.strangers = strangers,
+			.stranger_count = seed % 3,
 			.pos = { "keys.yaml", (unsigned)i + 1, 1 } };
 		for (size_t h = 0; h < 3; h++) {
 			between[i][h] = &topology->hosts[(seed + h) % topology->host_count];

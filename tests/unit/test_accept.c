@@ -24,6 +24,7 @@ struct site {
 	struct tier tier;
 	struct host server;
 	struct host *servers[1];
+	struct network_entry serve;
 	struct accept accepts[3];
 };
 
@@ -57,6 +58,9 @@ make_site(struct site *site)
 	site->topology.tier_count = 1;
 	site->topology.hosts = &site->server;
 	site->topology.host_count = site->topology.server_count = 1;
+	site->serve.network = (struct network){ { IP_V4, { 192, 0, 2 } }, 24 };
+	site->topology.serve = &site->serve;
+	site->topology.serve_count = 1;
 	site->topology.accepts = site->accepts;
 	site->topology.file = "site.yaml";
 	site->topology.resolved = true;
@@ -272,16 +276,20 @@ make_many(struct topology *topology, struct arena *arena, const struct tier *lik
 	*group = (struct client_group){ .name = "many", .host_count = MANY };
 	group->hosts = arena_alloc(arena, MANY * sizeof(*group->hosts));
 	for (unsigned i = 0; i < MANY; i++) {
-		struct address *address = arena_alloc(arena, sizeof(*address));
+		struct address *addresses = arena_alloc(arena, 2 * sizeof(*addresses));
 		struct source *source = arena_alloc(arena, sizeof(*source));
 		struct host *server = &topology->hosts[i], *client = &topology->hosts[MANY + i];
 		struct tier *tier = &topology->tiers[i];
 		struct ip ip = { IP_V4, { 10, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i } };
 
-		*address = (struct address){ .text = "10.x", .ip = ip };
+		addresses[0] = addresses[1] = (struct address){ .text = "10.x", .ip = ip };
+		addresses[1].ip.bytes[0] = 11;
 		*server = (struct host){ .name = "s", .daemon = "auto", .tier = tier };
-		*client = (struct host){ .name = "c", .role = HOST_CLIENT, .daemon = "auto" };
-		server->addresses = client->addresses = (struct address_list){ address, 1 };
+		*client = (struct host){
+			.name = "c", .role = HOST_CLIENT, .daemon = "auto", .group = group
+		};
+		client->addresses = (struct address_list){ &addresses[0], 1 };
+		server->addresses = (struct address_list){ &addresses[1], 1 };
 		group->hosts[i] = client;
 		topology->serve[i].network = (struct network){ ip, 32 };
 		*tier = *like;

@@ -1,0 +1,139 @@
+/* NTS: upstreams that are to be authenticated by NTS, and would not be. */
+#include "daemons/daemon.h"
+#include "orchestrator/lint/rule.h"
+
+#include <string.h>
+
+static const struct upstream *
+first_with_nts(const struct source_list *sources, size_t *count)
+{
+	const struct upstream *first = NULL;
+
+	*count = 0;
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct upstream *upstream = sources->list[i].upstream;
+
+		if (upstream && upstream->nts) {
+			first = first ? first : upstream;
+			++*count;
+		}
+	}
+	return first;
+}
+
+/* Whether the daemon of @host is "auto", and one that may be found there lacks @feature. */
+static bool
+may_lack(const struct host *host, unsigned feature)
+{
+	for (size_t i = 0; daemon_drivers[i]; i++) {
+		const struct daemon_driver *driver = daemon_drivers[i];
+
+		if (strcmp(host->daemon, "auto") == 0 && (driver->features & DAEMON_SERVES) &&
+		    !(driver->features & feature)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Hosts that ask without NTS, or may do so. */
+struct without {
+	struct name_list sure, maybe;
+	const char *daemon; /* of the first that is sure */
+};
+
+static void
+sort_hosts(struct host *const *hosts, size_t count, struct without *without)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (host_lacks(hosts[i], DAEMON_NTS)) {
+			if (without->sure.count == 0) {
+				without->daemon = daemon_find(hosts[i]->daemon)->title;
+			}
+			name_list_add(&without->sure, hosts[i]->name);
+		} else if (may_lack(hosts[i], DAEMON_NTS)) {
+			name_list_add(&without->maybe, hosts[i]->name);
+		}
+	}
+}
+
+static void
+check_list(struct lint *lint, const char *what, const char *name, struct pos pos,
+    const struct source_list *sources, struct host *const *hosts, size_t host_count)
+{
+	struct without without = { .daemon = NULL };
+	size_t count;
+	const struct upstream *first = first_with_nts(sources, &count);
+
+	if (!first) {
+		return;
+	}
+	sort_hosts(hosts, host_count, &without);
+	if (without.sure.count > 0) {
+		lint_report(lint, name, pos,
+		    "%s \"%s\" takes time from %zu source%s with `nts: true` (%s%s), and %s has no "
+		    "NTS: not authenticated on %s",
+		    what, name, count, count == 1 ? "" : "s", first->name, count > 1 ? ", ..." : "",
+		    without.daemon, name_list_text(&without.sure));
+	}
+	if (without.maybe.count > 0) {
+		lint_note(lint, name, pos,
+		    "%s \"%s\" takes time with NTS: where `daemon: auto` finds ntp 4.2.8, which "
+		    "has none, it is not authenticated (%s)",
+		    what, name, name_list_text(&without.maybe));
+	}
+}
+
+static void
+check_nts_unsupported(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->tier_count; i++) {
+		const struct tier *tier = &lint->topology->tiers[i];
+
+		check_list(lint, "tier", tier->name, tier->pos, &tier->sources, tier->servers,
+		    tier->server_count);
+	}
+	for (size_t i = 0; i < lint->topology->group_count; i++) {
+		const struct client_group *group = &lint->topology->groups[i];
+
+		check_list(lint, "client group", group->name,
+		    group->from_pos.line > 0 ? group->from_pos : group->pos, &group->sources,
+		    group->hosts, group->host_count);
+	}
+}
+
+/* The first address is the one that is asked. */
+static void
+check_nts_address(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->upstream_count; i++) {
+		const struct upstream *upstream = &lint->topology->upstreams[i];
+		const struct address *address = upstream->addresses.list;
+
+		if (upstream->nts && upstream->addresses.count > 0 &&
+		    address->ip.family != IP_NONE) {
+			lint_report(lint, upstream->name, address->pos,
+			    "upstream \"%s\" has `nts: true` and is asked by its address %s: its "
+			    "certificate is most likely for its name, and then it is never heard",
+			    upstream->name, address->text);
+		}
+	}
+}
+
+const struct lint_rule rules_nts[] = {
+	{ .id = "nts-unsupported",
+	    .number = "NTS001",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "who takes time from a source with NTS runs a daemon that has NTS",
+	    .source = "RFC 8915; ntp 4.2.8 has no NTS",
+	    .remedy = "chrony or ntpsec for `daemon`, or take `nts: true` away",
+	    .check = check_nts_unsupported },
+	{ .id = "nts-by-address",
+	    .number = "NTS002",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "a source with NTS is asked by the name that its certificate is for",
+	    .source = "RFC 8915 section 4; RFC 9525 section 3",
+	    .remedy = "write the name that its operator publishes as its first `address`",
+	    .check = check_nts_address },
+	{ .id = NULL },
+};
