@@ -65,6 +65,8 @@ planted "a claim that no row holds" common/claim.c '/* Sums.  The only file that
 planted "a claim of a document" doc/claim.md 'It knows nothing of daemons.\n' \
 	"doc/claim.md:1:It knows nothing of daemons.   <- tests/layers.txt says who may include whom"
 planted "a document that is not there" common/cites.c '/* x; see NOSUCH.md */\n' "common/cites.c: cites NOSUCH.md, which is not in the tree"
+planted "keys that are taken away" doc/rm.md 'Then rm keys.yaml.\n' \
+	'doc/rm.md:1:Then rm keys.yaml.   <- `keys new` and `keys prune` change keys.yaml'
 planted "a section of none" common/section.c '/* x: BEAUTY section 3 */\n' "common/section.c: cites BEAUTY.md, which is not in the tree"
 planted "a file that is not there" common/path.c '/* x: doc/nosuch.7 */\n' "common/path.c: cites doc/nosuch.7, which is not in the tree"
 planted "a clock that is set elsewhere" common/set.c '/* x */\n\tclock_settime(a, b);\n' \
