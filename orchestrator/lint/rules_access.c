@@ -287,6 +287,76 @@ check_open_serve(struct lint *lint)
 	}
 }
 
+static unsigned
+families_of_host(const struct host *host)
+{
+	unsigned families = 0;
+
+	for (size_t i = 0; i < host->addresses.count; i++) {
+		families |= family_of(&host->addresses.list[i]);
+	}
+	return families;
+}
+
+/* Report @asker when it has no address of a family in which @server can be asked. */
+static bool
+report_families(struct lint *lint, const struct host *asker, const struct host *server)
+{
+	unsigned mine = families_of_host(asker), its = families_of_host(server);
+
+	if (mine == 0 || its == 0 || (mine & its) != 0) {
+		return false;
+	}
+	lint_report(lint, asker->name, asker->pos,
+	    "%s has only %s and is to ask %s, which has only %s: it would have to ask from an "
+	    "address that is not declared, and is not let in",
+	    asker->name, mine == FAMILY_V4 ? "IPv4" : "IPv6", server->name,
+	    its == FAMILY_V4 ? "IPv4" : "IPv6");
+	return true;
+}
+
+/* Whether all servers of @tier and those that they ask have a family in common: nearly always. */
+static bool
+have_common_family(const struct tier *tier)
+{
+	unsigned common = FAMILY_ANY;
+
+	for (size_t i = 0; i < tier->server_count; i++) {
+		common &= families_of_host(tier->servers[i]);
+	}
+	for (size_t i = 0; i < tier->sources.count; i++) {
+		const struct host *server = tier->sources.list[i].server;
+
+		common &= server ? families_of_host(server) : FAMILY_ANY;
+	}
+	return common != 0;
+}
+
+/* Once for each server is enough.  Clients may have addresses that nobody declared. */
+static void
+check_no_common_family(struct lint *lint)
+{
+	for (size_t t = 0; t < lint->topology->tier_count; t++) {
+		const struct tier *tier = &lint->topology->tiers[t];
+
+		for (size_t i = have_common_family(tier) ? tier->server_count : 0;
+		     i < tier->server_count; i++) {
+			const struct host *asker = tier->servers[i];
+			bool told = false;
+
+			for (size_t s = 0; s < tier->sources.count && !told; s++) {
+				const struct host *server = tier->sources.list[s].server;
+
+				told = server && report_families(lint, asker, server);
+			}
+			for (size_t s = 0; s < tier->server_count && !told; s++) {
+				told = tier->peering != PEERING_NONE && s != i &&
+				    report_families(lint, asker, tier->servers[s]);
+			}
+		}
+	}
+}
+
 const struct lint_rule rules_access[] = {
 	{ .id = "unserved-host",
 	    .number = "ACL009",
@@ -312,5 +382,13 @@ const struct lint_rule rules_access[] = {
 	    .source = "RFC 8633 section 3.5; ntppool.org, \"How do I join pool.ntp.org?\"",
 	    .remedy = "write the networks of the site, or `pool: true` at servers that are public",
 	    .check = check_open_serve },
+	{ .id = "no-common-family",
+	    .number = "ACL012",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "servers that ask each other have addresses of one family, IPv4 or IPv6",
+	    .source = "site.yaml(5), address: a server is let in by the addresses that it has",
+	    .remedy = "write both addresses of each server, as `address: [192.0.2.1, "
+		      "\"2001:db8::1\"]`",
+	    .check = check_no_common_family },
 	{ .id = NULL },
 };

@@ -36,6 +36,15 @@ may_lack(const struct host *host, unsigned feature)
 	return false;
 }
 
+/* A tier or a client group. */
+struct asking {
+	const char *what, *name;
+	struct pos pos;
+	const struct source_list *sources;
+	struct host *const *hosts;
+	size_t host_count;
+};
+
 /* Hosts that ask without NTS, or may do so. */
 struct without {
 	struct name_list sure, maybe;
@@ -43,44 +52,45 @@ struct without {
 };
 
 static void
-sort_hosts(struct host *const *hosts, size_t count, struct without *without)
+sort_hosts(const struct asking *asking, struct without *without)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (host_lacks(hosts[i], DAEMON_NTS)) {
+	for (size_t i = 0; i < asking->host_count; i++) {
+		const struct host *host = asking->hosts[i];
+
+		if (host_lacks(host, DAEMON_NTS)) {
 			if (without->sure.count == 0) {
-				without->daemon = daemon_find(hosts[i]->daemon)->title;
+				without->daemon = daemon_find(host->daemon)->title;
 			}
-			name_list_add(&without->sure, hosts[i]->name);
-		} else if (may_lack(hosts[i], DAEMON_NTS)) {
-			name_list_add(&without->maybe, hosts[i]->name);
+			name_list_add(&without->sure, host->name);
+		} else if (may_lack(host, DAEMON_NTS)) {
+			name_list_add(&without->maybe, host->name);
 		}
 	}
 }
 
 static void
-check_list(struct lint *lint, const char *what, const char *name, struct pos pos,
-    const struct source_list *sources, struct host *const *hosts, size_t host_count)
+check_asking(struct lint *lint, const struct asking *asking)
 {
 	struct without without = { .daemon = NULL };
 	size_t count;
-	const struct upstream *first = first_with_nts(sources, &count);
+	const struct upstream *first = first_with_nts(asking->sources, &count);
 
 	if (!first) {
 		return;
 	}
-	sort_hosts(hosts, host_count, &without);
+	sort_hosts(asking, &without);
 	if (without.sure.count > 0) {
-		lint_report(lint, name, pos,
+		lint_report(lint, asking->name, asking->pos,
 		    "%s \"%s\" takes time from %zu source%s with `nts: true` (%s%s), and %s has no "
 		    "NTS: not authenticated on %s",
-		    what, name, count, count == 1 ? "" : "s", first->name, count > 1 ? ", ..." : "",
-		    without.daemon, name_list_text(&without.sure));
+		    asking->what, asking->name, count, count == 1 ? "" : "s", first->name,
+		    count > 1 ? ", ..." : "", without.daemon, name_list_text(&without.sure));
 	}
 	if (without.maybe.count > 0) {
-		lint_note(lint, name, pos,
+		lint_note(lint, asking->name, asking->pos,
 		    "%s \"%s\" takes time with NTS: where `daemon: auto` finds ntp 4.2.8, which "
 		    "has none, it is not authenticated (%s)",
-		    what, name, name_list_text(&without.maybe));
+		    asking->what, asking->name, name_list_text(&without.maybe));
 	}
 }
 
@@ -90,15 +100,17 @@ check_nts_unsupported(struct lint *lint)
 	for (size_t i = 0; i < lint->topology->tier_count; i++) {
 		const struct tier *tier = &lint->topology->tiers[i];
 
-		check_list(lint, "tier", tier->name, tier->pos, &tier->sources, tier->servers,
-		    tier->server_count);
+		check_asking(lint,
+		    &(struct asking){ "tier", tier->name, tier->pos, &tier->sources, tier->servers,
+			tier->server_count });
 	}
 	for (size_t i = 0; i < lint->topology->group_count; i++) {
 		const struct client_group *group = &lint->topology->groups[i];
 
-		check_list(lint, "client group", group->name,
-		    group->from_pos.line > 0 ? group->from_pos : group->pos, &group->sources,
-		    group->hosts, group->host_count);
+		check_asking(lint,
+		    &(struct asking){ "client group", group->name,
+			group->from_pos.line > 0 ? group->from_pos : group->pos, &group->sources,
+			group->hosts, group->host_count });
 	}
 }
 

@@ -45,7 +45,7 @@ seen() { # MOST [LOST]: end the watch and make its table; fails unless each star
 	wait $watchers
 	for file in "$work"/watch.*; do sed "s/^/${file##*.} /" "$file"; done | sort -s -k2,2n >"$work/seen"
 	rm "$work"/watch.*
-	awk -v hosts="$watched" -v most="$1" -v peers="${2:-0}" -f "$fleet_dir/keywatch.awk" "$work/seen" >"$work/table"
+	awk -v hosts="$watched" -v most="$1" -v peers="${2:-0}" -v unseen="${unseen:-0}" -f "$fleet_dir/keywatch.awk" "$work/seen" >"$work/table"
 	status=$?
 	return $status
 }

@@ -9,7 +9,8 @@
 #   lost              anything else
 # "unauthenticated" counts how often the sibling was seen reached, but not authenticated; "neither" counts the seconds in which
 # neither of the two heard the other.
-# Exits 1 when a second was lost, or one of those two counts is not 0, or fewer than half of the seconds were watched. -v peers=N:
+# Exits 1 when a second was lost, or one of those two counts is not 0, or fewer than half of the seconds were watched (-v unseen=N:
+# fewer than one in N + 2, for associations of which a look now and then is enough). -v peers=N:
 # in symmetric mode a new association hears its sibling only when that one asks by itself, so up to N seconds may be lost; but in
 # each second one of the two must hear the other.
 function mark(a, b, at, what) {
@@ -84,7 +85,7 @@ END {
 		}
 		watched = heard + start + fresh + lost
 		printf "%-16s %8d %8d %10d %7.1f s %6d %16d %6d %8d\n", a " > " b, watched, heard, start, longest[a, b], fresh, naked[a, b], lost, neither
-		if (lost > peers || neither || naked[a, b] || watched < 10 || dark > watched) bad = 1
+		if (lost > peers || neither || naked[a, b] || watched < 10 || dark > watched * (1 + unseen)) bad = 1
 		if (dark) printf "%s > %s: not watched in %d seconds: the machine was busy\n", a, b, dark
 	}
 	exit bad
