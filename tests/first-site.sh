@@ -73,6 +73,10 @@ expect 0 "with whom nobody shares a key needs not be asked" "$timetier" keys pru
 says 'keys.yaml: 6 keys taken away'
 says '  key 1: time1, time2'
 expect 0 "check is content" "$timetier" check --strict -f renamed.yaml
+if command -v flock >/dev/null; then
+	expect 2 "nobody changes the keys while somebody else does" flock . "$timetier" keys new
+	says 'the keys of keys.yaml are being changed by somebody else'
+fi
 expect 2 "keys new asks to name the file" sh -c 'sed "/^keys:/d" site.yaml >keyless.yaml && "$1" keys new -f keyless.yaml' - "$timetier"
 says 'keys.yaml is there, and keyless.yaml does not name it: add the line `keys: keys.yaml`'
 chmod 644 keys.yaml

@@ -75,7 +75,7 @@ keys_file_lock(struct keys_file *file)
 	file->lock = fd + 1;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		return keys_complain(
-		    file->command, "the keys of %s are being replaced by somebody else", path);
+		    file->command, "the keys of %s are being changed by somebody else", path);
 	}
 	return 0;
 }
