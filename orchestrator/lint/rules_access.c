@@ -379,7 +379,8 @@ const struct lint_rule rules_access[] = {
 	    .severity = SEVERITY_WARNING,
 	    .summary = "servers answer their own networks; only those of the public pool answer "
 		       "everybody",
-	    .source = "RFC 8633 section 3.5; ntppool.org, \"How do I join pool.ntp.org?\"",
+	    .source = "chrony.conf(5), allow; ntp.conf(5), restrict; ntppool.org, \"How do I join "
+		      "pool.ntp.org?\"",
 	    .remedy = "write the networks of the site, or `pool: true` at servers that are public",
 	    .check = check_open_serve },
 	{ .id = "no-common-family",
