@@ -35,19 +35,19 @@ silent() {
 }
 
 cd tests/lint || exit 2
-expect 0 'a clean site' "$timetier" check -f few-sources/good.yaml
+expect 0 'a clean site' "$timetier" check -f two-sources/good.yaml
 silent out
-says err '^few-sources/good.yaml: no findings$'
+says err '^two-sources/good.yaml: no findings$'
 expect 1 'a site with errors' "$timetier" check -f few-sources/bad.yaml
 says out '^few-sources/bad.yaml:7:11: error: .* \[few-sources\]$'
-says err '^2 errors, 0 warnings$'
+says err '^2 errors, 1 warning$'
 expect 0 'a site with warnings' "$timetier" check -f burst/bad.yaml
 says err '^0 errors, 1 warning$'
 expect 1 'warnings, and --strict' "$timetier" check --strict -f burst/bad.yaml
 expect 0 'an accepted finding' "$timetier" check -f unknown-accept/good.yaml
 says out ': note: accepted: .* \(there are no more in reach\) \[source-count\]$'
 says err '^0 errors, 0 warnings, 1 accepted$'
-expect 0 '--quiet' "$timetier" check -q -f few-sources/good.yaml
+expect 0 '--quiet' "$timetier" check -q -f two-sources/good.yaml
 silent out
 silent err
 expect 1 'no colour but on a terminal' env TERM=xterm "$timetier" check -f few-sources/bad.yaml
@@ -61,7 +61,10 @@ says err 'it is a folder'
 expect 2 'an unknown format' "$timetier" check --format sarfi -f burst/bad.yaml
 says err 'no format is called "sarfi" \(did you mean sarif\?\)'
 expect 2 'formats that exclude each other' "$timetier" check --json --format sarif -f burst/bad.yaml
-expect 2 'a word too many' "$timetier" check burst/bad.yaml
+expect 0 'a site as the only word' "$timetier" check burst/bad.yaml
+says out '^burst/bad.yaml:5:71: warning: '
+expect 2 'a word too many' "$timetier" check burst/bad.yaml burst/good.yaml
+says err '^timetier check: "burst/bad.yaml" is a word too many$'
 expect 2 'findings that cannot be written' \
 	bash -c "'$timetier' check -f few-sources/bad.yaml >/dev/full"
 says err 'cannot write to standard output'
