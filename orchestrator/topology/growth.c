@@ -86,6 +86,13 @@ keys_shrink(const struct topology *topology, struct key_change *change)
 	tell_rest(change);
 }
 
+/* Whether @key is shared with somebody whose name is gone: any server may have had that name. */
+static bool
+is_half(const struct symmetric_key *key)
+{
+	return key->host_count > 0 && key->stranger_count > 0;
+}
+
 void
 keys_shrink_hosts(
     const struct topology *topology, struct arena *arena, const struct host ***hosts, size_t *count)
@@ -97,8 +104,14 @@ keys_shrink_hosts(
 	for (size_t i = 0; i < topology->key_count; i++) {
 		const struct symmetric_key *key = &topology->keys[i];
 
-		for (size_t h = 0; !key_is_needed(key) && h < key->host_count; h++) {
+		if (key_is_needed(key)) {
+			continue;
+		}
+		for (size_t h = 0; h < key->host_count; h++) {
 			shares[key->hosts[h] - topology->hosts] = true;
+		}
+		for (size_t h = 0; is_half(key) && h < topology->server_count; h++) {
+			shares[h] = true;
 		}
 	}
 	for (size_t i = 0; i < topology->host_count; i++) {

@@ -24,7 +24,11 @@ int keys_grow(const struct topology *topology, key_random random, struct key_cha
 /* Write keys.yaml without the keys that nobody needs (key_is_needed()). */
 void keys_shrink(const struct topology *topology, struct key_change *change);
 
-/* The hosts of the site that share a key that keys_shrink() takes away, from @arena. */
+/*
+ * The hosts of the site that may ask with a key that keys_shrink() takes away, from @arena: those
+ * that share it, and where one of these is no host of the site, all servers, because a server that
+ * was renamed asks by its old key until it gets its new files.
+ */
 void keys_shrink_hosts(const struct topology *topology, struct arena *arena,
     const struct host ***hosts, size_t *count);
 
