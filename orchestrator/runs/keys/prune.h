@@ -5,7 +5,7 @@
 #include "orchestrator/cli/rollout_options.h"
 
 /*
- * Ask the hosts of the site that share such a key whether they are as the site says, and if all
+ * Ask the hosts of keys_shrink_hosts() whether they are as the site says, and if all
  * are, write keys.yaml without these keys.
  *
  * Returns an enum exit_status; what is wrong has been told on stderr.
