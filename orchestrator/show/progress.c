@@ -33,6 +33,13 @@ is_over(const struct rollout_host *host)
 	    (host->outcome != HOST_CHANGES || host->step == HOST_STEP_PLAN);
 }
 
+/* Whether a log has a line for this step: it may last, or it changes the host. */
+static bool
+is_told(enum host_step step)
+{
+	return step == HOST_STEP_MEASURE || step >= HOST_STEP_QUORUM;
+}
+
 static void
 forget(struct progress *progress, const struct rollout_host *host)
 {
@@ -116,7 +123,7 @@ progress_host(struct progress *progress, const struct rollout_host *host)
 		print_over(progress, host);
 	} else {
 		remember(progress, host);
-		if (!progress->terminal && host->step >= HOST_STEP_QUORUM) {
+		if (!progress->terminal && is_told(host->step)) {
 			fprintf(progress->out, "  %-24s %s\n", host->host->name,
 			    host_step_name(host->step));
 		}

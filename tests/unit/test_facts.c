@@ -125,6 +125,33 @@ what_a_login_shell_says_first_is_left_out(void **state UNUSED)
 }
 
 static void
+how_long_the_login_shell_took_is_a_number_or_not_told(void **state UNUSED)
+{
+	static const struct {
+		const char *record;
+		int64_t ns;
+	} rows[] = {
+		{ "4 shell\n7130\n", 7130 * NS_PER_MS },
+		{ "1 shell\n0\n", 0 },
+		{ "0 shell\n\n", 0 },
+		{ "2 shell\n-1\n", 0 },
+		{ "2 shell\n7s\n", 0 },
+		{ "20 shell\n99999999999999999999\n", 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct facts facts = { .complete = false };
+		char text[128];
+
+		snprintf(text, sizeof(text), "timetier-records 1\n%s0 end\n\n", rows[i].record);
+		assert_true(feed(&facts, text, strlen(text), 7));
+		assert_int_equal(facts.shell_ns, rows[i].ns);
+		assert_true(facts.complete);
+		facts_done(&facts);
+	}
+}
+
+static void
 streams_that_are_not_of_records_are_refused(void **state UNUSED)
 {
 	static const char *const texts[] = {
@@ -270,6 +297,7 @@ main(void)
 		    files_are_told_with_their_mode_and_owner_and_what_is_no_file_is_told_apart),
 		cmocka_unit_test(ntpd_4_2_8_is_told_from_ntpsec_that_has_the_same_binary),
 		cmocka_unit_test(what_a_login_shell_says_first_is_left_out),
+		cmocka_unit_test(how_long_the_login_shell_took_is_a_number_or_not_told),
 		cmocka_unit_test(streams_that_are_not_of_records_are_refused),
 		cmocka_unit_test(a_daemon_that_runs_beside_ours_is_a_rival),
 		cmocka_unit_test(all_units_of_programs_that_set_the_clock_are_asked_for),

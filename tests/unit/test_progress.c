@@ -67,6 +67,36 @@ on_a_terminal_what_is_over_stays_and_the_rest_is_drawn_anew(void **state UNUSED)
 	free(text);
 }
 
+/* A plan that waits half a minute for a measurement says so; asking a host takes no time. */
+static void
+a_host_that_measures_is_told_of(void **state UNUSED)
+{
+	static const enum host_step steps[] = { HOST_STEP_CONNECT, HOST_STEP_FACTS,
+		HOST_STEP_MEASURE };
+	struct rollout_host host = { .host = &time1 };
+	struct progress progress;
+	char *text = NULL;
+	size_t len = 0;
+
+	for (int terminal = 0; terminal < 2; terminal++) {
+		progress_start(&progress, false, 1);
+		progress.out = open_memstream(&text, &len);
+		progress.terminal = terminal;
+		progress.colour = false;
+		for (size_t i = 0; i < COUNT(steps); i++) {
+			host.step = steps[i];
+			progress_host(&progress, &host);
+		}
+		fclose(progress.out);
+		if (terminal) {
+			assert_non_null(strstr(text, "time1                    measure\n0 of 1\n"));
+		} else {
+			assert_string_equal(text, "  time1                    measure\n");
+		}
+		free(text);
+	}
+}
+
 static void
 quiet_says_nothing(void **state UNUSED)
 {
@@ -83,6 +113,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(elsewhere_each_step_is_a_plain_line),
 		cmocka_unit_test(on_a_terminal_what_is_over_stays_and_the_rest_is_drawn_anew),
+		cmocka_unit_test(a_host_that_measures_is_told_of),
 		cmocka_unit_test(quiet_says_nothing),
 	};
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define OS_RELEASE_FILE "/usr/lib/os-release"
+#define SHELL_MS_MAX 600000 /* no host has so long to answer */
 
 static const char *const agent_files[] = { AGENT_CONFIG, AGENT_UNIT_FILE };
 
@@ -336,6 +337,23 @@ take_via(struct facts *facts, const struct record *record, const char *words UNU
 }
 
 static void
+take_shell(struct facts *facts, const struct record *record, const char *words UNUSED)
+{
+	char *end;
+	unsigned long ms = strtoul(record->text, &end, 10);
+
+	if (record->len > 0 && !*end && ms <= SHELL_MS_MAX) {
+		facts->shell_ns = (int64_t)ms * NS_PER_MS;
+	}
+}
+
+static void
+take_measures(struct facts *facts, const struct record *record UNUSED, const char *words UNUSED)
+{
+	facts->measures = true;
+}
+
+static void
 take_arch(struct facts *facts, const struct record *record, const char *words UNUSED)
 {
 	facts->arch = keep_line(facts, record);
@@ -392,6 +410,8 @@ static const struct {
 	{ "lock", take_lock },
 	{ "uid", take_uid },
 	{ "via", take_via },
+	{ "shell", take_shell },
+	{ "measures", take_measures },
 	{ "arch", take_arch },
 	{ "libc", take_libc },
 	{ "loaders", take_loaders },

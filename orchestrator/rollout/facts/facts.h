@@ -61,7 +61,10 @@ struct facts {
 	bool complete;      /* the last record came */
 	bool asked_agent;   /* its report came, or what should be one */
 	unsigned uid;
-	struct ip via; /* our address as the host's sshd saw it; IP_NONE: not told */
+	int64_t shell_ns; /* from the start of its login shell to that of our script; 0: not
+			     told */
+	bool measures;    /* the agent was asked to measure the daemon's sources */
+	struct ip via;    /* our address as the host's sshd saw it; IP_NONE: not told */
 	bool systemd;
 	const char *arch, *os; /* "x86_64"; "Debian GNU/Linux 12 (bookworm)", "" when not told */
 	const char *libc;      /* "glibc 2.36"; "": another one; NULL: not told */

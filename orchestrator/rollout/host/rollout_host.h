@@ -15,6 +15,7 @@
 	X(HOST_STEP_WAIT, "wait")                                                                  \
 	X(HOST_STEP_CONNECT, "connect")                                                            \
 	X(HOST_STEP_FACTS, "facts")                                                                \
+	X(HOST_STEP_MEASURE, "measure")                                                            \
 	X(HOST_STEP_PLAN, "plan")                                                                  \
 	X(HOST_STEP_QUORUM, "quorum")                                                              \
 	X(HOST_STEP_UPLOAD, "upload")                                                              \

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SLOW_SHELL_MS 2000
+#define SLOW_SHELL_NS (2 * NS_PER_S)
 
 const char *
 host_step_name(enum host_step step)
@@ -38,17 +38,32 @@ work_note(struct host_work *work, const char *text)
 	}
 }
 
+/*
+ * The host's own clock tells how long its shell took: what we see includes the way there, and our
+ * own work for other hosts.  But a host that was quick to answer has no slow shell, whatever it
+ * says.
+ */
 void
 work_note_shell(struct host_work *work)
 {
-	uint64_t took_ms = uv_now(work->owner->request->loop) - work->run_ms;
-	char text[160];
+	int64_t took_ns = work->host->facts.shell_ns;
+	size_t said = work->records.before;
+	bool slow = took_ns > SLOW_SHELL_NS && work->begun_ms > work->run_ms &&
+	    (int64_t)(work->begun_ms - work->run_ms) * NS_PER_MS > SLOW_SHELL_NS;
+	/* the time in which sudo waits for a password is not the shell's */
+	bool waits = work->by == REMOTE_SUDO_PASSWORD;
+	char takes[80] = "", says[80] = "", text[200];
 
-	if (work->kind == WORK_PLAN && work->by != REMOTE_SUDO_PASSWORD &&
-	    (took_ms > SLOW_SHELL_MS || work->records.before > 0)) {
-		snprintf(text, sizeof(text),
-		    "its login shell takes %.0f s and says %zu bytes before a command begins",
-		    (double)took_ms / 1000, work->records.before);
+	if (slow && !waits) {
+		snprintf(takes, sizeof(takes), "takes %.0f s", (double)took_ns / 1e9);
+	}
+	if (said > 0) {
+		snprintf(says, sizeof(says), "says %zu byte%s", said, said == 1 ? "" : "s");
+	}
+	if (*takes || *says) {
+		snprintf(text, sizeof(text), "its login shell%s %s%s%s before a command begins",
+		    *takes && work->by != REMOTE_LOGIN ? ", with sudo or doas," : "", takes,
+		    *takes && *says ? " and " : "", says);
 		work_note(work, text);
 	}
 }

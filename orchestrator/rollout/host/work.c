@@ -142,9 +142,12 @@ end_facts(struct host_work *work)
 	struct rollout_host *host = work->host;
 	bool empty;
 
+	if (work->kind == WORK_PLAN) {
+		work_note_shell(work);
+	}
 	if (!host->facts.complete) {
 		error_set(&host->err, "the host's answer ended too early");
-		work_fail(work, HOST_FAILED, host_step_name(HOST_STEP_FACTS));
+		work_fail(work, HOST_FAILED, host_step_name(host->step));
 		return;
 	}
 	if (work->kind == WORK_LOOK) {
@@ -192,9 +195,6 @@ take_record(void *ctx, const struct record *record)
 {
 	struct host_work *work = ctx;
 
-	if (!work->answered) {
-		work_note_shell(work);
-	}
 	work->answered = true;
 	if (work->over) {
 		return;
@@ -205,6 +205,9 @@ take_record(void *ctx, const struct record *record)
 		work_take_unlock(work, record);
 	} else {
 		facts_take(&work->host->facts, record);
+		if (work->host->facts.measures) {
+			work_move(work, HOST_STEP_MEASURE);
+		}
 	}
 }
 
@@ -244,6 +247,9 @@ on_output(void *ctx, const char *bytes, size_t len)
 	if (!work->over && records_feed(&work->records, bytes, len, &err)) {
 		work->host->err = err;
 		work_fail(work, broken_outcome(work), host_step_name(work->host->step));
+	}
+	if (work->begun_ms == 0 && work->records.begun) {
+		work->begun_ms = uv_now(work->owner->request->loop);
 	}
 }
 
@@ -312,6 +318,7 @@ run_script(struct host_work *work)
 	work->murmured = 0;
 	work->word = WORD_NONE;
 	work->run_ms = uv_now(work->owner->request->loop);
+	work->begun_ms = 0;
 	work_move(work, work->kind == WORK_APPLY ? HOST_STEP_UPLOAD : HOST_STEP_FACTS);
 	work_sudo_choose(work);
 	work_run(work);

@@ -58,12 +58,13 @@ struct host_work {
 	struct remote remote;
 	struct records records;
 	enum work_kind kind;
-	bool over;       /* this run has ended, one way or the other */
-	bool answered;   /* a record came: the script has started */
-	uint64_t run_ms; /* by the loop's clock: when the command was sent */
-	uint64_t end_ms; /* by the loop's clock: when it must be over, whatever the host says */
-	size_t murmured; /* bytes of stderr so far */
-	bool kept;       /* the link was kept open since the facts, and may be broken by now */
+	bool over;         /* this run has ended, one way or the other */
+	bool answered;     /* a record came: the script has started */
+	uint64_t run_ms;   /* by the loop's clock: when the command was sent */
+	uint64_t begun_ms; /* likewise: when its script began to answer; 0: not yet */
+	uint64_t end_ms;   /* by the loop's clock: when it must be over, whatever the host says */
+	size_t murmured;   /* bytes of stderr so far */
+	bool kept;         /* the link was kept open since the facts, and may be broken by now */
 
 	bool begun; /* the host was told to begin: from here on it changes, or puts back */
 	enum host_word word;
@@ -159,7 +160,7 @@ void work_access_stop(struct host_work *work);
 /* Note once how the host is reached. */
 void work_note(struct host_work *work, const char *text);
 
-/* Called at the first record: note if the login shell was slow before it, or printed something. */
+/* Note if the login shell was slow before the script began, or printed something. */
 void work_note_shell(struct host_work *work);
 
 /*
