@@ -74,11 +74,11 @@ print_json(const struct report *report)
 static void
 print_source(const struct source_status *source)
 {
-	char offset[DURATION_TEXT_BYTES], error[DURATION_TEXT_BYTES];
+	char offset[DURATION_TEXT_BYTES], error[DURATION_TEXT_BYTES], auth[SOURCE_AUTH_BYTES];
 
-	printf("  %-24s %-11s %-7s stratum %-2d reach %03o", source->address,
-	    source_state_name(source->state), source_auth_name(source->auth), source->stratum,
-	    source->reach);
+	printf("  %-24s %-11s %-17s stratum %-2d reach %03o", source->address,
+	    source_state_name(source_shown_state(source)), source_auth_words(source, auth),
+	    source->stratum, source->reach);
 	if (source->age_ns >= 0) {
 		printf("  %s +- %s", duration_text(source->offset_ns, offset),
 		    duration_text(source->error_ns, error));
@@ -96,7 +96,7 @@ print_verdict(const struct report *report)
 	if (verdict->amount_ns != 0) {
 		printf(", %s", duration_text(verdict->amount_ns, amount));
 	}
-	putchar('\n');
+	puts(verdict_lost(verdict));
 	for (size_t i = 0; i < verdict->reason_count; i++) {
 		printf("  %s\n", verdict->reasons[i]);
 	}

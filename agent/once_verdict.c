@@ -35,7 +35,7 @@ static void
 print_headline(const char *title, const struct verdict *verdict, bool ends)
 {
 	char amount[SPAN_BYTES], duration[SPAN_BYTES];
-	const char *lost = verdict->degraded ? ", and no time is served afterwards" : "";
+	const char *lost = verdict_lost(verdict);
 	bool told = verdict->amount_ns != 0;
 
 	span_text(verdict->amount_ns, amount);

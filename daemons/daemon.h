@@ -55,6 +55,8 @@ enum source_state {
 	SOURCE_UNKNOWN,
 	SOURCE_SILENT,      /* it has never answered, or no longer answers: reach 0 */
 	SOURCE_REJECTED,    /* answers, but is unfit or not yet measured well enough */
+	SOURCE_NEW,         /* only source_shown_state(): it has just begun to answer */
+	SOURCE_MEASURED,    /* likewise: it answers, and is measured only, as declared */
 	SOURCE_FALSETICKER, /* ntpq x, chronyc x: outvoted */
 	SOURCE_OUTLIER,     /* ntpq -, chronyc -: good, not used */
 	SOURCE_COMBINED,    /* ntpq +, chronyc +: part of the combined offset */
@@ -75,7 +77,9 @@ enum source_auth {
 struct source_status {
 	char address[SOURCE_NAME_BYTES]; /* numeric, or a refclock's name */
 	enum source_state state;
-	enum source_auth auth;
+	enum source_auth auth;          /* as the daemon tells it */
+	enum source_auth declared_auth; /* as its configuration has it; AUTH_BAD: never */
+	bool noselect;                  /* its configuration says: measure, and do not follow */
 	int stratum;
 	int poll_log2;
 	unsigned reach;    /* the 8-bit shift register */
@@ -241,6 +245,24 @@ const struct daemon_driver *daemon_find_known(const char *name);
 const char *source_state_name(enum source_state state);
 const char *source_auth_name(enum source_auth auth);
 const char *leap_name(enum leap leap);
+
+/*
+ * The state of a source, for whoever shows it.  A source that the daemon does not follow because
+ * its configuration says so is not "rejected", it is what it was declared to be; nor is one that
+ * has answered three times at most and that the daemon has not measured well enough yet.
+ */
+enum source_state source_shown_state(const struct source_status *source);
+
+#define SOURCE_AUTH_BYTES 48
+
+/*
+ * What is known of how a source proves itself, in words: "key", "none, declared: key".  chronyd
+ * tells no unprivileged user what it sees; it counts only answers that prove themselves as
+ * declared, and then it is "key (as declared)".
+ *
+ * @out: SOURCE_AUTH_BYTES bytes.  Returns @out.
+ */
+const char *source_auth_words(const struct source_status *source, char *out);
 
 /* |offset| + root dispersion + root delay / 2: how far from true time the clock may be. */
 int64_t daemon_error_bound_ns(const struct daemon_status *status);

@@ -4,6 +4,7 @@
 #include "common/duration.h"
 #include "daemons/daemon.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const struct daemon_driver *const daemon_drivers[] = {
@@ -93,6 +94,8 @@ source_state_name(enum source_state state)
 		[SOURCE_UNKNOWN] = "unknown",
 		[SOURCE_SILENT] = "silent",
 		[SOURCE_REJECTED] = "rejected",
+		[SOURCE_NEW] = "new",
+		[SOURCE_MEASURED] = "measured",
 		[SOURCE_FALSETICKER] = "falseticker",
 		[SOURCE_OUTLIER] = "outlier",
 		[SOURCE_COMBINED] = "combined",
@@ -114,6 +117,41 @@ source_auth_name(enum source_auth auth)
 	};
 
 	return names[auth];
+}
+
+enum source_state
+source_shown_state(const struct source_status *source)
+{
+	bool fit = source->stratum < 16 && source->auth != AUTH_BAD;
+
+	if (source->state != SOURCE_REJECTED || !fit) {
+		return source->state;
+	}
+	if (source->noselect) {
+		return SOURCE_MEASURED;
+	}
+	return source->reach == 1 || source->reach == 3 || source->reach == 7 ? SOURCE_NEW
+									      : SOURCE_REJECTED;
+}
+
+const char *
+source_auth_words(const struct source_status *source, char *out)
+{
+	const char *seen = source_auth_name(source->auth);
+	const char *declared = source_auth_name(source->declared_auth);
+
+	if (source->auth == AUTH_BAD) {
+		snprintf(out, SOURCE_AUTH_BYTES, "bad key");
+	} else if (source->declared_auth == AUTH_UNKNOWN || source->declared_auth == source->auth) {
+		snprintf(out, SOURCE_AUTH_BYTES, "%s", seen);
+	} else if (source->auth == AUTH_UNKNOWN && source->declared_auth == AUTH_NONE) {
+		snprintf(out, SOURCE_AUTH_BYTES, "none");
+	} else if (source->auth == AUTH_UNKNOWN) {
+		snprintf(out, SOURCE_AUTH_BYTES, "%s (as declared)", declared);
+	} else {
+		snprintf(out, SOURCE_AUTH_BYTES, "%s, declared: %s", seen, declared);
+	}
+	return out;
 }
 
 const char *

@@ -28,6 +28,7 @@ enum restart_source_flag {
 struct restart_line {
 	char name[128];
 	unsigned flags;                  /* of enum restart_source_flag */
+	bool nts;                        /* RESTART_AUTH is NTS, not a key */
 	unsigned addresses;              /* how many addresses of the name are used at most */
 	int minpoll;                     /* log2 s */
 	char device[48];                 /* of a refclock, which is silent without it; "": none */

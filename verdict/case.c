@@ -165,6 +165,58 @@ add_init(struct restart_case *out)
 	}
 }
 
+static enum source_auth
+declared_auth(const struct restart_policy *policy, const struct restart_line *line)
+{
+	/* OpenNTPD has neither: there the flag stands for `trusted` */
+	if (policy->rules == RESTART_RULES_MEDIAN || !(line->flags & RESTART_AUTH)) {
+		return AUTH_NONE;
+	}
+	return line->nts ? AUTH_NTS : AUTH_KEY;
+}
+
+/*
+ * Declare what the line of @source says: the one with its address.  If there is none, it may be of
+ * any line with a host name, and what these have in common is declared.
+ */
+static void
+declare(const struct restart_policy *policy, struct source_status *source)
+{
+	bool refclock = is_refclock(policy, source->address), first = true;
+	struct ip ip;
+
+	for (size_t i = 0; i < policy->line_count; i++) {
+		const struct restart_line *line = &policy->lines[i];
+		bool same = same_address(line->name, source->address);
+		bool noselect = (line->flags & RESTART_NOSELECT) != 0;
+		enum source_auth auth = declared_auth(policy, line);
+
+		if (line->flags & RESTART_INIT || refclock != !!(line->flags & RESTART_REFCLOCK) ||
+		    (!same && (refclock || !policy->known || ip_parse(line->name, &ip)))) {
+			continue;
+		}
+		if (same || first) {
+			source->noselect = noselect;
+			source->declared_auth = auth;
+		} else {
+			source->noselect &= noselect;
+			source->declared_auth = source->declared_auth == auth ? auth : AUTH_UNKNOWN;
+		}
+		if (same) {
+			return;
+		}
+		first = false;
+	}
+}
+
+void
+restart_declare(const struct restart_policy *policy, struct daemon_status *status)
+{
+	for (size_t i = 0; i < status->source_count; i++) {
+		declare(policy, &status->sources[i]);
+	}
+}
+
 void
 restart_case_of_status(const struct restart_policy *policy, const struct daemon_status *status,
     struct restart_case *out)

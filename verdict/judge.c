@@ -27,6 +27,15 @@ verdict_name(enum verdict_kind kind)
 	return names[kind];
 }
 
+const char *
+verdict_lost(const struct verdict *verdict)
+{
+	/* a daemon that exits serves nothing, which need not be said */
+	return verdict->degraded && verdict->kind != VERDICT_EXIT
+	    ? ", and no time is served afterwards"
+	    : "";
+}
+
 void
 judge_raise(struct verdict *verdict, enum verdict_kind kind)
 {

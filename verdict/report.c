@@ -22,10 +22,15 @@ leap_text(int value)
 	return leap_name((enum leap)value);
 }
 
+/* On the way to a collector, which may be older than the agent, what is only shown is "rejected".
+ */
 static const char *
 state_text(int value)
 {
-	return source_state_name((enum source_state)value);
+	enum source_state state = (enum source_state)value;
+
+	return source_state_name(
+	    state == SOURCE_MEASURED || state == SOURCE_NEW ? SOURCE_REJECTED : state);
 }
 
 static const char *
@@ -107,6 +112,9 @@ const struct field source_status_fields[] = {
 	    .name_of = state_text },
 	{ "auth", FIELD_NAME, false, AT(source_status, auth), .max = AUTH_BAD,
 	    .name_of = auth_text },
+	{ "declared_auth", FIELD_NAME, false, AT(source_status, declared_auth), .max = AUTH_NTS,
+	    .name_of = auth_text },
+	{ "noselect", FIELD_BOOL, false, AT(source_status, noselect) },
 	{ "stratum", FIELD_INT, false, AT(source_status, stratum), .min = 0, .max = 255 },
 	{ "poll_log2", FIELD_INT, false, AT(source_status, poll_log2), .min = -32, .max = 32 },
 	{ "reach", FIELD_UINT, false, AT(source_status, reach), .min = 0, .max = 255 },

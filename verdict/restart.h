@@ -34,6 +34,9 @@ struct verdict {
 
 const char *verdict_name(enum verdict_kind kind);
 
+/* ", and no time is served afterwards" where that is to be added to what is said of it; else "". */
+const char *verdict_lost(const struct verdict *verdict);
+
 /* A source as measured just now, or as the daemon saw it last. */
 struct restart_source {
 	char address[64];
@@ -88,6 +91,13 @@ struct restart_case {
  */
 void restart_case_of_status(const struct restart_policy *policy, const struct daemon_status *status,
     struct restart_case *out);
+
+/*
+ * Write into the sources of @status what @policy declares of each: whether it is measured only, and
+ * how it proves itself.  What cannot be told, because a source may be of several lines that differ,
+ * stays as it is.
+ */
+void restart_declare(const struct restart_policy *policy, struct daemon_status *status);
 
 /*
  * Mark @source, which is of @line, if the configuration keeps the daemon from hearing it.

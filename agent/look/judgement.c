@@ -211,6 +211,7 @@ judgement_pass(const struct judgement *judgement, struct report *report, struct 
 	const char *rivals[REPORT_RIVALS_MAX];
 	int64_t awake_ns = judgement->boot_ns - judgement->resumed_ns;
 
+	restart_declare(judgement->policy, &report->status);
 	restart_case_of_status(judgement->policy, status, input);
 	take_start(judgement->start, input);
 	if (judgement->measured) {

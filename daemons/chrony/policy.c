@@ -219,6 +219,7 @@ read_source_words(struct restart_line *line, char *const *words, size_t count)
 				line->flags |= flags[i].flag;
 			}
 		}
+		line->nts |= strcasecmp(words[at], "nts") == 0;
 		if (strcasecmp(words[at], "minpoll") == 0) {
 			if (!whole(words, count, at + 1, &value)) {
 				return false;

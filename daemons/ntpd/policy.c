@@ -242,10 +242,9 @@ read_source_options(
 	while ((read = ntp_option_read(words, &at, ntp_source_options, reading->dialect, &option,
 		    &value)) == NTP_OPTION) {
 		for (size_t i = 0; i < COUNT(flags); i++) {
-			if (strcmp(option->name, flags[i].name) == 0) {
-				line->flags |= flags[i].flag;
-			}
+			line->flags |= strcmp(option->name, flags[i].name) == 0 ? flags[i].flag : 0;
 		}
+		line->nts |= strcmp(option->name, "nts") == 0;
 		if (strcmp(option->name, "minpoll") == 0) {
 			text_to_int(value, 0, 0, 17, &line->minpoll);
 		} else if (strcmp(option->name, "path") == 0) {

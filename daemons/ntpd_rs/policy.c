@@ -273,6 +273,7 @@ take_mode(struct reading *reading, const struct toml_item *item)
 		if (strcmp(item->text, modes[i].mode) == 0) {
 			reading->has_mode = true;
 			source->flags |= modes[i].flags;
+			source->nts |= (modes[i].flags & RESTART_AUTH) != 0; /* it knows no keys */
 			if (modes[i].flags & RESTART_POOL && source->addresses == 1) {
 				source->addresses = POOL_COUNT;
 			}

@@ -117,10 +117,10 @@ encode_upstream(const struct upstream_view *view)
 			    json_integer((json_int_t)view->by[i]));
 		}
 	}
-	return json_pack("{s:s, s:s?, s:o, s:s, s:I, s:I, s:o, s:o}", "name", upstream->name,
+	return json_pack("{s:s, s:s?, s:o, s:s, s:I, s:I, s:I, s:o, s:o}", "name", upstream->name,
 	    "operator", upstream->operator_name, "addresses", api_addresses(&upstream->addresses),
-	    "state", source_state_name(view->state), "declared", (json_int_t)view->declared, "seen",
-	    (json_int_t)view->seen, "by", by, "offset_ns",
+	    "state", source_state_name(view->state), "declared", (json_int_t)view->declared,
+	    "heard", (json_int_t)view->heard, "seen", (json_int_t)view->seen, "by", by, "offset_ns",
 	    view->offset_count > 0 ? json_integer(view->offsets[view->offset_count / 2])
 				   : json_null());
 }

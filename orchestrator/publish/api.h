@@ -8,14 +8,17 @@
  *	collector   {listen, reports: {accepted, ...}, history: "kept" | "failing"}
  *	headline    {state: good|degraded|bad|unknown, text, detail, host: the worst one or null,
  *	             hosts, counts: {good, free-running, ...}}
- *	restart     {text, safe: hosts, lost: hosts that would be safe but follow no source,
+ *	restart     {text, safe: hosts, lost: hosts that would not step but follow no source,
  *	             host: the worst one or null, counts: {safe, slew, ...}}
  *	leap        a leap second to come: {kind: none|insert|delete, text: when, who knows it,
  *	             knows: hosts that announce it, smeared: hosts that get it smeared,
  *	             without[]: names of hosts that should announce it and do not}
  *	upstreams[] {name, operator, addresses[],
- *	             state: selected|combined|outlier|falseticker|rejected|silent|unknown,
- *	             declared: hosts that should use it, seen: hosts that do,
+ *	             state: selected|combined|outlier|falseticker|measured|new|rejected|
+ *	             silent|unknown; measured: not followed, as its configuration declares;
+ *	             new: it has begun to answer,
+ *	             declared: hosts that should use it, heard: those of them that
+ *	             are heard, seen: hosts that do use it,
  *	             by: {selected, ...}, offset_ns: the median of what they measure, or null}
  *	tiers[]     {name, servers[], quorum, good, budget: {offset_ns, error_bound_ns}}
  *	groups[]    {name, from[], hosts, counts: {good, ...}, budget}
@@ -27,7 +30,8 @@
  *	             moved_ns, unwatched_ns, ended, words}, end: {refused, at, exit_status, result,
  *	             words} when its daemon ended,
  *	             offset_ns, error_bound_ns, stratum, source: {name, address} or null,
- *	             sources[] (not of clients, when brief)}
+ *	             sources[]: as in a report, with state as above, name, and auth_words: how it
+ *	             proves itself (not of clients, when brief)}
  *	             From report_age_ns on, members are missing while no report has come; from
  *	             offset_ns on, while the daemon does not answer.
  *	edges[]     {from, to, to_group, declared, seen, selected, state, auth, offset_ns or null}

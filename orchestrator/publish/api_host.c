@@ -36,21 +36,27 @@ encode_texts(const char *texts, size_t size, size_t count)
 }
 
 static json_t *
-encode_source(const struct names *names, const struct source_status *source)
+encode_source(
+    const struct names *names, const struct host *host, const struct source_status *source)
 {
-	json_t *json = fields_encode(source_status_fields, source);
+	const struct source_status shown = source_shown(names, host, source);
+	json_t *json = fields_encode(source_status_fields, &shown);
+	char auth[SOURCE_AUTH_BYTES];
 
+	json_object_set_new(json, "state", json_string(source_state_name(shown.state)));
+	json_object_set_new(json, "auth_words", json_string(source_auth_words(&shown, auth)));
 	json_object_set_new(json, "name", fields_text(source_name(names, source->address)));
 	return json;
 }
 
 static json_t *
-encode_sources(const struct names *names, const struct daemon_status *status)
+encode_sources(
+    const struct names *names, const struct host *host, const struct daemon_status *status)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < status->source_count; i++) {
-		json_array_append_new(list, encode_source(names, &status->sources[i]));
+		json_array_append_new(list, encode_source(names, host, &status->sources[i]));
 	}
 	return list;
 }
@@ -140,7 +146,7 @@ api_host_row(const struct fleet_host *row, const struct names *names, bool sourc
 		add_status(json, names, &report->status);
 		if (sources) {
 			json_object_set_new(
-			    json, "sources", encode_sources(names, &report->status));
+			    json, "sources", encode_sources(names, host, &report->status));
 		}
 	}
 	return json;

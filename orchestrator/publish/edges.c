@@ -16,6 +16,31 @@ source_name(const struct names *names, const char *address)
 	return entry->upstream ? entry->upstream->name : entry->host->name;
 }
 
+/* How the owner of @entry has to prove itself to @host, by site.yaml. */
+static enum source_auth
+site_auth(const struct names *names, const struct host *host, const struct name_entry *entry)
+{
+	if (!entry) {
+		return AUTH_UNKNOWN;
+	}
+	if (entry->upstream) {
+		return entry->upstream->nts ? AUTH_NTS : AUTH_NONE;
+	}
+	return topology_key(names->topology, host, entry->host) ? AUTH_KEY : AUTH_NONE;
+}
+
+struct source_status
+source_shown(const struct names *names, const struct host *host, const struct source_status *source)
+{
+	struct source_status shown = *source;
+
+	shown.state = source_shown_state(source);
+	if (shown.declared_auth == AUTH_UNKNOWN) {
+		shown.declared_auth = site_auth(names, host, names_find(names, shown.address));
+	}
+	return shown;
+}
+
 /*
  * What the hosts say of an upstream together: a falseticker when at least as many hosts say so as
  * find it good, else the best state that a host sees.  So it is silent only when no host hears it.
@@ -52,11 +77,16 @@ view_host(const struct topology *topology, const struct fleet_host *row, const s
 
 	for (size_t i = 0; i < declared->count; i++) {
 		if (declared->list[i].upstream) {
-			views[declared->list[i].upstream - topology->upstreams].declared++;
+			struct upstream_view *view =
+			    &views[declared->list[i].upstream - topology->upstreams];
+
+			view->declared++;
+			view->heard += is_heard(row);
 		}
 	}
 	for (size_t i = 0; is_heard(row) && i < row->report.status.source_count; i++) {
 		const struct source_status *source = &row->report.status.sources[i];
+		enum source_state state = source_shown_state(source);
 		const struct name_entry *entry = names_find(names, source->address);
 		struct upstream_view *view;
 
@@ -65,8 +95,8 @@ view_host(const struct topology *topology, const struct fleet_host *row, const s
 		}
 		view = &views[entry->upstream - topology->upstreams];
 		view->seen++;
-		view->by[source->state]++;
-		if (source->state > SOURCE_SILENT && source->age_ns >= 0 &&
+		view->by[state]++;
+		if (state > SOURCE_SILENT && source->age_ns >= 0 &&
 		    view->offset_count < UPSTREAM_OFFSETS_MAX) {
 			view->offsets[view->offset_count++] = source->offset_ns;
 		}
@@ -158,19 +188,20 @@ static void
 add_seen(struct edge_builder *builder, const struct fleet_host *row)
 {
 	for (size_t i = 0; is_heard(row) && i < row->report.status.source_count; i++) {
-		const struct source_status *source = &row->report.status.sources[i];
-		struct edge *edge =
-		    edge_from(builder, source_name(builder->names, source->address));
+		const struct source_status source =
+		    source_shown(builder->names, row->host, &row->report.status.sources[i]);
+		struct edge *edge = edge_from(
+		    builder, source_name(builder->names, row->report.status.sources[i].address));
 
 		edge->seen++;
-		edge->selected += source->state == SOURCE_SELECTED;
-		edge->auth = source->auth;
-		if (source->state > edge->state) {
-			edge->state = source->state;
+		edge->selected += source.state == SOURCE_SELECTED;
+		edge->auth = source.auth == AUTH_UNKNOWN ? source.declared_auth : source.auth;
+		if (source.state > edge->state) {
+			edge->state = source.state;
 		}
-		if (source->age_ns >= 0) {
+		if (source.age_ns >= 0) {
 			edge->measured = true;
-			edge->offset_ns = source->offset_ns;
+			edge->offset_ns = source.offset_ns;
 		}
 	}
 }

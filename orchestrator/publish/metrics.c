@@ -220,7 +220,7 @@ write_sources(const struct fleet *fleet, struct buf *out)
 			continue;
 		}
 		for (size_t j = 0; j < row->report.status.source_count; j++) {
-			by[row->report.status.sources[j].state]++;
+			by[source_shown_state(&row->report.status.sources[j])]++;
 		}
 		for (int state = 0; state <= SOURCE_SELECTED; state++) {
 			buf_printf(out, "%s{host=\"", name);

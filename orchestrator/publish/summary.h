@@ -29,8 +29,10 @@ struct headline {
 	/* May the daemons be restarted now? */
 	size_t verdicts[VERDICT_UNKNOWN + 1]; /* hosts by verdict; unknown where !is_heard() */
 	const struct fleet_host *unsafe;      /* the worst one, NULL when all are safe */
-	const struct fleet_host *lost;        /* a safe one that would follow no source, or NULL */
+	const struct fleet_host *lost; /* one whose clock would not be stepped, but that would
+					  follow no source; or NULL */
 	size_t lost_count;
+	size_t safe_lost_count; /* of these: the clock would stay where it is */
 	const char *restart_text;
 };
 
@@ -40,6 +42,7 @@ struct headline {
 struct upstream_view {
 	const struct upstream *upstream;
 	size_t declared;                       /* hosts that should use it */
+	size_t heard;                          /* of these, those that are heard */
 	size_t seen;                           /* hosts that do use it */
 	size_t by[SOURCE_SELECTED + 1];        /* hosts that do use it, by the state they see */
 	enum source_state state;               /* what they say together */
@@ -77,6 +80,13 @@ bool is_worse(const struct fleet_host *a, const struct fleet_host *b);
 
 /* What a source is called: the name of its upstream or server, or its address. */
 const char *source_name(const struct names *names, const char *address);
+
+/*
+ * A copy of @source, of the daemon on @host, as it is shown: its state is source_shown_state(), and
+ * where the host does not tell how the source is to prove itself, site.yaml does.
+ */
+struct source_status source_shown(
+    const struct names *names, const struct host *host, const struct source_status *source);
 
 /* A leap second that hosts announce. */
 struct leap_view {

@@ -35,6 +35,92 @@ judge(reader *read, const char *config, const char *const *addresses, struct res
 	restart_judge(input, verdict);
 }
 
+/* What the daemon tells of a source, what its configuration declares, and what is shown of both. */
+static const struct {
+	reader *read;
+	const char *config, *address;
+	enum source_state state;
+	enum source_auth auth;
+	int stratum;
+	unsigned reach;
+	const char *shown, *words;
+} declared_rows[] = {
+	{ chrony_read_policy, "server 192.0.2.9 key 3 noselect\n", "192.0.2.9", SOURCE_REJECTED,
+	    AUTH_UNKNOWN, 2, 0377, "measured", "key (as declared)" },
+	{ chrony_read_policy, "peer 2001:db8:0::9 key 3 noselect\n", "2001:db8::9", SOURCE_REJECTED,
+	    AUTH_UNKNOWN, 2, 0377, "measured", "key (as declared)" },
+	{ chrony_read_policy, "server 192.0.2.9 key 3\n", "192.0.2.9", SOURCE_REJECTED,
+	    AUTH_UNKNOWN, 2, 0377, "rejected", "key (as declared)" },
+	{ chrony_read_policy, "server 192.0.2.9\n", "192.0.2.9", SOURCE_SELECTED, AUTH_UNKNOWN, 2,
+	    0377, "selected", "none" },
+	{ chrony_read_policy, "server 192.0.2.9 noselect\n", "192.0.2.9", SOURCE_SILENT,
+	    AUTH_UNKNOWN, 0, 0, "silent", "none" },
+	{ chrony_read_policy, "refclock SHM 0 refid NMEA noselect\nserver 192.0.2.1 nts\n", "NMEA",
+	    SOURCE_REJECTED, AUTH_UNKNOWN, 0, 0377, "measured", "none" },
+	{ ntp_read_policy, "server 192.0.2.9 key 3 noselect\n", "192.0.2.9", SOURCE_REJECTED,
+	    AUTH_KEY, 2, 0377, "measured", "key" },
+	{ ntpsec_read_policy, "peer 192.0.2.9 key 3 noselect\n", "192.0.2.9", SOURCE_REJECTED,
+	    AUTH_KEY, 2, 0377, "measured", "key" },
+	{ ntp_read_policy, "server 192.0.2.9 key 3 noselect\n", "192.0.2.9", SOURCE_REJECTED,
+	    AUTH_BAD, 2, 0377, "rejected", "bad key" },
+	{ ntp_read_policy, "server 192.0.2.9 noselect\n", "192.0.2.9", SOURCE_REJECTED, AUTH_NONE,
+	    16, 0377, "rejected", "none" },
+	{ ntp_read_policy, "server 192.0.2.9 key 3\n", "192.0.2.9", SOURCE_OUTLIER, AUTH_NONE, 2,
+	    0377, "outlier", "none, declared: key" },
+	{ ntp_read_policy, "server 192.0.2.9 key 3\n", "192.0.2.9", SOURCE_SILENT, AUTH_UNKNOWN, 0,
+	    0, "silent", "key (as declared)" },
+	/* three answers are too few for a judgement */
+	{ ntpsec_read_policy, "server 192.0.2.9\n", "192.0.2.9", SOURCE_REJECTED, AUTH_NONE, 1, 7,
+	    "new", "none" },
+	{ ntpsec_read_policy, "server 192.0.2.9\n", "192.0.2.9", SOURCE_REJECTED, AUTH_NONE, 1, 017,
+	    "rejected", "none" },
+	{ chrony_read_policy, "server 192.0.2.9\n", "192.0.2.9", SOURCE_REJECTED, AUTH_UNKNOWN, 1,
+	    0376, "rejected", "none" },
+	{ ntp_read_policy, "server 192.0.2.9 noselect\n", "192.0.2.9", SOURCE_REJECTED, AUTH_NONE,
+	    2, 1, "measured", "none" },
+	{ ntp_read_policy, "server 192.0.2.9\n", "192.0.2.9", SOURCE_REJECTED, AUTH_NONE, 16, 1,
+	    "rejected", "none" },
+	/* nobody knows which name has this address, but all names have this in common */
+	{ chrony_read_policy, "server a.example nts\nserver b.example nts noselect\n", "192.0.2.9",
+	    SOURCE_REJECTED, AUTH_UNKNOWN, 2, 0377, "rejected", "nts (as declared)" },
+	{ chrony_read_policy, "server a.example nts\nserver b.example\n", "192.0.2.9",
+	    SOURCE_REJECTED, AUTH_UNKNOWN, 2, 0377, "rejected", "unknown" },
+	{ chrony_read_policy, "server 192.0.2.1 key 3 noselect\n", "192.0.2.9", SOURCE_REJECTED,
+	    AUTH_UNKNOWN, 2, 0377, "rejected", "unknown" },
+	/* the same address of a name is of its own line first */
+	{ chrony_read_policy, "pool p.example\nserver 192.0.2.9 key 3 noselect\n", "192.0.2.9",
+	    SOURCE_REJECTED, AUTH_UNKNOWN, 2, 0377, "measured", "key (as declared)" },
+	{ chrony_read_policy, "initstepslew 1 192.0.2.9\nserver 192.0.2.9 nts noselect\n",
+	    "192.0.2.9", SOURCE_REJECTED, AUTH_UNKNOWN, 2, 0377, "measured", "nts (as declared)" },
+	{ openntpd_read_policy, "server 192.0.2.9 trusted\n", "192.0.2.9", SOURCE_SELECTED,
+	    AUTH_UNKNOWN, 2, 0377, "selected", "none" },
+};
+
+static void
+what_is_declared_of_a_source_is_not_held_against_it(void **state UNUSED)
+{
+	for (size_t i = 0; i < COUNT(declared_rows); i++) {
+		struct daemon_status status = { .source_count = 1 };
+		struct source_status *source = &status.sources[0];
+		struct restart_policy policy;
+		char words[SOURCE_AUTH_BYTES];
+
+		*source = (struct source_status){ .state = declared_rows[i].state,
+			.auth = declared_rows[i].auth,
+			.stratum = declared_rows[i].stratum,
+			.reach = declared_rows[i].reach };
+		snprintf(source->address, sizeof(source->address), "%s", declared_rows[i].address);
+		declared_rows[i].read(declared_rows[i].config, "", &policy);
+		restart_declare(&policy, &status);
+		if (strcmp(source_state_name(source_shown_state(source)), declared_rows[i].shown) !=
+			0 ||
+		    strcmp(source_auth_words(source, words), declared_rows[i].words) != 0) {
+			fail_msg("row %zu, %s: %s, %s", i, declared_rows[i].config,
+			    source_state_name(source_shown_state(source)), words);
+		}
+	}
+}
+
 static void
 a_refclock_has_the_line_with_its_whole_refid(void **state UNUSED)
 {
@@ -207,6 +293,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_declared_of_a_source_is_not_held_against_it),
 		cmocka_unit_test(a_refclock_has_the_line_with_its_whole_refid),
 		cmocka_unit_test(a_server_with_a_gps_is_judged_on_each_daemon),
 		cmocka_unit_test(what_keeps_the_daemon_from_hearing_is_named),

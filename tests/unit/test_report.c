@@ -80,7 +80,8 @@ full_report(void)
 			.source_count = 2,
 			.sources = {
 				{ .address = "192.0.2.1", .state = SOURCE_SELECTED,
-				    .auth = AUTH_KEY, .stratum = 1, .poll_log2 = 6, .reach = 255,
+				    .auth = AUTH_KEY, .declared_auth = AUTH_NTS, .noselect = true,
+				    .stratum = 1, .poll_log2 = 6, .reach = 255,
 				    .age_ns = 11, .offset_ns = -12, .delay_ns = 13, .error_ns = 14,
 				    .filter_ns = 9 },
 				{ .address = "2001:db8::1", .state = SOURCE_SILENT, .age_ns = -1,
@@ -117,6 +118,8 @@ what_was_encoded_decodes_the_same(void **state UNUSED)
 	second = report_encode(&in);
 	assert_string_equal(first, second);
 	assert_string_equal(in.status.sources[1].address, "2001:db8::1");
+	assert_int_equal(in.status.sources[0].declared_auth, AUTH_NTS);
+	assert_true(in.status.sources[0].noselect);
 	assert_int_equal(in.status.sources[1].age_ns, -1);
 	assert_int_equal(in.status.offset_ns, -1500);
 	assert_int_equal(in.verdict.kind, VERDICT_SLEW);
