@@ -33,7 +33,7 @@ health_name(enum health health)
 		[HEALTH_STOPPED] = "stopped",
 		[HEALTH_EXITED] = "exited",
 		[HEALTH_SILENT] = "silent",
-		[HEALTH_NEVER] = "never heard of",
+		[HEALTH_NEVER] = "not heard yet",
 	};
 
 	return names[health];

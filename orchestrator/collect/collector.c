@@ -165,10 +165,14 @@ note_health(struct fleet_host *row)
 	    (row->logged_ns && now_ns - row->logged_ns < HEALTH_LOG_NS)) {
 		return;
 	}
-	/* a collector that has just begun has heard of nobody: that a host is well is no news */
-	if (row->logged_health != HEALTH_NEVER || row->health != HEALTH_GOOD) {
+	/* a collector that has just begun has heard nobody: neither that is news, nor that a host
+	 * is well */
+	if (row->logged_health != HEALTH_NEVER) {
 		log_info("health: host=%s %s, was %s%s%s", row->host->name,
 		    health_name(row->health), health_name(row->logged_health),
+		    row->reason[0] ? ": " : "", row->reason);
+	} else if (row->health != HEALTH_GOOD) {
+		log_info("health: host=%s %s%s%s", row->host->name, health_name(row->health),
 		    row->reason[0] ? ": " : "", row->reason);
 	}
 	row->logged_health = row->health;

@@ -63,7 +63,7 @@ enum fleet_take {
 	FLEET_UNKNOWN, /* no such host in the site */
 };
 
-/* Begin with @topology, which outlives the fleet; no host was heard of so far. */
+/* Begin with @topology, which outlives the fleet; no host was heard so far. */
 void fleet_init(struct fleet *fleet, const struct topology *topology, int64_t now_ns);
 
 /* Begin like fleet_init(), but keep what @old knows of hosts that are in both sites.  Ends @old,

@@ -142,12 +142,14 @@ colour_of(const char *state)
 		{ "good", STREAM_GREEN },
 		{ "selected", STREAM_GREEN },
 		{ "combined", STREAM_GREEN },
+		{ "measured", STREAM_GREEN },
 		{ "degraded", STREAM_YELLOW },
 		{ "free-running", STREAM_YELLOW },
 		{ "outlier", STREAM_YELLOW },
 		{ "rejected", STREAM_YELLOW },
 		{ "silent", STREAM_GREY },
-		{ "never heard of", STREAM_GREY },
+		{ "not heard yet", STREAM_GREY },
+		{ "new", STREAM_GREY },
 		{ "unknown", STREAM_GREY },
 	};
 
@@ -178,6 +180,12 @@ add_host(struct table *table, const json_t *host)
 	put_duration(cells[4], fresh ? json_object_get(host, "offset_ns") : NULL, true);
 	put_duration(cells[5], fresh ? json_object_get(host, "error_bound_ns") : NULL, false);
 	text_of(fresh ? verdict : NULL, "kind", cells[7]);
+	if (cells[7][0] && json_is_true(json_object_get(verdict, "degraded")) &&
+	    strcmp(cells[7], "exit") != 0) {
+		size_t used = strlen(cells[7]);
+
+		snprintf(cells[7] + used, CELL_BYTES - used, ", no source");
+	}
 	for (int i = 3; i <= 7; i++) {
 		if (!cells[i][0]) {
 			snprintf(cells[i], CELL_BYTES, "-");
@@ -296,8 +304,8 @@ print_proofs(const json_t *fleet, bool colour)
 		text_of(proof, "words", cells[2]);
 	}
 	printf("\nThe latest start of the daemon is proved to have made no step on %zu of %zu "
-	       "hosts.\n",
-	    proved, json_array_size(hosts));
+	       "host%s.\n",
+	    proved, json_array_size(hosts), json_array_size(hosts) == 1 ? "" : "s");
 	if (table.rows > 0) {
 		print_table(&table, colour);
 	}

@@ -87,15 +87,16 @@ count_host(const struct fleet_host *row, struct headline *headline)
 	if (kind != VERDICT_SAFE && (!headline->unsafe || is_less_safe(row, headline->unsafe))) {
 		headline->unsafe = row;
 	}
-	if (kind == VERDICT_SAFE && row->report.verdict.degraded) {
+	if (kind <= VERDICT_SLEW && row->report.verdict.degraded) {
 		headline->lost = row;
 		headline->lost_count++;
+		headline->safe_lost_count += kind == VERDICT_SAFE;
 	}
 }
 
-/* A tier without any good server, or NULL. */
+/* A tier without any good server, or NULL; @known is whether all of its servers are heard. */
 static const struct tier *
-lost_tier(const struct fleet *fleet)
+lost_tier(const struct fleet *fleet, bool *known)
 {
 	const struct topology *topology = fleet->topology;
 
@@ -103,10 +104,12 @@ lost_tier(const struct fleet *fleet)
 		const struct tier *tier = &topology->tiers[i];
 		size_t good = 0;
 
+		*known = true;
 		for (size_t j = 0; j < tier->server_count; j++) {
 			const struct fleet_host *row = fleet_find(fleet, tier->servers[j]->name);
 
 			good += row->health == HEALTH_GOOD;
+			*known &= fleet_is_fresh(row);
 		}
 		if (good == 0 && tier->server_count > 0) {
 			return tier;
@@ -115,10 +118,18 @@ lost_tier(const struct fleet *fleet)
 	return NULL;
 }
 
+/* "7 of 12 hosts" */
+static const char *
+of_all(struct arena *arena, size_t count, size_t all)
+{
+	return arena_printf(arena, "%zu of %zu host%s", count, all, all == 1 ? "" : "s");
+}
+
 static void
 judge_site(const struct fleet *fleet, struct arena *arena, struct headline *headline)
 {
-	const struct tier *lost = lost_tier(fleet);
+	bool known;
+	const struct tier *lost = lost_tier(fleet, &known);
 	size_t all = fleet->count, good = headline->counts[HEALTH_GOOD];
 	size_t unheard = headline->counts[HEALTH_SILENT] + headline->counts[HEALTH_NEVER];
 
@@ -128,20 +139,22 @@ judge_site(const struct fleet *fleet, struct arena *arena, struct headline *head
 	} else if (2 * unheard > all) {
 		headline->state = SITE_UNKNOWN;
 		headline->text =
-		    arena_printf(arena, "Nothing is known of %zu of %zu hosts", unheard, all);
+		    arena_printf(arena, "Nothing is known of %s", of_all(arena, unheard, all));
 	} else if (good == all) {
 		headline->state = SITE_GOOD;
 		headline->text = "The site\xe2\x80\x99s time is good";
 	} else if (lost) {
 		headline->state = SITE_BAD;
-		headline->text = arena_printf(arena, "No server of %s has good time", lost->name);
+		headline->text = arena_printf(arena, "No server of %s %s good time", lost->name,
+		    known ? "has" : "is known to have");
 	} else if (2 * good < all) {
 		headline->state = SITE_BAD;
 		headline->text =
-		    arena_printf(arena, "Time is good on only %zu of %zu hosts", good, all);
+		    arena_printf(arena, "Time is good on only %s", of_all(arena, good, all));
 	} else {
 		headline->state = SITE_DEGRADED;
-		headline->text = arena_printf(arena, "Time is good on %zu of %zu hosts", good, all);
+		headline->text =
+		    arena_printf(arena, "Time is good on %s", of_all(arena, good, all));
 	}
 }
 
@@ -155,41 +168,61 @@ detail_words(const struct fleet *fleet, struct arena *arena, const struct headli
 		return "site.yaml declares neither servers nor clients";
 	}
 	if (headline->counts[HEALTH_NEVER] == fleet->count) {
-		return "Agents report once \xe2\x80\x9ctimetier agent install\xe2\x80\x9d has put "
-		       "them on the hosts";
+		return "Agents report within about a minute, once \xe2\x80\x9ctimetier "
+		       "apply\xe2\x80\x9d has put them on the hosts";
+	}
+	if (worst && worst->health == HEALTH_NEVER) {
+		return arena_printf(
+		    arena, "Nothing was heard from %s yet: %s", worst->host->name, worst->reason);
 	}
 	if (worst) {
 		return arena_printf(arena, "%s %s %s%s%s", worst->host->name,
 		    worst->health == HEALTH_EXITED ? "has" : "is", health_name(worst->health),
 		    worst->reason[0] ? ": " : "", worst->reason);
 	}
-	return widest
-	    ? arena_printf(arena,
+	if (!widest) {
+		return "";
+	}
+	duration_text(bound_ns(widest), bound);
+	return fleet->count == 1
+	    ? arena_printf(arena, "The only host, %s, is within budget, and within %s of true time",
+		  widest->host->name, bound)
+	    : arena_printf(arena,
 		  "All %zu hosts are within budget; the least certain, %s, is within "
 		  "%s of true time",
-		  fleet->count, widest->host->name, duration_text(bound_ns(widest), bound))
-	    : "";
+		  fleet->count, widest->host->name, bound);
 }
 
+/* @and: what else would happen, where only the rate of the clock changes */
 static const char *
-verdict_words(struct arena *arena, const struct verdict *verdict)
+slew_words(struct arena *arena, const struct verdict *verdict, const char *and)
 {
 	char amount[DURATION_TEXT_BYTES];
 
-	duration_text(verdict->amount_ns, amount);
+	if (verdict->amount_ns != 0) {
+		return arena_printf(
+		    arena, "would slew by %s%s", duration_text(verdict->amount_ns, amount), and);
+	}
+	/* by how much is not known, and the reason says more than "0 ns" */
+	return arena_printf(arena, "would slew%s%s%s", and, verdict->reason_count > 0 ? ": " : "",
+	    verdict->reason_count > 0 ? verdict->reasons[0] : "");
+}
+
+static const char *
+verdict_words(struct arena *arena, const struct verdict *verdict, const char *and)
+{
+	char amount[DURATION_TEXT_BYTES];
+
 	switch (verdict->kind) {
 	case VERDICT_SAFE:
 		return "would be safe";
 	case VERDICT_SLEW:
-		/* size 0: it is not known, and the reason says more than "0 ns" */
-		return verdict->amount_ns == 0 && verdict->reason_count > 0
-		    ? arena_printf(
-			  arena, "would slew: %s", verdict->reasons[verdict->reason_count - 1])
-		    : arena_printf(arena, "would slew by %s", amount);
+		return slew_words(arena, verdict, and);
 	case VERDICT_EXIT:
 		return "would refuse to run again";
 	case VERDICT_STEP:
-		return verdict->amount_ns != 0 ? arena_printf(arena, "would step by %s", amount)
+		return verdict->amount_ns != 0 ? arena_printf(arena, "would step by %s",
+						     duration_text(verdict->amount_ns, amount))
 					       : "would step";
 	case VERDICT_UNKNOWN:
 		break;
@@ -197,31 +230,48 @@ verdict_words(struct arena *arena, const struct verdict *verdict)
 	return "cannot be judged";
 }
 
+/* What is said where a host is not safe: which, why, and how many would follow no source. */
+static const char *
+unsafe_words(struct arena *arena, const struct headline *headline)
+{
+	const struct fleet_host *unsafe = headline->unsafe;
+	bool same = headline->lost_count == 1 && headline->lost == unsafe;
+	const char *words = is_heard(unsafe)
+	    ? verdict_words(arena, &unsafe->report.verdict, same ? " and follow no source" : "")
+	    : "cannot be judged";
+
+	if (headline->lost_count == 0 || same) {
+		return arena_printf(arena, "%s %s", unsafe->host->name, words);
+	}
+	return arena_printf(arena, "%s %s; %zu would follow no source, as %s", unsafe->host->name,
+	    words, headline->lost_count, headline->lost->host->name);
+}
+
 static const char *
 restart_words(const struct fleet *fleet, struct arena *arena, const struct headline *headline)
 {
-	size_t safe = headline->verdicts[VERDICT_SAFE];
+	size_t safe = headline->verdicts[VERDICT_SAFE] - headline->safe_lost_count;
 	const struct fleet_host *unsafe = headline->unsafe;
 
 	if (!headline->widest) {
-		return "Not known: no daemon was heard of";
+		return headline->counts[HEALTH_NEVER] + headline->counts[HEALTH_SILENT] ==
+			fleet->count
+		    ? "Not known: no host is heard"
+		    : "Not known: no daemon answers";
 	}
 	if (!unsafe && headline->lost) {
 		return arena_printf(arena,
-		    "Clocks would be safe, but %zu of %zu hosts would follow no source: %s%s",
-		    headline->lost_count, fleet->count, headline->lost->host->name,
+		    "Clocks would be safe, but %s would follow no source: %s%s",
+		    of_all(arena, headline->lost_count, fleet->count), headline->lost->host->name,
 		    headline->lost_count > 1 ? " and others" : "");
 	}
 	if (!unsafe) {
-		return arena_printf(arena, "Yes, a restart is safe on all %zu hosts", fleet->count);
+		return fleet->count == 1
+		    ? "Yes, a restart is safe"
+		    : arena_printf(arena, "Yes, a restart is safe on all %zu hosts", fleet->count);
 	}
-	if (!is_heard(unsafe)) {
-		return arena_printf(arena, "Safe on %zu of %zu hosts; %s cannot be judged", safe,
-		    fleet->count, unsafe->host->name);
-	}
-	return arena_printf(arena, "%s %zu of %zu hosts; %s %s",
-	    safe > 0 ? "Safe on" : "No: safe on", safe, fleet->count, unsafe->host->name,
-	    verdict_words(arena, &unsafe->report.verdict));
+	return arena_printf(arena, "%s %s; %s", safe > 0 ? "Safe on" : "No: safe on",
+	    of_all(arena, safe, fleet->count), unsafe_words(arena, headline));
 }
 
 void

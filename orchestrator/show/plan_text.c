@@ -115,15 +115,16 @@ static void
 put_verdict(struct buf *out, const struct host_plan *plan, bool colour)
 {
 	bool good = plan->verdict.kind == VERDICT_SAFE || plan->verdict.kind == VERDICT_SLEW;
+	const char *lost = verdict_lost(&plan->verdict);
 
 	if (!plan->judged) {
 		return;
 	}
-	buf_printf(out, "  a restart now: %s%s%s",
-	    !colour    ? ""
-		: good ? COLOUR_GREEN
-		       : COLOUR_RED,
-	    verdict_name(plan->verdict.kind), colour ? COLOUR_NONE : "");
+	buf_printf(out, "  a restart now: %s%s%s%s",
+	    !colour              ? ""
+		: good && !*lost ? COLOUR_GREEN
+				 : COLOUR_RED,
+	    verdict_name(plan->verdict.kind), lost, colour ? COLOUR_NONE : "");
 	for (size_t i = 0; i < plan->verdict.reason_count; i++) {
 		buf_printf(out, "%s%s", i ? "; " : " (", plan->verdict.reasons[i]);
 	}

@@ -1,4 +1,7 @@
-/* Summary, JSON, metrics and routes over a fleet that was never served. */
+/*
+ * Summary, JSON, metrics and routes over a fleet that was never served.
+ * Long, because all of them are asked of one and the same fleet.
+ */
 #include "common/buf.h"
 #include "common/file.h"
 #include "orchestrator/publish/api.h"
@@ -188,7 +191,7 @@ before_any_report_nothing_is_known(void **state)
 
 	assert_int_equal(headline.state, SITE_UNKNOWN);
 	assert_string_equal(headline.text, "No host has reported yet");
-	assert_string_equal(headline.restart_text, "Not known: no daemon was heard of");
+	assert_string_equal(headline.restart_text, "Not known: no host is heard");
 	arena_free(&arena);
 }
 
@@ -203,6 +206,27 @@ all_good_is_good(void **state)
 	assert_int_equal(headline.state, SITE_GOOD);
 	assert_null(headline.worst);
 	assert_string_equal(headline.restart_text, "Yes, a restart is safe on all 4 hosts");
+	arena_free(&arena);
+}
+
+static void
+a_site_of_one_host_is_no_crowd(void **state)
+{
+	struct world *world = *state;
+	struct arena arena = { 0 };
+	struct headline headline;
+	size_t count = world->collector.fleet.count;
+
+	world->collector.fleet.count = 1;
+	world->topology.tier_count = 0;
+	take_good(world, "time1");
+	headline = headline_of(world, &arena);
+	assert_string_equal(headline.detail,
+	    "The only host, time1, is within budget, and within 2.50 us of true time");
+	assert_string_equal(headline.restart_text, "Yes, a restart is safe");
+	fleet_judge(&world->collector.fleet, NOW + 3600 * NS_PER_S);
+	assert_string_equal(headline_of(world, &arena).text, "Nothing is known of 1 of 1 host");
+	world->collector.fleet.count = count;
 	arena_free(&arena);
 }
 
@@ -277,6 +301,101 @@ a_step_is_worth_more_words_than_a_verdict_that_is_not_known(void **state)
 	headline = headline_of(*state, &arena);
 	assert_string_equal(
 	    headline.restart_text, "Safe on 2 of 4 hosts; time2 would step by -200 ms");
+	arena_free(&arena);
+}
+
+static const char *
+restart_text(struct world *world, struct arena *arena)
+{
+	return headline_of(world, arena).restart_text;
+}
+
+static void
+who_would_follow_nobody_is_told_with_every_verdict(void **state)
+{
+	struct report slew = good_report("time2"), safe = good_report("web1");
+	struct arena arena = { 0 };
+
+	take_good(*state, "time1");
+	take_good(*state, "web2");
+	slew.verdict =
+	    (struct verdict){ .kind = VERDICT_SLEW, .degraded = true, .amount_ns = 30 * NS_PER_MS };
+	take(*state, &slew);
+	take(*state, &safe);
+	assert_string_equal(restart_text(*state, &arena),
+	    "Safe on 3 of 4 hosts; time2 would slew by 30.0 ms and follow no source");
+	safe.seq++;
+	safe.verdict.degraded = true;
+	take(*state, &safe);
+	assert_string_equal(restart_text(*state, &arena),
+	    "Safe on 2 of 4 hosts; time2 would slew by 30.0 ms; 2 would follow no source, as web1");
+	slew.seq++;
+	slew.verdict = (struct verdict){ .kind = VERDICT_SLEW,
+		.reasons = { "no drift file: the frequency is measured anew", "besides" },
+		.reason_count = 2 };
+	take(*state, &slew);
+	assert_string_equal(restart_text(*state, &arena),
+	    "Safe on 2 of 4 hosts; time2 would slew: no drift file: the frequency is measured "
+	    "anew; 1 would follow no source, as web1");
+	arena_free(&arena);
+}
+
+static void
+a_host_that_was_not_heard_yet_is_said_to_be_just_that(void **state)
+{
+	struct report report = good_report("time1");
+	struct arena arena = { 0 };
+	struct headline headline;
+
+	report.status.stratum = 16;
+	take_good(*state, "web1");
+	take_good(*state, "web2");
+	take_good(*state, "time1");
+	headline = headline_of(*state, &arena);
+	assert_string_equal(headline.detail,
+	    "Nothing was heard from time2 yet: no report has come since the collector began");
+	report.seq++;
+	take(*state, &report);
+	headline = headline_of(*state, &arena);
+	assert_string_equal(headline.text, "No server of core is known to have good time");
+	report.seq++;
+	report.answered = false;
+	take(*state, &report);
+	assert_string_equal(
+	    restart_text(*state, &arena), "Safe on 2 of 4 hosts; time1 cannot be judged");
+	arena_free(&arena);
+}
+
+/* Where a host does not tell, as chronyd does not, site.yaml does. */
+static void
+a_sibling_that_is_measured_only_is_what_was_declared(void **state)
+{
+	struct world *world = *state;
+	struct report report = good_report("time1");
+	struct source_status *sibling = &report.status.sources[report.status.source_count];
+	struct arena arena = { 0 };
+	struct edge_list edges;
+	struct buf out = { 0 };
+	char *text;
+
+	add_source(&report, "2001:db8::2", SOURCE_REJECTED);
+	sibling->noselect = true;
+	sibling->stratum = 2;
+	sibling->declared_auth = AUTH_KEY;
+	take(world, &report);
+	text = api_fleet(&world->collector, false, NOW);
+	assert_non_null(strstr(
+	    text, "\"address\":\"2001:db8::2\",\"state\":\"measured\",\"auth\":\"unknown\","));
+	assert_non_null(strstr(text, "\"auth_words\":\"key (as declared)\",\"name\":\"time2\""));
+	assert_non_null(strstr(text, "\"auth_words\":\"none\",\"name\":\"alder\""));
+	assert_null(strstr(text, "rejected"));
+	free(text);
+	metrics_write(&world->collector, NOW, &out);
+	assert_non_null(strstr(buf_str(&out), "{host=\"time1\",state=\"measured\"} 1\n"));
+	assert_non_null(strstr(buf_str(&out), "{host=\"time1\",state=\"rejected\"} 0\n"));
+	buf_free(&out);
+	summarise_edges(&world->collector.fleet, &world->collector.names, &arena, &edges);
+	assert_int_equal(edges.list[0].auth, AUTH_NONE);
 	arena_free(&arena);
 }
 
@@ -376,7 +495,7 @@ metrics_are_in_seconds_and_escaped(void **state)
 	assert_non_null(strstr(buf_str(&out),
 	    "timetier_host_offset_seconds{host=\"time1\",role=\"server\",tier=\"core\"} "
 	    "-1.5e-06\n"));
-	assert_non_null(strstr(buf_str(&out), "timetier_hosts{health=\"never heard of\"} 3\n"));
+	assert_non_null(strstr(buf_str(&out), "timetier_hosts{health=\"not heard yet\"} 3\n"));
 	assert_non_null(strstr(
 	    buf_str(&out), "timetier_upstream_users{upstream=\"cedar\",state=\"silent\"} 1\n"));
 	/* What is not known is not told. */
@@ -480,10 +599,14 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(before_any_report_nothing_is_known),
 		TEST(all_good_is_good),
+		TEST(a_site_of_one_host_is_no_crowd),
 		TEST(one_bad_client_degrades_the_site_and_is_named),
 		TEST(a_tier_without_a_good_server_is_bad),
 		TEST(silence_of_most_hosts_is_not_good),
 		TEST(a_step_is_worth_more_words_than_a_verdict_that_is_not_known),
+		TEST(who_would_follow_nobody_is_told_with_every_verdict),
+		TEST(a_host_that_was_not_heard_yet_is_said_to_be_just_that),
+		TEST(a_sibling_that_is_measured_only_is_what_was_declared),
 		TEST(upstreams_are_what_most_hosts_make_of_them),
 		TEST(edges_hold_the_declared_against_the_seen),
 		TEST(the_fleet_as_json_begins_with_the_worst_host),
