@@ -28,25 +28,20 @@ function unitFor(ns) {
 	return [["s", 1e9], ["ms", 1e6], ["\u00b5s", 1e3], ["ns", 1]].find(([, factor]) => ns >= factor) ?? ["ns", 1];
 }
 
-/*
- * Rows of [time, [low, mean, high] of where true time may be, [low, mean, high] of the offset]. The error bound contains
- * the offset already: only the rest of the bound is added, on both sides.
- */
+/* Rows of [time, [low, mean, high] of the offset]. */
 function rowsOf(past, factor) {
-	return past.time_ms.map((time, i) => {
-		const rest = past.error_bound_max_ns[i] - Math.max(Math.abs(past.offset_min_ns[i]), Math.abs(past.offset_max_ns[i]));
-		const side = Math.max(0, rest);
-		const mean = past.offset_mean_ns[i] / factor;
-		return [new Date(time),
-			[(past.offset_min_ns[i] - side) / factor, mean, (past.offset_max_ns[i] + side) / factor],
-			[past.offset_min_ns[i] / factor, mean, past.offset_max_ns[i] / factor]];
-	});
+	return past.time_ms.map((time, i) =>
+		[new Date(time), [past.offset_min_ns[i] / factor, past.offset_mean_ns[i] / factor, past.offset_max_ns[i] / factor]]);
+}
+
+/* The longest time between two reports that is no gap. */
+function gapOf(past) {
+	return 4 * Math.max(past.step_ns / 1e6, 64000);
 }
 
 /* A gap in the reports is a gap in the line. */
 function withGaps(rows, past) {
-	const gap = 4 * Math.max(past.step_ns / 1e6, 64000);
-	return rows.flatMap((row, i) => (i > 0 && row[0] - rows[i - 1][0] > gap
+	return rows.flatMap((row, i) => (i > 0 && row[0] - rows[i - 1][0] > gapOf(past)
 		? [[new Date((+row[0] + +rows[i - 1][0]) / 2), ...row.slice(1).map(() => [null, null, null])], row] : [row]));
 }
 
@@ -56,7 +51,40 @@ function range(past, budget, factor) {
 	return [(-1.12 * edge) / factor, (1.12 * edge) / factor];
 }
 
-/* Draw the lines of the budget, and a mark where the clock was stepped. */
+/*
+ * Fill the band of the error bound, on both sides of the clock itself, which is 0: true time is in it. The bound contains the
+ * offset, so that the band is never narrower than the line is off; its edges are drawn, so that it is seen however thin it is.
+ */
+function band(context, graph, past, factor, paint) {
+	const points = past.time_ms.map((time, i) => [graph.toDomXCoord(time), past.error_bound_max_ns[i] / factor]);
+	const edge = (part, side, first) => part.forEach(([x, bound], i) =>
+		context[first && i === 0 ? "moveTo" : "lineTo"](x, graph.toDomYCoord(side * bound)));
+	const parts = [[]];
+	points.forEach((point, i) => {
+		if (i > 0 && past.time_ms[i] - past.time_ms[i - 1] > gapOf(past)) {
+			parts.push([]);
+		}
+		parts.at(-1).push(point);
+	});
+	context.fillStyle = paint.accent;
+	context.strokeStyle = paint.accent;
+	context.lineWidth = 1;
+	for (const part of parts) {
+		context.globalAlpha = 0.17;
+		context.beginPath();
+		edge(part, 1, true);
+		edge([...part].reverse(), -1, false);
+		context.fill();
+		context.globalAlpha = 0.6;
+		for (const side of [1, -1]) {
+			context.beginPath();
+			edge(part, side, true);
+			context.stroke();
+		}
+	}
+}
+
+/* Draw the band, the lines of the budget, and a mark where the clock was stepped. */
 function underlay(context, area, graph, past, factor, paint) {
 	const line = (y, dash) => {
 		const at = Math.round(graph.toDomYCoord(y)) + 0.5;
@@ -70,6 +98,7 @@ function underlay(context, area, graph, past, factor, paint) {
 	context.beginPath();
 	context.rect(area.x, area.y, area.w, area.h);
 	context.clip();
+	band(context, graph, past, factor, paint);
 	context.strokeStyle = paint.bad;
 	context.globalAlpha = 0.75;
 	for (const side of [-1, 1]) {
@@ -126,8 +155,7 @@ export async function drawCharts(past, offsetBox, frequencyBox, tell) {
 	const [low, high] = range(past, past.budget, 1);
 	const [unit, factor] = unitFor(Math.max(-low, high));
 	const offset = new Dygraph(offsetBox, withGaps(rowsOf(past, factor), past), {
-		...common(past, paint), labels: ["time", "may be", "offset"], colors: [paint.accent, paint.accent], valueRange: [low / factor, high / factor],
-		series: { "may be": { strokeWidth: 0, fillAlpha: 0.16, highlightCircleSize: 0 } }, ylabel: `offset, ${unit}`,
+		...common(past, paint), labels: ["time", "offset"], colors: [paint.accent], valueRange: [low / factor, high / factor], ylabel: `offset, ${unit}`,
 		underlayCallback: (context, area, graph) => underlay(context, area, graph, past, factor, paint),
 		highlightCallback: (event, time) => tell(legendText(past, nearest(past, time), factor, unit)),
 		unhighlightCallback: () => tell(""),

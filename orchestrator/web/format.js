@@ -31,7 +31,7 @@ export function age(ns) {
 
 /* The kind of each state: colours and shapes follow the kind. A state that is not here is unknown. */
 const KINDS = {
-	good: "good", selected: "good", combined: "good", safe: "good",
+	good: "good", selected: "good", combined: "good", measured: "good", safe: "good",
 	degraded: "warn", "free-running": "warn", outlier: "good", rejected: "warn", slew: "warn",
 	bad: "bad", "over budget": "bad", unsynchronised: "bad", stopped: "bad", exited: "bad", falseticker: "bad", step: "bad",
 	exit: "bad",
@@ -53,7 +53,8 @@ export function verdictWords(verdict) {
 		return "not known";
 	}
 	const amount = verdict.amount_ns ? ` ${duration(verdict.amount_ns, { sign: true })}` : "";
-	return { safe: verdict.degraded ? "safe, no source" : "safe", slew: `slew${amount}`, step: `step${amount}`, exit: "would exit" }[verdict.kind] ?? "not known";
+	const lost = verdict.degraded ? ", no source" : "";
+	return { safe: `safe${lost}`, slew: `slew${amount}${lost}`, step: `step${amount}${lost}`, exit: "would exit" }[verdict.kind] ?? `not known${lost}`;
 }
 
 /* How many of the last eight polls were answered: "7/8", not the reach register in octal. */

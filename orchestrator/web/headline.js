@@ -3,7 +3,7 @@ import { el, icon } from "./dom.js";
 import { age, duration, kindOf } from "./format.js";
 import { causeWords, isMishap } from "./ledger.js";
 
-const ORDER = ["good", "free-running", "over budget", "unsynchronised", "stopped", "exited", "silent", "never heard of"];
+const ORDER = ["good", "free-running", "over budget", "unsynchronised", "stopped", "exited", "silent", "not heard yet"];
 
 /* @text, with a full stop when it ends without one. */
 function sentence(text) {
@@ -53,7 +53,8 @@ function changeFact(fleet, steps) {
 	const now = Date.parse(fleet.time);
 	const recent = steps.filter((step) => isMishap(step) && now - Date.parse(step.time) < 86400e3);
 	if (recent.length === 0) {
-		return fact("What changed?", "good", "No clock was stepped in the last 24 hours.");
+		return fleet.hosts.some((host) => host.fresh) ? fact("What changed?", "good", "No step of a clock is known in the last 24 hours.")
+			: fact("What changed?", "unknown", "Not known: no host is heard.");
 	}
 	const latest = recent[0];
 	const others = recent.length > 1 ? [", and ", el("a", { href: "#ledger" }, `${recent.length - 1} more in 24 hours`)] : "";
@@ -80,8 +81,9 @@ export function showHeadline(fleet, steps, stale, since_ns) {
 	const kind = stale ? "unknown" : kindOf(state);
 	const title = stale ? "The collector does not answer" : text;
 	const words = stale ? `What is below was so ${age(since_ns)} ago. Is timetier serve running?` : sentence(detail);
-	const where = !stale && host && detail.startsWith(`${host} `)
-		? [el("a", { href: `#host=${encodeURIComponent(host)}` }, host), words.slice(host.length)] : words;
+	const at = !stale && host ? ` ${words}`.indexOf(` ${host} `) : -1;
+	const where = at >= 0
+		? [words.slice(0, at), el("a", { href: `#host=${encodeURIComponent(host)}` }, host), words.slice(at + host.length)] : words;
 	const section = document.getElementById("headline");
 	section.className = `headline ${kind}`;
 	section.replaceChildren(

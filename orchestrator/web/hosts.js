@@ -40,7 +40,7 @@ function cells(host) {
 		["bound-cell", known ? [el("span", { class: "number" }, duration(host.error_bound_ns)), meter(host)] : ["\u2013"]],
 		["source", [host.fresh ? host.source?.name ?? "\u2013" : "\u2013"]],
 		["restart", restartCell(host)],
-		["number age", [host.report_age_ns === undefined ? "never" : `${age(host.report_age_ns)} ago`]],
+		["number age", [host.report_age_ns === undefined ? "not yet" : `${age(host.report_age_ns)} ago`]],
 	];
 }
 

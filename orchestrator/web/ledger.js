@@ -2,6 +2,7 @@
 import { el, icon } from "./dom.js";
 import { age, duration } from "./format.js";
 
+const NOTHING_NS = 1000; /* of a move: what the clocks cannot be read better than */
 const SHOWN = 8; /* rows until somebody asks for all */
 const HEADS = ["When", "Host", "Step", "Cause"];
 
@@ -87,7 +88,8 @@ export function proofBlock(host, now_ms) {
 	const [kind, words] = proofSentence(proof, now_ms);
 	const notes = [];
 	if (proof.state && proof.state !== "none") {
-		notes.push(`In all, slews included, the clock was moved by ${duration(proof.moved_ns ?? 0, { sign: true })}.`);
+		const moved = Math.abs(proof.moved_ns ?? 0) < NOTHING_NS ? "not moved" : `moved by ${duration(proof.moved_ns, { sign: true })}`;
+		notes.push(`In all, slews included, the clock was ${moved}.`);
 	}
 	if (proof.unwatched_ns > 0) {
 		notes.push(`The agent did not run for ${duration(proof.unwatched_ns)} of that time; the clock made no net step then.`);

@@ -33,7 +33,7 @@ function subtitle(node) {
 	const { data } = node;
 	if (node.kind === "upstream") {
 		const plain = { selected: "in use", combined: "in use", outlier: "spare" }[data.state] ?? data.state;
-		return data.seen === 0 ? "not seen" : data.state === "falseticker" ? plain : `${plain} \u00b7 ${data.seen} of ${data.declared}`;
+		return data.seen === 0 ? (data.heard > 0 ? "not seen" : "not known yet") : data.state === "falseticker" ? plain : `${plain} \u00b7 ${data.seen} of ${data.declared}`;
 	}
 	if (node.kind === "stranger") {
 		return "not declared";

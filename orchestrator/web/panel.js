@@ -6,6 +6,8 @@ import { proofBlock, stepsBlock } from "./ledger.js";
 
 const RANGES = [["1 h", "1h"], ["6 h", "6h"], ["1 d", "24h"], ["7 d", "7d"], ["30 d", "30d"], ["1 y", "366d"]];
 
+const SHORTEST_S = 120; /* a chart of less time would only show noise */
+
 const STEPS = 6; /* so many of the latest steps are shown */
 
 const open = { name: null, last: "6h", close: null, destroy: null, request: 0, opener: null };
@@ -30,18 +32,21 @@ function figures(host) {
 		number("Error bound", known ? duration(host.error_bound_ns) : "\u2013", `budget ${duration(host.budget.error_bound_ns)}`),
 		number("Source", known ? host.source?.name ?? "none" : "\u2013", known ? `stratum ${host.stratum}` : null),
 		number("Rate", known ? `${status.frequency_ppm.toFixed(2).replace("-", "\u2212")}\u202fppm` : "\u2013", "correction"),
-		number("Report", host.report_age_ns === undefined ? "never" : `${age(host.report_age_ns)} ago`,
+		number("Report", host.report_age_ns === undefined ? "not yet" : `${age(host.report_age_ns)} ago`,
 			host.interval_ns ? `every ${duration(host.interval_ns)}` : null));
 }
 
 function verdictBlock(host) {
 	const verdict = host.fresh ? host.verdict : null;
 	const kind = verdictKind(verdict);
+	const by = verdict?.amount_ns ? ` by ${duration(verdict.amount_ns, { sign: true })}` : "";
+	const lost = verdict?.degraded ? ", and the daemon would follow no source" : "";
 	const says = {
-		safe: verdict?.degraded ? "The clock would stay where it is, but the daemon would follow no source." : "Safe: the clock would stay where it is.", slew: `It would slew by ${duration(verdict?.amount_ns, { sign: true })}.`,
-		step: `It would step the clock${verdict?.amount_ns ? ` by ${duration(verdict.amount_ns, { sign: true })}` : ""}.`,
+		safe: verdict?.degraded ? "The clock would stay where it is, but the daemon would follow no source." : "Safe: the clock would stay where it is.",
+		slew: `It would slew the clock${by || ", by how much is not known"}${lost}.`,
+		step: `It would step the clock${by}${lost}.`,
 		exit: "The daemon would refuse to run again.",
-	}[verdict?.kind] ?? "It cannot be judged: treat it as a step.";
+	}[verdict?.kind] ?? `It cannot be judged: treat it as a step${lost}.`;
 	return [el("h3", {}, "May I restart its daemon?"),
 		el("p", { class: `say ${kind}` }, icon(kind), says),
 		verdict?.reasons.length ? el("ul", { class: "reasons" }, verdict.reasons.map((reason) => el("li", {}, reason))) : null];
@@ -57,8 +62,8 @@ function sourceRow(source) {
 		el("td", { class: kind }, icon(kind), " ", source.state),
 		[none ? "\u2013" : duration(source.offset_ns, { sign: true }), none ? "\u2013" : duration(source.error_ns),
 			none || source.delay_ns === undefined || source.delay_ns < 0 ? "\u2013" : duration(source.delay_ns), reachWords(source.reach),
-			duration(1e9 * 2 ** (source.poll_log2 ?? 0)), source.auth ?? "\u2013"]
-			.map((text) => el("td", { class: "number" }, text)));
+			duration(1e9 * 2 ** (source.poll_log2 ?? 0))].map((text) => el("td", { class: "number" }, text)),
+		el("td", {}, source.auth_words ?? "\u2013"));
 }
 
 function sourcesBlock(host) {
@@ -73,7 +78,7 @@ function sourcesBlock(host) {
 
 function moreBlock(host) {
 	const rows = [["Daemon", `${host.daemon} ${host.status?.version ?? ""}`], ["In", `${host.tier ? "tier" : "group"} ${host.tier ?? host.group}`],
-		["Addresses", host.addresses.join(", ")], ["Steps since its agent started", host.steps ? `${host.steps.count}, in all ${duration(host.steps.total_ns, { sign: true })}` : null],
+		["Addresses", host.addresses.join(", ")], ["Steps since its agent started", host.steps ? (host.steps.count > 0 ? `${host.steps.count}, in all ${duration(host.steps.total_ns, { sign: true })}` : "none") : null],
 		["Root delay, dispersion", host.status ? `${duration(host.status.root_delay_ns)}, ${duration(host.status.root_dispersion_ns)}` : null],
 		["Clock last updated", host.status && host.status.update_age_ns >= 0 ? `${age(host.status.update_age_ns)} before the report` : null],
 		["RTC minus system clock", host.rtc_offset_ns === undefined ? null : duration(host.rtc_offset_ns, { sign: true })],
@@ -121,14 +126,35 @@ function words(text) {
 function restWords(past) {
 	const kept = past.resolution_ns === 0 ? "every report" : past.resolution_ns === 60e9 ? "minutes" : "hours";
 	const steps = past.steps.filter((step) => Date.parse(step.time) >= Date.parse(past.from)).length;
-	return `Band: true time is in it. Dashed: budget of \u00b1${duration(past.budget.offset_ns)}. ${steps > 0 ? `\u25bc ${steps} step${steps > 1 ? "s" : ""}. ` : ""}From ${kept}.`;
+	const began = past.began_ms ? `All since reports began, ${age((Date.parse(past.to) - past.began_ms) * 1e6)} ago. ` : "";
+	return `${began}Band: the error bound; true time is in it. Dashed: budget of \u00b1${duration(past.budget.offset_ns)}. ${steps > 0 ? `\u25bc ${steps} step${steps > 1 ? "s" : ""}. ` : ""}From ${kept}.`;
+}
+
+function history(name, last) {
+	return get(`/api/v1/host/${encodeURIComponent(name)}/history?last=${last}&points=600`);
+}
+
+/*
+ * The stretch of time that was asked for. Where reports begin late in it, as on a new host, the rest would be an empty
+ * chart: then only the time since they began, which is asked for once more, because its points are finer.
+ */
+async function pastOf(name, last) {
+	const past = await history(name, last);
+	const whole_ms = Date.parse(past.to) - Date.parse(past.from);
+	const began_ms = past.time_ms?.[0] ?? 0;
+	const lasts_ms = Date.parse(past.to) - began_ms;
+	if (!past.time_ms || lasts_ms > 0.6 * whole_ms) {
+		return past;
+	}
+	const part = await history(name, `${Math.max(SHORTEST_S, Math.ceil(lasts_ms / 960))}s`);
+	return part.time_ms ? { ...part, began_ms } : past;
 }
 
 async function showPast() {
 	const { name } = open;
 	const request = ++open.request;
 	try {
-		const past = await get(`/api/v1/host/${encodeURIComponent(name)}/history?last=${open.last}&points=600`);
+		const past = await pastOf(name, open.last);
 		const boxes = ["chart-offset", "chart-frequency"].map((id) => document.getElementById(id));
 		if (request !== open.request || !boxes[0]) {
 			return;

@@ -131,7 +131,10 @@ add_source(struct report *report, const char *address, enum source_state state, 
 	status->source_count++;
 	*source = (struct source_status){
 		.state = state,
-		.auth = stratum > 1 ? AUTH_KEY : AUTH_NONE,
+		.auth = strcmp(report->daemon, "chrony") == 0 ? AUTH_UNKNOWN
+		    : stratum > 1                             ? AUTH_KEY
+							      : AUTH_NONE,
+		.declared_auth = stratum > 1 ? AUTH_KEY : AUTH_NONE,
 		.stratum = state == SOURCE_SILENT ? 0 : stratum,
 		.poll_log2 = 6,
 		.reach = state == SOURCE_SILENT ? 0 : 0377,
@@ -181,7 +184,8 @@ add_sources(struct feed *feed, const struct host *host, size_t index, struct rep
 	for (size_t i = 0; host->tier && i < host->tier->server_count; i++) {
 		if (host->tier->servers[i] != host) {
 			add_source(report, host->tier->servers[i]->addresses.list[0].text,
-			    SOURCE_OUTLIER, 2);
+			    SOURCE_REJECTED, 2);
+			report->status.sources[report->status.source_count - 1].noselect = true;
 		}
 	}
 }
@@ -287,6 +291,23 @@ break_host(size_t index, double ago_s, struct report *report)
 	}
 }
 
+/* A site of five minutes: one server is not heard yet, one has no drift file and too few sources.
+ */
+static void
+make_young(size_t index, struct report *report)
+{
+	start_daemon(report, 280, 0);
+	if (index == 1) {
+		report->status.sources[0].state = SOURCE_REJECTED;
+		report->status.sources[0].reach = 3;
+		report->verdict = (struct verdict){ .kind = VERDICT_SLEW,
+			.degraded = true,
+			.reasons = { "no drift file: the frequency is measured anew",
+			    "minsources 3: 2 of the 3 sources it needs agree" },
+			.reason_count = 2 };
+	}
+}
+
 /* Markup, quotes and newlines in every text that a host can choose. */
 static void
 poison(struct report *report)
@@ -357,15 +378,22 @@ make_report(struct feed *feed, size_t index, int64_t ago_ns, uint64_t seq, struc
 	if (report->answered) {
 		add_sources(feed, host, index, report);
 	}
+	if (is(feed, "young")) {
+		make_young(index, report);
+	}
 	if (is(feed, "hostile") && index == 0) {
 		poison(report);
 	}
 }
 
-/* In the broken site one host falls silent, and one never spoke. */
+/* In the broken site one host falls silent, and one never spoke; in the young one, one did not
+ * speak yet. */
 static bool
 speaks(const struct feed *feed, size_t index, uint64_t seq)
 {
+	if (is(feed, "young")) {
+		return index != 3;
+	}
 	return !is(feed, "broken") || (index != 9 && (index != 8 || seq <= SEQ_NOW));
 }
 
@@ -396,6 +424,7 @@ main(int argc, char **argv)
 	struct diags diags = { 0 };
 	struct error err;
 	uint64_t seq = SEQ_NOW;
+	int64_t step_s;
 
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGTERM, end);
@@ -413,8 +442,9 @@ main(int argc, char **argv)
 	feed.scenario = argv[4];
 	connect_to(&feed);
 	report_all(&feed, 0, seq);
-	for (int64_t ago_s = argc > 5 ? strtol(argv[5], NULL, 10) * 3600 : 0; ago_s > 0;
-	     ago_s -= PAST_STEP_S) {
+	step_s = is(&feed, "young") ? 16 : PAST_STEP_S;
+	for (int64_t ago_s = argc > 5 ? (int64_t)(strtod(argv[5], NULL) * 3600) : 0; ago_s > 0;
+	     ago_s -= step_s) {
 		report_all(&feed, ago_s * NS_PER_S, seq - (uint64_t)ago_s);
 	}
 	while (argc > 6 && !ended) {
