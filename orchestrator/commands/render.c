@@ -163,9 +163,11 @@ put_out(struct job *job, struct error *err)
 	} else if (!to_folder) {
 		print_files(job);
 	} else if (!options->common.quiet) {
-		printf("%s: %zu host%s, %zu files, %zu written, the others were right already\n",
-		    options->output, job->count, job->count == 1 ? "" : "s", job->files,
-		    job->written);
+		printf("%s: %zu host%s, %zu files, %zu written%s\n", options->output, job->count,
+		    job->count == 1 ? "" : "s", job->files, job->written,
+		    job->written == job->files ? ""
+			: job->written == 0    ? ", all were right already"
+					       : ", the others were right already");
 	}
 	if (job->auto_count > 0 && !options->common.quiet) {
 		fprintf(stderr, "%zu with `daemon: auto`: rendered for %s (--daemon NAME)\n",
