@@ -28,15 +28,20 @@ function sourcesFact(fleet, stale) {
 	const bad = fleet.upstreams.filter((one) => one.state === "falseticker");
 	const silent = fleet.upstreams.filter((one) => one.state === "silent");
 	const used = fleet.upstreams.filter((one) => kindOf(one.state) === "good");
-	const parts = [used.length + bad.length + silent.length === 0 ? "Not known: no host has told of them" : `${used.length} of ${fleet.upstreams.length} good`];
+	const begun = fleet.upstreams.filter((one) => one.state === "new");
+	const told = fleet.upstreams.some((one) => one.seen > 0);
+	const parts = [told ? `${used.length} of ${fleet.upstreams.length} good` : "Not known: no host has told of them"];
 	for (const one of bad) {
 		parts.push(`${one.name} is a falseticker, ${duration(Math.abs(one.offset_ns))} off`);
 	}
 	for (const one of silent) {
 		parts.push(`${one.name} is silent`);
 	}
-	const kind = stale || used.length + bad.length + silent.length === 0 ? "unknown"
-		: used.length === 0 ? "bad" : bad.length + silent.length > 0 ? "warn" : "good";
+	if (begun.length > 0) {
+		parts.push(`${begun.length} ${begun.length > 1 ? "have" : "has"} just begun to answer`);
+	}
+	const kind = stale || !told ? "unknown"
+		: used.length === 0 ? (begun.length > 0 ? "unknown" : "bad") : bad.length + silent.length > 0 ? "warn" : "good";
 	return fact("Outside sources", kind, sentence(parts.join("; ")));
 }
 
