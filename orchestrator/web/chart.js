@@ -122,6 +122,14 @@ function underlay(context, area, graph, past, factor, paint) {
 	context.restore();
 }
 
+/* From the lowest to the highest rate, with room on both sides: a rate that stays the same is a line in the middle. */
+function rateRange(past) {
+	const lowest = Math.min(...past.frequency_min_ppm);
+	const highest = Math.max(...past.frequency_max_ppm);
+	const room = Math.max(0.05, 0.1 * (highest - lowest));
+	return [lowest - room, highest + room];
+}
+
 function legendText(past, i, factor, unit) {
 	const from = past.offset_min_ns[i];
 	const to = past.offset_max_ns[i];
@@ -162,7 +170,7 @@ export async function drawCharts(past, offsetBox, frequencyBox, tell) {
 	});
 	const frequency = new Dygraph(frequencyBox, withGaps(past.time_ms.map((time, i) =>
 		[new Date(time), [past.frequency_min_ppm[i], past.frequency_mean_ppm[i], past.frequency_max_ppm[i]]]), past), {
-		...common(past, paint), labels: ["time", "frequency"], colors: [paint.muted], ylabel: "rate, ppm",
+		...common(past, paint), labels: ["time", "frequency"], colors: [paint.muted], valueRange: rateRange(past), ylabel: "rate, ppm",
 		highlightCallback: (event, time) => tell(`${new Date(time).toLocaleString()}: rate corrected by ${past.frequency_mean_ppm[nearest(past, time)].toFixed(3)} ppm`),
 		unhighlightCallback: () => tell(""),
 	});
