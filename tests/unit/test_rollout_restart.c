@@ -42,7 +42,8 @@ struct bed {
 	struct rollout *rollout;
 	const struct rollout_host *result;
 	bool force;
-	bool stops; /* as with Ctrl-C, when the first server waits for the others */
+	bool stops;        /* as with Ctrl-C, when the first server waits for the others */
+	unsigned measured; /* how often a host was seen to measure */
 };
 
 static void
@@ -50,6 +51,7 @@ on_progress(void *ctx, const struct rollout_host *host)
 {
 	struct bed *bed = ctx;
 
+	bed->measured += host->step == HOST_STEP_MEASURE;
 	if (bed->stops && host->step == HOST_STEP_QUORUM) {
 		rollout_stop(bed->rollout);
 	}
@@ -83,6 +85,7 @@ begin(struct bed *bed, unsigned count)
 	tier.servers = members;
 	tier.server_count = count;
 	bed->force = bed->stops = false;
+	bed->measured = 0;
 	fake_host_make(&bed->host);
 	fake_transport_init(&bed->fake);
 	request.loop = bed->fake.loop;
@@ -237,6 +240,7 @@ an_agent_that_can_measure_is_asked_to(void **state UNUSED)
 			"$top\\/status.json; exit; }/' usr/local/sbin/timetier-agent",
 	    bed.host.top);
 	rollout_plan(bed.rollout);
+	assert_int_equal(bed.measured, 1); /* so that who waits for the plan sees why */
 	rollout_apply(bed.rollout);
 	assert_result(&bed, HOST_DONE, NULL);
 	finish(&bed);
