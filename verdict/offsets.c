@@ -246,6 +246,22 @@ tally_offsets(const struct judge *judge)
 	return tally;
 }
 
+/*
+ * A step that only the error of the offset could bring would not be by that offset: by how much is
+ * not known.
+ */
+static int64_t
+amount_ns(const struct judge *judge, const struct tally *tally)
+{
+	const struct first_offset exact = { .offset_ns = tally->worst->offset_ns,
+		.late = tally->worst->late };
+
+	return tally->judged.kind == VERDICT_STEP &&
+		judge_offset(judge, &exact).kind != VERDICT_STEP
+	    ? 0
+	    : tally->worst->offset_ns;
+}
+
 void
 judge_offsets(struct judge *judge)
 {
@@ -255,7 +271,7 @@ judge_offsets(struct judge *judge)
 		return;
 	}
 	judge_raise(judge->verdict, tally.judged.kind);
-	judge->verdict->amount_ns = tally.worst->offset_ns;
+	judge->verdict->amount_ns = amount_ns(judge, &tally);
 	if (tally.judged.kind == VERDICT_SLEW) {
 		judge->verdict->duration_ns =
 		    restart_slew_ns(judge->policy, tally.worst->offset_ns);

@@ -23,7 +23,8 @@ enum verdict_kind {
 struct verdict {
 	enum verdict_kind kind;
 	bool degraded;       /* the daemon would not serve time, whatever happens to the clock */
-	int64_t amount_ns;   /* of the step or slew, source minus local; 0 when not known */
+	int64_t amount_ns;   /* of the step or slew, source minus local; 0 when not known, as where
+				only the error of the offset may be beyond the limit */
 	int64_t duration_ns; /* of the slew */
 	/* what the operator should know and do, the most important first */
 	char reasons[VERDICT_REASONS_MAX][VERDICT_REASON_BYTES];

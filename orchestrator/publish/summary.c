@@ -193,37 +193,34 @@ detail_words(const struct fleet *fleet, struct arena *arena, const struct headli
 		  fleet->count, widest->host->name, bound);
 }
 
-/* @and: what else would happen, where only the rate of the clock changes */
+/* Where the amount of a move is not known, the reason says more than "0 ns". */
 static const char *
-slew_words(struct arena *arena, const struct verdict *verdict, const char *and)
+move_words(struct arena *arena, const struct verdict *verdict, const char *known,
+    const char *unknown, const char *and)
 {
 	char amount[DURATION_TEXT_BYTES];
 
 	if (verdict->amount_ns != 0) {
-		return arena_printf(
-		    arena, "would slew by %s%s", duration_text(verdict->amount_ns, amount), and);
+		return arena_printf(arena, "would %s by %s%s", known,
+		    duration_text(verdict->amount_ns, amount), and);
 	}
-	/* by how much is not known, and the reason says more than "0 ns" */
-	return arena_printf(arena, "would slew%s%s%s", and, verdict->reason_count > 0 ? ": " : "",
+	return arena_printf(arena, "%s%s%s%s", unknown, and, verdict->reason_count > 0 ? ": " : "",
 	    verdict->reason_count > 0 ? verdict->reasons[0] : "");
 }
 
+/* @and: what else would happen, where only the rate of the clock changes */
 static const char *
 verdict_words(struct arena *arena, const struct verdict *verdict, const char *and)
 {
-	char amount[DURATION_TEXT_BYTES];
-
 	switch (verdict->kind) {
 	case VERDICT_SAFE:
 		return "would be safe";
 	case VERDICT_SLEW:
-		return slew_words(arena, verdict, and);
+		return move_words(arena, verdict, "slew", "would slew", and);
 	case VERDICT_EXIT:
 		return "would refuse to run again";
 	case VERDICT_STEP:
-		return verdict->amount_ns != 0 ? arena_printf(arena, "would step by %s",
-						     duration_text(verdict->amount_ns, amount))
-					       : "would step";
+		return move_words(arena, verdict, "step", "may step", "");
 	case VERDICT_UNKNOWN:
 		break;
 	}

@@ -54,7 +54,7 @@ export function verdictWords(verdict) {
 	}
 	const amount = verdict.amount_ns ? ` ${duration(verdict.amount_ns, { sign: true })}` : "";
 	const lost = verdict.degraded ? ", no source" : "";
-	return { safe: `safe${lost}`, slew: `slew${amount}${lost}`, step: `step${amount}${lost}`, exit: "would exit" }[verdict.kind] ?? `not known${lost}`;
+	return { safe: `safe${lost}`, slew: `slew${amount}${lost}`, step: `${amount ? "step" : "may step"}${amount}${lost}`, exit: "would exit" }[verdict.kind] ?? `not known${lost}`;
 }
 
 /* How many of the last eight polls were answered: "7/8", not the reach register in octal. */

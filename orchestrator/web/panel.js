@@ -44,7 +44,7 @@ function verdictBlock(host) {
 	const says = {
 		safe: verdict?.degraded ? "The clock would stay where it is, but the daemon would follow no source." : "Safe: the clock would stay where it is.",
 		slew: `It would slew the clock${by || ", by how much is not known"}${lost}.`,
-		step: `It would step the clock${by}${lost}.`,
+		step: `It ${by ? "would" : "may"} step the clock${by}${lost}.`,
 		exit: "The daemon would refuse to run again.",
 	}[verdict?.kind] ?? `It cannot be judged: treat it as a step${lost}.`;
 	return [el("h3", {}, "May I restart its daemon?"),

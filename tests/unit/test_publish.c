@@ -301,6 +301,15 @@ a_step_is_worth_more_words_than_a_verdict_that_is_not_known(void **state)
 	headline = headline_of(*state, &arena);
 	assert_string_equal(
 	    headline.restart_text, "Safe on 2 of 4 hosts; time2 would step by -200 ms");
+	step.seq++;
+	step.verdict = (struct verdict){ .kind = VERDICT_STEP,
+		.reasons = { "offset 22 ms, with its error of 490 ms perhaps beyond 128 ms it "
+			     "steps" },
+		.reason_count = 1 };
+	take(*state, &step);
+	assert_string_equal(headline_of(*state, &arena).restart_text,
+	    "Safe on 2 of 4 hosts; time2 may step: offset 22 ms, with its error of 490 ms perhaps "
+	    "beyond 128 ms it steps");
 	arena_free(&arena);
 }
 

@@ -352,6 +352,14 @@ an_offset_whose_error_reaches_a_threshold_counts_as_beyond_it(void **state UNUSE
 	assert_int_equal(judge(&input).kind, VERDICT_SLEW);
 	input.sources[0].error_ns = 10 * NS_PER_MS;
 	assert_int_equal(judge(&input).kind, VERDICT_STEP);
+	/* not by 120 ms, which are no step: by how much is not known */
+	assert_int_equal(judge(&input).amount_ns, 0);
+	input = four_sources(&policy, 130 * NS_PER_MS);
+	assert_int_equal(judge(&input).amount_ns, 130 * NS_PER_MS);
+	input = four_sources(&policy, -120 * NS_PER_MS);
+	input.sources[0].error_ns = 10 * NS_PER_MS;
+	assert_int_equal(judge(&input).kind, VERDICT_STEP);
+	assert_int_equal(judge(&input).amount_ns, 0);
 }
 
 static void
