@@ -4,6 +4,7 @@
 #include "agent/host/host.h"
 #include "agent/look/sample.h"
 #include "agent/once_verdict.h"
+#include "agent/uplink/standing.h"
 #include "agent/witness/recall.h"
 #include "common/clock.h"
 #include "common/duration.h"
@@ -12,6 +13,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define NAMES_MS 8000
 
@@ -60,6 +62,38 @@ look(const char *host, const char *wanted, bool names, struct sample *sample)
 		look_up_names(&loop, sample);
 	}
 	uv_loop_close(&loop);
+}
+
+/* How the reports of the service fare.  It reads agent.conf at its start alone. */
+static void
+recall_reporting(const struct once *once, struct reporting *reporting)
+{
+	static const enum reporting_state states[] = {
+		[STANDING_UNKNOWN] = REPORTING_UNKNOWN,
+		[STANDING_TAKEN] = REPORTING_TAKEN,
+		[STANDING_REFUSED] = REPORTING_REFUSED,
+		[STANDING_FAILS] = REPORTING_FAILS,
+	};
+	char host[STANDING_HOST_BYTES], words[STANDING_WORDS_BYTES];
+
+	reporting->state = states[standing_read(once->state, host, words)];
+	memcpy(reporting->words, words, sizeof(reporting->words));
+	if (reporting->state != REPORTING_UNKNOWN && once->host && strcmp(host, once->host) != 0) {
+		reporting->state = REPORTING_REFUSED;
+		snprintf(reporting->words, sizeof(reporting->words),
+		    "the agent's service still reports as %.80s, and agent.conf says %.80s: "
+		    "systemctl restart timetier-agent",
+		    host, once->host);
+	}
+}
+
+static void
+print_reporting(const struct reporting *reporting)
+{
+	if (reporting->state != REPORTING_UNKNOWN) {
+		printf("reports:     %s%s%s\n", reporting_state_name(reporting->state),
+		    reporting->words[0] ? ": " : "", reporting->words);
+	}
 }
 
 static void
@@ -160,12 +194,14 @@ once_status(const struct once *once)
 	sample->fresh = once->fresh;
 	look(once->host, once->wanted, once->fresh || !once->json, sample);
 	recall(once->state, sample);
+	recall_reporting(once, &sample->report.reporting);
 	if (once->json) {
 		print_json(&sample->report);
 	} else {
 		print_status(&sample->report);
 		print_verdict(&sample->report);
 		recall_print(&sample->report);
+		print_reporting(&sample->report.reporting);
 	}
 	status = sample->report.answered && sample->report.status.leap != LEAP_UNSYNC ? 0 : 1;
 	sample_free(sample);

@@ -64,6 +64,25 @@ first_set_text(int value)
 	return first_set_state_name((enum first_set_state)value);
 }
 
+const char *
+reporting_state_name(enum reporting_state state)
+{
+	static const char *const names[] = {
+		[REPORTING_UNKNOWN] = "unknown",
+		[REPORTING_TAKEN] = "taken",
+		[REPORTING_REFUSED] = "refused",
+		[REPORTING_FAILS] = "fails",
+	};
+
+	return names[state];
+}
+
+static const char *
+reporting_text(int value)
+{
+	return reporting_state_name((enum reporting_state)value);
+}
+
 #define AT FIELD_AT
 #define OFFSET .min = -OFFSET_MAX, .max = OFFSET_MAX
 #define SPAN .min = 0, .max = SPAN_MAX
@@ -81,6 +100,7 @@ static const struct field report_fields[] = {
 	{ "interval_ns", FIELD_INT64, true, AT(report, interval_ns), .min = NS_PER_S,
 	    .max = 86400 * NS_PER_S },
 	{ "answered", FIELD_BOOL, true, AT(report, answered) },
+	{ "runs", FIELD_BOOL, false, AT(report, runs) },
 	{ "daemon", FIELD_TEXT, false, AT(report, daemon) },
 	{ "error", FIELD_TEXT, false, AT(report, error) },
 	{ "resolver", FIELD_TEXT, false, AT(report, resolver) },
@@ -153,6 +173,13 @@ static const struct field first_set_fields[] = {
 	{ .name = NULL },
 };
 
+static const struct field reporting_fields[] = {
+	{ "state", FIELD_NAME, true, AT(reporting, state), .max = REPORTING_FAILS,
+	    .name_of = reporting_text },
+	{ "words", FIELD_TEXT, false, AT(reporting, words) },
+	{ .name = NULL },
+};
+
 /* How a rival is switched off; its words stand in a list of their own, as older programs read it.
  */
 static const struct field switch_fields[] = {
@@ -217,6 +244,10 @@ report_encode(const struct report *report)
 	if (report->first_set.state != FIRST_SET_NONE) {
 		json_object_set_new(
 		    json, "first_set", fields_encode(first_set_fields, &report->first_set));
+	}
+	if (report->reporting.state != REPORTING_UNKNOWN) {
+		json_object_set_new(
+		    json, "reporting", fields_encode(reporting_fields, &report->reporting));
 	}
 	json_object_set_new(json, "proof", fields_encode(proof_fields, &report->proof));
 	json_object_set_new(json, "ledger", ledger_encode(report->ledger, report->ledger_count));
@@ -300,7 +331,8 @@ static int
 decode_watch(const json_t *json, struct report *report, struct error *err)
 {
 	const json_t *proof = json_object_get(json, "proof"), *end = json_object_get(json, "end");
-	const json_t *set = json_object_get(json, "first_set");
+	const json_t *set = json_object_get(json, "first_set"),
+		     *way = json_object_get(json, "reporting");
 
 	if (proof && fields_decode(proof_fields, proof, "proof", &report->proof, err) < 0) {
 		return -1;
@@ -309,6 +341,9 @@ decode_watch(const json_t *json, struct report *report, struct error *err)
 		return -1;
 	}
 	if (set && fields_decode(first_set_fields, set, "first_set", &report->first_set, err) < 0) {
+		return -1;
+	}
+	if (way && fields_decode(reporting_fields, way, "reporting", &report->reporting, err) < 0) {
 		return -1;
 	}
 	report->end.ended = end != NULL;

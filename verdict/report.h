@@ -32,6 +32,22 @@ struct first_set_report {
 
 const char *first_set_state_name(enum first_set_state state);
 
+/* How the agent's reports fare, which only `timetier-agent status` tells: a report that arrives is
+ * taken. */
+enum reporting_state {
+	REPORTING_UNKNOWN, /* the agent's service does not run, or has had no answer yet */
+	REPORTING_TAKEN,
+	REPORTING_REFUSED, /* the collector takes no reports of this host */
+	REPORTING_FAILS,   /* no collector is reached */
+};
+
+struct reporting {
+	enum reporting_state state;
+	char words[256]; /* why they are not taken */
+};
+
+const char *reporting_state_name(enum reporting_state state);
+
 /* Something else on the host that sets the clock. */
 struct report_rival {
 	char words[REPORT_RIVAL_BYTES]; /* what and where it is, and what to do about it */
@@ -58,6 +74,7 @@ struct report {
 	int64_t real_ns;     /* the host's clock at the reading; it is never trusted */
 	int64_t interval_ns; /* how often this agent means to report */
 	bool answered;       /* the daemon answered; else status is empty and error says why */
+	bool runs;           /* with !answered: a process of a daemon is there all the same */
 	char daemon[32];     /* driver's name, "" when none was found */
 	char error[256];
 	bool disputed; /* a stranger has the daemon's port, as error says; this is not reported */
@@ -65,6 +82,7 @@ struct report {
 	struct verdict verdict;
 	struct step_record steps;
 	struct first_set_report first_set;
+	struct reporting reporting;
 	struct proof proof;                              /* after the latest start of the daemon */
 	struct ledger_entry ledger[LEDGER_REPORTED_MAX]; /* newest first */
 	size_t ledger_count;

@@ -149,6 +149,7 @@ on_status(struct query *query, const struct daemon_status *status, const char *e
 	struct report *report = &sample->report;
 
 	report->answered = status != NULL;
+	report->runs = process != NULL;
 	report->disputed = !status && query->stranger != HOLDER_NONE;
 	if (status) {
 		report->status = *status;
@@ -166,14 +167,15 @@ on_status(struct query *query, const struct daemon_status *status, const char *e
 	look_at_restart(sample, process);
 }
 
-/* There is no daemon to ask: end the look. */
+/* There is no daemon that can be asked: end the look. */
 static void
-stop_without_daemon(struct sample *sample, const char *error)
+stop_without_daemon(struct sample *sample, bool runs, const char *error)
 {
 	struct report *report = &sample->report;
 	struct rivals_of of = { .processes = &sample->processes };
 
 	report->answered = false;
+	report->runs = runs;
 	report->status = (struct daemon_status){ .stratum = 16, .leap = LEAP_UNSYNC };
 	shown_copy(report->error, sizeof(report->error), error);
 	report->verdict = (struct verdict){ .kind = VERDICT_UNKNOWN, .reason_count = 1 };
@@ -243,7 +245,8 @@ on_version(struct program *program)
 	sample->driver = driver_of_version(sample, text);
 	if (!sample->driver) {
 		sample->pid = 0;
-		stop_without_daemon(sample, "the daemon that runs is not one that timetier knows");
+		stop_without_daemon(
+		    sample, true, "the daemon that runs is not one that timetier knows");
 		return;
 	}
 	sample->pid = process_of(sample, sample->driver)->pid;
@@ -283,7 +286,7 @@ ask_unseen(struct sample *sample)
 	} else {
 		snprintf(error, sizeof(error), "%s is not installed", sample->wanted);
 	}
-	stop_without_daemon(sample, error);
+	stop_without_daemon(sample, false, error);
 }
 
 static const struct daemon_driver *

@@ -53,6 +53,18 @@ keep(struct outbox *outbox, const char *report)
 	}
 }
 
+/* Keep how the reports fare, where that has changed. */
+static void
+note_standing(struct outbox *outbox, enum standing standing, const char *words)
+{
+	if (outbox->standing == standing && strcmp(outbox->standing_words, words) == 0) {
+		return;
+	}
+	outbox->standing = standing;
+	snprintf(outbox->standing_words, sizeof(outbox->standing_words), "%s", words);
+	standing_keep(outbox->folder, standing, outbox->uplink.config->host, words);
+}
+
 static void
 note_error(struct outbox *outbox, const char *error)
 {
@@ -117,6 +129,7 @@ on_sent(struct uplink *uplink, enum uplink_outcome outcome, const char *error)
 	switch (outcome) {
 	case UPLINK_DELIVERED:
 		note_success(outbox);
+		note_standing(outbox, STANDING_TAKEN, "");
 		forget(outbox);
 		work_in(outbox, WAITED_MS / 2 + spread(outbox, WAITED_MS));
 		break;
@@ -127,11 +140,13 @@ on_sent(struct uplink *uplink, enum uplink_outcome outcome, const char *error)
 		break;
 	case UPLINK_DENIED:
 		note_error(outbox, error);
+		note_standing(outbox, STANDING_REFUSED, error);
 		take_back(outbox);
 		back_off(outbox, DENIED_MS);
 		break;
 	case UPLINK_FAILED:
 		note_error(outbox, error);
+		note_standing(outbox, STANDING_FAILS, error);
 		take_back(outbox);
 		back_off(outbox, BACKOFF_FIRST_MS);
 		break;
@@ -173,6 +188,8 @@ outbox_init(struct outbox *outbox, uv_loop_t *loop, const struct agent_config *c
 		return -1;
 	}
 	outbox->uplink.owner = outbox;
+	snprintf(outbox->folder, sizeof(outbox->folder), "%s", folder);
+	standing_forget(folder);
 	snprintf(path, sizeof(path), "%s/spool", folder);
 	if (spool_open(&outbox->spool, path, SPOOL_BYTES, err) < 0) {
 		log_warning("%s; reports are lost while no collector takes them", err->text);

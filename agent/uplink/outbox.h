@@ -6,6 +6,7 @@
 #define AGENT_UPLINK_OUTBOX_H
 
 #include "agent/uplink/spool.h"
+#include "agent/uplink/standing.h"
 #include "agent/uplink/uplink.h"
 
 /* outbox_init() begins it, outbox_close() ends it. */
@@ -21,11 +22,15 @@ struct outbox {
 	uint64_t random;      /* spreads the tries of many hosts */
 	bool spool_failed;    /* the spool failed, and that was logged */
 	char last_error[256]; /* the last error that was logged; "": none */
+	char folder[480];
+	enum standing standing; /* as it is kept in the folder, with these words */
+	char standing_words[STANDING_WORDS_BYTES];
 };
 
 /*
  * @config: borrowed until outbox_close()
- * @folder: for undelivered reports; where it cannot be used, the outbox logs that and goes on
+ * @folder: for undelivered reports, and how they fare (standing.h); where it cannot be used, the
+ *          outbox logs that and goes on
  */
 int outbox_init(struct outbox *outbox, uv_loop_t *loop, const struct agent_config *config,
     const char *folder, struct error *err) MUST_CHECK;

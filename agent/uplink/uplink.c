@@ -43,29 +43,45 @@ on_failure(struct uplink *uplink, const char *error)
 	}
 }
 
-static enum uplink_outcome
-outcome_of(int status)
+/* What a collector's answer means, and what to do about it. */
+static const struct answer {
+	int status;
+	enum uplink_outcome outcome;
+	const char *words;
+} answers[] = {
+	{ 200, UPLINK_DELIVERED, NULL },
+	{ 204, UPLINK_DELIVERED, NULL },
+	{ 400, UPLINK_REJECTED, "the collector takes that for no report of this host (400)" },
+	{ 413, UPLINK_REJECTED, "the collector takes no report of that size (413)" },
+	{ 401, UPLINK_DENIED,
+	    "the collector does not take this host's token; if it was revoked, or that is the "
+	    "collector of another site or identity: `timetier apply` brings the right one" },
+	{ 403, UPLINK_DENIED,
+	    "the collector does not know this host; if site.yaml has it by another name: `timetier "
+	    "apply` brings that; if its collector has an older site.yaml, it needs the new one" },
+	{ 404, UPLINK_FAILED, "what answers there takes no reports (404): is it the collector?" },
+	{ 429, UPLINK_FAILED, "the collector takes no more reports of this host for now (429)" },
+	{ 503, UPLINK_FAILED, "the collector is busy (503)" },
+};
+
+/* The row of that status, or NULL. */
+static const struct answer *
+answer_of(int status)
 {
-	switch (status) {
-	case 200:
-	case 204:
-		return UPLINK_DELIVERED;
-	case 400:
-	case 413:
-		return UPLINK_REJECTED;
-	case 401:
-	case 403:
-		return UPLINK_DENIED;
-	default:
-		return UPLINK_FAILED;
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		if (answers[i].status == status) {
+			return &answers[i];
+		}
 	}
+	return NULL;
 }
 
 static void
 on_done(void *owner, int status, const char *error)
 {
+	const struct answer *answer = answer_of(status);
 	struct uplink *uplink = owner;
-	char answer[64];
+	char other[64];
 
 	if (status == 0) {
 		on_failure(uplink, error);
@@ -74,8 +90,12 @@ on_done(void *owner, int status, const char *error)
 	if (!connection_is_open(uplink->connection)) {
 		drop_connection(uplink);
 	}
-	snprintf(answer, sizeof(answer), "the collector answers %d", status);
-	finish(uplink, outcome_of(status), outcome_of(status) == UPLINK_DELIVERED ? NULL : answer);
+	if (answer) {
+		finish(uplink, answer->outcome, answer->words);
+		return;
+	}
+	snprintf(other, sizeof(other), "the collector answers %d", status);
+	finish(uplink, UPLINK_FAILED, other);
 }
 
 static void

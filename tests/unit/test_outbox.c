@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -27,6 +28,8 @@ remove_folder(void **state UNUSED)
 	char path[80];
 
 	snprintf(path, sizeof(path), "%s/spool", folder);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/standing", folder);
 	unlink(path);
 	return rmdir(folder);
 }
@@ -183,6 +186,77 @@ a_host_that_is_denied_keeps_its_reports_and_waits(void **state UNUSED)
 	fake_collector_stop(&collector);
 }
 
+/* Whether `timetier-agent status` would read this. */
+static bool
+stands(enum standing standing, const char *words)
+{
+	char host[STANDING_HOST_BYTES], seen[STANDING_WORDS_BYTES];
+
+	return standing_read(folder, host, seen) == standing &&
+	    strcmp(host, standing == STANDING_UNKNOWN ? "" : "time1") == 0 &&
+	    strncmp(seen, words, strlen(words)) == 0;
+}
+
+static void
+how_the_reports_fare_is_kept_for_who_asks(void **state UNUSED)
+{
+	struct fake_collector collector;
+	struct fixture fixture;
+
+	fake_collector_start(&collector, FAKE_KEEPS, (int[]){ 403, 204 }, 2);
+	begin(&fixture, &collector, collector.port);
+	assert_true(stands(STANDING_UNKNOWN, ""));
+	outbox_put(&fixture.outbox, "A");
+	run(&fixture, 0, &collector.traffic->requests, 1);
+	run(&fixture, 100, NULL, 0);
+	assert_true(stands(STANDING_REFUSED, "the collector does not know this host; "));
+	outbox_hurry(&fixture.outbox);
+	outbox_put(&fixture.outbox, "B");
+	run(&fixture, 0, &collector.traffic->requests, 2);
+	run(&fixture, 100, NULL, 0);
+	assert_true(stands(STANDING_TAKEN, ""));
+	set_port(&fixture, "1");
+	end(&fixture);
+	begin(&fixture, &collector, "1"); /* a service that begins has had no answer */
+	assert_true(stands(STANDING_UNKNOWN, ""));
+	outbox_put(&fixture.outbox, "C");
+	run(&fixture, 100, NULL, 0);
+	assert_true(stands(STANDING_FAILS, "127.0.0.1 port 1: "));
+	end(&fixture);
+	fake_collector_stop(&collector);
+}
+
+static void
+what_the_agents_user_may_write_there_is_not_trusted(void **state UNUSED)
+{
+	static const struct {
+		const char *text;
+		enum standing standing;
+		const char *host, *words;
+	} cases[] = {
+		{ "", STANDING_UNKNOWN, "", "" },
+		{ "taken", STANDING_TAKEN, "", "" },
+		{ "refused h", STANDING_REFUSED, "h", "" },
+		{ "refused h a\x1b[2J b\nmore", STANDING_REFUSED, "h", "a\\x1b[2J b" },
+		{ "mine h words", STANDING_UNKNOWN, "h", "words" },
+		{ " refused h", STANDING_UNKNOWN, "refused", "h" },
+	};
+	char host[STANDING_HOST_BYTES], words[STANDING_WORDS_BYTES], path[80];
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(standing_decode(cases[i].text, host, words), cases[i].standing);
+		assert_string_equal(host, cases[i].host);
+		assert_string_equal(words, cases[i].words);
+	}
+	snprintf(path, sizeof(path), "%s/standing", folder);
+	assert_int_equal(symlink("/etc/hostname", path), 0);
+	assert_int_equal(standing_read(folder, host, words), STANDING_UNKNOWN);
+	assert_string_equal(host, "");
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0); /* which nobody writes: it is not waited for */
+	assert_int_equal(standing_read(folder, host, words), STANDING_UNKNOWN);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
 int
@@ -193,6 +267,8 @@ main(void)
 		TEST(what_was_not_delivered_is_delivered_by_the_next_run),
 		TEST(a_report_that_is_refused_for_good_is_not_sent_again),
 		TEST(a_host_that_is_denied_keeps_its_reports_and_waits),
+		TEST(how_the_reports_fare_is_kept_for_who_asks),
+		TEST(what_the_agents_user_may_write_there_is_not_trusted),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -40,6 +40,8 @@ add_watch(struct report *report)
 	report->ledger_count = 2;
 	report->first_set =
 	    (struct first_set_report){ .state = FIRST_SET_REFUSES, .words = "2014" };
+	report->reporting = (struct reporting){ .state = REPORTING_REFUSED, .words = "403" };
+	report->runs = true;
 	report->names[0] = (struct stale_name){ "time.example", "192.0.2.1", "192.0.2.2" };
 	report->name_count = 1;
 	snprintf(report->resolver, sizeof(report->resolver), "/etc/resolv.conf is not readable");
@@ -139,6 +141,9 @@ what_was_encoded_decodes_the_same(void **state UNUSED)
 	assert_true(in.end.ended);
 	assert_int_equal(in.first_set.state, FIRST_SET_REFUSES);
 	assert_string_equal(in.first_set.words, "2014");
+	assert_int_equal(in.reporting.state, REPORTING_REFUSED);
+	assert_string_equal(in.reporting.words, "403");
+	assert_true(in.runs);
 	free(first);
 	free(second);
 }

@@ -196,9 +196,21 @@ a_collector_may_be_named(void **state UNUSED)
 static void
 each_answer_has_its_outcome(void **state UNUSED)
 {
-	const int answers[] = { 400, 413, 401, 403, 500, 0, 204 };
-	static const enum uplink_outcome outcomes[] = { UPLINK_REJECTED, UPLINK_REJECTED,
-		UPLINK_DENIED, UPLINK_DENIED, UPLINK_FAILED, UPLINK_DELIVERED };
+	const int answers[] = { 400, 413, 401, 403, 404, 429, 503, 500, 0, 204 };
+	static const struct {
+		enum uplink_outcome outcome;
+		const char *words;
+	} outcomes[] = {
+		{ UPLINK_REJECTED, "the collector takes that for no report of this host (400)" },
+		{ UPLINK_REJECTED, "the collector takes no report of that size (413)" },
+		{ UPLINK_DENIED, "the collector does not take this host's token; " },
+		{ UPLINK_DENIED, "the collector does not know this host; " },
+		{ UPLINK_FAILED, "what answers there takes no reports (404): is it the coll" },
+		{ UPLINK_FAILED, "the collector takes no more reports of this host for now" },
+		{ UPLINK_FAILED, "the collector is busy (503)" },
+		{ UPLINK_FAILED, "the collector answers 500" },
+		{ UPLINK_DELIVERED, "" },
+	};
 	struct fake_collector collector;
 	struct fixture fixture;
 
@@ -206,7 +218,8 @@ each_answer_has_its_outcome(void **state UNUSED)
 	begin(&fixture, &collector);
 	/* the one that is no HTTP came over a connection that had served: it is asked again */
 	for (size_t i = 0; i < COUNT(outcomes); i++) {
-		assert_int_equal(send_report(&fixture, "{}"), outcomes[i]);
+		assert_int_equal(send_report(&fixture, "{}"), outcomes[i].outcome);
+		assert_ptr_equal(strstr(fixture.error, outcomes[i].words), fixture.error);
 	}
 	end(&fixture);
 	fake_collector_stop(&collector);
