@@ -26,6 +26,7 @@ enum daemon_feature {
 	DAEMON_SLEWS_FAST = 1 << 7,        /* unless configured, it slews at up to 100000 ppm */
 	DAEMON_SERVES_CORRECTED = 1 << 8,  /* what it answers is the time that its clock will have
 					      when the present correction is slewed */
+	DAEMON_ANSWERS_ROOT = 1 << 9,      /* and nobody else: the agent cannot ask it */
 };
 
 /* How the agent asks a daemon for its status. */
@@ -113,6 +114,7 @@ struct daemon_file {
 	unsigned mode;
 	const char *owner, *group;
 	enum file_action action; /* needed when the file changes */
+	const char *idle;        /* of FILE_ACTION_NONE: why nothing is needed then */
 	bool secret;
 };
 
@@ -147,6 +149,8 @@ struct daemon_driver {
 	const char *name;          /* "chrony": as `daemon:` in site.yaml */
 	const char *title;         /* "ntp 4.2.8": as people call it */
 	const char *package;       /* Debian's, for error messages */
+	const char *first_start;   /* what may step the clock when that package is installed: the
+				      installation starts the daemon as the package configures it */
 	const char *unit;          /* "chrony.service" */
 	const char *binary;        /* absolute; the file exists when the daemon is installed */
 	const char *binary_has;    /* text that `binary --version` prints only for this daemon, and

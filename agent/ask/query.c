@@ -6,6 +6,7 @@
 #include "common/file.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #define COMMAND_MS 5000
 #define HOST "" /* the root of the host's files */
@@ -83,6 +84,21 @@ parse(struct query *query, const char *text, size_t len)
 	}
 }
 
+/* @failure: why the command could not run; NULL: it failed and said nothing */
+static void
+say_failure(const struct daemon_driver *driver, const char *failure, char *error, size_t size)
+{
+	if (!failure && (driver->features & DAEMON_ANSWERS_ROOT) && geteuid() != 0) {
+		snprintf(error, size,
+		    "only root may ask %s, and the agent has no rights of root's (there: sudo "
+		    "timetier-agent status)",
+		    driver->title);
+		return;
+	}
+	snprintf(error, size, "%s: %s", driver->query_argv[0],
+	    failure ? failure : "it failed and said nothing");
+}
+
 static void
 on_program(struct program *program)
 {
@@ -92,8 +108,7 @@ on_program(struct program *program)
 	char error[256];
 
 	if (program->failure || (program->exit_status != 0 && program->output.len == 0)) {
-		snprintf(error, sizeof(error), "%s: %s", query->driver->query_argv[0],
-		    program->failure ? program->failure : "it failed and said nothing");
+		say_failure(query->driver, program->failure, error, sizeof(error));
 		finish(query, NULL, error);
 		return;
 	}

@@ -24,6 +24,7 @@ const struct daemon_driver daemon_openntpd = {
 	.unit = "openntpd.service",
 	.binary = "/usr/sbin/ntpd",
 	.binary_has = NULL, /* the binary prints no version and no name */
+	.features = DAEMON_ANSWERS_ROOT,
 	.binary_beside = "/usr/sbin/ntpctl",
 	.files = files,
 	.config_path = "/etc/openntpd/ntpd.conf",
