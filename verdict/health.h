@@ -9,7 +9,11 @@
 
 struct daemon_status;
 
-/* Worst last.  In the last two, the "grey" ones, nothing is known of the host. */
+/*
+ * The history keeps the numbers of the first four, the worst last: a new one stands behind, and is
+ * kept as one of them (collect/collector.c).  In the three "grey" ones nothing is known of the
+ * time.
+ */
 enum health {
 	HEALTH_GOOD,
 	HEALTH_FREE_RUNNING, /* no update within 8 poll intervals: the clock drifts */
@@ -17,8 +21,11 @@ enum health {
 	HEALTH_UNSYNCED,     /* the daemon follows nobody */
 	HEALTH_STOPPED,      /* no daemon runs */
 	HEALTH_EXITED,       /* the daemon failed: its panic limit, a crash, a signal */
-	HEALTH_SILENT,       /* no report within 3 report intervals */
-	HEALTH_NEVER,        /* the host is declared and has never reported */
+	HEALTH_SILENT,       /* grey: no report within 3 report intervals */
+	HEALTH_NEVER,        /* grey: the host is declared and has never reported */
+	HEALTH_SETTLING,  /* the daemon has just begun: only its error bound is beyond the budget */
+	HEALTH_NO_ANSWER, /* grey: the daemon runs, and the agent cannot ask it */
+	HEALTH_COUNT,     /* their number */
 };
 
 #define HEALTH_REASON_BYTES 320
@@ -40,11 +47,12 @@ bool health_rate(double frequency_ppm, char *words);
  * Judge a daemon that answers.
  *
  * @status:         as it was @age_ns ago
+ * @runs_ns:        how long the daemon ran then; -1: not known
  * @budget_offset_ns, @budget_error_bound_ns: the host's budget, positive
  * @reason:         HEALTH_REASON_BYTES bytes; says why when the result is not HEALTH_GOOD, and what
  * is wrong with the rate of the clock, whatever the result is
  */
-enum health health_judge(const struct daemon_status *status, int64_t age_ns,
+enum health health_judge(const struct daemon_status *status, int64_t age_ns, int64_t runs_ns,
     int64_t budget_offset_ns, int64_t budget_error_bound_ns, char *reason);
 
 #endif

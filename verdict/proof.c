@@ -50,6 +50,16 @@ cause_text(int value)
 	return step_cause_name((enum step_cause)value);
 }
 
+int64_t
+proof_runs_ns(const struct proof *proof, int64_t boot_ns)
+{
+	bool known = proof->state != PROOF_NONE && !proof->ended;
+
+	return known && proof->started_boot_ns > 0 && proof->started_boot_ns <= boot_ns
+	    ? boot_ns - proof->started_boot_ns
+	    : -1;
+}
+
 bool
 daemon_end_is_failure(const struct daemon_end *end)
 {

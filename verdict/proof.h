@@ -75,6 +75,9 @@ struct daemon_end {
 	char words[PROOF_WORDS_BYTES];
 };
 
+/* How long the daemon runs at @boot_ns of the proof's boot; -1: not known, or it has ended. */
+int64_t proof_runs_ns(const struct proof *proof, int64_t boot_ns);
+
 /* Whether the daemon failed, and was not ended on purpose. */
 bool daemon_end_is_failure(const struct daemon_end *end);
 

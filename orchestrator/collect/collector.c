@@ -60,7 +60,11 @@ keep_sample(struct collector *collector, const struct fleet_host *row, const str
 	if (!report->answered || status->leap == LEAP_UNSYNC || status->stratum >= 16) {
 		return;
 	}
-	sample.health = health_judge(status, 0, budget->offset_ns, budget->error_bound_ns, reason);
+	sample.health = health_judge(status, 0, proof_runs_ns(&report->proof, report->boot_ns),
+	    budget->offset_ns, budget->error_bound_ns, reason);
+	if (sample.health == HEALTH_SETTLING) {
+		sample.health = HEALTH_GOOD; /* its offset is; the history has the bound, too */
+	}
 	if (store_add_sample(collector->store, report->host, &sample, &err) < 0) {
 		note_history(collector, -1, &err);
 	}

@@ -191,10 +191,13 @@ judge(struct fleet_host *row, int64_t now_ns)
 	if (!row->report.answered) {
 		snprintf(row->reason, sizeof(row->reason), "%.*s", HEALTH_REASON_BYTES - 1,
 		    row->report.error[0] ? row->report.error : "the daemon does not answer");
-		return daemon_end_is_failure(&row->report.end) ? HEALTH_EXITED : HEALTH_STOPPED;
+		return row->report.runs                       ? HEALTH_NO_ANSWER
+		    : daemon_end_is_failure(&row->report.end) ? HEALTH_EXITED
+							      : HEALTH_STOPPED;
 	}
-	return health_judge(
-	    &row->report.status, age_ns, budget->offset_ns, budget->error_bound_ns, row->reason);
+	return health_judge(&row->report.status, age_ns,
+	    proof_runs_ns(&row->report.proof, row->report.boot_ns), budget->offset_ns,
+	    budget->error_bound_ns, row->reason);
 }
 
 void

@@ -49,9 +49,10 @@ struct receiver {
 	struct queued *first, **last;
 	size_t queued;
 
-	uv_mutex_t hosts_lock;  /* of hosts and host_count */
+	uv_mutex_t hosts_lock;  /* of hosts, host_count and unknown */
 	struct reporter *hosts; /* sorted by name */
 	size_t host_count;
+	struct unknown_hosts unknown;
 };
 
 static const struct {
@@ -138,6 +139,7 @@ receiver_set_hosts(struct receiver *receiver, const struct topology *topology)
 	for (size_t i = 0; i < topology->host_count; i++) {
 		hosts[i] = new_host(receiver, topology->hosts[i].name);
 		hosts[i].token_number = identity_token_number(receiver->identity, hosts[i].name);
+		unknown_hosts_drop(&receiver->unknown, hosts[i].name);
 	}
 	qsort(hosts, topology->host_count, sizeof(*hosts), compare_names);
 	free_hosts(receiver->hosts, receiver->host_count);
@@ -170,6 +172,32 @@ warn(struct receiver *receiver, const char *name, const char *text, const char *
 	uv_mutex_unlock(&receiver->hosts_lock);
 	if (say) {
 		log_warning("report: host=%s: %s%s", name, text, detail);
+	}
+}
+
+void
+receiver_unknown(struct receiver *receiver, struct unknown_hosts *hosts)
+{
+	uv_mutex_lock(&receiver->hosts_lock);
+	unknown_hosts_forget(&receiver->unknown, clock_boot_ns());
+	*hosts = receiver->unknown;
+	uv_mutex_unlock(&receiver->hosts_lock);
+}
+
+/* Note a host that is not in the site and has shown that it was in it. */
+static void
+note_unknown(struct receiver *receiver, const char *name)
+{
+	bool say;
+
+	uv_mutex_lock(&receiver->hosts_lock);
+	say = unknown_hosts_hear(&receiver->unknown, name, clock_boot_ns());
+	uv_mutex_unlock(&receiver->hosts_lock);
+	if (say) {
+		log_warning(
+		    "report: host=%s: refused: its token is right, and site.yaml has no host "
+		    "of that name; if it was renamed there, `timetier apply` tells its agent",
+		    name);
 	}
 }
 
@@ -290,6 +318,9 @@ accept_body(void *context, struct http_request *request)
 	}
 	if (request->decision == RECEIVE_ACCEPTED) {
 		http_prove(receiver->server, request, host);
+	}
+	if (request->decision == RECEIVE_NOT_HOST) {
+		note_unknown(receiver, host);
 	}
 	if (request->decision == RECEIVE_TOO_OFTEN) {
 		warn(

@@ -6,7 +6,7 @@
 #ifndef ORCHESTRATOR_COLLECT_RECEIVE_H
 #define ORCHESTRATOR_COLLECT_RECEIVE_H
 
-#include "verdict/report.h"
+#include "orchestrator/collect/unknown.h"
 
 #include <uv.h>
 
@@ -55,6 +55,9 @@ void receiver_set_hosts(struct receiver *receiver, const struct topology *topolo
 
 /* How many requests were answered with @status. */
 uint64_t receiver_count(const struct receiver *receiver, enum receive_status status);
+
+/* Copy which hosts report at present with a token of this site and are not in it. */
+void receiver_unknown(struct receiver *receiver, struct unknown_hosts *hosts);
 
 /* "accepted", "bad-token", ...: for the counters' labels. */
 const char *receive_status_name(enum receive_status status);

@@ -145,11 +145,13 @@ colour_of(const char *state)
 		{ "measured", STREAM_GREEN },
 		{ "degraded", STREAM_YELLOW },
 		{ "free-running", STREAM_YELLOW },
+		{ "settling", STREAM_YELLOW },
 		{ "outlier", STREAM_YELLOW },
 		{ "rejected", STREAM_YELLOW },
 		{ "silent", STREAM_GREY },
 		{ "not heard yet", STREAM_GREY },
 		{ "new", STREAM_GREY },
+		{ "no answer", STREAM_GREY },
 		{ "unknown", STREAM_GREY },
 	};
 
@@ -277,6 +279,24 @@ print_names(const json_t *fleet)
 	}
 }
 
+/* Hosts whose agents go on by a name that site.yaml has no more. */
+static void
+print_unknown(const json_t *fleet)
+{
+	const json_t *names = json_object_get(json_object_get(fleet, "collector"), "unknown_hosts");
+	char name[CELL_BYTES];
+
+	for (size_t i = 0; i < json_array_size(names); i++) {
+		const char *text = json_string_value(json_array_get(names, i));
+
+		shown_copy(name, sizeof(name), text ? text : "");
+		printf("\n%s: its agent reports, and site.yaml has no host of that name: was it "
+		       "renamed there (`timetier apply` tells its agent), or did it leave the site "
+		       "with its agent?\n",
+		    name);
+	}
+}
+
 /* What is worth a line: a start that is not proved to have left the clock alone. */
 static void
 print_proofs(const json_t *fleet, bool colour)
@@ -366,6 +386,7 @@ print_fleet(const json_t *fleet, const json_t *ledger, bool colour, bool quiet)
 	print_hosts(fleet, colour);
 	print_upstreams(fleet, colour);
 	print_names(fleet);
+	print_unknown(fleet);
 	print_proofs(fleet, colour);
 	print_steps(ledger, colour);
 }

@@ -38,7 +38,7 @@ encode_counts(const size_t *counts)
 {
 	json_t *json = json_object();
 
-	for (int i = 0; i <= HEALTH_NEVER; i++) {
+	for (int i = 0; i < HEALTH_COUNT; i++) {
 		json_object_set_new(
 		    json, health_name((enum health)i), json_integer((json_int_t)counts[i]));
 	}
@@ -90,6 +90,20 @@ encode_leap(const struct fleet *fleet, struct arena *arena)
 	    "without", names);
 }
 
+/* Names of hosts that report and are not in the site. */
+static json_t *
+encode_unknown(struct receiver *receiver)
+{
+	struct unknown_hosts hosts;
+	json_t *names = json_array();
+
+	receiver_unknown(receiver, &hosts);
+	for (size_t i = 0; i < hosts.count; i++) {
+		json_array_append_new(names, fields_text(hosts.list[i].name));
+	}
+	return names;
+}
+
 static json_t *
 encode_collector(const struct collector *collector)
 {
@@ -101,8 +115,10 @@ encode_collector(const struct collector *collector)
 		    json_integer(
 			(json_int_t)receiver_count(collector->receiver, (enum receive_status)i)));
 	}
-	return json_pack("{s:s, s:o, s:s}", "listen", endpoint_text(&collector->listen, listen),
-	    "reports", reports, "history", collector->history_fails ? "failing" : "kept");
+	return json_pack("{s:s, s:o, s:o, s:s}", "listen",
+	    endpoint_text(&collector->listen, listen), "reports", reports, "unknown_hosts",
+	    encode_unknown(collector->receiver), "history",
+	    collector->history_fails ? "failing" : "kept");
 }
 
 static json_t *
@@ -158,7 +174,7 @@ encode_tier(const struct fleet *fleet, const struct tier *tier)
 static json_t *
 encode_group(const struct fleet *fleet, const struct client_group *group)
 {
-	size_t counts[HEALTH_NEVER + 1] = { 0 };
+	size_t counts[HEALTH_COUNT] = { 0 };
 	json_t *from = json_array();
 
 	for (size_t i = 0; i < group->host_count; i++) {

@@ -42,7 +42,7 @@ seconds(int64_t ns)
 static bool
 healthy(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
-	*value = row->health == HEALTH_GOOD;
+	*value = row->health == HEALTH_GOOD || row->health == HEALTH_SETTLING;
 	return true;
 }
 
@@ -153,8 +153,8 @@ start_stepped(const struct fleet_host *row, int64_t now_ns UNUSED, double *value
 }
 
 static const struct host_metric host_metrics[] = {
-	{ "timetier_host_healthy", "gauge", "1 when the host's time is within its budget.",
-	    healthy },
+	{ "timetier_host_healthy", "gauge",
+	    "1 when the host's time is within its budget, or settles.", healthy },
 	{ "timetier_host_report_age_seconds", "gauge", "Age of the host's latest report.",
 	    report_age },
 	{ "timetier_host_daemon_up", "gauge", "1 when its time daemon answers.", daemon_up },
@@ -268,7 +268,7 @@ write_site(const struct collector *collector, struct arena *arena, struct buf *o
 	add_head(out, "timetier_build_info", "gauge", "The version of the collector.");
 	buf_text(out, "timetier_build_info{version=\"" TIMETIER_VERSION "\"} 1\n");
 	add_head(out, "timetier_hosts", "gauge", "Declared hosts, by health.");
-	for (int i = 0; i <= HEALTH_NEVER; i++) {
+	for (int i = 0; i < HEALTH_COUNT; i++) {
 		buf_printf(out, "timetier_hosts{health=\"%s\"} %zu\n", health_name((enum health)i),
 		    headline.counts[i]);
 	}

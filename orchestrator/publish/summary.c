@@ -36,12 +36,14 @@ is_worse(const struct fleet_host *a, const struct fleet_host *b)
 	static const int ranks[] = {
 		[HEALTH_GOOD] = 0,
 		[HEALTH_NEVER] = 1,
-		[HEALTH_FREE_RUNNING] = 2,
-		[HEALTH_SILENT] = 3,
-		[HEALTH_STOPPED] = 4,
-		[HEALTH_UNSYNCED] = 5,
-		[HEALTH_OVER_BUDGET] = 6,
-		[HEALTH_EXITED] = 7,
+		[HEALTH_SETTLING] = 2,
+		[HEALTH_FREE_RUNNING] = 3,
+		[HEALTH_SILENT] = 4,
+		[HEALTH_NO_ANSWER] = 5,
+		[HEALTH_STOPPED] = 6,
+		[HEALTH_UNSYNCED] = 7,
+		[HEALTH_OVER_BUDGET] = 8,
+		[HEALTH_EXITED] = 9,
 	};
 
 	if (ranks[a->health] != ranks[b->health]) {
@@ -94,7 +96,10 @@ count_host(const struct fleet_host *row, struct headline *headline)
 	}
 }
 
-/* A tier without any good server, or NULL; @known is whether all of its servers are heard. */
+/*
+ * A tier without any server that is good or settles, or NULL; @known is whether all of its servers
+ * are heard.
+ */
 static const struct tier *
 lost_tier(const struct fleet *fleet, bool *known)
 {
@@ -108,7 +113,7 @@ lost_tier(const struct fleet *fleet, bool *known)
 		for (size_t j = 0; j < tier->server_count; j++) {
 			const struct fleet_host *row = fleet_find(fleet, tier->servers[j]->name);
 
-			good += row->health == HEALTH_GOOD;
+			good += row->health == HEALTH_GOOD || row->health == HEALTH_SETTLING;
 			*known &= fleet_is_fresh(row);
 		}
 		if (good == 0 && tier->server_count > 0) {
@@ -131,7 +136,9 @@ judge_site(const struct fleet *fleet, struct arena *arena, struct headline *head
 	bool known;
 	const struct tier *lost = lost_tier(fleet, &known);
 	size_t all = fleet->count, good = headline->counts[HEALTH_GOOD];
-	size_t unheard = headline->counts[HEALTH_SILENT] + headline->counts[HEALTH_NEVER];
+	size_t settling = headline->counts[HEALTH_SETTLING];
+	size_t unheard = headline->counts[HEALTH_SILENT] + headline->counts[HEALTH_NEVER] +
+	    headline->counts[HEALTH_NO_ANSWER];
 
 	if (all == 0 || headline->counts[HEALTH_NEVER] == all) {
 		headline->state = SITE_UNKNOWN;
@@ -143,11 +150,15 @@ judge_site(const struct fleet *fleet, struct arena *arena, struct headline *head
 	} else if (good == all) {
 		headline->state = SITE_GOOD;
 		headline->text = "The site\xe2\x80\x99s time is good";
+	} else if (good + settling == all) {
+		headline->state = SITE_DEGRADED;
+		headline->text =
+		    arena_printf(arena, "Time settles on %s", of_all(arena, settling, all));
 	} else if (lost) {
 		headline->state = SITE_BAD;
 		headline->text = arena_printf(arena, "No server of %s %s good time", lost->name,
 		    known ? "has" : "is known to have");
-	} else if (2 * good < all) {
+	} else if (2 * (good + settling) < all) {
 		headline->state = SITE_BAD;
 		headline->text =
 		    arena_printf(arena, "Time is good on only %s", of_all(arena, good, all));
@@ -155,6 +166,20 @@ judge_site(const struct fleet *fleet, struct arena *arena, struct headline *head
 		headline->state = SITE_DEGRADED;
 		headline->text =
 		    arena_printf(arena, "Time is good on %s", of_all(arena, good, all));
+	}
+}
+
+/* "time1 is over budget", "time2 has exited". */
+static const char *
+verb_of(enum health health)
+{
+	switch ((int)health) {
+	case HEALTH_EXITED:
+		return "has";
+	case HEALTH_NO_ANSWER:
+		return "gives";
+	default:
+		return "is";
 	}
 }
 
@@ -177,7 +202,7 @@ detail_words(const struct fleet *fleet, struct arena *arena, const struct headli
 	}
 	if (worst) {
 		return arena_printf(arena, "%s %s %s%s%s", worst->host->name,
-		    worst->health == HEALTH_EXITED ? "has" : "is", health_name(worst->health),
+		    verb_of(worst->health), health_name(worst->health),
 		    worst->reason[0] ? ": " : "", worst->reason);
 	}
 	if (!widest) {

@@ -19,7 +19,7 @@ enum site_state {
 
 struct headline {
 	enum site_state state;
-	size_t counts[HEALTH_NEVER + 1]; /* hosts by health */
+	size_t counts[HEALTH_COUNT]; /* hosts by health */
 	size_t host_count;
 	const struct fleet_host *worst;  /* NULL when all are good */
 	const struct fleet_host *widest; /* the one with the largest error bound, or NULL */

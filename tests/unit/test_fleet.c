@@ -184,6 +184,46 @@ a_daemon_that_ended_by_itself_has_exited_and_one_that_was_stopped_has_not(void *
 	assert_int_equal(time1()->health, HEALTH_STOPPED);
 }
 
+/* OpenNTPD answers root alone, chronyd nobody with `cmdport 0`. */
+static void
+a_daemon_that_runs_and_gives_no_answer_is_not_stopped(void **state UNUSED)
+{
+	struct report report = report_at(0, 1);
+
+	report.answered = false;
+	report.runs = true;
+	snprintf(report.error, sizeof(report.error), "only root may ask");
+	take(&report, NOW, NULL);
+	assert_int_equal(time1()->health, HEALTH_NO_ANSWER);
+	assert_string_equal(time1()->reason, "only root may ask");
+	report.seq++;
+	report.end = (struct daemon_end){ .ended = true, .exit_status = 255, .refused = true };
+	take(&report, NOW, NULL); /* an end of before, told again */
+	assert_int_equal(time1()->health, HEALTH_NO_ANSWER);
+}
+
+static void
+a_daemon_that_has_just_begun_settles_and_then_counts_as_any_other(void **state UNUSED)
+{
+	struct report report = report_at(0, 1);
+
+	report.status.root_dispersion_ns = NS_PER_S;
+	report.status.update_interval_ns = 1024 * S;
+	report.interval_ns = 3600 * S;
+	report.proof =
+	    (struct proof){ .state = PROOF_WATCHING, .started_boot_ns = report.boot_ns - 20 * S };
+	take(&report, NOW, NULL);
+	assert_int_equal(time1()->health, HEALTH_SETTLING);
+	fleet_judge(&fleet, NOW + 579 * S);
+	assert_int_equal(time1()->health, HEALTH_SETTLING);
+	fleet_judge(&fleet, NOW + 580 * S);
+	assert_int_equal(time1()->health, HEALTH_OVER_BUDGET);
+	report.seq++;
+	report.proof.ended = true;
+	take(&report, NOW, NULL);
+	assert_int_equal(time1()->health, HEALTH_OVER_BUDGET);
+}
+
 static void
 the_same_report_twice_is_known(void **state UNUSED)
 {
@@ -346,6 +386,8 @@ main(void)
 		TEST(each_host_is_judged_against_its_own_budget),
 		TEST(a_daemon_that_does_not_answer_is_stopped_with_its_reason),
 		TEST(a_daemon_that_ended_by_itself_has_exited_and_one_that_was_stopped_has_not),
+		TEST(a_daemon_that_runs_and_gives_no_answer_is_not_stopped),
+		TEST(a_daemon_that_has_just_begun_settles_and_then_counts_as_any_other),
 		TEST(the_same_report_twice_is_known),
 		TEST(a_report_from_the_spool_is_late_and_keeps_its_own_time),
 		TEST(readings_at_the_ends_of_their_range_are_taken),

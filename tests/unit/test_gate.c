@@ -53,6 +53,14 @@ a_wide_error_bound_is_not_waited_for(void **state UNUSED)
 
 	now.status.root_dispersion_ns = NS_PER_S;
 	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+	assert_string_equal(words, "");
+	/* of a daemon that has just begun it is told how long it may last */
+	now.proof = (struct proof){ .state = PROOF_WATCHING,
+		.started_boot_ns = now.boot_ns - 10 * NS_PER_S };
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+	assert_string_equal(words,
+	    "settling: the daemon started 10.0 s ago; its error bound, 1.00 s, is still beyond "
+	    "50.0 ms, which may last for 590 s more");
 }
 
 static void

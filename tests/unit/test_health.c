@@ -31,7 +31,7 @@ good_status(void)
 static enum health
 judge(const struct daemon_status *status, int64_t age_ns, char *reason)
 {
-	return health_judge(status, age_ns, BUDGET_OFFSET, BUDGET_BOUND, reason);
+	return health_judge(status, age_ns, -1, BUDGET_OFFSET, BUDGET_BOUND, reason);
 }
 
 static void
@@ -67,6 +67,47 @@ the_error_bound_grows_while_nothing_is_heard(void **state UNUSED)
 	assert_int_equal(judge(&status, 0, reason), HEALTH_GOOD);
 	assert_int_equal(judge(&status, 100 * NS_PER_S, reason), HEALTH_OVER_BUDGET);
 	assert_non_null(strstr(reason, "error bound"));
+}
+
+static void
+a_wide_bound_of_a_daemon_that_has_just_begun_settles_until_it_may_no_more(void **state UNUSED)
+{
+	static const struct {
+		int64_t runs_s, age_s; /* when the report was read, and since */
+		enum health health;
+	} cases[] = {
+		{ 0, 0, HEALTH_SETTLING },
+		{ 599, 0, HEALTH_SETTLING },
+		{ 600, 0, HEALTH_OVER_BUDGET },
+		{ 590, 9, HEALTH_SETTLING },
+		{ 590, 10, HEALTH_OVER_BUDGET },
+		{ 86400, 0, HEALTH_OVER_BUDGET },
+		{ -1, 0, HEALTH_OVER_BUDGET },
+	};
+	struct daemon_status status = good_status();
+	char reason[HEALTH_REASON_BYTES];
+
+	status.root_dispersion_ns = 200 * NS_PER_MS;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		int64_t runs_ns = cases[i].runs_s < 0 ? -1 : cases[i].runs_s * NS_PER_S;
+
+		assert_int_equal(health_judge(&status, cases[i].age_s * NS_PER_S, runs_ns,
+				     BUDGET_OFFSET, BUDGET_BOUND, reason),
+		    cases[i].health);
+	}
+	health_judge(&status, 0, 60 * NS_PER_S, BUDGET_OFFSET, BUDGET_BOUND, reason);
+	assert_string_equal(reason,
+	    "the daemon started 60.0 s ago; its error bound, 201 ms, is still beyond 50.0 ms, "
+	    "which may last for 540 s more");
+	/* an offset that is too large is no matter of time alone, and who follows nobody serves
+	 * none */
+	status.offset_ns = 6 * NS_PER_MS;
+	assert_int_equal(health_judge(&status, 0, NS_PER_S, BUDGET_OFFSET, BUDGET_BOUND, reason),
+	    HEALTH_OVER_BUDGET);
+	status = good_status();
+	status.stratum = 16;
+	assert_int_equal(health_judge(&status, 0, NS_PER_S, BUDGET_OFFSET, BUDGET_BOUND, reason),
+	    HEALTH_UNSYNCED);
 }
 
 static void
@@ -156,6 +197,8 @@ main(void)
 		cmocka_unit_test(a_synchronised_daemon_within_its_budget_is_good),
 		cmocka_unit_test(an_offset_of_either_sign_beyond_the_budget_is_told_with_its_size),
 		cmocka_unit_test(the_error_bound_grows_while_nothing_is_heard),
+		cmocka_unit_test(
+		    a_wide_bound_of_a_daemon_that_has_just_begun_settles_until_it_may_no_more),
 		cmocka_unit_test(no_update_for_eight_polls_is_free_running),
 		cmocka_unit_test(a_clock_that_its_daemon_cannot_hold_is_told_with_what_to_do),
 		cmocka_unit_test(it_is_told_beside_whatever_else_is_wrong),

@@ -1,6 +1,6 @@
 /*
- * Summary, JSON, metrics and routes over a fleet that was never served.
- * Long, because all of them are asked of one and the same fleet.
+ * Summary, JSON, metrics and routes over a fleet that was never served.  Long, because each state
+ * that a fleet can be in has its words.
  */
 #include "common/buf.h"
 #include "common/file.h"
@@ -266,6 +266,77 @@ a_tier_without_a_good_server_is_bad(void **state)
 	assert_int_equal(headline.state, SITE_BAD);
 	assert_string_equal(headline.text, "No server of core has good time");
 	arena_free(&arena);
+}
+
+static void
+daemons_that_have_just_begun_settle_and_are_not_bad(void **state)
+{
+	static const char *const hosts[] = { "time1", "time2", "web1", "web2" };
+	struct arena arena = { 0 };
+	struct headline headline;
+
+	for (size_t i = 0; i < COUNT(hosts); i++) {
+		struct report report = good_report(hosts[i]);
+
+		report.status.root_dispersion_ns = 200 * NS_PER_MS;
+		report.boot_ns = 100 * NS_PER_S;
+		report.proof =
+		    (struct proof){ .state = PROOF_WATCHING, .started_boot_ns = 70 * NS_PER_S };
+		take(*state, &report);
+	}
+	headline = headline_of(*state, &arena);
+	assert_int_equal(headline.state, SITE_DEGRADED);
+	assert_string_equal(headline.text, "Time settles on 4 of 4 hosts");
+	assert_string_equal(headline.detail,
+	    "time1 is settling: the daemon started 30.0 s ago; its error bound, 200 ms, is still "
+	    "beyond 50.0 ms, which may last for 570 s more");
+	arena_free(&arena);
+}
+
+static void
+a_daemon_that_gives_no_answer_is_named_with_the_reason(void **state)
+{
+	struct report report = good_report("web2");
+	struct arena arena = { 0 };
+	struct headline headline;
+
+	take_good(*state, "time1");
+	take_good(*state, "time2");
+	take_good(*state, "web1");
+	report.answered = false;
+	report.runs = true;
+	snprintf(report.error, sizeof(report.error), "only root may ask OpenNTPD");
+	take(*state, &report);
+	headline = headline_of(*state, &arena);
+	assert_int_equal(headline.state, SITE_DEGRADED);
+	assert_string_equal(headline.detail, "web2 gives no answer: only root may ask OpenNTPD");
+	arena_free(&arena);
+}
+
+static void
+hosts_that_the_site_does_not_know_are_few_and_forgotten(void **state UNUSED)
+{
+	static struct unknown_hosts hosts;
+	char name[16];
+
+	assert_true(unknown_hosts_hear(&hosts, "a", 0));
+	assert_false(unknown_hosts_hear(&hosts, "a", 60 * NS_PER_S));
+	assert_true(unknown_hosts_hear(&hosts, "b", 61 * NS_PER_S));
+	unknown_hosts_forget(&hosts, 360 * NS_PER_S);
+	assert_int_equal(hosts.count, 2);
+	unknown_hosts_forget(&hosts, 361 * NS_PER_S);
+	assert_int_equal(hosts.count, 1);
+	assert_string_equal(hosts.list[0].name, "b");
+	unknown_hosts_drop(&hosts, "a");
+	unknown_hosts_drop(&hosts, "b");
+	assert_int_equal(hosts.count, 0);
+	for (int i = 0; i < 3 * UNKNOWN_HOSTS_MAX; i++) {
+		snprintf(name, sizeof(name), "h%d", i);
+		assert_true(unknown_hosts_hear(&hosts, name, i));
+		assert_false(unknown_hosts_hear(&hosts, name, i + 3599 * NS_PER_S));
+		assert_true(unknown_hosts_hear(&hosts, name, i + 3600 * NS_PER_S));
+	}
+	assert_int_equal(hosts.count, UNKNOWN_HOSTS_MAX);
 }
 
 static void
@@ -611,6 +682,9 @@ main(void)
 		TEST(a_site_of_one_host_is_no_crowd),
 		TEST(one_bad_client_degrades_the_site_and_is_named),
 		TEST(a_tier_without_a_good_server_is_bad),
+		TEST(daemons_that_have_just_begun_settle_and_are_not_bad),
+		TEST(a_daemon_that_gives_no_answer_is_named_with_the_reason),
+		TEST(hosts_that_the_site_does_not_know_are_few_and_forgotten),
 		TEST(silence_of_most_hosts_is_not_good),
 		TEST(a_step_is_worth_more_words_than_a_verdict_that_is_not_known),
 		TEST(who_would_follow_nobody_is_told_with_every_verdict),

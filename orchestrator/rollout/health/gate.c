@@ -20,7 +20,7 @@
 static enum health
 judge_health(const struct gate *gate, const struct daemon_status *status, char *reason)
 {
-	return health_judge(status, 0, gate->budget.offset_ns, INT64_MAX / 4, reason);
+	return health_judge(status, 0, -1, gate->budget.offset_ns, INT64_MAX / 4, reason);
 }
 
 /* How far the clock was stepped between two reports of one boot; a leap second is no step. */
@@ -216,6 +216,20 @@ say_health(const struct site_time_case *site, enum health health, const char *re
 	    site_words[0] ? "; believed nevertheless (--trust-sources): " : "", site_words);
 }
 
+/* Note what the page will say of a daemon that has just begun, and how long. */
+static void
+say_settling(const struct gate *gate, const struct report *now, char *words)
+{
+	char reason[HEALTH_REASON_BYTES];
+	enum health health = health_judge(&now->status, 0, proof_runs_ns(&now->proof, now->boot_ns),
+	    gate->budget.offset_ns, gate->budget.error_bound_ns, reason);
+
+	words[0] = '\0';
+	if (health == HEALTH_SETTLING) {
+		snprintf(words, GATE_WORDS_BYTES, "%s: %s", health_name(health), reason);
+	}
+}
+
 /* Judge the offset.  The daemon answers, and no step was seen. */
 static enum gate_answer
 judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
@@ -234,7 +248,12 @@ judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, ch
 		return GATE_AGAIN;
 	}
 	if (health == HEALTH_GOOD) {
-		return judge_siblings(gate, now, elapsed_ns, words);
+		enum gate_answer siblings = judge_siblings(gate, now, elapsed_ns, words);
+
+		if (siblings == GATE_KEEP) {
+			say_settling(gate, now, words);
+		}
+		return siblings;
 	}
 	say_health(&site, health, reason, site_words, words);
 	/* a host whose time was wrong may need long to slew to the right time */

@@ -86,7 +86,7 @@ quorum_look(struct quorum_view *view, const struct report *report)
 		return;
 	}
 	bound_ns = bound_ns > CLIENTS_BOUND_NS ? bound_ns : CLIENTS_BOUND_NS;
-	health = health_judge(&report->status, 0, budget->offset_ns, bound_ns, reason);
+	health = health_judge(&report->status, 0, -1, budget->offset_ns, bound_ns, reason);
 	view->healthy = health == HEALTH_GOOD;
 	view->over = health == HEALTH_OVER_BUDGET;
 	snprintf(view->words, sizeof(view->words), "%s", view->healthy ? "" : health_name(health));

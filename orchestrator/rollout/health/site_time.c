@@ -288,7 +288,7 @@ site_time_before(const struct report *before, int64_t budget_ns, struct site_clo
 	if (!before || !before->answered) {
 		return false;
 	}
-	health = health_judge(&before->status, 0, budget_ns, INT64_MAX / 4, reason);
+	health = health_judge(&before->status, 0, -1, budget_ns, INT64_MAX / 4, reason);
 	if (health == HEALTH_GOOD || health == HEALTH_OVER_BUDGET) {
 		set_followed(&before->status, clock);
 		return true;
@@ -441,7 +441,7 @@ site_voter_look(struct site_voter *voter, const struct report *report, bool move
 	voter->known =
 	    report && report->answered && report->status.stratum > 0 && report->status.stratum < 16;
 	voter->right = voter->known &&
-	    health_judge(&report->status, 0, budget->offset_ns, INT64_MAX / 4, reason) ==
+	    health_judge(&report->status, 0, -1, budget->offset_ns, INT64_MAX / 4, reason) ==
 		HEALTH_GOOD;
 	voter->offset_ns = voter->known ? report->status.offset_ns : 0;
 	if (voter->right && !was_right) {
