@@ -14,7 +14,9 @@ const struct daemon_driver *const daemon_drivers[] = {
 	NULL,
 };
 
-/* These files are read at the next boot: a running daemon need not react to a change of them. */
+#define AT_BOOT "it counts at the next boot"
+
+/* A running daemon need not react to a change of these files. */
 const struct daemon_file daemon_first_set_files[] = {
 	{
 	    .path = FIRST_SET_CONFIG,
@@ -22,6 +24,7 @@ const struct daemon_file daemon_first_set_files[] = {
 	    .mode = 0640,
 	    .owner = "root",
 	    .group = FIRST_SET_USER,
+	    .idle = AT_BOOT,
 	    .secret = true,
 	},
 	{
@@ -30,6 +33,7 @@ const struct daemon_file daemon_first_set_files[] = {
 	    .mode = 0644,
 	    .owner = "root",
 	    .group = "root",
+	    .idle = AT_BOOT,
 	},
 	{ .path = NULL },
 };
@@ -43,6 +47,7 @@ const struct daemon_file daemon_first_set_good_files[] = {
 	    .mode = 0644,
 	    .owner = "root",
 	    .group = "root",
+	    .idle = "it counts the next time that its timer starts it",
 	},
 	{
 	    .path = "/etc/systemd/system/" GOOD_UNIT ".timer",
@@ -50,6 +55,7 @@ const struct daemon_file daemon_first_set_good_files[] = {
 	    .mode = 0644,
 	    .owner = "root",
 	    .group = "root",
+	    .idle = "it begins with the next boot",
 	},
 	{ .path = NULL },
 };

@@ -23,8 +23,9 @@ struct file_entry {
 	unsigned mode; /* 0640 */
 	const char *owner, *group;
 	enum file_action action; /* needed when the content changes */
-	bool secret;             /* content is never shown: diffs say only that it differs */
-	bool absent;             /* the file should not exist; content is "" */
+	const char *idle; /* of FILE_ACTION_NONE: why nothing is needed then; NULL: not known */
+	bool secret;      /* content is never shown: diffs say only that it differs */
+	bool absent;      /* the file should not exist; content is "" */
 };
 
 /* The list and all that it points to live in the arena of whoever made the set. */

@@ -99,6 +99,7 @@ const struct daemon_driver daemon_chrony = {
 	.name = "chrony",
 	.title = "chrony",
 	.package = "chrony",
+	.first_start = "`makestep 1 3`",
 	.unit = "chrony.service",
 	.binary = "/usr/sbin/chronyd",
 	.binary_has = "chrony",

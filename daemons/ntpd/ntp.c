@@ -81,6 +81,7 @@ const struct daemon_driver daemon_ntp = {
 	.name = "ntp",
 	.title = "ntp 4.2.8",
 	.package = "ntp",
+	.first_start = "`-g`",
 	.unit = "ntp.service",
 	.binary = "/usr/sbin/ntpd",
 	.binary_has = "ntpd 4.2.8",

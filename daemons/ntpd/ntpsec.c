@@ -58,6 +58,7 @@ const struct daemon_driver daemon_ntpsec = {
 	.name = "ntpsec",
 	.title = "NTPsec",
 	.package = "ntpsec",
+	.first_start = "`-g`",
 	.unit = "ntpsec.service",
 	.binary = "/usr/sbin/ntpd",
 	.binary_has = "ntpsec",

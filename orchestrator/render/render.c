@@ -12,6 +12,7 @@
 #define TEMPLATE_BYTES_MAX (256 << 10)
 #define TEMPLATES_MAX 64 /* templates of files of a host; partials do not count */
 
+/* The action is the agent's: it reads these files at its start alone. */
 static const struct daemon_file agent_files[] = {
 	{
 	    .path = "/etc/timetier/agent.conf",
@@ -19,6 +20,7 @@ static const struct daemon_file agent_files[] = {
 	    .mode = 0640,
 	    .owner = "root",
 	    .group = "timetier-agent",
+	    .action = FILE_ACTION_RESTART,
 	    .secret = true,
 	},
 	{
@@ -27,6 +29,7 @@ static const struct daemon_file agent_files[] = {
 	    .mode = 0644,
 	    .owner = "root",
 	    .group = "root",
+	    .action = FILE_ACTION_RESTART,
 	},
 	{ .path = NULL },
 };
@@ -185,6 +188,7 @@ render_file(struct render *render, struct context *context, const struct daemon_
 		.owner = file->owner,
 		.group = file->group,
 		.action = file->action,
+		.idle = file->idle,
 		.secret = file->secret,
 	};
 	return 0;

@@ -126,9 +126,9 @@ put_verdict(struct buf *out, const struct host_plan *plan, bool colour)
 				 : COLOUR_RED,
 	    verdict_name(plan->verdict.kind), lost, colour ? COLOUR_NONE : "");
 	for (size_t i = 0; i < plan->verdict.reason_count; i++) {
-		buf_printf(out, "%s%s", i ? "; " : " (", plan->verdict.reasons[i]);
+		buf_printf(out, "%s%s", i ? "; " : ": ", plan->verdict.reasons[i]);
 	}
-	buf_text(out, plan->verdict.reason_count ? ")\n" : "\n");
+	buf_text(out, "\n");
 }
 
 /* Add the changes by hand that the reasons do not tell already. */
@@ -158,8 +158,17 @@ headline(const struct rollout_host *host)
 	if (host->outcome != HOST_CHANGES) {
 		return "not planned";
 	}
-	return action == FILE_ACTION_NONE ? "nothing is done to the daemon"
-					  : file_action_name(action);
+	if (action != FILE_ACTION_NONE) {
+		return file_action_name(action);
+	}
+	if (host->plan.agent_remove) {
+		return "agent is taken away; daemon untouched";
+	}
+	if (!host->plan.agent_restart) {
+		return "nothing is done to the daemon";
+	}
+	return host->plan.agent_begins ? "agent starts; daemon untouched"
+				       : "agent restarts; daemon untouched";
 }
 
 void

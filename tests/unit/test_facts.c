@@ -106,7 +106,10 @@ ntpd_4_2_8_is_told_from_ntpsec_that_has_the_same_binary(void **state UNUSED)
 	load(&facts, "ntp-bullseye", 512);
 	assert_string_equal(facts_driver(&facts, "auto", &err)->name, "ntp");
 	assert_null(facts_driver(&facts, "ntpsec", &err));
-	assert_string_equal(err.text, "NTPsec is not installed (package ntpsec)");
+	assert_string_equal(err.text,
+	    "NTPsec is not installed (package ntpsec). Mind that on Debian its installation also "
+	    "starts ntpsec.service, whose `-g` may step the clock: `systemctl mask "
+	    "ntpsec.service` before it, and unmask after it, leave the start to timetier");
 	assert_null(facts_driver(&facts, "chrony", &err));
 	assert_null(facts_driver(&facts, "ntpd-rs", &err));
 	facts_done(&facts);
@@ -288,6 +291,36 @@ only_hooks_that_run_are_told(void **state UNUSED)
 	fake_host_remove(&host);
 }
 
+static void
+a_daemon_that_is_only_watched_is_named_where_none_can_be_configured(void **state UNUSED)
+{
+	static const struct {
+		const char *unit;
+		bool loaded;
+		const char *words;
+	} cases[] = {
+		{ "systemd-timesyncd.service", true,
+		    "found systemd-timesyncd, which timetier only watches: install chrony, " },
+		{ "openntpd.service", true, "found OpenNTPD, which timetier only watches: " },
+		{ "ntpd-rs.service", true, "found ntpd-rs, which timetier only watches: " },
+		{ "systemd-timesyncd.service", false, "none of the time daemons that timetier" },
+		{ "phc2sys.service", true, "none of the time daemons that timetier" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct facts facts = {
+			.units = { { .name = cases[i].unit, .loaded = cases[i].loaded } },
+			.unit_count = 1
+		};
+		struct error err;
+
+		assert_null(facts_driver(&facts, "auto", &err));
+		if (strstr(err.text, cases[i].words) != err.text) {
+			fail_msg("%s: %s", cases[i].unit, err.text);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -304,6 +337,8 @@ main(void)
 		cmocka_unit_test(only_hooks_that_run_are_told),
 		cmocka_unit_test(slim_facts_share_the_bytes_of_what_the_host_should_have),
 		cmocka_unit_test(what_a_host_remembers_of_changes_is_told_in_words),
+		cmocka_unit_test(
+		    a_daemon_that_is_only_watched_is_named_where_none_can_be_configured),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

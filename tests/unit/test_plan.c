@@ -431,29 +431,6 @@ start_options_count_for_the_verdict(void **state UNUSED)
 }
 
 static void
-an_agent_of_another_program_is_replaced(void **state UNUSED)
-{
-	struct file_set none = { .count = 0 };
-	struct bed bed;
-
-	begin(&bed);
-	bed.input.agent_files = &none;
-	bed.input.agent_hash = "new";
-	bed.facts.agent_hash = "old";
-	bed.facts.units[bed.facts.unit_count++] = (struct fact_unit){
-		.name = AGENT_UNIT, .loaded = true, .active = true, .enabled = true
-	};
-	assert_int_equal(plan(&bed), 0);
-	assert_true(bed.plan.agent_upload);
-	assert_true(bed.plan.agent_restart);
-	assert_int_equal(plan_action(&bed.plan), FILE_ACTION_NONE);
-	bed.facts.agent_hash = "new";
-	assert_int_equal(plan(&bed), 0);
-	assert_true(plan_is_empty(&bed.plan));
-	arena_free(&bed.arena);
-}
-
-static void
 what_the_agent_found_is_disabled_where_a_rollout_may(void **state UNUSED)
 {
 	static struct report report;
@@ -487,6 +464,114 @@ what_the_agent_found_is_disabled_where_a_rollout_may(void **state UNUSED)
 	arena_free(&bed.arena);
 }
 
+static void
+a_file_that_asks_for_no_action_says_why(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin(&bed);
+	add(&bed, FIRST_SET_CONFIG, "a\n", "b\n", FILE_ACTION_NONE);
+	bed.entries[0].idle = "it counts at the next boot";
+	assert_int_equal(plan(&bed), 0);
+	assert_string_equal(bed.plan.reasons[0],
+	    FIRST_SET_CONFIG " changes: nothing is done to the daemon, it counts at the next boot");
+	arena_free(&bed.arena);
+}
+
+/* After another package was installed the agent still watches the daemon of before. */
+static void
+the_declared_daemon_is_no_rival_of_its_own(void **state UNUSED)
+{
+	static const char *const units[] = { "ntpsec.service", "ntpd.service", "ntp.service" };
+	static struct report report;
+
+	for (size_t i = 0; i < COUNT(units); i++) {
+		struct bed bed;
+
+		begin(&bed);
+		bed.input.driver = daemon_find("ntpsec");
+		bed.facts.units[0].name = "ntpsec.service";
+		report = (struct report){ .daemon = "chrony",
+			.rivals = { { .words = "it, which is enabled (systemctl disable --now it)",
+			    .active = true,
+			    .enabled = true } },
+			.rival_count = 1 };
+		snprintf(report.rivals[0].unit, sizeof(report.rivals[0].unit), "%s", units[i]);
+		bed.facts.agent_status = &report;
+		assert_int_equal(plan(&bed), 0);
+		assert_int_equal(bed.plan.note_count, 0);
+		bed.input.disable_rivals = true;
+		assert_int_equal(plan(&bed), 0);
+		assert_int_equal(bed.plan.rival_count, 0);
+		arena_free(&bed.arena);
+	}
+}
+
+static void
+the_daemon_of_before_is_a_rival_though_the_agent_still_watches_it(void **state UNUSED)
+{
+	static struct report report = { .daemon = "chrony",
+		.rivals = { { .words = "ntpsec.service (a)", .unit = "ntpsec.service" },
+		    { .words = "htpdate.service (b)", .unit = "htpdate.service" } },
+		.rival_count = 2 };
+	struct bed bed;
+
+	begin(&bed);
+	bed.input.driver = daemon_find("ntpsec");
+	bed.facts.units[bed.facts.unit_count++] = (struct fact_unit){
+		.name = "ntpsec.service", .loaded = true, .active = true, .enabled = true
+	};
+	bed.facts.units[0].active = false;
+	bed.facts.agent_status = &report;
+	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(bed.plan.note_count, 2);
+	assert_string_equal(bed.plan.notes[0], "sets the clock, too: htpdate.service (b)");
+	assert_string_equal(
+	    bed.plan.notes[1], "chrony.service sets the clock, too: `apply --disable-rivals`");
+	arena_free(&bed.arena);
+}
+
+static void
+a_verdict_without_a_measurement_says_what_is_known_and_why_no_more(void **state UNUSED)
+{
+	static const struct {
+		const char *agent_hash, *daemon, *error, *config, *words;
+	} cases[] = {
+		{ NULL, NULL, NULL, safe_config,
+		    "the new configuration never steps (not measured: no agent yet)" },
+		{ "00", NULL, NULL, safe_config,
+		    "the new configuration never steps (not measured: its agent gives no report)" },
+		{ "00", "chrony", "chronyc: no answer", safe_config,
+		    "the new configuration never steps (not measured: chronyc: no answer)" },
+		{ "00", "ntpsec", NULL, safe_config,
+		    "the new configuration never steps (not measured: its agent watches ntpsec, "
+		    "not chrony)" },
+		{ NULL, NULL, NULL, "makestep 1 3\n", "not measured: no agent yet" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		static struct report report;
+		struct bed bed;
+
+		begin(&bed);
+		add(&bed, CONFIG, "old\n", cases[i].config, FILE_ACTION_RESTART);
+		bed.facts.agent_hash = cases[i].agent_hash;
+		report = (struct report){ .answered = cases[i].daemon && !cases[i].error };
+		if (cases[i].daemon) {
+			snprintf(report.daemon, sizeof(report.daemon), "%s", cases[i].daemon);
+			snprintf(report.error, sizeof(report.error), "%s",
+			    cases[i].error ? cases[i].error : "");
+			bed.facts.agent_status = &report;
+		}
+		assert_int_equal(plan(&bed), 0);
+		assert_int_equal(bed.plan.verdict.reason_count, 1);
+		assert_string_equal(bed.plan.verdict.reasons[0], cases[i].words);
+		assert_int_equal(bed.plan.verdict.kind,
+		    cases[i].config == safe_config ? VERDICT_SAFE : VERDICT_UNKNOWN);
+		arena_free(&bed.arena);
+	}
+}
+
 int
 main(void)
 {
@@ -511,7 +596,11 @@ main(void)
 		    a_configuration_that_never_steps_is_never_forbidden_while_the_clock_is_near),
 		cmocka_unit_test(a_restart_that_would_step_is_forbidden),
 		cmocka_unit_test(start_options_count_for_the_verdict),
-		cmocka_unit_test(an_agent_of_another_program_is_replaced),
+		cmocka_unit_test(a_file_that_asks_for_no_action_says_why),
+		cmocka_unit_test(the_declared_daemon_is_no_rival_of_its_own),
+		cmocka_unit_test(the_daemon_of_before_is_a_rival_though_the_agent_still_watches_it),
+		cmocka_unit_test(
+		    a_verdict_without_a_measurement_says_what_is_known_and_why_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,6 +100,45 @@ a_secret_is_not_shown(void **state UNUSED)
 	entry.secret = false;
 }
 
+static void
+what_happens_to_the_agent_alone_is_said_of_the_agent(void **state UNUSED)
+{
+	static const struct {
+		bool restart, begins, remove;
+		const char *words;
+	} cases[] = {
+		{ true, false, false, ", chrony): agent restarts; daemon untouched\n" },
+		{ true, true, false, ", chrony): agent starts; daemon untouched\n" },
+		{ false, false, true, ", chrony): agent is taken away; daemon untouched\n" },
+		{ false, false, false, ", chrony): nothing is done to the daemon\n" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct rollout_host host = host_with(CHANGE_CONTENT, ORIGIN_SITE, "");
+
+		host.plan.agent_restart = cases[i].restart;
+		host.plan.agent_begins = cases[i].begins;
+		host.plan.agent_remove = cases[i].remove;
+		assert_ptr_equal(
+		    strstr(text_of(&host, false), cases[i].words), text_of(&host, false));
+		host.plan.restart = true; /* what is done to the daemon comes first */
+		assert_non_null(strstr(text_of(&host, false), ", chrony): restart\n"));
+	}
+}
+
+static void
+a_verdict_gives_its_reasons(void **state UNUSED)
+{
+	struct rollout_host host = host_with(CHANGE_CONTENT, ORIGIN_SITE, "");
+	struct verdict *verdict = &host.plan.verdict;
+
+	host.plan.restart = host.plan.judged = true;
+	verdict->kind = VERDICT_SAFE;
+	snprintf(verdict->reasons[verdict->reason_count++], VERDICT_REASON_BYTES, "a");
+	snprintf(verdict->reasons[verdict->reason_count++], VERDICT_REASON_BYTES, "b");
+	assert_non_null(strstr(text_of(&host, false), "  a restart now: safe: a; b\n"));
+}
+
 int
 main(void)
 {
@@ -108,6 +147,8 @@ main(void)
 		cmocka_unit_test(a_file_that_comes_or_goes_is_held_against_nothing),
 		cmocka_unit_test(what_a_hand_and_the_site_change_is_said_so),
 		cmocka_unit_test(a_secret_is_not_shown),
+		cmocka_unit_test(what_happens_to_the_agent_alone_is_said_of_the_agent),
+		cmocka_unit_test(a_verdict_gives_its_reasons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -512,6 +512,43 @@ a_folder_is_written_only_where_it_differs(void **state UNUSED)
 	assert_int_equal(rmdir(folder), 0);
 }
 
+/* Nobody may look at a plan that changes a file and wonder why nothing happens. */
+static void
+each_file_has_an_action_or_a_reason_why_none(void **state UNUSED)
+{
+	struct agent_settings settings = { .pin = "p", .token = "t", .daemon = "chrony" };
+	struct error err = { "" };
+	struct world world;
+	char site[2048];
+
+	snprintf(site, sizeof(site), BY_NTS, ", nts: true");
+	open_world(&world, site);
+	for (size_t d = 0; daemon_drivers[d]; d++) {
+		const struct host *host = topology_host(&world.topology, "s1");
+		struct file_set sets[2];
+
+		assert_int_equal(render_host(world.render, host, daemon_drivers[d], &world.arena,
+				     &sets[0], &err),
+		    0);
+		assert_int_equal(
+		    render_agent(world.render, host, &settings, &world.arena, &sets[1], &err), 0);
+		for (size_t i = 0; i < 2; i++) {
+			for (size_t k = 0; k < sets[i].count; k++) {
+				const struct file_entry *entry = &sets[i].list[k];
+
+				if ((entry->action == FILE_ACTION_NONE) != (entry->idle != NULL)) {
+					fail_msg("%s", entry->path);
+				}
+			}
+		}
+		assert_int_equal(sets[1].count, 2);
+		for (size_t k = 0; k < sets[1].count; k++) {
+			assert_int_equal(sets[1].list[k].action, FILE_ACTION_RESTART);
+		}
+	}
+	close_world(&world);
+}
+
 int
 main(void)
 {
@@ -532,6 +569,7 @@ main(void)
 		cmocka_unit_test(seconds_have_no_more_digits_than_they_need),
 		cmocka_unit_test(every_name_stands_in_the_manual),
 		cmocka_unit_test(a_folder_is_written_only_where_it_differs),
+		cmocka_unit_test(each_file_has_an_action_or_a_reason_why_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,7 +80,7 @@ facts_questions(struct buf *questions, bool fresh)
 	for (size_t i = 0; i < COUNT(agent_files); i++) {
 		buf_printf(questions, "file %s\n", agent_files[i]);
 	}
-	buf_text(questions, "file " MANIFEST_PATH "\n");
+	buf_text(questions, "file " AGENT_STATE "\nfile " MANIFEST_PATH "\n");
 	ask_binaries(questions);
 	buf_text(questions, "units " AGENT_UNIT " " FIRST_SET_UNIT);
 	for (size_t i = 0; daemon_drivers[i]; i++) {
@@ -519,6 +519,48 @@ is_active(const struct facts *facts, const char *name)
 	return unit && unit->active;
 }
 
+/* A daemon of the host that timetier watches and never configures; NULL: there is none. */
+static const struct daemon_driver *
+find_watched(const struct facts *facts)
+{
+	for (size_t i = 0; daemon_known[i]; i++) {
+		const struct fact_unit *unit = facts_unit(facts, daemon_known[i]->unit);
+
+		if (!is_drivers(daemon_known[i]->unit) && unit && unit->loaded) {
+			return daemon_known[i];
+		}
+	}
+	return NULL;
+}
+
+/* Nobody shall install a daemon and be surprised by a step. */
+static void
+say_not_installed(const struct daemon_driver *driver, struct error *err)
+{
+	error_set(err,
+	    "%s is not installed (package %s). Mind that on Debian its installation also starts "
+	    "%s, whose %s may step the clock: `systemctl mask %s` before it, and unmask after it, "
+	    "leave the start to timetier",
+	    driver->title, driver->package, driver->unit, driver->first_start, driver->unit);
+}
+
+static void
+say_none_installed(const struct facts *facts, struct error *err)
+{
+	const struct daemon_driver *watched = find_watched(facts);
+
+	if (watched) {
+		error_set(err,
+		    "found %s, which timetier only watches: install chrony, ntpsec or ntp to have "
+		    "this host configured, or leave it as it is and let an agent report (`timetier "
+		    "agent install`)",
+		    watched->title);
+		return;
+	}
+	error_set(
+	    err, "none of the time daemons that timetier knows is installed (chrony, ntpsec, ntp)");
+}
+
 const struct daemon_driver *
 facts_driver(const struct facts *facts, const char *daemon, struct error *err)
 {
@@ -529,8 +571,7 @@ facts_driver(const struct facts *facts, const char *daemon, struct error *err)
 		if (!found) {
 			error_set(err, "timetier has no driver for %s", daemon);
 		} else if (!facts_installed(facts, found)) {
-			error_set(
-			    err, "%s is not installed (package %s)", found->title, found->package);
+			say_not_installed(found, err);
 			found = NULL;
 		}
 		return found;
@@ -545,9 +586,7 @@ facts_driver(const struct facts *facts, const char *daemon, struct error *err)
 		found = found ? found : daemon_drivers[i];
 	}
 	if (!found) {
-		error_set(err,
-		    "none of the time daemons that timetier knows is installed (chrony, ntpsec, "
-		    "ntp)");
+		say_none_installed(facts, err);
 	}
 	return found;
 }
@@ -583,9 +622,8 @@ add_unit(const struct facts *facts, const char *name, struct rivals *rivals)
 	}
 }
 
-/* Whether the driver's daemon is started by the unit, by whichever name. */
-static bool
-is_own(const struct daemon_driver *driver, const char *unit)
+bool
+facts_is_own_unit(const struct daemon_driver *driver, const char *unit)
 {
 	const char *const *other = driver ? driver->other_units : NULL;
 
@@ -605,7 +643,8 @@ add_found(const struct report *report, const struct daemon_driver *driver, struc
 		const struct report_rival *found = &report->rivals[i];
 		size_t len = strlen(found->unit);
 
-		if (setter_unit_switches_off(found->unit) && !is_own(driver, found->unit)) {
+		if (setter_unit_switches_off(found->unit) &&
+		    !facts_is_own_unit(driver, found->unit)) {
 			add_rival(rivals,
 			    &(struct rival){ .name = found->unit,
 				.timer = strcmp(found->unit + len - 6, ".timer") == 0,
@@ -630,7 +669,7 @@ facts_rivals(const struct facts *facts, const struct daemon_driver *driver,
 	}
 	for (const struct setter_program *program = setter_programs; program->units; program++) {
 		for (const char *const *unit = program->units; *unit; unit++) {
-			if (!is_drivers(*unit) && !is_own(driver, *unit)) {
+			if (!is_drivers(*unit) && !facts_is_own_unit(driver, *unit)) {
 				add_unit(facts, *unit, &rivals);
 			}
 		}

@@ -129,6 +129,9 @@ bool facts_installed(const struct facts *facts, const struct daemon_driver *driv
 const struct daemon_driver *facts_driver(
     const struct facts *facts, const char *daemon, struct error *err);
 
+/* Whether the daemon of @driver is started by @unit, by whichever of its names. */
+bool facts_is_own_unit(const struct daemon_driver *driver, const char *unit);
+
 /*
  * Find what else sets the clock and can be switched off, apart from the daemon of @driver: units
  * that run or are enabled, hooks, and what the agent found.  Returns how many.
@@ -143,6 +146,7 @@ size_t facts_rivals(const struct facts *facts, const struct daemon_driver *drive
 #define AGENT_UNIT_FILE "/etc/systemd/system/" AGENT_UNIT
 #define AGENT_UNIT_LINK "/etc/systemd/system/multi-user.target.wants/" AGENT_UNIT
 #define AGENT_USER "timetier-agent"
+#define AGENT_STATE "/var/lib/timetier-agent" /* a folder: the unit's StateDirectory= */
 
 #define FIRST_SET_UNIT_LINK "/etc/systemd/system/multi-user.target.wants/" FIRST_SET_UNIT
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define REPORT_MS 3000 /* within which an agent that was started has sent its first report */
 #define TRUST_REMEDY                                                                               \
 	"if the new sources are right and the rest of the site is wrong: --trust-sources"
 #define STILL_REMEDY                                                                               \
@@ -172,6 +173,35 @@ judge_health(struct host_work *work)
 										 : answer;
 }
 
+/* Whether the agent was started a moment ago, and has not told yet how its first report fared. */
+static bool
+report_is_awaited(const struct host_work *work)
+{
+	uint64_t elapsed_ms = uv_now(work->owner->request->loop) - work->action_ms;
+
+	return work->host->plan.agent_restart && elapsed_ms < REPORT_MS &&
+	    !(work->has_now && work->now.reporting.state != REPORTING_UNKNOWN);
+}
+
+/* The change is kept: note what the operator should know all the same. */
+static void
+note_kept(struct host_work *work)
+{
+	struct rollout_host *host = work->host;
+	const struct reporting *reporting = &work->now.reporting;
+
+	if (work->words[0]) {
+		host->note = arena_strdup(&host->arena, work->words);
+	}
+	if (host->plan.keeps_program) {
+		host->note = host->plan.notes[0];
+	}
+	if (host->plan.agent_restart && work->has_now && reporting->state == REPORTING_REFUSED) {
+		host->note = arena_printf(&host->arena, "%s%sits agent's reports are refused: %s",
+		    host->note ? host->note : "", host->note ? "; " : "", reporting->words);
+	}
+}
+
 static void
 answer_health(struct host_work *work)
 {
@@ -181,6 +211,9 @@ answer_health(struct host_work *work)
 	if (work->ask) { /* its round calls this again */
 		return;
 	}
+	if (answer == GATE_KEEP && report_is_awaited(work)) {
+		answer = GATE_AGAIN;
+	}
 	switch (answer) {
 	case GATE_AGAIN:
 		say(work, WORD_AGAIN, "again\n");
@@ -189,9 +222,7 @@ answer_health(struct host_work *work)
 		if (work->has_now) {
 			host_keep_time(host, &work->now);
 		}
-		if (work->words[0]) {
-			host->note = arena_strdup(&host->arena, work->words);
-		}
+		note_kept(work);
 		say(work, WORD_KEEP, "keep\n");
 		break;
 	case GATE_BACK:
@@ -232,9 +263,14 @@ set_reason(struct host_work *work, const struct record *record)
 }
 
 static void
-take_done(struct host_work *work, const char *words UNUSED, const struct record *record UNUSED)
+take_done(struct host_work *work, const char *words UNUSED, const struct record *record)
 {
-	work->host->step = HOST_STEP_DONE;
+	struct rollout_host *host = work->host;
+
+	if (record->len > 0) { /* kept, and something could not be tidied up */
+		host->note = shown_words(&host->arena, record->text, strlen(record->text));
+	}
+	host->step = HOST_STEP_DONE;
 	work_end(work, HOST_DONE);
 }
 

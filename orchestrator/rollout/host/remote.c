@@ -424,7 +424,8 @@ remote_apply(struct remote *remote, const struct remote_settings *settings,
 	if (input->driver && put_check(&remote->tail, settings, input->driver, plan, err)) {
 		return -1;
 	}
-	if (agent_there && input->driver && plan_action(plan) != FILE_ACTION_NONE) {
+	if (agent_there &&
+	    (plan->agent_restart || (input->driver && plan_action(plan) != FILE_ACTION_NONE))) {
 		buf_text(&remote->tail, "agent " AGENT_BINARY "\n");
 	}
 	if (plan->reload_units) {

@@ -66,6 +66,26 @@ is_told(const struct plan_input *input, const struct report *report)
 	return report && report->answered && strcmp(report->daemon, input->driver->name) == 0;
 }
 
+/* Say why there is no measurement, and what is known without one. */
+static void
+say_untold(const struct plan_input *input, const struct report *report, bool safe, char *reason)
+{
+	const char *known = safe ? "the new configuration never steps (" : "";
+	const char *end = safe ? ")" : "";
+
+	if (!report) {
+		snprintf(reason, VERDICT_REASON_BYTES, "%snot measured: %s%s", known,
+		    input->facts->agent_hash ? "its agent gives no report" : "no agent yet", end);
+	} else if (!report->answered) {
+		snprintf(reason, VERDICT_REASON_BYTES, "%snot measured: %.120s%s", known,
+		    report->error[0] ? report->error : "no daemon answers", end);
+	} else {
+		snprintf(reason, VERDICT_REASON_BYTES,
+		    "%snot measured: its agent watches %s, not %s%s", known, report->daemon,
+		    input->driver->name, end);
+	}
+}
+
 void
 plan_judge(const struct plan_input *input, const struct report *report, struct verdict *verdict)
 {
@@ -85,13 +105,9 @@ plan_judge(const struct plan_input *input, const struct report *report, struct v
 		restart_judge(&restart, verdict);
 		return;
 	}
-	snprintf(verdict->reasons[verdict->reason_count++], VERDICT_REASON_BYTES,
-	    "nobody could ask the daemon yet: there is no agent on the host");
-	if (never_steps(&policy)) {
-		verdict->kind = VERDICT_SAFE;
-		snprintf(verdict->reasons[verdict->reason_count++], VERDICT_REASON_BYTES,
-		    "the new configuration never steps");
-	}
+	verdict->kind = never_steps(&policy) ? VERDICT_SAFE : VERDICT_UNKNOWN;
+	say_untold(input, report, verdict->kind == VERDICT_SAFE,
+	    verdict->reasons[verdict->reason_count++]);
 }
 
 bool

@@ -157,16 +157,20 @@ compare_set(struct arena *arena, const struct facts *facts, const struct file_se
 }
 
 /*
- * The action that a change asks for.  A change of comments alone asks for none.  A change of mode
- * alone does: the daemon must be able to read the file at its start.
+ * Whether nobody who reads the file would notice the change: it is of comments alone.  Of a change
+ * of mode alone this is not said: the daemon must be able to read the file at its start.
  */
+static bool
+is_quiet(const struct file_change *change)
+{
+	return change->comments_only &&
+	    (change->kind == CHANGE_CONTENT || change->kind == CHANGE_MODE);
+}
+
 static enum file_action
 action_of(const struct file_change *change)
 {
-	bool quiet = change->comments_only &&
-	    (change->kind == CHANGE_CONTENT || change->kind == CHANGE_MODE);
-
-	return quiet ? FILE_ACTION_NONE : change->entry->action;
+	return is_quiet(change) ? FILE_ACTION_NONE : change->entry->action;
 }
 
 static const char *
@@ -188,6 +192,21 @@ happening(const struct file_change *change)
 	return (change->origin == ORIGIN_HAND ? by_hand : words)[change->kind];
 }
 
+/* Say that a change asks for no action of @whom, where somebody may expect one, and why not. */
+static void
+say_no_action(
+    struct arena *arena, struct host_plan *plan, const struct file_change *change, const char *whom)
+{
+	const char *idle = change->entry->idle;
+
+	if (change->comments_only || change->origin == ORIGIN_HAND || idle) {
+		add_reason(arena, plan, "%s %s%s: nothing is done to the %s%s%s",
+		    change->entry->path, happening(change),
+		    change->comments_only ? " in comments alone" : "", whom, idle ? ", " : "",
+		    idle ? idle : "");
+	}
+}
+
 static void
 raise_action(struct arena *arena, struct host_plan *plan, const struct file_change *change)
 {
@@ -197,11 +216,7 @@ raise_action(struct arena *arena, struct host_plan *plan, const struct file_chan
 	switch (action) {
 	case FILE_ACTION_NONE:
 	case FILE_ACTION_REFRESH:
-		/* say so where somebody may expect an action */
-		if (change->comments_only || change->origin == ORIGIN_HAND) {
-			add_reason(arena, plan, "%s %s%s: nothing is done to the daemon", name,
-			    happening(change), change->comments_only ? " in comments alone" : "");
-		}
+		say_no_action(arena, plan, change, "daemon");
 		return;
 	case FILE_ACTION_RELOAD_SOURCES:
 		plan->reload_sources = true;
@@ -245,7 +260,7 @@ plan_agent(const struct plan_input *input, struct arena *arena, struct host_plan
 {
 	const struct facts *facts = input->facts;
 	const struct fact_unit *unit = facts_unit(facts, AGENT_UNIT);
-	bool said = false;
+	bool runs = unit && unit->active, said = false;
 
 	if (input->agent_hash &&
 	    (!facts->agent_hash || strcmp(facts->agent_hash, input->agent_hash) != 0)) {
@@ -256,7 +271,11 @@ plan_agent(const struct plan_input *input, struct arena *arena, struct host_plan
 	for (size_t i = 0; i < plan->change_count; i++) {
 		const struct file_change *change = &plan->changes[i];
 
-		if (!change->of_agent || action_of(change) == FILE_ACTION_NONE) {
+		if (!change->of_agent) {
+			continue;
+		}
+		if (is_quiet(change)) {
+			say_no_action(arena, plan, change, "agent");
 			continue;
 		}
 		plan->agent_restart = true;
@@ -265,10 +284,11 @@ plan_agent(const struct plan_input *input, struct arena *arena, struct host_plan
 			    happening(change));
 		}
 	}
-	if (!plan->agent_restart && !(unit && unit->active)) {
+	if (!plan->agent_restart && !runs) {
 		plan->agent_restart = true;
 		add_reason(arena, plan, "the agent does not run: start");
 	}
+	plan->agent_begins = plan->agent_restart && !runs;
 	plan->agent_enable = !(unit && unit->enabled);
 }
 
@@ -406,7 +426,7 @@ plan_is_empty(const struct host_plan *plan)
 	return plan->change_count == 0 && !plan->restart && !plan->rekey && !plan->reload_sources &&
 	    !plan->refresh && !plan->enable && plan->rival_count == 0 && !plan->first_set_enable &&
 	    !plan->first_set_disable && !plan->agent_upload && !plan->agent_restart &&
-	    !plan->agent_enable;
+	    !plan->agent_enable && !plan->agent_remove;
 }
 
 enum file_action

@@ -57,33 +57,65 @@ is_switched_off(const struct host_plan *plan, const struct report_rival *found)
 	return false;
 }
 
+/* Whether the agent named the unit or hook among what sets the clock. */
+static bool
+is_named(const struct report *report, const char *name)
+{
+	for (size_t i = 0; report && i < report->rival_count; i++) {
+		if (strcmp(report->rivals[i].unit, name) == 0 ||
+		    strcmp(report->rivals[i].hook, name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Note what the agent found to set the clock, too, and stays on.  An agent that still watches the
+ * daemon of before takes the one that is declared now for a rival.  Returns how many it found.
+ */
+static size_t
+note_found(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
+{
+	const struct report *report = input->facts->agent_status;
+	size_t found_count = 0;
+
+	for (size_t i = 0; report && i < report->rival_count; i++) {
+		const struct report_rival *found = &report->rivals[i];
+
+		if (facts_is_own_unit(input->driver, found->unit)) {
+			continue;
+		}
+		found_count++;
+		if (!is_switched_off(plan, found)) {
+			add_note(
+			    plan, arena_printf(arena, "sets the clock, too: %s", found->words));
+		}
+	}
+	return found_count;
+}
+
 /*
  * Note what else sets the clock and stays on: what the agent found, or, if that is nothing, what
- * facts tell.
+ * facts tell.  These tell, too, of the daemon that an agent still watches and should not.
  */
 static void
 note_rivals(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
 	const struct report *report = input->facts->agent_status;
+	bool watches_other =
+	    report && report->daemon[0] && strcmp(report->daemon, input->driver->name) != 0;
 	struct rival rivals[FACT_RIVALS_MAX];
 	size_t count;
 
-	if (report && report->rival_count > 0) {
-		for (size_t i = 0; i < report->rival_count; i++) {
-			const struct report_rival *found = &report->rivals[i];
-
-			if (!is_switched_off(plan, found)) {
-				add_note(plan,
-				    arena_printf(arena, "sets the clock, too: %s", found->words));
-			}
-		}
-		return;
-	}
-	if (plan->rival_count > 0) {
+	if ((note_found(input, arena, plan) > 0 && !watches_other) || plan->rival_count > 0) {
 		return;
 	}
 	count = facts_rivals(input->facts, input->driver, rivals);
 	for (size_t i = 0; i < count; i++) {
+		if (is_named(report, rivals[i].name)) {
+			continue;
+		}
 		add_note(plan,
 		    arena_printf(
 			arena, "%s sets the clock, too: `apply --disable-rivals`", rivals[i].name));
@@ -113,10 +145,26 @@ note_changes(const struct facts *facts, struct arena *arena, struct host_plan *p
 	}
 }
 
+/* Note that the collector refuses the agent, unless the agent is restarted with what may end that.
+ */
+static void
+note_refused(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
+{
+	const struct report *report = input->facts->agent_status;
+
+	if (input->agent_files && report && report->reporting.state == REPORTING_REFUSED &&
+	    !plan->agent_restart) {
+		add_note(plan,
+		    arena_printf(
+			arena, "its agent's reports are refused: %s", report->reporting.words));
+	}
+}
+
 static void
 note_oddities(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
 	note_changes(input->facts, arena, plan);
+	note_refused(input, arena, plan);
 	if (input->driver) {
 		note_rivals(input, arena, plan);
 	}

@@ -63,7 +63,10 @@ struct host_plan {
 	size_t rival_count;
 	/* the agent */
 	bool agent_upload, agent_restart, agent_enable;
-	bool listed; /* the host has a manifest of what timetier put there */
+	bool agent_begins;  /* with agent_restart: it does not run yet */
+	bool agent_remove;  /* it is taken away, and nothing else is done */
+	bool keeps_program; /* with agent_remove: its program stays, which sets the clock at boot */
+	bool listed;        /* the host has a manifest of what timetier put there */
 	struct hand_change hand[PLAN_HAND_MAX];
 	size_t hand_count;
 	struct file_entry manifest; /* the new manifest (manifest.h); path NULL: it stays */
