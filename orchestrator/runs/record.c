@@ -178,7 +178,7 @@ add_agent(
 		program.after.bytes = host->program->bytes;
 		program.after.len = host->program->len;
 	}
-	if (host->plan.agent_upload || record->removes_agent) {
+	if (host->plan.agent_upload || (record->removes_agent && !host->plan.keeps_program)) {
 		out->files[out->file_count++] = program;
 	}
 }

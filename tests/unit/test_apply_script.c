@@ -20,6 +20,7 @@
 #define PUT_CONF "put 0644 root root 4 " CONF "\nnew\n"
 #define PUT_OWNED "put 0644 root bob 4 " CONF "\nnew\n"
 #define PUT_DEEP "put 0640 alice bob 4 /etc/new/deep/x\nnew\n"
+#define FORGET "forget one /var/lib/one\ndrop " CONF "\ngo\n"
 #define LOCK "/run/timetier.lock"
 #define CHANGE "/var/lib/timetier/change"
 
@@ -201,6 +202,41 @@ several_users_are_made_and_go_again_with_a_change_that_fails(void **state UNUSED
 	assert_is("/made", "one\ntwo\n");
 	assert_is("/gone", "one\ntwo\n");
 	fake_sshd_shell("rm %s/made %s/gone", host.top, host.top);
+	assert_clean();
+	finish();
+}
+
+static void
+a_user_and_what_it_kept_go_only_when_the_change_is_kept(void **state UNUSED)
+{
+	begin();
+	write_program("id", "#!/bin/sh\n[ $1 != -u ] || echo 0\n");
+	write_program("userdel", "#!/bin/sh\necho $1 >>${0%/bin/*}/gone\n");
+	fake_sshd_shell("cd %s && mkdir -p var/lib/one && echo x >var/lib/one/x", host.top);
+	assert_said(apply(FORGET "no\n"), " failed\nnothing was changed\n");
+	assert_true(has("/var/lib/one/x") && !has("/gone"));
+	assert_said(apply(FORGET "begin\nback\n"), " back\n");
+	assert_true(has("/var/lib/one/x") && !has("/gone"));
+	assert_said(apply(FORGET "begin\nkeep\n"), "0 done\n\n");
+	assert_false(has("/var/lib/one"));
+	assert_is("/gone", "one\n");
+	assert_clean();
+	finish();
+}
+
+static void
+what_cannot_be_forgotten_is_told_and_the_change_is_kept(void **state UNUSED)
+{
+	begin();
+	write_program("id", "#!/bin/sh\n[ $1 != -u ] || echo 0\n");
+	write_program("userdel", "#!/bin/sh\necho user $1 is logged in\nexit 8\n");
+	fake_sshd_shell("cd %s && mkdir -p var/lib/one var/lib/two", host.top);
+	assert_said(apply("forget one /var/lib/one\nforget two /var/lib/two\n" PUT_CONF
+			  "go\nbegin\nkeep\n"),
+	    " done\nuser one or /var/lib/one is left: user one is logged in; user two or "
+	    "/var/lib/two is left: user two is logged in\n");
+	assert_is(CONF, "new\n");
+	assert_false(has("/var/lib/one") || has("/var/lib/two"));
 	assert_clean();
 	finish();
 }
@@ -564,6 +600,8 @@ main(void)
 		cmocka_unit_test(a_check_may_take_longer_than_an_upload_may_stand_still),
 		cmocka_unit_test(who_is_silent_is_not_waited_for),
 		cmocka_unit_test(several_users_are_made_and_go_again_with_a_change_that_fails),
+		cmocka_unit_test(a_user_and_what_it_kept_go_only_when_the_change_is_kept),
+		cmocka_unit_test(what_cannot_be_forgotten_is_told_and_the_change_is_kept),
 		cmocka_unit_test(nothing_is_written_in_a_folder_of_somebody_else),
 		cmocka_unit_test(what_is_confirmed_is_as_it_was_told_to_be),
 		cmocka_unit_test(each_step_is_on_the_disk_before_the_next),

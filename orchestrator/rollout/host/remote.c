@@ -459,12 +459,16 @@ remote_remove_agent(struct remote *remote, const struct remote_settings *setting
 	buf_text(&remote->head,
 	    "drop " AGENT_UNIT_LINK "\n"
 	    "drop " AGENT_UNIT_FILE "\n"
-	    "drop " AGENT_CONFIG "\n"
-	    "drop " AGENT_BINARY "\n"
+	    "drop " AGENT_CONFIG "\n");
+	if (!plan->keeps_program) {
+		buf_text(&remote->head, "drop " AGENT_BINARY "\n");
+	}
+	buf_text(&remote->head,
 	    "act systemctl stop " AGENT_UNIT "\n"
 	    "act systemctl daemon-reload\n"
 	    "back systemctl daemon-reload\n"
 	    "back systemctl start " AGENT_UNIT "\n"
+	    "forget " AGENT_USER " " AGENT_STATE "\n"
 	    "go\n");
 	return 0;
 }

@@ -7,7 +7,7 @@
 
 #include "common/shorten.h"
 #include "orchestrator/rollout/host/host.h"
-#include "orchestrator/rollout/plan/hand.h"
+#include "orchestrator/rollout/plan/remove.h"
 #include "orchestrator/rollout/plan/restart.h"
 
 #include <stdio.h>
@@ -93,6 +93,10 @@ make_plan(struct host_work *work, struct error *err)
 	if (host->facts.uid != 0) {
 		return error_set(err, "the login is not root: set `ssh: {sudo: true}` for it");
 	}
+	if (request->remove_agent) {
+		plan_remove_agent(&host->facts, &host->arena, &host->plan);
+		return 0;
+	}
 	if (request->kind != ROLLOUT_FILES) {
 		host->driver = facts_driver(&host->facts, host->host->daemon, err);
 		if (!host->driver) {
@@ -155,17 +159,11 @@ end_facts(struct host_work *work)
 		return;
 	}
 	work_move(work, HOST_STEP_PLAN);
-	if (work->owner->request->remove_agent) {
-		const struct fact_unit *unit = facts_unit(&host->facts, AGENT_UNIT);
-
-		empty = !host->facts.agent_hash && !(unit && unit->loaded);
-		plan_forget_agent(&host->facts, &host->arena, &host->plan);
-	} else if (make_plan(work, &host->err)) {
+	if (make_plan(work, &host->err)) {
 		work_fail(work, HOST_FAILED, host_step_name(HOST_STEP_PLAN));
 		return;
-	} else {
-		empty = plan_is_empty(&host->plan);
 	}
+	empty = plan_is_empty(&host->plan);
 	if (!work_may_restart(work, host->facts.agent_status)) {
 		work_end(work, HOST_REFUSED);
 		return;

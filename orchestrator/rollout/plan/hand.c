@@ -282,7 +282,9 @@ plan_forget_agent(const struct facts *facts, struct arena *arena, struct host_pl
 
 	if (read_manifest(facts, arena, &manifest, &err)) {
 		for (size_t i = 0; i < COUNT(agent_paths); i++) {
-			manifest_drop(&manifest, agent_paths[i]);
+			if (!plan->keeps_program || strcmp(agent_paths[i], AGENT_BINARY) != 0) {
+				manifest_drop(&manifest, agent_paths[i]);
+			}
 		}
 		put_manifest(facts, &manifest, arena, plan);
 	}

@@ -10,7 +10,7 @@ void plan_find_hand(const struct plan_input *input, struct arena *arena, struct 
 /* Add the new manifest of the host to @plan, which is otherwise complete. */
 void plan_add_manifest(const struct plan_input *input, struct arena *arena, struct host_plan *plan);
 
-/* The same for a rollout that takes the agent away. */
+/* The same for a plan that takes the agent away. */
 void plan_forget_agent(const struct facts *facts, struct arena *arena, struct host_plan *plan);
 
 #endif

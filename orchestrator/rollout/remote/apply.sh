@@ -24,7 +24,7 @@ boot=$top/etc/systemd/system/timetier-undo.service
 wanted=$top/etc/systemd/system/sysinit.target.wants/timetier-undo.service
 last=$top/var/lib/timetier/last
 holder= run= wait=60 guard=600 news= puts= owners= modes= drops= folders= acts= backs= revives= still=
-agent= unit= check= locked= accounts= users= fresh= guarded= texts= looking=
+agent= unit= check= locked= accounts= users= forgets= fresh= guarded= texts= looking=
 
 record() { # NAME TEXT; the connection may be gone
 	printf '%d %s\n%s\n' "${#2}" "$1" "$2" 2>/dev/null
@@ -493,6 +493,17 @@ told() { # REASON
 	[ "$id" != "$process" ] || said="$outcome $reason"
 }
 
+# Remove users that nobody needs any more, each with the folder of what it kept.  Sets $said to what is left, and why.
+forget() { # [USER FOLDER]...
+	left=
+	while [ $# -gt 0 ]; do
+		said=$(rm -rf "$top$2" 2>&1 && { ! id "$1" >/dev/null 2>&1 || userdel "$1" 2>&1; }) ||
+			left="$left${left:+; }user $1 or $2 is left: ${said:-it cannot be removed}"
+		shift 2
+	done
+	said=$left
+}
+
 put_back() { # REASON
 	record "step put back" ""
 	said="back $1"
@@ -607,6 +618,7 @@ while read -r verb words; do
 	drop) drops="$drops $words" ;;
 	check) check=$words ;;
 	agent) agent=$top$words ;;
+	forget) forgets="$forgets $words" ;; # when the change is kept, not before: no undo brings them back
 	unit) unit=$words ;;
 	act) acts="$acts$words;" ;;
 	back) backs="$backs$words;" ;;
@@ -679,5 +691,7 @@ done
 said=
 confirm || put_back "$said"
 users= news= folders=
+said=
+forget $forgets
 clean
-record done ""
+record done "$said"
