@@ -75,6 +75,7 @@ add_plan(json_t *object, const struct rollout_host *host)
 	json_object_set_new(object, "files", changes_json(plan));
 	json_object_set_new(object, "by_hand", hand_json(plan));
 	json_object_set_new(object, "agent_upload", json_boolean(plan->agent_upload));
+	json_object_set_new(object, "agent_restart", json_boolean(plan->agent_restart));
 	if (plan->judged) {
 		json_object_set_new(object, "verdict", verdict_json(&plan->verdict));
 	}
