@@ -7,6 +7,7 @@
 #include "agent/uplink/config.h"
 #include "common/file.h"
 #include "common/log.h"
+#include "common/nearest.h"
 #include "common/streams.h"
 #include "common/version.h"
 #include "daemons/daemon.h"
@@ -122,6 +123,10 @@ parse_arguments(int argc, char **argv, struct arguments *arguments)
 	if (optind < argc) {
 		arguments->command = argv[optind++];
 	}
+	if (strcmp(arguments->command, "help") == 0) {
+		print_usage(stdout);
+		return 1;
+	}
 	return optind == argc ? 0 : -1;
 }
 
@@ -139,14 +144,24 @@ read_config(const char *path, struct agent_config *config, struct error *err)
 	return status;
 }
 
+/* What is wrong with a file that timetier writes, and which other one could be meant. */
+static int
+wrong_config(const struct error *err)
+{
+	log_error("%s; --config FILE names a file that `timetier apply` has written", err->text);
+	return EXIT_USAGE;
+}
+
 static int
 run_service(const struct arguments *arguments)
 {
 	struct agent_config config;
 	struct error err;
 
-	if (read_config(arguments->config ? arguments->config : CONFIG_PATH, &config, &err) < 0 ||
-	    service_run(&config, arguments->state, &err) < 0) {
+	if (read_config(arguments->config ? arguments->config : CONFIG_PATH, &config, &err) < 0) {
+		return wrong_config(&err);
+	}
+	if (service_run(&config, arguments->state, &err) < 0) {
 		log_error("%s", err.text);
 		return EXIT_USAGE;
 	}
@@ -168,6 +183,9 @@ run_first_set(const struct arguments *arguments)
 	    : service                    ? first_set_run(&options, &err)
 					 : first_set_by_hand(&options, &err);
 
+	if (status < 0 && arguments->config) {
+		return wrong_config(&err);
+	}
 	if (status < 0) {
 		log_error("%s", err.text);
 		return EXIT_USAGE;
@@ -188,16 +206,69 @@ look_once(const struct arguments *arguments, bool verdict)
 	if (read_config(arguments->config ? arguments->config : CONFIG_PATH, &config, &err) == 0) {
 		host = config.host;
 	} else if (arguments->config) {
-		log_error("%s", err.text);
-		return EXIT_USAGE;
+		return wrong_config(&err);
 	}
 	daemon = daemon ? daemon : config.daemon;
 	if (strcmp(daemon, "auto") != 0 && !daemon_find_known(daemon)) {
-		log_error("no daemon \"%s\" is known", daemon);
+		log_error("no daemon \"%s\" is known; `timetier-agent --help` names those that are",
+		    daemon);
 		return EXIT_USAGE;
 	}
 	once = (struct once){ host, daemon, arguments->state, arguments->fresh, arguments->json };
 	return verdict ? once_verdict(&once) : once_status(&once);
+}
+
+static int
+run_status(const struct arguments *arguments)
+{
+	return look_once(arguments, false);
+}
+
+static int
+run_verdict(const struct arguments *arguments)
+{
+	return look_once(arguments, true);
+}
+
+static const struct {
+	const char *name;
+	int (*run)(const struct arguments *arguments);
+} commands[] = {
+	{ "run", run_service },
+	{ "status", run_status },
+	{ "verdict", run_verdict },
+	{ "first-set", run_first_set },
+};
+
+static int
+run_command(const struct arguments *arguments)
+{
+	struct nearest nearest = { .word = arguments->command };
+
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		if (strcmp(arguments->command, commands[i].name) == 0) {
+			return commands[i].run(arguments);
+		}
+		nearest_offer(&nearest, commands[i].name);
+	}
+	fprintf(stderr,
+	    "timetier-agent: no command \"%s\"%s%s%s; `timetier-agent --help` lists them\n",
+	    arguments->command, nearest.best ? ", did you mean \"" : "",
+	    nearest.best ? nearest.best : "", nearest.best ? "\"?" : "");
+	return EXIT_USAGE;
+}
+
+/* What could not be printed is told, and is no success. */
+static int
+finish(int status)
+{
+	struct error err;
+
+	if (streams_end(&err) == 0) {
+		return status;
+	}
+	fprintf(stderr, "timetier-agent: %s\n", err.text);
+	return status == EXIT_OK ? EXIT_USAGE : status;
 }
 
 int
@@ -211,24 +282,9 @@ main(int argc, char **argv)
 	parsed = parse_arguments(argc, argv, &arguments);
 
 	log_setup(LOG_LEVEL_INFO, getenv("JOURNAL_STREAM") != NULL);
-	if (parsed > 0) {
-		return EXIT_OK;
+	if (parsed < 0) {
+		fputs("usage: timetier-agent [COMMAND] [OPTION...] (--help tells more)\n", stderr);
+		return EXIT_USAGE;
 	}
-	if (parsed == 0 && strcmp(arguments.command, "run") == 0) {
-		return run_service(&arguments);
-	}
-	if (parsed == 0 && strcmp(arguments.command, "first-set") == 0) {
-		return run_first_set(&arguments);
-	}
-	if (parsed == 0 && strcmp(arguments.command, "status") == 0) {
-		return look_once(&arguments, false);
-	}
-	if (parsed == 0 && strcmp(arguments.command, "verdict") == 0) {
-		return look_once(&arguments, true);
-	}
-	if (parsed == 0) {
-		fprintf(stderr, "timetier-agent: no command \"%s\"\n\n", arguments.command);
-	}
-	print_usage(stderr);
-	return EXIT_USAGE;
+	return finish(parsed > 0 ? EXIT_OK : run_command(&arguments));
 }

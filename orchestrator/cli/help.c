@@ -1,12 +1,30 @@
-/* Prints --help from the tables of the commands, in lines of up to 80 columns. */
+/* Prints --help from the tables of the commands, in lines of up to 80 columns, or as a terminal
+ * has. */
 #include "orchestrator/cli/command.h"
 
 #include <ctype.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #define WIDTH 80
+#define WIDTH_MIN 40     /* of a narrower terminal, lines are as wide */
 #define OPTION_COLUMN 26 /* where the help of an option begins */
 #define LIST_COLUMN 18   /* where the summary of a command begins */
+
+/* How long a line may be: as the terminal has it, and 80 columns where there is none. */
+static unsigned
+width_of(FILE *out)
+{
+	int fd = out == stderr ? STDERR_FILENO : STDOUT_FILENO; /* both are streams of our own */
+	struct winsize size;
+
+	if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size) < 0 || size.ws_col == 0 ||
+	    size.ws_col >= WIDTH) {
+		return WIDTH;
+	}
+	return size.ws_col < WIDTH_MIN ? WIDTH_MIN : size.ws_col;
+}
 
 /*
  * Print the words of one paragraph, as many in each line as there is room for.
@@ -18,7 +36,7 @@ static void
 fill(const char *text, size_t len, unsigned indent, FILE *out)
 {
 	const char *end = text + len;
-	unsigned column = indent;
+	unsigned column = indent, width = width_of(out);
 
 	while (text < end) {
 		size_t word = 0;
@@ -26,7 +44,7 @@ fill(const char *text, size_t len, unsigned indent, FILE *out)
 		while (text + word < end && !isspace((unsigned char)text[word])) {
 			word++;
 		}
-		if (word > 0 && column > indent && column + 1 + word > WIDTH) {
+		if (word > 0 && column > indent && column + 1 + word > width) {
 			fprintf(out, "\n%*s", (int)indent, "");
 			column = indent;
 		}
@@ -101,9 +119,14 @@ command_print_usage(const struct command *command, FILE *out)
 void
 command_print_help(const struct command *command)
 {
+	char summary[128];
+
 	command_print_usage(command, stdout);
-	printf("\n\n%c%s.\n\noptions:\n", toupper((unsigned char)command->summary[0]),
+	snprintf(summary, sizeof(summary), "%c%s.", toupper((unsigned char)command->summary[0]),
 	    command->summary + 1);
+	fputs("\n\n", stdout);
+	fill(summary, strlen(summary), 0, stdout);
+	fputs("\noptions:\n", stdout);
 	for (const struct option_row *row = command->options; row->name; row++) {
 		if (command_has_row(command, row)) {
 			print_row(row);

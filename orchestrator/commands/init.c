@@ -22,7 +22,9 @@ write_first(const char *path, const struct resource *first)
 	bool whole;
 
 	if (!out && errno == EEXIST) {
-		log_error("init: %s is there already", path);
+		log_error("init: %s is there already: `timetier check` tells whether it is sound; "
+			  "--site FILE writes another one",
+		    path);
 		return EXIT_USAGE;
 	}
 	if (!out) {

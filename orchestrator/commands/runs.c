@@ -145,10 +145,11 @@ show(struct reading *reading, const struct options *options, const char *word, s
 	errno = 0;
 	id = strtoll(word, &rest, 10);
 	if (*rest || id < 1 || errno) {
-		return error_set(err, "\"%.40s\" is no number of a run", word);
+		return error_set(
+		    err, "\"%.40s\" is no number of a run; `timetier runs` lists them", word);
 	}
 	if (!reading->journal) {
-		return error_set(err, "there are no runs yet");
+		return error_set(err, "there are no runs yet: `timetier apply` is one");
 	}
 	found = journal_read(reading->journal, id, options->diff, &reading->arena, &run, err);
 	if (found < 0 || journal_latest_begun(reading->journal, &reading->latest, err) < 0) {
@@ -225,9 +226,9 @@ const struct command command_runs = {
 
 const struct command command_runs_show = {
 	.name = "runs show",
-	.args = "N",
+	.args = "RUN",
 	.summary = "show one run: each host's steps, their times, its files",
-	.help = "N is the number that `timetier runs` lists.\n\n"
+	.help = "RUN is the number that `timetier runs` lists.\n\n"
 		"exit status: 0 done, 1 there is no such run, or the journal cannot be read, 2 "
 		"wrong arguments\n\n"
 		"example:\n"
