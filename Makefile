@@ -28,9 +28,9 @@ ALL_CFLAGS = -std=c11 $(WARN) $(HARDEN) $(CFLAGS) $(SANITIZE)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack $(LDFLAGS) $(SANITIZE)
 
 # What each program is linked with.  The agent carries everything but libc in itself.
-ORCHESTRATOR_LIBS := -lyaml -lssh2 -lmicrohttpd -luv -ljansson -lsqlite3 -lcrypto -lm
+ORCHESTRATOR_LIBS := -lyaml -lssh2 -lmicrohttpd -luv -ljansson -lsqlite3 -lssl -lcrypto -lm
 AGENT_LIBS := -Wl,-Bstatic -luv_a -ljansson -lssl -lcrypto -Wl,-Bdynamic -lpthread -ldl -lm
-TEST_LIBS := $(ORCHESTRATOR_LIBS) -lssl -lcmocka -lpthread
+TEST_LIBS := $(ORCHESTRATOR_LIBS) -lcmocka -lpthread
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard $(addsuffix /*.c,$(1)))))
 # rooms of: the folders below these with sources in them.
@@ -307,18 +307,19 @@ PREFIX ?= /usr/local
 BIN := $(DESTDIR)$(PREFIX)/bin
 UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
 MAN := $(DESTDIR)$(PREFIX)/share/man
-COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+SHARE := $(DESTDIR)$(PREFIX)/share
+COMPLETIONS := bash-completion/timetier:bash-completion/completions zsh/_timetier:zsh/site-functions fish/timetier.fish:fish/vendor_completions.d
 install: all
 	install -d $(BIN) $(MAN)
 	install -m 755 $(BUILD)/bin/timetier $(BUILD)/bin/timetier-agent $(wildcard $(BUILD)/bin/timetier-agent-deb11) $(BIN)
 	@set -e; for page in $(wildcard doc/*.[1-8]); do install -D -m 644 $$page $(MAN)/man$${page##*.}/$${page##*/}; done
-	install -D -m 644 packaging/bash-completion/timetier $(COMPLETION)/timetier
+	@set -e; for one in $(COMPLETIONS); do file=$${one%%:*}; install -D -m 644 packaging/$$file $(SHARE)/$${one#*:}/$${file##*/}; done
 	install -d $(UNITS)
 	@set -e; for unit in $(wildcard packaging/systemd/*); do \
 		sed 's,/usr/bin/timetier,$(PREFIX)/bin/timetier,' $$unit >$(UNITS)/$${unit##*/}; chmod 644 $(UNITS)/$${unit##*/}; done
 uninstall:
 	rm -f $(addprefix $(BIN)/,timetier timetier-agent timetier-agent-deb11)
-	rm -f $(COMPLETION)/timetier
+	@for one in $(COMPLETIONS); do file=$${one%%:*}; rm -f $(SHARE)/$${one#*:}/$${file##*/}; done
 	@for page in $(wildcard doc/*.[1-8]); do rm -f $(MAN)/man$${page##*.}/$${page##*/}; done
 	@for unit in $(wildcard packaging/systemd/*); do rm -f $(UNITS)/$${unit##*/}; done
 

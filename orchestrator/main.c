@@ -1,7 +1,7 @@
 /* The program `timetier`: the table of its commands, and which of them a command line names. */
 #include "common/nearest.h"
 #include "common/streams.h"
-#include "orchestrator/cli/command.h"
+#include "orchestrator/cli/complete.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +29,7 @@ static const struct command *const commands[] = {
 	&command_agent_revoke,
 	&command_serve,
 	&command_status,
+	&command_explain,
 	&command_schema,
 	&command_version,
 };
@@ -153,6 +154,10 @@ main(int argc, char **argv)
 	}
 	if (is_help(argv[1])) {
 		return command_finish("", help(argc - 2, argv + 2), EXIT_USAGE);
+	}
+	if (strcmp(argv[1], "--complete") == 0) {
+		complete(commands, COUNT(commands), completion_kinds, argc - 2, argv + 2);
+		return command_finish("", EXIT_OK, EXIT_USAGE);
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		return command_run(&command_version, 1, argv);

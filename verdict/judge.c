@@ -36,6 +36,21 @@ verdict_lost(const struct verdict *verdict)
 	    : "";
 }
 
+const char *
+verdict_meaning(enum verdict_kind kind)
+{
+	static const char *const meanings[] = {
+		[VERDICT_SAFE] = "the clock stays where it is, within its error bound",
+		[VERDICT_SLEW] = "the clock is moved only by its rate, and does not jump",
+		[VERDICT_EXIT] = "the daemon would not follow its sources, and leaves the clock "
+				 "alone",
+		[VERDICT_STEP] = "the clock jumps",
+		[VERDICT_UNKNOWN] = "nobody can tell what the clock does: treat it as a step",
+	};
+
+	return meanings[kind];
+}
+
 void
 judge_raise(struct verdict *verdict, enum verdict_kind kind)
 {

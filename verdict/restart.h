@@ -38,6 +38,9 @@ const char *verdict_name(enum verdict_kind kind);
 /* ", and no time is served afterwards" where that is to be added to what is said of it; else "". */
 const char *verdict_lost(const struct verdict *verdict);
 
+/* What happens to the clock then, as a sentence: "the clock jumps". */
+const char *verdict_meaning(enum verdict_kind kind);
+
 /* A source as measured just now, or as the daemon saw it last. */
 struct restart_source {
 	char address[64];

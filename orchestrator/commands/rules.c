@@ -1,6 +1,7 @@
 /* timetier rules: what `check` looks for, and on what authority. */
 #include "orchestrator/cli/command.h"
 #include "orchestrator/lint/findings.h"
+#include "orchestrator/show/rule.h"
 
 #include <stdio.h>
 
@@ -29,16 +30,6 @@ print_all(bool as_json)
 	}
 }
 
-static void
-print_one(const struct lint_rule *rule)
-{
-	printf("%s (%s), %s\n\n", rule->id, rule->number, severity_name(rule->severity));
-	printf("right    %s\n", rule->summary);
-	printf("source   %s\n", rule->source);
-	printf("remedy   %s\n", rule->remedy);
-	printf("accept   {rule: %s, on: NAME, because: \"...\"}\n", rule->id);
-}
-
 static int
 run(const void *argument, int argc, char **argv)
 {
@@ -52,14 +43,15 @@ run(const void *argument, int argc, char **argv)
 	}
 	rule = lint_rule_find(argv[0], &meant);
 	if (!rule) {
-		fprintf(stderr, "timetier rules: no rule is called \"%s\"%s%s%s\n", argv[0],
-		    meant ? "; did you mean \"" : "", meant ? meant : "", meant ? "\"?" : "");
+		fprintf(stderr, "timetier rules: no rule is called \"%s\"; %s%s%s\n", argv[0],
+		    meant ? "did you mean \"" : "`timetier rules` lists them", meant ? meant : "",
+		    meant ? "\"?" : "");
 		return EXIT_USAGE;
 	}
 	if (options->common.json) {
 		command_print_json(rule_json(rule));
 	} else {
-		print_one(rule);
+		rule_print(rule);
 	}
 	return EXIT_OK;
 }
@@ -71,9 +63,9 @@ static const struct option_row rows[] = {
 
 const struct command command_rules = {
 	.name = "rules",
-	.args = "[NAME]",
+	.args = "[RULE]",
 	.summary = "the rules of check, or one of them explained",
-	.help = "NAME is a rule's name or number: few-sources or SRC001.\n\n"
+	.help = "RULE is a rule's name or number: few-sources or SRC001.\n\n"
 		"exit status: 0 done, 2 there is no such rule",
 	.options = rows,
 	.options_size = sizeof(struct options),
