@@ -283,6 +283,42 @@ a_change_in_comments_is_written_and_disturbs_nobody(void **state UNUSED)
 	arena_free(&bed.arena);
 }
 
+/* systemd reads these files, or a script that it starts as root: no daemon notices their mode. */
+static void
+another_mode_of_what_the_daemon_does_not_read_restarts_nothing(void **state UNUSED)
+{
+	static const struct {
+		const char *path;
+		bool restarts;
+	} cases[] = {
+		{ OPTIONS, false },
+		{ "/etc/default/ntpsec", false },
+		{ "/etc/systemd/system/chrony.service.d/timetier.conf", false },
+		{ CONFIG, true },
+		{ "/etc/ntpsec/ntp.conf", true },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct bed bed;
+
+		begin(&bed);
+		add(&bed, cases[i].path, "x\n", "x\n", FILE_ACTION_RESTART);
+		bed.entries[0].mode = 0600;
+		assert_int_equal(plan(&bed), 0);
+		assert_int_equal(bed.plan.changes[0].kind, CHANGE_MODE);
+		assert_int_equal(bed.plan.restart, cases[i].restarts);
+		assert_non_null(strstr(bed.plan.reasons[0],
+		    cases[i].restarts
+			? "has another mode or owner: restart"
+			: "has another mode or owner: nothing is done to the daemon"));
+		/* what it says is another thing */
+		bed.entries[0].content = "y\n";
+		assert_int_equal(plan(&bed), 0);
+		assert_true(bed.plan.restart);
+		arena_free(&bed.arena);
+	}
+}
+
 static void
 another_mode_is_a_change_with_words_of_its_own(void **state UNUSED)
 {
@@ -393,6 +429,40 @@ a_configuration_that_never_steps_is_never_forbidden_while_the_clock_is_near(void
 	assert_int_equal(verdict.kind, VERDICT_EXIT);
 	assert_true(plan_forbids(&bed.input, &report, &verdict));
 	arena_free(&bed.arena);
+}
+
+/* The note says why nobody measured, and does not deny an agent that is there. */
+static void
+why_nothing_was_measured_is_true(void **state UNUSED)
+{
+	struct report silent = { .answered = false, .error = "chronyc: timed out" };
+	struct report other = { .answered = true, .daemon = "ntpsec" };
+	const struct {
+		const char *hash;
+		const struct report *report;
+		const char *words;
+	} cases[] = {
+		{ NULL, NULL, "not measured: there is no agent on the host yet" },
+		{ "00", NULL, "not measured: the agent on the host gave no answer" },
+		{ "00", &silent, "not measured: the daemon did not answer its agent: chronyc: " },
+		{ "00", &other, "not measured: the agent on the host watches ntpsec, not chrony" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct bed bed;
+
+		begin(&bed);
+		add(&bed, CONFIG, "old\n", safe_config, FILE_ACTION_RESTART);
+		bed.facts.agent_hash = cases[i].hash;
+		bed.facts.agent_status = cases[i].report;
+		assert_int_equal(plan(&bed), 0);
+		assert_int_equal(bed.plan.verdict.kind, VERDICT_SAFE);
+		assert_string_equal(
+		    bed.plan.verdict.reasons[0], "the new configuration never steps");
+		assert_memory_equal(
+		    bed.plan.verdict.reasons[1], cases[i].words, strlen(cases[i].words));
+		arena_free(&bed.arena);
+	}
 }
 
 static void
@@ -582,6 +652,8 @@ main(void)
 		cmocka_unit_test(what_else_sets_the_clock_is_named_refused_and_on_word_disabled),
 		cmocka_unit_test(what_the_agent_found_is_disabled_where_a_rollout_may),
 		cmocka_unit_test(a_change_in_comments_is_written_and_disturbs_nobody),
+		cmocka_unit_test(another_mode_of_what_the_daemon_does_not_read_restarts_nothing),
+		cmocka_unit_test(why_nothing_was_measured_is_true),
 		cmocka_unit_test(another_mode_is_a_change_with_words_of_its_own),
 		cmocka_unit_test(a_daemon_that_does_not_run_is_started),
 		cmocka_unit_test(a_link_where_a_file_should_be_is_refused),

@@ -489,6 +489,13 @@ facts_file(const struct facts *facts, const char *path)
 	return NULL;
 }
 
+const char *
+facts_untold(const struct facts *facts)
+{
+	return !facts->agent_hash ? "there is no agent on the host"
+				  : "the agent on the host gave no answer that can be read";
+}
+
 const struct fact_unit *
 facts_unit(const struct facts *facts, const char *name)
 {

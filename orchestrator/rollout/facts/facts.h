@@ -117,6 +117,9 @@ void facts_done(struct facts *facts);
 const struct fact_file *facts_file(const struct facts *facts, const char *path);
 const struct fact_unit *facts_unit(const struct facts *facts, const char *name);
 
+/* Why agent_status is NULL: "there is no agent on the host", or what else it is. */
+const char *facts_untold(const struct facts *facts);
+
 /* Whether the daemon of @driver is installed: its binary is there, and its version names it. */
 bool facts_installed(const struct facts *facts, const struct daemon_driver *driver);
 

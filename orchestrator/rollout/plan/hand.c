@@ -1,15 +1,12 @@
 #include "orchestrator/rollout/plan/hand.h"
 
-#include "orchestrator/rollout/facts/manifest.h"
-
 #include <stdio.h>
 #include <string.h>
 
 static const char *const agent_paths[] = { AGENT_CONFIG, AGENT_UNIT_FILE, AGENT_BINARY };
 
-/* Read the host's manifest; returns false when it has none, or (@err set) an unreadable one. */
-static bool
-read_manifest(
+bool
+plan_read_manifest(
     const struct facts *facts, struct arena *arena, struct manifest *manifest, struct error *err)
 {
 	const struct fact_file *file = facts_file(facts, MANIFEST_PATH);
@@ -193,7 +190,7 @@ plan_find_hand(const struct plan_input *input, struct arena *arena, struct host_
 	struct manifest manifest;
 	struct error err;
 
-	plan->listed = read_manifest(input->facts, &passing, &manifest, &err);
+	plan->listed = plan_read_manifest(input->facts, &passing, &manifest, &err);
 	if (!plan->listed) {
 		arena_free(&passing);
 		if (err.text[0] && plan->note_count < PLAN_REASONS_MAX) {
@@ -250,7 +247,7 @@ plan_add_manifest(const struct plan_input *input, struct arena *arena, struct ho
 	if (plan_is_empty(plan)) {
 		return;
 	}
-	if (!read_manifest(input->facts, &passing, &manifest, &err)) {
+	if (!plan_read_manifest(input->facts, &passing, &manifest, &err)) {
 		manifest.count = 0;
 	}
 	for (size_t i = manifest.count; i-- > 0;) {
@@ -280,7 +277,7 @@ plan_forget_agent(const struct facts *facts, struct arena *arena, struct host_pl
 	struct manifest manifest;
 	struct error err;
 
-	if (read_manifest(facts, arena, &manifest, &err)) {
+	if (plan_read_manifest(facts, arena, &manifest, &err)) {
 		for (size_t i = 0; i < COUNT(agent_paths); i++) {
 			if (!plan->keeps_program || strcmp(agent_paths[i], AGENT_BINARY) != 0) {
 				manifest_drop(&manifest, agent_paths[i]);

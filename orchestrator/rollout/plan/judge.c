@@ -3,6 +3,7 @@
 #include "orchestrator/rollout/plan/plan.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -75,7 +76,7 @@ say_untold(const struct plan_input *input, const struct report *report, bool saf
 
 	if (!report) {
 		snprintf(reason, VERDICT_REASON_BYTES, "%snot measured: %s%s", known,
-		    input->facts->agent_hash ? "its agent gives no report" : "no agent yet", end);
+		    input->facts->agent_hash ? facts_untold(input->facts) : "no agent yet", end);
 	} else if (!report->answered) {
 		snprintf(reason, VERDICT_REASON_BYTES, "%snot measured: %.120s%s", known,
 		    report->error[0] ? report->error : "no daemon answers", end);

@@ -156,15 +156,31 @@ compare_set(struct arena *arena, const struct facts *facts, const struct file_se
 	return 0;
 }
 
+/* Whether systemd, or a script that it starts as root, reads the file, and never the daemon. */
+static bool
+is_read_by_root(const char *path)
+{
+	static const char *const folders[] = { "/etc/default/", UNIT_FOLDER };
+
+	for (size_t i = 0; i < COUNT(folders); i++) {
+		if (strncmp(path, folders[i], strlen(folders[i])) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /*
- * Whether nobody who reads the file would notice the change: it is of comments alone.  Of a change
- * of mode alone this is not said: the daemon must be able to read the file at its start.
+ * Whether nobody who reads the file would notice the change: it is of comments alone, or of the
+ * mode alone of a file that root reads.  Of a change of mode of what the daemon itself reads this
+ * is not said: the daemon must be able to read it at its start.
  */
 static bool
 is_quiet(const struct file_change *change)
 {
-	return change->comments_only &&
-	    (change->kind == CHANGE_CONTENT || change->kind == CHANGE_MODE);
+	return (change->comments_only &&
+		   (change->kind == CHANGE_CONTENT || change->kind == CHANGE_MODE)) ||
+	    (change->kind == CHANGE_MODE && is_read_by_root(change->entry->path));
 }
 
 static enum file_action
@@ -199,7 +215,8 @@ say_no_action(
 {
 	const char *idle = change->entry->idle;
 
-	if (change->comments_only || change->origin == ORIGIN_HAND || idle) {
+	if (change->comments_only || change->kind == CHANGE_MODE || change->origin == ORIGIN_HAND ||
+	    idle) {
 		add_reason(arena, plan, "%s %s%s: nothing is done to the %s%s%s",
 		    change->entry->path, happening(change),
 		    change->comments_only ? " in comments alone" : "", whom, idle ? ", " : "",

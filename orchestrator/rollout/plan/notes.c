@@ -1,5 +1,7 @@
 #include "orchestrator/rollout/plan/notes.h"
 
+#include "orchestrator/rollout/plan/hand.h"
+
 #include <fnmatch.h>
 #include <string.h>
 
@@ -11,19 +13,34 @@ add_note(struct host_plan *plan, const char *note)
 	}
 }
 
+/* What we left behind has a note of its own, where facts tell of the file. */
+static bool
+has_note(const struct plan_input *input, const struct manifest *list, const char *path)
+{
+	const struct fact_file *have = facts_file(input->facts, path);
+
+	return manifest_find(list, path) && have && have->state == FACT_FILE_REGULAR;
+}
+
 /* Note files of somebody else that the daemon or its unit reads, too.  These notes are the last. */
 static void
 note_beside(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
 	const char *const *glob = input->driver ? input->driver->beside : NULL;
+	struct arena passing = { .blocks = NULL };
+	struct manifest list = { .count = 0 };
+	struct error err;
 	size_t untold = 0;
 
+	if (!plan_read_manifest(input->facts, &passing, &list, &err)) {
+		list.count = 0;
+	}
 	for (; glob && *glob; glob++) {
 		for (size_t i = 0; i < input->facts->beside_count; i++) {
 			const char *path = input->facts->beside[i];
 
 			if (fnmatch(*glob, path, FNM_PATHNAME) != 0 ||
-			    file_set_find(input->files, path)) {
+			    file_set_find(input->files, path) || has_note(input, &list, path)) {
 				continue;
 			}
 			if (plan->note_count >= PLAN_REASONS_MAX - 1) {
@@ -31,8 +48,8 @@ note_beside(const struct plan_input *input, struct arena *arena, struct host_pla
 				continue;
 			}
 			add_note(plan,
-			    arena_printf(arena,
-				"%s was not written by timetier, and %s reads it, too", path,
+			    arena_printf(arena, "%s was %s by timetier, and %s reads it, too", path,
+				manifest_find(&list, path) ? "once written" : "not written",
 				input->driver->unit));
 		}
 	}
@@ -41,6 +58,7 @@ note_beside(const struct plan_input *input, struct arena *arena, struct host_pla
 		    arena_printf(arena, "%s reads %zu more such file%s, too", input->driver->unit,
 			untold, untold == 1 ? "" : "s"));
 	}
+	arena_free(&passing);
 }
 
 /* Whether the plan switches off what the agent found. */

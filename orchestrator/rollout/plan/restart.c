@@ -70,8 +70,8 @@ refresh_plan(const struct facts *facts, const struct daemon_driver *driver, stru
 	struct host_plan made = { .asked = true };
 
 	if (!report || !report->answered) {
-		return error_set(err, "%s",
-		    !report ? "nobody can tell: there is no agent on the host" : report->error);
+		return report ? error_set(err, "%s", report->error)
+			      : error_set(err, "nobody can tell: %s", facts_untold(facts));
 	}
 	take_names(report, arena, &made);
 	if (made.name_count > 0 && report->resolver[0]) {
@@ -129,7 +129,7 @@ restart_is_harmless(const struct report *report, const struct budget *budget, st
 	char amount[DURATION_TEXT_BYTES] = "";
 
 	if (!verdict) {
-		error_set(why, "nobody could ask the daemon: there is no agent on the host");
+		error_set(why, "nobody could ask the daemon");
 		return false;
 	}
 	if (verdict->amount_ns != 0) {
