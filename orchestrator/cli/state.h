@@ -8,7 +8,8 @@
 
 /*
  * The path of the state folder of @site_file: @option when it is given, else ".timetier" beside
- * @site_file.  The folder is not made.
+ * @site_file.  The folder is not made; one that belongs to another user is refused, unless we are
+ * root.
  *
  * @folder: PATH_MAX bytes
  */

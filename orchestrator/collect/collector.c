@@ -305,10 +305,21 @@ close_state(struct collector *collector)
 static int
 open_state(struct collector *collector, const char *folder, struct error *err)
 {
+	enum identity_found found;
 	char path[PATH_MAX];
 
 	if (snprintf(path, sizeof(path), "%s/history.db", folder) >= (int)sizeof(path)) {
 		return error_set(err, "%.60s...: the path is too long", folder);
+	}
+	if (identity_find(folder, &found, err) < 0) {
+		return -1;
+	}
+	if (found == IDENTITY_NONE && access(path, F_OK) == 0) {
+		return error_set(err,
+		    "%s is there, and no identity of the collector any more, which agents would "
+		    "trust: bring back collector.key, collector.crt and secret from a backup; if "
+		    "there is none, `timetier apply --new-identity` gives every agent another one",
+		    path);
 	}
 	if (lock_state(folder, &collector->lock_fd, err) < 0 ||
 	    identity_open(folder, &collector->identity, err) < 0) {

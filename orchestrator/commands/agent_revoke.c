@@ -40,12 +40,22 @@ tell(const struct options *options, const struct hosts *hosts)
 static int
 revoke(const struct options *options, const struct hosts *hosts, struct error *err)
 {
+	enum identity_found found;
 	struct identity identity;
 	char folder[PATH_MAX];
 	int status = 0;
 
 	if (state_folder(options->state, site_file(&options->common), folder, err) < 0 ||
-	    identity_open(folder, &identity, err) < 0) {
+	    identity_find(folder, &found, err) < 0) {
+		return -1;
+	}
+	if (found == IDENTITY_NONE) {
+		return error_set(err,
+		    "%s has no identity of a collector, so no token is of it: --state DIR names "
+		    "the folder that `timetier serve` uses",
+		    folder);
+	}
+	if (identity_open(folder, &identity, err) < 0) {
 		return -1;
 	}
 	for (size_t i = 0; i < hosts->count && status == 0; i++) {

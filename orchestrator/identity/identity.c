@@ -3,6 +3,8 @@
 
 #include "common/digest.h"
 #include "common/file.h"
+#include "orchestrator/identity/make.h"
+#include "orchestrator/identity/pin.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +24,6 @@
 #include <unistd.h>
 
 #define PEM_BYTES_MAX 65536
-#define LIFETIME_S (3653L * 86400) /* ten years */
 #define SECRET_BYTES sizeof(((struct identity *)0)->secret)
 
 /*
@@ -31,6 +32,9 @@
  * this file, a missing file of the identity is a loss that the operator must hear of.
  */
 #define UNFINISHED "identity-unfinished"
+
+/* This file exists from the making of an identity until a host was given it. */
+#define UNUSED_MARK "identity-unused"
 
 enum part {
 	PART_SECRET,
@@ -82,65 +86,12 @@ lock_folder(const char *folder, struct error *err)
 }
 
 static int
-pem_of(BIO *bio, char **text, struct error *err)
+mark_unused(const char *folder, struct error *err)
 {
-	char *data;
-	long len = BIO_get_mem_data(bio, &data);
+	char path[PATH_MAX];
 
-	*text = len > 0 ? strndup(data, (size_t)len) : NULL;
-	return *text ? 0 : error_set(err, "cannot encode the collector's key");
-}
-
-static int
-fill_certificate(X509 *certificate, EVP_PKEY *key)
-{
-	X509_NAME *name = X509_get_subject_name(certificate);
-	uint64_t serial;
-
-	if (RAND_bytes((unsigned char *)&serial, sizeof(serial)) != 1) {
-		return 0;
-	}
-	/* Agents ignore the dates: a host whose clock says 2000 must be able to report. */
-	return X509_set_version(certificate, X509_VERSION_3) &&
-	    ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 1 | 1) &&
-	    ASN1_TIME_set_string(X509_getm_notBefore(certificate), "20000101000000Z") &&
-	    X509_gmtime_adj(X509_getm_notAfter(certificate), LIFETIME_S) &&
-	    X509_NAME_add_entry_by_txt(
-		name, "CN", MBSTRING_ASC, (const unsigned char *)"timetier collector", -1, -1, 0) &&
-	    X509_set_issuer_name(certificate, name) && X509_set_pubkey(certificate, key) &&
-	    X509_sign(certificate, key, EVP_sha256());
-}
-
-/* A new key and its certificate, as PEM texts that the caller frees. */
-static int
-generate(char **key_pem, char **certificate_pem, struct error *err)
-{
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509 *certificate = X509_new();
-	BIO *key_out = BIO_new(BIO_s_mem()), *certificate_out = BIO_new(BIO_s_mem());
-	int status = -1;
-
-	if (!key || !certificate || !key_out || !certificate_out ||
-	    !fill_certificate(certificate, key) ||
-	    !PEM_write_bio_PrivateKey(key_out, key, NULL, NULL, 0, NULL, NULL) ||
-	    !PEM_write_bio_X509(certificate_out, certificate)) {
-		error_set(err, "cannot make a key for the collector");
-		goto out;
-	}
-	if (pem_of(key_out, key_pem, err) < 0) {
-		goto out;
-	}
-	if (pem_of(certificate_out, certificate_pem, err) < 0) {
-		free(*key_pem);
-		goto out;
-	}
-	status = 0;
-out:
-	BIO_free(certificate_out);
-	BIO_free(key_out);
-	X509_free(certificate);
-	EVP_PKEY_free(key);
-	return status;
+	return path_in(folder, UNUSED_MARK, path, err) < 0 ? -1
+							   : file_replace(path, "", 0, 0600, err);
 }
 
 static int
@@ -163,10 +114,10 @@ make(const char *folder, struct error *err)
 	int status = -1;
 
 	if (path_in(folder, UNFINISHED, unfinished, err) < 0 ||
-	    file_replace(unfinished, "", 0, 0600, err) < 0) {
+	    file_replace(unfinished, "", 0, 0600, err) < 0 || mark_unused(folder, err) < 0) {
 		return -1;
 	}
-	if (generate(&key_pem, &certificate_pem, err) < 0) {
+	if (make_pair(&key_pem, &certificate_pem, err) < 0) {
 		return -1;
 	}
 	if (RAND_bytes(secret, sizeof(secret)) != 1) {
@@ -192,41 +143,120 @@ out:
 	return status;
 }
 
-/* Make the identity where nothing of it is there, or where a crash left it half made. */
+/* How many of its files @folder has; @missing: one that it has not. */
 static int
-make_if_new(const char *folder, struct error *err)
+count_parts(const char *folder, int *found, enum part *missing, struct error *err)
 {
 	char path[PATH_MAX];
-	int found = 0, missing = 0;
 
-	if (path_in(folder, UNFINISHED, path, err) < 0) {
-		return -1;
-	}
-	if (access(path, F_OK) == 0) {
-		return make(folder, err);
-	}
-	for (int part = 0; part < PART_COUNT; part++) {
+	*found = 0;
+	for (enum part part = PART_SECRET; part < PART_COUNT; part++) {
 		if (path_in(folder, part_names[part], path, err) < 0) {
 			return -1;
 		}
 		if (access(path, F_OK) == 0) {
-			found++;
+			++*found;
 		} else if (errno == ENOENT) {
-			missing = part;
+			*missing = part;
 		} else {
 			return error_errno(err, errno, "cannot see %s", path);
 		}
 	}
-	if (found == 0) {
+	return 0;
+}
+
+/* Whether a crash left an identity half made, of which no agent was told. */
+static int
+is_unfinished(const char *folder, bool *unfinished, struct error *err)
+{
+	char path[PATH_MAX];
+
+	if (path_in(folder, UNFINISHED, path, err) < 0) {
+		return -1;
+	}
+	*unfinished = access(path, F_OK) == 0;
+	return 0;
+}
+
+int
+identity_find(const char *folder, enum identity_found *what, struct error *err)
+{
+	enum part missing;
+	bool unfinished;
+	int found;
+
+	if (is_unfinished(folder, &unfinished, err) < 0 ||
+	    count_parts(folder, &found, &missing, err) < 0) {
+		return -1;
+	}
+	*what = unfinished || found == 0 ? IDENTITY_NONE
+	    : found < PART_COUNT         ? IDENTITY_PART
+					 : IDENTITY_WHOLE;
+	return 0;
+}
+
+/* Make the identity where nothing of it is there, or where a crash left it half made. */
+static int
+make_if_new(const char *folder, struct error *err)
+{
+	enum part missing = PART_SECRET;
+	bool unfinished;
+	int found;
+
+	if (is_unfinished(folder, &unfinished, err) < 0 ||
+	    count_parts(folder, &found, &missing, err) < 0) {
+		return -1;
+	}
+	if (unfinished || found == 0) {
 		return make(folder, err);
 	}
 	if (found < PART_COUNT) {
 		return error_set(err,
-		    "%s/%s is missing: bring it back from a backup, or remove the other files of "
-		    "the collector's identity there and install every agent again",
+		    "%s/%s is missing, which belongs to the collector's identity: bring it back "
+		    "from a backup; if there is none, `timetier apply --new-identity` makes "
+		    "another identity and gives it to every agent",
 		    folder, part_names[missing]);
 	}
 	return 0;
+}
+
+int
+identity_set_aside(const char *folder, struct error *err)
+{
+	char path[PATH_MAX], aside[PATH_MAX + 8];
+	int fd = lock_folder(folder, err), status = fd < 0 ? -1 : 0;
+
+	for (enum part part = PART_SECRET; part < PART_COUNT && status == 0; part++) {
+		status = path_in(folder, part_names[part], path, err);
+		snprintf(aside, sizeof(aside), "%s.old", path);
+		if (status == 0 && rename(path, aside) < 0 && errno != ENOENT) {
+			status = error_errno(err, errno, "cannot rename %s", path);
+		}
+	}
+	if (fd >= 0) {
+		close(fd);
+	}
+	return status;
+}
+
+bool
+identity_is_unused(const char *folder)
+{
+	char path[PATH_MAX];
+	struct error err;
+
+	return path_in(folder, UNUSED_MARK, path, &err) == 0 && access(path, F_OK) == 0;
+}
+
+void
+identity_used(const char *folder)
+{
+	char path[PATH_MAX];
+	struct error err;
+
+	if (path_in(folder, UNUSED_MARK, path, &err) == 0) {
+		unlink(path); /* what stays there only makes us ask the collector once more */
+	}
 }
 
 static int
@@ -247,24 +277,6 @@ read_part(const char *folder, enum part part, struct buf *buf, struct error *err
 	return file_read(path, buf, err);
 }
 
-/* The pin of @key: base64 of the SHA-256 of its SubjectPublicKeyInfo.  Source: RFC 7469 2.4. */
-static int
-pin_of(EVP_PKEY *key, char *pin)
-{
-	unsigned char *der = NULL, digest[32];
-	unsigned char base64[4 * ((sizeof(digest) + 2) / 3) + 1];
-	int len = i2d_PUBKEY(key, &der);
-	int status = -1;
-
-	if (len > 0 && EVP_Digest(der, (size_t)len, digest, NULL, EVP_sha256(), NULL)) {
-		EVP_EncodeBlock(base64, digest, sizeof(digest));
-		snprintf(pin, PIN_TEXT_BYTES, "sha256//%s", base64);
-		status = 0;
-	}
-	OPENSSL_free(der);
-	return status;
-}
-
 /* Fill @identity->pin, when key and certificate are readable and belong together. */
 static int
 check_pair(const char *folder, struct identity *identity, struct error *err)
@@ -282,7 +294,7 @@ check_pair(const char *folder, struct identity *identity, struct error *err)
 	} else if (X509_check_private_key(certificate, key) != 1) {
 		error_set(err, "%s: %s is not the key of %s", folder, part_names[PART_KEY],
 		    part_names[PART_CERTIFICATE]);
-	} else if (pin_of(key, identity->pin) < 0) {
+	} else if (pin_of_key(key, identity->pin) < 0) {
 		error_set(err, "cannot hash the key in %s/%s", folder, part_names[PART_KEY]);
 	} else {
 		status = 0;

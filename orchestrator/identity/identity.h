@@ -7,10 +7,10 @@
 #ifndef ORCHESTRATOR_IDENTITY_IDENTITY_H
 #define ORCHESTRATOR_IDENTITY_IDENTITY_H
 
+#include "orchestrator/identity/pin.h"
 #include "orchestrator/identity/revocations.h"
 
 #define TOKEN_BYTES 65 /* 64 hex digits and a NUL */
-#define PIN_TEXT_BYTES 64
 
 struct identity {
 	char *key_pem, *certificate_pem; /* NUL-ended */
@@ -26,6 +26,26 @@ struct identity {
  * are there.
  */
 int identity_open(const char *folder, struct identity *identity, struct error *err) MUST_CHECK;
+
+/* What a folder has of an identity. */
+enum identity_found {
+	IDENTITY_NONE,  /* nothing: identity_open() makes one */
+	IDENTITY_PART,  /* some of its files were lost: identity_open() refuses it */
+	IDENTITY_WHOLE, /* all of its files are there */
+};
+
+/* See what @folder, which need not be there, has; changes nothing.  Returns 0, or -1 with @err set.
+ */
+int identity_find(const char *folder, enum identity_found *what, struct error *err) MUST_CHECK;
+
+/* Give the files of an identity other names ("secret.old"), so that identity_open() makes one. */
+int identity_set_aside(const char *folder, struct error *err) MUST_CHECK;
+
+/* Whether no host is known to have been given the identity of @folder. */
+bool identity_is_unused(const char *folder);
+
+/* A host was given the identity of @folder, or is seen to have it. */
+void identity_used(const char *folder);
 
 /*
  * The token of @host that is in force.  A host's first token (number 0) is the hex of

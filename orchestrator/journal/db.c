@@ -74,6 +74,11 @@ static const char *const statements[] = {
 	    "31) "
 	    "SELECT took FROM latest ORDER BY took LIMIT 1 OFFSET (SELECT count(*) / 2 FROM "
 	    "latest)",
+	[JOURNAL_GAVE] = "SELECT count(*) FROM file JOIN run_host ON run_host.id = run_host_id "
+			 "WHERE path = ?1 AND after_id NOTNULL AND begun_ns NOTNULL",
+	[JOURNAL_LATER] = "SELECT max(run_id) FROM file JOIN run_host ON run_host.id = run_host_id "
+			  "WHERE host = ?1 AND path = ?2 AND run_id > ?3 AND begun_ns NOTNULL AND "
+			  "(outcome = 'done' OR settled = 'kept')",
 };
 
 static const struct database_kind kind = {

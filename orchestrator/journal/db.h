@@ -35,6 +35,8 @@ enum journal_statement {
 	JOURNAL_LATEST_BEGUN,
 	JOURNAL_LATEST_CHANGE,
 	JOURNAL_USUAL,
+	JOURNAL_GAVE,
+	JOURNAL_LATER,
 };
 
 struct journal {

@@ -159,6 +159,14 @@ int journal_latest_change(struct journal *journal, int64_t *id, struct error *er
 int journal_usual(struct journal *journal, const char *daemon, enum file_action action,
     int64_t *took_ns, struct error *err) MUST_CHECK;
 
+/* How often a host was given file @path, as far as the journal goes back. */
+int journal_gave(
+    struct journal *journal, const char *path, int64_t *hosts, struct error *err) MUST_CHECK;
+
+/* The id of the latest run after @run that changed @path on @host; 0: none did. */
+int journal_later(struct journal *journal, const char *host, const char *path, int64_t run,
+    int64_t *id, struct error *err) MUST_CHECK;
+
 /* A host of a run, and nobody knows what became of it: begun and not ended, or lost. */
 struct journal_unknown {
 	struct journal_host host; /* with its files, without their bytes */

@@ -285,6 +285,27 @@ journal_usual(struct journal *journal, const char *daemon, enum file_action acti
 }
 
 int
+journal_gave(struct journal *journal, const char *path, int64_t *hosts, struct error *err)
+{
+	*hosts = 0;
+	sqlite3_bind_text(journal->db.statements[JOURNAL_GAVE], 1, path, -1, SQLITE_STATIC);
+	return database_integer(&journal->db, JOURNAL_GAVE, hosts, err) < 0 ? -1 : 0;
+}
+
+int
+journal_later(struct journal *journal, const char *host, const char *path, int64_t run, int64_t *id,
+    struct error *err)
+{
+	sqlite3_stmt *statement = journal->db.statements[JOURNAL_LATER];
+
+	*id = 0;
+	sqlite3_bind_text(statement, 1, host, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, path, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 3, run);
+	return database_integer(&journal->db, JOURNAL_LATER, id, err) < 0 ? -1 : 0;
+}
+
+int
 journal_marked(struct journal *journal, const char *mark, int64_t *id, struct error *err)
 {
 	*id = 0;

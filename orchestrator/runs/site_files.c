@@ -112,6 +112,43 @@ read_programs(struct site_files *site, const char *told, struct error *err)
 	    "without by --no-agent");
 }
 
+/*
+ * An identity that was lost is not made anew without the operator's word: the agents that were
+ * installed would not know it.
+ */
+static int
+refuse_loss(struct site_files *site, const char *folder, bool new_identity, struct error *err)
+{
+	char history[PATH_MAX + 16];
+	enum identity_found found;
+	int64_t agents = 0;
+
+	snprintf(history, sizeof(history), "%s/history.db", folder);
+	if (identity_find(folder, &found, err)) {
+		return -1;
+	}
+	if (found == IDENTITY_WHOLE || (found == IDENTITY_NONE && new_identity)) {
+		return 0;
+	}
+	if (new_identity) {
+		return identity_set_aside(folder, err);
+	}
+	if (site->journal && journal_gave(site->journal, AGENT_CONFIG, &agents, err)) {
+		return -1;
+	}
+	site->identity_lost = found == IDENTITY_PART || agents > 0 || access(history, F_OK) == 0;
+	if (found == IDENTITY_NONE && site->identity_lost) {
+		return error_set(err,
+		    "%s has %s, and no identity of the collector any more: bring back its files "
+		    "collector.key, collector.crt and secret from a backup; if there is none, "
+		    "--new-identity makes another identity and gives it to every agent",
+		    folder,
+		    agents > 0 ? "a journal of agents that were installed"
+			       : "the history of a collector");
+	}
+	return 0; /* of a part, identity_open() says which file is missing */
+}
+
 static int
 open_agent(struct site_files *site, const struct rollout_options *options, struct error *err)
 {
@@ -124,6 +161,7 @@ open_agent(struct site_files *site, const struct rollout_options *options, struc
 		    site_file(&options->common));
 	}
 	if (state_folder(options->state, site_file(&options->common), folder, err) ||
+	    refuse_loss(site, folder, options->new_identity, err) ||
 	    identity_open(folder, &site->identity, err)) {
 		return -1;
 	}

@@ -4,6 +4,7 @@
 
 #include "orchestrator/cli/rollout_options.h"
 #include "orchestrator/identity/identity.h"
+#include "orchestrator/journal/journal.h"
 #include "orchestrator/render/render.h"
 #include "orchestrator/runs/job_files.h"
 
@@ -11,6 +12,8 @@
 struct site_files {
 	const struct topology *topology; /* borrowed until site_files_done() */
 	bool daemon, agent;              /* whose files are wanted */
+	struct journal *journal;         /* of the state folder; NULL: there is none */
+	bool identity_lost;              /* site_files_open() refused to make an identity */
 	struct render *render;
 	struct identity identity;
 	bool has_identity;
@@ -20,7 +23,8 @@ struct site_files {
 };
 
 /*
- * Read the templates and the agent's program, and make the identity of the site if there is none.
+ * Read the templates and the agent's program, and make the identity of the site if there is none;
+ * where there was one and it was lost, only on the operator's word.
  *
  * A host whose clock is set at boot needs the agent's program even when no agents are wanted; then
  * @files has it if it can be found.

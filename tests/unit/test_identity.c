@@ -37,6 +37,10 @@ tear_down(void **state UNUSED)
 	unlink(path("collector.key"));
 	unlink(path("collector.crt"));
 	unlink(path("identity-unfinished"));
+	unlink(path("identity-unused"));
+	unlink(path("secret.old"));
+	unlink(path("collector.key.old"));
+	unlink(path("collector.crt.old"));
 	unlink(path("revoked"));
 	return rmdir(folder);
 }
@@ -98,6 +102,76 @@ a_missing_half_is_named_and_nothing_is_made(void **state UNUSED)
 	assert_int_equal(identity_open(folder, &identity, &err), -1);
 	assert_non_null(strstr(err.text, "collector.key is missing"));
 	assert_int_not_equal(access(path("collector.key"), F_OK), 0);
+}
+
+static void
+what_a_folder_has_is_seen_without_making_it(void **state UNUSED)
+{
+	enum identity_found found;
+	struct identity first, second;
+	struct error err;
+
+	assert_int_equal(identity_find("/nonexistent/folder", &found, &err), 0);
+	assert_int_equal(found, IDENTITY_NONE);
+	assert_int_equal(identity_find(folder, &found, &err), 0);
+	assert_int_equal(found, IDENTITY_NONE);
+	assert_int_not_equal(access(path("secret"), F_OK), 0);
+	assert_int_equal(identity_open(folder, &first, &err), 0);
+	assert_int_equal(identity_find(folder, &found, &err), 0);
+	assert_int_equal(found, IDENTITY_WHOLE);
+	assert_int_equal(unlink(path("secret")), 0);
+	assert_int_equal(identity_find(folder, &found, &err), 0);
+	assert_int_equal(found, IDENTITY_PART);
+	/* on the operator's word another one takes its place, and the remains are kept */
+	assert_int_equal(identity_set_aside(folder, &err), 0);
+	assert_int_equal(identity_open(folder, &second, &err), 0);
+	assert_string_not_equal(first.pin, second.pin);
+	assert_int_equal(access(path("collector.key.old"), F_OK), 0);
+	identity_done(&first);
+	identity_done(&second);
+}
+
+static void
+an_identity_is_unused_until_a_host_has_it(void **state UNUSED)
+{
+	struct identity identity;
+	struct error err;
+
+	assert_false(identity_is_unused(folder)); /* of an earlier version, it is in use */
+	assert_int_equal(identity_open(folder, &identity, &err), 0);
+	assert_true(identity_is_unused(folder));
+	identity_used(folder);
+	assert_false(identity_is_unused(folder));
+	identity_done(&identity);
+}
+
+static void
+the_pin_of_an_agent_is_found(void **state UNUSED)
+{
+	static const struct {
+		const char *text, *pin; /* pin NULL: there is none */
+	} cases[] = {
+		{ "host a\npin sha256//AAA=\ntoken x\n", "sha256//AAA=" },
+		{ "pin sha256//AAA=", "sha256//AAA=" },
+		{ "  pin\tsha256//AAA=  \n", "sha256//AAA=" },
+		{ "# pin sha256//AAA=\npins x\n", NULL },
+		{ "pin\n", NULL },
+		{ "pin a b\n", NULL },
+		{ "", NULL },
+		{ "token pin sha256//AAA=\n", NULL },
+		{ "pin "
+		  "0123456789012345678901234567890123456789012345678901234567890123456789"
+		  "0123456789\n",
+		    NULL },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char pin[PIN_TEXT_BYTES] = "untouched";
+		bool found = pin_in_config(cases[i].text, strlen(cases[i].text), pin);
+
+		assert_int_equal(found, cases[i].pin != NULL);
+		assert_string_equal(pin, found ? cases[i].pin : "untouched");
+	}
 }
 
 static void
@@ -254,6 +328,11 @@ main(void)
 		    a_file_that_others_can_read_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_missing_half_is_named_and_nothing_is_made, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_a_folder_has_is_seen_without_making_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    an_identity_is_unused_until_a_host_has_it, set_up, tear_down),
+		cmocka_unit_test(the_pin_of_an_agent_is_found),
 		cmocka_unit_test_setup_teardown(
 		    a_crash_while_it_is_made_is_repaired, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_key_is_refused, set_up, tear_down),

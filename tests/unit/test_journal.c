@@ -119,6 +119,7 @@ a_run_is_read_as_it_was_written(void **state)
 	struct journal_run run = begin_run(journal, "apply"), read;
 	struct journal_host hosts[2];
 	struct arena arena = { 0 };
+	int64_t gave, later;
 	struct error err;
 	struct stat st;
 
@@ -133,6 +134,17 @@ a_run_is_read_as_it_was_written(void **state)
 	hosts[0].note = "all is well";
 	assert_int_equal(journal_host_ended(journal, &hosts[0], &err), 0);
 	assert_int_equal(journal_end(journal, run.id, 3, START + 5, &err), 0);
+
+	assert_int_equal(journal_gave(journal, "/etc/a", &gave, &err), 0);
+	assert_int_equal(gave, 1);
+	assert_int_equal(journal_gave(journal, "/etc/timetier/agent.conf", &gave, &err), 0);
+	assert_int_equal(gave, 0);
+	assert_int_equal(journal_later(journal, "time1", "/etc/a", 0, &later, &err), 0);
+	assert_int_equal(later, 1);
+	assert_int_equal(journal_later(journal, "time1", "/etc/a", 1, &later, &err), 0);
+	assert_int_equal(later, 0);
+	assert_int_equal(journal_later(journal, "time2", "/etc/a", 0, &later, &err), 0);
+	assert_int_equal(later, 0);
 
 	assert_int_equal(journal_read(journal, 1, true, &arena, &read, &err), 1);
 	assert_string_equal(read.mark, run.mark);
