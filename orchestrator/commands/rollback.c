@@ -1,7 +1,8 @@
 /* timetier rollback: back to what a run replaced, by the same way. */
 #include "common/json_fields.h"
-#include "orchestrator/runs/job.h"
+#include "orchestrator/runs/confirm.h"
 #include "orchestrator/runs/replaced.h"
+#include "orchestrator/runs/restarts.h"
 #include "orchestrator/show/outcome.h"
 
 #include <jansson.h>
@@ -35,13 +36,20 @@ static int
 start(struct rollback *rollback, struct job_request *request)
 {
 	struct replaced *replaced = &rollback->replaced;
+	struct topology *topology = &rollback->job.topology;
 	int64_t id = read_run(request);
+	struct site_choice choice = { request->names, request->name_count, request->options->limit,
+		request->options->exclude };
+	bool named =
+	    request->name_count > 0 || request->options->limit[0] || request->options->exclude[0];
 	struct error err;
 
 	if (job_open(&rollback->job, request)) {
 		return -1;
 	}
-	if (replaced_find(replaced, rollback->job.record.journal, id, &err)) {
+	if ((named &&
+		site_hosts(topology, &choice, &replaced->only, &replaced->only_count, &err)) ||
+	    replaced_find(replaced, rollback->job.record.journal, id, topology, &err)) {
 		fprintf(stderr, "timetier rollback: %s\n", err.text);
 		return -1;
 	}
@@ -53,6 +61,28 @@ start(struct rollback *rollback, struct job_request *request)
 		request->name_count = replaced->name_count;
 	}
 	return job_begin(&rollback->job, request);
+}
+
+/* Who changed it, and what makes a rollback possible. */
+static void
+say_changed(const struct rollback *rollback, const char *name, const char *path)
+{
+	long long run = (long long)rollback->replaced.run.id;
+	struct error err;
+	int64_t later;
+
+	fprintf(stderr, "timetier rollback: host %s: %s has been changed since run %lld", name,
+	    path, run);
+	if (journal_later(rollback->job.record.journal, name, path, run, &later, &err)) {
+		fprintf(stderr, "\n");
+	} else if (later > 0) {
+		fprintf(stderr, ", by run %lld: `timetier rollback %lld` takes that back\n",
+		    (long long)later, (long long)later);
+	} else {
+		fprintf(stderr,
+		    ", by hand: `timetier drift %s` shows how, --force %s overwrites it\n", name,
+		    name);
+	}
 }
 
 /* Nothing is begun when one host is not what the run left, unless its name was given for that. */
@@ -69,16 +99,15 @@ refuses(const struct rollback *rollback)
 		    : NULL;
 
 		if (path) {
-			fprintf(stderr,
-			    "timetier rollback: host %s: %s has been changed since run %lld\n",
-			    name, path, (long long)rollback->replaced.run.id);
+			say_changed(rollback, name, path);
 			refused++;
 		}
 	}
 	if (refused > 0) {
 		fprintf(stderr,
-		    "timetier rollback: nothing was put back: --force HOST overwrites what was "
-		    "changed since; later runs are taken back first\n");
+		    "timetier rollback: nothing was rolled back, all hosts keep what they have: "
+		    "take back later runs first, leave a host out by --exclude HOST, or overwrite "
+		    "by --force HOST what was changed since\n");
 	}
 	return refused > 0;
 }
@@ -123,10 +152,16 @@ carry_out(struct rollback *rollback)
 	json_t *json = NULL;
 	int status;
 
+	if (!restarts_forced_are_named(job)) {
+		return EXIT_FINDINGS;
+	}
 	job_plan(job);
 	if (refuses(rollback)) {
 		progress_end(&job->progress);
 		return EXIT_REFUSED;
+	}
+	if (!confirm_plan(job)) {
+		return EXIT_FINDINGS;
 	}
 	progress_again(&job->progress, rollout_count(job->rollout, HOST_CHANGES));
 	status = job_apply(job);
@@ -174,9 +209,10 @@ run(const void *argument, int argc, char **argv)
 
 const struct command command_rollback = {
 	.name = "rollback",
-	.args = "[N] [HOST...]",
+	.args = "[RUN] [HOST...]",
 	.summary = "put back what a run replaced, with the care of an apply",
-	.help = "N is a run of `timetier runs`; without it, the latest that changed a file. The "
+	.help = "RUN is the number of one of `timetier runs`; without it, the latest that changed "
+		"a file. The "
 		"hosts that it "
 		"changed get the files that they had before, in the order of an apply, each "
 		"confirmed or put "

@@ -102,6 +102,7 @@ is_failure(const struct rollout_host *host)
 	case HOST_UNCHANGED:
 	case HOST_CHANGES:
 	case HOST_DONE:
+	case HOST_AWAY:
 		break;
 	}
 	return false;
@@ -199,6 +200,7 @@ rollout_new(const struct rollout_request *request)
 	}
 	for (size_t i = 0; i < request->host_count; i++) {
 		rollout->hosts[i].host = request->hosts[i];
+		rollout->hosts[i].takes_back = request->takes_back;
 	}
 	rollout->owner = (struct host_owner){
 		.request = &rollout->request,
@@ -331,6 +333,22 @@ rollout_withhold(struct rollout *rollout, size_t index, const char *note)
 {
 	rollout->hosts[index].withheld = true;
 	rollout->hosts[index].note = note;
+}
+
+size_t
+rollout_leave_out_unreachable(struct rollout *rollout)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < rollout->count; i++) {
+		left += rollout->hosts[i].outcome == HOST_FAILED && rollout->hosts[i].unreachable;
+	}
+	for (size_t i = 0; left < rollout->count && i < rollout->count; i++) {
+		if (rollout->hosts[i].outcome == HOST_FAILED && rollout->hosts[i].unreachable) {
+			rollout->hosts[i].outcome = HOST_AWAY;
+		}
+	}
+	return left < rollout->count ? left : 0;
 }
 
 void

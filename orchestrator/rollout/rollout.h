@@ -36,6 +36,12 @@ void rollout_withhold(struct rollout *rollout, size_t index, const char *note);
 /* The report of @host that rollout_look() got, valid until the next rollout_look(); NULL: none. */
 const struct report *rollout_report(const struct rollout *rollout, const struct host *host);
 
+/*
+ * After rollout_plan(): hosts that could not be reached are no failure; where none was reached,
+ * they are.  Returns how many are left out.
+ */
+size_t rollout_leave_out_unreachable(struct rollout *rollout);
+
 /* Change no host that is to be restarted, because one of them was refused. */
 void rollout_withhold_restarts(struct rollout *rollout);
 

@@ -12,7 +12,18 @@ is_program(const struct journal_file *file)
 	return strcmp(file->path, AGENT_BINARY) == 0;
 }
 
-/* The entry of a host that the run changed, or NULL. */
+static bool
+is_meant(const struct replaced *replaced, const char *name)
+{
+	for (size_t i = 0; i < replaced->only_count; i++) {
+		if (strcmp(replaced->only[i]->name, name) == 0) {
+			return true;
+		}
+	}
+	return !replaced->only;
+}
+
+/* The entry of a host that the run changed and that is meant, or NULL. */
 static const struct journal_host *
 find_host(const struct replaced *replaced, const char *name)
 {
@@ -20,7 +31,7 @@ find_host(const struct replaced *replaced, const char *name)
 		const struct journal_host *host = &replaced->run.hosts[i];
 
 		if (strcmp(host->host, name) == 0 && host->file_count > 0 &&
-		    run_host_is_done(host)) {
+		    is_meant(replaced, name) && run_host_is_done(host)) {
 			return host;
 		}
 	}
@@ -33,7 +44,10 @@ add_entry(const struct journal_file *file, struct file_set *set, struct error *e
 	struct file_entry *entry = &set->list[set->count];
 
 	if (file->before.there && !file->before.bytes) {
-		return error_set(err, "the journal has no bytes of what %s was", file->path);
+		return error_set(err,
+		    "the journal knows no more than the hash of what %s was: bring that file back "
+		    "on the host, from a backup, or let `timetier apply` make all as the site says",
+		    file->path);
 	}
 	*entry = (struct file_entry){ .path = file->path,
 		.content = file->before.there ? file->before.bytes : "",
@@ -56,8 +70,10 @@ old_files(const struct replaced *replaced, const struct host *host, bool of_agen
 	const struct journal_host *entry = find_host(replaced, host->name);
 
 	if (!entry) {
-		return error_set(
-		    err, "run %lld did not change this host", (long long)replaced->run.id);
+		return error_set(err,
+		    "run %lld did not change this host: without HOST, all that it changed are "
+		    "meant",
+		    (long long)replaced->run.id);
 	}
 	set->list = arena_alloc(arena, entry->file_count * sizeof(*set->list));
 	for (size_t i = 0; i < entry->file_count; i++) {
@@ -77,8 +93,10 @@ old_daemon_files(void *ctx, const struct host *host, const struct daemon_driver 
 	const struct journal_host *entry = find_host(replaced, host->name);
 
 	if (entry && strcmp(entry->daemon, driver->name) != 0) {
-		return error_set(
-		    err, "it ran %s then, and runs %s now", entry->daemon, driver->name);
+		return error_set(err,
+		    "it ran %s then, and runs %s now: with %s installed again this goes on, or "
+		    "`timetier apply` gives %s what the site says",
+		    entry->daemon, driver->name, entry->daemon, driver->name);
 	}
 	return old_files(replaced, host, false, arena, set, err);
 }
@@ -155,6 +173,33 @@ take_program(struct replaced *replaced, struct journal *journal, const struct ag
 		  &replaced->programs, "the agent's program of before", bytes, len, err);
 }
 
+/* Both can be done, each alone: name the hosts that had no agent. */
+static int
+refuse_mixture(const struct replaced *replaced, struct journal *journal, struct error *err)
+{
+	struct buf names = { .limit_bytes = 200 };
+
+	for (size_t i = 0; i < replaced->run.host_count; i++) {
+		const struct journal_host *host = find_host(replaced, replaced->run.hosts[i].host);
+		struct agents alone = { .hosts = 0 };
+
+		for (size_t k = 0; host && k < host->file_count; k++) {
+			count_agent_file(&host->files[k], journal, &alone);
+		}
+		if (alone.since > 0) {
+			buf_printf(&names, "%s%s", names.len > 0 ? " " : "", host->host);
+		}
+	}
+	error_set(err,
+	    "of the hosts of run %lld some had an agent before and some had none: take it off "
+	    "those "
+	    "that had none by `timetier agent remove %s`, and name the others: `timetier rollback "
+	    "%lld HOST...`",
+	    (long long)replaced->run.id, buf_str(&names), (long long)replaced->run.id);
+	buf_free(&names);
+	return -1;
+}
+
 static int
 choose_parts(struct replaced *replaced, struct journal *journal, struct error *err)
 {
@@ -162,10 +207,17 @@ choose_parts(struct replaced *replaced, struct journal *journal, struct error *e
 	struct agents agents;
 
 	count_agents(replaced, journal, &agents);
+	if (agents.hosts == 0 && replaced->only) {
+		return error_set(err,
+		    "run %lld changed none of the hosts that are named; `timetier runs show %lld` "
+		    "lists those that it changed",
+		    id, id);
+	}
 	if (agents.hosts == 0) {
 		return error_set(err,
-		    "run %lld (%s) left no host with other files: there is nothing to take back",
-		    id, replaced->run.kind);
+		    "run %lld (%s) left no host with other files: there is nothing to take back; "
+		    "`timetier runs show %lld` tells what became of its hosts",
+		    id, replaced->run.kind, id);
 	}
 	replaced->daemon = agents.daemons > 0;
 	if (agents.before == agents.hosts) {
@@ -177,10 +229,7 @@ choose_parts(struct replaced *replaced, struct journal *journal, struct error *e
 	} else if (agents.since == agents.hosts) {
 		replaced->remove_agent = true;
 	} else {
-		return error_set(err,
-		    "of the hosts of run %lld some had an agent before and some had none: use "
-		    "`timetier agent`",
-		    id);
+		return refuse_mixture(replaced, journal, err);
 	}
 	return 0;
 }
@@ -198,8 +247,26 @@ name_hosts(struct replaced *replaced)
 	}
 }
 
+/* What a host was must be known to be in the site, by which it is reached. */
+static int
+refuse_strangers(
+    const struct replaced *replaced, const struct topology *topology, struct error *err)
+{
+	for (int i = 0; i < replaced->name_count; i++) {
+		if (!topology_host(topology, replaced->names[i])) {
+			return error_set(err,
+			    "host %s, which run %lld changed, is not in %s any more: put it there "
+			    "again, or name those that are meant: `timetier rollback %lld HOST...`",
+			    replaced->names[i], (long long)replaced->run.id, topology->file,
+			    (long long)replaced->run.id);
+		}
+	}
+	return 0;
+}
+
 int
-replaced_find(struct replaced *replaced, struct journal *journal, int64_t id, struct error *err)
+replaced_find(struct replaced *replaced, struct journal *journal, int64_t id,
+    const struct topology *topology, struct error *err)
 {
 	int found;
 
@@ -208,7 +275,9 @@ replaced_find(struct replaced *replaced, struct journal *journal, int64_t id, st
 			return -1;
 		}
 		if (id == 0) {
-			return error_set(err, "no run has changed a file yet");
+			return error_set(err,
+			    "no run has changed a file yet: there is nothing to take back; "
+			    "`timetier runs` lists what was done");
 		}
 	}
 	found = journal_read(journal, id, true, &replaced->arena, &replaced->run, err);
@@ -220,7 +289,7 @@ replaced_find(struct replaced *replaced, struct journal *journal, int64_t id, st
 		return -1;
 	}
 	name_hosts(replaced);
-	return 0;
+	return refuse_strangers(replaced, topology, err);
 }
 
 void

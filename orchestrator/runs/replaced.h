@@ -9,6 +9,8 @@
 /* Zero-initialised; replaced_done() ends it. */
 struct replaced {
 	struct journal_run run;
+	const struct host **only; /* set by the caller: hosts that are meant; NULL: all */
+	size_t only_count;
 	char **names; /* of the hosts that the run changed */
 	int name_count;
 	bool daemon;       /* files of daemons were replaced */
@@ -23,11 +25,12 @@ struct replaced {
 /*
  * Read run @id, and decide what of it is taken back.
  *
- * @id: 0 for the latest run that changed a file
+ * @id:       0 for the latest run that changed a file
+ * @topology: the site, which hosts that were changed may have left
  * Returns 0, or -1 with @err set: there is no such run, or there is nothing to take back.
  */
-int replaced_find(
-    struct replaced *replaced, struct journal *journal, int64_t id, struct error *err) MUST_CHECK;
+int replaced_find(struct replaced *replaced, struct journal *journal, int64_t id,
+    const struct topology *topology, struct error *err) MUST_CHECK;
 
 /* What hosts had before the run; @files lives as long as @replaced. */
 void replaced_files(struct replaced *replaced, struct job_files *files);

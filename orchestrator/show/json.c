@@ -140,7 +140,6 @@ rollout_outcome_json(const struct rollout *rollout, const char *site)
 	size_t count;
 	const struct rollout_host *hosts = rollout_hosts(rollout, &count);
 
-	json_object_set_new(
-	    json, "result", json_string(rollout_result_name(rollout_result(hosts, count))));
+	json_object_set_new(json, "result", json_string(rollout_result_name(hosts, count)));
 	return json;
 }

@@ -33,7 +33,7 @@ print_time(const struct host_time *time)
 }
 
 void
-rollout_show_outcome(const struct rollout *rollout, bool colour)
+rollout_show_outcome(const struct rollout *rollout, bool quiet, bool colour)
 {
 	size_t count;
 	const struct rollout_host *hosts = rollout_hosts(rollout, &count);
@@ -43,14 +43,20 @@ rollout_show_outcome(const struct rollout *rollout, bool colour)
 	for (size_t i = 0; i < count; i++) {
 		const struct rollout_host *host = &hosts[i];
 
+		if (quiet && !host->note && outcome_row(host->outcome)->tone != TONE_BAD) {
+			continue;
+		}
 		printf("%-24s %s%-*s%s", host->host->name,
 		    colour ? outcome_colour(host->outcome) : "", host->after.told ? 10 : 0,
-		    host->skipped ? "not begun" : host_outcome_name(host->outcome),
+		    host->skipped ? "not begun" : host_outcome_words(host),
 		    colour ? COLOUR_NONE : "");
 		if (host->after.told) {
 			print_time(&host->after);
 		}
 		printf("%s%s\n", host->note ? "; " : "", host->note ? host->note : "");
+	}
+	if (quiet) {
+		return; /* what went wrong is told on standard error */
 	}
 	printf("%s%s%s\n",
 	    !colour                     ? ""

@@ -8,7 +8,7 @@
 const char *outcome_colour(enum host_outcome outcome);
 
 /* Print each host's outcome and its time; the last line says how the whole rollout came out. */
-void rollout_show_outcome(const struct rollout *rollout, bool colour);
+void rollout_show_outcome(const struct rollout *rollout, bool quiet, bool colour);
 
 /* A plan or an outcome as JSON; member names are stable. */
 struct json_t;

@@ -227,7 +227,8 @@ plan_show(const struct rollout *rollout, const struct estimate_input *estimate, 
 {
 	struct groups groups = { .count = 0 };
 	size_t changes = rollout_count(rollout, HOST_CHANGES);
-	size_t failed = rollout_count(rollout, HOST_FAILED), count;
+	size_t failed = rollout_count(rollout, HOST_FAILED) + rollout_count(rollout, HOST_REFUSED);
+	size_t away = rollout_count(rollout, HOST_AWAY), same, count;
 	const struct rollout_host *hosts = rollout_hosts(rollout, &count);
 
 	find_groups(&groups, hosts, count, colour);
@@ -238,10 +239,14 @@ plan_show(const struct rollout *rollout, const struct estimate_input *estimate, 
 		print_hand(hosts, count);
 		print_order(estimate, hosts, count, rollout_waves(rollout));
 	}
+	same = count - changes - failed - away;
 	printf("%zu host%s: %zu to change, %zu as %s should be", count, count == 1 ? "" : "s",
-	    changes, count - changes - failed, count - changes - failed == 1 ? "it" : "they");
+	    changes, same, same == 1 ? "it" : "they");
 	if (failed > 0) {
 		printf(", %zu not planned", failed);
+	}
+	if (away > 0) {
+		printf(", %zu not reached and left out", away);
 	}
 	puts("");
 	arena_free(&groups.arena);

@@ -101,7 +101,7 @@ print_over(struct progress *progress, const struct rollout_host *host)
 	const char *colour = progress->colour ? outcome_colour(host->outcome) : "";
 
 	fprintf(progress->out, "  %-24s %s%s%s%s%s\n", host->host->name, colour,
-	    host_outcome_name(host->outcome), *colour ? COLOUR_NONE : "", host->where ? ": " : "",
+	    host_outcome_words(host), *colour ? COLOUR_NONE : "", host->where ? ": " : "",
 	    host->where ? host->where : "");
 }
 

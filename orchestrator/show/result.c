@@ -9,19 +9,20 @@
 
 /* The order in which bad outcomes are told: what somebody must look at comes first. */
 static const enum host_outcome told[] = { HOST_PUT_BACK, HOST_STUCK, HOST_UNWELL, HOST_REFUSED,
-	HOST_LOST, HOST_FAILED };
+	HOST_LOST, HOST_FAILED, HOST_AWAY };
 
 static const struct {
 	const char *name;
 	int status;
+	const char *back_name; /* where the run was to take back another one; NULL: the same */
 } results[] = {
 	[RESULT_DONE] = { "done", EXIT_OK },
 	[RESULT_STOPPED] = { "stopped", EXIT_FINDINGS },
 	[RESULT_FAILED] = { "failed", EXIT_FINDINGS },
 	[RESULT_REFUSED] = { "refused", EXIT_REFUSED },
 	[RESULT_NOT_WELL] = { "not well", EXIT_ROLLED_BACK },
-	[RESULT_ROLLED_BACK] = { "rolled back", EXIT_ROLLED_BACK },
-	[RESULT_STUCK] = { "not put back", EXIT_FINDINGS },
+	[RESULT_ROLLED_BACK] = { "rolled back", EXIT_ROLLED_BACK, "not rolled back" },
+	[RESULT_STUCK] = { "not put back", EXIT_FINDINGS, "neither rolled back nor as before" },
 };
 
 enum rollout_result
@@ -41,9 +42,13 @@ rollout_result(const struct rollout_host *hosts, size_t count)
 }
 
 const char *
-rollout_result_name(enum rollout_result result)
+rollout_result_name(const struct rollout_host *hosts, size_t count)
 {
-	return results[result].name;
+	enum rollout_result result = rollout_result(hosts, count);
+	bool takes_back = count > 0 && hosts[0].takes_back;
+
+	return takes_back && results[result].back_name ? results[result].back_name
+						       : results[result].name;
 }
 
 int
@@ -60,15 +65,31 @@ add_text(char *words, const char *text)
 	snprintf(words + len, ROLLOUT_RESULT_BYTES - len, "%s", text);
 }
 
+static const char *
+words_of(const struct rollout_host *host, bool one)
+{
+	const struct outcome *row = outcome_row(host->outcome);
+
+	if (host->takes_back && row->back_of_one) {
+		return one ? row->back_of_one : row->back_of_many;
+	}
+	return one ? row->of_one : row->of_many;
+}
+
 /* " time1, time2 and 3 more were put back as they were" */
 static void
 add_clause(const struct rollout_host *hosts, size_t count, enum host_outcome outcome, char *words)
 {
+	const struct rollout_host *last = NULL;
 	size_t found = 0;
 	char more[48];
 
 	for (size_t i = 0; i < count; i++) {
-		if (hosts[i].outcome == outcome && ++found <= NAMED_MAX) {
+		if (hosts[i].outcome != outcome) {
+			continue;
+		}
+		last = &hosts[i];
+		if (++found <= NAMED_MAX) {
 			add_text(words, found > 1 ? ", " : " ");
 			add_text(words, hosts[i].host->name);
 		}
@@ -79,8 +100,7 @@ add_clause(const struct rollout_host *hosts, size_t count, enum host_outcome out
 	}
 	if (found > 0) {
 		add_text(words, " ");
-		add_text(words,
-		    found == 1 ? outcome_row(outcome)->of_one : outcome_row(outcome)->of_many);
+		add_text(words, words_of(last, found == 1));
 		add_text(words, ";");
 	}
 }
@@ -96,8 +116,7 @@ rollout_result_words(const struct rollout_host *hosts, size_t count, char *words
 		unchanged += hosts[i].outcome == HOST_UNCHANGED;
 		skipped += hosts[i].skipped;
 	}
-	snprintf(
-	    words, ROLLOUT_RESULT_BYTES, "%s:", rollout_result_name(rollout_result(hosts, count)));
+	snprintf(words, ROLLOUT_RESULT_BYTES, "%s:", rollout_result_name(hosts, count));
 	for (size_t k = 0; k < COUNT(told); k++) {
 		add_clause(hosts, count, told[k], words);
 	}

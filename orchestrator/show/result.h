@@ -6,8 +6,8 @@
 
 enum rollout_result rollout_result(const struct rollout_host *hosts, size_t count);
 
-/* "done", "rolled back", ... */
-const char *rollout_result_name(enum rollout_result result);
+/* "done", "rolled back"; of a rollback that failed, "not rolled back". */
+const char *rollout_result_name(const struct rollout_host *hosts, size_t count);
 
 /* The exit status of a program that carried out a rollout with this result. */
 int rollout_result_status(enum rollout_result result);

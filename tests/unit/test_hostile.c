@@ -158,7 +158,7 @@ show(const struct rollout *rollout)
 	const struct rollout_host *hosts = rollout_hosts(rollout, &count);
 
 	plan_show(rollout, &estimate, false);
-	rollout_show_outcome(rollout, false);
+	rollout_show_outcome(rollout, false, false);
 	for (size_t i = 0; i < count; i++) {
 		fprintf(stderr, "%s: %s: %s\n", hosts[i].host->name,
 		    hosts[i].where ? hosts[i].where : "", hosts[i].err.text);

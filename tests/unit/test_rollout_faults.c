@@ -81,6 +81,7 @@ lie_of(const struct bed *bed, const char *state)
 		/* the word that confirms may have got through before the link broke */
 		return fresh && bed->result->step != HOST_STEP_HEALTH ? "it was never confirmed"
 								      : NULL;
+	case HOST_AWAY:
 	case HOST_OPEN:
 	case HOST_UNCHANGED:
 	case HOST_CHANGES:

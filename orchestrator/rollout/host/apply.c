@@ -138,6 +138,12 @@ answer_begin(struct host_work *work)
 			    verdict_name(verdict->kind),
 			    verdict->reason_count ? verdict->reasons[0] : "nothing is known");
 			host->where = "verdict";
+			host->remedy = host->takes_back
+			    ? "with what was there before, a start could step the clock: try again "
+			      "when the clock is right (`timetier status`), or change site.yaml "
+			      "and apply that"
+			    : "try again when its clock is right (`timetier status`); "
+			      "`timetier-agent verdict` on the host tells what is missing";
 			host->outcome = HOST_REFUSED;
 			say(work, WORD_STOP, "stop\n");
 			return;

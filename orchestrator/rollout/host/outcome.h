@@ -15,6 +15,7 @@ enum host_outcome {
 	HOST_UNWELL,    /* restarted, and not well since; nothing to put back */
 	HOST_LOST,      /* the link broke under a change: the host puts it back */
 	HOST_STUCK,     /* putting back failed: somebody must look */
+	HOST_AWAY,      /* not reached, and left out on the operator's word */
 };
 
 /* The result of a whole rollout: that of its worst host.  The worst stands last. */
@@ -42,6 +43,8 @@ struct outcome {
 	enum rollout_result result; /* RESULT_DONE: nothing went wrong there */
 	const char *of_one,
 	    *of_many; /* what is said of such hosts, behind their names; NULL: nothing */
+	/* where the run was to take back another one; NULL: the same */
+	const char *back_name, *back_of_one, *back_of_many;
 };
 
 /* The row of @outcome. */

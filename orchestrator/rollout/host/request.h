@@ -45,6 +45,8 @@ struct rollout_request {
 	/* Whether a host is restarted whatever its verdict is; NULL: none is. */
 	bool (*forced)(void *ctx, const struct host *host);
 
+	bool takes_back; /* what hosts had before another run: words of failures say so */
+
 	const char *holder; /* who makes the change; others are told who find a host locked */
 	const char *run;    /* the run's mark in the journal, which hosts remember; NULL: none */
 	const char *top;    /* "" on hosts; tests have a folder that stands for "/" */

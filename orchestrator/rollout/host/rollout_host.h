@@ -52,6 +52,8 @@ struct rollout_host {
 	bool skipped;       /* planned, and not begun because the run was stopped */
 	bool withheld;      /* not to be begun */
 	bool forced;        /* restarted whatever the verdict is */
+	bool takes_back;    /* the run takes back another one: a failure keeps what that left */
+	bool unreachable;   /* nobody answered there who could be logged in to */
 	const char *where;  /* the step that failed, by name: "host key", "check" */
 	struct error err;   /* why, when the outcome is bad */
 	const char *remedy; /* what the operator can do about it; NULL: nothing is known */
@@ -72,5 +74,8 @@ struct rollout_host {
 	struct host_time after;
 	struct host_work *work; /* owned by work.c; NULL: none */
 };
+
+/* How it ended there, in a word or few: "done", "put back", of a rollback "keeps what it had". */
+const char *host_outcome_words(const struct rollout_host *host);
 
 #endif

@@ -21,6 +21,14 @@ host_step_name(enum host_step step)
 	return names[step];
 }
 
+const char *
+host_outcome_words(const struct rollout_host *host)
+{
+	const struct outcome *row = outcome_row(host->outcome);
+
+	return host->takes_back && row->back_name ? row->back_name : row->name;
+}
+
 /* Each new link brings the same notes again: keep each once. */
 void
 work_note(struct host_work *work, const char *text)

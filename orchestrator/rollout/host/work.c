@@ -137,6 +137,14 @@ work_may_restart(struct host_work *work, const struct report *report)
 		return true;
 	}
 	host->where = "verdict";
+	if (!report) {
+		error_set(
+		    &host->err, "nobody could ask the daemon: %s", facts_untold(&host->facts));
+		host->remedy = host->facts.agent_hash
+		    ? "`journalctl -u timetier-agent` there tells more; `timetier agent install` "
+		      "puts the present one there"
+		    : host->remedy;
+	}
 	return false;
 }
 
@@ -358,6 +366,8 @@ on_failed(void *ctx, enum link_step step, const struct error *err)
 	if (work_sudo_failed(work)) {
 		return;
 	}
+	host->unreachable = host->step <= HOST_STEP_CONNECT &&
+	    (step == LINK_RESOLVE || step == LINK_CONNECT || step == LINK_HANDSHAKE);
 	if (broken_outcome(work) == HOST_LOST) {
 		shorten(said, sizeof(said), err->text);
 		error_set(&host->err, "%s%s", said, puts_back);
