@@ -3,6 +3,7 @@
 # names its place and with the exit status for scripts, and change nothing.  No host is reached: nothing listens at their port.
 # shellcheck disable=SC2016,SC2181,SC2015 # words are as the program writes them
 cd "$(dirname "$0")/.." || exit 2
+top=$PWD
 timetier=$(realpath "${BUILD:-build}/bin/timetier")
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -118,6 +119,75 @@ tt 1 'failed: time1, time2, time3 failed and are as they were' apply --no-agent
 tt 1 'nothing was restarted: 3 hosts could not be asked' restart
 grep -n ' $' out && fault 'a blank at the end of a line'
 
+# hosts that are left out
+tt 1 '--exclude leaves none of the hosts that are meant' plan --no-agent --exclude core
+tt 1 'is "time1" meant?' restart --exclude tiem1
+tt 1 'restarted: 2 hosts could not be asked; --exclude HOST goes on without one, --skip-unreachable without those' restart -x time1
+tt 1 'timetier restart: host time1: connect: ' restart --skip-unreachable
+tt 1 'no host, tier or client group "nofile.plan" in the site; and there is no such file' apply --no-agent nofile.plan
+tt 1 'the file site.yaml is no saved plan, and a site file is named by --site' plan --no-agent site.yaml
+tt 1 'unrecognized option' keys rotate --exclude time1
+tt 1 'unrecognized option' keys rotate --skip-unreachable
+
+# at a terminal, what changes hosts asks first, and only yes is yes
+if command -v script >/dev/null; then
+	. "$top/tests/lib/terminal.sh"
+	asks() { # WANTED ANSWER COMMAND
+		answer 'will be accepted' "$2" "'$timetier' $3; echo status \$?" out
+		: >err
+		grep -qF -e "$1" out || fault "$3, answered \"$2\", does not say: $1"
+	}
+	asks 'could not be asked' 'yes\n' 'unlock time1'
+	for answer in 'no\n' 'y\n' 'YES\n' 'yes please\n' '\n' '\004' '\003' ' yes\n'; do
+		asks 'timetier unlock: nothing was done' "$answer" 'unlock time1'
+		grep -q 'status 1' out || fault "unlock, answered \"$answer\""
+		grep -q "break the locks of 1 host? Only 'yes' will be accepted" out || fault 'unlock does not ask'
+	done
+	asks 'and end the changes at work there?' 'no\n' 'unlock --force time1'
+	asks 'could not be asked' '' 'unlock --yes time1'
+	asks 'connect: ' '' 'plan --no-agent' # what only looks does not ask
+	timeout 60 "$timetier" unlock time1 <<<no >out 2>err
+	grep -q 'could not be asked' out || fault 'a script is asked'
+fi
+
+# the collector's identity
+sed 's|^serve:|collectors: ["https://127.0.0.1:18123"]\nserve:|' site.yaml >with.yaml
+cp "$(dirname "$timetier")/timetier-agent" agent 2>/dev/null
+collector() { # FOLDER: a collector that runs with the identity of FOLDER
+	"$timetier" serve --site with.yaml --state "$1" --listen 127.0.0.1:0 --page 127.0.0.1:0 >serve.out 2>&1 &
+	serving=$!
+	for _ in $(seq 300); do grep -q 'reports at' serve.out && break || sleep 0.1; done
+	port=$(sed -n 's|.*reports at https://127.0.0.1:\([0-9]*\)/.*|\1|p' serve.out)
+	sed -i "s|127.0.0.1:[0-9]*\"|127.0.0.1:$port\"|" with.yaml
+}
+collector theirs
+for command in plan apply 'agent install'; do
+	read -ra asked <<<"$command"
+	tt 5 "nothing was done: the collector at https://127.0.0.1:$port has another key" "${asked[@]}" --agent agent --site with.yaml --state lost
+	grep -q -e 'bring back the state folder .*--state DIR.*--new-identity' err || fault "$command: no choice is offered"
+	tt 1 'connect: ' "${asked[@]}" --agent agent --site with.yaml --state lost --new-identity
+	tt 1 'connect: ' "${asked[@]}" --agent agent --site with.yaml --state theirs
+done
+tt 1 'connect: ' drift --agent agent --site with.yaml --state lost # it writes no agent.conf
+kill "$serving" && wait "$serving"
+rm -rf lost
+tt 1 'connect: ' plan --agent agent --site with.yaml --state lost # nobody answers there, and nothing says otherwise
+for part in secret collector.key collector.crt; do
+	cp -a theirs half && rm "half/$part"
+	tt 5 "half/$part is missing, which belongs to the collector's identity: bring it back from a backup" plan --agent agent --site with.yaml --state half
+	tt 2 "half/$part is missing" serve --site with.yaml --state half --listen 127.0.0.1:0 --page 127.0.0.1:0
+	[ ! -e "half/$part" ] || fault "half/$part was made"
+	tt 1 'connect: ' apply --agent agent --site with.yaml --state half --new-identity
+	[ -e "half/$part" ] && [ -n "$(ls half/*.old)" ] || fault "half: $(ls half)"
+	rm -r half
+done
+cp -a theirs emptied && rm emptied/secret emptied/collector.*
+tt 5 'emptied has the history of a collector, and no identity of the collector any more' plan --agent agent --site with.yaml --state emptied
+tt 2 'emptied/history.db is there, and no identity of the collector any more' serve --site with.yaml --state emptied --listen 127.0.0.1:0 --page 127.0.0.1:0
+tt 2 'emptied has no identity of a collector, so no token is of it' agent revoke time1 --site with.yaml --state emptied
+[ ! -e emptied/secret ] || fault 'an identity was made'
+rm -r emptied theirs lost with.yaml serve.out agent
+
 # runs
 tt 1 '"x" is no number of a run' runs show x
 tt 1 'is no number of a run' runs show 99999999999999999999
@@ -183,7 +253,11 @@ fi
 if [ "$(id -u)" = 0 ]; then
 	chmod 755 . && chmod 644 site.yaml
 	as_other=(setpriv --reuid 65534 --regid 65534 --clear-groups)
-	says 1 'cannot open .timetier/journal.db: Permission denied' "${as_other[@]}" "$timetier" runs
+	for command in runs 'runs show 1'; do
+		read -ra words <<<"$command"
+		timeout 60 "${as_other[@]}" "$timetier" "${words[@]}" >out 2>err
+		[ $? -gt 0 ] && grep -qF 'folder .timetier belongs to root, and you are nobody: run timetier as root' err || fault "$command as another user"
+	done
 	chmod 000 site.yaml
 	says 1 'cannot open site.yaml: Permission denied' "${as_other[@]}" "$timetier" plan --no-agent
 	chmod 644 site.yaml

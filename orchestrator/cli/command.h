@@ -16,6 +16,7 @@ enum exit_status {
 	EXIT_CHANGES = 2,     /* plan, drift, refresh --check: there is something to do */
 	EXIT_ROLLED_BACK = 3, /* a host was put back as it was, or is not well since a restart */
 	EXIT_REFUSED = 4,     /* a host was refused: a change is not safe there now */
+	EXIT_IDENTITY = 5,    /* hosts trust a collector with another key: nothing was changed */
 };
 
 enum option_type {
@@ -70,7 +71,7 @@ struct common_options {
 #define QUIET_ROW(type)                                                                            \
 	{                                                                                          \
 		"quiet", 'q', OPTION_FLAG, offsetof(type, common.quiet), NULL,                     \
-		    "no progress and no summary", 0                                                \
+		    "say only what went wrong, and what was asked for", 0                          \
 	}
 #define COMMON_OPTION_ROWS(type) SITE_ROW(type), JSON_ROW(type), QUIET_ROW(type)
 
@@ -118,6 +119,7 @@ extern const struct command command_agent_revoke;
 extern const struct command command_apply;
 extern const struct command command_check;
 extern const struct command command_drift;
+extern const struct command command_explain;
 extern const struct command command_init;
 extern const struct command command_keys_new;
 extern const struct command command_keys_prune;

@@ -6,12 +6,25 @@
 	(TAKER_PLAN | TAKER_APPLY | TAKER_AGENT | TAKER_DRIFT) /* they write files to hosts        \
 								*/
 
+#define CHANGES                                                                                    \
+	(TAKER_APPLY | TAKER_RESTART | TAKER_REFRESH | TAKER_AGENT | TAKER_INSTALL | TAKER_KEYS |  \
+	    TAKER_ROLLBACK | TAKER_UNLOCK)
+/* Hosts may be left out, unless a phase must be in effect on all of them, as in keys rotate. */
+#define SOME_HOSTS (TAKER_PLAN | TAKER_DRIFT | (CHANGES & ~TAKER_KEYS))
+
 /* A row with takers 0 is for every command. */
 const struct option_row rollout_option_rows[] = {
 	COMMON_OPTION_ROWS(struct rollout_options),
 	{ "limit", 'l', OPTION_LIST, OF(limit), "HOST",
 	    "only these hosts, ranges, groups or tiers, parted by commas; may be given again",
 	    ~(unsigned)TAKER_PRUNE },
+	{ "exclude", 'x', OPTION_LIST, OF(exclude), "HOST",
+	    "not these, named in the same way; may be given again", SOME_HOSTS },
+	{ "skip-unreachable", 0, OPTION_FLAG, OF(skip_unreachable), NULL,
+	    "go on without hosts that cannot be reached, as if they were excluded",
+	    SOME_HOSTS & ~TAKER_UNLOCK },
+	{ "yes", 'y', OPTION_FLAG, OF(yes), NULL,
+	    "do not ask before hosts are changed (only a terminal is asked)", CHANGES },
 	{ "output", 'o', OPTION_TEXT, OF(output), "FILE",
 	    "save the plan, for `timetier apply FILE`", TAKER_PLAN },
 	{ "known-hosts", 0, OPTION_TEXT, OF(known_hosts), "FILE",
@@ -29,6 +42,10 @@ const struct option_row rollout_option_rows[] = {
 	{ "state", 0, OPTION_TEXT, OF(state), "DIR",
 	    "folder of the collector's key and the journal (default: .timetier beside the site)",
 	    0 },
+	{ "new-identity", 0, OPTION_FLAG, OF(new_identity), NULL,
+	    "give also hosts that trust another collector's key the one of the state folder, made "
+	    "anew if it was lost",
+	    TAKER_PLAN | TAKER_APPLY | TAKER_INSTALL },
 	{ "no-agent", 0, OPTION_FLAG, OF(no_agent), NULL, "leave the agent alone",
 	    TAKER_PLAN | TAKER_APPLY | TAKER_DRIFT },
 	{ "disable-rivals", 0, OPTION_FLAG, OF(disable_rivals), NULL,

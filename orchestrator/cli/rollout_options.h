@@ -17,12 +17,15 @@ enum rollout_taker {
 	TAKER_ROLLBACK = 1 << 6,
 	TAKER_UNLOCK = 1 << 10,
 	TAKER_PRUNE = 1 << 11,
+	TAKER_INSTALL = 1 << 12, /* of agents, beside TAKER_AGENT */
 };
 
 struct rollout_options {
 	struct common_options common;
 	const char *limit[OPTION_LIST_MAX + 1]; /* only these hosts, groups, tiers; ended by NULL */
-	const char *output;                     /* where the plan is saved; NULL: nowhere */
+	const char *exclude[OPTION_LIST_MAX + 1]; /* and not these; ended by NULL */
+	bool skip_unreachable;                    /* hosts that are not reached are left out */
+	const char *output;                       /* where the plan is saved; NULL: nowhere */
 	/* how hosts are reached */
 	const char *known_hosts;
 	bool accept_new;
@@ -31,6 +34,8 @@ struct rollout_options {
 	/* what hosts should have */
 	const char *agent, *templates, *state;
 	bool no_agent, disable_rivals, trust_sources;
+	bool new_identity; /* also hosts that trust another collector get the agent.conf of this */
+	bool yes;          /* the operator is not asked */
 	/* how a restart is done */
 	const char *force[OPTION_LIST_MAX + 1]; /* hosts; ended by NULL; also for rollback */
 	bool prove;

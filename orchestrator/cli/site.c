@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 bool
@@ -21,6 +22,40 @@ site_load(const struct common_options *options, struct topology *topology)
 	return sound;
 }
 
+/* Whether @word looks as names of files do. */
+static bool
+is_file_name(const char *word)
+{
+	static const char *const ends[] = { ".plan", ".json", ".yaml", ".yml", ".txt" };
+	const char *dot = strrchr(word, '.');
+	bool known = false;
+
+	for (size_t i = 0; dot && i < COUNT(ends); i++) {
+		known |= strcmp(dot, ends[i]) == 0;
+	}
+	return known || strchr(word, '/');
+}
+
+/* Add to @err, which says that @word names no host, what a file of that name would be. */
+static int
+say_file(const struct topology *topology, const char *word, struct error *err)
+{
+	struct error why = *err;
+	struct stat file;
+
+	if (stat(word, &file) == 0 && S_ISREG(file.st_mode)) {
+		return error_set(err,
+		    "%.300s; the file %.60s is no saved plan; -f names the site's file",
+		    why.text, word);
+	}
+	if (is_file_name(word)) {
+		return error_set(err, "%.400s; and there is no such file", why.text);
+	}
+	return strstr(why.text, "meant?")
+	    ? -1
+	    : error_set(err, "%.300s; the names are in %.100s", why.text, topology->file);
+}
+
 /* Mark in @picked the hosts that @words name, or all hosts when there are no words. */
 static int
 pick(struct topology *topology, const char *const *words, size_t count, bool *picked,
@@ -28,7 +63,7 @@ pick(struct topology *topology, const char *const *words, size_t count, bool *pi
 {
 	for (size_t i = 0; i < count; i++) {
 		if (topology_pick(topology, words[i], picked, err)) {
-			return -1;
+			return say_file(topology, words[i], err);
 		}
 	}
 	for (size_t i = 0; count == 0 && i < topology->host_count; i++) {
@@ -37,45 +72,44 @@ pick(struct topology *topology, const char *const *words, size_t count, bool *pi
 	return 0;
 }
 
-/* A word that is no host's was perhaps meant to be a file. */
-static int
-no_file_either(const struct site_choice *choice, struct error *err)
+static size_t
+count_words(const char *const *words)
 {
-	size_t len = strlen(err->text);
+	size_t count = 0;
 
-	if (choice->word_count == 1 && access(choice->words[0], F_OK) < 0 && len > 0 &&
-	    err->text[len - 1] != '?') {
-		snprintf(err->text + len, sizeof(err->text) - len, ", and there is no such file");
+	while (words && count < OPTION_LIST_MAX && words[count]) {
+		count++;
 	}
-	return -1;
+	return count;
 }
 
 int
 site_hosts(struct topology *topology, const struct site_choice *choice, const struct host ***hosts,
     size_t *host_count, struct error *err)
 {
-	size_t all = topology->host_count, limits = 0, count = 0;
+	size_t all = topology->host_count, count = 0, excludes = count_words(choice->excludes);
 	const struct host **list = arena_alloc(&topology->arena, all * sizeof(*list) + 1);
 	bool *named = arena_alloc(&topology->arena, all + 1);
 	bool *within = arena_alloc(&topology->arena, all + 1);
+	bool *out = arena_alloc(&topology->arena, all + 1);
+	bool some = false;
 
-	while (choice->limits && limits < OPTION_LIST_MAX && choice->limits[limits]) {
-		limits++;
-	}
 	if (pick(topology, (const char *const *)choice->words, (size_t)choice->word_count, named,
-		err)) {
-		return choice->or_file ? no_file_either(choice, err) : -1;
-	}
-	if (pick(topology, choice->limits, limits, within, err)) {
+		err) ||
+	    pick(topology, choice->limits, count_words(choice->limits), within, err) ||
+	    (excludes > 0 && pick(topology, choice->excludes, excludes, out, err))) {
 		return -1;
 	}
 	for (size_t i = 0; i < all; i++) {
-		if (named[i] && within[i]) {
+		some |= named[i] && within[i];
+		if (named[i] && within[i] && !out[i]) {
 			list[count++] = &topology->hosts[i];
 		}
 	}
 	if (count == 0 && all > 0) {
-		return error_set(err, "none of the hosts that are named is within --limit");
+		return error_set(err, "%s",
+		    some ? "--exclude leaves none of the hosts that are meant"
+			 : "none of the hosts that are named is within --limit");
 	}
 	*hosts = list;
 	*host_count = count;

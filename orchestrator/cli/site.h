@@ -15,18 +15,18 @@ bool site_load(const struct common_options *options, struct topology *topology);
 /* Which hosts a command is for. */
 struct site_choice {
 	char **words; /* after the options: hosts, tiers, client groups, ranges (topology_pick()) */
-	int word_count;            /* 0: all hosts of the site */
-	const char *const *limits; /* --limit: words like these, ended by NULL; NULL: no limit */
-	bool or_file; /* a word could have been the name of a file, which is not there */
+	int word_count;              /* 0: all hosts of the site */
+	const char *const *limits;   /* --limit: words like these, ended by NULL; NULL: no limit */
+	const char *const *excludes; /* --exclude: the same */
 };
 
 /*
- * Find the hosts that the words of @choice name and its limits allow, each once, in the order of
- * the site.
+ * Find the hosts that the words of @choice name, its limits allow and nothing excludes, each once,
+ * in the order of the site.
  *
  * @hosts: from @topology's arena
  * Returns 0, or -1 with @err set: the first word that fits nothing and the nearest word that does,
- * or that the limits leave no host.
+ * or that no host is left.
  */
 int site_hosts(struct topology *topology, const struct site_choice *choice,
     const struct host ***hosts, size_t *host_count, struct error *err) MUST_CHECK;

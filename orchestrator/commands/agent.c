@@ -1,5 +1,6 @@
 /* timetier agent install|remove: the agent alone, on hosts that may run anything. */
-#include "orchestrator/runs/job.h"
+#include "orchestrator/runs/confirm.h"
+#include "orchestrator/runs/trust.h"
 #include "orchestrator/show/outcome.h"
 
 static int
@@ -8,9 +9,17 @@ carry_out(const struct job_request *request)
 	struct job job;
 	int status = EXIT_FINDINGS;
 
-	if (job_start(&job, request) == 0) {
-		job_plan(&job);
+	if (job_start(&job, request)) {
+		status = job.status;
+		job_done(&job);
+		return status;
+	}
+	job_plan(&job);
+	if (trust_refuses(&job)) {
+		status = EXIT_IDENTITY;
+	} else if (confirm_plan(&job)) {
 		status = job_apply(&job);
+		trust_keep(&job);
 		job_show(&job,
 		    request->options->common.json
 			? rollout_outcome_json(job.rollout, job.topology.site)
@@ -48,9 +57,10 @@ const struct command command_agent_install = {
 	.name = "agent install",
 	.args = "[HOST...]",
 	.summary = "put the agent on hosts, and nothing else",
-	.help = "exit status: 0 done, 3 a host was put back, 4 a host was refused, 1 an error",
+	.help = "exit status: 0 done, 3 a host was put back, 4 a host was refused, 5 hosts trust "
+		"another collector (--new-identity), 1 an error",
 	.options = rollout_option_rows,
-	.takes = TAKER_AGENT,
+	.takes = TAKER_AGENT | TAKER_INSTALL,
 	.options_size = sizeof(struct rollout_options),
 	.max_args = -1,
 	.usage_status = EXIT_FINDINGS,

@@ -1,6 +1,8 @@
 /* timetier apply: put on the hosts what site.yaml says, without ever stepping a clock. */
+#include "orchestrator/runs/confirm.h"
 #include "orchestrator/runs/restarts.h"
 #include "orchestrator/runs/saved/plan.h"
+#include "orchestrator/runs/trust.h"
 #include "orchestrator/show/outcome.h"
 #include "orchestrator/topology/pick.h"
 
@@ -29,8 +31,15 @@ carry_out(struct job *job, const struct saved_plan *saved)
 		job_print_failures(job);
 		return EXIT_FINDINGS;
 	}
+	if (trust_refuses(job)) {
+		return EXIT_IDENTITY;
+	}
+	if (!saved && !confirm_plan(job)) { /* who saved a plan has seen it */
+		return EXIT_FINDINGS;
+	}
 	progress_again(&job->progress, rollout_count(job->rollout, HOST_CHANGES));
 	status = job_apply(job);
+	trust_keep(job);
 	job_show(job, json ? rollout_outcome_json(job->rollout, job->topology.site) : NULL);
 	return status;
 }
@@ -71,7 +80,9 @@ run_saved(const char *file, const struct rollout_options *given)
 	} else {
 		request.words = saved.words;
 		request.word_count = saved.word_count;
-		if (job_start(&job, &request) == 0 && !is_host_too(&job, file)) {
+		if (job_start(&job, &request)) {
+			status = job.status;
+		} else if (!is_host_too(&job, file)) {
 			status = carry_out(&job, &saved);
 		}
 	}
@@ -114,11 +125,9 @@ run(const void *argument, int argc, char **argv)
 		.agent = true,
 		.options = options,
 		.words = argv,
-		.word_count = argc,
-		.or_file = true };
+		.word_count = argc };
 	struct job job;
-	int status = EXIT_FINDINGS;
-	struct stat file;
+	int status;
 
 	if (argc == 1 && saved_plan_is(argv[0])) {
 		return run_saved(argv[0], options);
@@ -128,10 +137,8 @@ run(const void *argument, int argc, char **argv)
 	}
 	if (job_start(&job, &request) == 0) {
 		status = carry_out(&job, NULL);
-	} else if (argc == 1 && stat(argv[0], &file) == 0 && S_ISREG(file.st_mode)) {
-		fprintf(stderr,
-		    "timetier apply: the file %s is no saved plan; -f names the site's file\n",
-		    argv[0]);
+	} else {
+		status = job.status;
 	}
 	job_done(&job);
 	return status;
@@ -149,9 +156,11 @@ const struct command command_apply = {
 		"was not "
 		"stepped; else it is put back as it was, by itself if this program or the network "
 		"dies.\n\n"
+		"At a terminal it shows the plan and asks; a script, and a saved plan, are not "
+		"asked.\n\n"
 		"exit status: 0 done, 3 a host was put back, 4 a host was refused: it is not safe "
 		"to change it "
-		"now, 1 an error\n\n"
+		"now, 5 hosts trust another collector (--new-identity), 1 an error\n\n"
 		"examples:\n"
 		"  timetier apply --limit core\n"
 		"  timetier apply --resume      after it was stopped, or died",

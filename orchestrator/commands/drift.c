@@ -17,6 +17,7 @@ enum drift_state {
 	DRIFT_NONE,
 	DRIFT_SOME,
 	DRIFT_NEVER,  /* nothing was put there, or the host does not remember */
+	DRIFT_AWAY,   /* it was not reached, and is left out */
 	DRIFT_FAILED, /* it could not be asked */
 };
 
@@ -24,12 +25,16 @@ static const char *const state_names[] = {
 	[DRIFT_NONE] = "as left",
 	[DRIFT_SOME] = "changed by hand",
 	[DRIFT_NEVER] = "never applied",
+	[DRIFT_AWAY] = "not reached",
 	[DRIFT_FAILED] = "not asked",
 };
 
 static enum drift_state
 state_of(const struct rollout_host *host)
 {
+	if (host->outcome == HOST_AWAY) {
+		return DRIFT_AWAY;
+	}
 	if (host->outcome != HOST_CHANGES && host->outcome != HOST_UNCHANGED) {
 		return DRIFT_FAILED;
 	}
@@ -126,6 +131,9 @@ show(const struct job *job, const struct rollout_host *hosts, size_t count, cons
 			    hosts[i].host->name);
 		}
 	}
+	if (job->request.options->common.quiet) {
+		return; /* nothing was asked for but what was changed by hand */
+	}
 	printf("%zu host%s:", count, count == 1 ? "" : "s");
 	for (size_t i = 0; i < COUNT(state_names); i++) {
 		if (states[i] > 0 || i == DRIFT_SOME) {
@@ -191,10 +199,11 @@ tell(const struct job *job)
 	}
 	fflush(stdout);
 	job_print_failures(job);
-	if (states[DRIFT_FAILED] > 0) {
-		return EXIT_FINDINGS;
+	/* a host that could not be asked does not hide what was found on the others */
+	if (states[DRIFT_SOME] > 0) {
+		return EXIT_CHANGES;
 	}
-	return states[DRIFT_SOME] > 0 ? EXIT_CHANGES : EXIT_OK;
+	return states[DRIFT_FAILED] > 0 ? EXIT_FINDINGS : EXIT_OK;
 }
 
 static int
@@ -224,12 +233,14 @@ const struct command command_drift = {
 	.name = "drift",
 	.args = "[HOST...]",
 	.summary = "tell what was changed by hand on the hosts",
-	.help = "A host remembers what timetier put there. Files, units and the agent's program "
-		"that have changed since are told. What site.yaml changes is not: `timetier plan` "
-		"shows that. "
-		"Changes "
-		"nothing; for cron and monitoring.\n\n"
-		"exit status: 0 none, 2 some, 1 an error",
+	.help =
+	    "A host remembers what timetier put there. Files, units and the agent's program "
+	    "that have changed since are told. What site.yaml changes is not: `timetier plan` "
+	    "shows that. "
+	    "Changes "
+	    "nothing; for cron and monitoring.\n\n"
+	    "exit status: 0 none, 2 some, 1 none was found, but a host could not be asked, or an "
+	    "error",
 	.options = rollout_option_rows,
 	.takes = TAKER_DRIFT,
 	.options_size = sizeof(struct rollout_options),

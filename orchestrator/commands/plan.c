@@ -2,6 +2,7 @@
 #include "orchestrator/show/plan.h"
 #include "orchestrator/runs/plan_time.h"
 #include "orchestrator/runs/saved/plan.h"
+#include "orchestrator/runs/trust.h"
 #include "orchestrator/show/outcome.h"
 
 #include <jansson.h>
@@ -58,12 +59,16 @@ run(const void *argument, int argc, char **argv)
 		.words = argv,
 		.word_count = argc };
 	struct job job = { .has_loop = false };
-	int status = EXIT_FINDINGS;
+	int status;
 
-	if ((!options->output || saved_plan_may_write("plan", options->output)) &&
-	    job_start(&job, &request) == 0) {
+	if (options->output && !saved_plan_may_write("plan", options->output)) {
+		return EXIT_FINDINGS;
+	}
+	if (job_start(&job, &request)) {
+		status = job.status;
+	} else {
 		job_plan(&job);
-		status = show(&job);
+		status = trust_refuses(&job) ? EXIT_IDENTITY : show(&job);
 	}
 	job_done(&job);
 	return status;
@@ -76,7 +81,8 @@ const struct command command_plan = {
 	.help = "Asks every host over ssh, in one command each, and changes nothing. HOST is a "
 		"host, a tier, "
 		"a client group, or a range as web[01-20].\n\n"
-		"exit status: 0 nothing to do, 2 changes, 1 an error\n\n"
+		"exit status: 0 nothing to do, 2 changes, 5 hosts trust another collector "
+		"(--new-identity), 1 an error\n\n"
 		"examples:\n"
 		"  timetier plan\n"
 		"  timetier plan core -o monday.plan      then: timetier apply monday.plan",

@@ -1,5 +1,5 @@
 /* timetier unlock: break the lock that a rollout left on a host. */
-#include "orchestrator/runs/job.h"
+#include "orchestrator/runs/confirm.h"
 #include "orchestrator/show/outcome.h"
 
 #include <stdio.h>
@@ -44,10 +44,14 @@ run(const void *argument, int argc, char **argv)
 		.words = argv,
 		.word_count = argc };
 	struct job job;
+	char what[96];
 	int status = EXIT_FINDINGS;
 
 	if (job_start(&job, &request) == 0) {
-		status = unlock(&job);
+		snprintf(what, sizeof(what), "break the locks of %zu host%s%s", job.host_count,
+		    job.host_count == 1 ? "" : "s",
+		    request.options->force_unlock ? ", and end the changes at work there" : "");
+		status = confirm(request.options, "unlock", what) ? unlock(&job) : EXIT_FINDINGS;
 	}
 	job_done(&job);
 	return status;

@@ -2,6 +2,7 @@
 
 #include "orchestrator/cli/state.h"
 #include "orchestrator/lint/lint.h"
+#include "orchestrator/runs/holder.h"
 #include "orchestrator/show/outcome.h"
 #include "orchestrator/show/result.h"
 #include "orchestrator/ssh/auto/auto.h"
@@ -47,16 +48,6 @@ load(struct job *job, bool lint)
 	}
 	diags_free(&diags);
 	return sound ? 0 : -1;
-}
-
-static void
-name_holder(struct job *job)
-{
-	const struct passwd *user = getpwuid(getuid());
-	char host[256] = "";
-
-	gethostname(host, sizeof(host) - 1);
-	snprintf(job->holder, sizeof(job->holder), "%s@%s", user ? user->pw_name : "?", host);
 }
 
 static void
@@ -117,6 +108,7 @@ make_rollout(struct job *job)
 		/* --force of a rollback says that files may be overwritten, and no more */
 		.forced = asked->takes_back ? NULL : restarts_anyway,
 		.force_unlock = asked->options->force_unlock,
+		.takes_back = asked->takes_back,
 		.holder = job->holder,
 		.run = job->record.run.mark,
 		.begun = begin_host,
@@ -134,7 +126,7 @@ open_record(struct job *job, struct error *err)
 {
 	char folder[PATH_MAX];
 
-	name_holder(job);
+	holder_name(job->holder, sizeof(job->holder));
 	if (state_folder(job->request.options->state, site_file(&job->request.options->common),
 		folder, err)) {
 		return -1;
@@ -187,7 +179,7 @@ take_earlier(struct job *job, struct error *err)
 	if (!request->options->resume) {
 		return 0;
 	}
-	if (request->word_count > 0 || request->options->limit[0]) {
+	if (request->word_count > 0 || request->options->limit[0] || request->options->exclude[0]) {
 		return error_set(err, "--resume is about the hosts of the earlier run: name none");
 	}
 	if (resume_find(&job->resume, &job->record, request->command, request->options, err) < 0) {
@@ -205,7 +197,7 @@ choose_hosts(struct job *job, struct error *err)
 {
 	const struct job_request *request = &job->request;
 	struct site_choice choice = { request->words, request->word_count, request->options->limit,
-		request->or_file };
+		request->options->exclude };
 
 	if (request->names) {
 		choice.words = request->names;
@@ -224,9 +216,14 @@ choose_files(struct job *job, struct error *err)
 		return 0;
 	}
 	job->site_files = (struct site_files){ .topology = &job->topology,
+		.journal = job->record.journal,
 		.daemon = request->daemon,
 		.agent = request->agent && !request->options->no_agent };
-	return site_files_open(&job->site_files, request->options, &job->files, err);
+	if (site_files_open(&job->site_files, request->options, &job->files, err)) {
+		job->status = job->site_files.identity_lost ? EXIT_IDENTITY : EXIT_FINDINGS;
+		return -1;
+	}
+	return 0;
 }
 
 /* By what hosts are asked. */
@@ -251,7 +248,7 @@ job_open(struct job *job, const struct job_request *request)
 {
 	struct error err;
 
-	*job = (struct job){ .request = *request };
+	*job = (struct job){ .request = *request, .status = EXIT_FINDINGS };
 	if (load(job, request->kind == ROLLOUT_FILES && !request->takes_back)) {
 		return -1;
 	}
@@ -319,7 +316,9 @@ job_print_failures(const struct job *job)
 		if (host_outcome_failed(host->outcome)) {
 			fprintf(stderr, "timetier %s: host %s: %s: %s%s\n", job->request.command,
 			    host->host->name, host->where ? host->where : "?", host->err.text,
-			    host->outcome == HOST_PUT_BACK ? "; it was put back as it was" : "");
+			    host->outcome != HOST_PUT_BACK ? ""
+				: host->takes_back         ? "; it keeps what it had"
+							   : "; it was put back as it was");
 			if (host->remedy) {
 				fprintf(stderr, "  remedy: %s\n", host->remedy);
 			}
@@ -339,7 +338,8 @@ job_show(const struct job *job, struct json_t *json)
 	if (json) {
 		command_print_json(json);
 	} else {
-		rollout_show_outcome(job->rollout, use_colour(STDOUT_FILENO));
+		rollout_show_outcome(
+		    job->rollout, job->request.options->common.quiet, use_colour(STDOUT_FILENO));
 	}
 	fflush(stdout);
 	job_print_failures(job);
@@ -438,6 +438,34 @@ job_pause(struct job *job, uint64_t ms)
 	return !job->interrupted;
 }
 
+/* Hosts that are not reached are left out, when the operator said so. */
+static void
+leave_out(struct job *job)
+{
+	size_t count;
+	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
+
+	if (rollout_leave_out_unreachable(job->rollout) > 0) {
+		progress_end(&job->progress);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (hosts[i].outcome == HOST_AWAY) {
+			fprintf(stderr, "timetier %s: host %s is left out: %s: %s\n",
+			    job->request.command, hosts[i].host->name, hosts[i].where,
+			    hosts[i].err.text);
+		}
+	}
+}
+
+void
+job_plan(struct job *job)
+{
+	rollout_plan(job->rollout);
+	if (job->request.options->skip_unreachable) {
+		leave_out(job);
+	}
+}
+
 /* Hosts that the earlier run was at work on come to an end by themselves; then they are asked. */
 static bool
 wait_for_hosts(struct job *job)
@@ -454,16 +482,10 @@ wait_for_hosts(struct job *job)
 			return false;
 		}
 		job_forget_plan(job);
-		rollout_plan(job->rollout);
+		job_plan(job);
 		name = resume_waits_for(&job->resume, job->rollout);
 	}
 	return true;
-}
-
-void
-job_plan(struct job *job)
-{
-	rollout_plan(job->rollout);
 }
 
 int

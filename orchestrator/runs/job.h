@@ -26,7 +26,6 @@ struct job_request {
 	/* on whom */
 	char **words; /* as given: the journal keeps them */
 	int word_count;
-	bool or_file; /* a word that is no host's could have been the name of a file */
 	char **names; /* of hosts, for topology_pick(), where not @words are that; NULL */
 	int name_count;
 };
@@ -41,7 +40,8 @@ struct job {
 	struct job_files files;    /* what hosts should have */
 	const struct host **hosts; /* that the job is about; of topology's */
 	size_t host_count;
-	char holder[320]; /* who does it: "USER@HOST" */
+	int status;       /* enum exit_status, where job_open() or job_begin() failed */
+	char holder[384]; /* who does it: "USER@HOST", or "root@HOST (for USER)" by sudo */
 	uv_loop_t loop;
 	bool has_loop;
 	uv_signal_t interrupt;
@@ -85,7 +85,7 @@ size_t job_print_failures(const struct job *job);
 struct json_t;
 void job_show(const struct job *job, struct json_t *json);
 
-/* Ask all hosts and plan. */
+/* Ask all hosts and plan; with --skip-unreachable, those that are not reached are left out. */
 void job_plan(struct job *job);
 
 /*

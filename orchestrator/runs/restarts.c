@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/duration.h"
 #include "orchestrator/cli/colour.h"
+#include "orchestrator/runs/confirm.h"
 #include "orchestrator/show/outcome.h"
 
 #include <jansson.h>
@@ -199,7 +200,7 @@ json_of(const struct job *job)
 static void
 show(const struct job *job)
 {
-	if (!job->request.options->common.json) {
+	if (!job->request.options->common.json && !job->request.options->common.quiet) {
 		show_proofs(job);
 	}
 	job_show(job, job->request.options->common.json ? json_of(job) : NULL);
@@ -220,7 +221,10 @@ refuse(const struct job *job, size_t refused, size_t failed)
 		    job->request.command, refused, refused == 1 ? " is" : "s are");
 		return EXIT_REFUSED;
 	}
-	fprintf(stderr, "timetier %s: nothing was restarted: %zu host%s could not be asked\n",
+	fprintf(stderr,
+	    "timetier %s: nothing was restarted: %zu host%s could not be asked; --exclude HOST "
+	    "goes "
+	    "on without one, --skip-unreachable without those that are not reached\n",
 	    job->request.command, failed, failed == 1 ? "" : "s");
 	return EXIT_FINDINGS;
 }
@@ -274,7 +278,7 @@ restarts_run(struct job *job, bool prove)
 	if (refused + failed > 0) {
 		return refuse(job, refused, failed);
 	}
-	return carry_out(job, prove);
+	return confirm_plan(job) ? carry_out(job, prove) : EXIT_FINDINGS;
 }
 
 static void
@@ -301,9 +305,11 @@ show_names(const struct job *job)
 int
 refreshes_run(struct job *job, bool check)
 {
+	size_t failed;
+
 	job_plan(job);
 	progress_end(&job->progress);
-	if (!job->request.options->common.json) {
+	if (!job->request.options->common.json && (check || !job->request.options->common.quiet)) {
 		show_names(job);
 		fflush(stdout);
 	}
@@ -311,17 +317,17 @@ refreshes_run(struct job *job, bool check)
 		if (job->request.options->common.json) {
 			command_print_json(json_of(job));
 		}
-		if (job_print_failures(job) > rollout_count(job->rollout, HOST_REFUSED)) {
-			return EXIT_FINDINGS;
-		}
+		failed = job_print_failures(job);
+		/* a host that could not be asked does not hide what the others need */
 		return rollout_count(job->rollout, HOST_CHANGES) +
 			    rollout_count(job->rollout, HOST_REFUSED) >
 			0
 		    ? EXIT_CHANGES
-		    : EXIT_OK;
+		    : failed > 0 ? EXIT_FINDINGS
+				 : EXIT_OK;
 	}
 	if (rollout_count(job->rollout, HOST_REFUSED) > 0) {
 		rollout_withhold_restarts(job->rollout);
 	}
-	return carry_out(job, false);
+	return confirm_plan(job) ? carry_out(job, false) : EXIT_FINDINGS;
 }

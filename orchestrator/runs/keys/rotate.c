@@ -1,6 +1,6 @@
 #include "orchestrator/runs/keys/rotate.h"
 
-#include "orchestrator/runs/job.h"
+#include "orchestrator/runs/confirm.h"
 #include "orchestrator/runs/keys/ask.h"
 #include "orchestrator/runs/keys/keys_file.h"
 #include "orchestrator/show/outcome.h"
@@ -36,7 +36,7 @@ tell(const struct rotation *rotation, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!rotation->options->common.json) {
+	if (!rotation->options->common.json && !rotation->options->common.quiet) {
 		va_start(ap, fmt);
 		vprintf(fmt, ap);
 		va_end(ap);
@@ -131,7 +131,8 @@ show(struct rotation *rotation, enum rotation_phase phase, const struct job *job
 		json_object_set_new(json, "phase", json_string(rotation_phase_name(phase)));
 		json_array_append_new(rotation->phases, json);
 	} else {
-		rollout_show_outcome(job->rollout, use_colour(STDOUT_FILENO));
+		rollout_show_outcome(
+		    job->rollout, rotation->options->common.quiet, use_colour(STDOUT_FILENO));
 		fflush(stdout);
 	}
 }
@@ -175,7 +176,9 @@ apply_phase(struct rotation *rotation, enum rotation_phase phase)
 		status = apply_once(rotation, phase, &job);
 		again = status == EXIT_REFUSED && !job.interrupted && uv_hrtime() < until_ns;
 		if (again) {
-			fputs("waiting until that is safe\n", stderr);
+			if (!rotation->options->common.quiet) {
+				fputs("waiting until that is safe\n", stderr);
+			}
 			again = job_pause(&job, SAFE_AGAIN_MS);
 		}
 		job_done(&job);
@@ -246,6 +249,21 @@ check_before(struct rotation *rotation)
 	return status;
 }
 
+/* Ask the operator at a terminal: once, for all that follows. */
+static bool
+may_begin(const struct rotation *rotation, enum rotation_phase phase)
+{
+	char what[160];
+
+	snprintf(what, sizeof(what), "%s the keys that %zu host%s share%s, phase by phase",
+	    rotation->options->back      ? "take back the new keys for"
+		: phase == ROTATION_NONE ? "replace"
+					 : "go on replacing",
+	    rotation->host_count, rotation->host_count == 1 ? "" : "s",
+	    rotation->host_count == 1 ? "s" : "");
+	return confirm(rotation->options, "keys rotate", what);
+}
+
 /* New keys beside the old ones. */
 static int
 begin(struct rotation *rotation, const struct rotation_choice *choice)
@@ -261,7 +279,7 @@ begin(struct rotation *rotation, const struct rotation_choice *choice)
 		keys_complain(COMMAND,
 		    "none of these hosts shares a key: `timetier keys new` makes those that are "
 		    "missing");
-	} else if (check_before(rotation) == EXIT_OK) {
+	} else if (check_before(rotation) == EXIT_OK && may_begin(rotation, ROTATION_NONE)) {
 		if (rotation_begin(site, choice, &text, &made, &err)) {
 			keys_complain(COMMAND, "%s", err.text);
 		} else if (keys_file_write(&rotation->file, &text) == 0) {
@@ -371,6 +389,9 @@ rotate(struct rotation *rotation, int argc, char **argv)
 			    "keys are being replaced already (phase %s), and that is for all "
 			    "of them: name no hosts",
 			    rotation_phase_name(rotation_phase(&rotation->file.site, back)));
+			return EXIT_FINDINGS;
+		}
+		if (!may_begin(rotation, rotation_phase(&rotation->file.site, back))) {
 			return EXIT_FINDINGS;
 		}
 	} else if (back) {

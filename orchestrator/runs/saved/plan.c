@@ -205,6 +205,8 @@ refuse_options(
 		const char *option;
 	} others[] = {
 		{ given->limit[0] != NULL, "--limit" },
+		{ given->exclude[0] != NULL, "--exclude" },
+		{ given->skip_unreachable, "--skip-unreachable" },
 		{ given->no_agent && !plan->then.no_agent, "--no-agent" },
 		{ given->disable_rivals && !plan->then.disable_rivals, "--disable-rivals" },
 		{ given->resume, "--resume" },
