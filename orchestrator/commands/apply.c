@@ -23,6 +23,9 @@ carry_out(struct job *job, const struct saved_plan *saved)
 		return EXIT_FINDINGS;
 	}
 	job_plan(job);
+	if (trust_refuses(job)) {
+		return EXIT_IDENTITY;
+	}
 	if (job_resume(job)) {
 		return EXIT_FINDINGS;
 	}
@@ -30,9 +33,6 @@ carry_out(struct job *job, const struct saved_plan *saved)
 		progress_end(&job->progress);
 		job_print_failures(job);
 		return EXIT_FINDINGS;
-	}
-	if (trust_refuses(job)) {
-		return EXIT_IDENTITY;
 	}
 	if (!saved && !confirm_plan(job)) { /* who saved a plan has seen it */
 		return EXIT_FINDINGS;

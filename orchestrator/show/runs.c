@@ -21,13 +21,23 @@ is(const char *id, enum host_outcome outcome)
 	return strcmp(id, outcome_row(outcome)->id) == 0;
 }
 
+/* A rollback that fails leaves what the run had put there: it does not put that back. */
+static bool
+takes_back(const struct journal_run *run)
+{
+	return strcmp(run->kind, "rollback") == 0;
+}
+
 /* A newer timetier may know outcomes that this one does not. */
 static const char *
-outcome_shown(const struct journal_host *host)
+outcome_shown(const struct journal_run *run, const struct journal_host *host)
 {
 	const struct outcome *outcome = outcome_find(host->outcome);
 
-	return outcome ? outcome->name : host->outcome;
+	if (!outcome) {
+		return host->outcome;
+	}
+	return takes_back(run) && outcome->back_name ? outcome->back_name : outcome->name;
 }
 
 /* Whether the host was to be changed and was not begun. */
@@ -66,7 +76,7 @@ run_state(const struct journal_run *run, bool at_work)
 	case EXIT_OK:
 		return "done";
 	case EXIT_ROLLED_BACK:
-		return left ? "put back, stopped" : "put back";
+		return takes_back(run) ? "not done" : left ? "put back, stopped" : "put back";
 	case EXIT_REFUSED:
 		return "refused";
 	default:
@@ -76,13 +86,14 @@ run_state(const struct journal_run *run, bool at_work)
 
 /* What a later look at the host found, where nobody saw the end. */
 static const char *
-settled_words(const struct journal_host *host)
+settled_words(const struct journal_run *run, const struct journal_host *host)
 {
 	switch (host->settled) {
 	case SETTLED_KEPT:
 		return "the host kept the change";
 	case SETTLED_PUT_BACK:
-		return "put back by the host's guard";
+		return takes_back(run) ? "its guard gave the host back what it had"
+				       : "put back by the host's guard";
 	case SETTLED_UNTOUCHED:
 		return "the host is as it was";
 	case SETTLED_LOST:
@@ -93,8 +104,9 @@ settled_words(const struct journal_host *host)
 	return "not known until the host is asked: `timetier plan`";
 }
 
-const char *
-run_host_words(const struct journal_host *host, bool at_work, char *out)
+/* What is known of a host of a run, in a sentence; @out has RUN_WORDS_BYTES. */
+static const char *
+host_words(const struct journal_run *run, const struct journal_host *host, bool at_work, char *out)
 {
 	const char *last = host->step_count > 0 ? host->steps[host->step_count - 1].name : "begun";
 
@@ -103,18 +115,19 @@ run_host_words(const struct journal_host *host, bool at_work, char *out)
 	} else if (is_unseen(host) && at_work) {
 		snprintf(out, RUN_WORDS_BYTES, "at work: %s", last);
 	} else if (is_unseen(host)) {
-		snprintf(out, RUN_WORDS_BYTES, "begun, not confirmed; %s", settled_words(host));
+		snprintf(
+		    out, RUN_WORDS_BYTES, "begun, not confirmed; %s", settled_words(run, host));
 	} else if (is(host->outcome, HOST_LOST)) {
-		snprintf(out, RUN_WORDS_BYTES, "lost; %s", settled_words(host));
+		snprintf(out, RUN_WORDS_BYTES, "lost; %s", settled_words(run, host));
 	} else {
-		snprintf(out, RUN_WORDS_BYTES, "%s", outcome_shown(host));
+		snprintf(out, RUN_WORDS_BYTES, "%s", outcome_shown(run, host));
 	}
 	return out;
 }
 
 /* How the host stands, in a few words. */
 static const char *
-host_state(const struct journal_host *host, bool at_work)
+host_state(const struct journal_run *run, const struct journal_host *host, bool at_work)
 {
 	if (is_left(host)) {
 		return at_work ? "waits" : "not begun";
@@ -125,9 +138,11 @@ host_state(const struct journal_host *host, bool at_work)
 	if (is_unseen(host) || is(host->outcome, HOST_LOST)) {
 		return host->settled == SETTLED_OPEN ? "not known"
 		    : host->settled == SETTLED_KEPT  ? "done"
-						     : settled_name(host->settled);
+		    : takes_back(run) && host->settled == SETTLED_PUT_BACK
+		    ? "keeps what it had"
+		    : settled_name(host->settled);
 	}
-	return outcome_shown(host);
+	return outcome_shown(run, host);
 }
 
 const char *
@@ -137,11 +152,11 @@ run_summary(const struct journal_run *run, bool at_work, char *out)
 
 	out[0] = '\0';
 	for (size_t i = 0; i < run->host_count && len < RUN_WORDS_BYTES; i++) {
-		const char *state = host_state(&run->hosts[i], at_work);
+		const char *state = host_state(run, &run->hosts[i], at_work);
 		size_t same = 0, before = 0;
 
 		for (size_t k = 0; k < run->host_count; k++) {
-			bool equal = strcmp(host_state(&run->hosts[k], at_work), state) == 0;
+			bool equal = strcmp(host_state(run, &run->hosts[k], at_work), state) == 0;
 
 			same += equal;
 			before += equal && k < i;
@@ -173,13 +188,13 @@ state_json(const struct journal_state *state)
 }
 
 static json_t *
-host_json(const struct journal_host *host, bool at_work)
+host_json(const struct journal_run *run, const struct journal_host *host, bool at_work)
 {
 	char words[RUN_WORDS_BYTES];
 	json_t *steps = json_array(), *files = json_array();
 	json_t *json = json_pack("{s:o, s:s, s:s, s:s, s:I, s:s, s:s, s:s}", "name",
-	    fields_text(host->host), "state", host_state(host, at_work), "outcome",
-	    outcome_shown(host), "words", run_host_words(host, at_work, words), "wave",
+	    fields_text(host->host), "state", host_state(run, host, at_work), "outcome",
+	    outcome_shown(run, host), "words", host_words(run, host, at_work, words), "wave",
 	    (json_int_t)host->wave, "daemon", host->daemon, "action",
 	    file_action_name(host->action), "settled", settled_name(host->settled));
 
@@ -232,7 +247,7 @@ run_json(const struct journal_run *run, bool at_work)
 	    run->site_hash, "begun_ns", (json_int_t)run->begun_ns);
 
 	for (size_t i = 0; i < run->host_count; i++) {
-		json_array_append_new(hosts, host_json(&run->hosts[i], at_work));
+		json_array_append_new(hosts, host_json(run, &run->hosts[i], at_work));
 	}
 	json_object_set_new(
 	    json, "ended_ns", run->ended_ns ? json_integer(run->ended_ns) : json_null());
@@ -303,7 +318,8 @@ print_file(const struct journal_file *file, bool diffs)
 }
 
 static void
-print_host(const struct journal_host *host, bool at_work, bool diffs, bool colour)
+print_host(const struct journal_run *run, const struct journal_host *host, bool at_work, bool diffs,
+    bool colour)
 {
 	char words[RUN_WORDS_BYTES], at[RUN_TIME_BYTES];
 	bool good = run_host_is_done(host);
@@ -312,7 +328,7 @@ print_host(const struct journal_host *host, bool at_work, bool diffs, bool colou
 	    !colour    ? ""
 		: good ? COLOUR_GREEN
 		       : COLOUR_RED,
-	    run_host_words(host, at_work, words), colour ? COLOUR_NONE : "");
+	    host_words(run, host, at_work, words), colour ? COLOUR_NONE : "");
 	if (*host->failed_at) {
 		printf("    %s: %s\n", host->failed_at, host->error);
 	}
@@ -363,6 +379,6 @@ run_print(const struct journal_run *run, bool at_work, bool diffs, bool colour)
 	printf(
 	    "  %s\n", run->host_count ? run_summary(run, at_work, summary) : "no host was begun");
 	for (size_t i = 0; i < run->host_count; i++) {
-		print_host(&run->hosts[i], at_work, diffs, colour);
+		print_host(run, &run->hosts[i], at_work, diffs, colour);
 	}
 }

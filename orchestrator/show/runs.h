@@ -7,9 +7,7 @@
 /* How a run came out, or how it stands: "done", "interrupted".  @at_work: its program runs. */
 const char *run_state(const struct journal_run *run, bool at_work);
 
-/* What is known of a host of a run, in a sentence; @out has RUN_WORDS_BYTES. */
 #define RUN_WORDS_BYTES 256
-const char *run_host_words(const struct journal_host *host, bool at_work, char *out);
 
 /* Whether the run has done on @host all that it was to do there. */
 bool run_host_is_done(const struct journal_host *host);

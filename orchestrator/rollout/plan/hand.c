@@ -277,6 +277,7 @@ plan_forget_agent(const struct facts *facts, struct arena *arena, struct host_pl
 	struct manifest manifest;
 	struct error err;
 
+	plan->reasons[plan->reason_count++] = "the agent is taken away";
 	if (plan_read_manifest(facts, arena, &manifest, &err)) {
 		for (size_t i = 0; i < COUNT(agent_paths); i++) {
 			if (!plan->keeps_program || strcmp(agent_paths[i], AGENT_BINARY) != 0) {
