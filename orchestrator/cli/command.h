@@ -1,6 +1,6 @@
 /*
  * The subcommands.  They are in orchestrator/commands/, and each has a row in main.c.  The options
- * of a command are a table: parsing and --help come from the table, completion comes from --help.
+ * of a command are a table: parsing, --help and completion come from the table.
  */
 #ifndef ORCHESTRATOR_CLI_COMMAND_H
 #define ORCHESTRATOR_CLI_COMMAND_H

@@ -1,5 +1,6 @@
 /* timetier rollback: back to what a run replaced, by the same way. */
 #include "common/json_fields.h"
+#include "orchestrator/identity/identity.h"
 #include "orchestrator/runs/confirm.h"
 #include "orchestrator/runs/replaced.h"
 #include "orchestrator/runs/restarts.h"
@@ -31,6 +32,23 @@ read_run(struct job_request *request)
 	return strtoll(word, NULL, 10);
 }
 
+/* The pin of the collector's key in @folder, written to @pin; NULL: none that can be read. */
+static const char *
+read_pin(const char *folder, char *pin)
+{
+	enum identity_found found;
+	struct identity identity;
+	struct error err;
+
+	if (identity_find(folder, &found, &err) || found != IDENTITY_WHOLE ||
+	    identity_open(folder, &identity, &err)) {
+		return NULL;
+	}
+	memcpy(pin, identity.pin, PIN_TEXT_BYTES);
+	identity_done(&identity);
+	return pin;
+}
+
 /* The site and the journal; then the journal says what is to be done, and on which hosts. */
 static int
 start(struct rollback *rollback, struct job_request *request)
@@ -42,6 +60,7 @@ start(struct rollback *rollback, struct job_request *request)
 		request->options->exclude };
 	bool named =
 	    request->name_count > 0 || request->options->limit[0] || request->options->exclude[0];
+	char pin[PIN_TEXT_BYTES];
 	struct error err;
 
 	if (job_open(&rollback->job, request)) {
@@ -49,7 +68,8 @@ start(struct rollback *rollback, struct job_request *request)
 	}
 	if ((named &&
 		site_hosts(topology, &choice, &replaced->only, &replaced->only_count, &err)) ||
-	    replaced_find(replaced, rollback->job.record.journal, id, topology, &err)) {
+	    replaced_find(replaced, rollback->job.record.journal, id, topology,
+		read_pin(rollback->job.record.folder, pin), &err)) {
 		fprintf(stderr, "timetier rollback: %s\n", err.text);
 		return -1;
 	}
@@ -172,6 +192,12 @@ carry_out(struct rollback *rollback)
 	job_show(job, json);
 	if (!job->request.options->common.json) {
 		tell_what_stays_off(rollback, NULL);
+	}
+	if (rollback->replaced.trusted_others) {
+		fprintf(stderr,
+		    "the agents keep what they have: before run %lld they trusted a collector with "
+		    "another key than that of %s\n",
+		    (long long)rollback->replaced.run.id, job->record.folder);
 	}
 	if (rollback->replaced.agents_stay && !job->request.options->common.quiet) {
 		fprintf(stderr,

@@ -1,5 +1,6 @@
 #include "orchestrator/runs/replaced.h"
 
+#include "orchestrator/identity/pin.h"
 #include "orchestrator/journal/settle.h"
 #include "orchestrator/runs/record.h"
 #include "orchestrator/show/runs.h"
@@ -113,9 +114,21 @@ old_agent_files(void *ctx, const struct host *host, const struct daemon_driver *
 /* How many hosts that were changed had an agent before, and how many have one only since. */
 struct agents {
 	size_t hosts, daemons, before, since;
+	size_t strangers;    /* those of before that trusted another collector */
+	const char *pin;     /* of the collector's key */
 	const char *program; /* that all had, if its bytes are known */
 	size_t programs;
 };
+
+/* Whether an agent.conf has another key than @pin. */
+static bool
+trusts_another(const struct journal_state *config, const char *pin)
+{
+	char its[PIN_TEXT_BYTES];
+
+	return pin && config->there && config->bytes &&
+	    pin_in_config(config->bytes, config->len, its) && strcmp(its, pin) != 0;
+}
 
 static void
 count_agent_file(const struct journal_file *file, struct journal *journal, struct agents *agents)
@@ -127,6 +140,7 @@ count_agent_file(const struct journal_file *file, struct journal *journal, struc
 	if (strcmp(file->path, AGENT_CONFIG) == 0) {
 		agents->before += file->before.there;
 		agents->since += !file->before.there;
+		agents->strangers += trusts_another(&file->before, agents->pin);
 	}
 	if (is_program(file) && file->before.there &&
 	    (!agents->program || strcmp(agents->program, file->before.hash) == 0) &&
@@ -140,7 +154,7 @@ count_agent_file(const struct journal_file *file, struct journal *journal, struc
 static void
 count_agents(const struct replaced *replaced, struct journal *journal, struct agents *agents)
 {
-	*agents = (struct agents){ .hosts = 0 };
+	*agents = (struct agents){ .pin = agents->pin };
 	for (size_t i = 0; i < replaced->run.host_count; i++) {
 		const struct journal_host *host = find_host(replaced, replaced->run.hosts[i].host);
 		bool daemon = false;
@@ -201,10 +215,10 @@ refuse_mixture(const struct replaced *replaced, struct journal *journal, struct 
 }
 
 static int
-choose_parts(struct replaced *replaced, struct journal *journal, struct error *err)
+choose_parts(struct replaced *replaced, struct journal *journal, const char *pin, struct error *err)
 {
 	long long id = (long long)replaced->run.id;
-	struct agents agents;
+	struct agents agents = { .pin = pin };
 
 	count_agents(replaced, journal, &agents);
 	if (agents.hosts == 0 && replaced->only) {
@@ -220,6 +234,17 @@ choose_parts(struct replaced *replaced, struct journal *journal, struct error *e
 		    id, replaced->run.kind, id);
 	}
 	replaced->daemon = agents.daemons > 0;
+	replaced->trusted_others = agents.strangers > 0;
+	if (replaced->trusted_others && !replaced->daemon) {
+		return error_set(err,
+		    "before run %lld, agents trusted a collector with another key than the one of "
+		    "the state folder: bring back the folder that has that key, or name it by "
+		    "--state DIR",
+		    id);
+	}
+	if (replaced->trusted_others) {
+		return 0;
+	}
 	if (agents.before == agents.hosts) {
 		replaced->agent = true;
 		return take_program(replaced, journal, &agents, err);
@@ -266,7 +291,7 @@ refuse_strangers(
 
 int
 replaced_find(struct replaced *replaced, struct journal *journal, int64_t id,
-    const struct topology *topology, struct error *err)
+    const struct topology *topology, const char *pin, struct error *err)
 {
 	int found;
 
@@ -285,7 +310,7 @@ replaced_find(struct replaced *replaced, struct journal *journal, int64_t id,
 		return error_set(
 		    err, "there is no run %lld; `timetier runs` lists them", (long long)id);
 	}
-	if (found < 0 || choose_parts(replaced, journal, err) < 0) {
+	if (found < 0 || choose_parts(replaced, journal, pin, err) < 0) {
 		return -1;
 	}
 	name_hosts(replaced);

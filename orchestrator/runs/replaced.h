@@ -13,10 +13,12 @@ struct replaced {
 	size_t only_count;
 	char **names; /* of the hosts that the run changed */
 	int name_count;
-	bool daemon;       /* files of daemons were replaced */
-	bool agent;        /* all hosts had an agent before the run: its files are put back */
-	bool remove_agent; /* the run brought agents and nothing else: they are taken away */
-	bool agents_stay;  /* the run brought agents and more: they stay */
+	bool daemon;         /* files of daemons were replaced */
+	bool agent;          /* all hosts had an agent before the run: its files are put back */
+	bool remove_agent;   /* the run brought agents and nothing else: they are taken away */
+	bool agents_stay;    /* the run brought agents and more: they stay */
+	bool trusted_others; /* before the run, agents trusted a collector with another key: the
+				agents keep what they have */
 	struct agent_programs
 	    programs; /* the agent's that all hosts had; none: the present stays */
 	struct arena arena;
@@ -27,10 +29,11 @@ struct replaced {
  *
  * @id:       0 for the latest run that changed a file
  * @topology: the site, which hosts that were changed may have left
+ * @pin:      of the collector's key; NULL: not known
  * Returns 0, or -1 with @err set: there is no such run, or there is nothing to take back.
  */
 int replaced_find(struct replaced *replaced, struct journal *journal, int64_t id,
-    const struct topology *topology, struct error *err) MUST_CHECK;
+    const struct topology *topology, const char *pin, struct error *err) MUST_CHECK;
 
 /* What hosts had before the run; @files lives as long as @replaced. */
 void replaced_files(struct replaced *replaced, struct job_files *files);

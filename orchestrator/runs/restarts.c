@@ -281,8 +281,9 @@ restarts_run(struct job *job, bool prove)
 	return confirm_plan(job) ? carry_out(job, prove) : EXIT_FINDINGS;
 }
 
+/* @quiet: only what is wrong with names */
 static void
-show_names(const struct job *job)
+show_names(const struct job *job, bool quiet)
 {
 	size_t count, fresh = 0;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
@@ -290,7 +291,7 @@ show_names(const struct job *job)
 	for (size_t i = 0; i < count; i++) {
 		const struct host_plan *plan = &hosts[i].plan;
 
-		for (size_t k = 0; k < plan->reason_count; k++) {
+		for (size_t k = 0; k < plan->reason_count && !quiet; k++) {
 			printf("%-24s %s\n", hosts[i].host->name, plan->reasons[k]);
 		}
 		for (size_t k = 0; k < plan->note_count; k++) {
@@ -298,8 +299,10 @@ show_names(const struct job *job)
 		}
 		fresh += hosts[i].outcome == HOST_UNCHANGED;
 	}
-	printf("%zu host%s: the names of %zu lead where their daemons ask\n", count,
-	    count == 1 ? "" : "s", fresh);
+	if (!quiet) {
+		printf("%zu host%s: the names of %zu lead where their daemons ask\n", count,
+		    count == 1 ? "" : "s", fresh);
+	}
 }
 
 int
@@ -309,8 +312,8 @@ refreshes_run(struct job *job, bool check)
 
 	job_plan(job);
 	progress_end(&job->progress);
-	if (!job->request.options->common.json && (check || !job->request.options->common.quiet)) {
-		show_names(job);
+	if (!job->request.options->common.json) {
+		show_names(job, job->request.options->common.quiet && !check);
 		fflush(stdout);
 	}
 	if (check) {
