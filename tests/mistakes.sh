@@ -127,7 +127,15 @@ tt 1 'timetier restart: host time1: connect: ' restart --skip-unreachable
 tt 1 'no host, tier or client group "nofile.plan" in the site; and there is no such file' apply --no-agent nofile.plan
 tt 1 'the file site.yaml is no saved plan, and a site file is named by --site' plan --no-agent site.yaml
 tt 1 'unrecognized option' keys rotate --exclude time1
-tt 1 'unrecognized option' keys rotate --skip-unreachable
+tt 1 "timetier keys rotate: unrecognized option '--skip-unreachable'" keys rotate --skip-unreachable
+tt 1 'did you mean --limit?' plan --limti core
+tt 2 'did you mean "time1"?' explain tiem1
+tt 2 'did you mean "few-sources"?' explain few-source
+tt 0 'core: a tier of servers' explain core
+tt 0 'watches   time2 (key ' explain time1
+tt 0 'exit status 5: hosts trust a collector with another key' explain 5
+tt 0 'verdict step: at a restart of the daemon, the clock jumps' explain step
+tt 0 'outcome put back: the host was put back as it was' explain 'put back'
 
 # at a terminal, what changes hosts asks first, and only yes is yes
 if command -v script >/dev/null; then

@@ -42,8 +42,7 @@ verdict_meaning(enum verdict_kind kind)
 	static const char *const meanings[] = {
 		[VERDICT_SAFE] = "the clock stays where it is, within its error bound",
 		[VERDICT_SLEW] = "the clock is moved only by its rate, and does not jump",
-		[VERDICT_EXIT] = "the daemon would not follow its sources, and leaves the clock "
-				 "alone",
+		[VERDICT_EXIT] = "the daemon gives up, and leaves the clock alone",
 		[VERDICT_STEP] = "the clock jumps",
 		[VERDICT_UNKNOWN] = "nobody can tell what the clock does: treat it as a step",
 	};

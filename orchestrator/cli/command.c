@@ -2,6 +2,7 @@
 #include "orchestrator/cli/command.h"
 
 #include "common/json_fields.h"
+#include "common/nearest.h"
 #include "common/streams.h"
 
 #include <assert.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #define ROWS_MAX 48
+#define OPTION_NAME_BYTES 40
 #define LONG_ONLY 256 /* getopt_long's value of row i is LONG_ONLY + i */
 
 const char *
@@ -213,6 +215,26 @@ wrong_usage(const struct command *command)
 	return command->usage_status;
 }
 
+/* getopt_long() has said what is wrong with @word; of a long option that there is not, say which is
+ * near. */
+static void
+say_nearest(const struct command *command, const char *word)
+{
+	struct nearest nearest = { .word = word };
+	char options[ROWS_MAX][OPTION_NAME_BYTES];
+	size_t count = 0;
+
+	for (const struct option_row *row = command->options; row->name; row++) {
+		if (command_has_row(command, row)) {
+			snprintf(options[count], sizeof(options[count]), "--%s", row->name);
+			nearest_offer(&nearest, options[count++]);
+		}
+	}
+	if (strncmp(word, "--", 2) == 0 && nearest.best) {
+		fprintf(stderr, "timetier %s: did you mean %s?\n", command->name, nearest.best);
+	}
+}
+
 /* Returns 0: go on, 1: help was asked for, -1: something is wrong, and stderr says what. */
 static int
 parse(const struct command *command, int argc, char **argv, void *options)
@@ -231,7 +253,10 @@ parse(const struct command *command, int argc, char **argv, void *options)
 		}
 		row = row_of(command, value);
 		if (!row) {
-			return -1; /* getopt_long() has printed what is wrong */
+			if (optopt == 0 && optind > 0 && optind <= argc) {
+				say_nearest(command, argv[optind - 1]);
+			}
+			return -1;
 		}
 		if (!set_member(row, options, optarg)) {
 			fprintf(stderr, "timetier %s: --%s: \"%s\" is not a possible value\n",
@@ -258,11 +283,14 @@ int
 command_run(const struct command *command, int argc, char **argv)
 {
 	void *options = calloc(1, command->options_size);
+	char name[64];
 	int words, status;
 
 	if (!options) {
 		abort();
 	}
+	snprintf(name, sizeof(name), "timetier %s", command->name);
+	argv[0] = name; /* with which getopt_long() begins its lines */
 	status = parse(command, argc, argv, options);
 	words = argc - optind;
 	if (status > 0) {

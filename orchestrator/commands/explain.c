@@ -1,4 +1,5 @@
 /* timetier explain: what a host is, what a rule asks for, what a word or an exit status means. */
+#include "common/nearest.h"
 #include "orchestrator/cli/exits.h"
 #include "orchestrator/cli/site.h"
 #include "orchestrator/lint/lint.h"
@@ -230,6 +231,54 @@ explain_rule(const char *word)
 	return rule != NULL;
 }
 
+/* What @word is not; @topology: NULL where there is no sound site. */
+static void
+say_unknown(const struct topology *topology, const char *word)
+{
+	struct nearest nearest = { .word = word };
+
+	for (size_t i = 0; i < lint_rule_count(); i++) {
+		nearest_offer(&nearest, lint_rule_at(i)->id);
+	}
+	for (size_t i = 0; topology && i < topology->host_count; i++) {
+		nearest_offer(&nearest, topology->hosts[i].name);
+	}
+	fprintf(stderr,
+	    "timetier explain: \"%s\" is no rule (`timetier rules` lists them), no exit status, no "
+	    "verdict, no outcome, and %s%s",
+	    word,
+	    topology ? "no host, tier or client group of "
+		     : "whether it is a host is not known "
+		       "without a sound site",
+	    topology ? topology->file : "");
+	if (nearest.best) {
+		fprintf(stderr, "; did you mean \"%s\"?", nearest.best);
+	}
+	fputs("\n", stderr);
+}
+
+/* Of a tier or a client group, its hosts. */
+static bool
+explain_group(const struct topology *topology, const char *word)
+{
+	size_t printed = 0;
+
+	for (size_t i = 0; i < topology->host_count; i++) {
+		const struct host *host = &topology->hosts[i];
+		bool server = host->role == HOST_SERVER;
+
+		if (strcmp(word, server ? host->tier->name : host->group->name) != 0) {
+			continue;
+		}
+		if (printed == 0) {
+			printf("%s: a %s\n", word, server ? "tier of servers" : "group of clients");
+		}
+		print_item("hosts", &printed, host->name);
+	}
+	end_items(printed);
+	return printed > 0;
+}
+
 /* Whether the site has the host; it need not be there for all else. */
 static int
 explain_of_site(const struct options *options, const char *word)
@@ -240,15 +289,13 @@ explain_of_site(const struct options *options, const char *word)
 	int status = EXIT_USAGE;
 
 	if (!site_load(&options->common, &topology)) {
-		fprintf(stderr,
-		    "timetier explain: \"%s\" is no rule, no exit status and no word of timetier; "
-		    "whether it is a host is not known without a sound site\n",
-		    word);
+		say_unknown(NULL, word);
 	} else if (!(host = topology_host(&topology, word))) {
-		fprintf(stderr,
-		    "timetier explain: \"%s\" is no host of %s, no rule (`timetier rules` lists "
-		    "them), no exit status, no verdict and no outcome\n",
-		    word, topology.file);
+		if (explain_group(&topology, word)) {
+			status = EXIT_OK;
+		} else {
+			say_unknown(&topology, word);
+		}
 	} else if (explain_host(options, &topology, host, &err) < 0) {
 		fprintf(stderr, "timetier explain: %s\n", err.text);
 	} else {
