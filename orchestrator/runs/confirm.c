@@ -27,11 +27,10 @@ reads_yes(void)
 	struct sigaction interrupt = { .sa_handler = on_interrupt }, before;
 	char line[16] = "";
 	size_t len = 0;
-	ssize_t got = 0;
 	char c = '\0';
 
 	sigaction(SIGINT, &interrupt, &before); /* without SA_RESTART */
-	while (c != '\n' && (got = read(STDIN_FILENO, &c, 1)) == 1) {
+	while (c != '\n' && read(STDIN_FILENO, &c, 1) == 1) {
 		if (len < sizeof(line) - 1) {
 			line[len++] = c;
 		}

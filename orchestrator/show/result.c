@@ -16,11 +16,11 @@ static const struct {
 	int status;
 	const char *back_name; /* where the run was to take back another one; NULL: the same */
 } results[] = {
-	[RESULT_DONE] = { "done", EXIT_OK },
-	[RESULT_STOPPED] = { "stopped", EXIT_FINDINGS },
-	[RESULT_FAILED] = { "failed", EXIT_FINDINGS },
-	[RESULT_REFUSED] = { "refused", EXIT_REFUSED },
-	[RESULT_NOT_WELL] = { "not well", EXIT_ROLLED_BACK },
+	[RESULT_DONE] = { "done", EXIT_OK, NULL },
+	[RESULT_STOPPED] = { "stopped", EXIT_FINDINGS, NULL },
+	[RESULT_FAILED] = { "failed", EXIT_FINDINGS, NULL },
+	[RESULT_REFUSED] = { "refused", EXIT_REFUSED, NULL },
+	[RESULT_NOT_WELL] = { "not well", EXIT_ROLLED_BACK, NULL },
 	[RESULT_ROLLED_BACK] = { "rolled back", EXIT_ROLLED_BACK, "not rolled back" },
 	[RESULT_STUCK] = { "not put back", EXIT_FINDINGS, "neither rolled back nor as before" },
 };
