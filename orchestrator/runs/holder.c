@@ -29,7 +29,7 @@ holder_name(char *holder, size_t size)
 		const char *claimed = getenv(claims[i]);
 
 		if (claimed && is_user_name(claimed) && strcmp(claimed, name) != 0) {
-			snprintf(by, sizeof(by), " (for %s)", claimed);
+			snprintf(by, sizeof(by), "(%s)", claimed);
 		}
 	}
 	snprintf(holder, size, "%s@%s%s", name, host, by);

@@ -5,7 +5,7 @@
 #include "common/base.h"
 
 /*
- * Write "USER@HOST", or "root@HOST (for USER)" where sudo or doas say whose shell it came from.
+ * Write "USER@HOST", or "root@HOST(USER)" where sudo or doas say whose shell it came from.
  * That is a claim of the environment: it stands behind the user whom the kernel knows, and nothing
  * else depends on it.
  */

@@ -41,7 +41,7 @@ struct job {
 	const struct host **hosts; /* that the job is about; of topology's */
 	size_t host_count;
 	int status;       /* enum exit_status, where job_open() or job_begin() failed */
-	char holder[384]; /* who does it: "USER@HOST", or "root@HOST (for USER)" by sudo */
+	char holder[384]; /* who does it: "USER@HOST", or "root@HOST(USER)" by sudo */
 	uv_loop_t loop;
 	bool has_loop;
 	uv_signal_t interrupt;

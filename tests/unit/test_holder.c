@@ -34,8 +34,8 @@ static void
 who_called_sudo_or_doas_stands_behind_the_user(void **state UNUSED)
 {
 	expect(NULL, NULL, "");
-	expect("SUDO_USER", "alice", " (for alice)");
-	expect("DOAS_USER", "bob.b-1_x", " (for bob.b-1_x)");
+	expect("SUDO_USER", "alice", "(alice)");
+	expect("DOAS_USER", "bob.b-1_x", "(bob.b-1_x)");
 }
 
 static void
