@@ -67,6 +67,7 @@ open_rollout(struct bed *bed)
 		.parallel = 1,
 		.kind = bed->kind,
 		.force_unlock = bed->force_unlock,
+		.takes_back = bed->takes_back,
 		.files = wanted_files,
 		.top = bed->host.top,
 		.holder = "a test",
@@ -86,7 +87,7 @@ bed_begin(struct bed *bed)
 	bed_config = "new\n";
 	bed_has_blob = false;
 	bed->kind = ROLLOUT_FILES;
-	bed->force_unlock = false;
+	bed->force_unlock = bed->takes_back = false;
 	bed->run = NULL;
 	bed_action = FILE_ACTION_RESTART;
 	fake_host_make(&bed->host);

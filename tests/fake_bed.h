@@ -13,6 +13,7 @@ struct bed {
 	const struct rollout_host *result;
 	enum rollout_kind kind; /* of the rollout that is begun next */
 	bool force_unlock;
+	bool takes_back; /* it takes back an earlier run */
 	const char *run; /* the mark of the next rollout; NULL: it has none */
 };
 
