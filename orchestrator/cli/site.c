@@ -45,8 +45,8 @@ say_file(const struct topology *topology, const char *word, struct error *err)
 
 	if (stat(word, &file) == 0 && S_ISREG(file.st_mode)) {
 		return error_set(err,
-		    "%.300s; the file %.60s is no saved plan; -f names the site's file",
-		    why.text, word);
+		    "%.300s; the file %.60s is no saved plan; -f names the site's file", why.text,
+		    word);
 	}
 	if (is_file_name(word)) {
 		return error_set(err, "%.400s; and there is no such file", why.text);

@@ -180,7 +180,8 @@ judge(struct fleet_host *row, int64_t now_ns)
 
 	row->reason[0] = '\0';
 	if (!row->heard) {
-		snprintf(row->reason, sizeof(row->reason), "no report has come since the collector began");
+		snprintf(row->reason, sizeof(row->reason),
+		    "no report has come since the collector began");
 		return HEALTH_NEVER;
 	}
 	if (age_ns > FLEET_SILENT_REPORTS * row->report.interval_ns + FLEET_SILENT_GRACE_NS) {
