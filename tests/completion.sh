@@ -50,7 +50,7 @@ offers() {
 	[ "$got" = "$wanted" ] || fault "behind \"timetier $*\" bash has: $got"
 }
 offers 'keys' ke
-offers 'new rotate' keys ''
+offers 'new prune rotate' keys ''
 offers 'core' plan c
 offers 'time1' plan ti
 offers 'web1 web2' apply web

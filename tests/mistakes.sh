@@ -124,8 +124,6 @@ tt 1 '--exclude leaves none of the hosts that are meant' plan --no-agent --exclu
 tt 1 'is "time1" meant?' restart --exclude tiem1
 tt 1 'restarted: 2 hosts could not be asked; --exclude HOST goes on without one, --skip-unreachable without those' restart -x time1
 tt 1 'timetier restart: host time1: connect: ' restart --skip-unreachable
-tt 1 'no host, tier or client group "nofile.plan" in the site; and there is no such file' apply --no-agent nofile.plan
-tt 1 'the file site.yaml is no saved plan, and a site file is named by --site' plan --no-agent site.yaml
 tt 1 'unrecognized option' keys rotate --exclude time1
 tt 1 "timetier keys rotate: unrecognized option '--skip-unreachable'" keys rotate --skip-unreachable
 tt 1 'did you mean --limit?' plan --limti core

@@ -49,7 +49,7 @@ say_file(const struct topology *topology, const char *word, struct error *err)
 		    word);
 	}
 	if (is_file_name(word)) {
-		return error_set(err, "%.400s; and there is no such file", why.text);
+		return error_set(err, "%.400s, and there is no such file", why.text);
 	}
 	return strstr(why.text, "meant?")
 	    ? -1

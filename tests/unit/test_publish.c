@@ -1,7 +1,4 @@
-/*
- * Summary, JSON, metrics and routes over a fleet that was never served.  Long, because each state
- * that a fleet can be in has its words.
- */
+/* Summary, JSON, metrics, routes of a fleet.  Long, because each state of one has its words. */
 #include "common/buf.h"
 #include "common/file.h"
 #include "orchestrator/publish/api.h"

@@ -1,4 +1,7 @@
-/* A change carried out on a folder that stands for a host. */
+/*
+ * A change carried out on a folder that stands for a host.  Long, because the ways in which it can
+ * end are compared.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
