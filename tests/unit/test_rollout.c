@@ -11,7 +11,6 @@
 
 #include <cmocka.h>
 
-#include "orchestrator/show/result.h"
 #include "tests/fake_bed.h"
 #include "tests/fake_sshd.h"
 
@@ -99,52 +98,6 @@ a_daemon_that_does_not_start_is_put_back(void **state UNUSED)
 	assert_string_equal(bed.result->where, "action");
 	assert_non_null(strstr(bed.result->err.text, "Job for chrony.service failed"));
 	bed_assert_state(&bed, "old");
-	bed_finish(&bed);
-}
-
-/* What a rollback that fails leaves there is what it found: it does not call that "put back". */
-static void
-a_rollback_that_fails_keeps_what_the_host_had(void **state UNUSED)
-{
-	char words[ROLLOUT_RESULT_BYTES];
-	struct bed bed;
-
-	bed_begin(&bed);
-	bed.takes_back = true;
-	bed_begin_again(&bed);
-	bed_config = "broken\n";
-	rollout_plan(bed.rollout);
-	rollout_apply(bed.rollout);
-	bed_assert_outcome(&bed, HOST_PUT_BACK);
-	assert_string_equal(host_outcome_words(bed.result), "keeps what it had");
-	assert_non_null(strstr(rollout_result_words(bed.result, 1, words), "not rolled back: "));
-	assert_null(strstr(words, "put back"));
-	bed_assert_state(&bed, "old");
-	bed_finish(&bed);
-}
-
-/* A link that fails before there is a login is a host that is not reached; a later one is not. */
-static void
-a_host_that_is_not_reached_is_told_apart(void **state UNUSED)
-{
-	struct bed bed;
-
-	bed_begin(&bed);
-	bed.fake.fault = FAKE_FAIL;
-	bed.fake.fault_at = 1;
-	rollout_plan(bed.rollout);
-	assert_int_equal(bed.result->outcome, HOST_FAILED);
-	assert_true(bed.result->unreachable);
-	/* where none is reached, nothing is left out: that is an error */
-	assert_int_equal(rollout_leave_out_unreachable(bed.rollout), 0);
-	assert_int_equal(bed.result->outcome, HOST_FAILED);
-	bed_finish(&bed);
-	bed_begin(&bed);
-	bed.fake.fault = FAKE_FAIL;
-	bed.fake.fault_at = 3;
-	rollout_plan(bed.rollout);
-	assert_int_equal(bed.result->outcome, HOST_FAILED);
-	assert_false(bed.result->unreachable);
 	bed_finish(&bed);
 }
 
@@ -506,8 +459,6 @@ main(void)
 		cmocka_unit_test(a_daemon_that_does_not_start_with_the_old_files_either_is_told),
 		cmocka_unit_test(a_daemon_that_ends_over_a_reload_runs_again_when_it_is_put_back),
 		cmocka_unit_test(a_daemon_that_complains_in_its_log_is_put_back),
-		cmocka_unit_test(a_rollback_that_fails_keeps_what_the_host_had),
-		cmocka_unit_test(a_host_that_is_not_reached_is_told_apart),
 		cmocka_unit_test(a_rename_that_fails_is_told_as_that),
 		cmocka_unit_test(a_new_file_is_what_it_should_be_whatever_it_holds),
 		cmocka_unit_test(a_link_that_breaks_under_the_check_is_told_and_not_opened_anew),

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "orchestrator/show/result.h"
 #include "tests/fake_bed.h"
 #include "tests/fake_sshd.h"
 
@@ -326,10 +327,58 @@ a_script_that_hangs_is_ended_and_another_process_is_waited_for(void **state UNUS
 	bed_finish(&bed);
 }
 
+/* What a rollback that fails leaves there is what it found: it does not call that "put back". */
+static void
+a_rollback_that_fails_keeps_what_the_host_had(void **state UNUSED)
+{
+	char words[ROLLOUT_RESULT_BYTES];
+	struct bed bed;
+
+	bed_begin(&bed);
+	bed.takes_back = true;
+	bed_begin_again(&bed);
+	bed_config = "broken\n";
+	rollout_plan(bed.rollout);
+	rollout_apply(bed.rollout);
+	bed_assert_outcome(&bed, HOST_PUT_BACK);
+	assert_string_equal(host_outcome_words(bed.result), "keeps what it had");
+	assert_non_null(strstr(rollout_result_words(bed.result, 1, words), "not rolled back: "));
+	assert_null(strstr(words, "put back"));
+	bed_assert_state(&bed, "old");
+	bed_finish(&bed);
+}
+
+/* A link that fails before there is a login is a host that is not reached; a later one is not. */
+static void
+a_host_that_is_not_reached_is_told_apart(void **state UNUSED)
+{
+	struct bed bed;
+
+	bed_begin(&bed);
+	bed.fake.fault = FAKE_FAIL;
+	bed.fake.fault_at = 1;
+	rollout_plan(bed.rollout);
+	assert_int_equal(bed.result->outcome, HOST_FAILED);
+	assert_true(bed.result->unreachable);
+	/* where none is reached, nothing is left out: that is an error */
+	assert_int_equal(rollout_leave_out_unreachable(bed.rollout), 0);
+	assert_int_equal(bed.result->outcome, HOST_FAILED);
+	bed_finish(&bed);
+	bed_begin(&bed);
+	bed.fake.fault = FAKE_FAIL;
+	bed.fake.fault_at = 3;
+	rollout_plan(bed.rollout);
+	assert_int_equal(bed.result->outcome, HOST_FAILED);
+	assert_false(bed.result->unreachable);
+	bed_finish(&bed);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_rollback_that_fails_keeps_what_the_host_had),
+		cmocka_unit_test(a_host_that_is_not_reached_is_told_apart),
 		cmocka_unit_test(
 		    a_daemon_that_read_new_files_reads_the_old_ones_when_they_are_back),
 		cmocka_unit_test(
