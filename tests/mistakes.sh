@@ -99,6 +99,7 @@ tt 2 'is `-f site.yaml` meant?' render -o out site.yaml
 tt 1 'the file site.yaml is no saved plan; -f names the site' apply site.yaml
 tt 1 'no host, tier or client group "nofile.plan" in the site, and there is no such file' apply nofile.plan
 tt 1 'HOST... is missing' unlock
+tt 1 'agent remove: this takes the agent off every host of the site: name the hosts, or say --yes' agent remove
 
 # keys that nobody needs any more
 cp site.yaml all.yaml && cp keys.yaml all

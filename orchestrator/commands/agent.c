@@ -50,6 +50,12 @@ run_remove(const void *options, int argc, char **argv)
 		.words = argv,
 		.word_count = argc };
 
+	if (confirm_is_missing(options, argc > 0)) {
+		fputs("timetier agent remove: this takes the agent off every host of the site: "
+		      "name the hosts, or say --yes\n",
+		    stderr);
+		return EXIT_FINDINGS;
+	}
 	return carry_out(&request);
 }
 
@@ -71,7 +77,9 @@ const struct command command_agent_remove = {
 	.name = "agent remove",
 	.args = "[HOST...]",
 	.summary = "take the agent off hosts",
-	.help = "exit status: 0 done, 3 a host was put back, 4 a host was refused, 1 an error",
+	.help = "Without HOST the agent is taken off every host, which is asked about; in a script "
+		"only with --yes.\n\n"
+		"exit status: 0 done, 3 a host was put back, 4 a host was refused, 1 an error",
 	.options = rollout_option_rows,
 	.takes = TAKER_AGENT,
 	.options_size = sizeof(struct rollout_options),

@@ -59,6 +59,12 @@ confirm(const struct rollout_options *options, const char *command, const char *
 }
 
 bool
+confirm_is_missing(const struct rollout_options *options, bool named)
+{
+	return !named && !options->limit[0] && !options->yes && !is_asked(options);
+}
+
+bool
 confirm_plan(struct job *job)
 {
 	const struct rollout_options *options = job->request.options;

@@ -15,6 +15,14 @@
 bool confirm(const struct rollout_options *options, const char *command, const char *what);
 
 /*
+ * Whether the operator has not said of which hosts, could not be asked, and did not say --yes: what
+ * takes something away from hosts is then not done on all of them.
+ *
+ * @named: whether hosts were named
+ */
+bool confirm_is_missing(const struct rollout_options *options, bool named);
+
+/*
  * Show what @job has planned, and ask whether that shall be carried out.  A plan with nothing to do
  * is not asked about.
  */

@@ -13,7 +13,7 @@ struct strangers {
 	struct buf who;           /* "web1, web2", or the URL of a collector */
 	size_t count;             /* of hosts */
 	char pin[PIN_TEXT_BYTES]; /* of the first */
-	bool ours;                /* some host has our key */
+	size_t ours;              /* how many hosts have our key */
 };
 
 static bool
@@ -41,7 +41,7 @@ ask_hosts(const struct job *job, struct strangers *found)
 			continue;
 		}
 		if (strcmp(pin, job->site_files.identity.pin) == 0) {
-			found->ours = true;
+			found->ours++;
 			continue;
 		}
 		if (found->count == 0) {
@@ -79,8 +79,13 @@ trust_refuses(const struct job *job)
 		return false;
 	}
 	ask_hosts(job, &found);
+	if (found.ours > found.count) {
+		/* the site knows this identity; few hosts with another key do not stop the others:
+		 * the plan tells what is to change on them */
+		found.count = 0;
+	}
 	by_host = found.count > 0;
-	if (found.ours) {
+	if (found.ours > 0) {
 		identity_used(folder);
 	} else if (!by_host && unused) {
 		ask_collectors(job, &found);

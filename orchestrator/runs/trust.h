@@ -8,9 +8,10 @@
 #include "orchestrator/runs/job.h"
 
 /*
- * After the plan, of a job that writes agent.conf: whether hosts, or the site's collector, have
- * another key than the state folder, and the operator did not say --new-identity.  Then it has been
- * told on stderr, and nothing may be done: EXIT_IDENTITY.
+ * After the plan, of a job that writes agent.conf: whether the site's collector has another key
+ * than the state folder, or hosts have, and not fewer than have its key; where the operator said
+ * --new-identity, nobody asks.  Then it has been told on stderr, and nothing may be done:
+ * EXIT_IDENTITY.
  */
 bool trust_refuses(const struct job *job);
 
