@@ -24,7 +24,7 @@
 /*
  * So long the error bound of a daemon that has just begun may be wide: an ntpd adds to it what it
  * does not know of a source until it has eight samples, one a minute after the first few, and what
- * it still has to correct.  Measured with ntp 4.2.8 and NTPsec: nine minutes to be below 50 ms.
+ * it still has to correct.  Seen with ntp 4.2.8 and NTPsec: up to nine minutes to be below 50 ms.
  */
 #define SETTLING_NS (10 * 60 * NS_PER_S)
 
