@@ -150,14 +150,14 @@ judge_site(const struct fleet *fleet, struct arena *arena, struct headline *head
 	} else if (good == all) {
 		headline->state = SITE_GOOD;
 		headline->text = "The site\xe2\x80\x99s time is good";
-	} else if (good + settling == all) {
-		headline->state = SITE_DEGRADED;
-		headline->text =
-		    arena_printf(arena, "Time settles on %s", of_all(arena, settling, all));
 	} else if (lost) {
 		headline->state = SITE_BAD;
 		headline->text = arena_printf(arena, "No server of %s %s good time", lost->name,
 		    known ? "has" : "is known to have");
+	} else if (settling > 0 && good + settling + unheard == all) {
+		headline->state = SITE_DEGRADED;
+		headline->text =
+		    arena_printf(arena, "Time settles on %s", of_all(arena, settling, all));
 	} else if (2 * (good + settling) < all) {
 		headline->state = SITE_BAD;
 		headline->text =
