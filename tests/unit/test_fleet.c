@@ -1,5 +1,6 @@
 #include "common/file.h"
 #include "orchestrator/collect/fleet.h"
+#include "orchestrator/collect/unknown.h"
 #include "orchestrator/topology/topology.h"
 
 #include <setjmp.h>
@@ -376,6 +377,32 @@ another_topology_keeps_what_is_known_of_common_hosts(void **state UNUSED)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void
+hosts_that_the_site_does_not_know_are_few_and_forgotten(void **state UNUSED)
+{
+	static struct unknown_hosts hosts;
+	char name[16];
+
+	assert_true(unknown_hosts_hear(&hosts, "a", 0));
+	assert_false(unknown_hosts_hear(&hosts, "a", 60 * NS_PER_S));
+	assert_true(unknown_hosts_hear(&hosts, "b", 61 * NS_PER_S));
+	unknown_hosts_forget(&hosts, 360 * NS_PER_S);
+	assert_int_equal(hosts.count, 2);
+	unknown_hosts_forget(&hosts, 361 * NS_PER_S);
+	assert_int_equal(hosts.count, 1);
+	assert_string_equal(hosts.list[0].name, "b");
+	unknown_hosts_drop(&hosts, "a");
+	unknown_hosts_drop(&hosts, "b");
+	assert_int_equal(hosts.count, 0);
+	for (int i = 0; i < 3 * UNKNOWN_HOSTS_MAX; i++) {
+		snprintf(name, sizeof(name), "h%d", i);
+		assert_true(unknown_hosts_hear(&hosts, name, i));
+		assert_false(unknown_hosts_hear(&hosts, name, i + 3599 * NS_PER_S));
+		assert_true(unknown_hosts_hear(&hosts, name, i + 3600 * NS_PER_S));
+	}
+	assert_int_equal(hosts.count, UNKNOWN_HOSTS_MAX);
+}
+
 int
 main(void)
 {
@@ -398,6 +425,7 @@ main(void)
 		TEST(a_host_whose_boot_clock_is_slewed_back_is_not_silent),
 		TEST(a_stranger_is_told_apart),
 		TEST(another_topology_keeps_what_is_known_of_common_hosts),
+		TEST(hosts_that_the_site_does_not_know_are_few_and_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
