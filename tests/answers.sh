@@ -3,6 +3,7 @@
 # meant, or what to type next. The commands are those that the programs list, so that a new one is tried here by itself. No host
 # is reached: nothing listens at their port.
 cd "$(dirname "$0")/.." || exit 2
+top=$PWD
 timetier=$(realpath "${BUILD:-build}/bin/timetier")
 agent=$(realpath "${BUILD:-build}/bin/timetier-agent")
 dir=$(mktemp -d)
@@ -17,26 +18,7 @@ fault() {
 }
 
 "$timetier" init -q || exit 2
-cat >site.yaml <<'END'
-site: answers
-upstreams:
-  - {name: u1, address: 192.0.2.11, operator: A, stratum: 1}
-  - {name: u2, address: 192.0.2.12, operator: B, stratum: 1}
-  - {name: u3, address: 192.0.2.13, operator: C, stratum: 1}
-  - {name: u4, address: 192.0.2.14, operator: D, stratum: 1}
-  - {name: u5, address: 192.0.2.15, operator: E, stratum: 1}
-tiers:
-  - name: core
-    upstreams: all
-    servers:
-      - {name: time1, address: 192.0.2.1, daemon: chrony, ssh: {host: 127.0.0.1, port: 1}}
-      - {name: time2, address: 192.0.2.2, daemon: chrony, ssh: {host: 127.0.0.1, port: 1}}
-      - {name: time3, address: 192.0.2.3, daemon: chrony, ssh: {host: 127.0.0.1, port: 1}}
-serve: [192.0.2.0/24]
-monitors: [192.0.2.254]
-keys: keys.yaml
-collectors: ["https://127.0.0.1:1"]
-END
+{ cat "$top/tests/data/unreached.yaml"; echo 'collectors: ["https://127.0.0.1:1"]'; } >site.yaml
 rm keys.yaml
 "$timetier" keys new -q || exit 2
 touch afile

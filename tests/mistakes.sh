@@ -38,25 +38,7 @@ tt() {
 }
 
 "$timetier" init -q || exit 2
-cat >site.yaml <<'END'
-site: mistakes
-upstreams:
-  - {name: u1, address: 192.0.2.11, operator: A, stratum: 1}
-  - {name: u2, address: 192.0.2.12, operator: B, stratum: 1}
-  - {name: u3, address: 192.0.2.13, operator: C, stratum: 1}
-  - {name: u4, address: 192.0.2.14, operator: D, stratum: 1}
-  - {name: u5, address: 192.0.2.15, operator: E, stratum: 1}
-tiers:
-  - name: core
-    upstreams: all
-    servers:
-      - {name: time1, address: 192.0.2.1, daemon: chrony, ssh: {host: 127.0.0.1, port: 1}}
-      - {name: time2, address: 192.0.2.2, daemon: chrony, ssh: {host: 127.0.0.1, port: 1}}
-      - {name: time3, address: 192.0.2.3, daemon: chrony, ssh: {host: 127.0.0.1, port: 1}}
-serve: [192.0.2.0/24]
-monitors: [192.0.2.254]
-keys: keys.yaml
-END
+cp "$top/tests/data/unreached.yaml" site.yaml
 mv keys.yaml of-init.yaml
 "$timetier" keys new -q || exit 2
 "$timetier" check -q || exit 2
