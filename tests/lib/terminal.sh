@@ -7,7 +7,8 @@ answer() {
 	typed=$(mktemp -u)
 	mkfifo -m 600 "$typed" || return
 	: >"$out"
-	timeout 120 script -qfec "$command" /dev/null <"$typed" >"$out" 2>/dev/null &
+	# whichever shell `script` takes: a ^C that is typed is for what the command runs, and the command goes on
+	timeout 120 script -qfec "trap : INT; $command" /dev/null <"$typed" >"$out" 2>/dev/null &
 	pid=$!
 	exec 7>"$typed"
 	rm "$typed"
