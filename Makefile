@@ -35,7 +35,7 @@ TEST_LIBS := $(ORCHESTRATOR_LIBS) -lcmocka -lpthread
 objects = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard $(addsuffix /*.c,$(1)))))
 # rooms of: the folders below these with sources in them.
 rooms = $(sort $(patsubst %/,%,$(dir $(wildcard $(foreach depth,/ /*/ /*/*/,$(addsuffix $(depth)*.[ch],$(1)))))))
-SHARED_ROOMS := $(call rooms,common daemons verdict)
+SHARED_ROOMS := $(call rooms,common daemons measure verdict)
 AGENT_ROOMS := $(call rooms,agent)
 ORCHESTRATOR_ROOMS := $(call rooms,orchestrator)
 SHARED := $(call objects,$(SHARED_ROOMS))

@@ -1,6 +1,5 @@
 #include "agent/first_set/first_set.h"
 
-#include "agent/ask/measure.h"
 #include "agent/ask/query.h"
 #include "agent/first_set/confine.h"
 #include "agent/first_set/good.h"
@@ -13,6 +12,7 @@
 #include "common/duration.h"
 #include "common/log.h"
 #include "common/version.h"
+#include "measure/measure.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,8 +5,8 @@
 #ifndef AGENT_FIRST_SET_JUDGE_H
 #define AGENT_FIRST_SET_JUDGE_H
 
-#include "agent/uplink/target.h"
 #include "common/ntp/select.h"
+#include "measure/target.h"
 
 struct first_set_case {
 	unsigned quorum;   /* so many sources must agree, and more than half of those that answer */

@@ -5,8 +5,8 @@
 #ifndef AGENT_LOOK_JUDGEMENT_H
 #define AGENT_LOOK_JUDGEMENT_H
 
-#include "agent/ask/measure.h"
 #include "agent/start/start.h"
+#include "measure/measure.h"
 #include "verdict/report.h"
 
 struct judgement {

@@ -13,8 +13,8 @@
  * for an address: - unfit, x falseticker, o outlier, + survivor.  `none` stands in place of
  * `majority` when no majority agrees.
  */
-#include "agent/ask/measure.h"
 #include "common/ntp/select.h"
+#include "measure/measure.h"
 
 #include <stdio.h>
 #include <stdlib.h>

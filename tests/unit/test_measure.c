@@ -1,4 +1,4 @@
-#include "agent/ask/measure.h"
+#include "measure/measure.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

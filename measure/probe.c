@@ -6,7 +6,7 @@
  * a right one.  Waiting in the socket's queue lengthens the delay, and half the delay is in the
  * root distance: so the root distance covers the error.
  */
-#include "agent/ask/probe.h"
+#include "measure/probe.h"
 
 #include "common/shown.h"
 

@@ -3,11 +3,11 @@
  * address is asked a few times, from a fresh port each time, never faster than a server tolerates.
  * The measurement ends whatever the network and the resolver do.
  */
-#ifndef AGENT_ASK_MEASURE_H
-#define AGENT_ASK_MEASURE_H
+#ifndef MEASURE_MEASURE_H
+#define MEASURE_MEASURE_H
 
-#include "agent/uplink/target.h"
 #include "common/ntp/mac.h"
+#include "measure/target.h"
 
 #include <uv.h>
 

@@ -1,9 +1,9 @@
 /* Asks one address a few times what time it is, from a fresh port each time. */
-#ifndef AGENT_ASK_PROBE_H
-#define AGENT_ASK_PROBE_H
+#ifndef MEASURE_PROBE_H
+#define MEASURE_PROBE_H
 
-#include "agent/uplink/target.h"
 #include "common/ntp/mac.h"
+#include "measure/target.h"
 
 #include <uv.h>
 

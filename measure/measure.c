@@ -1,6 +1,6 @@
-#include "agent/ask/measure.h"
+#include "measure/measure.h"
 
-#include "agent/ask/probe.h"
+#include "measure/probe.h"
 
 #include <netdb.h>
 #include <stdio.h>

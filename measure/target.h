@@ -1,6 +1,6 @@
 /* An address that is asked for the time, and what it told. */
-#ifndef AGENT_UPLINK_TARGET_H
-#define AGENT_UPLINK_TARGET_H
+#ifndef MEASURE_TARGET_H
+#define MEASURE_TARGET_H
 
 #include "common/ntp/exchange.h"
 
