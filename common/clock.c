@@ -130,6 +130,29 @@ clock_parse(const char *text, int64_t *real_ns)
 }
 
 const char *
+clock_day(int64_t real_ns, char out[CLOCK_DAY_BYTES])
+{
+	char text[CLOCK_TEXT_BYTES];
+
+	snprintf(out, CLOCK_DAY_BYTES, "%.10s", clock_text(real_ns, text));
+	return out;
+}
+
+bool
+clock_parse_day(const char *text, int64_t *real_ns)
+{
+	char moment[CLOCK_TEXT_BYTES], day[CLOCK_DAY_BYTES];
+
+	snprintf(moment, sizeof(moment), "%.10sT00:00:00Z", text);
+	if (!clock_parse(moment, real_ns) || *real_ns < 0) {
+		return false;
+	}
+	/* strptime() takes "2027-6-3", and timegm() makes 2 March of 30 February */
+	return strcmp(clock_day(*real_ns, day), text) == 0 && text[0] <= '2' &&
+	    strncmp(text, "2200", 4) < 0;
+}
+
+const char *
 clock_local_text(int64_t real_ns, enum clock_parts parts, char *out, size_t size)
 {
 	time_t seconds = (time_t)(real_ns / NS_PER_S);

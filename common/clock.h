@@ -46,6 +46,18 @@ const char *clock_text(int64_t real_ns, char *out);
 /* The inverse of clock_text(): "Z" only; a fraction of 1 to 9 digits, or none.  Else false. */
 bool clock_parse(const char *text, int64_t *real_ns);
 
+#define CLOCK_DAY_BYTES 16
+
+/* The day in UTC of @real_ns, "2027-06-30"; returns @out. */
+const char *clock_day(int64_t real_ns, char out[CLOCK_DAY_BYTES]);
+
+/*
+ * Read a day as clock_day() writes it, from 1970-01-01 to 2199-12-31; false: @text is none.
+ *
+ * @real_ns: set to its first moment
+ */
+bool clock_parse_day(const char *text, int64_t *real_ns);
+
 /* Which parts of a local time are shown. */
 enum clock_parts {
 	CLOCK_TIME,   /* "12:01:33" */

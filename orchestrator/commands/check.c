@@ -1,4 +1,5 @@
 /* timetier check: is site.yaml written right, and is what it says a good design? */
+#include "common/clock.h"
 #include "common/nearest.h"
 #include "orchestrator/cli/command.h"
 #include "orchestrator/lint/findings.h"
@@ -106,7 +107,7 @@ run(const void *argument, int argc UNUSED, char **argv UNUSED)
 		return EXIT_USAGE;
 	}
 	sound = topology_load(&topology, file, &diags) == 0;
-	lint_run(&topology, &diags);
+	lint_run(&topology, clock_real_ns(), &diags);
 	diags_sort(&diags);
 	switch (format) {
 	case FORMAT_TEXT:

@@ -69,6 +69,19 @@ lint_rule_find(const char *name, const char **meant)
 	return NULL;
 }
 
+const struct lint_rule *
+lint_rule_once(const char *number)
+{
+	for (size_t i = 0; i < COUNT(families); i++) {
+		for (const struct lint_rule *rule = families[i]; rule->id; rule++) {
+			if (rule->once && strcasecmp(rule->once, number) == 0) {
+				return rule;
+			}
+		}
+	}
+	return NULL;
+}
+
 static int
 compare_keys(const struct lint_rule *a_rule, const char *a_on, const struct lint_rule *b_rule,
     const char *b_on)
@@ -107,8 +120,11 @@ index_acceptances(struct lint *lint)
 		const struct accept *accept = &lint->topology->accepts[i];
 
 		lint->acceptances[i].accept = accept;
-		lint->acceptances[i].rule =
-		    accept->rule ? lint_rule_find(accept->rule, NULL) : NULL;
+		lint->acceptances[i].past =
+		    accept->until_ns > 0 && lint->now_ns >= accept->until_ns;
+		if (accept->rule && !lint_rule_once(accept->rule)) {
+			lint->acceptances[i].rule = lint_rule_find(accept->rule, NULL);
+		}
 	}
 	if (count > 1) {
 		qsort(lint->acceptances, count, sizeof(*lint->acceptances), compare_acceptances);
@@ -170,8 +186,10 @@ add(struct lint *lint, enum severity severity, const char *on, struct pos pos, c
 		acceptance = find_acceptance(lint, NULL);
 	}
 	make_printable(text);
-	if (acceptance && acceptance->accept->because) {
+	if (acceptance) {
 		acceptance->used = true;
+	}
+	if (acceptance && acceptance->accept->because && !acceptance->past) {
 		diags_add_accepted(
 		    lint->diags, lint->rule->id, pos, acceptance->accept->because, text);
 	} else {
@@ -209,9 +227,9 @@ lint_note(struct lint *lint, const char *on, struct pos pos, const char *fmt, ..
 }
 
 void
-lint_run(const struct topology *topology, struct diags *diags)
+lint_run(const struct topology *topology, int64_t now_ns, struct diags *diags)
 {
-	struct lint lint = { .topology = topology, .diags = diags };
+	struct lint lint = { .topology = topology, .now_ns = now_ns, .diags = diags };
 	bool sound = diags->errors == 0;
 
 	if (!topology->resolved) {
@@ -221,10 +239,31 @@ lint_run(const struct topology *topology, struct diags *diags)
 	facts_settle(&lint);
 	for (size_t i = 0; i < COUNT(families); i++) {
 		for (lint.rule = families[i]; lint.rule->id; lint.rule++) {
-			if (sound || !lint.rule->needs_all) {
+			if (lint.rule->check && (sound || !lint.rule->needs_all)) {
 				lint.rule->check(&lint);
 			}
 		}
 	}
 	arena_free(&lint.scratch);
+}
+
+bool
+lint_accepts(const struct topology *topology, const struct lint_rule *rule, const char *on,
+    int64_t now_ns, const char **because)
+{
+	for (size_t i = 0; i < topology->accept_count; i++) {
+		const struct accept *accept = &topology->accepts[i];
+
+		if (!accept->rule || !accept->because ||
+		    (accept->on && strcmp(accept->on, on) != 0) || lint_rule_once(accept->rule) ||
+		    lint_rule_find(accept->rule, NULL) != rule ||
+		    (accept->until_ns > 0 && now_ns >= accept->until_ns)) {
+			continue;
+		}
+		if (because) {
+			*because = accept->because;
+		}
+		return true;
+	}
+	return false;
 }

@@ -7,15 +7,28 @@
 struct topology;
 struct lint;
 
+/* Where a rule is judged: bits of lint_rule.where. */
+enum {
+	JUDGED_CHECK = 1 << 0, /* site.yaml, by `timetier check` */
+	JUDGED_FILES = 1 << 1, /* the files that a host would get, by check and render */
+	JUDGED_PLAN = 1 << 2,  /* what a host tells of itself, by plan and drift */
+	JUDGED_PROBE = 1 << 3, /* what an upstream answers, by probe */
+	JUDGED_AUDIT = 1 << 4, /* what a server answers to strangers, by audit */
+};
+
 struct lint_rule {
 	const char *id;     /* "few-sources": in findings, in `accept`, in tests/lint/ */
 	const char *number; /* "SRC001": `accept` takes this, too */
+	const char *once;   /* the number that it had before; `accept` takes it for no rule */
+	unsigned where;     /* bits of JUDGED_; 0: JUDGED_CHECK */
 	enum severity severity;
 	const char *summary; /* says what is right: "a tier has at least four sources" */
 	const char *source;  /* the standard or document that asks for the rule */
 	const char *remedy;  /* what to write in site.yaml instead */
+	const char *why;     /* what happens otherwise, and to whom it happened; NULL: not told */
+	const char *instead; /* a piece of site.yaml as it should be; NULL: the remedy says all */
 	bool needs_all;      /* not run on a file with errors: it judges what is missing */
-	void (*check)(struct lint *lint);
+	void (*check)(struct lint *lint); /* NULL: it is not judged from site.yaml */
 };
 
 size_t lint_rule_count(void);
@@ -30,14 +43,27 @@ const struct lint_rule *lint_rule_at(size_t index);
  */
 const struct lint_rule *lint_rule_find(const char *name, const char **meant);
 
+/* The rule that had the number @number before it went to another rule, or NULL. */
+const struct lint_rule *lint_rule_once(const char *number);
+
 /*
  * Run every rule; a finding of one rule stops no other rule.  A finding that the site accepts
  * becomes a note with the reason.  When loading found errors, rules that count sources skip each
  * tier and group whose list of sources may be incomplete, and rules with needs_all do not run.
  *
  * @topology: as topology_load() left it, whatever topology_load() returned
+ * @now_ns: real time, for what the site accepts until a day
  * @diags: what loading found; the rules add findings, which borrow from @topology
  */
-void lint_run(const struct topology *topology, struct diags *diags);
+void lint_run(const struct topology *topology, int64_t now_ns, struct diags *diags);
+
+/*
+ * Whether the site accepts a finding of @rule on @on at @now_ns: for rules that are not judged from
+ * site.yaml, whose judges ask here.
+ *
+ * @because: NULL, or set to the reason, which @topology owns
+ */
+bool lint_accepts(const struct topology *topology, const struct lint_rule *rule, const char *on,
+    int64_t now_ns, const char **because);
 
 #endif

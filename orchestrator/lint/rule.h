@@ -9,7 +9,8 @@
 struct acceptance {
 	const struct lint_rule *rule; /* NULL: no rule has this name */
 	const struct accept *accept;
-	bool used; /* this entry accepted a finding */
+	bool past; /* the day until which it holds is over */
+	bool used; /* it is for a finding that is there */
 };
 
 /* What a tier inherits from its sources, and so from the tiers above it. */
@@ -25,6 +26,7 @@ struct tier_facts {
 /* One run.  Rules read this struct and call lint_report(); only the engine writes to it. */
 struct lint {
 	const struct topology *topology;
+	int64_t now_ns;               /* real time */
 	const struct lint_rule *rule; /* the one that is running */
 	struct diags *diags;
 	struct arena scratch;           /* freed when the run ends */

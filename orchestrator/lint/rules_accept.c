@@ -1,4 +1,5 @@
 /* ACC: are the entries of `accept` right?  These rules run last, when all findings are known. */
+#include "common/clock.h"
 #include "orchestrator/lint/rule.h"
 
 static const char *
@@ -12,13 +13,21 @@ check_unknown_accept(struct lint *lint)
 {
 	for (size_t i = 0; i < lint->acceptance_count; i++) {
 		const struct acceptance *acceptance = &lint->acceptances[i];
+		const struct lint_rule *once, *now;
 		const char *meant = NULL;
 
 		if (acceptance->rule || !acceptance->accept->rule) {
 			continue;
 		}
-		lint_rule_find(acceptance->accept->rule, &meant);
-		if (meant) {
+		once = lint_rule_once(acceptance->accept->rule);
+		now = lint_rule_find(acceptance->accept->rule, &meant);
+		if (once) {
+			lint_report(lint, on_of(acceptance), acceptance->accept->pos,
+			    "%s was %s, which is %s now%s%s: write the name of the rule that is "
+			    "meant",
+			    once->once, once->id, once->number, now ? ", and is " : "",
+			    now ? now->id : "");
+		} else if (meant) {
 			lint_report(lint, on_of(acceptance), acceptance->accept->pos,
 			    "no rule is called \"%s\"; did you mean \"%s\"?",
 			    acceptance->accept->rule, meant);
@@ -30,13 +39,46 @@ check_unknown_accept(struct lint *lint)
 	}
 }
 
+/* Whether site.yaml alone says all that @rule can find. */
+static bool
+judged_here(const struct lint_rule *rule)
+{
+	return (rule->where & ~(unsigned)JUDGED_CHECK) == 0;
+}
+
+/* The day before @until_ns, which is the last one that counts: "2027-06-30". */
+static const char *
+last_day(int64_t until_ns, char day[CLOCK_DAY_BYTES])
+{
+	clock_day(until_ns - NS_PER_S, day);
+	return day;
+}
+
+static void
+check_past_accept(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->acceptance_count; i++) {
+		const struct acceptance *acceptance = &lint->acceptances[i];
+		char day[CLOCK_DAY_BYTES];
+
+		if (acceptance->rule && acceptance->past &&
+		    (acceptance->used || !judged_here(acceptance->rule))) {
+			lint_report(lint, on_of(acceptance), acceptance->accept->pos,
+			    "rule %s was accepted on %s until %s, which is past: its findings "
+			    "count again",
+			    acceptance->rule->id, on_of(acceptance),
+			    last_day(acceptance->accept->until_ns, day));
+		}
+	}
+}
+
 static void
 check_unused_accept(struct lint *lint)
 {
 	for (size_t i = 0; i < lint->acceptance_count; i++) {
 		const struct acceptance *acceptance = &lint->acceptances[i];
 
-		if (acceptance->rule && !acceptance->used) {
+		if (acceptance->rule && !acceptance->used && judged_here(acceptance->rule)) {
 			lint_report(lint, on_of(acceptance), acceptance->accept->pos,
 			    "rule %s has no finding on %s: there is nothing to accept",
 			    acceptance->rule->id, on_of(acceptance));
@@ -61,5 +103,12 @@ const struct lint_rule rules_accept[] = {
 	    .remedy = "take the entry out, or correct the name in its `on`",
 	    .needs_all = true,
 	    .check = check_unused_accept },
+	{ .id = "past-accept",
+	    .number = "ACC003",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "what is accepted until a day is looked at again on that day",
+	    .source = "site.yaml(5), accept",
+	    .remedy = "mend the fault, or say again until when it is accepted, and why",
+	    .check = check_past_accept },
 	{ .id = NULL },
 };

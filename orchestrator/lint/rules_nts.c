@@ -134,7 +134,8 @@ check_nts_address(struct lint *lint)
 
 const struct lint_rule rules_nts[] = {
 	{ .id = "nts-unsupported",
-	    .number = "NTS001",
+	    .number = "NTS003",
+	    .once = "NTS001",
 	    .severity = SEVERITY_WARNING,
 	    .summary = "who takes time from a source with NTS runs a daemon that has NTS",
 	    .source = "RFC 8915; ntp 4.2.8 has no NTS",

@@ -124,7 +124,8 @@ const struct lint_rule rules_peering[] = {
 	    .needs_all = true,
 	    .check = check_unkeyed_siblings },
 	{ .id = "unkeyed-sources",
-	    .number = "PEER004",
+	    .number = "PEER009",
+	    .once = "PEER004",
 	    .severity = SEVERITY_WARNING,
 	    .summary = "a server shares a key with each server of this site from which it takes "
 		       "time",

@@ -1,5 +1,6 @@
 #include "orchestrator/runs/job.h"
 
+#include "common/clock.h"
 #include "orchestrator/cli/state.h"
 #include "orchestrator/lint/lint.h"
 #include "orchestrator/runs/holder.h"
@@ -35,10 +36,9 @@ load(struct job *job, bool lint)
 	if (!site_load(&job->request.options->common, &job->topology)) {
 		return -1;
 	}
-	if (!lint) {
-		return 0;
+	if (lint) {
+		lint_run(&job->topology, clock_real_ns(), &diags);
 	}
-	lint_run(&job->topology, &diags);
 	sound = diags.errors == 0;
 	if (!sound) {
 		diags_sort(&diags);

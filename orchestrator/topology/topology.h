@@ -184,7 +184,8 @@ struct accept {
 	const char *on; /* name of a tier, client group, host or upstream; NULL: everywhere */
 	struct pos on_pos;
 	const char *because;
-	struct pos pos; /* of the rule's name */
+	int64_t until_ns; /* real time from which it holds no more; 0: no end */
+	struct pos pos;   /* of the rule's name */
 };
 
 struct rollout_settings {

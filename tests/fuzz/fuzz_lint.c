@@ -49,7 +49,7 @@ findings_of(const struct topology *topology, size_t errors)
 		diags_add(&diags, SEVERITY_ERROR, "bad-value",
 		    (struct pos){ topology->file, (unsigned)errors, 1 }, "as loading says");
 	}
-	lint_run(topology, &diags);
+	lint_run(topology, 0, &diags);
 	diags_sort(&diags);
 	for (size_t i = 0; i < diags.count; i++) {
 		assert(diags.list[i].pos.file && diags.list[i].pos.line > 0);

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#define NOW_NS (1796083200 * NS_PER_S) /* 2026-12-01 */
+
 #define AT(n)                                                                                      \
 	{                                                                                          \
 		"site.yaml", n, 1                                                                  \
@@ -84,7 +86,7 @@ text_of(const struct site *site, struct diags *diags)
 	FILE *out;
 
 	*diags = (struct diags){ 0 };
-	lint_run(&site->topology, diags);
+	lint_run(&site->topology, NOW_NS, diags);
 	diags_sort(diags);
 	memset(text, 0, sizeof(text));
 	out = fmemopen(text, sizeof(text) - 1, "w");
@@ -245,13 +247,59 @@ tiers_that_feed_each_other_end_the_walk_through_them(void **state UNUSED)
 	diags_free(&diags);
 }
 
+/* `until` is a last day: it counts to its end, in UTC; then the finding is back, and says so. */
+static void
+an_accepted_finding_is_back_after_its_day(void **state UNUSED)
+{
+	static const struct {
+		int64_t late_ns;
+		bool accepted;
+	} cases[] = { { -1, true }, { 0, false }, { NS_PER_S, false } };
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct diags diags;
+		struct site site;
+		const char *text;
+
+		make_site(&site);
+		add_accept(&site, "few-sources", "core", "there are no more");
+		site.accepts[0].until_ns = NOW_NS - cases[i].late_ns;
+		text = text_of(&site, &diags);
+		assert_int_equal(strstr(text, "accepted: ") != NULL, cases[i].accepted);
+		assert_int_equal(strstr(text, "[past-accept]") != NULL, !cases[i].accepted);
+		assert_null(strstr(text, "[unused-accept]"));
+		diags_free(&diags);
+	}
+}
+
+static void
+a_number_that_was_another_rule_s_is_refused(void **state UNUSED)
+{
+	struct diags diags;
+	struct site site;
+
+	make_site(&site);
+	add_accept(&site, "RST005", NULL, "why not");
+	assert_non_null(
+	    strstr(text_of(&site, &diags), "RST005 was nts-alone, which is NTS001 now"));
+	diags_free(&diags);
+	for (size_t i = 0; i < lint_rule_count(); i++) {
+		const struct lint_rule *rule = lint_rule_at(i);
+
+		assert_ptr_equal(lint_rule_find(rule->number, NULL), rule);
+		if (rule->once) {
+			assert_ptr_equal(lint_rule_once(rule->once), rule);
+		}
+	}
+}
+
 static void
 an_empty_site_has_no_findings(void **state UNUSED)
 {
 	struct topology topology = { .file = "site.yaml", .resolved = true };
 	struct diags diags = { 0 };
 
-	lint_run(&topology, &diags);
+	lint_run(&topology, NOW_NS, &diags);
 	assert_int_equal(diags.count, 0);
 	diags_free(&diags);
 }
@@ -314,7 +362,7 @@ a_hundred_thousand_clients_networks_and_tiers_are_checked_at_once(void **state U
 
 	make_site(&site);
 	make_many(&site.topology, &arena, &site.tier);
-	lint_run(&site.topology, &diags);
+	lint_run(&site.topology, NOW_NS, &diags);
 	assert_int_equal(diags.errors, MANY); /* each tier has too few sources */
 	assert_int_equal(diags.count, DIAGS_MAX);
 	assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 5);
@@ -335,6 +383,8 @@ main(void)
 		cmocka_unit_test(a_finding_about_a_key_is_accepted_on_any_host_that_has_it),
 		cmocka_unit_test(a_finding_is_one_line_whatever_a_name_holds),
 		cmocka_unit_test(tiers_that_feed_each_other_end_the_walk_through_them),
+		cmocka_unit_test(an_accepted_finding_is_back_after_its_day),
+		cmocka_unit_test(a_number_that_was_another_rule_s_is_refused),
 		cmocka_unit_test(an_empty_site_has_no_findings),
 		cmocka_unit_test(a_hundred_thousand_clients_networks_and_tiers_are_checked_at_once),
 	};

@@ -70,6 +70,30 @@ a_reading_holds_all_clocks_of_one_moment(void **state UNUSED)
 	    NS_PER_MS + first.width_ns + second.width_ns);
 }
 
+static void
+a_day_is_one_of_the_calendar(void **state UNUSED)
+{
+	static const char *const days[] = { "1970-01-01", "2000-02-29", "2027-06-30",
+		"2199-12-31" };
+	static const char *const none[] = { "", "2027", "2027-6-30", "2027-06-3", "2027-02-29",
+		"2100-02-29", "2027-13-01", "2027-00-01", "2027-01-32", "27-06-30", "12027-06-30",
+		"1969-12-31", "2200-01-01", "2027-06-30 ", " 2027-06-30", "2027-06-30T00",
+		"+027-06-30" };
+	char out[CLOCK_DAY_BYTES];
+	int64_t real_ns = 77;
+
+	for (size_t i = 0; i < COUNT(none); i++) {
+		if (clock_parse_day(none[i], &real_ns)) {
+			fail_msg("\"%s\" is a day", none[i]);
+		}
+	}
+	for (size_t i = 0; i < COUNT(days); i++) {
+		assert_true(clock_parse_day(days[i], &real_ns));
+		assert_string_equal(clock_day(real_ns, out), days[i]);
+		assert_string_equal(clock_day(real_ns + 86400 * NS_PER_S - 1, out), days[i]);
+	}
+}
+
 int
 main(void)
 {
@@ -77,6 +101,7 @@ main(void)
 		cmocka_unit_test(an_instant_is_read_back_as_it_was_written),
 		cmocka_unit_test(short_fractions_count_from_the_left),
 		cmocka_unit_test(what_is_no_instant_is_refused_and_nothing_is_written),
+		cmocka_unit_test(a_day_is_one_of_the_calendar),
 		cmocka_unit_test(a_reading_holds_all_clocks_of_one_moment),
 	};
 

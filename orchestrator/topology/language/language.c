@@ -440,6 +440,10 @@ static const struct key_row accept_keys[] = {
 	    AT(accept, because),
 	    .required = true,
 	    .doc = "Why, for the next reader." },
+	{ .name = "until",
+	    .type = VALUE_DATE,
+	    AT(accept, until_ns),
+	    .doc = "The last day, in UTC, on which the finding is accepted; then it is back." },
 };
 
 #define KEYS(rows) .keys = (rows), .key_count = COUNT(rows)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define DURATION_PATTERN "^[0-9]+([.][0-9]{1,9})?(ns|us|ms|s|min|h|d)$"
+#define DATE_PATTERN "^(19[7-9]|20[0-9]|21[0-9])[0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 #define NAME_PATTERN "^[A-Za-z0-9][A-Za-z0-9._-]*$"
 #define HOST_PATTERN "^[A-Za-z0-9:][A-Za-z0-9._:-]*$" /* a host name or an IP address */
 
@@ -108,6 +109,8 @@ value_schema(const struct key_row *row)
 		return json_pack("{s:s}", "type", "boolean");
 	case VALUE_DURATION:
 		return string(DURATION_PATTERN);
+	case VALUE_DATE:
+		return string(DATE_PATTERN);
 	case VALUE_SHARE:
 		return either(number(row), string("^([1-9][0-9]?|100)%$"));
 	case VALUE_CHOICE:
@@ -220,6 +223,8 @@ value_words(enum value_type type)
 		return "true | false";
 	case VALUE_DURATION:
 		return "duration";
+	case VALUE_DATE:
+		return "day, as 2027-06-30";
 	case VALUE_SHARE:
 		return "number | percentage";
 	case VALUE_CHOICE:

@@ -1,4 +1,5 @@
 /* Sets a member to the value of one scalar, or reports what would be right. */
+#include "common/clock.h"
 #include "common/nearest.h"
 #include "daemons/daemon.h"
 #include "orchestrator/topology/load/loader.h"
@@ -183,6 +184,19 @@ set_duration(
 	}
 }
 
+static void
+set_date(
+    struct loader *loader, const struct key_row *row, int64_t *member, const struct event *event)
+{
+	int64_t first_ns;
+
+	if (clock_parse_day(event->text, &first_ns)) {
+		*member = first_ns + 86400 * NS_PER_S;
+	} else {
+		wrong(loader, row, event, "a day, as 2027-06-30");
+	}
+}
+
 /* "10" or "10%": a number, and in memory after it a bool that is true for "%". */
 static void
 set_share(struct loader *loader, const struct key_row *row, void *member, const struct event *event)
@@ -309,6 +323,9 @@ set_scalar(
 		break;
 	case VALUE_DURATION:
 		set_duration(loader, row, member, event);
+		break;
+	case VALUE_DATE:
+		set_date(loader, row, member, event);
 		break;
 	case VALUE_SHARE:
 		set_share(loader, row, member, event);
