@@ -67,6 +67,7 @@ open_rollout(struct bed *bed)
 		.parallel = 1,
 		.kind = bed->kind,
 		.force_unlock = bed->force_unlock,
+		.errand = bed->errand,
 		.takes_back = bed->takes_back,
 		.files = wanted_files,
 		.top = bed->host.top,

@@ -13,8 +13,9 @@ struct bed {
 	const struct rollout_host *result;
 	enum rollout_kind kind; /* of the rollout that is begun next */
 	bool force_unlock;
-	bool takes_back; /* it takes back an earlier run */
-	const char *run; /* the mark of the next rollout; NULL: it has none */
+	const struct errand *errand; /* with ROLLOUT_ERRAND */
+	bool takes_back;             /* it takes back an earlier run */
+	const char *run;             /* the mark of the next rollout; NULL: it has none */
 };
 
 /* What the host should have as its configuration; bed_begin() sets it to "new\n". */

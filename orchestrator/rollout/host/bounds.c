@@ -6,6 +6,9 @@
 
 #define FACTS_NS (90 * NS_PER_S) /* the agent may have to measure its sources */
 
+/* The host itself ends the command in its time: this is for one that does not. */
+#define ERRAND_NS ((ERRAND_S_MAX + 30) * NS_PER_S)
+
 /*
  * What a host may send while its change is at work: the records of its steps, and for each second
  * of its health what apply.sh cuts to size, the log and the report of the agent.
@@ -31,6 +34,9 @@ work_step_ns(const struct host_work *work)
 {
 	bool changes = work->kind == WORK_APPLY || work->kind == WORK_UNLOCK;
 
+	if (work->kind == WORK_ERRAND) {
+		return ERRAND_NS;
+	}
 	return changes ? HOST_STEP_NS : FACTS_NS;
 }
 

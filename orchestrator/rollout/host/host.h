@@ -19,7 +19,10 @@ struct host_owner {
 	void (*over)(void *ctx, struct rollout_host *host);  /* what was started last has ended */
 };
 
-/* Ask the host and plan, or, for ROLLOUT_UNLOCK, break its lock; over() is called once. */
+/*
+ * Ask the host and plan; or, for ROLLOUT_UNLOCK, break its lock; or, for ROLLOUT_ERRAND, run its
+ * command there.  over() is called once.
+ */
 void host_start_plan(struct rollout_host *host, const struct host_owner *owner);
 
 /* Ask for the state of its daemon alone; facts.agent_status is the answer. */

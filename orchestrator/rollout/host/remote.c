@@ -1,6 +1,7 @@
 #include "orchestrator/rollout/host/remote.h"
 
 #include "common/resource.h"
+#include "orchestrator/rollout/host/request.h"
 #include "orchestrator/rollout/plan/program.h"
 
 #include <stdio.h>
@@ -480,4 +481,18 @@ remote_unlock(struct remote *remote, const struct remote_settings *settings, boo
 	add_script(remote, "apply.sh");
 	put_text(&remote->head, "holder", settings->holder);
 	buf_printf(&remote->head, "unlock %s\n", force ? "force" : "");
+}
+
+int
+remote_errand(struct remote *remote, const struct remote_settings *settings,
+    const struct errand *errand, struct error *err)
+{
+	unsigned limit_s = errand->limit_s < ERRAND_S_MAX ? errand->limit_s : ERRAND_S_MAX;
+
+	begin(remote, settings);
+	add_script(remote, "errand.sh");
+	buf_printf(&remote->head, "%zu %u " AGENT_BINARY " ", errand->input_len, limit_s);
+	remote->blob = errand->input;
+	remote->blob_len = errand->input_len;
+	return put_words(&remote->head, errand->words, err);
 }

@@ -4,6 +4,8 @@
 
 #include "orchestrator/rollout/plan/plan.h"
 
+struct errand;
+
 /* A script of remote/ as one command, and what it gets on stdin; zero-initialised. */
 struct remote {
 	size_t script_len; /* so much of head is the script */
@@ -72,6 +74,15 @@ int remote_apply(struct remote *remote, const struct remote_settings *settings,
 /* The command that takes the agent away; of @plan it uses only the manifest. */
 int remote_remove_agent(struct remote *remote, const struct remote_settings *settings,
     const struct host_plan *plan, struct error *err) MUST_CHECK;
+
+/*
+ * The command that runs a command of the agent.
+ *
+ * @errand: its input is borrowed until the command has ended
+ * Returns 0, or -1 with @err set: a word of @errand is not safe in a shell command.
+ */
+int remote_errand(struct remote *remote, const struct remote_settings *settings,
+    const struct errand *errand, struct error *err) MUST_CHECK;
 
 /* The command that breaks the lock of a host; @force: also a lock that is still held. */
 void remote_unlock(struct remote *remote, const struct remote_settings *settings, bool force);

@@ -18,7 +18,17 @@ enum rollout_kind {
 	ROLLOUT_RESTART, /* restart their daemons, with the files that they have */
 	ROLLOUT_REFRESH, /* let their daemons look up again names that have other addresses now */
 	ROLLOUT_UNLOCK,  /* break the locks of others: rollout_plan() does it */
+	ROLLOUT_ERRAND,  /* run a command of the agent there, which changes nothing: likewise */
 };
+
+/* A command of the agent that is run on hosts. */
+struct errand {
+	const char *const *words; /* "ask", NULL: plain words */
+	const char *input;        /* what it gets on stdin; any bytes */
+	size_t input_len;
+	unsigned limit_s; /* it is ended after so long; at most ERRAND_S_MAX */
+};
+#define ERRAND_S_MAX 120
 
 struct rollout_request {
 	enum rollout_kind kind;
@@ -39,6 +49,8 @@ struct rollout_request {
 	bool asks_access;                      /* judge what hosts answer over NTP, too */
 	unsigned ntp_port;                     /* 0: 123 */
 	bool trust_sources; /* believe the new sources when the rest of the site says otherwise */
+
+	const struct errand *errand; /* for ROLLOUT_ERRAND; not copied */
 
 	bool force_unlock; /* break also the lock of a running change: end it, and put it back */
 

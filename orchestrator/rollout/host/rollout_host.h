@@ -70,6 +70,9 @@ struct rollout_host {
 	const char *unfit; /* why none of them runs there; NULL: nothing */
 	struct file_set files, agent_files;
 	struct host_plan plan;
+	const char *said; /* what an errand's command printed: bytes of a host, not fit to be shown;
+			     NULL: it printed nothing */
+	size_t said_len;
 	int64_t before_boot_ns; /* CLOCK_BOOTTIME just before the action; 0: not told */
 	struct host_time after;
 	struct host_work *work; /* owned by work.c; NULL: none */

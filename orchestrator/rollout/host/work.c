@@ -209,6 +209,8 @@ take_record(void *ctx, const struct record *record)
 		work_take_apply(work, record);
 	} else if (work->kind == WORK_UNLOCK) {
 		work_take_unlock(work, record);
+	} else if (work->kind == WORK_ERRAND) {
+		work_take_errand(work, record);
 	} else {
 		facts_take(&work->host->facts, record);
 		if (work->host->facts.measures) {
@@ -295,6 +297,9 @@ on_ended(void *ctx, int exit_status, const char *complaint)
 		error_set(&host->err, "the command ended with status %d: %s%s", exit_status,
 		    *said ? said : "it said nothing",
 		    broken_outcome(work) == HOST_LOST ? puts_back : "");
+		if (work->kind == WORK_ERRAND && work->records.begun) {
+			host->remedy = ERRAND_REMEDY;
+		}
 		work_fail(work, broken_outcome(work), host_step_name(host->step));
 	}
 }
@@ -436,6 +441,15 @@ host_start_plan(struct rollout_host *host, const struct host_owner *owner)
 	if (request->kind == ROLLOUT_UNLOCK) {
 		work->kind = WORK_UNLOCK;
 		remote_unlock(&work->remote, &owner->remote, request->force_unlock);
+		open_link(work);
+		return;
+	}
+	if (request->kind == ROLLOUT_ERRAND) {
+		work->kind = WORK_ERRAND;
+		if (remote_errand(&work->remote, &owner->remote, request->errand, &host->err)) {
+			work_fail(work, HOST_FAILED, "errand");
+			return;
+		}
 		open_link(work);
 		return;
 	}

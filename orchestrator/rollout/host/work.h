@@ -15,6 +15,7 @@ enum work_kind {
 	WORK_LOOK,   /* ask for the daemon's state */
 	WORK_APPLY,  /* carry the plan out */
 	WORK_UNLOCK, /* break the lock of another */
+	WORK_ERRAND, /* run a command of the agent */
 };
 
 /* What a host was told last; what it may say then is in apply.c. */
@@ -195,6 +196,10 @@ void work_sudo_stop(struct host_work *work);
 
 /* Take one record of apply.sh's unlock. */
 void work_take_unlock(struct host_work *work, const struct record *record);
+
+/* Take one record of errand.sh. */
+#define ERRAND_REMEDY "`timetier agent install` puts the present agent there"
+void work_take_errand(struct host_work *work, const struct record *record);
 
 /* The first word of the @index-th kind of record of apply.sh; NULL: there are no more. */
 const char *work_apply_verb(size_t index);
