@@ -1,6 +1,7 @@
 /* Loads the site, and finds the hosts that a command is for. */
 #include "orchestrator/cli/site.h"
 
+#include "common/clock.h"
 #include "orchestrator/topology/pick.h"
 
 #include <stdio.h>
@@ -19,6 +20,7 @@ site_load(const struct common_options *options, struct topology *topology)
 		diags_print(&diags, stderr, use_colour(STDERR_FILENO));
 	}
 	diags_free(&diags);
+	topology_expire(topology, clock_real_ns());
 	return sound;
 }
 

@@ -14,6 +14,7 @@ static const struct lint_rule *const families[] = {
 	rules_address,
 	rules_nts,
 	rules_pool,
+	rules_member,
 	rules_leap,
 	rules_poll,
 	rules_restart,

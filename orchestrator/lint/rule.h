@@ -132,6 +132,7 @@ extern const struct lint_rule rules_same[];
 extern const struct lint_rule rules_address[];
 extern const struct lint_rule rules_nts[];
 extern const struct lint_rule rules_pool[];
+extern const struct lint_rule rules_member[];
 extern const struct lint_rule rules_leap[];
 extern const struct lint_rule rules_poll[];
 extern const struct lint_rule rules_restart[];

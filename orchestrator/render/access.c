@@ -161,6 +161,67 @@ context_named(struct context *context, struct mustache_value *value)
 	}
 }
 
+/* Add the addresses for which the host proves by @way; by VERIFY_SWITCH: those that it is silent
+ * to. */
+static void
+add_verifiers(struct context *context, struct mustache_value *value, enum verify_way way)
+{
+	const struct topology *topology = context->topology;
+	struct items items = { 0 };
+
+	for (size_t i = 0; i < topology->verify_count; i++) {
+		const struct verify *verify = &topology->verifies[i];
+		struct network network;
+
+		if (verify->host != context->host || verify->way != way ||
+		    (way == VERIFY_SWITCH && verify->answers)) {
+			continue;
+		}
+		network = network_of_one(&verify->by.list[0].ip);
+		if (way != VERIFY_STATUS || !is_monitor(topology, &network)) {
+			add_network(context, &items, &network, NULL);
+		}
+	}
+	items_list(&items, value);
+}
+
+void
+context_verify_status(struct context *context, struct mustache_value *value)
+{
+	add_verifiers(context, value, VERIFY_STATUS);
+}
+
+void
+context_verify_version(struct context *context, struct mustache_value *value)
+{
+	add_verifiers(context, value, VERIFY_VERSION);
+}
+
+void
+context_verify_silent(struct context *context, struct mustache_value *value)
+{
+	add_verifiers(context, value, VERIFY_SWITCH);
+}
+
+void
+context_verify_servers(struct context *context, struct mustache_value *value)
+{
+	const struct topology *topology = context->topology;
+	struct items items = { 0 };
+
+	for (size_t i = 0; i < topology->verify_count; i++) {
+		const struct verify *verify = &topology->verifies[i];
+
+		if (verify->host == context->host && verify->way == VERIFY_ASSOCIATION) {
+			struct source_item *item =
+			    items_add(context, &items, SCOPE_SOURCE, sizeof(*item));
+
+			item->name = item->address = verify->by.list[0].text;
+		}
+	}
+	items_list(&items, value);
+}
+
 void
 context_monitors(struct context *context, struct mustache_value *value)
 {

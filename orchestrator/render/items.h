@@ -56,5 +56,9 @@ void context_public_ipv6(struct context *context, struct mustache_value *value);
 void context_serve(struct context *context, struct mustache_value *value);
 void context_named(struct context *context, struct mustache_value *value);
 void context_monitors(struct context *context, struct mustache_value *value);
+void context_verify_status(struct context *context, struct mustache_value *value);
+void context_verify_version(struct context *context, struct mustache_value *value);
+void context_verify_silent(struct context *context, struct mustache_value *value);
+void context_verify_servers(struct context *context, struct mustache_value *value);
 
 #endif

@@ -145,3 +145,16 @@ tier_quorum(const struct tier *tier)
 	}
 	return tier->sources.count >= 5 ? 3 : (unsigned)tier->sources.count / 2 + 1;
 }
+
+void
+topology_expire(struct topology *topology, int64_t now_ns)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < topology->verify_count; i++) {
+		if (now_ns < topology->verifies[i].until_ns) {
+			topology->verifies[kept++] = topology->verifies[i];
+		}
+	}
+	topology->verify_count = kept;
+}

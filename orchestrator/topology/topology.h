@@ -188,6 +188,32 @@ struct accept {
 	struct pos pos;   /* of the rule's name */
 };
 
+/*
+ * How a server proves for a while that it means to be a member of the public pool.  These ways were
+ * proposed; nobody but the server's own operator can do what each of them needs.
+ */
+enum verify_way {
+	VERIFY_STATUS,      /* `by` may read its status, and nobody else */
+	VERIFY_VERSION,     /* it answers `by` in NTP version 4 only */
+	VERIFY_ASSOCIATION, /* it asks `by` for the time now and then, and follows it never */
+	VERIFY_SWITCH,      /* it answers `by`, or does not, by turns */
+	VERIFY_WORD,        /* a word at a TCP port: no time daemon does that */
+	VERIFY_REDIRECT,    /* a redirect at a TCP port: no time daemon does that */
+};
+
+struct verify {
+	const char *server;
+	struct pos pos;          /* of its name */
+	const struct host *host; /* NULL until names are looked up */
+	enum verify_way way;
+	struct address_list by;  /* none, or the one who verifies */
+	bool answers;            /* of VERIFY_SWITCH */
+	unsigned port;           /* of VERIFY_WORD and VERIFY_REDIRECT */
+	const char *word;        /* of them: what is said there, where to; NULL: not written */
+	int64_t until_ns;        /* real time from which all of this is over */
+	struct pos until_pos;
+};
+
 struct rollout_settings {
 	unsigned batch; /* clients that change at once: a number, or a percentage of all */
 	bool batch_percent;
@@ -223,6 +249,8 @@ struct topology {
 	struct rollout_settings rollout;
 	struct accept *accepts;
 	size_t accept_count;
+	struct verify *verifies;
+	size_t verify_count;
 	struct ssh_target ssh;   /* the site-wide default; already merged into that of each host */
 	struct name_index index; /* name -> host */
 };
@@ -252,6 +280,12 @@ int topology_load_keyless(
     struct topology *topology, const char *file, struct diags *diags) MUST_CHECK;
 
 void topology_free(struct topology *topology);
+
+/*
+ * Leave out what the site says for a while that is over at @now_ns: what is rendered then is what
+ * holds then.
+ */
+void topology_expire(struct topology *topology, int64_t now_ns);
 
 /* The host called @name, or NULL; found by a hash, in constant time. */
 const struct host *topology_host(const struct topology *topology, const char *name);

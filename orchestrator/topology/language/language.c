@@ -98,6 +98,11 @@ static const struct key_row site_keys[] = {
 	    .type = VALUE_LIST,
 	    .inner = PLACE_ACCEPT,
 	    .doc = "Findings of check that the site lives with, each with its reason." },
+	{ .name = "verify",
+	    .type = VALUE_LIST,
+	    .inner = PLACE_VERIFY,
+	    .doc =
+		"How servers of the public pool prove for a while that they mean to be members." },
 	{ .name = "ssh",
 	    .type = VALUE_SSH,
 	    AT(topology, ssh),
@@ -460,6 +465,7 @@ const struct place_row places[PLACE_COUNT] = {
 	[PLACE_RESTART] = { "`restart`", KEYS(restart_keys), sizeof(struct restart_settings) },
 	[PLACE_ROLLOUT] = { "`rollout`", KEYS(rollout_keys), sizeof(struct rollout_settings) },
 	[PLACE_ACCEPT] = { "an accepted finding", KEYS(accept_keys), sizeof(struct accept) },
+	[PLACE_VERIFY] = { "a proof of membership", KEYS(verify_keys), sizeof(struct verify) },
 	[PLACE_KEYS_FILE] = { "a file of keys", KEYS(keys_file_keys), sizeof(struct topology) },
 	[PLACE_KEY] = { "a key", KEYS(secret_keys), sizeof(struct key_draft) },
 };

@@ -17,6 +17,7 @@ enum place {
 	PLACE_RESTART,
 	PLACE_ROLLOUT,
 	PLACE_ACCEPT,
+	PLACE_VERIFY,
 	PLACE_KEYS_FILE,
 	PLACE_KEY,
 	PLACE_COUNT,
@@ -68,6 +69,10 @@ struct key_row {
 #define SECRET_KEYS 5
 extern const struct key_row keys_file_keys[KEYS_FILE_KEYS];
 extern const struct key_row secret_keys[SECRET_KEYS];
+
+/* The rows of `verify`. */
+#define VERIFY_KEYS 7
+extern const struct key_row verify_keys[VERIFY_KEYS];
 
 struct place_row {
 	const char *noun; /* "a server": for messages and the manual */

@@ -24,6 +24,7 @@ static const char *const definitions[PLACE_COUNT] = {
 	[PLACE_RESTART] = "restart",
 	[PLACE_ROLLOUT] = "rollout",
 	[PLACE_ACCEPT] = "accept",
+	[PLACE_VERIFY] = "verify",
 };
 
 static json_t *

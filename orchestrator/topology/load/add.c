@@ -62,6 +62,27 @@ add_accept(struct loader *loader, struct accept *accept, struct pos pos)
 	vec_push(&loader->accepts, accept);
 }
 
+/* Which of its keys a way of proving needs. */
+static void
+add_verify(struct loader *loader, struct verify *verify, struct pos pos)
+{
+	bool tcp = verify->way == VERIFY_WORD || verify->way == VERIFY_REDIRECT;
+
+	verify->pos = first_pos(verify->pos, pos);
+	if (tcp && !verify->word) {
+		problem(loader, "missing-key", verify->pos,
+		    "this way of proving needs `word`: what is to be found at the port");
+	} else if (!tcp && verify->by.count != 1) {
+		problem(loader, verify->by.count ? "bad-value" : "missing-key", verify->pos,
+		    "this way of proving needs `by`: one address, of who verifies");
+	} else if (!tcp && verify->way != VERIFY_ASSOCIATION &&
+	    verify->by.list[0].ip.family == IP_NONE) {
+		problem(loader, "bad-value", verify->by.list[0].pos,
+		    "`by` is a name; here it is the address that the questions come from");
+	}
+	vec_push(&loader->verifies, verify);
+}
+
 /* Check the length of a secret.  A SHA256 key may be as short as its MAC, 160 bits. */
 static void
 check_secret(struct loader *loader, const struct key_draft *draft)
@@ -122,6 +143,9 @@ add_object(struct loader *loader, enum place place, void *object, struct pos pos
 		break;
 	case PLACE_ACCEPT:
 		add_accept(loader, object, pos);
+		break;
+	case PLACE_VERIFY:
+		add_verify(loader, object, pos);
 		break;
 	case PLACE_KEY:
 		add_key(loader, object, pos);

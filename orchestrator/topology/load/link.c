@@ -275,6 +275,8 @@ link_topology(struct loader *loader)
 	topology->upstreams = copied(topology, &loader->upstreams);
 	topology->accept_count = loader->accepts.count;
 	topology->accepts = copied(topology, &loader->accepts);
+	topology->verify_count = loader->verifies.count;
+	topology->verifies = copied(topology, &loader->verifies);
 	inherit_budgets(topology);
 	inherit_restart(topology);
 	index_hosts(loader);

@@ -331,6 +331,33 @@ check_accepts(struct scope *scope)
 	}
 }
 
+/* Look up the server of each entry of `verify`. */
+static void
+resolve_verifies(struct scope *scope)
+{
+	struct topology *topology = scope->topology;
+
+	for (size_t i = 0; i < topology->verify_count; i++) {
+		struct verify *verify = &topology->verifies[i];
+		struct nearest nearest = { .word = verify->server };
+
+		if (!verify->server) {
+			continue;
+		}
+		verify->host = topology_host(topology, verify->server);
+		if (verify->host && verify->host->role == HOST_SERVER && verify->host->pool) {
+			continue;
+		}
+		for (size_t h = 0; h < topology->server_count; h++) {
+			nearest_offer(&nearest, topology->hosts[h].name);
+		}
+		problem(scope->loader, verify->host ? "bad-value" : "unknown-name", verify->pos,
+		    verify->host ? "%s is no server with `pool: true`%s"
+				 : "there is no server %s%s",
+		    verify->server, verify->host ? "" : meant(scope->loader, &nearest));
+	}
+}
+
 static bool
 too_many(struct loader *loader, const char *what, const struct name_ref *first, size_t count)
 {
@@ -352,7 +379,9 @@ resolve_names(struct loader *loader)
 	    too_many(
 		loader, "upstreams", (const void *)topology->upstreams, topology->upstream_count) ||
 	    too_many(loader, "accepted findings", (const void *)topology->accepts,
-		topology->accept_count)) {
+		topology->accept_count) ||
+	    too_many(loader, "proofs of membership", (const void *)topology->verifies,
+		topology->verify_count)) {
 		return;
 	}
 	index_things(&scope, &scope.upstreams, topology->upstreams, sizeof(*topology->upstreams),
@@ -366,6 +395,7 @@ resolve_names(struct loader *loader)
 	resolve_groups(&scope, &sources);
 	check_circles(&scope);
 	check_accepts(&scope);
+	resolve_verifies(&scope);
 	topology->resolved = true;
 	buf_free(&sources);
 }

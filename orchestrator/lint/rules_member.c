@@ -1,0 +1,163 @@
+/* POL, continued: what is asked of a server that is itself a member of pool.ntp.org. */
+#include "daemons/daemon.h"
+#include "orchestrator/lint/rule.h"
+
+#define MEMBER_SOURCES_MIN 4
+#define MEMBER_SOURCES_MAX 7
+
+static void
+check_member_sources(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->tier_count; i++) {
+		const struct tier *tier = &lint->topology->tiers[i];
+		struct name_list names = { 0 };
+
+		if (tier->isolated || lint->tiers[i].doubtful ||
+		    (tier->sources.count >= MEMBER_SOURCES_MIN &&
+			tier->sources.count <= MEMBER_SOURCES_MAX)) {
+			continue;
+		}
+		for (size_t s = 0; s < tier->server_count; s++) {
+			if (tier->servers[s]->pool) {
+				name_list_add(&names, tier->servers[s]->name);
+			}
+		}
+		if (names.count > 0) {
+			lint_report(lint, tier->name, tier->pos,
+			    "tier \"%s\" serves the public pool (%s) with %zu sources: the pool "
+			    "asks "
+			    "for %d to %d",
+			    tier->name, name_list_text(&names), tier->sources.count,
+			    MEMBER_SOURCES_MIN, MEMBER_SOURCES_MAX);
+		}
+	}
+}
+
+/* The pool keeps addresses, not names: a server whose address changes is asked at the old one. */
+static void
+check_member_address(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->server_count; i++) {
+		const struct host *host = &lint->topology->hosts[i];
+		bool fixed = false;
+
+		for (size_t a = 0; a < host->addresses.count; a++) {
+			fixed |= host->addresses.list[a].ip.family != IP_NONE;
+		}
+		if (host->pool && !fixed) {
+			lint_report(lint, host->name, host->pos,
+			    "%s serves the public pool and is declared by name: the pool hands out "
+			    "one static address of it for years",
+			    host->name);
+		}
+	}
+}
+
+static const char *
+by_hand(enum verify_way way)
+{
+	return way == VERIFY_WORD
+	    ? "a socket unit with ListenStream= and a service that prints the word"
+	    : "a web server with a redirect";
+}
+
+static void
+check_verify_by_hand(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->verify_count; i++) {
+		const struct verify *verify = &lint->topology->verifies[i];
+		const struct host *host = verify->host;
+
+		if (host && (verify->way == VERIFY_WORD || verify->way == VERIFY_REDIRECT)) {
+			lint_note(lint, host->name, verify->pos,
+			    "no time daemon answers at TCP port %u of %s: set up %s there; `timetier "
+			    "audit --verify` then asks it",
+			    verify->port, host->name, by_hand(verify->way));
+		}
+	}
+}
+
+/* Status and versions are matters of ntpd's `restrict`: what has no mode 6 has neither. */
+static void
+check_verify_unsupported(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->verify_count; i++) {
+		const struct verify *verify = &lint->topology->verifies[i];
+		const struct host *host = verify->host;
+		const struct daemon_driver *driver = host ? daemon_find(host->daemon) : NULL;
+
+		if (!driver || driver->query == DAEMON_QUERY_MODE6) {
+			continue;
+		}
+		if (verify->way == VERIFY_STATUS || verify->way == VERIFY_VERSION) {
+			lint_report(lint, host->name, verify->pos,
+			    "%s runs %s, which %s: this way proves nothing there", host->name,
+			    host->daemon,
+			    verify->way == VERIFY_STATUS
+				? "tells nobody its status over the network"
+				: "answers every version of NTP");
+		}
+	}
+}
+
+static void
+check_verify_past(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->verify_count; i++) {
+		const struct verify *verify = &lint->topology->verifies[i];
+
+		if (verify->host && verify->until_ns > 0 && lint->now_ns >= verify->until_ns) {
+			lint_report(lint, verify->host->name, verify->until_pos,
+			    "the time in which %s proves its membership is over: nothing of it is "
+			    "rendered any more",
+			    verify->host->name);
+		}
+	}
+}
+
+#define JOIN "ntppool.org, \"How do I join pool.ntp.org?\""
+
+const struct lint_rule rules_member[] = {
+	{ .id = "member-sources",
+	    .number = "POL006",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "a server of the public pool has four to seven sources, chosen by hand",
+	    .source = JOIN,
+	    .remedy = "choose `upstreams` by hand until there are four to seven",
+	    .why = "Strangers by the thousand follow a member of the pool. With three sources, one "
+		   "wrong source and one outage leave it without a majority; with more than seven, "
+		   "it loads servers of others for nothing.",
+	    .check = check_member_sources },
+	{ .id = "member-address",
+	    .number = "POL007",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "a server of the public pool has a static address",
+	    .source = JOIN,
+	    .remedy = "write its address, as `address: 192.0.2.1`",
+	    .why =
+		"The pool hands out addresses, and clients keep them for months, some for years. "
+		"Whoever gets the address after you gets their questions.",
+	    .check = check_member_address },
+	{ .id = "verify-by-hand",
+	    .number = "POL008",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "what proves membership and is not a time daemon's is put there by hand",
+	    .source = "site.yaml(5), verify",
+	    .remedy = "put it there, or take another `way`",
+	    .check = check_verify_by_hand },
+	{ .id = "verify-unsupported",
+	    .number = "POL009",
+	    .severity = SEVERITY_ERROR,
+	    .summary = "membership is proved in a way that the server's daemon has",
+	    .source = "chrony.conf(5); ntp.conf(5), restrict",
+	    .remedy = "with chrony: `way: association` or `way: switch`",
+	    .check = check_verify_unsupported },
+	{ .id = "verify-past",
+	    .number = "POL010",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "an entry of `verify` goes when its time is over",
+	    .source = "site.yaml(5), verify",
+	    .remedy = "take the entry out, or write a later `until`",
+	    .check = check_verify_past },
+	{ .id = NULL },
+};
