@@ -23,6 +23,7 @@
 enum mode6_opcode {
 	MODE6_READ_STATUS = 1,
 	MODE6_READ_VARIABLES = 2,
+	MODE6_CONFIGURE = 8, /* as ntpq :config sends it; in no RFC */
 };
 
 /* Write a request without data, MODE6_HEADER_BYTES, to @bytes. */

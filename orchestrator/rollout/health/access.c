@@ -1,6 +1,7 @@
 #include "orchestrator/rollout/health/access.h"
 
 #include "common/ntp/mode6.h"
+#include "common/ntp/mode7.h"
 #include "orchestrator/rollout/health/site_time.h"
 
 #include <stdio.h>
@@ -11,19 +12,6 @@
 #define MODE_CONTROL 6
 #define MODE_PRIVATE 7
 #define SEQUENCE 0x7474 /* of our mode 6 questions */
-
-/*
- * Mode 7 is ntpd's own and in no RFC.  Source: ntp 4.2.8, ntp_request.h.
- *
- * |R|M| VN  |mode |A| sequence    | implementation| request code  |
- * |  err  |   number of items     |  MBZ  |   size of an item     |
- */
-#define PRIVATE_BYTES 48
-#define PRIVATE_HEADER_BYTES 8
-#define PRIVATE_VERSION_AND_MODE 0x17
-#define PRIVATE_IMPLEMENTATION 3 /* XNTPD */
-#define PRIVATE_MON_GETLIST_1 42
-#define RESPONSE_BIT 0x80
 
 size_t
 access_write(enum access_question question, uint64_t nonce, uint8_t *bytes)
@@ -36,11 +24,8 @@ access_write(enum access_question question, uint64_t nonce, uint8_t *bytes)
 		mode6_request(bytes, MODE6_READ_VARIABLES, SEQUENCE, 0);
 		return MODE6_HEADER_BYTES;
 	case ACCESS_CLIENTS:
-		memset(bytes, 0, PRIVATE_BYTES);
-		bytes[0] = PRIVATE_VERSION_AND_MODE;
-		bytes[2] = PRIVATE_IMPLEMENTATION;
-		bytes[3] = PRIVATE_MON_GETLIST_1;
-		return PRIVATE_BYTES;
+		mode7_question(bytes);
+		return MODE7_QUESTION_BYTES;
 	case ACCESS_QUESTIONS:
 		break;
 	}
@@ -87,11 +72,17 @@ read_status(const uint8_t *bytes, size_t len)
 static enum access_answer
 read_clients(const uint8_t *bytes, size_t len)
 {
-	if (len < PRIVATE_HEADER_BYTES || !(bytes[0] & RESPONSE_BIT) ||
-	    bytes[3] != PRIVATE_MON_GETLIST_1) {
-		return ACCESS_SILENT;
+	unsigned error;
+
+	switch (mode7_read(bytes, len, &error)) {
+	case MODE7_REFUSED:
+		return ACCESS_REFUSED;
+	case MODE7_ANSWERED:
+		return ACCESS_ANSWERED;
+	case MODE7_IGNORED:
+		break;
 	}
-	return bytes[4] >> 4 ? ACCESS_REFUSED : ACCESS_ANSWERED;
+	return ACCESS_SILENT;
 }
 
 /* Which of our questions a datagram answers, if any; ACCESS_QUESTIONS: none. */
