@@ -21,6 +21,7 @@ static const struct lint_rule *const families[] = {
 	rules_access,
 	rules_peering,
 	rules_keys,
+	rules_audit,
 	rules_accept,
 };
 

@@ -139,6 +139,7 @@ extern const struct lint_rule rules_restart[];
 extern const struct lint_rule rules_access[];
 extern const struct lint_rule rules_peering[];
 extern const struct lint_rule rules_keys[];
+extern const struct lint_rule rules_audit[];
 extern const struct lint_rule rules_accept[]; /* last: they see what the others used */
 
 #endif

@@ -51,6 +51,14 @@ struct restart_settings {
 	struct pos pos;   /* of the limit; line 0: not written here */
 };
 
+/* Whether packets with a foreign source address can leave the site (BCP 38). */
+struct border_settings {
+	bool filtered;
+	const char *because;
+	int64_t checked_ns; /* real time of the end of the day of the last try; 0: not said */
+	struct pos pos;     /* of filtered; line 0: nothing is said */
+};
+
 enum ssh_transport {
 	SSH_TRANSPORT_AUTO, /* the one that reaches the host */
 	SSH_TRANSPORT_LIBSSH2,
@@ -246,6 +254,7 @@ struct topology {
 	size_t collector_count;
 	struct budget budget;
 	struct restart_settings restart; /* 0.5 s when not said */
+	struct border_settings border;
 	struct rollout_settings rollout;
 	struct accept *accepts;
 	size_t accept_count;

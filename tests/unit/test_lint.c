@@ -70,6 +70,9 @@ every_rule_tells_exactly_what_is_wrong_with_its_bad_site(void **state UNUSED)
 		bool sound;
 		char *found;
 
+		if (!lint_rule_at(i)->check) {
+			continue; /* judged elsewhere: test_audit.c and its like */
+		}
 		snprintf(folder, sizeof(folder), "tests/lint/%s", id);
 		snprintf(tag, sizeof(tag), "[%s]", id);
 		enter(folder);
@@ -102,6 +105,9 @@ every_rule_is_content_with_its_good_site(void **state UNUSED)
 		bool sound;
 		char *found;
 
+		if (!lint_rule_at(i)->check) {
+			continue;
+		}
 		snprintf(folder, sizeof(folder), "tests/lint/%s", id);
 		snprintf(tag, sizeof(tag), "[%s]", id);
 		enter(folder);
@@ -137,7 +143,7 @@ every_rule_says_all_there_is_to_say(void **state UNUSED)
 		assert_true(strlen(rule->summary) > 10);
 		assert_true(strlen(rule->source) > 5);
 		assert_true(strlen(rule->remedy) > 5);
-		assert_non_null(rule->check);
+		assert_int_equal(rule->check != NULL, rule->where == 0 || rule->where & JUDGED_CHECK);
 	}
 	assert_null(lint_rule_at(lint_rule_count()));
 }

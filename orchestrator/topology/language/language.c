@@ -1,7 +1,7 @@
 /*
  * The language of site.yaml; that of keys.yaml is in secret.c.  A key is one row here, and the
  * member that it fills.  The parser, the defaults, schemas/site.schema.json and the list in
- * doc/site.yaml.5 follow the rows.
+ * doc/site.yaml.5 follow the rows.  Long, because every key is a row.
  */
 #include "orchestrator/topology/language/language.h"
 
@@ -89,6 +89,11 @@ static const struct key_row site_keys[] = {
 	    AT(topology, restart),
 	    .inner = PLACE_RESTART,
 	    .doc = "How a server's daemon treats a wrong clock." },
+	{ .name = "border",
+	    .type = VALUE_MAP,
+	    AT(topology, border),
+	    .inner = PLACE_BORDER,
+	    .doc = "Whether packets with a foreign source address can leave the site (BCP 38)." },
 	{ .name = "rollout",
 	    .type = VALUE_MAP,
 	    AT(topology, rollout),
@@ -403,6 +408,24 @@ static const struct key_row restart_keys[] = {
 	    .doc = "Up to here a correction is slewed; beyond it the clock is left alone." },
 };
 
+static const struct key_row border_keys[] = {
+	{ .name = "filtered",
+	    .type = VALUE_BOOL,
+	    AT(border_settings, filtered),
+	    POS(border_settings, pos),
+	    .required = true,
+	    .doc = "Whether the site's border, or its provider, drops such packets." },
+	{ .name = "because",
+	    .type = VALUE_TEXT,
+	    AT(border_settings, because),
+	    .required = true,
+	    .doc = "How that is known, or why it cannot be had, for the next reader." },
+	{ .name = "checked",
+	    .type = VALUE_DATE,
+	    AT(border_settings, checked_ns),
+	    .doc = "The day on which it was last tried out." },
+};
+
 static const struct key_row rollout_keys[] = {
 	{ .name = "batch",
 	    .type = VALUE_SHARE,
@@ -463,6 +486,7 @@ const struct place_row places[PLACE_COUNT] = {
 	[PLACE_SSH] = { "`ssh`", KEYS(ssh_keys), sizeof(struct ssh_target) },
 	[PLACE_BUDGET] = { "`budget`", KEYS(budget_keys), sizeof(struct budget) },
 	[PLACE_RESTART] = { "`restart`", KEYS(restart_keys), sizeof(struct restart_settings) },
+	[PLACE_BORDER] = { "`border`", KEYS(border_keys), sizeof(struct border_settings) },
 	[PLACE_ROLLOUT] = { "`rollout`", KEYS(rollout_keys), sizeof(struct rollout_settings) },
 	[PLACE_ACCEPT] = { "an accepted finding", KEYS(accept_keys), sizeof(struct accept) },
 	[PLACE_VERIFY] = { "a proof of membership", KEYS(verify_keys), sizeof(struct verify) },

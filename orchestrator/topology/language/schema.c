@@ -22,6 +22,7 @@ static const char *const definitions[PLACE_COUNT] = {
 	[PLACE_SSH] = "ssh",
 	[PLACE_BUDGET] = "budget",
 	[PLACE_RESTART] = "restart",
+	[PLACE_BORDER] = "border",
 	[PLACE_ROLLOUT] = "rollout",
 	[PLACE_ACCEPT] = "accept",
 	[PLACE_VERIFY] = "verify",

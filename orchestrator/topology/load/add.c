@@ -154,6 +154,7 @@ add_object(struct loader *loader, enum place place, void *object, struct pos pos
 	case PLACE_SSH:
 	case PLACE_BUDGET:
 	case PLACE_RESTART:
+	case PLACE_BORDER:
 	case PLACE_ROLLOUT:
 	case PLACE_KEYS_FILE:
 	case PLACE_COUNT:
