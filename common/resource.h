@@ -20,6 +20,8 @@ extern const struct resource schema_resources[]; /* the SQL files of schemas/ */
 extern const size_t schema_resource_count;
 extern const struct resource example_resources[]; /* examples/first/site.yaml */
 extern const size_t example_resource_count;
+extern const struct resource review_resources[]; /* the style of `timetier review` */
+extern const size_t review_resource_count;
 
 /* The resource called @name, or NULL. */
 const struct resource *resource_find(const struct resource *list, size_t count, const char *name);

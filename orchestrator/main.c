@@ -11,6 +11,7 @@ static const struct command *const commands[] = {
 	&command_init,
 	&command_check,
 	&command_rules,
+	&command_review,
 	&command_keys_new,
 	&command_keys_prune,
 	&command_keys_rotate,

@@ -128,6 +128,7 @@ extern const struct command command_plan;
 extern const struct command command_refresh;
 extern const struct command command_render;
 extern const struct command command_restart;
+extern const struct command command_review;
 extern const struct command command_rollback;
 extern const struct command command_rules;
 extern const struct command command_serve;

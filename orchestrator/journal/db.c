@@ -23,7 +23,9 @@ static const char *const statements[] = {
 	[JOURNAL_RUN_MARK] = "UPDATE run SET mark = ?2 WHERE id = ?1",
 	[JOURNAL_RUN_END] = "UPDATE run SET ended_ns = ?2, status = ?3 WHERE id = ?1",
 	[JOURNAL_RUN_FORGET] = "DELETE FROM run WHERE id = ?1",
-	[JOURNAL_RUN_PRUNE] = "DELETE FROM run WHERE id <= ?1",
+	[JOURNAL_RUN_PRUNE] =
+	    "DELETE FROM run WHERE id <= ?1 AND id != (SELECT coalesce(max(id), 0) FROM run WHERE "
+	    "kind = 'review' AND ended_ns NOTNULL AND status = 0)",
 	[JOURNAL_CONTENT_PRUNE] =
 	    "DELETE FROM content WHERE id NOT IN (SELECT site_id FROM run WHERE site_id NOTNULL "
 	    "UNION SELECT before_id FROM file WHERE before_id NOTNULL "
@@ -64,6 +66,9 @@ static const char *const statements[] = {
 	[JOURNAL_MARKED] = "SELECT id FROM run WHERE mark = ?1",
 	[JOURNAL_LATEST] = "SELECT max(run.id) FROM run WHERE (?1 ISNULL OR kind = ?1) "
 			   "AND EXISTS (SELECT 1 FROM run_host WHERE run_id = run.id)",
+	[JOURNAL_LATEST_GOOD] =
+	    "SELECT max(id) FROM run WHERE kind = ?1 AND ended_ns NOTNULL AND status = 0",
+	[JOURNAL_AFTER] = RUN_COLUMNS "WHERE run.id > ?1 ORDER BY run.id",
 	[JOURNAL_LATEST_BEGUN] = "SELECT max(id) FROM run",
 	[JOURNAL_LATEST_CHANGE] = "SELECT max(run_id) FROM run_host WHERE begun_ns NOTNULL AND "
 				  "(outcome = 'done' OR settled = 'kept') AND EXISTS (SELECT 1 "

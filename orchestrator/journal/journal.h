@@ -152,6 +152,14 @@ int journal_latest(
 /* The id of the run that was begun last; 0: none. */
 int journal_latest_begun(struct journal *journal, int64_t *id, struct error *err) MUST_CHECK;
 
+/* The id of the latest run of @kind that has ended with exit status 0; 0: none. */
+int journal_latest_good(
+    struct journal *journal, const char *kind, int64_t *id, struct error *err) MUST_CHECK;
+
+/* The runs after run @id, oldest first, without their hosts; from @arena. */
+int journal_after(struct journal *journal, int64_t id, struct arena *arena,
+    struct journal_run **runs, size_t *count, struct error *err) MUST_CHECK;
+
 /* The id of the latest run that has changed a host's files; 0: none. */
 int journal_latest_change(struct journal *journal, int64_t *id, struct error *err) MUST_CHECK;
 

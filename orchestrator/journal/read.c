@@ -259,6 +259,33 @@ journal_latest(struct journal *journal, const char *kind, int64_t *id, struct er
 }
 
 int
+journal_latest_good(struct journal *journal, const char *kind, int64_t *id, struct error *err)
+{
+	sqlite3_stmt *statement = journal->db.statements[JOURNAL_LATEST_GOOD];
+
+	*id = 0;
+	sqlite3_bind_text(statement, 1, kind, -1, SQLITE_STATIC);
+	return database_integer(&journal->db, JOURNAL_LATEST_GOOD, id, err) < 0 ? -1 : 0;
+}
+
+int
+journal_after(struct journal *journal, int64_t id, struct arena *arena, struct journal_run **runs,
+    size_t *count, struct error *err)
+{
+	sqlite3_stmt *row = journal->db.statements[JOURNAL_AFTER];
+	int result;
+
+	*runs = NULL;
+	*count = 0;
+	sqlite3_bind_int64(row, 1, id);
+	while ((result = sqlite3_step(row)) == SQLITE_ROW) {
+		*runs = grown(arena, *runs, *count, sizeof(**runs));
+		(*runs)[(*count)++] = run_of(row, arena, false);
+	}
+	return end_rows(journal, row, result, err);
+}
+
+int
 journal_latest_begun(struct journal *journal, int64_t *id, struct error *err)
 {
 	*id = 0;

@@ -277,6 +277,32 @@ old_runs_are_forgotten_with_what_only_they_knew(void **state)
 	arena_free(&arena);
 }
 
+/* What has changed since the last review must be known, however many runs there were. */
+static void
+the_latest_review_is_never_forgotten(void **state)
+{
+	struct journal *journal = *state;
+	struct journal_run *runs, read;
+	struct arena arena = { 0 };
+	struct error err;
+	int64_t id;
+	size_t count;
+
+	for (int i = 0; i < JOURNAL_KEEP_RUNS + 20; i++) {
+		struct journal_run run = begin_run(journal, i == 3 || i == 5 ? "review" : "apply");
+
+		assert_int_equal(journal_end(journal, run.id, i == 5, START + i, &err), 0);
+	}
+	assert_int_equal(journal_latest_good(journal, "review", &id, &err), 0);
+	assert_int_equal(id, 4); /* not the one that failed */
+	assert_int_equal(journal_read(journal, id, false, &arena, &read, &err), 1);
+	assert_string_equal(read.kind, "review");
+	assert_int_equal(journal_after(journal, id, &arena, &runs, &count, &err), 0);
+	assert_int_equal(count, JOURNAL_KEEP_RUNS);
+	assert_int_equal(runs[0].id, 21); /* oldest first */
+	arena_free(&arena);
+}
+
 static void
 what_was_switched_off_is_known_as_long_as_it_is_off(void **state)
 {
@@ -527,6 +553,8 @@ main(void)
 		    a_content_that_is_there_already_is_kept_once_and_filled_in, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    old_runs_are_forgotten_with_what_only_they_knew, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    the_latest_review_is_never_forgotten, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    what_was_switched_off_is_known_as_long_as_it_is_off, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
