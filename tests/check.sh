@@ -35,19 +35,19 @@ silent() {
 }
 
 cd tests/lint || exit 2
-expect 0 'a clean site' "$timetier" check -f two-sources/good.yaml
+expect 0 'a clean site' "$timetier" check -f unwatched/good.yaml
 silent out
-says err '^two-sources/good.yaml: no findings$'
+says err '^unwatched/good.yaml: no findings$'
 expect 1 'a site with errors' "$timetier" check -f few-sources/bad.yaml
 says out '^few-sources/bad.yaml:7:11: error: .* \[few-sources\]$'
-says err '^2 errors, 1 warning$'
+says err '^2 errors, 2 warnings$'
 expect 0 'a site with warnings' "$timetier" check -f burst/bad.yaml
 says err '^0 errors, 1 warning$'
 expect 1 'warnings, and --strict' "$timetier" check --strict -f burst/bad.yaml
 expect 0 'an accepted finding' "$timetier" check -f unknown-accept/good.yaml
-says out ': note: accepted: .* \(there are no more in reach\) \[source-count\]$'
+says out ': note: accepted: .* \(there are no more in reach\) \[even-sources\]$'
 says err '^0 errors, 0 warnings, 1 accepted$'
-expect 0 '--quiet' "$timetier" check -q -f two-sources/good.yaml
+expect 0 '--quiet' "$timetier" check -q -f unwatched/good.yaml
 silent out
 silent err
 expect 1 'no colour but on a terminal' env TERM=xterm "$timetier" check -f few-sources/bad.yaml

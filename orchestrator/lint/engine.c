@@ -11,6 +11,8 @@
 static const struct lint_rule *const families[] = {
 	rules_sources,
 	rules_same,
+	rules_network,
+	rules_names,
 	rules_address,
 	rules_nts,
 	rules_pool,
@@ -22,6 +24,7 @@ static const struct lint_rule *const families[] = {
 	rules_peering,
 	rules_keys,
 	rules_audit,
+	rules_watch,
 	rules_accept,
 };
 
@@ -212,6 +215,20 @@ lint_report(struct lint *lint, const char *on, struct pos pos, const char *fmt, 
 	}
 	va_end(ap);
 	add(lint, lint->rule->severity, on, pos, text);
+}
+
+void
+lint_warn(struct lint *lint, const char *on, struct pos pos, const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0) {
+		abort();
+	}
+	va_end(ap);
+	add(lint, SEVERITY_WARNING, on, pos, text);
 }
 
 void

@@ -354,6 +354,20 @@ host_lacks(const struct host *host, unsigned feature)
 	return driver && (driver->features & feature) != feature;
 }
 
+bool
+host_may_lack(const struct host *host, unsigned feature)
+{
+	for (size_t i = 0; daemon_drivers[i]; i++) {
+		const struct daemon_driver *driver = daemon_drivers[i];
+
+		if (host->daemon && strcmp(host->daemon, "auto") == 0 &&
+		    (driver->features & DAEMON_SERVES) && !(driver->features & feature)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 #define NAMES_SHOWN 3
 
 void

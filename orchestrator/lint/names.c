@@ -114,6 +114,38 @@ address_key(const struct address *address, char key[ADDRESS_KEY_BYTES])
 	}
 }
 
+/* Networks that are not of the Internet.  Source: RFC 6890; RFC 4291; RFC 5737; RFC 3849. */
+static const struct network not_public[] = {
+	{ { IP_V4, { 0 } }, 8 },
+	{ { IP_V4, { 10 } }, 8 },
+	{ { IP_V4, { 100, 64 } }, 10 },
+	{ { IP_V4, { 127 } }, 8 },
+	{ { IP_V4, { 169, 254 } }, 16 },
+	{ { IP_V4, { 172, 16 } }, 12 },
+	{ { IP_V4, { 192, 0, 0 } }, 24 },
+	{ { IP_V4, { 192, 0, 2 } }, 24 },
+	{ { IP_V4, { 192, 168 } }, 16 },
+	{ { IP_V4, { 198, 18 } }, 15 },
+	{ { IP_V4, { 198, 51, 100 } }, 24 },
+	{ { IP_V4, { 203, 0, 113 } }, 24 },
+	{ { IP_V4, { 224 } }, 3 },
+	{ { IP_V6, { 0x20, 0x01, 0x0d, 0xb8 } }, 32 },
+};
+
+/* All that is public over IPv6. */
+static const struct network unicast_v6 = { { IP_V6, { 0x20 } }, 3 };
+
+bool
+ip_is_public(const struct ip *ip)
+{
+	for (size_t i = 0; i < COUNT(not_public); i++) {
+		if (network_contains(&not_public[i], ip)) {
+			return false;
+		}
+	}
+	return ip->family == IP_V4 || (ip->family == IP_V6 && network_contains(&unicast_v6, ip));
+}
+
 static bool
 is_pool_name(const char *key)
 {

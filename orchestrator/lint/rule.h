@@ -51,6 +51,10 @@ void lint_report(struct lint *lint, const char *on, struct pos pos, const char *
 void lint_note(struct lint *lint, const char *on, struct pos pos, const char *fmt, ...)
     PRINTF(4, 5);
 
+/* As lint_report(), where it is not certain that the rule is broken: a warning. */
+void lint_warn(struct lint *lint, const char *on, struct pos pos, const char *fmt, ...)
+    PRINTF(4, 5);
+
 /*
  * The @on for a finding about @hosts: the first host for which the site accepts the running rule,
  * or else the first host.
@@ -118,6 +122,18 @@ bool host_may_have(const struct host *host, unsigned feature);
 /* Whether the daemon of @host is known (not "auto") and lacks @feature. */
 bool host_lacks(const struct host *host, unsigned feature);
 
+/* Whether the daemon of @host is "auto", and one that may be found there lacks @feature. */
+bool host_may_lack(const struct host *host, unsigned feature);
+
+/* Whether agents report or a monitor may ask, so that somebody sees what the servers do. */
+bool site_is_watched(const struct topology *topology);
+
+/*
+ * Whether @ip is an address of the Internet: not a private one, not one of a link, not one that is
+ * reserved or for documents.
+ */
+bool ip_is_public(const struct ip *ip);
+
 /* A list of names in the text of a finding: "a, b, c and 4 more". */
 struct name_list {
 	char text[256];
@@ -129,6 +145,9 @@ const char *name_list_text(struct name_list *names);
 /* The families of rules: a file and a table each.  A row without id ends a table. */
 extern const struct lint_rule rules_sources[];
 extern const struct lint_rule rules_same[];
+extern const struct lint_rule rules_network[];
+extern const struct lint_rule rules_names[];
+extern const struct lint_rule rules_watch[];
 extern const struct lint_rule rules_address[];
 extern const struct lint_rule rules_nts[];
 extern const struct lint_rule rules_pool[];

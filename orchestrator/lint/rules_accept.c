@@ -93,6 +93,11 @@ const struct lint_rule rules_accept[] = {
 	    .summary = "what is accepted is a rule",
 	    .source = "site.yaml(5), accept",
 	    .remedy = "write a name or number that `timetier rules` prints",
+	    .why = "An entry that names no rule accepts nothing: the finding is still there, "
+		   "and somebody believes that it has been dealt with.",
+	    .instead = "accept:\n"
+		       "  - {rule: source-count, on: core, because: \"the eleventh is the new one, "
+		       "until March\"}",
 	    .check = check_unknown_accept },
 	{ .id = "unused-accept",
 	    .number = "ACC002",
@@ -101,6 +106,11 @@ const struct lint_rule rules_accept[] = {
 		"an accepted finding is still there: a fault that was mended needs no excuse",
 	    .source = "site.yaml(5), accept",
 	    .remedy = "take the entry out, or correct the name in its `on`",
+	    .why = "The fault was mended, or the name in `on` is another one. An excuse "
+		   "without a fault hides the next one of its kind.",
+	    .instead = "accept:\n"
+		       "  - {rule: source-count, on: core, because: \"the eleventh is the new one, "
+		       "until March\"}",
 	    .needs_all = true,
 	    .check = check_unused_accept },
 	{ .id = "past-accept",
@@ -109,6 +119,12 @@ const struct lint_rule rules_accept[] = {
 	    .summary = "what is accepted until a day is looked at again on that day",
 	    .source = "site.yaml(5), accept",
 	    .remedy = "mend the fault, or say again until when it is accepted, and why",
+	    .why = "The day was written so that somebody looks again. The finding is back at "
+		   "its own severity; what was a good reason then may be one still, and then "
+		   "it deserves a new day.",
+	    .instead = "accept:\n"
+		       "  - {rule: burst, on: lab, because: \"the new receiver comes in May\", "
+		       "until: 2027-06-30}",
 	    .check = check_past_accept },
 	{ .id = NULL },
 };

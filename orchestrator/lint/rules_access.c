@@ -365,6 +365,11 @@ const struct lint_rule rules_access[] = {
 	    .summary = "every client whose address is known is in a network of `serve`",
 	    .source = "chrony.conf(5), allow; ntp.conf(5), restrict; site.yaml(5), serve",
 	    .remedy = "add the host's network to `serve`",
+	    .why = "The servers answer the networks of `serve` and nobody else; these hosts "
+		   "would ask into silence. The fault shows late: a clock without answers is "
+		   "right for hours.",
+	    .instead = "serve: [192.0.2.0/24, \"2001:db8::/64\"]   # the networks from which the "
+		       "clients ask",
 	    .needs_all = true,
 	    .check = check_unserved_host },
 	{ .id = "serves-nobody",
@@ -374,6 +379,9 @@ const struct lint_rule rules_access[] = {
 	    .summary = "a site whose clients are named says in `serve` from where they ask",
 	    .source = "site.yaml(5), serve: nobody else gets an answer",
 	    .remedy = "write the networks of the clients, as `serve: [192.0.2.0/24]`",
+	    .why = "Without `serve` the servers answer each other and nobody else, and the "
+		   "clients that are named here get no time.",
+	    .instead = "serve: [192.0.2.0/24]",
 	    .needs_all = true,
 	    .check = check_serves_nobody },
 	{ .id = "open-serve",
@@ -385,6 +393,13 @@ const struct lint_rule rules_access[] = {
 	    .source = "chrony.conf(5), allow; ntp.conf(5), restrict; ntppool.org, \"How do I join "
 		      "pool.ntp.org?\"",
 	    .remedy = "write the networks of the site, or `pool: true` at servers that are public",
+	    .why = "A server that answers everybody is found by everybody. In February 2014 an "
+		   "attacker used 4,529 open NTP servers to send 400 Gbit/s to one customer of "
+		   "CloudFlare; the servers' owners had meant to serve their own networks. "
+		   "What timetier writes does not amplify, but it answers forged questions all "
+		   "the same, and strangers use up the rate limit and the list of clients.",
+	    .instead = "serve: [192.0.2.0/24, 198.51.100.0/24]   # your networks; `pool: true` at "
+		       "a server that is public",
 	    .check = check_open_serve },
 	{ .id = "no-common-family",
 	    .number = "ACL019",
@@ -394,6 +409,15 @@ const struct lint_rule rules_access[] = {
 	    .source = "site.yaml(5), address: a server is let in by the addresses that it has",
 	    .remedy = "write both addresses of each server, as `address: [192.0.2.1, "
 		      "\"2001:db8::1\"]`",
+	    .why = "A server lets others in by the addresses that this file gives them. One "
+		   "that has only IPv4 here and asks another that has only IPv6 does so from "
+		   "an address that nobody declared, and is refused.",
+	    .instead = "tiers:\n"
+		       "  - name: core\n"
+		       "    upstreams: all\n"
+		       "    servers:\n"
+		       "      - {name: time1, address: [192.0.2.1, \"2001:db8::1\"]}\n"
+		       "      - {name: time2, address: [192.0.2.2, \"2001:db8::2\"]}",
 	    .check = check_no_common_family },
 	{ .id = NULL },
 };

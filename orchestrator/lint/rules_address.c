@@ -212,6 +212,11 @@ const struct lint_rule rules_address[] = {
 	    .summary = "an address is one at which another host can be reached",
 	    .source = "RFC 6890; RFC 4291 section 2; RFC 6761 section 6.3",
 	    .remedy = "write the address that other hosts use for it",
+	    .why = "A packet to such an address comes back to the host itself, or goes to "
+		   "nobody. 127.127.1.0 is ntpd's name for the host's own clock: as a \"source\" "
+		   "it agrees with the clock whatever that says, and outlives all real ones.",
+	    .instead = "upstreams:\n"
+		       "  - {name: ptb, address: ptbtime1.ptb.de}   # where other hosts reach it",
 	    .check = check_unusable_address },
 	{ .id = "same-host",
 	    .number = "ADR002",
@@ -219,6 +224,12 @@ const struct lint_rule rules_address[] = {
 	    .summary = "no machine is a server and a client at once",
 	    .source = "site.yaml(5), clients: a host has the files of one role",
 	    .remedy = "take it out of the client group: a server keeps its own time, too",
+	    .why = "A host has one time daemon and one configuration. As a server it would get "
+		   "one file and as a client another, and each rollout would undo the other "
+		   "half's work.",
+	    .instead = "clients:\n"
+		       "  - {name: web, from: core, hosts: \"web[1-9].example.net\"}   # without "
+		       "time1, which is a server",
 	    .check = check_same_host },
 	{ .id = NULL },
 };

@@ -179,7 +179,9 @@ const struct lint_rule rules_audit[] = {
 	    .summary = "a server answers those whom site.yaml lets ask",
 	    .source = "site.yaml(5), serve and monitors",
 	    .remedy = "look whether the daemon runs there (`timetier status`), whether it has the "
-		      "site's files (`timetier drift`), and what a firewall between does" },
+		      "site's files (`timetier drift`), and what a firewall between does",
+	    .why = "What looks closed may only be dead: of a server that answers nobody, every "
+		   "other question of an audit comes back as it should." },
 	{ .id = "odd-answer",
 	    .number = "NET007",
 	    .where = JUDGED_AUDIT,

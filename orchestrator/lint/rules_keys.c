@@ -94,6 +94,78 @@ check_shared_key(struct lint *lint)
 	check_same_secrets(lint);
 }
 
+#define KEY_BYTES_MIN 16
+#define SECRET_BYTES 64
+
+/* Bytes of @secret_hex, at most SECRET_BYTES.  Returns how many. */
+static size_t
+bytes_of(const char *secret_hex, unsigned char bytes[SECRET_BYTES])
+{
+	size_t count = 0;
+
+	for (; count < SECRET_BYTES && secret_hex[2 * count] && secret_hex[2 * count + 1];
+	     count++) {
+		const char pair[3] = { secret_hex[2 * count], secret_hex[2 * count + 1], '\0' };
+
+		bytes[count] = (unsigned char)strtoul(pair, NULL, 16);
+	}
+	return count;
+}
+
+/* How many different values @count bytes have. */
+static size_t
+count_values(const unsigned char *bytes, size_t count)
+{
+	bool seen[256] = { false };
+	size_t values = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		values += !seen[bytes[i]];
+		seen[bytes[i]] = true;
+	}
+	return values;
+}
+
+/*
+ * What makes @secret_hex easy to guess, or NULL.  Of sixteen random bytes, at most eight different
+ * ones come once in 10^10 keys, and none but letters, digits and signs once in 8 million.
+ */
+static const char *
+why_guessable(const char *secret_hex)
+{
+	unsigned char bytes[SECRET_BYTES], steps[SECRET_BYTES];
+	size_t count = bytes_of(secret_hex, bytes), printable = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		printable += bytes[i] >= ' ' && bytes[i] <= '~';
+		steps[i] = (unsigned char)(bytes[(i + 1) % count] - bytes[i]);
+	}
+	if (count < KEY_BYTES_MIN) {
+		return "it has fewer than 128 bits";
+	}
+	if (printable == count) {
+		return "all its bytes are letters, digits and signs";
+	}
+	if (2 * count_values(bytes, count) <= count || 2 * count_values(steps, count) <= count) {
+		return "it is a pattern";
+	}
+	return NULL;
+}
+
+static void
+check_guessable_key(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->key_count; i++) {
+		const struct symmetric_key *key = &lint->topology->keys[i];
+		const char *why = key->secret_hex ? why_guessable(key->secret_hex) : NULL;
+
+		if (why) {
+			lint_report(lint, subject_of(lint, key), key->pos,
+			    "the secret of key %u can be guessed: %s", key->id, why);
+		}
+	}
+}
+
 /* A name in `between` that no host has: a server that left, was renamed, or is misspelt. */
 static void
 report_stranger(struct lint *lint, const struct symmetric_key *key)
@@ -139,6 +211,10 @@ const struct lint_rule rules_keys[] = {
 	    .summary = "a key is of a type that still proves who sent a packet",
 	    .source = "RFC 8573; RFC 8633 section 4.1",
 	    .remedy = "use AES128CMAC; `timetier keys new` writes such keys",
+	    .why = "The MD5 construction of NTP can be extended and collided; RFC 8573 "
+		   "replaced it by AES-CMAC in 2019. All three daemons understand AES128CMAC.",
+	    .instead = "keys: keys.yaml            # of type AES128CMAC: `timetier keys new` "
+		       "writes such keys",
 	    .check = check_weak_key },
 	{ .id = "shared-key",
 	    .number = "KEY002",
@@ -146,7 +222,39 @@ const struct lint_rule rules_keys[] = {
 	    .summary = "each pair of hosts has a key of its own",
 	    .source = "RFC 8633 section 4.1",
 	    .remedy = "a key per pair: `timetier keys new` writes them",
+	    .why = "Whoever knows a key can pose as any host that has it. If one client of "
+		   "twenty is broken into, it can speak for every server. Daemons made it "
+		   "worse: chrony before 2.2.1 (CVE-2016-1567) and ntp before 4.2.8p6 "
+		   "(CVE-2015-7974) took an answer that was signed with any trusted key, not "
+		   "only with the one of that server.",
+	    .instead = "keys: keys.yaml            # `between` has two names: `timetier keys new` "
+		       "writes a key per pair",
 	    .check = check_shared_key },
+	/* The loader reports it: such a site cannot be used. */
+	{ .id = "key-file-open",
+	    .number = "KEY003",
+	    .severity = SEVERITY_ERROR,
+	    .summary = "the file of keys is for its owner alone",
+	    .source = "RFC 8633 section 4.1",
+	    .remedy = "chmod 600 keys.yaml; who may have read it knows the keys: `timetier keys "
+		      "rotate`",
+	    .why = "Whoever can read the file can speak for every server of the site, to every "
+		   "host, and leaves no trace. It is refused as ssh refuses a private key.",
+	    .instead = "keys: keys.yaml            # chmod 600 keys.yaml" },
+	{ .id = "guessable-key",
+	    .number = "KEY006",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "a key is random, and has 128 bits or more",
+	    .source = "chrony.conf(5), keyfile; CVE-2014-9294; CVE-2015-3405",
+	    .remedy = "`timetier keys rotate` replaces the keys of a site by random ones",
+	    .why = "A key that somebody typed can be typed by somebody else. NTP sends the MAC "
+		   "in the clear, so guesses are tried at home, as many as the machine can. It "
+		   "need not be a word: ntp-keygen seeded its generator from the clock until "
+		   "4.2.7p230 (CVE-2014-9294), and its MD5 keys were guessable on big-endian "
+		   "machines (CVE-2015-3405).",
+	    .instead = "keys: keys.yaml            # random ones: `timetier keys rotate` replaces "
+		       "what is there",
+	    .check = check_guessable_key },
 	{ .id = "unneeded-key",
 	    .number = "KEY008",
 	    .once = "KEY003",
@@ -156,6 +264,10 @@ const struct lint_rule rules_keys[] = {
 	    .remedy = "a server that left or changed its tier: `timetier apply`, then `timetier "
 		      "keys prune`, then `timetier apply`; one that was renamed: write its new "
 		      "name into `between`",
+	    .why = "A key that nobody uses is still a key that hosts accept. When a server "
+		   "leaves, what it knew stays valid until somebody takes it away.",
+	    .instead =
+		"keys: keys.yaml            # `timetier keys prune` takes out what nobody needs",
 	    .needs_all = true,
 	    .check = check_unneeded_key },
 	{ .id = NULL },

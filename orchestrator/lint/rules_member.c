@@ -70,7 +70,8 @@ check_verify_by_hand(struct lint *lint)
 
 		if (host && (verify->way == VERIFY_WORD || verify->way == VERIFY_REDIRECT)) {
 			lint_note(lint, host->name, verify->pos,
-			    "no time daemon answers at TCP port %u of %s: set up %s there; `timetier "
+			    "no time daemon answers at TCP port %u of %s: set up %s there; "
+			    "`timetier "
 			    "audit --verify` then asks it",
 			    verify->port, host->name, by_hand(verify->way));
 		}
@@ -124,9 +125,17 @@ const struct lint_rule rules_member[] = {
 	    .summary = "a server of the public pool has four to seven sources, chosen by hand",
 	    .source = JOIN,
 	    .remedy = "choose `upstreams` by hand until there are four to seven",
-	    .why = "Strangers by the thousand follow a member of the pool. With three sources, one "
-		   "wrong source and one outage leave it without a majority; with more than seven, "
-		   "it loads servers of others for nothing.",
+	    .why = "Strangers by the thousand follow a member of the pool. With three sources, "
+		   "one wrong source and one outage leave it without a majority; with more "
+		   "than seven, it loads servers of others for nothing.",
+	    .instead = "upstreams:\n"
+		       "  - {name: ptb, address: ptbtime1.ptb.de, operator: PTB, stratum: 1}\n"
+		       "  - {name: netnod, address: sth1.ntp.se, operator: Netnod, stratum: 1}\n"
+		       "  - {name: inrim, address: ntp1.inrim.it, operator: INRIM, stratum: 1}\n"
+		       "  - {name: timenl, address: ntp1.time.nl, operator: SIDN, stratum: 1}\n"
+		       "tiers:\n"
+		       "  - {name: public, upstreams: all, servers: [{name: time1, address: "
+		       "192.0.2.1, pool: true}]}",
 	    .check = check_member_sources },
 	{ .id = "member-address",
 	    .number = "POL007",
@@ -134,9 +143,11 @@ const struct lint_rule rules_member[] = {
 	    .summary = "a server of the public pool has a static address",
 	    .source = JOIN,
 	    .remedy = "write its address, as `address: 192.0.2.1`",
-	    .why =
-		"The pool hands out addresses, and clients keep them for months, some for years. "
-		"Whoever gets the address after you gets their questions.",
+	    .why = "The pool hands out addresses, and clients keep them for months, some for "
+		   "years. Whoever gets the address after you gets their questions.",
+	    .instead = "tiers:\n"
+		       "  - {name: public, upstreams: all, servers: [{name: time1, address: "
+		       "192.0.2.1, pool: true}]}",
 	    .check = check_member_address },
 	{ .id = "verify-by-hand",
 	    .number = "POL008",
@@ -144,6 +155,12 @@ const struct lint_rule rules_member[] = {
 	    .summary = "what proves membership and is not a time daemon's is put there by hand",
 	    .source = "site.yaml(5), verify",
 	    .remedy = "put it there, or take another `way`",
+	    .why = "A word on a TCP port and a redirect of port 80 are not the time daemon's "
+		   "to give. Nothing that timetier rolls out answers them, so the proof fails "
+		   "unless somebody sets them up on the host, and takes them away again.",
+	    .instead =
+		"verify:\n"
+		"  - {server: time1, way: association, by: verify.pool.example, until: 2027-01-31}",
 	    .check = check_verify_by_hand },
 	{ .id = "verify-unsupported",
 	    .number = "POL009",
@@ -151,6 +168,12 @@ const struct lint_rule rules_member[] = {
 	    .summary = "membership is proved in a way that the server's daemon has",
 	    .source = "chrony.conf(5); ntp.conf(5), restrict",
 	    .remedy = "with chrony: `way: association` or `way: switch`",
+	    .why = "Each way of proving asks something of the daemon: status and version are "
+		   "of mode 6, which chronyd does not speak. The file would be written without "
+		   "it, and the pool would find no proof.",
+	    .instead =
+		"verify:\n"
+		"  - {server: time1, way: association, by: verify.pool.example, until: 2027-01-31}",
 	    .check = check_verify_unsupported },
 	{ .id = "verify-past",
 	    .number = "POL010",
@@ -158,6 +181,12 @@ const struct lint_rule rules_member[] = {
 	    .summary = "an entry of `verify` goes when its time is over",
 	    .source = "site.yaml(5), verify",
 	    .remedy = "take the entry out, or write a later `until`",
+	    .why = "What opens a server for a proof is a hole for that time alone. Its lines "
+		   "are gone from the files since that day; the entry is left, and says what "
+		   "is no longer true.",
+	    .instead =
+		"verify:\n"
+		"  - {server: time1, way: association, by: verify.pool.example, until: 2199-01-31}",
 	    .check = check_verify_past },
 	{ .id = NULL },
 };

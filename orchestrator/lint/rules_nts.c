@@ -2,8 +2,6 @@
 #include "daemons/daemon.h"
 #include "orchestrator/lint/rule.h"
 
-#include <string.h>
-
 static const struct upstream *
 first_with_nts(const struct source_list *sources, size_t *count)
 {
@@ -19,21 +17,6 @@ first_with_nts(const struct source_list *sources, size_t *count)
 		}
 	}
 	return first;
-}
-
-/* Whether the daemon of @host is "auto", and one that may be found there lacks @feature. */
-static bool
-may_lack(const struct host *host, unsigned feature)
-{
-	for (size_t i = 0; daemon_drivers[i]; i++) {
-		const struct daemon_driver *driver = daemon_drivers[i];
-
-		if (strcmp(host->daemon, "auto") == 0 && (driver->features & DAEMON_SERVES) &&
-		    !(driver->features & feature)) {
-			return true;
-		}
-	}
-	return false;
 }
 
 /* A tier or a client group. */
@@ -62,7 +45,7 @@ sort_hosts(const struct asking *asking, struct without *without)
 				without->daemon = daemon_find(host->daemon)->title;
 			}
 			name_list_add(&without->sure, host->name);
-		} else if (may_lack(host, DAEMON_NTS)) {
+		} else if (host_may_lack(host, DAEMON_NTS)) {
 			name_list_add(&without->maybe, host->name);
 		}
 	}
@@ -140,6 +123,16 @@ const struct lint_rule rules_nts[] = {
 	    .summary = "who takes time from a source with NTS runs a daemon that has NTS",
 	    .source = "RFC 8915; ntp 4.2.8 has no NTS",
 	    .remedy = "chrony or ntpsec for `daemon`, or take `nts: true` away",
+	    .why = "NTS proves that an answer comes from the server that was asked. A daemon "
+		   "without NTS asks the same name without a proof, and whoever is on the path "
+		   "may answer. Its file says so, and no log does.",
+	    .instead = "tiers:\n"
+		       "  - name: core\n"
+		       "    upstreams: all\n"
+		       "    servers:\n"
+		       "      - {name: time1, address: 192.0.2.1, daemon: chrony}\n"
+		       "      - {name: time2, address: 192.0.2.2, daemon: ntpsec}   # not ntp: "
+		       "4.2.8 has no NTS",
 	    .check = check_nts_unsupported },
 	{ .id = "nts-by-address",
 	    .number = "NTS002",
@@ -147,6 +140,11 @@ const struct lint_rule rules_nts[] = {
 	    .summary = "a source with NTS is asked by the name that its certificate is for",
 	    .source = "RFC 8915 section 4; RFC 6125 section 6",
 	    .remedy = "write the name that its operator publishes as its first `address`",
+	    .why = "The certificate of an NTS server is for its name. Asked by its address it "
+		   "fails the check, the source is never heard, and the tier has one vote less "
+		   "than its file shows.",
+	    .instead = "upstreams:\n"
+		       "  - {name: netnod, address: nts.netnod.se, operator: Netnod, nts: true}",
 	    .check = check_nts_address },
 	{ .id = NULL },
 };

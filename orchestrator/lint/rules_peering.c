@@ -3,28 +3,86 @@
 #include "orchestrator/lint/rule.h"
 #include "orchestrator/topology/partners.h"
 
+/* Servers of a tier without symmetric mode, and those on which a daemon without it may be found. */
+struct without {
+	struct name_list sure, maybe;
+	const struct daemon_driver *driver; /* of the last that is sure; NULL: none is */
+};
+
+static void
+sort_servers(const struct tier *tier, struct without *without)
+{
+	for (size_t i = 0; i < tier->server_count; i++) {
+		const struct host *server = tier->servers[i];
+
+		if (host_lacks(server, DAEMON_SYMMETRIC)) {
+			without->driver = daemon_find(server->daemon);
+			name_list_add(&without->sure, server->name);
+		} else if (host_may_lack(server, DAEMON_SYMMETRIC)) {
+			name_list_add(&without->maybe, server->name);
+		}
+	}
+}
+
+static bool
+is_symmetric(const struct tier *tier)
+{
+	return tier->peering == PEERING_SYMMETRIC && tier->server_count > 1;
+}
+
 static void
 check_symmetric_unsupported(struct lint *lint)
 {
 	for (size_t i = 0; i < lint->topology->tier_count; i++) {
 		const struct tier *tier = &lint->topology->tiers[i];
-		const struct daemon_driver *driver = NULL;
-		struct name_list names = { 0 };
+		struct without without = { .driver = NULL };
 
-		if (tier->peering != PEERING_SYMMETRIC || tier->server_count < 2) {
-			continue;
+		if (is_symmetric(tier)) {
+			sort_servers(tier, &without);
 		}
-		for (size_t s = 0; s < tier->server_count; s++) {
-			if (host_lacks(tier->servers[s], DAEMON_SYMMETRIC)) {
-				driver = daemon_find(tier->servers[s]->daemon);
-				name_list_add(&names, tier->servers[s]->name);
-			}
-		}
-		if (driver) {
+		if (without.driver) {
 			lint_report(lint, tier->name, tier->peering_pos,
 			    "tier \"%s\" peers symmetrically, which %s cannot (%s): write "
 			    "`peering: mesh`",
-			    tier->name, driver->title, name_list_text(&names));
+			    tier->name, without.driver->title, name_list_text(&without.sure));
+		} else if (without.maybe.count > 0) {
+			lint_warn(lint, tier->name, tier->peering_pos,
+			    "tier \"%s\" peers symmetrically: where `daemon: auto` finds NTPsec, "
+			    "which cannot, it has no peers (%s)",
+			    tier->name, name_list_text(&without.maybe));
+		}
+	}
+}
+
+/* Where a daemon cannot at all, symmetric-unsupported has said what to write. */
+static void
+check_symmetric(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->tier_count; i++) {
+		const struct tier *tier = &lint->topology->tiers[i];
+		struct without without = { .driver = NULL };
+
+		sort_servers(tier, &without);
+		if (is_symmetric(tier) && !without.driver) {
+			lint_report(lint, tier->name, tier->peering_pos,
+			    "tier \"%s\" peers symmetrically: who can forge a packet now and then "
+			    "can keep its servers apart; write `peering: mesh`",
+			    tier->name);
+		}
+	}
+}
+
+static void
+check_no_mesh(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->tier_count; i++) {
+		const struct tier *tier = &lint->topology->tiers[i];
+
+		if (tier->peering == PEERING_NONE && tier->server_count > 1) {
+			lint_report(lint, tier->name, tier->peering_pos,
+			    "the %zu servers of tier \"%s\" do not ask each other: who loses its "
+			    "sources has nobody to ask, and who goes wrong nobody to say so",
+			    tier->server_count, tier->name);
 		}
 	}
 }
@@ -113,7 +171,33 @@ const struct lint_rule rules_peering[] = {
 	    .source = "NTPsec's documentation, assoc.html; NTPsec before 1.2.5 drops such packets",
 	    .remedy = "write `peering: mesh`: mutual client/server lines, which all daemons "
 		      "understand",
+	    .why = "NTPsec has no symmetric mode: it reads `peer` as `server`, and before "
+		   "1.2.5 it drops the packets that a peer sends. The two ends believe that "
+		   "they watch each other; one of them hears nothing.",
+	    .instead = "tiers:\n"
+		       "  - name: core\n"
+		       "    upstreams: all\n"
+		       "    peering: mesh          # client/server lines both ways: all daemons "
+		       "understand them\n"
+		       "    servers: [{name: time1, address: 192.0.2.1}]",
 	    .check = check_symmetric_unsupported },
+	{ .id = "symmetric",
+	    .number = "PEER002",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "servers of a tier ask each other as clients, not in symmetric mode",
+	    .source = "chrony.conf(5), peer; RFC 8633 section 5.6; CVE-2015-1799",
+	    .remedy = "write `peering: mesh`, or leave `peering` out",
+	    .why = "In symmetric mode a packet that nobody asked for changes the state of the "
+		   "other end. An attacker who sends a forged one now and then keeps two peers "
+		   "from ever synchronising, even where they share a key (CVE-2015-1799); "
+		   "chrony's and NTPsec's manuals advise against `peer`. Client/server lines "
+		   "in both directions do the same job without that hole.",
+	    .instead = "tiers:\n"
+		       "  - name: core\n"
+		       "    upstreams: all\n"
+		       "    peering: mesh          # the default\n"
+		       "    servers: [{name: time1, address: 192.0.2.1}]",
+	    .check = check_symmetric },
 	{ .id = "unkeyed-siblings",
 	    .number = "PEER003",
 	    .severity = SEVERITY_ERROR,
@@ -121,8 +205,46 @@ const struct lint_rule rules_peering[] = {
 	    .source = "RFC 8633 section 5.6; RFC 5905 section 9.2",
 	    .remedy =
 		"`timetier keys new` writes the keys that are missing; name their file in `keys`",
+	    .why = "Without a key anybody who can send a packet with a server's address can "
+		   "speak for it. Siblings are asked often and inside the site, which makes "
+		   "them the easiest voice to imitate.",
+	    .instead = "keys: keys.yaml            # `timetier keys new` writes a key for each "
+		       "pair of servers",
 	    .needs_all = true,
 	    .check = check_unkeyed_siblings },
+	{ .id = "no-mesh",
+	    .number = "PEER007",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "the servers of a tier know each other's time",
+	    .source = "site.yaml(5), peering",
+	    .remedy = "leave `peering` out; `timetier keys new` writes the keys",
+	    .why = "Each of these servers judges its time alone. A server whose clock or line "
+		   "goes wrong has nobody beside it who says so, and one that loses its "
+		   "outside sources has nobody to ask, although its siblings have theirs.",
+	    .instead = "tiers:\n"
+		       "  - name: core\n"
+		       "    upstreams: all\n"
+		       "    peering: mesh          # the default; `timetier keys new` writes the "
+		       "keys that it needs\n"
+		       "    servers:\n"
+		       "      - {name: time1, address: 192.0.2.1}\n"
+		       "      - {name: time2, address: 192.0.2.2}",
+	    .check = check_no_mesh },
+	/* The loader reports it: such a site cannot be used. */
+	{ .id = "source-loop",
+	    .number = "PEER008",
+	    .severity = SEVERITY_ERROR,
+	    .summary = "time flows down: no tier takes it from itself, not even by way of others",
+	    .source = "RFC 5905 section 11.2: a daemon sees a loop of two, and none of three",
+	    .remedy = "let `from` name tiers above this one alone",
+	    .why = "Tiers in a circle confirm each other: whatever error one of them has comes "
+		   "back to it as the time of the others. Each daemon sees only that its own "
+		   "source is not itself, so a circle of three is seen by none.",
+	    .instead =
+		"tiers:\n"
+		"  - {name: core, upstreams: all, servers: [{name: time1, address: 192.0.2.1}]}\n"
+		"  - {name: branch, from: core, servers: [{name: time2, address: 192.0.2.2}]}   # "
+		"downwards only" },
 	{ .id = "unkeyed-sources",
 	    .number = "PEER009",
 	    .once = "PEER004",
@@ -131,6 +253,10 @@ const struct lint_rule rules_peering[] = {
 		       "time",
 	    .source = "RFC 8633 section 4.1; RFC 5905 section 9.2",
 	    .remedy = "`timetier keys new` adds a key per pair; the servers above learn them first",
+	    .why = "A lower tier has all its time from the servers above it. A forged answer "
+		   "there passes for the whole site's agreement; a key for each pair rules it "
+		   "out.",
+	    .instead = "keys: keys.yaml            # `timetier keys new` adds a key for each pair",
 	    .needs_all = true,
 	    .check = check_unkeyed_sources },
 	{ .id = NULL },

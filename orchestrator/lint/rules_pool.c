@@ -92,6 +92,15 @@ const struct lint_rule rules_pool[] = {
 	    .summary = "a server of the public pool does not take its own time from the pool",
 	    .source = "ntppool.org, \"How do I join pool.ntp.org?\"",
 	    .remedy = "choose upstreams by hand, each with its operator's permission",
+	    .why = "Servers of the pool that follow the pool follow each other in the end: one "
+		   "wrong clock would be passed on as the agreement of many. Whoever joins is "
+		   "asked for four to seven sources of his own, chosen by hand.",
+	    .instead = "upstreams:\n"
+		       "  - {name: ptb, address: ptbtime1.ptb.de, operator: PTB, stratum: 1}   # "
+		       "no name of pool.ntp.org\n"
+		       "tiers:\n"
+		       "  - {name: public, upstreams: all, servers: [{name: time1, address: "
+		       "192.0.2.1, pool: true}]}",
 	    .check = check_pool_feeds_pool },
 	{ .id = "pool-isolated",
 	    .number = "ORP003",
@@ -100,6 +109,14 @@ const struct lint_rule rules_pool[] = {
 	    .summary = "a server of the public pool gives no time that no source confirms",
 	    .source = "ntppool.org, \"How do I join pool.ntp.org?\"",
 	    .remedy = "leave `isolated` out, or `pool`",
+	    .why = "A server in orphan mode gives out its own clock with a straight face. "
+		   "Inside a site that is a choice; the public, which cannot know, would "
+		   "follow it for days.",
+	    .instead = "tiers:\n"
+		       "  - name: public\n"
+		       "    upstreams: all\n"
+		       "    isolated: false\n"
+		       "    servers: [{name: time1, address: 192.0.2.1, pool: true}]",
 	    .check = check_pool_isolated },
 	{ .id = "clients-on-pool",
 	    .number = "POL003",
@@ -107,6 +124,14 @@ const struct lint_rule rules_pool[] = {
 	    .summary = "a site of more than a few hosts asks the pool through servers of its own",
 	    .source = "RFC 8633 section 3.6; ntppool.org, \"How do I use pool.ntp.org?\"",
 	    .remedy = "let `from` name a tier, and let the tier take time from outside",
+	    .why = "Those who answer for pool.ntp.org are volunteers. In December 2016 a "
+		   "release of the Snapchat application asked the pool from every telephone: "
+		   "servers saw five to twenty times their usual traffic, and many of them "
+		   "left the pool that month. A site of some size asks through servers of its "
+		   "own: a handful of questions for all hosts, and one place to see what came.",
+	    .instead = "clients:\n"
+		       "  - {name: web, from: core, hosts: \"web[1-9].example.net\"}   # the tier "
+		       "asks the pool, once",
 	    .check = check_clients_on_pool },
 	{ .id = NULL },
 };

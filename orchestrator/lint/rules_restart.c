@@ -175,6 +175,17 @@ const struct lint_rule rules_restart[] = {
 		       "five or more, three, and more than one operator runs",
 	    .source = "RFC 8633 section 5.2; ntp.conf(5), tos minsane; chrony.conf(5), minsources",
 	    .remedy = "leave `quorum` out, or raise it",
+	    .why = "After a restart sources answer one by one. With a quorum of one, the first "
+		   "that answers sets the clock; with too small a quorum, the first few do. "
+		   "That is how one wrong source steps a server on which five right ones are "
+		   "configured: doc/restart-scenarios.md shows it for chrony, NTPsec and ntp. "
+		   "The quorum also has to be larger than what one operator runs: in 2012 the "
+		   "two wrong servers of the US Naval Observatory agreed perfectly with each "
+		   "other.",
+	    .instead = "tiers:\n"
+		       "  - name: core\n"
+		       "    upstreams: all         # 5 or more: the quorum is then 3 by itself\n"
+		       "    servers: [{name: time1, address: 192.0.2.1}]",
 	    .check = check_low_quorum },
 	{ .id = "high-quorum",
 	    .number = "RST018",
@@ -183,6 +194,13 @@ const struct lint_rule rules_restart[] = {
 	    .summary = "a quorum is not higher than the number of sources that can agree",
 	    .source = "ntp.conf(5), tos minsane; chrony.conf(5), minsources",
 	    .remedy = "leave `quorum` out, or name more sources",
+	    .why = "The daemon waits for more sources to agree than it has. It will wait for "
+		   "ever, and run free beside sources that are all right.",
+	    .instead = "tiers:\n"
+		       "  - name: core\n"
+		       "    upstreams: [ptb, netnod, inrim, timenl, campus]\n"
+		       "    quorum: 3              # or leave it out\n"
+		       "    servers: [{name: time1, address: 192.0.2.1}]",
 	    .check = check_high_quorum },
 	{ .id = "budget-order",
 	    .number = "BUD001",
@@ -191,6 +209,10 @@ const struct lint_rule rules_restart[] = {
 		"the error bound of a budget is larger than its offset, which is a part of it",
 	    .source = "site.yaml(5), budget",
 	    .remedy = "raise `error_bound`, or lower `offset`",
+	    .why = "The error bound is |offset| + root dispersion + half the root delay. A "
+		   "host whose bound is inside its limit is therefore inside the limit of the "
+		   "offset as well: the second one can never fail.",
+	    .instead = "budget: {offset: 5ms, error_bound: 50ms}",
 	    .check = check_budget_order },
 	{ .id = "orphan-quorum",
 	    .number = "RST004",
@@ -200,6 +222,16 @@ const struct lint_rule rules_restart[] = {
 		"ntp.conf(5), tos orphan and minsane; measured with ntp 4.2.8p15, NTPsec 1.2.2 "
 		"and chrony 4.3",
 	    .remedy = "choose one: leave `quorum` out, or `isolated`",
+	    .why = "In orphan mode the servers of a tier that has lost all sources follow one "
+		   "of themselves: that is one source. Where two have to agree nobody ever "
+		   "follows it, and the mode is there without effect. Measured with ntp "
+		   "4.2.8p15, NTPsec 1.2.2 and chrony 4.3.",
+	    .instead =
+		"tiers:\n"
+		"  - name: plant\n"
+		"    upstreams: all\n"
+		"    isolated: true         # the quorum is then 1: the price is said in a note\n"
+		"    servers: [{name: time1, address: 192.0.2.1}]",
 	    .check = check_orphan_quorum },
 	{ .id = "nts-alone",
 	    .number = "NTS001",
@@ -212,6 +244,18 @@ const struct lint_rule rules_restart[] = {
 		"RFC 8915 section 4.1: certificates have dates; timetier-agent(8), the first set "
 		"of a boot",
 	    .remedy = "two or more servers with `peering: mesh`, and `keys`: `timetier keys new`",
+	    .why = "Certificates have dates, so whoever checks them needs the time. At boot, "
+		   "with a clock that may be wrong, the servers of this tier can only ask "
+		   "without a proof, and take what comes. A sibling with a symmetric key, "
+		   "which has no date, can confirm it.",
+	    .instead = "tiers:\n"
+		       "  - name: core\n"
+		       "    upstreams: all\n"
+		       "    peering: mesh\n"
+		       "    servers:\n"
+		       "      - {name: time1, address: 192.0.2.1}\n"
+		       "      - {name: time2, address: 192.0.2.2}\n"
+		       "keys: keys.yaml            # `timetier keys new` writes it",
 	    .check = check_nts_alone },
 	{ .id = "orphan-stratum",
 	    .number = "ORP001",
@@ -220,6 +264,15 @@ const struct lint_rule rules_restart[] = {
 		       "real sources",
 	    .source = "ntp 4.2.8, orphan.html; chrony.conf(5), local",
 	    .remedy = "leave `orphan_stratum` out (it is 10), or raise it",
+	    .why = "A client prefers the lower stratum. An orphan whose stratum is as good as "
+		   "that of servers with real sources competes with them, and wins against "
+		   "those that are still right.",
+	    .instead = "tiers:\n"
+		       "  - name: plant\n"
+		       "    upstreams: all\n"
+		       "    isolated: true\n"
+		       "    orphan_stratum: 10     # above every server that follows real sources\n"
+		       "    servers: [{name: time1, address: 192.0.2.1}]",
 	    .check = check_orphan_stratum },
 	{ .id = NULL },
 };

@@ -265,6 +265,12 @@ const struct lint_rule rules_same[] = {
 	    .source = "RFC 5905 section 11.2.1: every source has a vote; chrony.conf(5): a second "
 		      "line with the same address is not used",
 	    .remedy = "take one of the two out, and add another source in its place",
+	    .why = "Selection counts votes, and this server would have two: if it is wrong, it "
+		   "needs one accomplice less. Two names that lead to one machine are also one "
+		   "outage.",
+	    .instead = "upstreams:\n"
+		       "  - {name: ptb, address: [ptbtime1.ptb.de, 192.53.103.108]}   # one "
+		       "source, with its two spellings",
 	    .check = check_same_source },
 	{ .id = NULL },
 };

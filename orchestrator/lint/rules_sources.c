@@ -43,16 +43,46 @@ check_source_count(struct lint *lint)
 		if (count_servers(&tier->sources) > 0 || lint->tiers[i].doubtful) {
 			continue;
 		}
-		if (count == TIER_SOURCES_MIN) {
-			lint_report(lint, tier->name, tier->pos,
-			    "tier \"%s\" has 4 sources, and two against two is a tie; 5 to 8 are "
-			    "better",
-			    tier->name);
-		} else if (count > TIER_SOURCES_MAX) {
+		if (count > TIER_SOURCES_MAX) {
 			lint_report(lint, tier->name, tier->pos,
 			    "tier \"%s\" has %zu sources; a daemon uses at most %d, and 5 to 8 are "
 			    "enough",
 			    tier->name, count, TIER_SOURCES_MAX);
+		}
+	}
+}
+
+/* Six are no tie to speak of: with one of the three out, five are left, and three agree. */
+static void
+check_even_sources(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->tier_count; i++) {
+		const struct tier *tier = &lint->topology->tiers[i];
+
+		if (tier->sources.count == TIER_SOURCES_MIN && count_servers(&tier->sources) == 0 &&
+		    !lint->tiers[i].doubtful) {
+			lint_report(lint, tier->name, tier->pos,
+			    "tier \"%s\" has 4 sources, and two against two is a tie; 5 to 8 are "
+			    "better",
+			    tier->name);
+		}
+	}
+}
+
+/* A quorum that cannot be reached at all is high-quorum's. */
+static void
+check_few_outside(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->tier_count; i++) {
+		const struct tier *tier = &lint->topology->tiers[i];
+		size_t count = tier->sources.count;
+
+		if (count >= TIER_SOURCES_MIN && tier->quorum == count && !tier->isolated &&
+		    !lint->tiers[i].doubtful) {
+			lint_report(lint, tier->name, tier->quorum_pos,
+			    "tier \"%s\" obeys when all %zu of its sources agree: one that is "
+			    "silent takes the quorum away",
+			    tier->name, count);
 		}
 	}
 }
@@ -161,20 +191,68 @@ const struct lint_rule rules_sources[] = {
 	    .summary = "a tier takes time from at least four sources",
 	    .source = "RFC 8633 section 3.2",
 	    .remedy = "add upstreams until the tier has 5 to 8, or servers to the tier above",
+	    .why = "One source may be wrong while another one is down. Of four sources three "
+		   "remain then, and two of them outvote the wrong one; of three, two remain, "
+		   "and nobody knows which of them is right.\n\n"
+		   "On 19 November 2012 two servers of the US Naval Observatory, tick and "
+		   "tock, were off by twelve years for about 50 minutes. Sites whose servers "
+		   "asked few others went to the year 2000 and back (NANOG list, \"NTP Issues "
+		   "Today\").",
+	    .instead =
+		"upstreams:\n"
+		"  - {name: ptb, address: ptbtime1.ptb.de, operator: PTB, stratum: 1}\n"
+		"  - {name: netnod, address: sth1.ntp.se, operator: Netnod, stratum: 1}\n"
+		"  - {name: inrim, address: ntp1.inrim.it, operator: INRIM, stratum: 1}\n"
+		"  - {name: timenl, address: ntp1.time.nl, operator: SIDN, stratum: 1}\n"
+		"  - {name: campus, address: ntp.campus.example, operator: Campus, stratum: 2}\n"
+		"tiers:\n"
+		"  - {name: core, upstreams: all, servers: [{name: time1, address: 192.0.2.1}]}",
 	    .check = check_few_sources },
 	{ .id = "source-count",
 	    .number = "SRC002",
 	    .severity = SEVERITY_WARNING,
-	    .summary = "a tier with outside sources has 5 to 8 of them, and never more than 10",
+	    .summary = "a tier has no more sources than a daemon uses, which are 10",
 	    .source = "RFC 8633 section 3.2; ntp.conf(5), tos maxclock",
-	    .remedy = "add upstreams, or take some out of the tier's `upstreams`",
+	    .remedy = "take some out of the tier's `upstreams`: 5 to 8 are enough",
+	    .why = "ntpd and NTPsec keep at most ten associations that count (tos maxclock); "
+		   "what is written beyond that is not asked, and nobody sees which ones those "
+		   "are. Each source more is also one more whose operator you have to know, "
+		   "and five to eight outvote two that are wrong.",
+	    .instead = "tiers:\n"
+		       "  - name: core\n"
+		       "    upstreams: [ptb, netnod, inrim, timenl, campus]\n"
+		       "    servers: [{name: time1, address: 192.0.2.1}]",
 	    .check = check_source_count },
+	{ .id = "even-sources",
+	    .number = "SRC004",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "the sources of a tier cannot be divided into two against two",
+	    .source = "RFC 8633 section 3.2",
+	    .remedy = "add a fifth source",
+	    .why = "Four sources outvote one that is wrong. They cannot decide between two and "
+		   "two: then no majority is left, and the server follows nobody. That happens "
+		   "without anybody being broken: of the pool's servers that were measured "
+		   "around the leap second of 30 June 2015, one in five had not announced it "
+		   "and more than one in ten were a second off afterwards (LEAPSECS list, 1 "
+		   "July 2015). With a fifth source one of two halves is a majority.",
+	    .instead =
+		"tiers:\n"
+		"  - name: core\n"
+		"    upstreams: [ptb, netnod, inrim, timenl, campus]   # an odd number: 5 or 7\n"
+		"    servers: [{name: time1, address: 192.0.2.1}]",
+	    .check = check_even_sources },
 	{ .id = "two-sources",
 	    .number = "SRC003",
 	    .severity = SEVERITY_ERROR,
 	    .summary = "nobody has exactly two sources, of which neither can outvote the other",
 	    .source = "RFC 8633 section 3.2",
 	    .remedy = "use four or more; even one alone is better than two",
+	    .why = "When two clocks disagree, neither can be outvoted: the daemon may follow "
+		   "one and then the other, or none. A single clock is at least steady; with "
+		   "two, a fault of either becomes yours.",
+	    .instead = "clients:\n"
+		       "  - {name: web, from: core, hosts: \"web[1-9].example.net\"}   # a tier of "
+		       "three or more",
 	    .check = check_two_sources },
 	{ .id = "few-operators",
 	    .number = "SRC005",
@@ -185,6 +263,18 @@ const struct lint_rule rules_sources[] = {
 	    .remedy =
 		"add upstreams of other operators, and name each in its `operator`; without it "
 		"the domain of the address counts",
+	    .why = "Sources of one operator fail together: one configuration, one receiver, "
+		   "one release. What counts are operators, not names. On 19 November 2012 "
+		   "tick.usno.navy.mil and tock.usno.navy.mil, two names of one operator, gave "
+		   "the year 2000 to everybody for about 50 minutes; where these two were half "
+		   "of the sources, the clocks went with them.",
+	    .instead = "upstreams:\n"
+		       "  - {name: ptb1, address: ptbtime1.ptb.de, operator: PTB}\n"
+		       "  - {name: ptb2, address: ptbtime2.ptb.de, operator: PTB}        # two of "
+		       "five is fine\n"
+		       "  - {name: netnod, address: sth1.ntp.se, operator: Netnod}\n"
+		       "  - {name: inrim, address: ntp1.inrim.it, operator: INRIM}\n"
+		       "  - {name: timenl, address: ntp1.time.nl, operator: SIDN}",
 	    .check = check_few_operators },
 	{ .id = "few-servers",
 	    .number = "SRC009",
@@ -192,6 +282,19 @@ const struct lint_rule rules_sources[] = {
 	    .summary = "a client knows at least three servers",
 	    .source = "RFC 8633 section 3.2",
 	    .remedy = "let `from` name a tier of three or four servers, or several tiers",
+	    .why = "With one server a client repeats whatever that server says; with two it "
+		   "cannot tell which one is wrong. Three are the fewest among which one wrong "
+		   "server is outvoted, and the restart of one of the three is noticed by "
+		   "nobody.",
+	    .instead = "tiers:\n"
+		       "  - name: core\n"
+		       "    upstreams: all\n"
+		       "    servers:\n"
+		       "      - {name: time1, address: 192.0.2.1}\n"
+		       "      - {name: time2, address: 192.0.2.2}\n"
+		       "      - {name: time3, address: 192.0.2.3}\n"
+		       "clients:\n"
+		       "  - {name: web, from: core, hosts: \"web[1-9].example.net\"}",
 	    .check = check_few_servers },
 	{ .id = "mixed-sources",
 	    .number = "SRC010",
@@ -199,6 +302,29 @@ const struct lint_rule rules_sources[] = {
 	    .summary = "a client takes time from the site's servers only",
 	    .source = "RFC 5905 section 11.2.1: every source has a vote",
 	    .remedy = "take the upstreams out of `from`: the tier's servers weigh them already",
+	    .why = "The servers of the tier have weighed the outside sources already. A client "
+		   "that asks some of them again gives them a second vote, against servers "
+		   "that all agree with each other; and its question leaves the site, where "
+		   "its answer can be forged.",
+	    .instead =
+		"clients:\n"
+		"  - {name: web, from: core, hosts: \"web[1-9].example.net\"}   # the tier alone",
 	    .check = check_mixed_sources },
+	{ .id = "few-outside",
+	    .number = "SRC011",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "a tier reaches its quorum by outside sources when one of them is silent",
+	    .source = "RFC 8633 section 3.2: enough sources to survive an outage",
+	    .remedy = "leave `quorum` out, lower it, or add sources",
+	    .why = "Each source counts now: when one of them is silent, the others cannot "
+		   "reach the quorum any more. Then the tier runs on what its siblings know, "
+		   "who have lost the same source, or runs free. Siblings pass on the same "
+		   "upstreams and add nobody who is independent.",
+	    .instead = "tiers:\n"
+		       "  - name: core\n"
+		       "    upstreams: [ptb, netnod, inrim, timenl, campus]\n"
+		       "    quorum: 3              # two may be silent\n"
+		       "    servers: [{name: time1, address: 192.0.2.1}]",
+	    .check = check_few_outside },
 	{ .id = NULL },
 };

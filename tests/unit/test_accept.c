@@ -27,6 +27,7 @@ struct site {
 	struct host server;
 	struct host *servers[1];
 	struct network_entry serve;
+	struct monitor monitor;
 	struct accept accepts[3];
 };
 
@@ -63,6 +64,9 @@ make_site(struct site *site)
 	site->serve.network = (struct network){ { IP_V4, { 192, 0, 2 } }, 24 };
 	site->topology.serve = &site->serve;
 	site->topology.serve_count = 1;
+	site->topology.monitors = &site->monitor;
+	site->topology.monitor_count = 1;
+	site->monitor.ip = (struct ip){ IP_V4, { 192, 0, 2, 9 } };
 	site->topology.accepts = site->accepts;
 	site->topology.file = "site.yaml";
 	site->topology.resolved = true;

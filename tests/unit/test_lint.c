@@ -36,12 +36,13 @@ findings_of(const char *file, bool *sound)
 	return text;
 }
 
-/* Keys are refused when others can read them, and version control keeps no such modes. */
+/* Keys are refused when others can read them, and version control keeps no modes. */
 static void
 protect_keys(void)
 {
 	(void)chmod("keys.yaml", 0600);
 	(void)chmod("all-keys.yaml", 0600);
+	(void)chmod("open-keys.yaml", 0644);
 }
 
 static void
@@ -59,26 +60,41 @@ leave(void)
 	assert_int_equal(chdir("../../.."), 0);
 }
 
+static bool
+is_judged_from_site(const struct lint_rule *rule)
+{
+	return rule->where == 0 || (rule->where & JUDGED_CHECK);
+}
+
+/* Some are so wrong that the site cannot be used: then it is the loader that tells of them. */
+static bool
+is_judged_by_loader(const struct lint_rule *rule)
+{
+	return is_judged_from_site(rule) && !rule->check;
+}
+
 static void
 every_rule_tells_exactly_what_is_wrong_with_its_bad_site(void **state UNUSED)
 {
 	for (size_t i = 0; i < lint_rule_count(); i++) {
-		const char *id = lint_rule_at(i)->id;
+		const struct lint_rule *rule = lint_rule_at(i);
+		const char *id = rule->id;
 		struct buf expected = { 0 };
 		struct error err;
 		char folder[128], tag[128];
 		bool sound;
 		char *found;
 
-		if (!lint_rule_at(i)->check) {
-			continue; /* judged elsewhere: test_audit.c and its like */
+		if (!is_judged_from_site(rule)) {
+			continue;
 		}
 		snprintf(folder, sizeof(folder), "tests/lint/%s", id);
 		snprintf(tag, sizeof(tag), "[%s]", id);
 		enter(folder);
 		found = findings_of("bad.yaml", &sound);
-		if (!sound) {
-			fail_msg("%s/bad.yaml does not load:\n%s", folder, found);
+		if (sound == is_judged_by_loader(rule)) {
+			fail_msg("%s/bad.yaml %s:\n%s", folder, sound ? "loads" : "does not load",
+			    found);
 		}
 		if (!strstr(found, tag)) {
 			fail_msg("%s/bad.yaml does not break its rule:\n%s", folder, found);
@@ -105,7 +121,7 @@ every_rule_is_content_with_its_good_site(void **state UNUSED)
 		bool sound;
 		char *found;
 
-		if (!lint_rule_at(i)->check) {
+		if (!is_judged_from_site(lint_rule_at(i))) {
 			continue;
 		}
 		snprintf(folder, sizeof(folder), "tests/lint/%s", id);
@@ -143,9 +159,60 @@ every_rule_says_all_there_is_to_say(void **state UNUSED)
 		assert_true(strlen(rule->summary) > 10);
 		assert_true(strlen(rule->source) > 5);
 		assert_true(strlen(rule->remedy) > 5);
-		assert_int_equal(rule->check != NULL, rule->where == 0 || rule->where & JUDGED_CHECK);
+		assert_true(is_judged_from_site(rule) || !rule->check);
+		if (!rule->why || strlen(rule->why) < 80) {
+			fail_msg("%s does not say why", rule->id);
+		}
+		if (is_judged_from_site(rule) && !rule->instead) {
+			fail_msg("%s does not say what to write instead", rule->id);
+		}
 	}
 	assert_null(lint_rule_at(lint_rule_count()));
+}
+
+/* What a piece of a site lacks, another piece may have: those are no mistakes of the piece. */
+static bool
+is_for_the_rest_of_the_site(const struct diag *diag)
+{
+	static const char *const rules[] = { "missing-key", "unknown-name", "unreadable-file" };
+
+	for (size_t i = 0; i < COUNT(rules); i++) {
+		if (strcmp(diag->rule, rules[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+what_every_rule_shows_instead_is_a_piece_of_a_site(void **state UNUSED)
+{
+	for (size_t i = 0; i < lint_rule_count(); i++) {
+		const struct lint_rule *rule = lint_rule_at(i);
+		struct diags diags = { 0 };
+		struct topology topology;
+		size_t loaded;
+
+		if (!rule->instead) {
+			continue;
+		}
+		(void)!topology_load_text(
+		    &topology, "instead", rule->instead, strlen(rule->instead), &diags);
+		loaded = diags.count;
+		lint_run(&topology, NOW_NS, &diags);
+		for (size_t d = 0; d < diags.count; d++) {
+			const struct diag *diag = &diags.list[d];
+
+			if ((d < loaded && !is_for_the_rest_of_the_site(diag)) ||
+			    strcmp(diag->rule, rule->id) == 0) {
+				fail_msg("%s, instead:\n%s\n%u: %s [%s]", rule->id, rule->instead,
+				    diag->pos.line, diag->text, diag->rule);
+			}
+		}
+		assert_true(diags.count > 0); /* no piece is a whole site */
+		diags_free(&diags);
+		topology_free(&topology);
+	}
 }
 
 static void
@@ -208,6 +275,7 @@ main(void)
 		cmocka_unit_test(every_rule_is_content_with_its_good_site),
 		cmocka_unit_test(no_two_rules_have_the_same_name_or_number),
 		cmocka_unit_test(every_rule_says_all_there_is_to_say),
+		cmocka_unit_test(what_every_rule_shows_instead_is_a_piece_of_a_site),
 		cmocka_unit_test(
 		    a_rule_is_found_by_name_or_number_and_a_wrong_name_gets_the_nearest),
 		cmocka_unit_test(mistakes_of_writing_and_of_design_are_told_in_one_run),

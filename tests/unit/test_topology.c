@@ -392,7 +392,7 @@ keys_that_others_can_read_are_not_read(void **state UNUSED)
 	assert_int_equal(load_beside(folder, "keys: []\n", 0640), -1);
 	empty_folder(folder);
 	assert_int_equal(diags.count, 1);
-	assert_string_equal(diags.list[0].rule, "key-file-mode");
+	assert_string_equal(diags.list[0].rule, "key-file-open");
 	assert_non_null(strstr(diags.list[0].text, "chmod 600"));
 	assert_int_equal(diags.list[0].pos.line, 6);
 }

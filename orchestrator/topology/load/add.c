@@ -15,7 +15,7 @@ add_upstream(struct loader *loader, struct upstream *upstream, struct pos pos)
 	upstream->name = upstream->name ? upstream->name : "";
 	upstream->pos = first_pos(upstream->pos, pos);
 	if (upstream->minpoll > upstream->maxpoll) {
-		problem(loader, "bad-value",
+		problem(loader, "poll-order",
 		    upstream->minpoll_pos.line ? upstream->minpoll_pos : upstream->maxpoll_pos,
 		    "`minpoll` (%d) is greater than `maxpoll` (%d)", upstream->minpoll,
 		    upstream->maxpoll);

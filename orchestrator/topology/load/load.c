@@ -139,7 +139,7 @@ read_keys(struct loader *loader)
 		return;
 	}
 	if (status.st_mode & 077) {
-		problem(loader, "key-file-mode", topology->keys_pos,
+		problem(loader, "key-file-open", topology->keys_pos,
 		    "%s holds secrets and its mode is %03o: chmod 600 %s", topology->keys_file,
 		    (unsigned)status.st_mode & 0777, topology->keys_file);
 		return;
