@@ -34,6 +34,12 @@ silent() {
 	faults=$((faults + 1))
 }
 
+cp tests/advice.yaml "$work/site.yaml"
+expect 0 'keys for a site that follows all advice' "$timetier" keys new -q -f "$work/site.yaml"
+expect 0 'a site that follows all advice has no finding' "$timetier" check -f "$work/site.yaml"
+silent out
+says err ': no findings$'
+
 cd tests/lint || exit 2
 expect 0 'a clean site' "$timetier" check -f unwatched/good.yaml
 silent out

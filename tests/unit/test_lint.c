@@ -215,6 +215,101 @@ what_every_rule_shows_instead_is_a_piece_of_a_site(void **state UNUSED)
 	}
 }
 
+/* A line of tests/lint/catalogue.txt, in words that point into it. */
+struct entry {
+	const char *number, *id; /* "-": no rule */
+	const char *rest;        /* places and a remark, or why there is no rule; "": nothing */
+};
+
+static struct entry
+read_entry(char *line)
+{
+	struct entry entry = { .number = strsep(&line, " ") };
+
+	line += line ? strspn(line, " ") : 0;
+	entry.id = line ? strsep(&line, " ") : "";
+	entry.rest = line ? line + strspn(line, " ") : "";
+	return entry;
+}
+
+/* "check,plan": the places of @rule, as the catalogue writes them. */
+static const char *
+places_of(const struct lint_rule *rule, struct buf *text)
+{
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} places[] = {
+		{ JUDGED_CHECK, "check" },
+		{ JUDGED_FILES, "files" },
+		{ JUDGED_PLAN, "plan" },
+		{ JUDGED_PROBE, "probe" },
+		{ JUDGED_AUDIT, "audit" },
+	};
+	unsigned where = rule->where ? rule->where : JUDGED_CHECK;
+
+	for (size_t i = 0; i < COUNT(places); i++) {
+		if (where & places[i].bit) {
+			buf_printf(text, "%s%s", text->len > 0 ? "," : "", places[i].name);
+		}
+	}
+	return buf_str(text);
+}
+
+static void
+check_entry(const struct entry *entry)
+{
+	const struct lint_rule *rule = lint_rule_find(entry->number, NULL);
+	struct buf text = { 0 };
+	const char *places = rule ? places_of(rule, &text) : "";
+
+	if (strcmp(entry->id, "-") == 0 ? rule || strlen(entry->rest) < 10
+					: !rule || strcmp(rule->id, entry->id) != 0 ||
+		    strcspn(entry->rest, " ") != strlen(places) ||
+		    strncmp(entry->rest, places, strlen(places)) != 0) {
+		fail_msg("catalogue.txt: \"%s %s %s\", and the rule is %s %s", entry->number,
+		    entry->id, entry->rest, rule ? rule->id : "none", places);
+	}
+	buf_free(&text);
+}
+
+/* In a family, each line has the number after that of the line before: none is left out. */
+static void
+the_catalogue_has_every_number_once_and_every_rule(void **state UNUSED)
+{
+	struct buf text = { 0 };
+	char family[16] = "", *rest, *line;
+	size_t rules = 0;
+	unsigned last = 0;
+	struct error err;
+
+	assert_int_equal(file_read("tests/lint/catalogue.txt", &text, &err), 0);
+	rest = text.data;
+	while ((line = strsep(&rest, "\n")) && rest) {
+		struct entry entry;
+		size_t letters;
+
+		if (line[0] == '#') {
+			continue;
+		}
+		entry = read_entry(line);
+		letters = strspn(entry.number, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+		last = strncmp(family, entry.number, letters) == 0 && !family[letters] ? last : 0;
+		snprintf(family, sizeof(family), "%.*s", (int)letters, entry.number);
+		if (strlen(entry.number) != letters + 3 ||
+		    strtoul(entry.number + letters, NULL, 10) != ++last) {
+			fail_msg("catalogue.txt: %s is not number %u", entry.number, last);
+		}
+		check_entry(&entry);
+		rules += strcmp(entry.id, "-") != 0;
+	}
+	if (rules != lint_rule_count()) {
+		fail_msg(
+		    "catalogue.txt has %zu rules, and there are %zu", rules, lint_rule_count());
+	}
+	buf_free(&text);
+}
+
 static void
 a_rule_is_found_by_name_or_number_and_a_wrong_name_gets_the_nearest(void **state UNUSED)
 {
@@ -275,6 +370,7 @@ main(void)
 		cmocka_unit_test(every_rule_is_content_with_its_good_site),
 		cmocka_unit_test(no_two_rules_have_the_same_name_or_number),
 		cmocka_unit_test(every_rule_says_all_there_is_to_say),
+		cmocka_unit_test(the_catalogue_has_every_number_once_and_every_rule),
 		cmocka_unit_test(what_every_rule_shows_instead_is_a_piece_of_a_site),
 		cmocka_unit_test(
 		    a_rule_is_found_by_name_or_number_and_a_wrong_name_gets_the_nearest),
