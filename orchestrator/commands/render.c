@@ -16,92 +16,99 @@ struct options {
 	const char *templates;
 };
 
-struct rendered {
-	const struct host *host;
-	const struct daemon_driver *driver;
-	struct file_set files;
-};
-
 /* One run: everything is rendered before anything is written. */
 struct job {
 	const struct options *options;
 	const struct daemon_driver *of_auto; /* what `daemon: auto` is rendered as */
 	struct topology topology;
-	struct arena arena;
-	struct rendered *list;
+	struct render *render;
+	const struct host **hosts;
 	size_t count;
 	size_t auto_count;
 	size_t files, written;
+	json_t *list; /* of print_json() */
 };
 
+/* Does something with the files of one host, which it may not keep. */
+typedef int (*take_files)(struct job *job, const struct host *host,
+    const struct daemon_driver *driver, const struct file_set *files, struct error *err);
+
 static const struct daemon_driver *
-driver_of(struct job *job, const struct host *host)
+driver_of(const struct job *job, const struct host *host)
 {
-	if (strcmp(host->daemon, "auto") == 0) {
-		job->auto_count++;
-		return job->of_auto;
-	}
-	return daemon_find(host->daemon);
+	return strcmp(host->daemon, "auto") == 0 ? job->of_auto : daemon_find(host->daemon);
 }
 
 static int
-render_one(struct job *job, struct render *render, struct rendered *rendered, struct error *err)
+render_one(struct job *job, const struct host *host, take_files take, struct error *err)
 {
-	rendered->driver = driver_of(job, rendered->host);
-	if (!rendered->driver) {
-		return error_set(err, "host %s: there are no templates for %s",
-		    rendered->host->name, rendered->host->daemon);
+	const struct daemon_driver *driver = driver_of(job, host);
+	struct arena arena = { 0 };
+	struct file_set files;
+	int status;
+
+	if (!driver) {
+		return error_set(
+		    err, "host %s: there are no templates for %s", host->name, host->daemon);
 	}
-	if (render_host(
-		render, rendered->host, rendered->driver, &job->arena, &rendered->files, err) < 0) {
-		return -1;
+	status = render_host(job->render, host, driver, &arena, &files, err) < 0
+	    ? -1
+	    : take(job, host, driver, &files, err);
+	arena_free(&arena);
+	return status;
+}
+
+/* Rendering is quick and memory is not endless: each host's files are made anew for each @take. */
+static int
+for_each(struct job *job, take_files take, struct error *err)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < job->count && status == 0; i++) {
+		status = render_one(job, job->hosts[i], take, err);
 	}
-	job->files += rendered->files.count;
+	return status;
+}
+
+static int
+count_files(struct job *job, const struct host *host, const struct daemon_driver *driver UNUSED,
+    const struct file_set *files, struct error *err UNUSED)
+{
+	job->files += files->count;
+	job->auto_count += strcmp(host->daemon, "auto") == 0;
 	return 0;
 }
 
+/* Try the files of all hosts. */
 static int
 render_all(struct job *job, int argc, char **argv, struct error *err)
 {
 	struct site_choice choice = { .words = argv, .word_count = argc };
-	const struct host **hosts;
-	struct render *render;
-	int status = 0;
 
-	if (site_hosts(&job->topology, &choice, &hosts, &job->count, err) < 0) {
+	if (site_hosts(&job->topology, &choice, &job->hosts, &job->count, err) < 0) {
 		return -1;
 	}
-	render = render_new(&job->topology, job->options->templates, err);
-	if (!render) {
-		return -1;
-	}
-	job->list = arena_alloc(&job->arena, job->count * sizeof(*job->list) + 1);
-	for (size_t i = 0; i < job->count && status == 0; i++) {
-		job->list[i].host = hosts[i];
-		status = render_one(job, render, &job->list[i], err);
-	}
-	render_free(render);
-	return status;
+	job->render = render_new(&job->topology, job->options->templates, err);
+	return job->render ? for_each(job, count_files, err) : -1;
 }
 
-static void
-print_files(const struct job *job)
+static int
+print_files(struct job *job UNUSED, const struct host *host,
+    const struct daemon_driver *driver UNUSED, const struct file_set *files,
+    struct error *err UNUSED)
 {
-	for (size_t i = 0; i < job->count; i++) {
-		const struct rendered *rendered = &job->list[i];
+	for (size_t k = 0; k < files->count; k++) {
+		const struct file_entry *file = &files->list[k];
 
-		for (size_t k = 0; k < rendered->files.count; k++) {
-			const struct file_entry *file = &rendered->files.list[k];
-
-			printf("==> %s:%s <==\n", rendered->host->name, file->path);
-			if (file->secret) {
-				puts("(secret: -o DIR writes it)");
-			} else {
-				fwrite(file->content, 1, file->len, stdout);
-			}
-			putchar('\n');
+		printf("==> %s:%s <==\n", host->name, file->path);
+		if (file->secret) {
+			puts("(secret: -o DIR writes it)");
+		} else {
+			fwrite(file->content, 1, file->len, stdout);
 		}
+		putchar('\n');
 	}
+	return 0;
 }
 
 static json_t *
@@ -117,36 +124,38 @@ file_json(const struct file_entry *file)
 	    "sha256", hex);
 }
 
-static void
-print_json(const struct job *job)
+static int
+list_files(struct job *job, const struct host *host, const struct daemon_driver *driver,
+    const struct file_set *files, struct error *err UNUSED)
 {
-	json_t *hosts = json_array();
+	json_t *list = json_array();
 
-	for (size_t i = 0; i < job->count; i++) {
-		const struct rendered *rendered = &job->list[i];
-		json_t *files = json_array();
-
-		for (size_t k = 0; k < rendered->files.count; k++) {
-			json_array_append_new(files, file_json(&rendered->files.list[k]));
-		}
-		json_array_append_new(hosts,
-		    json_pack("{s:s, s:s, s:o}", "host", rendered->host->name, "daemon",
-			rendered->driver->name, "files", files));
+	for (size_t k = 0; k < files->count; k++) {
+		json_array_append_new(list, file_json(&files->list[k]));
 	}
-	hosts = json_pack("{s:s, s:o}", "site", job->topology.site, "hosts", hosts);
-	command_print_json(hosts);
+	json_array_append_new(job->list,
+	    json_pack(
+		"{s:s, s:s, s:o}", "host", host->name, "daemon", driver->name, "files", list));
+	return 0;
 }
 
 static int
-write_all(struct job *job, struct error *err)
+print_json(struct job *job, struct error *err)
 {
-	for (size_t i = 0; i < job->count; i++) {
-		if (folder_write(job->options->output, job->list[i].host->name, &job->list[i].files,
-			&job->written, err) < 0) {
-			return -1;
-		}
+	job->list = json_array();
+	if (for_each(job, list_files, err) < 0) {
+		json_decref(job->list);
+		return -1;
 	}
+	command_print_json(json_pack("{s:s, s:o}", "site", job->topology.site, "hosts", job->list));
 	return 0;
+}
+
+static int
+write_files(struct job *job, const struct host *host, const struct daemon_driver *driver UNUSED,
+    const struct file_set *files, struct error *err)
+{
+	return folder_write(job->options->output, host->name, files, &job->written, err);
 }
 
 static int
@@ -155,13 +164,17 @@ put_out(struct job *job, struct error *err)
 	const struct options *options = job->options;
 	bool to_folder = options->output && strcmp(options->output, "-") != 0;
 
-	if (to_folder && write_all(job, err) < 0) {
+	if (to_folder && for_each(job, write_files, err) < 0) {
 		return -1;
 	}
 	if (options->common.json) {
-		print_json(job);
+		if (print_json(job, err) < 0) {
+			return -1;
+		}
 	} else if (!to_folder) {
-		print_files(job);
+		if (for_each(job, print_files, err) < 0) {
+			return -1;
+		}
 	} else if (!options->common.quiet) {
 		printf("%s: %zu host%s, %zu files, %zu written%s\n", options->output, job->count,
 		    job->count == 1 ? "" : "s", job->files, job->written,
@@ -206,7 +219,7 @@ run(const void *argument, int argc, char **argv)
 	if (err.text[0]) {
 		fprintf(stderr, "timetier render: %s\n", err.text);
 	}
-	arena_free(&job.arena);
+	render_free(job.render);
 	topology_free(&job.topology);
 	return status;
 }

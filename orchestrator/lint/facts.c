@@ -1,4 +1,5 @@
 /* Facts of a site that several rules need: who runs a source, how time flows through tiers. */
+#include "common/hash.h"
 #include "daemons/daemon.h"
 #include "orchestrator/lint/rule.h"
 
@@ -302,6 +303,58 @@ spread_doubts(struct lint *lint)
 	}
 }
 
+static uint64_t
+hash_sources(const struct source_list *sources)
+{
+	uint64_t hash = HASH_START;
+
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct source *source = &sources->list[i];
+
+		hash = hash_add(hash, &source->upstream, sizeof(source->upstream));
+		hash = hash_add(hash, &source->server, sizeof(source->server));
+	}
+	return hash;
+}
+
+static bool
+same_sources(const struct source_list *a, const struct source_list *b)
+{
+	bool same = a->count == b->count;
+
+	for (size_t i = 0; same && i < a->count; i++) {
+		same = a->list[i].upstream == b->list[i].upstream &&
+		    a->list[i].server == b->list[i].server;
+	}
+	return same;
+}
+
+/* Many groups ask the same servers: what is true of one list is true of its likes. */
+static void
+find_alike(struct lint *lint)
+{
+	const struct topology *topology = lint->topology;
+	size_t slots = 4;
+	size_t *table; /* 1 + the first group of a list, at the list's hash */
+
+	while (slots < 2 * topology->group_count) {
+		slots *= 2;
+	}
+	table = arena_alloc(&lint->scratch, slots * sizeof(*table));
+	lint->alike = arena_alloc(&lint->scratch, topology->group_count * sizeof(size_t) + 1);
+	for (size_t i = 0; i < topology->group_count; i++) {
+		const struct source_list *sources = &topology->groups[i].sources;
+		size_t at = hash_sources(sources) & (slots - 1);
+
+		while (table[at] > 0 &&
+		    !same_sources(sources, &topology->groups[table[at] - 1].sources)) {
+			at = (at + 1) & (slots - 1);
+		}
+		table[at] = table[at] > 0 ? table[at] : i + 1;
+		lint->alike[i] = table[at] - 1;
+	}
+}
+
 void
 facts_settle(struct lint *lint)
 {
@@ -326,6 +379,7 @@ facts_settle(struct lint *lint)
 		}
 	}
 	spread_doubts(lint);
+	find_alike(lint);
 }
 
 bool

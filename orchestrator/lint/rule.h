@@ -33,6 +33,7 @@ struct lint {
 	const char **operators;         /* per upstream of the topology: who runs it */
 	bool *upstream_doubts;          /* per upstream: loading found an error in the upstream */
 	bool *group_doubts;             /* per client group: in it or in one of its sources */
+	size_t *alike;                  /* per client group: the first one with the same sources */
 	struct tier_facts *tiers;       /* per tier of the topology */
 	struct acceptance *acceptances; /* sorted by rule, then by `on` */
 	size_t acceptance_count;

@@ -210,11 +210,13 @@ is_refused(const struct vote *a, const struct vote *b)
 	return a->source->server && b->source->server && a->address->ip.family != IP_NONE;
 }
 
-static void
+/* Report what @sources of @name count twice.  Returns whether there is nothing to report. */
+static bool
 check_list(struct lint *lint, const char *what, const char *name, const struct source_list *sources)
 {
 	struct arena arena = { 0 };
 	struct votes votes = votes_of(&arena, sources);
+	bool clean = true;
 
 	for (size_t i = 0; i < votes.count; i++) {
 		const struct vote *vote = &votes.list[i], *other = i > 0 ? vote - 1 : NULL;
@@ -225,6 +227,7 @@ check_list(struct lint *lint, const char *what, const char *name, const struct s
 			lint_report(lint, name, vote->address->pos,
 			    "%s \"%s\" counts one server twice: \"%s\" and \"%s\" are both %s",
 			    what, name, name_of(other->source), name_of(vote->source), vote->key);
+			clean = false;
 			continue;
 		}
 		other = zone ? find(&votes, zone) : NULL;
@@ -233,9 +236,11 @@ check_list(struct lint *lint, const char *what, const char *name, const struct s
 			    "%s \"%s\" may count one server twice: \"%s\" is a part of the pool "
 			    "that \"%s\" is",
 			    what, name, name_of(vote->source), name_of(other->source));
+			clean = false;
 		}
 	}
 	arena_free(&arena);
+	return clean;
 }
 
 static void
@@ -244,6 +249,7 @@ check_same_source(struct lint *lint)
 	const struct topology *topology = lint->topology;
 	struct arena arena = { 0 };
 	struct votes site = votes_of_site(lint, &arena);
+	bool *clean = arena_alloc(&arena, topology->group_count + 1);
 
 	check_upstreams(lint, &site);
 	check_clients(lint, &arena);
@@ -251,8 +257,11 @@ check_same_source(struct lint *lint)
 		check_list(lint, "tier", topology->tiers[i].name, &topology->tiers[i].sources);
 	}
 	for (size_t i = 0; i < topology->group_count; i++) {
-		check_list(
-		    lint, "client group", topology->groups[i].name, &topology->groups[i].sources);
+		const struct client_group *group = &topology->groups[i];
+
+		/* its list is judged once, and told at each group that has it */
+		clean[i] = clean[lint->alike[i]] ||
+		    check_list(lint, "client group", group->name, &group->sources);
 	}
 	arena_free(&arena);
 }

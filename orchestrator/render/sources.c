@@ -110,17 +110,6 @@ context_siblings(struct context *context, struct mustache_value *value)
 	items_list(&items, value);
 }
 
-static bool
-has_key(const struct host *host, const struct symmetric_key *key)
-{
-	for (size_t i = 0; i < key->host_count; i++) {
-		if (key->hosts[i] == host) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* Source: ntpd 4.2.8p15, NTPsec 1.2.2, chrony 4.3. */
 static const struct {
 	const char *ntp, *chrony;
@@ -145,13 +134,12 @@ add_key(struct context *context, struct items *items, const struct symmetric_key
 void
 context_keys(struct context *context, struct mustache_value *value)
 {
-	const struct topology *topology = context->topology;
+	struct key_list keys = topology_keys_of(context->topology, context->host);
 	struct items items = { 0 };
 
-	for (size_t i = 0; i < topology->key_count; i++) {
-		if (key_is_known(&topology->keys[i]) &&
-		    has_key(context->host, &topology->keys[i])) {
-			add_key(context, &items, &topology->keys[i]);
+	for (size_t i = 0; i < keys.count; i++) {
+		if (key_is_known(keys.list[i])) {
+			add_key(context, &items, keys.list[i]);
 		}
 	}
 	items_list(&items, value);
@@ -188,14 +176,12 @@ asks_with(const struct topology *topology, const struct host *host, const struct
 void
 context_source_keys(struct context *context, struct mustache_value *value)
 {
-	const struct topology *topology = context->topology;
+	struct key_list keys = topology_keys_of(context->topology, context->host);
 	struct items items = { 0 };
 
-	for (size_t i = 0; i < topology->key_count; i++) {
-		const struct symmetric_key *key = &topology->keys[i];
-
-		if (has_key(context->host, key) && asks_with(topology, context->host, key)) {
-			add_key(context, &items, key);
+	for (size_t i = 0; i < keys.count; i++) {
+		if (asks_with(context->topology, context->host, keys.list[i])) {
+			add_key(context, &items, keys.list[i]);
 		}
 	}
 	items_list(&items, value);

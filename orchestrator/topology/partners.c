@@ -42,49 +42,22 @@ number_of(const struct partners *partners, const struct host *server)
 void
 partners_init(struct partners *partners, const struct topology *topology, struct arena *arena)
 {
-	size_t servers = topology->server_count, total = 0;
-
 	*partners = (struct partners){ .topology = topology };
-	partners->begin = arena_alloc(arena, (servers + 2) * sizeof(*partners->begin));
-	partners->mark = arena_alloc(arena, servers * sizeof(*partners->mark) + 1);
-	for (size_t i = 0; i < topology->key_count; i++) {
-		const struct symmetric_key *key = &topology->keys[i];
-
-		for (size_t h = 0; h < key->host_count; h++) {
-			if (key->hosts[h]->role == HOST_SERVER) {
-				partners->begin[number_of(partners, key->hosts[h]) + 2]++;
-				total++;
-			}
-		}
-	}
-	for (size_t i = 2; i < servers + 2; i++) {
-		partners->begin[i] += partners->begin[i - 1];
-	}
-	partners->list = arena_alloc(arena, total * sizeof(*partners->list) + 1);
-	for (size_t i = 0; i < topology->key_count; i++) {
-		const struct symmetric_key *key = &topology->keys[i];
-
-		for (size_t h = 0; h < key->host_count; h++) {
-			if (key->hosts[h]->role == HOST_SERVER) {
-				size_t server = number_of(partners, key->hosts[h]);
-
-				partners->list[partners->begin[server + 1]++] = key;
-			}
-		}
-	}
+	partners->mark = arena_alloc(arena, topology->server_count * sizeof(*partners->mark) + 1);
 }
 
 void
 partners_mark(struct partners *partners, const struct host *server)
 {
-	size_t number = number_of(partners, server);
+	struct key_list keys = topology_keys_of(partners->topology, server);
 
-	for (size_t k = partners->begin[number]; k < partners->begin[number + 1]; k++) {
-		const struct symmetric_key *key = partners->list[k];
+	for (size_t k = 0; k < keys.count; k++) {
+		const struct symmetric_key *key = keys.list[k];
 
 		for (size_t h = 0; h < key->host_count; h++) {
 			if (key->hosts[h]->role == HOST_SERVER) {
-				partners->mark[number_of(partners, key->hosts[h])] = number + 1;
+				partners->mark[number_of(partners, key->hosts[h])] =
+				    number_of(partners, server) + 1;
 			}
 		}
 	}

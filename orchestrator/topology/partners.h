@@ -13,8 +13,6 @@ bool key_is_needed(const struct symmetric_key *key);
 /* The servers that share a key with one server: partners_mark() says with which. */
 struct partners {
 	const struct topology *topology;
-	size_t *begin; /* the keys of server i are list[begin[i]] to before list[begin[i + 1]] */
-	const struct symmetric_key **list;
 	size_t *mark; /* per server: 1 + the last one marked that shares a key with it */
 };
 

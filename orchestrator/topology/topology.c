@@ -89,6 +89,52 @@ topology_limit_ns(const struct topology *topology, const struct host *host)
 	return limit_ns > 0 ? limit_ns : topology->restart.limit_ns;
 }
 
+struct key_list
+topology_keys_of(const struct topology *topology, const struct host *host)
+{
+	struct key_list keys = { NULL, 0 };
+	size_t at = (size_t)(host - topology->hosts);
+
+	if (topology->keys_begin) {
+		keys.list = topology->keys_of_hosts + topology->keys_begin[at];
+		keys.count = topology->keys_begin[at + 1] - topology->keys_begin[at];
+	}
+	return keys;
+}
+
+void
+topology_index_keys(struct topology *topology)
+{
+	size_t total = 0;
+	uint32_t *begin;
+
+	topology->keys_begin = NULL;
+	if (topology->key_count == 0) {
+		return;
+	}
+	/* counted two places further on, so that filling moves each beginning to its place */
+	begin = arena_alloc(&topology->arena, (topology->host_count + 2) * sizeof(*begin));
+	for (size_t i = 0; i < topology->key_count; i++) {
+		for (size_t h = 0; h < topology->keys[i].host_count; h++) {
+			begin[topology->keys[i].hosts[h] - topology->hosts + 2]++;
+			total++;
+		}
+	}
+	for (size_t i = 2; i < topology->host_count + 2; i++) {
+		begin[i] += begin[i - 1];
+	}
+	topology->keys_of_hosts =
+	    arena_alloc(&topology->arena, total * sizeof(*topology->keys_of_hosts) + 1);
+	for (size_t i = 0; i < topology->key_count; i++) {
+		const struct symmetric_key *key = &topology->keys[i];
+
+		for (size_t h = 0; h < key->host_count; h++) {
+			topology->keys_of_hosts[begin[key->hosts[h] - topology->hosts + 1]++] = key;
+		}
+	}
+	topology->keys_begin = begin;
+}
+
 static bool
 has_host(const struct symmetric_key *key, const struct host *host)
 {
@@ -103,11 +149,14 @@ has_host(const struct symmetric_key *key, const struct host *host)
 const struct symmetric_key *
 topology_key(const struct topology *topology, const struct host *a, const struct host *b)
 {
-	for (size_t i = 0; i < topology->key_count; i++) {
-		const struct symmetric_key *key = &topology->keys[i];
+	struct key_list mine = topology_keys_of(topology, a), its = topology_keys_of(topology, b);
+	const struct host *other = its.count < mine.count ? a : b;
 
-		if (key->state == KEY_USED && has_host(key, a) && has_host(key, b)) {
-			return key;
+	/* a server may share a key with each of thousands of clients, and a client has a few */
+	mine = other == a ? its : mine;
+	for (size_t i = 0; i < mine.count; i++) {
+		if (mine.list[i]->state == KEY_USED && has_host(mine.list[i], other)) {
+			return mine.list[i];
 		}
 	}
 	return NULL;

@@ -250,6 +250,9 @@ struct topology {
 	struct pos keys_pos;
 	struct symmetric_key *keys;
 	size_t key_count;
+	/* those of hosts[i]: keys_of_hosts[keys_begin[i]] to before [keys_begin[i + 1]]; or NULL */
+	const struct symmetric_key **keys_of_hosts;
+	uint32_t *keys_begin;
 	const char **collectors; /* URLs */
 	size_t collector_count;
 	struct budget budget;
@@ -322,6 +325,19 @@ bool host_proves_by_nts(const struct host *host);
 
 /* The largest offset that the daemon of @host slews: that of its tier or group, else the site's. */
 int64_t topology_limit_ns(const struct topology *topology, const struct host *host);
+
+/* The keys that a host shares, in the order of keys.yaml. */
+struct key_list {
+	const struct symmetric_key *const *list;
+	size_t count;
+};
+struct key_list topology_keys_of(const struct topology *topology, const struct host *host);
+
+/*
+ * Find out again which host shares which keys, after @topology->keys was changed.  Loading has done
+ * it: whoever only reads a site never needs this.
+ */
+void topology_index_keys(struct topology *topology);
 
 /* The key (KEY_USED) with which @a and @b ask each other, or NULL. */
 const struct symmetric_key *topology_key(

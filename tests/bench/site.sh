@@ -45,7 +45,7 @@ row() { # NAME MICROSECONDS
 site >"$dir/site.yaml"
 cd "$dir"
 "$build/bin/timetier" keys new -q
-events=$("$build/bench/topology" site.yaml | sed -n 's/.*bare events \([0-9.]*\) s.*/\1/p')
+events=$("$build/bench/fleet" site.yaml | sed -n "s/^bare events *\([0-9.]*\) s.*/\1/p")
 check=$(least : "$build/bin/timetier" check)
 memory_render=$(least "rm -rf $memory/out" "$build/bin/timetier" render -q -o "$memory/out")
 printf '%d hosts, %d bytes of site.yaml; bare events %s s\n' "$hosts" "$(wc -c <site.yaml)" "$events"

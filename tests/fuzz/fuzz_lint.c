@@ -36,6 +36,7 @@ add_keys(struct topology *topology, const uint8_t *data, size_t size)
 		topology->keys = keys;
 		topology->key_count = i + 1;
 	}
+	topology_index_keys(topology);
 }
 
 static char *

@@ -64,6 +64,7 @@ lay(void **state UNUSED)
 	share(2, 0, 2);
 	bed.site.keys = bed.keys;
 	bed.site.key_count = COUNT(bed.keys);
+	topology_index_keys(&bed.site);
 	for (size_t i = 0; i < COUNT(bed.hosts); i++) {
 		bed.reports[i].answered = true;
 		bed.hosts[i].host = &bed.site.hosts[i];
@@ -153,6 +154,7 @@ a_server_answers_with_the_keys_that_it_should_know_alone(void **state UNUSED)
 	bed.question_count = 1;
 	bed.keys[0].state = KEY_COMING;
 	share(1, 0, 1); /* that is used */
+	topology_index_keys(&bed.site);
 	bed.question.answer = KEY_ANSWER_UNKNOWN;
 	is_judged(ROTATE_NOT_YET, "t2 does not answer with key 1");
 	bed.question.answer = KEY_ANSWER_KNOWN;

@@ -381,6 +381,14 @@ a_key_is_found_by_the_two_hosts_that_share_it(void **state UNUSED)
 	assert_ptr_equal(topology_key(&site, host("t1"), host("t3")), &site.keys[1]);
 	assert_null(topology_key(&site, host("t2"), host("t3")));
 	assert_int_equal(site.keys[1].type, KEY_TYPE_SHA1);
+	assert_int_equal(topology_keys_of(&site, host("t1")).count, 2);
+	assert_ptr_equal(topology_keys_of(&site, host("t1")).list[1], &site.keys[1]);
+	assert_int_equal(topology_keys_of(&site, host("t3")).count, 1);
+	assert_ptr_equal(topology_keys_of(&site, host("t3")).list[0], &site.keys[1]);
+	site.key_count = 0;
+	topology_index_keys(&site);
+	assert_int_equal(topology_keys_of(&site, host("t1")).count, 0);
+	assert_null(topology_key(&site, host("t1"), host("t2")));
 }
 
 static void

@@ -454,4 +454,5 @@ resolve_keys(struct loader *loader)
 		resolve_between(loader, draft, key);
 	}
 	link_rotations(loader);
+	topology_index_keys(topology);
 }
