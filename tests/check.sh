@@ -85,11 +85,23 @@ says out '"version": "2.1.0"'
 says out '"ruleId": "few-sources"'
 
 expect 0 'rules' "$timetier" rules
-says out '^SRC001 +error +few-sources +a tier takes time'
+says out '^SRC001 +error +few-sources +check +a tier takes time from at least four sources$'
+says out '^sources: how many, and how independent of each other$'
 [ "$(wc -l <"$work/out")" -ge 22 ] || { echo "FAIL rules lists fewer than 22"; faults=$((faults + 1)); }
 expect 0 'rules by name' "$timetier" rules few-sources
 says out '^source   RFC 8633 section 3.2$'
 says out '^remedy   '
+says out '^why      One source may be wrong'
+says out '^  tiers:$'
+says out '^judged   by `timetier check`, from site.yaml$'
+long=$("$timetier" rules | grep -oE '^[A-Z]+[0-9]{3}' | while read -r number; do
+	"$timetier" rules "$number" | grep -v '^  ' | grep -E '^.{79}' | sed "s/^/$number: /"
+done)
+for words in rules 'rules few-sources'; do # the pieces of site.yaml keep their lines
+	long+=$(script -qec "stty cols 60; '$timetier' $words" /dev/null </dev/null 2>/dev/null | tr -d '\r' |
+		sed 's/\x1b\[[0-9;]*m//g' | grep -v '^  [a-z -]' | grep -E '^.{61}')
+done
+[ -z "$long" ] || { echo "FAIL lines of more than 78 columns:"; echo "$long"; faults=$((faults + 1)); }
 expect 0 'rules by number' "$timetier" rules KEY002
 says out '^shared-key \(KEY002\), error$'
 expect 0 'rules as JSON' "$timetier" rules --json

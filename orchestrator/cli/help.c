@@ -1,60 +1,19 @@
 /* Prints --help from the tables of the commands, in lines of up to 80 columns, or as a terminal
  * has. */
 #include "orchestrator/cli/command.h"
+#include "orchestrator/cli/fill.h"
 
 #include <ctype.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #define WIDTH 80
-#define WIDTH_MIN 40     /* of a narrower terminal, lines are as wide */
 #define OPTION_COLUMN 26 /* where the help of an option begins */
 #define LIST_COLUMN 18   /* where the summary of a command begins */
 
-/* How long a line may be: as the terminal has it, and 80 columns where there is none. */
-static unsigned
-width_of(FILE *out)
-{
-	int fd = out == stderr ? STDERR_FILENO : STDOUT_FILENO; /* both are streams of our own */
-	struct winsize size;
-
-	if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size) < 0 || size.ws_col == 0 ||
-	    size.ws_col >= WIDTH) {
-		return WIDTH;
-	}
-	return size.ws_col < WIDTH_MIN ? WIDTH_MIN : size.ws_col;
-}
-
-/*
- * Print the words of one paragraph, as many in each line as there is room for.
- *
- * @len:    bytes of @text to print
- * @indent: columns before each line; the caller has printed those of the first line
- */
 static void
 fill(const char *text, size_t len, unsigned indent, FILE *out)
 {
-	const char *end = text + len;
-	unsigned column = indent, width = width_of(out);
-
-	while (text < end) {
-		size_t word = 0;
-
-		while (text + word < end && !isspace((unsigned char)text[word])) {
-			word++;
-		}
-		if (word > 0 && column > indent && column + 1 + word > width) {
-			fprintf(out, "\n%*s", (int)indent, "");
-			column = indent;
-		}
-		if (word > 0) {
-			column += (unsigned)fprintf(
-			    out, "%s%.*s", column > indent ? " " : "", (int)word, text);
-		}
-		text += word < (size_t)(end - text) ? word + 1 : word;
-	}
-	putc('\n', out);
+	fill_paragraph(text, len, indent, fill_width(out, WIDTH), out);
 }
 
 /* Print @left, and @text from column @at on: in the next line when @left is too long. */

@@ -1,33 +1,24 @@
-/* timetier rules: what `check` looks for, and on what authority. */
+/* timetier rules: what makes a good design, where each rule is judged, and on what authority. */
 #include "orchestrator/cli/command.h"
 #include "orchestrator/lint/findings.h"
 #include "orchestrator/show/rule.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 struct options {
 	struct common_options common;
 };
 
 static void
-print_all(bool as_json)
+print_json(void)
 {
-	json_t *list;
+	json_t *list = json_array();
 
-	if (as_json) {
-		list = json_array();
-		for (size_t i = 0; i < lint_rule_count(); i++) {
-			json_array_append_new(list, rule_json(lint_rule_at(i)));
-		}
-		command_print_json(list);
-		return;
-	}
 	for (size_t i = 0; i < lint_rule_count(); i++) {
-		const struct lint_rule *rule = lint_rule_at(i);
-
-		printf("%-8s %-8s %-22s %s\n", rule->number, severity_name(rule->severity),
-		    rule->id, rule->summary);
+		json_array_append_new(list, rule_json(lint_rule_at(i)));
 	}
+	command_print_json(list);
 }
 
 static int
@@ -37,8 +28,12 @@ run(const void *argument, int argc, char **argv)
 	const struct lint_rule *rule;
 	const char *meant;
 
+	if (argc == 0 && options->common.json) {
+		print_json();
+		return EXIT_OK;
+	}
 	if (argc == 0) {
-		print_all(options->common.json);
+		rules_print(use_colour(STDOUT_FILENO));
 		return EXIT_OK;
 	}
 	rule = lint_rule_find(argv[0], &meant);
@@ -64,7 +59,7 @@ static const struct option_row rows[] = {
 const struct command command_rules = {
 	.name = "rules",
 	.args = "[RULE]",
-	.summary = "the rules of check, or one of them explained",
+	.summary = "the rules of good design, or one of them explained",
 	.help = "RULE is a rule's name or number: few-sources or SRC001.\n\n"
 		"exit status: 0 done, 2 there is no such rule",
 	.options = rows,

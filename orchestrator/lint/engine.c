@@ -28,6 +28,52 @@ static const struct lint_rule *const families[] = {
 	rules_accept,
 };
 
+const struct lint_place lint_places[LINT_PLACES] = {
+	{ JUDGED_CHECK, "check", "by `timetier check`, from site.yaml" },
+	{ JUDGED_FILES, "files", "by `timetier check`, from the files that hosts would get" },
+	{ JUDGED_PLAN, "plan", "by `timetier plan` and `drift`, from what hosts tell" },
+	{ JUDGED_PROBE, "probe", "by `timetier probe`, from what upstreams answer" },
+	{ JUDGED_AUDIT, "audit", "by `timetier audit`, from what servers answer" },
+};
+
+const struct lint_family lint_families[] = {
+	{ "SRC", "sources: how many, and how independent of each other" },
+	{ "POL", "permission: whom one may ask, and what the public pool asks" },
+	{ "DNS", "names: where they lead, and who looks them up" },
+	{ "ADR", "addresses of hosts" },
+	{ "NTS", "NTS: sources that prove themselves by certificates" },
+	{ "KOD", "kisses of death" },
+	{ "POLL", "polls: how often sources are asked" },
+	{ "LEAP", "leap seconds" },
+	{ "RST", "restarts: what a start of a daemon may do to a clock" },
+	{ "ORP", "orphans: time without a source" },
+	{ "BUD", "budgets" },
+	{ "PEER", "peers: servers of one tier" },
+	{ "KEY", "keys" },
+	{ "ACL", "access: who gets time, and who more" },
+	{ "CHR", "access to chrony" },
+	{ "NET", "networks and machines" },
+	{ "TOS", "limits of ntpd" },
+	{ "OPS", "operation" },
+	{ "ACC", "what is accepted" },
+	{ .prefix = NULL },
+};
+
+bool
+lint_rule_is_judged(const struct lint_rule *rule, const struct lint_place *place)
+{
+	return ((rule->where ? rule->where : JUDGED_CHECK) & place->bit) != 0;
+}
+
+bool
+lint_rule_is_of(const struct lint_rule *rule, const struct lint_family *family)
+{
+	size_t len = strlen(family->prefix);
+
+	return strncmp(rule->number, family->prefix, len) == 0 && rule->number[len] >= '0' &&
+	    rule->number[len] <= '9';
+}
+
 size_t
 lint_rule_count(void)
 {

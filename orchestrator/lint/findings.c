@@ -21,12 +21,31 @@ packed(json_t *json)
 	return json;
 }
 
+static const char *
+family_title(const struct lint_rule *rule)
+{
+	const struct lint_family *family = lint_families;
+
+	while (family->prefix && !lint_rule_is_of(rule, family)) {
+		family++;
+	}
+	return family->title;
+}
+
 json_t *
 rule_json(const struct lint_rule *rule)
 {
-	return packed(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "name", rule->id, "number",
-	    rule->number, "severity", severity_name(rule->severity), "summary", rule->summary,
-	    "source", rule->source, "remedy", rule->remedy));
+	json_t *judged = json_array();
+
+	for (size_t i = 0; i < LINT_PLACES; i++) {
+		if (lint_rule_is_judged(rule, &lint_places[i])) {
+			json_array_append_new(judged, json_string(lint_places[i].name));
+		}
+	}
+	return packed(json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s?, s:s?}", "name",
+	    rule->id, "number", rule->number, "family", family_title(rule), "severity",
+	    severity_name(rule->severity), "judged", judged, "summary", rule->summary, "source",
+	    rule->source, "remedy", rule->remedy, "why", rule->why, "instead", rule->instead));
 }
 
 static json_t *
@@ -126,8 +145,9 @@ result_sarif(const struct diag *diag)
 static json_t *
 rule_sarif(const struct lint_rule *rule)
 {
-	return packed(json_pack("{s:s, s:{s:s}, s:{s:s++}, s:{s:s}, s:{s:s}}", "id", rule->id,
-	    "shortDescription", "text", rule->summary, "help", "text", rule->remedy,
+	return packed(json_pack("{s:s, s:{s:s}, s:{s:s}, s:{s:s++}, s:{s:s}, s:{s:s}}", "id",
+	    rule->id, "shortDescription", "text", rule->summary, "fullDescription", "text",
+	    rule->why ? rule->why : rule->summary, "help", "text", rule->remedy,
 	    "\nSource: ", rule->source, "defaultConfiguration", "level",
 	    severity_name(rule->severity), "properties", "number", rule->number));
 }

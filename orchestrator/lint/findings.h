@@ -6,7 +6,10 @@
 
 #include <jansson.h>
 
-/* @rule as { name, number, severity, summary, source, remedy }.  The caller owns the object. */
+/*
+ * @rule as { name, number, family, severity, judged: ["check", ...], summary, source, remedy, why,
+ * instead }; the last two may be null.  The caller owns the object.
+ */
 json_t *rule_json(const struct lint_rule *rule);
 
 /*

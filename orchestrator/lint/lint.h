@@ -31,6 +31,31 @@ struct lint_rule {
 	void (*check)(struct lint *lint); /* NULL: it is not judged from site.yaml */
 };
 
+/* A place where rules are judged. */
+struct lint_place {
+	unsigned bit; /* of JUDGED_ */
+	const char *name;
+	const char *judges; /* by which command, from what */
+};
+
+#define LINT_PLACES 5
+extern const struct lint_place lint_places[LINT_PLACES];
+
+/* Whether @rule is judged at @place. */
+bool lint_rule_is_judged(const struct lint_rule *rule, const struct lint_place *place);
+
+/* The rules whose numbers begin alike: "SRC". */
+struct lint_family {
+	const char *prefix;
+	const char *title; /* what they are about */
+};
+
+/* All families, in the order in which a reader wants them; a row without prefix ends them. */
+extern const struct lint_family lint_families[];
+
+/* Whether @rule is one of @family. */
+bool lint_rule_is_of(const struct lint_rule *rule, const struct lint_family *family);
+
 size_t lint_rule_count(void);
 
 /* Rule number @index; rules of one family are neighbours.  NULL from lint_rule_count() on. */

@@ -63,7 +63,7 @@ leave(void)
 static bool
 is_judged_from_site(const struct lint_rule *rule)
 {
-	return rule->where == 0 || (rule->where & JUDGED_CHECK);
+	return lint_rule_is_judged(rule, &lint_places[0]);
 }
 
 /* Some are so wrong that the site cannot be used: then it is the loader that tells of them. */
@@ -147,6 +147,17 @@ no_two_rules_have_the_same_name_or_number(void **state UNUSED)
 	}
 }
 
+static size_t
+count_families(const struct lint_rule *rule)
+{
+	size_t count = 0;
+
+	for (const struct lint_family *family = lint_families; family->prefix; family++) {
+		count += lint_rule_is_of(rule, family);
+	}
+	return count;
+}
+
 static void
 every_rule_says_all_there_is_to_say(void **state UNUSED)
 {
@@ -160,6 +171,7 @@ every_rule_says_all_there_is_to_say(void **state UNUSED)
 		assert_true(strlen(rule->source) > 5);
 		assert_true(strlen(rule->remedy) > 5);
 		assert_true(is_judged_from_site(rule) || !rule->check);
+		assert_int_equal(count_families(rule), 1);
 		if (!rule->why || strlen(rule->why) < 80) {
 			fail_msg("%s does not say why", rule->id);
 		}
@@ -236,21 +248,9 @@ read_entry(char *line)
 static const char *
 places_of(const struct lint_rule *rule, struct buf *text)
 {
-	static const struct {
-		unsigned bit;
-		const char *name;
-	} places[] = {
-		{ JUDGED_CHECK, "check" },
-		{ JUDGED_FILES, "files" },
-		{ JUDGED_PLAN, "plan" },
-		{ JUDGED_PROBE, "probe" },
-		{ JUDGED_AUDIT, "audit" },
-	};
-	unsigned where = rule->where ? rule->where : JUDGED_CHECK;
-
-	for (size_t i = 0; i < COUNT(places); i++) {
-		if (where & places[i].bit) {
-			buf_printf(text, "%s%s", text->len > 0 ? "," : "", places[i].name);
+	for (size_t i = 0; i < LINT_PLACES; i++) {
+		if (lint_rule_is_judged(rule, &lint_places[i])) {
+			buf_printf(text, "%s%s", text->len > 0 ? "," : "", lint_places[i].name);
 		}
 	}
 	return buf_str(text);
