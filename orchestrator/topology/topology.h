@@ -30,6 +30,8 @@ struct upstream {
 	struct pos pos; /* of its name */
 	struct address_list addresses;
 	const char *operator_name; /* who runs it; NULL when not said */
+	const char *country;       /* where it stands, as "DE"; NULL when not said */
+	const char *permission;    /* who allowed its use, and when; NULL when not said */
 	unsigned stratum;          /* expected; 0 when not said */
 	bool nts;
 	enum smear smear;
@@ -103,6 +105,7 @@ struct host {
 	struct pos daemon_pos;
 	struct ssh_target ssh;
 	bool pool;                        /* a server that also serves the public pool */
+	const char *link;                 /* the line that it leaves the site by; NULL: not said */
 	const struct tier *tier;          /* NULL for a client */
 	const struct client_group *group; /* NULL for a server */
 };

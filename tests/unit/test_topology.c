@@ -63,7 +63,8 @@ static const char sample[] =
     "    smear: linear-24h\n"
     "    minpoll: 7\n"
     "    burst: true\n"
-    "  - {name: ptb2, address: [192.0.2.100, '2001:db8::100']}\n"
+    "  - {name: ptb2, address: [192.0.2.100, '2001:db8::100'], country: DE,\n"
+    "     permission: \"asked on 2026-03-01\"}\n"
     "tiers:\n"
     "  - name: core\n"
     "    upstreams: all\n"
@@ -74,7 +75,7 @@ static const char sample[] =
     "        ssh: root@time1:2222\n"
     "        daemon: chrony\n"
     "        pool: true\n"
-    "      - {name: time2, address: [192.0.2.2, '2001:db8::2'], daemon: ntpsec}\n"
+    "      - {name: time2, address: [192.0.2.2, '2001:db8::2'], daemon: ntpsec, link: isp-a}\n"
     "  - name: branch-berlin\n"
     "    from: core\n"
     "    quorum: 2\n"
@@ -122,6 +123,12 @@ every_value_of_the_sample_stands_in_its_member(void **state UNUSED)
 	assert_string_equal(ip_text(&upstream->addresses.list[1].ip, text), "2001:db8::100");
 	assert_int_equal(upstream->minpoll, 6);
 	assert_null(upstream->operator_name);
+	assert_string_equal(upstream->country, "DE");
+	assert_string_equal(upstream->permission, "asked on 2026-03-01");
+	assert_null(site.upstreams[0].country);
+	assert_null(site.upstreams[0].permission);
+	assert_null(site.hosts[0].link);
+	assert_string_equal(site.hosts[1].link, "isp-a");
 	assert_int_equal(site.serve_count, 2);
 	assert_string_equal(network_text(&site.serve[1].network, text), "2001:db8::/64");
 	assert_string_equal(ip_text(&site.monitors[0].ip, text), "192.0.2.9");
@@ -154,14 +161,14 @@ tiers_and_clients_of_the_sample_are_linked(void **state UNUSED)
 	assert_int_equal(found->tier->peering, PEERING_SYMMETRIC);
 	assert_int_equal(host_sources(found)->count, 2);
 	assert_ptr_equal(host_sources(found)->list[1].upstream, &site.upstreams[1]);
-	assert_int_equal(host_sources(found)->list[1].pos.line, 14);
+	assert_int_equal(host_sources(found)->list[1].pos.line, 15);
 	assert_int_equal(host("time2")->addresses.count, 2);
 	found = host("b1");
 	assert_int_equal(host_sources(found)->count, 2);
 	assert_ptr_equal(host_sources(found)->list[0].server, host("time1"));
 	found = host("web007.example.net");
 	assert_int_equal(found->role, HOST_CLIENT);
-	assert_int_equal(found->pos.line, 30);
+	assert_int_equal(found->pos.line, 31);
 	assert_string_equal(found->group->name, "web");
 	assert_ptr_equal(found->group->hosts[6], found);
 	assert_string_equal(found->addresses.list[0].text, "web007.example.net");

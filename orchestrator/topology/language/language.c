@@ -132,6 +132,14 @@ static const struct key_row upstream_keys[] = {
 	    .type = VALUE_TEXT,
 	    AT(upstream, operator_name),
 	    .doc = "Who runs it: one operator's mistake must not outvote the others." },
+	{ .name = "country",
+	    .type = VALUE_COUNTRY,
+	    AT(upstream, country),
+	    .doc = "Where it stands: one country's networks and laws are one thing to lose." },
+	{ .name = "permission",
+	    .type = VALUE_TEXT,
+	    AT(upstream, permission),
+	    .doc = "Who allowed this site to use it, and when, where it is not open to all." },
 	{ .name = "stratum",
 	    .type = VALUE_NUMBER,
 	    AT(upstream, stratum),
@@ -272,6 +280,12 @@ static const struct key_row server_keys[] = {
 	    AT(host, pool),
 	    .fallback = "false",
 	    .doc = "Whether it also serves the public NTP pool, whose rules then apply." },
+	{ .name = "link",
+	    .type = VALUE_NAME,
+	    AT(host, link),
+	    .max = 63,
+	    .doc = "The line on which it reaches the upstreams: servers of one link lose them "
+		   "together." },
 };
 
 static const struct key_row clients_keys[] = {

@@ -113,6 +113,8 @@ value_schema(const struct key_row *row)
 		return string(DURATION_PATTERN);
 	case VALUE_DATE:
 		return string(DATE_PATTERN);
+	case VALUE_COUNTRY:
+		return string("^[A-Z]{2}$");
 	case VALUE_SHARE:
 		return either(number(row), string("^([1-9][0-9]?|100)%$"));
 	case VALUE_CHOICE:
@@ -227,6 +229,8 @@ value_words(enum value_type type)
 		return "duration";
 	case VALUE_DATE:
 		return "day, as 2027-06-30";
+	case VALUE_COUNTRY:
+		return "country";
 	case VALUE_SHARE:
 		return "number | percentage";
 	case VALUE_CHOICE:

@@ -36,6 +36,7 @@ item_bytes(enum value_type type)
 	case VALUE_BOOL:
 	case VALUE_DURATION:
 	case VALUE_DATE:
+	case VALUE_COUNTRY:
 	case VALUE_SHARE:
 	case VALUE_CHOICE:
 	case VALUE_DAEMON:

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define RULE "bad-value"
+#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 /* Report: `key` is "text", not @wanted. */
 static void
@@ -106,6 +107,17 @@ set_bool(struct loader *loader, const struct key_row *row, bool *member, const s
 	} else {
 		wrong(loader, row, event, "true or false");
 	}
+}
+
+static void
+set_country(struct loader *loader, const struct key_row *row, const char **member,
+    const struct event *event)
+{
+	if (strlen(event->text) != 2 || strspn(event->text, CAPITALS) != 2) {
+		wrong(loader, row, event, "the two capital letters of a country, as DE or US");
+		return;
+	}
+	*member = keep(loader, event);
 }
 
 static const struct unit {
@@ -326,6 +338,9 @@ set_scalar(
 		break;
 	case VALUE_DATE:
 		set_date(loader, row, member, event);
+		break;
+	case VALUE_COUNTRY:
+		set_country(loader, row, member, event);
 		break;
 	case VALUE_SHARE:
 		set_share(loader, row, member, event);
