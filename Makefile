@@ -41,7 +41,8 @@ ORCHESTRATOR_ROOMS := $(call rooms,orchestrator)
 SHARED := $(call objects,$(SHARED_ROOMS))
 ORCHESTRATOR := $(filter-out $(BUILD)/orchestrator/main.o,$(call objects,$(ORCHESTRATOR_ROOMS)))
 AGENT := $(filter-out $(BUILD)/agent/main.o,$(call objects,$(AGENT_ROOMS)))
-EMBEDDED := $(BUILD)/gen/templates.o $(BUILD)/gen/web.o $(BUILD)/gen/schemas.o $(BUILD)/gen/examples.o $(BUILD)/gen/remote.o $(BUILD)/gen/review.o
+EMBEDDED := $(BUILD)/gen/templates.o $(BUILD)/gen/web.o $(BUILD)/gen/schemas.o $(BUILD)/gen/examples.o $(BUILD)/gen/remote.o $(BUILD)/gen/review.o \
+	$(BUILD)/gen/catalogue.o
 LIBRARY := $(SHARED) $(ORCHESTRATOR) $(AGENT) $(EMBEDDED)
 UNIT := $(notdir $(basename $(sort $(wildcard tests/unit/test_*.c))))
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -129,6 +130,9 @@ $(BUILD)/gen/schemas.c: $(BUILD)/gen/embed $(SCHEMAS)
 EXAMPLES := examples/first/site.yaml
 $(BUILD)/gen/examples.c: $(BUILD)/gen/embed $(EXAMPLES)
 	$(Q)$(BUILD)/gen/embed example $(EXAMPLES) >$@
+CATALOGUE := $(sort $(wildcard catalogue/*.tsv))
+$(BUILD)/gen/catalogue.c: $(BUILD)/gen/embed $(CATALOGUE)
+	$(Q)$(BUILD)/gen/embed catalogue $(CATALOGUE) >$@
 DYGRAPHS := $(wildcard $(addprefix /usr/share/javascript/dygraphs/,dygraph.min.js dygraph.min.css))
 WEB := $(sort $(wildcard orchestrator/web/*)) $(DYGRAPHS)
 $(BUILD)/gen/web.c: $(BUILD)/gen/embed $(WEB)

@@ -18,6 +18,8 @@ extern const struct resource remote_resources[]; /* orchestrator/rollout/remote/
 extern const size_t remote_resource_count;
 extern const struct resource schema_resources[]; /* the SQL files of schemas/ */
 extern const size_t schema_resource_count;
+extern const struct resource catalogue_resources[]; /* the tables of catalogue/ */
+extern const size_t catalogue_resource_count;
 extern const struct resource example_resources[]; /* examples/first/site.yaml */
 extern const size_t example_resource_count;
 extern const struct resource review_resources[]; /* the style of `timetier review` */

@@ -1,6 +1,7 @@
 /* Facts of a site that several rules need: who runs a source, how time flows through tiers. */
 #include "common/hash.h"
 #include "daemons/daemon.h"
+#include "orchestrator/catalogue/catalogue.h"
 #include "orchestrator/lint/rule.h"
 
 #include <stdio.h>
@@ -49,12 +50,19 @@ static const char *
 find_operator(struct lint *lint, const struct upstream *upstream)
 {
 	const struct address *address = upstream->addresses.list;
+	char key[ADDRESS_KEY_BYTES];
+	const char *known;
 
 	if (upstream->operator_name) {
 		return upstream->operator_name;
 	}
 	if (upstream->addresses.count == 0 || upstream_is_pool(upstream)) {
 		return upstream->name; /* each name of the pool has servers of other people */
+	}
+	address_spell(address, key);
+	known = catalogue_operator(key);
+	if (known) {
+		return known;
 	}
 	if (address->ip.family != IP_NONE) {
 		return network_of(&lint->scratch, &address->ip);

@@ -1,72 +1,12 @@
-/* Which server an address means: spellings of one name, and addresses that operators publish. */
+/* Which server an address means: spellings of one name, and what the catalogue knows of it. */
+#include "orchestrator/catalogue/catalogue.h"
 #include "orchestrator/lint/rule.h"
 
 #include <ctype.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
-/* A public service whose operator announces that it smears leap seconds. */
-struct service {
-	const char *pattern; /* of the name, or an address */
-	const char *server;  /* the one server that it is, by one of its names; NULL: one of many */
-};
-
-/*
- * Source: developers.google.com/time (names, addresses, smear), cloud.google.com "Configure NTP on
- * a VM"; docs.aws.amazon.com "Set the time"; Meta's article "Building a more accurate time service
- * at Facebook scale".  Cloudflare and Microsoft do not smear.
- */
-static const struct service services[] = {
-	{ "time1.google.com", "time1.google.com" },
-	{ "216.239.35.0", "time1.google.com" },
-	{ "2001:4860:4806::", "time1.google.com" },
-	{ "time2.google.com", "time2.google.com" },
-	{ "216.239.35.4", "time2.google.com" },
-	{ "2001:4860:4806:4::", "time2.google.com" },
-	{ "time3.google.com", "time3.google.com" },
-	{ "216.239.35.8", "time3.google.com" },
-	{ "2001:4860:4806:8::", "time3.google.com" },
-	{ "time4.google.com", "time4.google.com" },
-	{ "216.239.35.12", "time4.google.com" },
-	{ "2001:4860:4806:c::", "time4.google.com" },
-	{ "time*.google.com", NULL },
-	{ "time.android.com", NULL },
-	{ "metadata.google.internal", "metadata.google.internal" },
-	{ "169.254.169.254", "metadata.google.internal" },
-	{ "169.254.169.123", "169.254.169.123" }, /* AWS inside its own network */
-	{ "fd00:ec2::123", "169.254.169.123" },
-	{ "time.aws.com", NULL },
-	{ "time.facebook.com", NULL },
-	{ "time1.facebook.com", "time1.facebook.com" },
-	{ "129.134.28.123", "time1.facebook.com" },
-	{ "2a03:2880:ff0b::123", "time1.facebook.com" },
-	{ "time2.facebook.com", "time2.facebook.com" },
-	{ "129.134.29.123", "time2.facebook.com" },
-	{ "2a03:2880:ff0c::123", "time2.facebook.com" },
-	{ "time3.facebook.com", "time3.facebook.com" },
-	{ "129.134.25.123", "time3.facebook.com" },
-	{ "2a03:2880:ff08::123", "time3.facebook.com" },
-	{ "time4.facebook.com", "time4.facebook.com" },
-	{ "129.134.26.123", "time4.facebook.com" },
-	{ "2a03:2880:ff09::123", "time4.facebook.com" },
-	{ "time5.facebook.com", "time5.facebook.com" },
-	{ "129.134.27.123", "time5.facebook.com" },
-	{ "2a03:2880:ff0a::123", "time5.facebook.com" },
-};
-
 static const char pool[] = "pool.ntp.org";
-
-static const struct service *
-service_of(const char *key)
-{
-	for (size_t i = 0; i < COUNT(services); i++) {
-		if (fnmatch(services[i].pattern, key, 0) == 0) {
-			return &services[i];
-		}
-	}
-	return NULL;
-}
 
 /* Whether @ip is an IPv4 address in the form ::ffff:192.0.2.1; then @v4 is that address. */
 static bool
@@ -105,13 +45,10 @@ address_spell(const struct address *address, char key[ADDRESS_KEY_BYTES])
 void
 address_key(const struct address *address, char key[ADDRESS_KEY_BYTES])
 {
-	const struct service *service;
+	char spelled[ADDRESS_KEY_BYTES];
 
-	address_spell(address, key);
-	service = service_of(key);
-	if (service && service->server) {
-		snprintf(key, ADDRESS_KEY_BYTES, "%s", service->server);
-	}
+	address_spell(address, spelled);
+	snprintf(key, ADDRESS_KEY_BYTES, "%s", catalogue_server(spelled));
 }
 
 /* Networks that are not of the Internet.  Source: RFC 6890; RFC 4291; RFC 5737; RFC 3849. */
@@ -183,6 +120,7 @@ upstream_is_pool(const struct upstream *upstream)
 bool
 upstream_smears(const struct upstream *upstream)
 {
+	const struct service *service;
 	char key[ADDRESS_KEY_BYTES];
 
 	if (upstream->smear_pos.line > 0) {
@@ -190,7 +128,10 @@ upstream_smears(const struct upstream *upstream)
 	}
 	for (size_t i = 0; i < upstream->addresses.count; i++) {
 		address_spell(&upstream->addresses.list[i], key);
-		if (service_of(key)) {
+		service = catalogue_find(key);
+		if (service &&
+		    (service->smear == SERVICE_SMEAR_YES ||
+			service->smear == SERVICE_SMEAR_LINEAR_24H)) {
 			return true;
 		}
 	}

@@ -31,7 +31,7 @@ enum value_type {
 	VALUE_NUMBER,    /* int or unsigned, from min to max */
 	VALUE_BOOL,      /* bool */
 	VALUE_DURATION,  /* int64_t ns, from min to max */
-	VALUE_DATE,      /* int64_t: real time of its end, in ns; the key says "until" a day */
+	VALUE_DATE,      /* int64_t: real time of its end, in ns; of the day that the key names */
 	VALUE_COUNTRY,   /* const char *: two capital letters, as ISO 3166 has them */
 	VALUE_SHARE,     /* unsigned and bool: "10", or "10%" */
 	VALUE_CHOICE,    /* an enum: index of the word in words */
