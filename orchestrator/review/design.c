@@ -3,16 +3,55 @@
 #include "orchestrator/review/review.h"
 
 #include "common/clock.h"
+#include "orchestrator/catalogue/catalogue.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #define HOSTS_SHOWN 60
 
+/* What is published about @upstream; NULL: nothing. */
+static const struct service *
+service_of(const struct upstream *upstream)
+{
+	const struct address *address = &upstream->addresses.list[0];
+	char key[256];
+	size_t len = strlen(address->text);
+
+	if (address->ip.family != IP_NONE) {
+		return catalogue_find(ip_text(&address->ip, key));
+	}
+	if (len >= sizeof(key)) {
+		return NULL;
+	}
+	for (size_t i = 0; i <= len; i++) {
+		key[i] = (char)tolower((unsigned char)address->text[i]);
+	}
+	if (len > 0 && key[len - 1] == '.') {
+		key[len - 1] = '\0';
+	}
+	return catalogue_find(key);
+}
+
 static const char *
 operator_of(const struct upstream *upstream)
 {
-	return upstream->operator_name ? upstream->operator_name : "not said";
+	const struct service *service = service_of(upstream);
+
+	return upstream->operator_name ? upstream->operator_name
+	    : service                  ? service->operator_name
+				       : "not known";
+}
+
+static const char *
+country_of(const struct upstream *upstream)
+{
+	const struct service *service = service_of(upstream);
+
+	return upstream->country                             ? upstream->country
+	    : service && strcmp(service->country, "ZZ") != 0 ? service->country
+							     : "";
 }
 
 static size_t
@@ -91,11 +130,60 @@ review_summary(const struct review *review, struct document *document)
 	buf_free(&words);
 }
 
+static void
+add_source(struct document *document, const struct upstream *upstream)
+{
+	document_row(document);
+	document_cell(document, PAINT_NONE, "%s", upstream->name);
+	document_cell(document, PAINT_NONE, "%s", upstream->addresses.list[0].text);
+	document_cell(document, PAINT_NONE, "%s", operator_of(upstream));
+	document_cell(document, PAINT_NONE, "%s", country_of(upstream));
+	if (upstream->stratum > 0) {
+		document_number(document, "%u", upstream->stratum);
+	} else {
+		document_number(document, "?");
+	}
+	document_cell(document, upstream->nts ? PAINT_GOOD : PAINT_QUIET, "%s",
+	    upstream->nts ? "by NTS" : "no");
+	document_cell(document, PAINT_NONE, "%s",
+	    upstream->smear == SMEAR_NONE ? "not smeared" : "smeared over 24 h");
+	document_number(document, "%u to %u s", 1U << upstream->minpoll, 1U << upstream->maxpoll);
+}
+
+/* Who allowed the use of each source, as the site says, or else as its operator has published. */
+static void
+add_terms(const struct topology *topology, struct document *document)
+{
+	static const char *const columns[] = { "Source", "Who may use it", "Where that stands",
+		NULL };
+
+	document_say(document, "Each of them is somebody's server, and its use somebody's leave:");
+	document_table(document, columns);
+	for (size_t i = 0; i < topology->upstream_count; i++) {
+		const struct upstream *upstream = &topology->upstreams[i];
+		const struct service *service = service_of(upstream);
+
+		document_row(document);
+		document_cell(document, PAINT_NONE, "%s", upstream->name);
+		if (upstream->permission) {
+			document_cell(document, PAINT_NONE, "%s", upstream->permission);
+			document_cell(document, PAINT_NONE, "the site's file");
+		} else if (service) {
+			document_cell(document, PAINT_NONE, "%s", service->terms);
+			document_cell(document, PAINT_QUIET, "%s, read on %s", service->source,
+			    service->seen);
+		} else {
+			document_cell(document, PAINT_WARN, "not known");
+			document_cell(document, PAINT_QUIET, "`permission` in the site's file");
+		}
+	}
+}
+
 void
 review_sources(const struct review *review, struct document *document)
 {
-	static const char *const columns[] = { "Source", "Address", "Operator", "Stratum",
-		"Authenticated", "Leap second", "Asked every", NULL };
+	static const char *const columns[] = { "Source", "Address", "Operator", "Country",
+		"Stratum", "Authenticated", "Leap seconds", "Asked every", NULL };
 	const struct topology *topology = review->topology;
 
 	document_section(document, "sources", "Where the time comes from");
@@ -108,25 +196,9 @@ review_sources(const struct review *review, struct document *document)
 	    "works when no operator, network or satellite system stands behind most of them.");
 	document_table(document, columns);
 	for (size_t i = 0; i < topology->upstream_count; i++) {
-		const struct upstream *upstream = &topology->upstreams[i];
-
-		document_row(document);
-		document_cell(document, PAINT_NONE, "%s", upstream->name);
-		document_cell(document, PAINT_NONE, "%s", upstream->addresses.list[0].text);
-		document_cell(document, upstream->operator_name ? PAINT_NONE : PAINT_QUIET, "%s",
-		    operator_of(upstream));
-		if (upstream->stratum > 0) {
-			document_number(document, "%u", upstream->stratum);
-		} else {
-			document_number(document, "not said");
-		}
-		document_cell(document, upstream->nts ? PAINT_GOOD : PAINT_QUIET, "%s",
-		    upstream->nts ? "by NTS" : "no");
-		document_cell(document, PAINT_NONE, "%s",
-		    upstream->smear == SMEAR_NONE ? "in one second" : "smeared over a day");
-		document_number(
-		    document, "%u to %u s", 1U << upstream->minpoll, 1U << upstream->maxpoll);
+		add_source(document, &topology->upstreams[i]);
 	}
+	add_terms(topology, document);
 }
 
 static void
