@@ -81,7 +81,7 @@ struct restart_need {
 	char text[RESTART_TEXT_BYTES];
 };
 
-#define RESTART_FENCES_MAX 32
+#define RESTART_FENCES_MAX 256
 
 /* Whose packets a fence stops. */
 enum restart_fence_flag {

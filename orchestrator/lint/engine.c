@@ -21,6 +21,7 @@ static const struct lint_rule *const families[] = {
 	rules_poll,
 	rules_restart,
 	rules_access,
+	rules_deny,
 	rules_peering,
 	rules_keys,
 	rules_audit,

@@ -157,6 +157,7 @@ extern const struct lint_rule rules_leap[];
 extern const struct lint_rule rules_poll[];
 extern const struct lint_rule rules_restart[];
 extern const struct lint_rule rules_access[];
+extern const struct lint_rule rules_deny[];
 extern const struct lint_rule rules_peering[];
 extern const struct lint_rule rules_keys[];
 extern const struct lint_rule rules_audit[];

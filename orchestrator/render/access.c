@@ -1,4 +1,5 @@
 /* Whom a server answers: the networks of `serve`, the servers that ask it, the monitors. */
+#include "common/shorten.h"
 #include "orchestrator/render/items.h"
 
 /* Whether the host answers all of @family: it serves the public pool, or serve is [0.0.0.0/0]. */
@@ -44,6 +45,26 @@ served_by_network(const struct topology *topology, const struct ip *ip)
 }
 
 /*
+ * Whether `deny` has all of @network.  A narrower network counts more than a wider one, so it needs
+ * a line of its own where everybody else is answered, too.
+ */
+static bool
+is_inside_denied(const struct topology *topology, const struct network *network)
+{
+	for (size_t i = 0; i < topology->deny_count; i++) {
+		const struct deny *deny = &topology->denies[i];
+
+		for (size_t n = 0; n < deny->net_count; n++) {
+			if (deny->nets[n].network.prefix < network->prefix &&
+			    network_contains(&deny->nets[n].network, &network->ip)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/*
  * Whether @network is a monitor.  A monitor has a line of its own that allows more; a daemon would
  * merge two lines for one address.
  */
@@ -61,7 +82,7 @@ is_monitor(const struct topology *topology, const struct network *network)
 	return false;
 }
 
-static void
+static struct network_item *
 add_network(
     struct context *context, struct items *items, const struct network *network, const char *whose)
 {
@@ -72,6 +93,7 @@ add_network(
 	item->address = ip_text(&network->ip, arena_alloc(arena, IP_TEXT_BYTES));
 	item->mask = network_mask_text(network, arena_alloc(arena, IP_TEXT_BYTES));
 	item->whose = whose;
+	return item;
 }
 
 static struct network
@@ -142,7 +164,9 @@ context_serve(struct context *context, struct mustache_value *value)
 	for (size_t i = 0; i < topology->serve_count; i++) {
 		const struct network *network = &topology->serve[i].network;
 
-		if (!is_public(context, network->ip.family) && !is_monitor(topology, network)) {
+		if ((!is_public(context, network->ip.family) ||
+			is_inside_denied(topology, network)) &&
+		    !is_monitor(topology, network)) {
 			add_network(context, &items, network, NULL);
 		}
 	}
@@ -235,6 +259,38 @@ context_monitors(struct context *context, struct mustache_value *value)
 		struct network network = network_of_one(&topology->monitors[i].ip);
 
 		add_network(context, &items, &network, NULL);
+	}
+	items_list(&items, value);
+}
+
+/* The reason as a comment of one line: chronyd takes a line of 2,048 bytes for two. */
+static const char *
+because_of(struct context *context, const struct deny *deny)
+{
+	char text[160];
+
+	shorten(text, sizeof(text), deny->because);
+	return arena_strdup(&context->scratch, text);
+}
+
+void
+context_denied(struct context *context, struct mustache_value *value)
+{
+	const struct topology *topology = context->topology;
+	struct items items = { 0 };
+
+	if (context->host->role != HOST_SERVER) {
+		return;
+	}
+	for (size_t i = 0; i < topology->deny_count; i++) {
+		const struct deny *deny = &topology->denies[i];
+
+		for (size_t n = 0; n < deny->net_count; n++) {
+			struct network_item *item =
+			    add_network(context, &items, &deny->nets[n].network, NULL);
+
+			item->because = n == 0 ? because_of(context, deny) : NULL;
+		}
 	}
 	items_list(&items, value);
 }

@@ -18,6 +18,7 @@ struct network_item {
 	enum scope scope;
 	const char *network, *address, *mask; /* "192.0.2.0/24", "192.0.2.0", "255.255.255.0" */
 	const char *whose;                    /* the server that has this address, or NULL */
+	const char *because;                  /* why it gets no answer; NULL: not said here */
 };
 
 struct key_item {
@@ -55,6 +56,7 @@ void context_public_ipv4(struct context *context, struct mustache_value *value);
 void context_public_ipv6(struct context *context, struct mustache_value *value);
 void context_serve(struct context *context, struct mustache_value *value);
 void context_named(struct context *context, struct mustache_value *value);
+void context_denied(struct context *context, struct mustache_value *value);
 void context_monitors(struct context *context, struct mustache_value *value);
 void context_verify_status(struct context *context, struct mustache_value *value);
 void context_verify_version(struct context *context, struct mustache_value *value);

@@ -89,6 +89,36 @@ topology_limit_ns(const struct topology *topology, const struct host *host)
 	return limit_ns > 0 ? limit_ns : topology->restart.limit_ns;
 }
 
+const struct network *
+topology_denied(const struct topology *topology, const struct ip *ip, const struct deny **deny)
+{
+	const struct network *found = NULL;
+
+	for (size_t i = 0; i < topology->deny_count; i++) {
+		const struct deny *entry = &topology->denies[i];
+
+		for (size_t n = 0; n < entry->net_count; n++) {
+			const struct network *network = &entry->nets[n].network;
+
+			if (network_contains(network, ip) &&
+			    (!found || network->prefix > found->prefix)) {
+				found = network;
+				if (deny) {
+					*deny = entry;
+				}
+			}
+		}
+	}
+	for (size_t i = 0; found && i < topology->serve_count; i++) {
+		const struct network *network = &topology->serve[i].network;
+
+		if (network->prefix > found->prefix && network_contains(network, ip)) {
+			found = NULL;
+		}
+	}
+	return found;
+}
+
 struct key_list
 topology_keys_of(const struct topology *topology, const struct host *host)
 {

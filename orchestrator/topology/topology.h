@@ -217,12 +217,21 @@ struct verify {
 	struct pos pos;          /* of its name */
 	const struct host *host; /* NULL until names are looked up */
 	enum verify_way way;
-	struct address_list by;  /* none, or the one who verifies */
-	bool answers;            /* of VERIFY_SWITCH */
-	unsigned port;           /* of VERIFY_WORD and VERIFY_REDIRECT */
-	const char *word;        /* of them: what is said there, where to; NULL: not written */
-	int64_t until_ns;        /* real time from which all of this is over */
+	struct address_list by; /* none, or the one who verifies */
+	bool answers;           /* of VERIFY_SWITCH */
+	unsigned port;          /* of VERIFY_WORD and VERIFY_REDIRECT */
+	const char *word;       /* of them: what is said there, where to; NULL: not written */
+	int64_t until_ns;       /* real time from which all of this is over */
 	struct pos until_pos;
+};
+
+/* Networks that get no answer, though `serve` or the public pool would give them one. */
+struct deny {
+	struct network_entry *nets;
+	size_t net_count;
+	const char *because;
+	int64_t until_ns; /* real time from which it should be gone; 0: it is to stay */
+	struct pos pos;   /* of the first network */
 };
 
 struct rollout_settings {
@@ -247,6 +256,8 @@ struct topology {
 	size_t host_count, server_count;
 	struct network_entry *serve;
 	size_t serve_count;
+	struct deny *denies;
+	size_t deny_count;
 	struct monitor *monitors;
 	size_t monitor_count;
 	const char *keys_file; /* with the folder of site.yaml; NULL when not written */
@@ -325,6 +336,15 @@ bool host_never_steps(const struct host *host);
  * because certificates have dates, and so nothing proves what they say.
  */
 bool host_proves_by_nts(const struct host *host);
+
+/*
+ * The network of `deny` by which the servers of the site do not answer @ip, or NULL: no network has
+ * @ip, or a narrower one of `serve` lets it in again, as all daemons have it.
+ *
+ * @deny: NULL, or set to the entry of that network
+ */
+const struct network *topology_denied(
+    const struct topology *topology, const struct ip *ip, const struct deny **deny);
 
 /* The largest offset that the daemon of @host slews: that of its tier or group, else the site's. */
 int64_t topology_limit_ns(const struct topology *topology, const struct host *host);

@@ -192,6 +192,9 @@ is_asking_server(const struct topology *topology, const struct host *host, const
 static bool
 is_served(const struct topology *topology, const struct host *host, const struct ip *from)
 {
+	if (topology_denied(topology, from, NULL)) {
+		return false;
+	}
 	if (host->pool || is_monitor(topology, from)) {
 		return true;
 	}
@@ -292,23 +295,47 @@ question_text(enum access_question question)
 	return texts[question];
 }
 
+#define WHY_BYTES 96
+
+/* Why @from should not have got an answer of a server; @out has WHY_BYTES bytes. */
+static const char *
+why_not(const struct topology *topology, enum access_question question, const struct ip *from,
+    char *out)
+{
+	const struct network *denied = topology_denied(topology, from, NULL);
+	char text[IP_TEXT_BYTES];
+
+	switch (question) {
+	case ACCESS_TIME:
+		if (denied) {
+			snprintf(out, WHY_BYTES, ", which is in %s of `deny`",
+			    network_text(denied, text));
+			return out;
+		}
+		return ", which is not in `serve`";
+	case ACCESS_STATUS:
+		return ", which is no monitor";
+	case ACCESS_CLIENTS:
+	case ACCESS_QUESTIONS:
+		break;
+	}
+	return "";
+}
+
 static enum access_result
 judge_one(const struct access_case *input, const struct access_seen *seen,
     enum access_question question, char *words)
 {
-	static const char *const remedies[] = {
-		[ACCESS_TIME] = ", which is not in `serve`",
-		[ACCESS_STATUS] = ", which is no monitor",
-		[ACCESS_CLIENTS] = "",
-	};
 	enum access_answer answer = seen->answers[question];
 	enum access_rule rule = rule_of(input, question, &seen->from);
-	char to[IP_TEXT_BYTES], from[IP_TEXT_BYTES];
+	char to[IP_TEXT_BYTES], from[IP_TEXT_BYTES], why[WHY_BYTES];
 
 	if (rule == ACCESS_MUST_NOT && answer == ACCESS_ANSWERED) {
 		snprintf(words, ACCESS_WORDS_BYTES, "%s tells %s to %s%s", ip_text(&seen->to, to),
 		    question_text(question), ip_text(&seen->from, from),
-		    input->host->role == HOST_SERVER ? remedies[question] : ": it is a client");
+		    input->host->role == HOST_SERVER
+			? why_not(input->topology, question, &seen->from, why)
+			: ": it is a client");
 		return ACCESS_OPEN;
 	}
 	if (rule == ACCESS_MUST && (answer == ACCESS_SILENT || answer == ACCESS_REFUSED) &&

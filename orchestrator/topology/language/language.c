@@ -21,6 +21,7 @@
 LIST_IS_WHOLE(topology, serve, serve_count);
 LIST_IS_WHOLE(topology, monitors, monitor_count);
 LIST_IS_WHOLE(topology, collectors, collector_count);
+LIST_IS_WHOLE(deny, nets, net_count);
 LIST_IS_WHOLE(address_list, list, count);
 LIST_IS_WHOLE(name_list, list, count);
 static_assert(offsetof(struct rollout_settings, batch_percent) ==
@@ -66,6 +67,10 @@ static const struct key_row site_keys[] = {
 	    .type = VALUE_NETWORKS,
 	    AT(topology, serve),
 	    .doc = "Networks that may ask the servers for time; nobody else gets an answer." },
+	{ .name = "deny",
+	    .type = VALUE_LIST,
+	    .inner = PLACE_DENY,
+	    .doc = "Networks that get no answer from the servers, whoever else does." },
 	{ .name = "monitors",
 	    .type = VALUE_MONITORS,
 	    AT(topology, monitors),
@@ -488,6 +493,24 @@ static const struct key_row accept_keys[] = {
 	    .doc = "The last day, in UTC, on which the finding is accepted; then it is back." },
 };
 
+static const struct key_row deny_keys[] = {
+	{ .name = "net",
+	    .type = VALUE_NETWORKS,
+	    AT(deny, nets),
+	    POS(deny, pos),
+	    .required = true,
+	    .doc = "The network, or a list of them; an address is a network of one." },
+	{ .name = "because",
+	    .type = VALUE_TEXT,
+	    AT(deny, because),
+	    .required = true,
+	    .doc = "Why, for the next reader." },
+	{ .name = "until",
+	    .type = VALUE_DATE,
+	    AT(deny, until_ns),
+	    .doc = "The last day, in UTC, on which it should stand; check tells when it is over." },
+};
+
 #define KEYS(rows) .keys = (rows), .key_count = COUNT(rows)
 
 const struct place_row places[PLACE_COUNT] = {
@@ -504,6 +527,7 @@ const struct place_row places[PLACE_COUNT] = {
 	[PLACE_ROLLOUT] = { "`rollout`", KEYS(rollout_keys), sizeof(struct rollout_settings) },
 	[PLACE_ACCEPT] = { "an accepted finding", KEYS(accept_keys), sizeof(struct accept) },
 	[PLACE_VERIFY] = { "a proof of membership", KEYS(verify_keys), sizeof(struct verify) },
+	[PLACE_DENY] = { "an entry of `deny`", KEYS(deny_keys), sizeof(struct deny) },
 	[PLACE_KEYS_FILE] = { "a file of keys", KEYS(keys_file_keys), sizeof(struct topology) },
 	[PLACE_KEY] = { "a key", KEYS(secret_keys), sizeof(struct key_draft) },
 };

@@ -26,6 +26,7 @@ static const char *const definitions[PLACE_COUNT] = {
 	[PLACE_ROLLOUT] = "rollout",
 	[PLACE_ACCEPT] = "accept",
 	[PLACE_VERIFY] = "verify",
+	[PLACE_DENY] = "deny",
 };
 
 static json_t *

@@ -83,6 +83,25 @@ add_verify(struct loader *loader, struct verify *verify, struct pos pos)
 	vec_push(&loader->verifies, verify);
 }
 
+/* The daemons' lines of access are judged before a restart: see RESTART_FENCES_MAX. */
+#define DENIED_MAX 128
+
+static void
+add_deny(struct loader *loader, struct deny *deny, struct pos pos)
+{
+	size_t before = 0;
+
+	deny->pos = first_pos(deny->pos, pos);
+	for (size_t i = 0; i < loader->denies.count; i++) {
+		before += ((const struct deny *)vec_at(&loader->denies, i))->net_count;
+	}
+	if (before <= DENIED_MAX && before + deny->net_count > DENIED_MAX) {
+		problem(loader, "bad-value", deny->pos,
+		    "`deny` has more than %d networks: so many are for a firewall", DENIED_MAX);
+	}
+	vec_push(&loader->denies, deny);
+}
+
 /* Check the length of a secret.  A SHA256 key may be as short as its MAC, 160 bits. */
 static void
 check_secret(struct loader *loader, const struct key_draft *draft)
@@ -146,6 +165,9 @@ add_object(struct loader *loader, enum place place, void *object, struct pos pos
 		break;
 	case PLACE_VERIFY:
 		add_verify(loader, object, pos);
+		break;
+	case PLACE_DENY:
+		add_deny(loader, object, pos);
 		break;
 	case PLACE_KEY:
 		add_key(loader, object, pos);

@@ -277,6 +277,8 @@ link_topology(struct loader *loader)
 	topology->accepts = copied(topology, &loader->accepts);
 	topology->verify_count = loader->verifies.count;
 	topology->verifies = copied(topology, &loader->verifies);
+	topology->deny_count = loader->denies.count;
+	topology->denies = copied(topology, &loader->denies);
 	inherit_budgets(topology);
 	inherit_restart(topology);
 	index_hosts(loader);

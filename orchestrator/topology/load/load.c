@@ -168,6 +168,7 @@ begin(struct loader *loader)
 	loader->singles.stride = sizeof(struct client_draft);
 	loader->accepts.stride = sizeof(struct accept);
 	loader->verifies.stride = sizeof(struct verify);
+	loader->denies.stride = sizeof(struct deny);
 	loader->keys.stride = sizeof(struct key_draft);
 	make_prototypes(loader);
 }
@@ -177,7 +178,7 @@ end(struct loader *loader)
 {
 	struct vec *vecs[] = { &loader->upstreams, &loader->tiers, &loader->servers,
 		&loader->groups, &loader->refs, &loader->hosts, &loader->singles, &loader->accepts,
-		&loader->verifies, &loader->keys };
+		&loader->verifies, &loader->denies, &loader->keys };
 
 	for (size_t i = 0; i < COUNT(vecs); i++) {
 		vec_free(vecs[i]);

@@ -40,6 +40,7 @@ struct loader {
 	struct vec singles;            /* struct client_draft of the group being read */
 	struct vec accepts;            /* struct accept */
 	struct vec verifies;           /* struct verify */
+	struct vec denies;             /* struct deny */
 	struct vec keys;               /* struct key_draft */
 	size_t tier_first_server;      /* number of servers in the tiers before */
 	void *prototypes[PLACE_COUNT]; /* structs with all defaults set */
