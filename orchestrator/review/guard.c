@@ -13,6 +13,38 @@ add_who(struct document *document, const char *who, const char *what)
 	document_cell(document, PAINT_NONE, "%s", what);
 }
 
+static void
+add_denied(struct document *document, const struct deny *deny)
+{
+	char text[IP_TEXT_BYTES], day[CLOCK_DAY_BYTES];
+
+	for (size_t i = 0; i < deny->net_count; i++) {
+		add_who(document, network_text(&deny->nets[i].network, text),
+		    arena_printf(document->arena, "no answer: %s%s%s", deny->because,
+			deny->until_ns > 0 ? ", until " : "",
+			deny->until_ns > 0 ? clock_day(deny->until_ns - NS_PER_S, day) : ""));
+	}
+}
+
+/* What one who verifies a member of the public pool gets for a while. */
+static void
+add_verified(struct document *document, const struct verify *verify)
+{
+	static const char *const what[] = {
+		[VERIFY_STATUS] = "time, and status (read)",
+		[VERIFY_VERSION] = "time, in NTP version 4 only",
+		[VERIFY_ASSOCIATION] = "questions from us, now and then",
+		[VERIFY_SWITCH] = "time, or no answer, by turns",
+		[VERIFY_WORD] = "a word at a TCP port",
+		[VERIFY_REDIRECT] = "a redirect at a TCP port",
+	};
+	char day[CLOCK_DAY_BYTES];
+
+	add_who(document, verify->by.count > 0 ? verify->by.list[0].text : "who verifies",
+	    arena_printf(document->arena, "%s, from %s until %s: it proves to be in the pool",
+		what[verify->way], verify->server, clock_day(verify->until_ns - NS_PER_S, day)));
+}
+
 void
 review_access(const struct review *review, struct document *document)
 {
@@ -42,6 +74,12 @@ review_access(const struct review *review, struct document *document)
 	for (size_t i = 0; i < topology->monitor_count; i++) {
 		add_who(
 		    document, ip_text(&topology->monitors[i].ip, text), "time, and status (read)");
+	}
+	for (size_t i = 0; i < topology->deny_count; i++) {
+		add_denied(document, &topology->denies[i]);
+	}
+	for (size_t i = 0; i < topology->verify_count; i++) {
+		add_verified(document, &topology->verifies[i]);
 	}
 	add_who(document, "servers of a tier", "time, from each other");
 	add_who(document, "everybody else",
