@@ -112,8 +112,10 @@ print_pos(struct pos pos, FILE *out)
 	if (!pos.file) {
 		return;
 	}
-	if (pos.line > 0) {
+	if (pos.line > 0 && pos.column > 0) {
 		fprintf(out, "%s:%u:%u: ", pos.file, pos.line, pos.column);
+	} else if (pos.line > 0) {
+		fprintf(out, "%s:%u: ", pos.file, pos.line);
 	} else {
 		fprintf(out, "%s: ", pos.file);
 	}

@@ -69,6 +69,16 @@ says err 'no format is called "sarfi" \(did you mean sarif\?\)'
 expect 2 'formats that exclude each other' "$timetier" check --json --format sarif -f burst/bad.yaml
 expect 0 'a site as the only word' "$timetier" check burst/bad.yaml
 says out '^burst/bad.yaml:5:71: warning: '
+chmod 600 files.keys.yaml
+expect 0 'the built-in templates' "$timetier" check -f files.yaml
+expect 1 'templates of one'"'"'s own' "$timetier" check -f files.yaml --templates start-may-step/bad.templates
+says out '^time2:/etc/default/ntp:2: error: .-g.: .* \[start-may-step\]$'
+expect 1 '--templates and --format sarif' "$timetier" check --format sarif -f files.yaml --templates start-may-step/bad.templates
+says out '"uri": "time2%3A/etc/default/ntp"'
+expect 2 'templates that are not there' "$timetier" check -f files.yaml --templates nowhere
+expect 0 'render tells the same, and writes' "$timetier" render time2 -f files.yaml --templates start-may-step/bad.templates -o -
+says err '^time2:/etc/default/ntp:2: error: .* \[start-may-step\]$'
+says out 'NTPD_PANICGATE=1'
 expect 2 'a word too many' "$timetier" check burst/bad.yaml burst/good.yaml
 says err '^timetier check: "burst/bad.yaml" is a word too many$'
 expect 2 'findings that cannot be written' \

@@ -3,6 +3,7 @@
 #include "common/nearest.h"
 #include "orchestrator/cli/command.h"
 #include "orchestrator/lint/findings.h"
+#include "orchestrator/runs/shapes.h"
 #include "orchestrator/topology/topology.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@
 struct options {
 	struct common_options common;
 	const char *format;
+	const char *templates;
 	bool strict;
 };
 
@@ -91,6 +93,18 @@ print_summary(const struct diags *diags, const char *file, bool sound)
 	fprintf(stderr, "%s\n", sound ? "" : "; more may show when these are mended");
 }
 
+/* What the templates make of the site, judged for one host of each shape. */
+static int
+judge_files(const struct options *options, const struct topology *topology, struct diags *diags,
+    struct arena *places, struct error *err)
+{
+	const struct shapes_wish wish = {
+		.topology = topology, .templates = options->templates, .now_ns = clock_real_ns()
+	};
+
+	return shapes_judge(&wish, diags, places, err);
+}
+
 static int
 run(const void *argument, int argc UNUSED, char **argv UNUSED)
 {
@@ -98,6 +112,7 @@ run(const void *argument, int argc UNUSED, char **argv UNUSED)
 	const char *file = site_file(&options->common);
 	struct diags diags = { 0 };
 	struct topology topology;
+	struct arena places = { .blocks = NULL };
 	enum format format = FORMAT_TEXT;
 	struct error err;
 	bool failed, sound;
@@ -108,6 +123,13 @@ run(const void *argument, int argc UNUSED, char **argv UNUSED)
 	}
 	sound = topology_load(&topology, file, &diags) == 0;
 	lint_run(&topology, clock_real_ns(), &diags);
+	if (sound && judge_files(options, &topology, &diags, &places, &err) != 0) {
+		fprintf(stderr, "timetier check: %s\n", err.text);
+		arena_free(&places);
+		diags_free(&diags);
+		topology_free(&topology);
+		return EXIT_USAGE;
+	}
 	diags_sort(&diags);
 	switch (format) {
 	case FORMAT_TEXT:
@@ -125,6 +147,7 @@ run(const void *argument, int argc UNUSED, char **argv UNUSED)
 	if (!options->common.quiet) {
 		print_summary(&diags, file, sound);
 	}
+	arena_free(&places);
 	diags_free(&diags);
 	topology_free(&topology);
 	return failed ? EXIT_FINDINGS : EXIT_OK;
@@ -134,6 +157,8 @@ static const struct option_row rows[] = {
 	COMMON_OPTION_ROWS(struct options),
 	{ "format", 0, OPTION_TEXT, offsetof(struct options, format), "FORMAT",
 	    "text, json or sarif (default: text)", 0 },
+	{ "templates", 0, OPTION_TEXT, offsetof(struct options, templates), "DIR",
+	    "judge what templates of your own make of the site, too", 0 },
 	{ "strict", 0, OPTION_FLAG, offsetof(struct options, strict), NULL, "warnings fail, too",
 	    0 },
 	{ .name = NULL },
@@ -146,7 +171,9 @@ const struct command command_check = {
 	.help =
 	    "Every finding is told in one run, at its place: file:line:column. `timetier rules "
 	    "NAME` "
-	    "explains the one in brackets.\n\n"
+	    "explains the one in brackets. A finding at HOST:/PATH is about a file that this host "
+	    "would "
+	    "get.\n\n"
 	    "exit status: 0 no errors, 1 errors (with --strict: or warnings), 2 it could not run",
 	.options = rows,
 	.options_size = sizeof(struct options),

@@ -1,13 +1,16 @@
 /* timetier render: the files that each host would get. */
 #include "orchestrator/render/render.h"
+#include "common/clock.h"
 #include "common/digest.h"
 #include "orchestrator/cli/site.h"
 #include "orchestrator/render/folder.h"
+#include "orchestrator/runs/shapes.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct options {
 	struct common_options common;
@@ -158,6 +161,27 @@ write_files(struct job *job, const struct host *host, const struct daemon_driver
 	return folder_write(job->options->output, host->name, files, &job->written, err);
 }
 
+/* Say what is wrong with the files, as `check` does; they are written all the same. */
+static int
+judge_all(struct job *job, struct error *err)
+{
+	const struct shapes_wish wish = { .topology = &job->topology,
+		.hosts = job->hosts,
+		.host_count = job->count,
+		.of_auto = job->of_auto,
+		.templates = job->options->templates,
+		.now_ns = clock_real_ns() };
+	struct diags diags = { 0 };
+	struct arena places = { .blocks = NULL };
+	int status = shapes_judge(&wish, &diags, &places, err);
+
+	diags_sort(&diags);
+	diags_print(&diags, stderr, use_colour(STDERR_FILENO));
+	diags_free(&diags);
+	arena_free(&places);
+	return status;
+}
+
 static int
 put_out(struct job *job, struct error *err)
 {
@@ -213,7 +237,8 @@ run(const void *argument, int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (choose_daemon(&job, &err) == 0 && site_load(&options->common, &job.topology) &&
-	    render_all(&job, argc, argv, &err) == 0 && put_out(&job, &err) == 0) {
+	    render_all(&job, argc, argv, &err) == 0 && judge_all(&job, &err) == 0 &&
+	    put_out(&job, &err) == 0) {
 		status = EXIT_OK;
 	}
 	if (err.text[0]) {
@@ -241,7 +266,9 @@ const struct command command_render = {
 	.summary = "write the files that each host would get",
 	.help =
 	    "Without a HOST, every host of the site. Key files get mode 0600 in DIR; the modes and "
-	    "owners that they have on their hosts are in --json.\n\n"
+	    "owners that they have on their hosts are in --json. What is wrong with a file is told "
+	    "as `check` tells "
+	    "it, and the file is written all the same.\n\n"
 	    "exit status: 0 done, 2 failed: the reason is told\n\n"
 	    "example:\n"
 	    "  timetier render time1 -o -      what time1 would get, on the terminal",

@@ -26,6 +26,13 @@ static const struct lint_rule *const families[] = {
 	rules_keys,
 	rules_audit,
 	rules_watch,
+	rules_files_start,
+	rules_files_tier,
+	rules_files_sources,
+	rules_files_keys,
+	rules_files_chrony,
+	rules_files_restrict,
+	rules_files_words,
 	rules_accept,
 };
 

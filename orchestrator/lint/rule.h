@@ -161,6 +161,14 @@ extern const struct lint_rule rules_deny[];
 extern const struct lint_rule rules_peering[];
 extern const struct lint_rule rules_keys[];
 extern const struct lint_rule rules_audit[];
+/* of rendered files; they stand in lint/files */
+extern const struct lint_rule rules_files_start[];
+extern const struct lint_rule rules_files_tier[];
+extern const struct lint_rule rules_files_sources[];
+extern const struct lint_rule rules_files_keys[];
+extern const struct lint_rule rules_files_chrony[];
+extern const struct lint_rule rules_files_restrict[];
+extern const struct lint_rule rules_files_words[];
 extern const struct lint_rule rules_accept[]; /* last: they see what the others used */
 
 #endif

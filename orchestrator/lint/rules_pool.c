@@ -105,6 +105,7 @@ const struct lint_rule rules_pool[] = {
 	{ .id = "pool-isolated",
 	    .number = "ORP003",
 	    .once = "POL002",
+	    .where = JUDGED_CHECK | JUDGED_FILES,
 	    .severity = SEVERITY_ERROR,
 	    .summary = "a server of the public pool gives no time that no source confirms",
 	    .source = "ntppool.org, \"How do I join pool.ntp.org?\"",
