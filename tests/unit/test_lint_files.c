@@ -165,65 +165,59 @@ judge(const char *daemon, const char *accept, const char *config)
 }
 
 /* Lines that look like a fault, and the rule that must not take them for one. */
+static const struct {
+	const char *daemon, *config, *rule;
+} innocent[] = {
+	{ "chrony", "server 192.0.2.101 prefer\nserver 192.0.2.102 prefer\n", "preferred-source" },
+	{ "chrony", "refclock PPS /dev/pps0 prefer\nserver 192.0.2.102\n", "preferred-source" },
+	{ "ntp", "server 127.127.22.0 prefer\nserver 192.0.2.102\n", "preferred-source" },
+	{ "chrony", "local stratum 10\n", "local-clock" }, /* a tier of one */
+	{ "chrony", "local stratum 10 orphan\n", "orphan-quorum" },
+	{ "chrony", "maxchange 0.5 1 -1\nmaxchange 0.5 0 -1\n", "first-unguarded" },
+	{ "chrony", "maxchange 0.5 0 3\n", "no-panic-limit" },
+	{ "chrony", "makestep 1 0\n", "step-licence" },
+	{ "chrony", "CmdAllow 127.0.0.1/8\ncmdallow ::1\n", "command-port" },
+	{ "chrony", "bindcmdaddress /run/chrony/chronyd.sock\n", "command-port" },
+	{ "chrony", "allow 0.0.0.0/1\n", "open-serve" },
+	{ "chrony", "! makestep 1 -1\n; local\n", "unlimited-step" },
+	{ "chrony", "opencommands activity\nrefresh 10\n", "not-chrony" }, /* of 4.7, 4.4 */
+	{ "ntp", "tinker step 0\n", "step-licence" },
+	{ "ntp", "tinker step 1000\n", "step-licence" },
+	{ "ntp", "tos orphan 16\n", "orphan-quorum" },
+	{ "ntp", "tos basedate 2020-01-01\n", "basedate" },
+	{ "ntp", "restrict default noquery\nrestrict default limited kod nomodify\n",
+	    "open-status" }, /* the flags of both lines hold */
+	{ "ntp", "restrict default ignore\nrestrict 127.0.0.1\n", "own-host-shut" },
+	{ "ntp", "restrict default ignore\nrestrict ntp.example.net\n", "own-host-shut" },
+	{ "ntp", "server 192.0.2.101\nrestrict default ignore\nrestrict 192.0.2.101\n",
+	    "open-status" },
+	{ "ntp", "restrict -4 default ignore\nrestrict -6 default ignore\n", "one-family-closed" },
+	{ "ntp", "restrict default nopeer noquery\nrestrict source noquery\npool a.example\n",
+	    "pool-nopeer" },
+	{ "ntp", "pool a.example iburst\npool b.example iburst\n", "maxclock" },
+	{ "ntp", "restrict 192.0.2.0 mask 255.255.255.0 ippeerlimit 3 noepeer\n", "not-ntp" },
+	{ "ntp", "server -4 192.0.2.101 iburst # nts\n", "not-ntp" },
+	{ "ntp", "disable monitor\nrestrict default noquery\n", "monitor-off" },
+	{ "ntp", "trustedkey 1 (40 ... 60) 70\nkeys /etc/k\nserver 192.0.2.101 key 50\n",
+	    "key-unknown" },
+	{ "ntpsec", "restrict default nomodify\n", "open-status" }, /* noquery is built in */
+	{ "ntpsec", "restrict -4 default kod limited noquery\n", "one-family-closed" },
+	{ "ntpsec", "restrict default kod limited\n", "no-rate-limit" },
+	{ "ntpsec", "restrict 192.0.2.0/24 limited noquery\nnts enable\n", "not-ntpsec" },
+	{ "ntpsec", "refclock shm unit 0 refid GPS\nserver 192.0.2.101 nts\n", "not-ntpsec" },
+};
+
 static void
 what_only_looks_like_a_fault_is_none(void **state UNUSED)
 {
-	static const struct {
-		const char *daemon, *config, *rule;
-	} rows[] = {
-		{ "chrony", "server 192.0.2.101 prefer\nserver 192.0.2.102 prefer\n",
-		    "preferred-source" },
-		{ "chrony", "refclock PPS /dev/pps0 prefer\nserver 192.0.2.102\n",
-		    "preferred-source" },
-		{ "ntp", "server 127.127.22.0 prefer\nserver 192.0.2.102\n", "preferred-source" },
-		{ "chrony", "local stratum 10\n", "local-clock" }, /* a tier of one */
-		{ "chrony", "local stratum 10 orphan\n", "orphan-quorum" },
-		{ "chrony", "maxchange 0.5 1 -1\nmaxchange 0.5 0 -1\n", "first-unguarded" },
-		{ "chrony", "maxchange 0.5 0 3\n", "no-panic-limit" },
-		{ "chrony", "makestep 1 0\n", "step-licence" },
-		{ "chrony", "CmdAllow 127.0.0.1/8\ncmdallow ::1\n", "command-port" },
-		{ "chrony", "bindcmdaddress /run/chrony/chronyd.sock\n", "command-port" },
-		{ "chrony", "allow 0.0.0.0/1\n", "open-serve" },
-		{ "chrony", "! makestep 1 -1\n; local\n", "unlimited-step" },
-		{ "chrony", "opencommands activity\nrefresh 10\n", "not-chrony" }, /* of 4.7, 4.4 */
-		{ "ntp", "tinker step 0\n", "step-licence" },
-		{ "ntp", "tinker step 1000\n", "step-licence" },
-		{ "ntp", "tos orphan 16\n", "orphan-quorum" },
-		{ "ntp", "tos basedate 2020-01-01\n", "basedate" },
-		{ "ntp", "restrict default noquery\nrestrict default limited kod nomodify\n",
-		    "open-status" }, /* the flags of both lines hold */
-		{ "ntp", "restrict default ignore\nrestrict 127.0.0.1\n", "own-host-shut" },
-		{ "ntp", "restrict default ignore\nrestrict ntp.example.net\n", "own-host-shut" },
-		{ "ntp", "restrict default ignore\nrestrict 192.0.2.101\n", "open-status" },
-		{ "ntp", "restrict -4 default ignore\nrestrict -6 default ignore\n",
-		    "one-family-closed" },
-		{ "ntp",
-		    "restrict default nopeer noquery\nrestrict source noquery\npool a.example\n",
-		    "pool-nopeer" },
-		{ "ntp", "pool a.example iburst\npool b.example iburst\n", "maxclock" },
-		{ "ntp", "restrict 192.0.2.0 mask 255.255.255.0 noepeer ippeerlimit 3\n",
-		    "not-ntp" },
-		{ "ntp", "server -4 192.0.2.101 iburst # nts\n", "not-ntp" },
-		{ "ntp", "disable monitor\nrestrict default noquery\n", "monitor-off" },
-		{ "ntp", "trustedkey 1 (40 ... 60) 70\nkeys /etc/k\nserver 192.0.2.101 key 50\n",
-		    "key-unknown" },
-		{ "ntpsec", "restrict default nomodify\n",
-		    "open-status" }, /* noquery is built in */
-		{ "ntpsec", "restrict -4 default kod limited noquery\n", "one-family-closed" },
-		{ "ntpsec", "restrict default kod limited\n", "no-rate-limit" },
-		{ "ntpsec", "restrict 192.0.2.0/24 limited noquery\nnts enable\n", "not-ntpsec" },
-		{ "ntpsec", "refclock shm unit 0 refid GPS\nserver 192.0.2.101 nts\n",
-		    "not-ntpsec" },
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(innocent); i++) {
 		char tag[64];
-		char *found = judge(rows[i].daemon, "", rows[i].config);
+		char *found = judge(innocent[i].daemon, "", innocent[i].config);
 
-		assert_non_null(lint_rule_find(rows[i].rule, NULL));
-		snprintf(tag, sizeof(tag), "[%s]", rows[i].rule);
+		assert_non_null(lint_rule_find(innocent[i].rule, NULL));
+		snprintf(tag, sizeof(tag), "[%s]", innocent[i].rule);
 		if (strstr(found, tag)) {
-			fail_msg("%s:\n%s\n%s", rows[i].daemon, rows[i].config, found);
+			fail_msg("%s:\n%s\n%s", innocent[i].daemon, innocent[i].config, found);
 		}
 		free(found);
 	}
