@@ -1,6 +1,6 @@
 /*
- * ACL: what the lines `restrict` of ntp.conf let strangers do.  Long, because the rows of these rules
- * stand beside the one table that they are judged by.
+ * ACL: what the lines `restrict` of ntp.conf let strangers do.  Long, because the rows of these
+ * rules stand beside the one table that they are judged by.
  */
 #include "daemons/ntpd/grammar.h"
 #include "orchestrator/lint/files/judged.h"

@@ -158,8 +158,7 @@ const struct lint_rule rules_files_tier[] = {
 	    .remedy = "`isolated: true` on the tier",
 	    .why = "Each server of the tier goes its own way with a good stratum, and "
 		   "their clients see several times that all look synchronised. Orphan "
-		   "mode makes them follow one of them.",
-	    .instead = "isolated: true" },
+		   "mode makes them follow one of them." },
 	{ .id = "orphan-differs",
 	    .number = "ORP004",
 	    .where = JUDGED_FILES | JUDGED_PLAN,
@@ -170,8 +169,7 @@ const struct lint_rule rules_files_tier[] = {
 		      "templates",
 	    .why = "In orphan mode the servers of a tier agree on one parent by their "
 		   "reference ids, which works only among equals. The one with the lower "
-		   "stratum wins always, also when it is the worst.",
-	    .instead = "orphan_stratum: 10" },
+		   "stratum wins always, also when it is the worst." },
 	{ .id = "smear-leapfile",
 	    .number = "LEAP002",
 	    .where = JUDGED_FILES | JUDGED_PLAN,
