@@ -39,6 +39,8 @@ struct measure_work {
 	bool has_target[MEASURE_TARGETS_MAX];
 	struct mac_key keys[MEASURE_TARGETS_MAX];
 	bool keyed[MEASURE_TARGETS_MAX];
+	unsigned (*grant)(void *ctx, const char *address, unsigned wanted);
+	void *grant_ctx;
 	struct probe probes[MEASURE_TARGETS_MAX]; /* one for the target of the same index */
 };
 
@@ -54,6 +56,9 @@ on_closed(uv_handle_t *handle)
 		if (target->same_as >= 0) {
 			const struct measure_target *asked = &measure->targets[target->same_as];
 
+			target->held = asked->held;
+			target->bogus = asked->bogus;
+			memcpy(target->stranger, asked->stranger, sizeof(target->stranger));
 			target->sent = asked->sent;
 			target->answered = asked->answered;
 			target->sample_count = asked->sample_count;
@@ -116,10 +121,19 @@ start_probe(struct measure_work *work, size_t index, const struct addrinfo *info
 	struct measure_target *target = &work->measure->targets[index];
 	struct probe *probe = &work->probes[index];
 	bool near = is_loopback(info->ai_addr);
+	unsigned granted = work->grant
+	    ? work->grant(work->grant_ctx, target->address, work->samples)
+	    : work->samples;
 
+	if (granted == 0) {
+		target->held = true;
+		snprintf(target->why, sizeof(target->why),
+		    "it is not asked now: it was asked as often as a public server likes");
+		return;
+	}
 	memcpy(&probe->address, info->ai_addr, info->ai_addrlen);
 	probe->target = target;
-	probe->samples = work->samples;
+	probe->samples = granted < work->samples ? granted : work->samples;
 	probe->spacing_ms =
 	    near || work->spacing_ms > SPACING_MIN_MS ? work->spacing_ms : SPACING_MIN_MS;
 	probe->timeout_ms = work->timeout_ms;
@@ -218,6 +232,23 @@ add_address(struct measure_work *work, size_t source, const struct addrinfo *inf
 	return true;
 }
 
+/* Tell each target of the name how many addresses that has. */
+static void
+count_addresses(struct measure_work *work, size_t source, const struct addrinfo *list)
+{
+	struct measure *measure = work->measure;
+	unsigned count = 0;
+
+	for (const struct addrinfo *at = list; at; at = at->ai_next) {
+		count += at->ai_family == AF_INET || at->ai_family == AF_INET6;
+	}
+	for (size_t i = 0; i < measure->target_count; i++) {
+		if (measure->targets[i].source == source) {
+			measure->targets[i].of_name = count;
+		}
+	}
+}
+
 /* Add targets for a name's addresses; those without a route only when there are no others. */
 static void
 add_addresses(struct measure_work *work, size_t source, const struct addrinfo *list)
@@ -236,6 +267,7 @@ add_addresses(struct measure_work *work, size_t source, const struct addrinfo *l
 	if (added == 0) {
 		add_failed(work, source, "none of its addresses can be asked");
 	}
+	count_addresses(work, source, list);
 }
 
 static void
@@ -388,6 +420,8 @@ make_work(struct measure *measure, uv_loop_t *loop, const struct measure_request
 	work->spacing_ms = clamp_ms(request->spacing_ns, 0, 3600 * 1000);
 	work->timeout_ms = clamp_ms(request->timeout_ns, TIMEOUT_MIN_MS, TIMEOUT_MAX_MS);
 	work->limit_ms = clamp_ms(request->limit_ns, 0, 24 * 3600 * 1000);
+	work->grant = request->grant;
+	work->grant_ctx = request->grant_ctx;
 	work->source_count =
 	    request->count < MEASURE_TARGETS_MAX ? request->count : MEASURE_TARGETS_MAX;
 	work->sources_open = work->source_count;

@@ -30,6 +30,12 @@ struct measure_request {
 	 * ignored, and the wait for the right one goes on.  Copied.
 	 */
 	const struct mac_key *keys[MEASURE_TARGETS_MAX];
+	/*
+	 * How many of @wanted questions, 2 s apart, may be put to a numeric @address from now on;
+	 * called once for each address, before the first of them.  NULL: all.
+	 */
+	unsigned (*grant)(void *ctx, const char *address, unsigned wanted);
+	void *grant_ctx;
 };
 
 struct measure;

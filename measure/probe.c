@@ -8,8 +8,11 @@
  */
 #include "measure/probe.h"
 
+#include "common/address.h"
 #include "common/shown.h"
 
+#include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -108,6 +111,7 @@ read_answer(struct probe *probe, const uint8_t *bytes, size_t len)
 	switch (answer) {
 	case NTP_ANSWER_BOGUS:
 		probe->bogus++;
+		target->bogus++;
 		if (probe->bogus == BOGUS_MAX) {
 			say(probe, "it floods: none of 256 datagrams was the answer");
 			end_question(probe);
@@ -131,6 +135,44 @@ read_answer(struct probe *probe, const uint8_t *bytes, size_t len)
 	end_question(probe);
 }
 
+/* Whether the datagram comes from the address and the port that were asked. */
+static bool
+is_asked(const struct probe *probe, const struct sockaddr *from)
+{
+	const struct sockaddr *asked = (const struct sockaddr *)&probe->address;
+
+	if (from->sa_family != asked->sa_family) {
+		return false;
+	}
+	if (from->sa_family == AF_INET) {
+		const struct sockaddr_in *a = (const struct sockaddr_in *)asked;
+		const struct sockaddr_in *b = (const struct sockaddr_in *)from;
+
+		return a->sin_port == b->sin_port && a->sin_addr.s_addr == b->sin_addr.s_addr;
+	}
+	return ((const struct sockaddr_in6 *)asked)->sin6_port ==
+	    ((const struct sockaddr_in6 *)from)->sin6_port &&
+	    memcmp(&((const struct sockaddr_in6 *)asked)->sin6_addr,
+		&((const struct sockaddr_in6 *)from)->sin6_addr, sizeof(struct in6_addr)) == 0;
+}
+
+/*
+ * Somebody else sent a datagram.  What it says is believed by nobody; but who knows the nonce was
+ * reached by the question, and so it is told who that is.  Others do not count: they could end a
+ * question that they have not seen.
+ */
+static void
+note_stranger(struct probe *probe, const uint8_t *bytes, size_t len, const struct sockaddr *from)
+{
+	struct ntp_packet packet;
+	struct ip ip;
+
+	if (ntp_packet_decode(bytes, len, &packet, NULL) == 0 &&
+	    packet.origin == probe->asked.nonce && ip_of_sockaddr(from, &ip)) {
+		ip_text(&ip, probe->target->stranger);
+	}
+}
+
 static void
 on_datagram(uv_udp_t *socket, ssize_t got, const uv_buf_t *buf, const struct sockaddr *from,
     unsigned flags UNUSED)
@@ -148,10 +190,37 @@ on_datagram(uv_udp_t *socket, ssize_t got, const uv_buf_t *buf, const struct soc
 		end_question(probe);
 		return;
 	}
+	if (from && !is_asked(probe, from)) {
+		note_stranger(probe, (const uint8_t *)buf->base, (size_t)got, from);
+		return;
+	}
 	read_answer(probe, (const uint8_t *)buf->base, (size_t)got);
 }
 
-/* Ask, from a fresh port, which connecting binds, and with a nonce: nobody can foresee them. */
+/*
+ * A socket with a fresh port.  It is not connected: an answer from another address than that which
+ * was asked would not be seen then.  So ICMP errors must be asked for.
+ */
+static int
+open_socket(struct probe *probe)
+{
+	struct sockaddr_storage any = { .ss_family = probe->address.ss_family };
+	bool v4 = any.ss_family == AF_INET;
+	int on = 1, fd, status;
+
+	status = uv_udp_bind(&probe->socket, (const struct sockaddr *)&any, 0);
+	if (status == 0) {
+		status = uv_fileno((const uv_handle_t *)&probe->socket, &fd);
+	}
+	if (status == 0 &&
+	    setsockopt(fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_RECVERR : IPV6_RECVERR, &on,
+		sizeof(on)) < 0) {
+		status = uv_translate_sys_error(errno);
+	}
+	return status;
+}
+
+/* Ask, from a fresh port, which binding finds, and with a nonce: nobody can foresee them. */
 static int
 ask(struct probe *probe)
 {
@@ -172,14 +241,15 @@ ask(struct probe *probe)
 		}
 		len += mac;
 	}
-	status = uv_udp_connect(&probe->socket, (const struct sockaddr *)&probe->address);
+	status = open_socket(probe);
 	if (status == 0) {
 		status = uv_udp_recv_start(&probe->socket, on_alloc, on_datagram);
 	}
 	if (status == 0) {
 		buf = uv_buf_init((char *)bytes, (unsigned)len);
 		probe->asked.sent = clock_read();
-		status = uv_udp_try_send(&probe->socket, &buf, 1, NULL);
+		status = uv_udp_try_send(
+		    &probe->socket, &buf, 1, (const struct sockaddr *)&probe->address);
 	}
 	if (status < 0) {
 		say(probe, uv_strerror(status));
@@ -189,14 +259,35 @@ ask(struct probe *probe)
 	return 0;
 }
 
+/* Nobody answered in time: say what came instead, if anything did. */
+static void
+say_silence(struct probe *probe)
+{
+	const struct measure_target *target = probe->target;
+	char why[sizeof(target->why)];
+
+	if (target->why[0]) {
+		return;
+	}
+	if (target->stranger[0]) {
+		snprintf(
+		    why, sizeof(why), "another address answers in its place: %s", target->stranger);
+	} else if (target->bogus > 0) {
+		snprintf(why, sizeof(why),
+		    "no answer; what it sends is none to the question (%u datagram%s)",
+		    target->bogus, target->bogus == 1 ? "" : "s");
+	} else {
+		snprintf(why, sizeof(why), "no answer");
+	}
+	say(probe, why);
+}
+
 static void
 on_deadline(uv_timer_t *timer)
 {
 	struct probe *probe = timer->data;
 
-	if (probe->target->why[0] == '\0') {
-		say(probe, "no answer");
-	}
+	say_silence(probe);
 	end_question(probe);
 }
 

@@ -11,10 +11,14 @@ struct measure_target {
 	char address[64]; /* numeric; "" when the name does not resolve */
 	size_t source;    /* index of the name in the request: a name may have several addresses */
 	unsigned sent, answered;
-	char kiss[5];  /* "RATE", "DENY", "RSTR": it does not want to be asked; "" */
-	char why[160]; /* why it gave no good sample; else "" */
-	int same_as;   /* index of the earlier target of the same address, which is asked for both
-			  and whose answer is copied here; -1: none */
+	unsigned of_name;  /* how many addresses the name has; 0: it does not resolve */
+	unsigned bogus;    /* datagrams from it that were no answer to the question */
+	char stranger[64]; /* another address that answered a question to this one; "": none did */
+	bool held;         /* not asked: the request's grant() did not let it be */
+	char kiss[5];      /* "RATE", "DENY", "RSTR": it does not want to be asked; "" */
+	char why[160];     /* why it gave no good sample; else "" */
+	int same_as; /* index of the earlier target of the same address, which is asked for both
+			and whose answer is copied here; -1: none */
 	struct ntp_sample samples[MEASURE_SAMPLES_MAX];
 	size_t sample_count;
 };

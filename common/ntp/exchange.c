@@ -172,6 +172,7 @@ fill_sample(const struct ntp_packet *packet, const struct clock_reading *sent,
 		    : packet->leap == 2   ? NTP_LEAP_DELETE
 					  : NTP_LEAP_NONE,
 		.refid = packet->refid,
+		.reference = packet->reference,
 	};
 	return 0;
 }

@@ -15,6 +15,7 @@ struct ntp_sample {
 	uint8_t stratum;
 	enum { NTP_LEAP_NONE, NTP_LEAP_INSERT, NTP_LEAP_DELETE } leap;
 	uint32_t refid;
+	ntp_time reference; /* when its clock was corrected last, by its own word; 0: not told */
 };
 
 enum ntp_answer {
