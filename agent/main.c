@@ -3,6 +3,7 @@
 #include "agent/first_set/good.h"
 #include "agent/host/notify.h"
 #include "agent/once.h"
+#include "agent/once_ask.h"
 #include "agent/service.h"
 #include "agent/uplink/config.h"
 #include "common/file.h"
@@ -43,6 +44,7 @@ print_usage(FILE *out)
 	    "  status           ask the local daemon once, print what it says\n"
 	    "  verdict          print what a restart of the daemon, now, would do to the clock\n"
 	    "  first-set        set the clock, once per boot, if most sources agree\n"
+	    "  ask              ask NTP servers for `timetier probe --from`: JSON on stdin\n"
 	    "\noptions:\n"
 	    "  --config FILE    read FILE (default: " CONFIG_PATH ")\n"
 	    "  --state FOLDER   keep undelivered reports and the ledger there "
@@ -230,6 +232,12 @@ run_verdict(const struct arguments *arguments)
 	return look_once(arguments, true);
 }
 
+static int
+run_ask(const struct arguments *arguments UNUSED)
+{
+	return once_ask();
+}
+
 static const struct {
 	const char *name;
 	int (*run)(const struct arguments *arguments);
@@ -238,6 +246,7 @@ static const struct {
 	{ "status", run_status },
 	{ "verdict", run_verdict },
 	{ "first-set", run_first_set },
+	{ "ask", run_ask },
 };
 
 static int

@@ -39,7 +39,7 @@ struct measure_work {
 	bool has_target[MEASURE_TARGETS_MAX];
 	struct mac_key keys[MEASURE_TARGETS_MAX];
 	bool keyed[MEASURE_TARGETS_MAX];
-	unsigned (*grant)(void *ctx, const char *address, unsigned wanted);
+	unsigned (*grant)(void *ctx, size_t source, const char *address, unsigned wanted);
 	void *grant_ctx;
 	struct probe probes[MEASURE_TARGETS_MAX]; /* one for the target of the same index */
 };
@@ -122,7 +122,7 @@ start_probe(struct measure_work *work, size_t index, const struct addrinfo *info
 	struct probe *probe = &work->probes[index];
 	bool near = is_loopback(info->ai_addr);
 	unsigned granted = work->grant
-	    ? work->grant(work->grant_ctx, target->address, work->samples)
+	    ? work->grant(work->grant_ctx, target->source, target->address, work->samples)
 	    : work->samples;
 
 	if (granted == 0) {

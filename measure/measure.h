@@ -31,10 +31,11 @@ struct measure_request {
 	 */
 	const struct mac_key *keys[MEASURE_TARGETS_MAX];
 	/*
-	 * How many of @wanted questions, 2 s apart, may be put to a numeric @address from now on;
-	 * called once for each address, before the first of them.  NULL: all.
+	 * How many of @wanted questions, 2 s apart, may be put to a numeric @address, of the name
+	 * of index @source, from now on; called once for each address, before the first of them.
+	 * NULL: all.
 	 */
-	unsigned (*grant)(void *ctx, const char *address, unsigned wanted);
+	unsigned (*grant)(void *ctx, size_t source, const char *address, unsigned wanted);
 	void *grant_ctx;
 };
 

@@ -302,8 +302,9 @@ what_another_address_answers_is_told_and_not_believed(void **state UNUSED)
 static unsigned granted;
 
 static unsigned
-grant(void *ctx, const char *address, unsigned wanted)
+grant(void *ctx, size_t source, const char *address, unsigned wanted)
 {
+	assert_int_equal(source, 0);
 	assert_ptr_equal(ctx, &granted);
 	assert_string_equal(address, "127.0.0.1");
 	assert_int_equal(wanted, 3);
