@@ -34,14 +34,9 @@ static unsigned
 grant(void *ctx, size_t source, const char *address, unsigned wanted)
 {
 	struct questions *questions = ctx;
-	int64_t now_ns = clock_boot_ns();
-	unsigned granted =
-	    budget_left(&questions->budget, address, questions->hours[source], wanted, now_ns);
 
-	if (granted > 0) {
-		budget_book(&questions->budget, address, granted, now_ns);
-	}
-	return granted;
+	return budget_grant(&questions->budget, questions->names[source], address,
+	    questions->hours[source], wanted, clock_boot_ns());
 }
 
 static void

@@ -143,7 +143,7 @@ questions_write(const struct questions *questions, int64_t boot_ns)
 		memcpy(wire.name, questions->names[i], sizeof(wire.name));
 		json_array_append_new(names, fields_encode(name_fields, &wire));
 	}
-	budget_write(&questions->budget, "", boot_ns, &budget);
+	budget_write(&questions->budget, boot_ns, &budget);
 	json_object_set_new(json, "names", names);
 	json_object_set_new(json, "asked", json_string(buf_str(&budget)));
 	buf_free(&budget);

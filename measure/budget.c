@@ -166,6 +166,22 @@ budget_book(struct budget *budget, const char *key, unsigned count, int64_t now_
 	}
 }
 
+unsigned
+budget_grant(struct budget *budget, const char *name, const char *address, unsigned hour,
+    unsigned wanted, int64_t now_ns)
+{
+	unsigned granted = budget_left(budget, address, hour, wanted, now_ns);
+
+	granted = budget_left(budget, name, hour, granted, now_ns);
+	if (granted > 0) {
+		budget_book(budget, address, granted, now_ns);
+	}
+	if (granted > 0 && strcmp(name, address) != 0) {
+		budget_book(budget, name, granted, now_ns);
+	}
+	return granted;
+}
+
 void
 budget_kissed(struct budget *budget, const char *key, const char *kiss, int64_t now_ns)
 {
@@ -177,19 +193,16 @@ budget_kissed(struct budget *budget, const char *key, const char *kiss, int64_t 
 }
 
 void
-budget_write(const struct budget *budget, const char *prefix, int64_t now_ns, struct buf *text)
+budget_write(const struct budget *budget, int64_t now_ns, struct buf *text)
 {
-	size_t len = strlen(prefix);
-
 	for (size_t i = 0; i < budget->count; i++) {
 		const struct budget_entry *entry = &budget->list[i];
 		int64_t held_ns = entry->held_until_ns - now_ns;
 
-		if (strncmp(entry->key, prefix, len) != 0 ||
-		    (held_ns <= 0 && now_ns - latest_ns(entry) >= BUDGET_HOUR_NS)) {
+		if (held_ns <= 0 && now_ns - latest_ns(entry) >= BUDGET_HOUR_NS) {
 			continue;
 		}
-		buf_printf(text, "%s %lld %s", entry->key + len,
+		buf_printf(text, "%s %lld %s", entry->key,
 		    held_ns > 0 ? (long long)(held_ns / NS_PER_MS) + 1 : 0LL,
 		    held_ns > 0 && entry->kiss[0] ? entry->kiss : "-");
 		for (unsigned k = 0; k < entry->count; k++) {

@@ -30,7 +30,7 @@
 
 /* What is known of one address that was asked. */
 struct budget_entry {
-	char key[BUDGET_KEY_BYTES];    /* no blanks: whoever books decides what it means */
+	char key[BUDGET_KEY_BYTES];    /* an address or a name, without blanks */
 	int64_t asked_ns[BUDGET_HOUR]; /* the latest questions, oldest first */
 	unsigned count;                /* of them */
 	int64_t held_until_ns;         /* not to be asked before; 0: nobody said so */
@@ -77,11 +77,19 @@ void budget_book(struct budget *budget, const char *key, unsigned count, int64_t
 void budget_kissed(struct budget *budget, const char *key, const char *kiss, int64_t now_ns);
 
 /*
- * Add the entries whose keys begin with @prefix ("": all) to @text, a line each, without the
- * prefix; times become ages at @now_ns.  What cannot matter any more is left out.
+ * Grant questions to @address, which was found for @name (they may be the same), and book them for
+ * both: so a name that leads to another address each time is asked no more often.
+ *
+ * Returns how many of @wanted may be put from @now_ns on.
  */
-void budget_write(
-    const struct budget *budget, const char *prefix, int64_t now_ns, struct buf *text);
+unsigned budget_grant(struct budget *budget, const char *name, const char *address, unsigned hour,
+    unsigned wanted, int64_t now_ns);
+
+/*
+ * Add the entries to @text, a line each; times become ages at @now_ns.  What cannot matter any more
+ * is left out.
+ */
+void budget_write(const struct budget *budget, int64_t now_ns, struct buf *text);
 
 /*
  * The inverse, added to @budget, which must be empty: the ages are those at @at_ns.

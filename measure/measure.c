@@ -232,19 +232,20 @@ add_address(struct measure_work *work, size_t source, const struct addrinfo *inf
 	return true;
 }
 
-/* Tell each target of the name how many addresses that has. */
+/* Tell each target of the name how many addresses that has, in the family that has more. */
 static void
 count_addresses(struct measure_work *work, size_t source, const struct addrinfo *list)
 {
 	struct measure *measure = work->measure;
-	unsigned count = 0;
+	unsigned v4 = 0, v6 = 0;
 
 	for (const struct addrinfo *at = list; at; at = at->ai_next) {
-		count += at->ai_family == AF_INET || at->ai_family == AF_INET6;
+		v4 += at->ai_family == AF_INET;
+		v6 += at->ai_family == AF_INET6;
 	}
 	for (size_t i = 0; i < measure->target_count; i++) {
 		if (measure->targets[i].source == source) {
-			measure->targets[i].of_name = count;
+			measure->targets[i].of_name = v4 > v6 ? v4 : v6;
 		}
 	}
 }

@@ -11,8 +11,9 @@ struct measure_target {
 	char address[64]; /* numeric; "" when the name does not resolve */
 	size_t source;    /* index of the name in the request: a name may have several addresses */
 	unsigned sent, answered;
-	unsigned of_name;  /* how many addresses the name has; 0: it does not resolve */
-	unsigned bogus;    /* datagrams from it that were no answer to the question */
+	unsigned of_name; /* how many addresses the name has, in the family of which it has more; 0:
+			     it does not resolve */
+	unsigned bogus;   /* datagrams from it that were no answer to the question */
 	char stranger[64]; /* another address that answered a question to this one; "": none did */
 	bool held;         /* not asked: the request's grant() did not let it be */
 	char kiss[5];      /* "RATE", "DENY", "RSTR": it does not want to be asked; "" */

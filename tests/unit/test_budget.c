@@ -58,7 +58,7 @@ hand_over(struct budget *budget, int64_t now_ns)
 	struct buf text = { .limit_bytes = BUDGET_TEXT_BYTES_MAX };
 	struct error err;
 
-	budget_write(budget, "", now_ns, &text);
+	budget_write(budget, now_ns, &text);
 	budget_free(budget);
 	assert_int_equal(budget_read(budget, buf_str(&text), text.len, now_ns, &err), 0);
 	buf_free(&text);
@@ -123,17 +123,30 @@ who_wants_silence_gets_it(void **state UNUSED)
 }
 
 static void
-what_is_written_is_of_one_asker_and_of_the_last_hour(void **state UNUSED)
+what_is_written_is_of_the_last_hour(void **state UNUSED)
 {
 	struct budget budget = { .list = NULL };
 	struct buf text = { .limit_bytes = 0 };
 
-	budget_book(&budget, "time1/192.0.2.1", 2, 0);
-	budget_book(&budget, "time1/192.0.2.2", 1, 3000 * S);
-	budget_book(&budget, "time2/192.0.2.1", 1, 3000 * S);
-	budget_write(&budget, "time1/", 3601 * S, &text);
-	assert_string_equal(buf_str(&text), "192.0.2.1 0 - 3599000\n192.0.2.2 0 - 601000\n");
+	budget_book(&budget, "192.0.2.1", 2, 0);
+	budget_book(&budget, "192.0.2.2", 1, S);
+	budget_book(&budget, "2001:db8::1", 1, 3000 * S);
+	budget_write(&budget, 3601 * S, &text);
+	assert_string_equal(buf_str(&text), "192.0.2.1 0 - 3599000\n2001:db8::1 0 - 601000\n");
 	buf_free(&text);
+	budget_free(&budget);
+}
+
+static void
+a_name_of_many_addresses_is_asked_no_more_than_one(void **state UNUSED)
+{
+	struct budget budget = { .list = NULL };
+
+	assert_int_equal(budget_grant(&budget, "pool.example", "192.0.2.1", 60, 3, 0), 3);
+	assert_int_equal(budget_grant(&budget, "pool.example", "192.0.2.2", 60, 3, 10 * S), 1);
+	assert_int_equal(budget_grant(&budget, "pool.example", "192.0.2.3", 60, 3, 20 * S), 0);
+	assert_int_equal(budget_grant(&budget, "192.0.2.2", "192.0.2.2", 60, 3, 20 * S), 3);
+	assert_int_equal(budget_grant(&budget, "192.0.2.2", "192.0.2.2", 60, 3, 30 * S), 0);
 	budget_free(&budget);
 }
 
@@ -180,7 +193,8 @@ main(void)
 		cmocka_unit_test(nobody_is_asked_too_often_whatever_is_wanted),
 		cmocka_unit_test(a_burst_is_granted_and_the_next_one_waits),
 		cmocka_unit_test(who_wants_silence_gets_it),
-		cmocka_unit_test(what_is_written_is_of_one_asker_and_of_the_last_hour),
+		cmocka_unit_test(what_is_written_is_of_the_last_hour),
+		cmocka_unit_test(a_name_of_many_addresses_is_asked_no_more_than_one),
 		cmocka_unit_test(what_is_no_such_text_is_refused),
 		cmocka_unit_test(the_longest_forgotten_gives_way),
 	};
