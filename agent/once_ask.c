@@ -35,7 +35,7 @@ grant(void *ctx, size_t source, const char *address, unsigned wanted)
 {
 	struct questions *questions = ctx;
 
-	return budget_grant(&questions->budget, questions->names[source], address,
+	return ration_grant(&questions->ration, questions->names[source], address,
 	    questions->hours[source], wanted, clock_boot_ns());
 }
 
@@ -52,7 +52,7 @@ ask(struct questions *questions)
 	static uv_loop_t loop;
 	char *text;
 
-	questions->request.spacing_ns = BUDGET_SPACING_NS;
+	questions->request.spacing_ns = RATION_SPACING_NS;
 	questions->request.grant = grant;
 	questions->request.grant_ctx = questions;
 	uv_loop_init(&loop);

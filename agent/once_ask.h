@@ -4,7 +4,7 @@
 
 /*
  * Read the questions on stdin (measure/answers.h), ask, and print the answers on stdout.  Each
- * address is asked within the budget that came with the questions.
+ * address is asked within the ration that came with the questions.
  *
  * Returns 0, or 2 when what came is no question; that has been logged.
  */

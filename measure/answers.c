@@ -76,14 +76,14 @@ static const struct field name_fields[] = {
 	{ "name", FIELD_TEXT, true, FIELD_AT(wire_name, name), 0, 0, NULL, 0 },
 	{ "addresses", FIELD_UINT, true, FIELD_AT(wire_name, addresses), 1, MEASURE_TARGETS_MAX,
 	    NULL, 0 },
-	{ "hour", FIELD_UINT, true, FIELD_AT(wire_name, hour), 1, BUDGET_HOUR, NULL, 0 },
+	{ "hour", FIELD_UINT, true, FIELD_AT(wire_name, hour), 1, RATION_HOUR, NULL, 0 },
 	{ "port", FIELD_UINT, true, FIELD_AT(wire_name, port), 1, UINT16_MAX, NULL, 0 },
 	{ .name = NULL },
 };
 
 /* How they are asked. */
 static const struct field request_fields[] = {
-	{ "samples", FIELD_UINT, true, FIELD_AT(measure_request, samples), 1, BUDGET_BURST, NULL,
+	{ "samples", FIELD_UINT, true, FIELD_AT(measure_request, samples), 1, RATION_BURST, NULL,
 	    0 },
 	{ "timeout_ns", FIELD_INT64, true, FIELD_AT(measure_request, timeout_ns), 1, 10 * NS_PER_S,
 	    NULL, 0 },
@@ -93,7 +93,7 @@ static const struct field request_fields[] = {
 void
 questions_free(struct questions *questions)
 {
-	budget_free(&questions->budget);
+	ration_free(&questions->ration);
 }
 
 bool
@@ -133,7 +133,7 @@ questions_write(const struct questions *questions, int64_t boot_ns)
 {
 	const struct measure_request *request = &questions->request;
 	json_t *json = fields_encode(request_fields, request), *names = json_array();
-	struct buf budget = { .limit_bytes = BUDGET_TEXT_BYTES_MAX };
+	struct buf ration = { .limit_bytes = RATION_TEXT_BYTES_MAX };
 
 	for (size_t i = 0; i < request->count; i++) {
 		struct wire_name wire = { .addresses = request->addresses[i],
@@ -143,10 +143,10 @@ questions_write(const struct questions *questions, int64_t boot_ns)
 		memcpy(wire.name, questions->names[i], sizeof(wire.name));
 		json_array_append_new(names, fields_encode(name_fields, &wire));
 	}
-	budget_write(&questions->budget, boot_ns, &budget);
+	ration_write(&questions->ration, boot_ns, &ration);
 	json_object_set_new(json, "names", names);
-	json_object_set_new(json, "asked", json_string(buf_str(&budget)));
-	buf_free(&budget);
+	json_object_set_new(json, "asked", json_string(buf_str(&ration)));
+	buf_free(&ration);
 	return print(json);
 }
 
@@ -182,7 +182,7 @@ questions_read(
 		error_set(err, "asked is no text");
 	} else if (fields_decode(request_fields, json, "request", &questions->request, err) == 0 &&
 	    read_names(json_object_get(json, "names"), questions, err) == 0 &&
-	    budget_read(&questions->budget, json_string_value(asked), json_string_length(asked),
+	    ration_read(&questions->ration, json_string_value(asked), json_string_length(asked),
 		boot_ns, err) == 0) {
 		status = 0;
 	}

@@ -5,17 +5,17 @@
 #ifndef MEASURE_ANSWERS_H
 #define MEASURE_ANSWERS_H
 
-#include "measure/budget.h"
 #include "measure/measure.h"
+#include "measure/ration.h"
 
 #define ANSWERS_BYTES_MAX (512u << 10)
 
-/* Whom to ask, and what the budget of the host that asks is. */
+/* Whom to ask, and what the ration of the host that asks is. */
 struct questions {
 	struct measure_request request; /* its names are those below; no keys, grant() or limit */
 	char names[MEASURE_TARGETS_MAX][256];
 	unsigned hours[MEASURE_TARGETS_MAX]; /* how often each may be asked in an hour */
-	struct budget budget;                /* by numeric address; questions_free() ends it */
+	struct ration ration;                /* by numeric address; questions_free() ends it */
 };
 
 void questions_free(struct questions *questions);
@@ -31,7 +31,7 @@ char *questions_write(const struct questions *questions, int64_t boot_ns);
  * Read such a line.
  *
  * @questions: zeroed; on failure it holds nothing
- * @boot_ns:   when it came: the budget's times become those of this clock
+ * @boot_ns:   when it came: the ration's times become those of this clock
  */
 int questions_read(const char *text, size_t len, int64_t boot_ns, struct questions *questions,
     struct error *err) MUST_CHECK;

@@ -3,6 +3,7 @@
 #include "common/shown.h"
 #include "orchestrator/cli/colour.h"
 #include "orchestrator/cli/command.h"
+#include "orchestrator/cli/table.h"
 #include "orchestrator/publish/fetch.h"
 
 #include <jansson.h>
@@ -12,22 +13,11 @@
 #include <unistd.h>
 
 #define COLLECTOR "http://127.0.0.1:8124"
-#define CELL_BYTES 200
 #define STEPS_SHOWN "8"
-#define COLUMNS_MAX 10
 
 struct options {
 	struct common_options common;
 	const char *collector;
-};
-
-/* A table whose columns are as wide as their widest cell. */
-struct table {
-	const char *const *heads; /* NULL-ended */
-	size_t columns, rows, capacity;
-	char (*cells)[COLUMNS_MAX][CELL_BYTES];
-	const char **colours; /* of each row's state, "" for none */
-	size_t state_column;
 };
 
 /* The member of that name as a printable text, or "". */
@@ -36,70 +26,8 @@ text_of(const json_t *json, const char *name, char *out)
 {
 	const char *text = json_string_value(json_object_get(json, name));
 
-	shown_copy(out, CELL_BYTES, text ? text : "");
+	shown_copy(out, TABLE_CELL_BYTES, text ? text : "");
 	return out;
-}
-
-static char (*add_row(struct table *table, const char *colour))[CELL_BYTES]
-{
-	if (table->rows == table->capacity) {
-		table->capacity = table->capacity > 0 ? 2 * table->capacity : 64;
-		table->cells = realloc(table->cells, table->capacity * sizeof(*table->cells));
-		table->colours = realloc(table->colours, table->capacity * sizeof(*table->colours));
-		if (!table->cells || !table->colours) {
-			abort();
-		}
-	}
-	memset(table->cells[table->rows], 0, sizeof(*table->cells));
-	table->colours[table->rows] = colour;
-	return table->cells[table->rows++];
-}
-
-/* Characters of UTF-8, each taken for one column. */
-static int
-width_of(const char *text)
-{
-	int width = 0;
-
-	for (; *text; text++) {
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	}
-	return width;
-}
-
-static void
-print_table(const struct table *table, bool colour)
-{
-	int widths[COLUMNS_MAX] = { 0 };
-
-	for (size_t i = 0; i < table->columns; i++) {
-		widths[i] = width_of(table->heads[i]);
-		for (size_t j = 0; j < table->rows; j++) {
-			int width = width_of(table->cells[j][i]);
-
-			widths[i] = width > widths[i] ? width : widths[i];
-		}
-	}
-	for (size_t j = 0; j <= table->rows; j++) {
-		for (size_t i = 0; i < table->columns; i++) {
-			const char *text = j == 0 ? table->heads[i] : table->cells[j - 1][i];
-			const char *tint = !colour     ? ""
-			    : j == 0                   ? COLOUR_BOLD
-			    : i == table->state_column ? table->colours[j - 1]
-						       : "";
-			int pad = i + 1 < table->columns ? widths[i] - width_of(text) + 2 : 0;
-
-			printf("%s%s%s%*s", tint, text, *tint ? COLOUR_NONE : "", pad, "");
-		}
-		putchar('\n');
-	}
-}
-
-static void
-free_table(struct table *table)
-{
-	free(table->cells);
-	free(table->colours);
 }
 
 static void
@@ -108,10 +36,11 @@ put_duration(char *out, const json_t *ns, bool sign)
 	char text[DURATION_TEXT_BYTES];
 
 	if (json_is_integer(ns)) {
-		snprintf(out, CELL_BYTES, "%s%s", sign && json_integer_value(ns) > 0 ? "+" : "",
+		snprintf(out, TABLE_CELL_BYTES, "%s%s",
+		    sign && json_integer_value(ns) > 0 ? "+" : "",
 		    duration_text(json_integer_value(ns), text));
 	} else {
-		snprintf(out, CELL_BYTES, "-");
+		snprintf(out, TABLE_CELL_BYTES, "-");
 	}
 }
 
@@ -122,13 +51,13 @@ put_age(char *out, const json_t *ns)
 	long long age_s = json_integer_value(ns) / NS_PER_S;
 
 	if (!json_is_integer(ns)) {
-		snprintf(out, CELL_BYTES, "-");
+		snprintf(out, TABLE_CELL_BYTES, "-");
 	} else if (age_s < 120) {
-		snprintf(out, CELL_BYTES, "%lld s", age_s);
+		snprintf(out, TABLE_CELL_BYTES, "%lld s", age_s);
 	} else if (age_s < 7200) {
-		snprintf(out, CELL_BYTES, "%lld min", age_s / 60);
+		snprintf(out, TABLE_CELL_BYTES, "%lld min", age_s / 60);
 	} else {
-		snprintf(out, CELL_BYTES, "%lld h", age_s / 3600);
+		snprintf(out, TABLE_CELL_BYTES, "%lld h", age_s / 3600);
 	}
 }
 
@@ -166,10 +95,11 @@ colour_of(const char *state)
 static void
 add_host(struct table *table, const json_t *host)
 {
-	char health[CELL_BYTES];
+	char health[TABLE_CELL_BYTES];
 	const json_t *verdict = json_object_get(host, "verdict");
 	bool fresh = json_is_true(json_object_get(host, "fresh"));
-	char(*cells)[CELL_BYTES] = add_row(table, colour_of(text_of(host, "health", health)));
+	char(*cells)[TABLE_CELL_BYTES] =
+	    table_add(table, colour_of(text_of(host, "health", health)));
 
 	text_of(host, "name", cells[0]);
 	text_of(host, json_object_get(host, "tier") ? "tier" : "group", cells[1]);
@@ -186,11 +116,11 @@ add_host(struct table *table, const json_t *host)
 	    strcmp(cells[7], "exit") != 0) {
 		size_t used = strlen(cells[7]);
 
-		snprintf(cells[7] + used, CELL_BYTES - used, ", no source");
+		snprintf(cells[7] + used, TABLE_CELL_BYTES - used, ", no source");
 	}
 	for (int i = 3; i <= 7; i++) {
 		if (!cells[i][0]) {
-			snprintf(cells[i], CELL_BYTES, "-");
+			snprintf(cells[i], TABLE_CELL_BYTES, "-");
 		}
 	}
 }
@@ -206,8 +136,8 @@ print_hosts(const json_t *fleet, bool colour)
 	for (size_t i = 0; i < json_array_size(hosts); i++) {
 		add_host(&table, json_array_get(hosts, i));
 	}
-	print_table(&table, colour);
-	free_table(&table);
+	table_print(&table, colour);
+	table_free(&table);
 }
 
 static void
@@ -215,12 +145,13 @@ add_upstream(struct table *table, const json_t *upstream)
 {
 	const json_t *addresses = json_object_get(upstream, "addresses"), *count;
 	const char *address = json_string_value(json_array_get(addresses, 0)), *state;
-	char word[CELL_BYTES];
-	char(*cells)[CELL_BYTES] = add_row(table, colour_of(text_of(upstream, "state", word)));
+	char word[TABLE_CELL_BYTES];
+	char(*cells)[TABLE_CELL_BYTES] =
+	    table_add(table, colour_of(text_of(upstream, "state", word)));
 	json_t *by = json_object_get(upstream, "by");
 
 	text_of(upstream, "name", cells[0]);
-	shown_copy(cells[1], CELL_BYTES, address ? address : "");
+	shown_copy(cells[1], TABLE_CELL_BYTES, address ? address : "");
 	memcpy(cells[2], word, sizeof(word));
 	put_duration(cells[3], json_object_get(upstream, "offset_ns"), true);
 	json_object_foreach(by, state, count)
@@ -228,8 +159,8 @@ add_upstream(struct table *table, const json_t *upstream)
 		size_t used = strlen(cells[4]);
 
 		shown_copy(word, sizeof(word), state);
-		snprintf(cells[4] + used, CELL_BYTES - used, "%s%lld %s", used > 0 ? ", " : "",
-		    (long long)json_integer_value(count), word);
+		snprintf(cells[4] + used, TABLE_CELL_BYTES - used, "%s%lld %s",
+		    used > 0 ? ", " : "", (long long)json_integer_value(count), word);
 	}
 }
 
@@ -246,9 +177,9 @@ print_upstreams(const json_t *fleet, bool colour)
 	}
 	if (table.rows > 0) {
 		putchar('\n');
-		print_table(&table, colour);
+		table_print(&table, colour);
 	}
-	free_table(&table);
+	table_free(&table);
 }
 
 /* Names that lead elsewhere, and resolvers that cannot be read: of the hosts that have such. */
@@ -256,7 +187,8 @@ static void
 print_names(const json_t *fleet)
 {
 	const json_t *hosts = json_object_get(fleet, "hosts");
-	char host[CELL_BYTES], name[CELL_BYTES], was[CELL_BYTES], now[CELL_BYTES];
+	char host[TABLE_CELL_BYTES], name[TABLE_CELL_BYTES], was[TABLE_CELL_BYTES],
+	    now[TABLE_CELL_BYTES];
 
 	for (size_t i = 0; i < json_array_size(hosts); i++) {
 		const json_t *row = json_array_get(hosts, i),
@@ -284,7 +216,7 @@ static void
 print_unknown(const json_t *fleet)
 {
 	const json_t *names = json_object_get(json_object_get(fleet, "collector"), "unknown_hosts");
-	char name[CELL_BYTES];
+	char name[TABLE_CELL_BYTES];
 
 	for (size_t i = 0; i < json_array_size(names); i++) {
 		const char *text = json_string_value(json_array_get(names, i));
@@ -304,13 +236,13 @@ print_proofs(const json_t *fleet, bool colour)
 	static const char *const heads[] = { "START OF", "PROOF", "WHAT IS KNOWN", NULL };
 	struct table table = { .heads = heads, .columns = COUNT(heads) - 1, .state_column = 1 };
 	const json_t *hosts = json_object_get(fleet, "hosts");
-	char state[CELL_BYTES];
+	char state[TABLE_CELL_BYTES];
 	size_t proved = 0;
 
 	for (size_t i = 0; i < json_array_size(hosts); i++) {
 		const json_t *host = json_array_get(hosts, i),
 			     *proof = json_object_get(host, "proof");
-		char(*cells)[CELL_BYTES];
+		char(*cells)[TABLE_CELL_BYTES];
 
 		text_of(proof, "state", state);
 		proved += strcmp(state, "proved") == 0;
@@ -318,7 +250,7 @@ print_proofs(const json_t *fleet, bool colour)
 			continue;
 		}
 		cells =
-		    add_row(&table, strcmp(state, "watching") == 0 ? COLOUR_YELLOW : COLOUR_RED);
+		    table_add(&table, strcmp(state, "watching") == 0 ? COLOUR_YELLOW : COLOUR_RED);
 		text_of(host, "name", cells[0]);
 		memcpy(cells[1], state, sizeof(state));
 		text_of(proof, "words", cells[2]);
@@ -327,9 +259,9 @@ print_proofs(const json_t *fleet, bool colour)
 	       "host%s.\n",
 	    proved, json_array_size(hosts), json_array_size(hosts) == 1 ? "" : "s");
 	if (table.rows > 0) {
-		print_table(&table, colour);
+		table_print(&table, colour);
 	}
-	free_table(&table);
+	table_free(&table);
 }
 
 static void
@@ -341,8 +273,8 @@ print_steps(const json_t *ledger, bool colour)
 
 	for (size_t i = 0; i < json_array_size(steps); i++) {
 		const json_t *step = json_array_get(steps, i);
-		char cause[CELL_BYTES];
-		char(*cells)[CELL_BYTES] = add_row(&table,
+		char cause[TABLE_CELL_BYTES];
+		char(*cells)[TABLE_CELL_BYTES] = table_add(&table,
 		    strcmp(text_of(step, "cause", cause), "leap second") == 0 ? COLOUR_GREY
 									      : COLOUR_RED);
 
@@ -355,18 +287,18 @@ print_steps(const json_t *ledger, bool colour)
 	}
 	putchar('\n');
 	if (table.rows > 0) {
-		print_table(&table, colour);
+		table_print(&table, colour);
 	} else {
 		puts("No step is in the ledger.");
 	}
-	free_table(&table);
+	table_free(&table);
 }
 
 static void
 print_fleet(const json_t *fleet, const json_t *ledger, bool colour, bool quiet)
 {
 	const json_t *headline = json_object_get(fleet, "headline");
-	char state[CELL_BYTES], text[CELL_BYTES];
+	char state[TABLE_CELL_BYTES], text[TABLE_CELL_BYTES];
 
 	text_of(headline, "state", state);
 	printf("%s%s%s", colour ? colour_of(state) : "", text_of(headline, "text", text),

@@ -53,9 +53,9 @@ age_ns(const char *header, size_t *header_len)
 }
 
 static int
-read_budget(struct asked *asked, struct error *err)
+read_ration(struct asked *asked, struct error *err)
 {
-	struct buf text = { .limit_bytes = BUDGET_TEXT_BYTES_MAX };
+	struct buf text = { .limit_bytes = RATION_TEXT_BYTES_MAX };
 	size_t header = 0;
 	int64_t gone_ns;
 	int status = -1;
@@ -66,9 +66,9 @@ read_budget(struct asked *asked, struct error *err)
 	if (file_read_plain(asked->path, O_NOFOLLOW, &text, err) == 0) {
 		gone_ns = age_ns(buf_str(&text), &header);
 		status = gone_ns < 0 ? error_set(err, "%.200s is no file of timetier", asked->path)
-		    : gone_ns >= BUDGET_HOUR_NS
+		    : gone_ns >= RATION_HOUR_NS
 		    ? 0
-		    : budget_read(&asked->budget, buf_str(&text) + header, text.len - header,
+		    : ration_read(&asked->ration, buf_str(&text) + header, text.len - header,
 			  clock_boot_ns() - gone_ns, err);
 	}
 	buf_free(&text);
@@ -110,8 +110,8 @@ asked_open(struct asked *asked, const char *folder, const char *from, bool wait,
 		return got;
 	}
 	asked->open = true;
-	if (read_budget(asked, err) < 0) { /* it is not known who was asked: write it anew */
-		budget_free(&asked->budget);
+	if (read_ration(asked, err) < 0) { /* it is not known who was asked: write it anew */
+		ration_free(&asked->ration);
 	}
 	if (asked_save(asked, err) < 0) {
 		asked_close(asked);
@@ -124,7 +124,7 @@ asked_open(struct asked *asked, const char *folder, const char *from, bool wait,
 int
 asked_save(struct asked *asked, struct error *err)
 {
-	struct buf text = { .limit_bytes = BUDGET_TEXT_BYTES_MAX };
+	struct buf text = { .limit_bytes = RATION_TEXT_BYTES_MAX };
 	char id[BOOT_ID_BYTES], path[PATH_MAX];
 	int64_t now_ns = clock_boot_ns();
 	FILE *file;
@@ -136,7 +136,7 @@ asked_save(struct asked *asked, struct error *err)
 	boot_id(id);
 	buf_printf(&text, MAGIC " %s %lld %lld\n", id[0] ? id : "-",
 	    (long long)(now_ns / NS_PER_MS), (long long)(clock_real_ns() / NS_PER_MS));
-	budget_write(&asked->budget, now_ns, &text);
+	ration_write(&asked->ration, now_ns, &text);
 	snprintf(path, sizeof(path), "%.4000s.new", asked->path);
 	unlink(path);
 	file = fopen(path, "wxe");
@@ -156,6 +156,6 @@ asked_close(struct asked *asked)
 	if (asked->open) {
 		close(asked->lock);
 	}
-	budget_free(&asked->budget);
+	ration_free(&asked->ration);
 	asked->open = false;
 }

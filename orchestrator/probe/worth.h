@@ -13,7 +13,7 @@
 #define SOURCE_WORTHS(X)                                                                           \
 	X(WORTH_GOOD, "good")                                                                      \
 	X(WORTH_SMEARS, "smears")           /* right, and smears leap seconds */                   \
-	X(WORTH_HELD, "not asked")          /* the budget does not allow it now */                 \
+	X(WORTH_HELD, "not asked")          /* the ration does not allow it now */                 \
 	X(WORTH_TWIN, "twin")               /* the same server as another upstream */              \
 	X(WORTH_POOR, "poor")               /* it has the time, and not well */                    \
 	X(WORTH_NTS_BROKEN, "nts broken")   /* its time is good, its NTS is not */                 \

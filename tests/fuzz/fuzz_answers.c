@@ -19,7 +19,7 @@ read_questions(const char *text, size_t len)
 	memset(&again, 0, sizeof(again));
 	if (questions_read(text, len, 1000 * NS_PER_S, &questions, &err) == 0) {
 		assert(questions.request.count <= MEASURE_TARGETS_MAX);
-		assert(questions.request.samples <= BUDGET_BURST);
+		assert(questions.request.samples <= RATION_BURST);
 		written = questions_write(&questions, 1000 * NS_PER_S);
 		assert(
 		    questions_read(written, strlen(written), 1000 * NS_PER_S, &again, &err) == 0);
@@ -27,7 +27,7 @@ read_questions(const char *text, size_t len)
 		free(written);
 	} else {
 		assert(err.text[0]);
-		assert(questions.request.count == 0 && questions.budget.count == 0);
+		assert(questions.request.count == 0 && questions.ration.count == 0);
 	}
 	questions_free(&questions);
 	questions_free(&again);

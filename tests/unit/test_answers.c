@@ -23,14 +23,14 @@ begin_questions(void)
 }
 
 static void
-questions_arrive_with_their_budget(void **state UNUSED)
+questions_arrive_with_their_ration(void **state UNUSED)
 {
 	static struct questions got;
 	struct error err;
 	char *text;
 
 	begin_questions();
-	budget_book(&questions.budget, "192.0.2.1", 4, 100 * NS_PER_S);
+	ration_book(&questions.ration, "192.0.2.1", 4, 100 * NS_PER_S);
 	text = questions_write(&questions, 110 * NS_PER_S);
 	/* by the clock of the other host it is another time */
 	assert_int_equal(questions_read(text, strlen(text), 9000 * NS_PER_S, &got, &err), 0);
@@ -41,8 +41,8 @@ questions_arrive_with_their_budget(void **state UNUSED)
 	assert_int_equal(got.request.addresses[1], 4);
 	assert_int_equal(got.request.ports[1], 1123);
 	assert_int_equal(got.hours[1], 20);
-	assert_int_equal(budget_left(&got.budget, "192.0.2.1", 60, 4, 9000 * NS_PER_S), 0);
-	assert_int_equal(budget_left(&got.budget, "192.0.2.1", 60, 4, 9061 * NS_PER_S), 4);
+	assert_int_equal(ration_left(&got.ration, "192.0.2.1", 60, 4, 9000 * NS_PER_S), 0);
+	assert_int_equal(ration_left(&got.ration, "192.0.2.1", 60, 4, 9061 * NS_PER_S), 4);
 	free(text);
 	questions_free(&got);
 	questions_free(&questions);
@@ -145,7 +145,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(questions_arrive_with_their_budget),
+		cmocka_unit_test(questions_arrive_with_their_ration),
 		cmocka_unit_test(only_so_many_names_fit),
 		cmocka_unit_test(answers_come_back_whole),
 		cmocka_unit_test(answers_to_something_else_are_refused),

@@ -1,4 +1,4 @@
-#include "measure/budget.h"
+#include "measure/ration.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,55 +8,55 @@
 #define AGE_MS_MAX (2 * 3600 * 1000)
 
 void
-budget_free(struct budget *budget)
+ration_free(struct ration *ration)
 {
-	free(budget->list);
-	*budget = (struct budget){ .list = NULL };
+	free(ration->list);
+	*ration = (struct ration){ .list = NULL };
 }
 
-const struct budget_entry *
-budget_find(const struct budget *budget, const char *key)
+const struct ration_entry *
+ration_find(const struct ration *ration, const char *key)
 {
-	for (size_t i = 0; i < budget->count; i++) {
-		if (strcmp(budget->list[i].key, key) == 0) {
-			return &budget->list[i];
+	for (size_t i = 0; i < ration->count; i++) {
+		if (strcmp(ration->list[i].key, key) == 0) {
+			return &ration->list[i];
 		}
 	}
 	return NULL;
 }
 
 static int64_t
-latest_ns(const struct budget_entry *entry)
+latest_ns(const struct ration_entry *entry)
 {
 	return entry->count > 0 ? entry->asked_ns[entry->count - 1] : INT64_MIN / 2;
 }
 
 /* Whether a question may be put to @entry at @at_ns. */
 static bool
-may_ask(const struct budget_entry *entry, unsigned hour, int64_t at_ns)
+may_ask(const struct ration_entry *entry, unsigned hour, int64_t at_ns)
 {
 	unsigned burst = 0, in_hour = 0;
 	int64_t before_ns = at_ns;
 
-	if (at_ns < entry->held_until_ns || at_ns - latest_ns(entry) < BUDGET_SPACING_NS) {
+	if (at_ns < entry->held_until_ns || at_ns - latest_ns(entry) < RATION_SPACING_NS) {
 		return false;
 	}
 	for (unsigned i = entry->count; i > 0; i--) {
 		int64_t asked_ns = entry->asked_ns[i - 1];
 
-		in_hour += at_ns - asked_ns < BUDGET_HOUR_NS;
-		if (burst == entry->count - i && before_ns - asked_ns < BUDGET_GAP_NS) {
+		in_hour += at_ns - asked_ns < RATION_HOUR_NS;
+		if (burst == entry->count - i && before_ns - asked_ns < RATION_GAP_NS) {
 			burst++;
 			before_ns = asked_ns;
 		}
 	}
-	return burst < BUDGET_BURST && in_hour < hour;
+	return burst < RATION_BURST && in_hour < hour;
 }
 
 static void
-note(struct budget_entry *entry, int64_t at_ns)
+note(struct ration_entry *entry, int64_t at_ns)
 {
-	if (entry->count == BUDGET_HOUR) {
+	if (entry->count == RATION_HOUR) {
 		entry->count--;
 		memmove(
 		    entry->asked_ns, entry->asked_ns + 1, entry->count * sizeof(*entry->asked_ns));
@@ -66,13 +66,13 @@ note(struct budget_entry *entry, int64_t at_ns)
 
 /* How many of @wanted may be put, the first at @now_ns; @entry is used up by it. */
 static unsigned
-use_up(struct budget_entry *entry, unsigned hour, unsigned wanted, int64_t now_ns)
+use_up(struct ration_entry *entry, unsigned hour, unsigned wanted, int64_t now_ns)
 {
 	unsigned granted = 0;
 
 	while (granted < wanted && may_ask(entry, hour, now_ns)) {
 		note(entry, now_ns);
-		now_ns += BUDGET_SPACING_NS;
+		now_ns += RATION_SPACING_NS;
 		granted++;
 	}
 	return granted;
@@ -80,34 +80,34 @@ use_up(struct budget_entry *entry, unsigned hour, unsigned wanted, int64_t now_n
 
 /* The same, of what @known would be then; NULL: it was never asked. */
 static unsigned
-left_of(const struct budget_entry *known, unsigned hour, unsigned wanted, int64_t now_ns)
+left_of(const struct ration_entry *known, unsigned hour, unsigned wanted, int64_t now_ns)
 {
-	struct budget_entry entry = { .count = 0 };
+	struct ration_entry entry = { .count = 0 };
 
 	if (known) {
 		entry = *known;
 	}
-	return use_up(&entry, hour < BUDGET_HOUR ? hour : BUDGET_HOUR, wanted, now_ns);
+	return use_up(&entry, hour < RATION_HOUR ? hour : RATION_HOUR, wanted, now_ns);
 }
 
 unsigned
-budget_left(
-    const struct budget *budget, const char *key, unsigned hour, unsigned wanted, int64_t now_ns)
+ration_left(
+    const struct ration *ration, const char *key, unsigned hour, unsigned wanted, int64_t now_ns)
 {
-	return left_of(budget_find(budget, key), hour, wanted, now_ns);
+	return left_of(ration_find(ration, key), hour, wanted, now_ns);
 }
 
 int64_t
-budget_wait_ns(
-    const struct budget *budget, const char *key, unsigned hour, unsigned wanted, int64_t now_ns)
+ration_wait_ns(
+    const struct ration *ration, const char *key, unsigned hour, unsigned wanted, int64_t now_ns)
 {
-	const struct budget_entry *known = budget_find(budget, key);
-	unsigned most = hour < BUDGET_BURST ? hour : BUDGET_BURST;
+	const struct ration_entry *known = ration_find(ration, key);
+	unsigned most = hour < RATION_BURST ? hour : RATION_BURST;
 	int64_t wait_ns = 0;
 
 	wanted = wanted < most ? wanted : most;
 	/* an hour after the latest question, and what holds it, everything may be asked */
-	while (wait_ns < 2 * BUDGET_HOUR_NS &&
+	while (wait_ns < 2 * RATION_HOUR_NS &&
 	    left_of(known, hour, wanted, now_ns + wait_ns) < wanted) {
 		wait_ns += NS_PER_S;
 	}
@@ -115,41 +115,41 @@ budget_wait_ns(
 }
 
 /* The entry that was not asked for the longest time. */
-static struct budget_entry *
-find_oldest(struct budget *budget)
+static struct ration_entry *
+find_oldest(struct ration *ration)
 {
-	struct budget_entry *oldest = budget->list;
+	struct ration_entry *oldest = ration->list;
 
-	for (size_t i = 1; i < budget->count; i++) {
-		if (latest_ns(&budget->list[i]) < latest_ns(oldest)) {
-			oldest = &budget->list[i];
+	for (size_t i = 1; i < ration->count; i++) {
+		if (latest_ns(&ration->list[i]) < latest_ns(oldest)) {
+			oldest = &ration->list[i];
 		}
 	}
 	return oldest;
 }
 
-static struct budget_entry *
-make_entry(struct budget *budget, const char *key)
+static struct ration_entry *
+make_entry(struct ration *ration, const char *key)
 {
-	struct budget_entry *entry;
+	struct ration_entry *entry;
 
-	for (size_t i = 0; i < budget->count; i++) {
-		if (strcmp(budget->list[i].key, key) == 0) {
-			return &budget->list[i];
+	for (size_t i = 0; i < ration->count; i++) {
+		if (strcmp(ration->list[i].key, key) == 0) {
+			return &ration->list[i];
 		}
 	}
-	if (budget->count == BUDGET_ENTRIES_MAX) {
-		entry = find_oldest(budget);
+	if (ration->count == RATION_ENTRIES_MAX) {
+		entry = find_oldest(ration);
 	} else {
-		if (budget->count == budget->capacity) {
-			budget->capacity = budget->capacity > 0 ? 2 * budget->capacity : 16;
-			budget->list =
-			    realloc(budget->list, budget->capacity * sizeof(*budget->list));
-			if (!budget->list) {
+		if (ration->count == ration->capacity) {
+			ration->capacity = ration->capacity > 0 ? 2 * ration->capacity : 16;
+			ration->list =
+			    realloc(ration->list, ration->capacity * sizeof(*ration->list));
+			if (!ration->list) {
 				abort();
 			}
 		}
-		entry = &budget->list[budget->count++];
+		entry = &ration->list[ration->count++];
 	}
 	memset(entry, 0, sizeof(*entry));
 	memcpy(entry->key, key, strnlen(key, sizeof(entry->key) - 1));
@@ -157,35 +157,35 @@ make_entry(struct budget *budget, const char *key)
 }
 
 void
-budget_book(struct budget *budget, const char *key, unsigned count, int64_t now_ns)
+ration_book(struct ration *ration, const char *key, unsigned count, int64_t now_ns)
 {
-	struct budget_entry *entry = make_entry(budget, key);
+	struct ration_entry *entry = make_entry(ration, key);
 
 	for (unsigned i = 0; i < count; i++) {
-		note(entry, now_ns + (int64_t)i * BUDGET_SPACING_NS);
+		note(entry, now_ns + (int64_t)i * RATION_SPACING_NS);
 	}
 }
 
 unsigned
-budget_grant(struct budget *budget, const char *name, const char *address, unsigned hour,
+ration_grant(struct ration *ration, const char *name, const char *address, unsigned hour,
     unsigned wanted, int64_t now_ns)
 {
-	unsigned granted = budget_left(budget, address, hour, wanted, now_ns);
+	unsigned granted = ration_left(ration, address, hour, wanted, now_ns);
 
-	granted = budget_left(budget, name, hour, granted, now_ns);
+	granted = ration_left(ration, name, hour, granted, now_ns);
 	if (granted > 0) {
-		budget_book(budget, address, granted, now_ns);
+		ration_book(ration, address, granted, now_ns);
 	}
 	if (granted > 0 && strcmp(name, address) != 0) {
-		budget_book(budget, name, granted, now_ns);
+		ration_book(ration, name, granted, now_ns);
 	}
 	return granted;
 }
 
 void
-budget_kissed(struct budget *budget, const char *key, const char *kiss, int64_t now_ns)
+ration_kissed(struct ration *ration, const char *key, const char *kiss, int64_t now_ns)
 {
-	struct budget_entry *entry = make_entry(budget, key);
+	struct ration_entry *entry = make_entry(ration, key);
 
 	entry->held_until_ns = now_ns + (strcmp(kiss, "RATE") == 0 ? RATE_NS : REFUSED_NS);
 	memset(entry->kiss, 0, sizeof(entry->kiss));
@@ -193,13 +193,13 @@ budget_kissed(struct budget *budget, const char *key, const char *kiss, int64_t 
 }
 
 void
-budget_write(const struct budget *budget, int64_t now_ns, struct buf *text)
+ration_write(const struct ration *ration, int64_t now_ns, struct buf *text)
 {
-	for (size_t i = 0; i < budget->count; i++) {
-		const struct budget_entry *entry = &budget->list[i];
+	for (size_t i = 0; i < ration->count; i++) {
+		const struct ration_entry *entry = &ration->list[i];
 		int64_t held_ns = entry->held_until_ns - now_ns;
 
-		if (held_ns <= 0 && now_ns - latest_ns(entry) >= BUDGET_HOUR_NS) {
+		if (held_ns <= 0 && now_ns - latest_ns(entry) >= RATION_HOUR_NS) {
 			continue;
 		}
 		buf_printf(text, "%s %lld %s", entry->key,
@@ -208,7 +208,7 @@ budget_write(const struct budget *budget, int64_t now_ns, struct buf *text)
 		for (unsigned k = 0; k < entry->count; k++) {
 			int64_t age_ns = now_ns - entry->asked_ns[k];
 
-			if (age_ns < BUDGET_HOUR_NS) {
+			if (age_ns < RATION_HOUR_NS) {
 				buf_printf(text, " %lld",
 				    (long long)(age_ns / NS_PER_MS - (age_ns % NS_PER_MS < 0)));
 			}
@@ -250,23 +250,23 @@ next_ms(const char **at, int64_t *ms)
 
 /* Read one line of an entry; false: it is none. */
 static bool
-read_line(struct budget *budget, const char *line, int64_t at_ns)
+read_line(struct ration *ration, const char *line, int64_t at_ns)
 {
-	char key[BUDGET_KEY_BYTES];
-	struct budget_entry *entry;
+	char key[RATION_KEY_BYTES];
+	struct ration_entry *entry;
 	size_t len;
 	const char *word = next_word(&line, &len);
 	int64_t ms;
 
-	if (!word || len >= sizeof(key) || budget->count == BUDGET_ENTRIES_MAX) {
+	if (!word || len >= sizeof(key) || ration->count == RATION_ENTRIES_MAX) {
 		return false;
 	}
 	memcpy(key, word, len);
 	key[len] = '\0';
-	if (budget_find(budget, key) || !next_ms(&line, &ms) || ms < 0) {
+	if (ration_find(ration, key) || !next_ms(&line, &ms) || ms < 0) {
 		return false;
 	}
-	entry = make_entry(budget, key);
+	entry = make_entry(ration, key);
 	entry->held_until_ns = ms > 0 ? at_ns + ms * NS_PER_MS : 0;
 	word = next_word(&line, &len);
 	if (!word || len > 4) {
@@ -277,7 +277,7 @@ read_line(struct budget *budget, const char *line, int64_t at_ns)
 	}
 	while (*line && *line != '\n') {
 		/* a question of the future was asked by a clock that was wrong since: it is new */
-		if (!next_ms(&line, &ms) || entry->count == BUDGET_HOUR ||
+		if (!next_ms(&line, &ms) || entry->count == RATION_HOUR ||
 		    at_ns - ms * NS_PER_MS < latest_ns(entry)) {
 			return false;
 		}
@@ -287,20 +287,20 @@ read_line(struct budget *budget, const char *line, int64_t at_ns)
 }
 
 int
-budget_read(struct budget *budget, const char *text, size_t len, int64_t at_ns, struct error *err)
+ration_read(struct ration *ration, const char *text, size_t len, int64_t at_ns, struct error *err)
 {
 	const char *end = text + len;
 	unsigned line = 0;
 
-	if (memchr(text, '\0', len) || len > BUDGET_TEXT_BYTES_MAX) {
+	if (memchr(text, '\0', len) || len > RATION_TEXT_BYTES_MAX) {
 		return error_set(err, "it is no list of questions");
 	}
 	while (text < end) {
 		const char *next = memchr(text, '\n', (size_t)(end - text));
 
 		line++;
-		if (!next || !read_line(budget, text, at_ns)) {
-			budget_free(budget);
+		if (!next || !read_line(ration, text, at_ns)) {
+			ration_free(ration);
 			return error_set(err, "line %u is none of a list of questions", line);
 		}
 		text = next + 1;
