@@ -12,6 +12,7 @@ static const struct command *const commands[] = {
 	&command_check,
 	&command_rules,
 	&command_review,
+	&command_probe,
 	&command_keys_new,
 	&command_keys_prune,
 	&command_keys_rotate,

@@ -17,7 +17,7 @@ const struct option_row rollout_option_rows[] = {
 	COMMON_OPTION_ROWS(struct rollout_options),
 	{ "limit", 'l', OPTION_LIST, OF(limit), "HOST",
 	    "only these hosts, ranges, groups or tiers, parted by commas; may be given again",
-	    ~(unsigned)TAKER_PRUNE },
+	    ~(unsigned)(TAKER_PRUNE | TAKER_PROBE) },
 	{ "exclude", 'x', OPTION_LIST, OF(exclude), "HOST",
 	    "not these, named in the same way; may be given again", SOME_HOSTS },
 	{ "skip-unreachable", 0, OPTION_FLAG, OF(skip_unreachable), NULL,
@@ -68,6 +68,12 @@ const struct option_row rollout_option_rows[] = {
 	{ "back", 0, OPTION_FLAG, OF(back), NULL, "go back to the old keys", TAKER_KEYS },
 	{ "force", 0, OPTION_FLAG, OF(force_unlock), NULL,
 	    "stop a change that is under way, and put the host back", TAKER_UNLOCK },
+	{ "from", 0, OPTION_TEXT, OF(from), "HOST", "ask from this host of the site, by SSH",
+	    TAKER_PROBE },
+	{ "watch", 0, OPTION_FLAG, OF(watch), NULL,
+	    "ask again each minute, as often as a daemon does, until ^C", TAKER_PROBE },
+	{ "samples", 0, OPTION_COUNT, OF(samples), "N",
+	    "ask each address N times (default: 3, at most 4)", TAKER_PROBE },
 	{ .name = NULL },
 };
 

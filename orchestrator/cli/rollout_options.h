@@ -18,6 +18,7 @@ enum rollout_taker {
 	TAKER_UNLOCK = 1 << 10,
 	TAKER_PRUNE = 1 << 11,
 	TAKER_INSTALL = 1 << 12, /* of agents, beside TAKER_AGENT */
+	TAKER_PROBE = 1 << 13,
 };
 
 struct rollout_options {
@@ -43,6 +44,10 @@ struct rollout_options {
 	bool resume;
 	bool back; /* keys rotate: go back to the old keys */
 	bool force_unlock;
+	/* from where, and how, servers are asked for the time */
+	const char *from; /* a host of the site; NULL: from here */
+	bool watch;
+	unsigned samples; /* of each; 0: as many as usual */
 };
 
 /* The rows of all these options: every such command has this table as its `options`. */

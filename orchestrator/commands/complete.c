@@ -55,6 +55,25 @@ offer_hosts(const struct completion *completion)
 }
 
 static void
+offer_upstreams(const struct completion *completion)
+{
+	struct diags diags = { 0 };
+	struct topology topology;
+
+	if (topology_load(&topology, site_of(completion), &diags) == 0) {
+		for (size_t i = 0; i < topology.upstream_count; i++) {
+			const struct upstream *upstream = &topology.upstreams[i];
+
+			completion_offer(completion, upstream->name,
+			    upstream->operator_name ? upstream->operator_name
+						    : upstream->addresses.list[0].text);
+		}
+	}
+	diags_free(&diags);
+	topology_free(&topology);
+}
+
+static void
 offer_rules(const struct completion *completion)
 {
 	for (size_t i = 0; i < lint_rule_count(); i++) {
@@ -106,6 +125,7 @@ offer_codes(const struct completion *completion)
 
 const struct completion_kind completion_kinds[] = {
 	{ "HOST", offer_hosts },
+	{ "UPSTREAM", offer_upstreams },
 	{ "RULE", offer_rules },
 	{ "RUN", offer_runs },
 	{ "CODE", offer_codes },

@@ -33,6 +33,7 @@ static const struct lint_rule *const families[] = {
 	rules_files_chrony,
 	rules_files_restrict,
 	rules_files_words,
+	rules_probe,
 	rules_accept,
 };
 

@@ -169,6 +169,7 @@ extern const struct lint_rule rules_files_keys[];
 extern const struct lint_rule rules_files_chrony[];
 extern const struct lint_rule rules_files_restrict[];
 extern const struct lint_rule rules_files_words[];
+extern const struct lint_rule rules_probe[];
 extern const struct lint_rule rules_accept[]; /* last: they see what the others used */
 
 #endif

@@ -127,7 +127,7 @@ asked_save(struct asked *asked, struct error *err)
 	struct buf text = { .limit_bytes = RATION_TEXT_BYTES_MAX };
 	char id[BOOT_ID_BYTES], path[PATH_MAX];
 	int64_t now_ns = clock_boot_ns();
-	FILE *file;
+	int fd;
 	bool written = false;
 
 	if (!asked->open) {
@@ -139,10 +139,10 @@ asked_save(struct asked *asked, struct error *err)
 	ration_write(&asked->ration, now_ns, &text);
 	snprintf(path, sizeof(path), "%.4000s.new", asked->path);
 	unlink(path);
-	file = fopen(path, "wxe");
-	if (file) {
-		written = fwrite(text.data, 1, text.len, file) == text.len;
-		written = fclose(file) == 0 && written;
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0) {
+		written = write(fd, text.data, text.len) == (ssize_t)text.len;
+		written = close(fd) == 0 && written;
 	}
 	buf_free(&text);
 	return written && rename(path, asked->path) == 0

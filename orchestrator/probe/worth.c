@@ -284,8 +284,8 @@ judge_false(struct probe_view *view, const struct probe_sum *sum)
 		set_worth(view, WORTH_UNDECIDED, words);
 		return;
 	}
-	snprintf(words, sizeof(words), "%s %s of %u that agree",
-	    duration_text(duration_size_ns(away_ns), text), away_ns > 0 ? "ahead" : "behind",
+	snprintf(words, sizeof(words), "%s %s the %u that agree",
+	    duration_text(duration_size_ns(away_ns), text), away_ns > 0 ? "ahead of" : "behind",
 	    sum->agree);
 	set_worth(view, WORTH_FALSETICKER, words);
 }

@@ -108,6 +108,7 @@ make_rollout(struct job *job)
 		/* --force of a rollback says that files may be overwritten, and no more */
 		.forced = asked->takes_back ? NULL : restarts_anyway,
 		.force_unlock = asked->options->force_unlock,
+		.errand = asked->errand,
 		.takes_back = asked->takes_back,
 		.holder = job->holder,
 		.run = job->record.run.mark,
