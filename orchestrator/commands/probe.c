@@ -55,7 +55,7 @@ find_upstream(const struct topology *topology, const char *name, struct error *e
 		error_set(err, "no upstream is called \"%.80s\": is \"%.80s\" meant?", name,
 		    nearest.best);
 	} else {
-		error_set(err, "no upstream is called \"%.80s\"; their names are in %.200s", name,
+		error_set(err, "no upstream is called \"%.80s\"; the names are in %.200s", name,
 		    topology->file);
 	}
 	return NULL;

@@ -34,6 +34,9 @@ enum source_worth {
 
 const char *source_worth_name(enum source_worth worth);
 
+/* What to do about it; NULL: nothing. */
+const char *source_worth_remedy(enum source_worth worth);
+
 /* What the handshake of NTS showed. */
 struct probe_nts {
 	bool asked, good;

@@ -1,3 +1,4 @@
+/* Long, because a job has one life, from its request to its result. */
 #include "orchestrator/runs/job.h"
 
 #include "common/clock.h"

@@ -140,6 +140,25 @@ print_words(const struct probe_shown *shown)
 	}
 }
 
+/* What to do, once for each kind of trouble. */
+static void
+print_remedies(const struct probe_shown *shown)
+{
+	bool seen[WORTH_SILENT + 1] = { false };
+
+	for (size_t i = 0; i < shown->count; i++) {
+		seen[shown->views[i].worth] = true;
+	}
+	for (int worth = 0; worth <= WORTH_SILENT; worth++) {
+		const char *remedy = source_worth_remedy((enum source_worth)worth);
+
+		if (seen[worth] && remedy) {
+			printf("  remedy for %s: %s\n", source_worth_name((enum source_worth)worth),
+			    remedy);
+		}
+	}
+}
+
 /* Findings about more than what one upstream is worth. */
 static void
 print_findings(const struct probe_shown *shown)
@@ -212,6 +231,7 @@ probe_show(const struct probe_shown *shown, bool quiet, bool colour)
 	print_words(shown);
 	print_findings(shown);
 	if (!quiet) {
+		print_remedies(shown);
 		print_difference(shown);
 		print_sum(shown);
 	}

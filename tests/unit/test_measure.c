@@ -1,3 +1,7 @@
+/*
+ * Servers are asked, and answer as they like.
+ * Long, because every manner of answering needs the one server that can have them all.
+ */
 #include "measure/measure.h"
 
 #include <setjmp.h>
