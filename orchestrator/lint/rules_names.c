@@ -178,6 +178,7 @@ const struct lint_rule rules_names[] = {
 	    .check = check_name_fixed },
 	{ .id = "name-of-many",
 	    .number = "DNS002",
+	    .where = JUDGED_CHECK | JUDGED_PROBE,
 	    .severity = SEVERITY_NOTE,
 	    .summary = "the sources of a tier are servers that somebody chose",
 	    .source = "ntppool.org, \"How do I use pool.ntp.org?\"; RFC 8633 section 3.2",

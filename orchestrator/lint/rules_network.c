@@ -102,6 +102,7 @@ const struct lint_rule rules_network[] = {
 	    .check = check_one_network },
 	{ .id = "poor-source",
 	    .number = "SRC012",
+	    .where = JUDGED_CHECK | JUDGED_PROBE,
 	    .severity = SEVERITY_WARNING,
 	    .summary = "a source is near a reference clock: at stratum 5 or better",
 	    .source = "RFC 5905 section 11: the root distance decides who is followed",

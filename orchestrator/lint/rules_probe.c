@@ -19,7 +19,7 @@ const struct lint_rule rules_probe[] = {
 	{
 	    .id = "kiss",
 	    .number = "KOD001",
-	    .where = JUDGED_PROBE | JUDGED_PLAN,
+	    .where = JUDGED_PROBE,
 	    .severity = SEVERITY_WARNING,
 	    .summary = "an upstream wants to be asked",
 	    .source = "RFC 5905 section 7.4: kiss-o'-death",

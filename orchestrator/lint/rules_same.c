@@ -269,6 +269,7 @@ check_same_source(struct lint *lint)
 const struct lint_rule rules_same[] = {
 	{ .id = "same-source",
 	    .number = "SRC008",
+	    .where = JUDGED_CHECK | JUDGED_PROBE,
 	    .severity = SEVERITY_ERROR,
 	    .summary = "no server counts as two sources, under two names or addresses",
 	    .source = "RFC 5905 section 11.2.1: every source has a vote; chrony.conf(5): a second "
