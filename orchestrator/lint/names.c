@@ -137,3 +137,15 @@ upstream_smears(const struct upstream *upstream)
 	}
 	return upstream->smear != SMEAR_NONE;
 }
+
+const struct service *
+upstream_service(const struct upstream *upstream)
+{
+	char key[ADDRESS_KEY_BYTES];
+
+	if (upstream->addresses.count == 0) {
+		return NULL;
+	}
+	address_spell(&upstream->addresses.list[0], key);
+	return catalogue_find(key);
+}

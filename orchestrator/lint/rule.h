@@ -5,6 +5,8 @@
 #include "orchestrator/lint/lint.h"
 #include "orchestrator/topology/topology.h"
 
+struct service; /* orchestrator/catalogue/catalogue.h */
+
 /* An entry of `accept`: the rule that it names, and whether this run needed the entry. */
 struct acceptance {
 	const struct lint_rule *rule; /* NULL: no rule has this name */
@@ -85,6 +87,9 @@ bool upstream_is_pool(const struct upstream *upstream);
 
 /* Whether @upstream smears leap seconds: as site.yaml declares, else if its address is known to. */
 bool upstream_smears(const struct upstream *upstream);
+
+/* What is published about @upstream, by the address that is asked; NULL: nothing. */
+const struct service *upstream_service(const struct upstream *upstream);
 
 /*
  * Who runs @upstream: the declared operator, else its domain or network (of the pool: its name).

@@ -1,8 +1,10 @@
 /* SRC: sources that one network, one country, one set of routes or a long way would take together.
  */
+#include "orchestrator/catalogue/catalogue.h"
 #include "orchestrator/lint/rule.h"
 
-#include <stdio.h>
+#include <string.h>
+#include <strings.h>
 
 #define POOR_STRATUM 6 /* five servers in a row lie between it and a reference clock */
 
@@ -49,11 +51,40 @@ share_network(const struct source_list *list, struct network *network)
 	return list->count >= 2;
 }
 
+/* Where @source stands: as declared, else as published; NULL: not known, or in many countries. */
+static const char *
+country_of(const struct source *source)
+{
+	const struct service *service =
+	    source->upstream ? upstream_service(source->upstream) : NULL;
+
+	if (source->upstream && source->upstream->country) {
+		return source->upstream->country;
+	}
+	return service && strcmp(service->country, "ZZ") != 0 ? service->country : NULL;
+}
+
+/* Whether all sources of @list are in @country. */
+static bool
+share_country(const struct source_list *list, const char **country)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const char *here = country_of(&list->list[i]);
+
+		if (!here || (*country && strcasecmp(here, *country) != 0)) {
+			return false;
+		}
+		*country = here;
+	}
+	return list->count >= 2;
+}
+
 static void
 check_one_network(struct lint *lint)
 {
 	for (size_t i = 0; i < lint->topology->tier_count; i++) {
 		const struct tier *tier = &lint->topology->tiers[i];
+		const char *country = NULL;
 		struct network network;
 		char text[IP_TEXT_BYTES];
 
@@ -62,6 +93,11 @@ check_one_network(struct lint *lint)
 			    "all %zu sources of tier \"%s\" are in %s: one router takes all of "
 			    "them away",
 			    tier->sources.count, tier->name, network_text(&network, text));
+		} else if (!lint->tiers[i].doubtful && share_country(&tier->sources, &country)) {
+			lint_note(lint, tier->name, tier->pos,
+			    "all %zu sources of tier \"%s\" are in %s: near ones are good, and "
+			    "what cuts that country off cuts off all of them",
+			    tier->sources.count, tier->name, country);
 		}
 	}
 }
@@ -77,6 +113,32 @@ check_poor_source(struct lint *lint)
 			    "\"%s\" is expected at stratum %u: %u servers in a row lie between it "
 			    "and a reference clock, and each adds its error",
 			    upstream->name, upstream->stratum, upstream->stratum - 1);
+		}
+	}
+}
+
+static void
+check_anycast_alone(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->tier_count; i++) {
+		const struct tier *tier = &lint->topology->tiers[i];
+		struct name_list names = { 0 };
+
+		for (size_t s = 0; s < tier->sources.count; s++) {
+			const struct upstream *upstream = tier->sources.list[s].upstream;
+			const struct service *service =
+			    upstream ? upstream_service(upstream) : NULL;
+
+			if (service && service->servers == SERVICE_ANYCAST) {
+				name_list_add(&names, upstream->name);
+			}
+		}
+		if (names.count > 0 && 2 * names.count >= tier->sources.count &&
+		    !lint->tiers[i].doubtful) {
+			lint_report(lint, tier->name, tier->pos,
+			    "%zu of the %zu sources of tier \"%s\" are anycast (%s): a change of "
+			    "routes puts other machines in their place",
+			    names.count, tier->sources.count, tier->name, name_list_text(&names));
 		}
 	}
 }
@@ -100,6 +162,24 @@ const struct lint_rule rules_network[] = {
 		       "  - {name: netnod, address: sth1.ntp.se, operator: Netnod}\n"
 		       "  - {name: inrim, address: ntp1.inrim.it, operator: INRIM}",
 	    .check = check_one_network },
+	{ .id = "anycast-alone",
+	    .number = "SRC014",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "most sources of a tier are one machine each, and not anycast",
+	    .source = "RFC 8633 section 7",
+	    .remedy = "add sources with an address of their own",
+	    .why = "An anycast address leads to whichever of many machines is nearest today. "
+		   "When routes change, another machine answers, with another delay and "
+		   "perhaps another error, under the same address; a daemon sees one source "
+		   "that jumps. One such source among others is outvoted. Where they are half "
+		   "of the sources, a change of routes moves the tier.",
+	    .instead = "upstreams:\n"
+		       "  - {name: ptb, address: ptbtime1.ptb.de, operator: PTB}          # each "
+		       "of these is one machine\n"
+		       "  - {name: netnod, address: sth1.ntp.se, operator: Netnod}\n"
+		       "  - {name: inrim, address: ntp1.inrim.it, operator: INRIM}\n"
+		       "  - {name: cloud, address: time.cloudflare.com, operator: Cloudflare}",
+	    .check = check_anycast_alone },
 	{ .id = "poor-source",
 	    .number = "SRC012",
 	    .where = JUDGED_CHECK | JUDGED_PROBE,
