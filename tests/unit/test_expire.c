@@ -1,8 +1,10 @@
-/* What a site says until a day is gone after that day. */
+/* What a site says until a day: what follows from it till then, and nothing after that day. */
+#include "orchestrator/rollout/health/access.h"
 #include "orchestrator/topology/topology.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -43,10 +45,52 @@ a_proof_of_membership_ends_with_its_day(void **state UNUSED)
 	diags_free(&diags);
 }
 
+/* Who verifies is answered as the site says, and everybody else as before. */
+static void
+who_verifies_gets_what_the_way_needs(void **state UNUSED)
+{
+	static const char switched[] = "  - {server: p, way: switch, by: 203.0.113.8, answers: "
+				       "false, until: 2027-07-01}\n"
+				       "  - {server: p, way: switch, by: 203.0.113.7, until: "
+				       "2027-07-01}\n";
+	static const struct {
+		const char *from;
+		enum access_question question;
+		enum access_rule wanted;
+	} rows[] = {
+		{ "203.0.113.9", ACCESS_STATUS, ACCESS_MUST },
+		{ "203.0.113.10", ACCESS_STATUS, ACCESS_MUST_NOT },
+		{ "203.0.113.9", ACCESS_TIME, ACCESS_MUST },
+		{ "203.0.113.8", ACCESS_TIME, ACCESS_MUST_NOT },
+		{ "203.0.113.7", ACCESS_TIME, ACCESS_MUST },
+		{ "203.0.113.6", ACCESS_TIME, ACCESS_MUST },
+	};
+	char whole[sizeof(text) + sizeof(switched)];
+	struct diags diags = { 0 };
+	struct topology site;
+
+	snprintf(whole, sizeof(whole), "%s%s", text, switched);
+	assert_int_equal(topology_load_text(&site, "site.yaml", whole, strlen(whole), &diags), 0);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct ip ip;
+
+		assert_true(ip_parse(rows[i].from, &ip));
+		assert_int_equal(access_rule(&site, topology_host(&site, "p"),
+				     daemon_find("ntpsec"), rows[i].question, &ip),
+		    rows[i].wanted);
+		assert_int_equal(access_rule(&site, topology_host(&site, "p"),
+				     daemon_find("chrony"), ACCESS_STATUS, &ip),
+		    ACCESS_MUST_NOT); /* chrony has no status for the network */
+	}
+	topology_free(&site);
+	diags_free(&diags);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_verifies_gets_what_the_way_needs),
 		cmocka_unit_test(a_proof_of_membership_ends_with_its_day),
 	};
 

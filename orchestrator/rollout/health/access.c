@@ -189,10 +189,28 @@ is_asking_server(const struct topology *topology, const struct host *host, const
 	return false;
 }
 
+/* Whether @from may see for a while, in @way, that @host means to be in the public pool. */
+static bool
+verifies(const struct topology *topology, const struct host *host, enum verify_way way,
+    const struct ip *from)
+{
+	for (size_t i = 0; i < topology->verify_count; i++) {
+		const struct verify *verify = &topology->verifies[i];
+
+		if (verify->host == host && verify->way == way && verify->by.count > 0 &&
+		    ip_equal(&verify->by.list[0].ip, from) &&
+		    (way != VERIFY_SWITCH || !verify->answers)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool
 is_served(const struct topology *topology, const struct host *host, const struct ip *from)
 {
-	if (topology_denied(topology, from, NULL)) {
+	if (topology_denied(topology, from, NULL) ||
+	    verifies(topology, host, VERIFY_SWITCH, from)) {
 		return false;
 	}
 	if (host->pool || is_monitor(topology, from)) {
@@ -242,7 +260,9 @@ access_rule(const struct topology *topology, const struct host *host,
 		}
 		return is_its_source(host, from) ? ACCESS_EITHER : ACCESS_MUST_NOT;
 	case ACCESS_STATUS:
-		return server && driver->query == DAEMON_QUERY_MODE6 && is_monitor(topology, from)
+		return server && driver->query == DAEMON_QUERY_MODE6 &&
+			(is_monitor(topology, from) ||
+			    verifies(topology, host, VERIFY_STATUS, from))
 		    ? ACCESS_MUST
 		    : ACCESS_MUST_NOT;
 	case ACCESS_CLIENTS:
