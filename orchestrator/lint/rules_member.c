@@ -70,9 +70,7 @@ check_verify_by_hand(struct lint *lint)
 
 		if (host && (verify->way == VERIFY_WORD || verify->way == VERIFY_REDIRECT)) {
 			lint_note(lint, host->name, verify->pos,
-			    "no time daemon answers at TCP port %u of %s: set up %s there; "
-			    "`timetier "
-			    "audit --verify` then asks it",
+			    "no time daemon answers at TCP port %u of %s: set up %s there, by hand",
 			    verify->port, host->name, by_hand(verify->way));
 		}
 	}
