@@ -1,4 +1,5 @@
 /* The program `timetier-agent`: its arguments, and nothing else. */
+#include "agent/audit.h"
 #include "agent/first_set/first_set.h"
 #include "agent/first_set/good.h"
 #include "agent/host/notify.h"
@@ -45,6 +46,7 @@ print_usage(FILE *out)
 	    "  verdict          print what a restart of the daemon, now, would do to the clock\n"
 	    "  first-set        set the clock, once per boot, if most sources agree\n"
 	    "  ask              ask NTP servers for `timetier probe --from`: JSON on stdin\n"
+	    "  audit            ask the addresses on its stdin what strangers ask\n"
 	    "\noptions:\n"
 	    "  --config FILE    read FILE (default: " CONFIG_PATH ")\n"
 	    "  --state FOLDER   keep undelivered reports and the ledger there "
@@ -238,6 +240,12 @@ run_ask(const struct arguments *arguments UNUSED)
 	return once_ask();
 }
 
+static int
+run_audit(const struct arguments *arguments UNUSED)
+{
+	return audit_run();
+}
+
 static const struct {
 	const char *name;
 	int (*run)(const struct arguments *arguments);
@@ -247,6 +255,7 @@ static const struct {
 	{ "verdict", run_verdict },
 	{ "first-set", run_first_set },
 	{ "ask", run_ask },
+	{ "audit", run_audit },
 };
 
 static int

@@ -53,6 +53,7 @@ for command in "${commands[@]}"; do
 	case $command in
 	serve) only=(--listen 127.0.0.1:0 --page 127.0.0.1:0) limit=2 ;;
 	status) only=(--collector http://127.0.0.1:1) ;;
+	audit) only=(--from time1) ;; # nobody is asked: time1 is not reached
 	esac
 	# no argument, a wrong one, a file where a host is meant, a host where a file is meant
 	try "${tt[@]}" "${only[@]}"

@@ -117,6 +117,7 @@ extern const struct command command_agent_install;
 extern const struct command command_agent_remove;
 extern const struct command command_agent_revoke;
 extern const struct command command_apply;
+extern const struct command command_audit;
 extern const struct command command_check;
 extern const struct command command_drift;
 extern const struct command command_explain;

@@ -10,7 +10,7 @@
 	(TAKER_APPLY | TAKER_RESTART | TAKER_REFRESH | TAKER_AGENT | TAKER_INSTALL | TAKER_KEYS |  \
 	    TAKER_ROLLBACK | TAKER_UNLOCK)
 /* Hosts may be left out, unless a phase must be in effect on all of them, as in keys rotate. */
-#define SOME_HOSTS (TAKER_PLAN | TAKER_DRIFT | (CHANGES & ~TAKER_KEYS))
+#define SOME_HOSTS (TAKER_PLAN | TAKER_DRIFT | TAKER_AUDIT | (CHANGES & ~TAKER_KEYS))
 
 /* A row with takers 0 is for every command. */
 const struct option_row rollout_option_rows[] = {
@@ -22,7 +22,7 @@ const struct option_row rollout_option_rows[] = {
 	    "not these, named in the same way; may be given again", SOME_HOSTS },
 	{ "skip-unreachable", 0, OPTION_FLAG, OF(skip_unreachable), NULL,
 	    "go on without hosts that cannot be reached, as if they were excluded",
-	    SOME_HOSTS & ~TAKER_UNLOCK },
+	    SOME_HOSTS & ~(TAKER_UNLOCK | TAKER_AUDIT) },
 	{ "yes", 'y', OPTION_FLAG, OF(yes), NULL,
 	    "do not ask before hosts are changed (only a terminal is asked)", CHANGES },
 	{ "output", 'o', OPTION_TEXT, OF(output), "FILE",
@@ -34,14 +34,14 @@ const struct option_row rollout_option_rows[] = {
 	{ "sudo-password-file", 0, OPTION_TEXT, OF(sudo_password_file), "FILE",
 	    "the password for sudo, in a file of mode 0600 (default: ask on the terminal)", 0 },
 	{ "parallel", 'p', OPTION_COUNT, OF(parallel), "N",
-	    "work on at most N hosts at once (default: 32)", 0 },
+	    "work on at most N hosts at once (default: 32)", ~(unsigned)TAKER_AUDIT },
 	{ "agent", 0, OPTION_TEXT, OF(agent), "FILE",
 	    "the agent's program (default: beside this one)", FILES },
 	{ "templates", 0, OPTION_TEXT, OF(templates), "DIR",
 	    "templates that override the built-in ones", FILES | TAKER_KEYS | TAKER_PRUNE },
 	{ "state", 0, OPTION_TEXT, OF(state), "DIR",
 	    "folder of the collector's key and the journal (default: .timetier beside the site)",
-	    0 },
+	    ~(unsigned)TAKER_AUDIT },
 	{ "new-identity", 0, OPTION_FLAG, OF(new_identity), NULL,
 	    "give also hosts that trust another collector's key the one of the state folder, made "
 	    "anew if it was lost",
@@ -74,6 +74,9 @@ const struct option_row rollout_option_rows[] = {
 	    "ask again each minute, as often as a daemon does, until ^C", TAKER_PROBE },
 	{ "samples", 0, OPTION_COUNT, OF(samples), "N",
 	    "ask each address N times (default: 3, at most 4)", TAKER_PROBE },
+	{ "from", 0, OPTION_TEXT, OF(from), "HOST",
+	    "ask from this host of the site, or from another machine, user@host, by ssh",
+	    TAKER_AUDIT },
 	{ .name = NULL },
 };
 

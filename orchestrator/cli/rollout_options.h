@@ -19,6 +19,7 @@ enum rollout_taker {
 	TAKER_PRUNE = 1 << 11,
 	TAKER_INSTALL = 1 << 12, /* of agents, beside TAKER_AGENT */
 	TAKER_PROBE = 1 << 13,
+	TAKER_AUDIT = 1 << 14,
 };
 
 struct rollout_options {

@@ -1,0 +1,93 @@
+#include "agent/audit.h"
+
+#include "common/buf.h"
+#include "common/log.h"
+#include "measure/doors.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REQUEST_BYTES_MAX (64u << 10)
+
+enum { DONE = 0, FAILED = 2 };
+
+/* The addresses of the request, sorted out: it is they who may be asked, and nobody else. */
+struct wanted {
+	struct ip list[DOORS_MAX];
+	size_t count;
+};
+
+static bool
+is_wanted(const void *ctx, const struct ip *to)
+{
+	const struct wanted *wanted = ctx;
+
+	for (size_t i = 0; i < wanted->count; i++) {
+		if (ip_equal(&wanted->list[i], to)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int
+read_request(struct buf *text, struct error *err)
+{
+	char bytes[4096];
+	size_t got;
+
+	while ((got = fread(bytes, 1, sizeof(bytes), stdin)) > 0) {
+		buf_add(text, bytes, got);
+	}
+	if (ferror(stdin) || text->overflowed) {
+		return error_set(err, "the request on stdin cannot be read, or has no end");
+	}
+	return 0;
+}
+
+static int
+try_doors(const json_t *list, struct error *err)
+{
+	static struct wanted wanted;
+	static struct doors_seen seen[DOORS_MAX];
+	struct doors_request request = { .may_ask = is_wanted, .ctx = &wanted };
+	json_t *json;
+	char *text;
+
+	if (doors_wanted_of_json(list, wanted.list, &wanted.count, err) < 0) {
+		return -1;
+	}
+	request.to = wanted.list;
+	request.count = wanted.count;
+	doors_try(&request, seen);
+	json = json_pack("{s:o}", "seen", doors_json(seen, wanted.count));
+	text = json_dumps(json, JSON_COMPACT);
+	if (!text) {
+		abort();
+	}
+	puts(text);
+	free(text);
+	json_decref(json);
+	return 0;
+}
+
+int
+audit_run(void)
+{
+	struct buf text = { .limit_bytes = REQUEST_BYTES_MAX };
+	json_t *request = NULL;
+	struct error err;
+	int status = read_request(&text, &err);
+
+	if (status == 0) {
+		request = json_loadb(buf_str(&text), text.len, 0, NULL);
+		status = try_doors(json_object_get(request, "doors"), &err);
+	}
+	if (status < 0) {
+		log_error("audit: %s", err.text);
+	}
+	json_decref(request);
+	buf_free(&text);
+	return status < 0 ? FAILED : DONE;
+}

@@ -1,0 +1,172 @@
+#include "orchestrator/runs/errand.h"
+
+#include "common/nearest.h"
+#include "orchestrator/rollout/rollout.h"
+#include "orchestrator/runs/password.h"
+#include "orchestrator/ssh/auto/auto.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A host that stands nowhere in site.yaml, and the texts that it is made of. */
+struct stranger {
+	struct arena arena;
+	struct host host;
+	struct address address;
+};
+
+/* "user@host", "user@host:port", "user@[address]:port". */
+static int
+parse_stranger(
+    const char *from, const struct ssh_target *usual, struct stranger *stranger, struct error *err)
+{
+	char *text = arena_strdup(&stranger->arena, from), *at = strchr(text, '@'), *host = at + 1;
+	char *end = host + strlen(host), *colon = strrchr(host, ':');
+	unsigned long port = 0;
+
+	*at = '\0';
+	if (*host == '[' && strchr(host, ']')) {
+		end = strchr(host++, ']');
+		colon = end[1] == ':' ? end + 1 : NULL;
+		*end = '\0';
+	} else if (colon && strchr(host, ':') != colon) {
+		colon = NULL; /* an IPv6 address without brackets */
+	}
+	if (colon) {
+		port = strtoul(colon + 1, &end, 10);
+		if (*end || port == 0 || port > 65535) {
+			return error_set(
+			    err, "\"%.100s\": the port is a number from 1 to 65535", from);
+		}
+		*colon = '\0';
+	}
+	if (!*text || !*host || text[0] == '-' || host[0] == '-' ||
+	    strpbrk(host, " \t\n/'\"\\$`;&|<>") || strpbrk(text, " \t\n/'\"\\$`;&|<>")) {
+		return error_set(err, "\"%.100s\" is not user@host or user@host:port", from);
+	}
+	stranger->address = (struct address){ .text = host };
+	ip_parse(host, &stranger->address.ip);
+	stranger->host = (struct host){ .name = host,
+		.role = HOST_CLIENT,
+		.addresses = { &stranger->address, 1 },
+		.daemon = "auto",
+		.ssh = *usual };
+	stranger->host.ssh.user = text;
+	stranger->host.ssh.host = host;
+	stranger->host.ssh.port = (unsigned)port;
+	stranger->host.ssh.sudo = false;
+	return 0;
+}
+
+static const struct host *
+find_host(const struct errand_request *request, struct stranger *stranger, struct error *err)
+{
+	const struct topology *topology = request->topology;
+	const struct host *host = topology_host(topology, request->from);
+	struct nearest nearest = { .word = request->from };
+
+	if (host) {
+		return host;
+	}
+	if (strchr(request->from, '@')) {
+		return parse_stranger(request->from, &topology->ssh, stranger, err) < 0
+		    ? NULL
+		    : &stranger->host;
+	}
+	for (size_t i = 0; i < topology->host_count; i++) {
+		nearest_offer(&nearest, topology->hosts[i].name);
+	}
+	error_set(err,
+	    "no host is called \"%.100s\"%s%s%s; of a machine outside the site: user@host",
+	    request->from, nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "",
+	    nearest.best ? "?" : "");
+	return NULL;
+}
+
+struct errand_work {
+	uv_loop_t loop;
+	struct transport *transport;
+	struct password *password;
+	struct progress progress;
+};
+
+static void
+tell_progress(void *ctx, const struct rollout_host *host)
+{
+	struct errand_work *work = ctx;
+
+	progress_host(&work->progress, host);
+}
+
+static int
+take_result(const struct rollout *rollout, struct buf *said, struct error *err)
+{
+	size_t count;
+	const struct rollout_host *host = rollout_hosts(rollout, &count);
+
+	if (host->outcome != HOST_DONE) {
+		return error_set(err, "host %s: %s: %s%s%s", host->host->name,
+		    host->where ? host->where : "?", host->err.text, host->remedy ? "; " : "",
+		    host->remedy ? host->remedy : "");
+	}
+	buf_add(said, host->said, host->said_len);
+	return 0;
+}
+
+static int
+run_on(const struct errand_request *request, const struct host *host, struct errand_work *work,
+    struct buf *said, struct error *err)
+{
+	struct rollout_request asked = { .kind = ROLLOUT_ERRAND,
+		.loop = &work->loop,
+		.transport = work->transport,
+		.sudo = password_sudo(work->password),
+		.topology = request->topology,
+		.hosts = &host,
+		.host_count = 1,
+		.parallel = 1,
+		.errand = request->errand,
+		.holder = "timetier",
+		.ctx = work,
+		.progress = tell_progress };
+	struct rollout *rollout = rollout_new(&asked);
+	int status;
+
+	progress_start(&work->progress, request->options->common.quiet, 1);
+	rollout_plan(rollout);
+	progress_end(&work->progress);
+	status = take_result(rollout, said, err);
+	rollout_free(rollout);
+	return status;
+}
+
+int
+errand_run(const struct errand_request *request, struct buf *said, struct error *err)
+{
+	const struct rollout_options *options = request->options;
+	struct ssh_options ssh = { .known_hosts = options->known_hosts,
+		.accept_new = options->accept_new };
+	struct stranger stranger = { .host = { .name = NULL } };
+	struct errand_work work = { .transport = NULL };
+	const struct host *host = find_host(request, &stranger, err);
+	int status = -1;
+
+	if (!host) {
+		arena_free(&stranger.arena);
+		return -1;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	uv_loop_init(&work.loop);
+	work.password = password_new(&work.loop, options->sudo_password_file, &work.progress, err);
+	if (work.password && auto_transport_new(&work.loop, &ssh, &work.transport, err) == 0) {
+		status = run_on(request, host, &work, said, err);
+	}
+	password_close(work.password);
+	uv_run(&work.loop, UV_RUN_DEFAULT);
+	uv_loop_close(&work.loop);
+	auto_transport_free(work.transport);
+	password_free(work.password);
+	arena_free(&stranger.arena);
+	return status;
+}
