@@ -3,6 +3,7 @@
 #include "common/buf.h"
 #include "common/log.h"
 #include "measure/doors.h"
+#include "measure/spoof.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,6 +73,39 @@ try_doors(const json_t *list, struct error *err)
 	return 0;
 }
 
+static bool
+is_end(const void *ctx, const struct ip *ip)
+{
+	const struct spoof *spoof = ctx;
+
+	return ip_equal(ip, &spoof->as) || ip_equal(ip, &spoof->to);
+}
+
+/* Who has the address that the packets bear listens; the other one sends. */
+static int
+try_spoof(const json_t *json, struct error *err)
+{
+	static const char *const words[] = {
+		[SPOOF_NOTHING] = "nothing", [SPOOF_CAME] = "came", [SPOOF_NO_ANSWER] = "no answer"
+	};
+	struct spoof spoof;
+	int heard;
+
+	if (spoof_of_json(json, &spoof, err) < 0) {
+		return -1;
+	}
+	heard = spoof_hear(&spoof, is_end, &spoof, err);
+	if (heard >= 0) {
+		printf("{\"heard\": \"%s\"}\n", words[heard]);
+		return 0;
+	}
+	if (spoof_send(&spoof, SPOOF_PACKETS, is_end, &spoof, err) < 0) {
+		return -1;
+	}
+	puts("{\"heard\": \"sent\"}");
+	return 0;
+}
+
 int
 audit_run(void)
 {
@@ -82,7 +116,9 @@ audit_run(void)
 
 	if (status == 0) {
 		request = json_loadb(buf_str(&text), text.len, 0, NULL);
-		status = try_doors(json_object_get(request, "doors"), &err);
+		status = json_object_get(request, "spoof")
+		    ? try_spoof(json_object_get(request, "spoof"), &err)
+		    : try_doors(json_object_get(request, "doors"), &err);
 	}
 	if (status < 0) {
 		log_error("audit: %s", err.text);

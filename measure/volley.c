@@ -331,7 +331,6 @@ volley_listen(const struct volley_ear *ear, struct error *err)
 		}
 		return -1;
 	}
-	ear->ready(ear->ctx);
 	while (!heard && (now_ns = clock_boot_ns()) < end_ns) {
 		struct pollfd polled = { fd, POLLIN, 0 };
 		uint8_t bytes[VOLLEY_FIRST_BYTES];

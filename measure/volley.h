@@ -64,14 +64,12 @@ void volley_run(const struct volley *volley, struct volley_answer *answers);
  * Wait for datagrams to @port at @at, our own address, for @wait_ns at most, until @takes says that
  * one is what is waited for.
  *
- * @ready: called when the socket hears
  * Returns whether one came, or -1 with @err set.
  */
 struct volley_ear {
 	struct ip at;
 	unsigned port;
 	int64_t wait_ns;
-	void (*ready)(void *ctx);
 	bool (*takes)(void *ctx, const struct ip *from, const uint8_t *bytes, size_t len);
 	void *ctx;
 };

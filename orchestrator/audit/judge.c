@@ -145,13 +145,11 @@ judge_time(const struct judge *judge, const struct audit_row *row)
 		report(judge, "source-port", row,
 		    "%s at %s answers %s when it asks from port 123, and not from another port",
 		    row->host->name, place.to, place.from);
-	} else if (result == AUDIT_MISSING) {
+	} else if (result == AUDIT_MISSING && row->seen.doors[DOOR_TIME].answer != DOOR_GARBAGE) {
 		report(judge, "unanswered", row, "%s at %s does not give time to %s: %s%s",
 		    row->host->name, place.to, place.from,
 		    row->seen.doors[DOOR_TIME].answer == DOOR_CLOSED
 			? "nobody listens there, or a firewall says so"
-			: row->seen.doors[DOOR_TIME].answer == DOOR_GARBAGE
-			? "what came is no answer to the question"
 			: "silence",
 		    row->seen.low_tried ? ", also when asked from port 123" : "");
 	}

@@ -38,7 +38,8 @@ const struct option_row rollout_option_rows[] = {
 	{ "agent", 0, OPTION_TEXT, OF(agent), "FILE",
 	    "the agent's program (default: beside this one)", FILES },
 	{ "templates", 0, OPTION_TEXT, OF(templates), "DIR",
-	    "templates that override the built-in ones", FILES | TAKER_KEYS | TAKER_PRUNE },
+	    "templates that override the built-in ones",
+	    FILES | TAKER_KEYS | TAKER_PRUNE | TAKER_AUDIT },
 	{ "state", 0, OPTION_TEXT, OF(state), "DIR",
 	    "folder of the collector's key and the journal (default: .timetier beside the site)",
 	    ~(unsigned)TAKER_AUDIT },
@@ -76,6 +77,13 @@ const struct option_row rollout_option_rows[] = {
 	    "ask each address N times (default: 3, at most 4)", TAKER_PROBE },
 	{ "from", 0, OPTION_TEXT, OF(from), "HOST",
 	    "ask from this host of the site, or from another machine, user@host, by ssh",
+	    TAKER_AUDIT },
+	{ "spoof", 0, OPTION_FLAG, OF(spoof), NULL,
+	    "explain source address filtering (BCP 38), and what to ask the provider",
+	    TAKER_AUDIT },
+	{ "as", 0, OPTION_TEXT, OF(as), "HOST",
+	    "with --spoof: send packets that bear the address of this host of the site, which is "
+	    "asked by ssh whether they were answered",
 	    TAKER_AUDIT },
 	{ .name = NULL },
 };

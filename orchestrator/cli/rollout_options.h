@@ -45,10 +45,12 @@ struct rollout_options {
 	bool resume;
 	bool back; /* keys rotate: go back to the old keys */
 	bool force_unlock;
-	/* from where, and how, servers are asked for the time */
-	const char *from; /* a host of the site; NULL: from here */
+	/* from where, and how, servers are asked */
+	const char *from; /* a host of the site, for audit also user@host; NULL: from here */
 	bool watch;
 	unsigned samples; /* of each; 0: as many as usual */
+	bool spoof;
+	const char *as; /* the host whose address packets bear; NULL: none are sent */
 };
 
 /* The rows of all these options: every such command has this table as its `options`. */

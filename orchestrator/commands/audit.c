@@ -5,6 +5,7 @@
 #include "orchestrator/cli/colour.h"
 #include "orchestrator/cli/rollout_options.h"
 #include "orchestrator/cli/site.h"
+#include "orchestrator/commands/audit_spoof.h"
 #include "orchestrator/runs/errand.h"
 
 #include <netdb.h>
@@ -140,7 +141,8 @@ ask_from(struct ask *ask, const struct rollout_options *options, struct error *e
 	const struct errand_request request = { .command = "audit",
 		.topology = &ask->topology,
 		.options = options,
-		.from = options->from,
+		.from = { options->from },
+		.count = 1,
 		.errand = &errand };
 	int status = errand_run(&request, &said, err);
 
@@ -218,35 +220,56 @@ show(struct ask *ask, const struct rollout_options *options)
 	return status;
 }
 
+/* Ask, and show what came. */
+static int
+ask_all(struct ask *ask, const struct rollout_options *options, char **words, int word_count)
+{
+	struct error err;
+
+	if (choose(ask, options, words, word_count, &err) < 0) {
+		fprintf(stderr, "timetier audit: %s\n", err.text);
+		return EXIT_USAGE;
+	}
+	if (!options->common.quiet && isatty(STDERR_FILENO)) {
+		fprintf(stderr, "asking %zu addresses: %d s\n", ask->count,
+		    (int)(doors_limit_ns(ask->count) / NS_PER_S));
+	}
+	if (!options->from) {
+		ask_from_here(ask);
+	} else if (ask_from(ask, options, &err) < 0) {
+		fprintf(stderr, "timetier audit: %s\n", err.text);
+		return EXIT_USAGE;
+	}
+	return show(ask, options);
+}
+
+/* --spoof, with the server that is named, if any. */
+static int
+spoof(struct ask *ask, const struct rollout_options *options, char **words, int word_count)
+{
+	const struct host *server = word_count > 0 ? topology_host(&ask->topology, words[0]) : NULL;
+
+	if (word_count > 1 || (word_count == 1 && !server)) {
+		fprintf(stderr, "timetier audit: --spoof takes the name of one server\n");
+		return EXIT_USAGE;
+	}
+	return audit_spoof(&ask->topology, &ask->scope, options, server);
+}
+
 static int
 run(const void *given, int argc, char **argv)
 {
 	const struct rollout_options *options = given;
 	struct ask *ask = calloc(1, sizeof(*ask));
 	int status = EXIT_USAGE;
-	struct error err = { "" };
 
 	if (!ask) {
 		abort();
 	}
 	if (site_load(&options->common, &ask->topology)) {
 		audit_scope_begin(&ask->scope, &ask->topology);
-		if (choose(ask, options, argv, argc, &err) == 0) {
-			if (!options->common.quiet && isatty(STDERR_FILENO)) {
-				fprintf(stderr, "asking %zu addresses: %d s\n", ask->count,
-				    (int)(doors_limit_ns(ask->count) / NS_PER_S));
-			}
-			if (options->from) {
-				status = ask_from(ask, options, &err) < 0 ? EXIT_USAGE : EXIT_OK;
-			} else {
-				ask_from_here(ask);
-				status = EXIT_OK;
-			}
-		}
-		status = status == EXIT_OK ? show(ask, options) : status;
-	}
-	if (err.text[0]) {
-		fprintf(stderr, "timetier audit: %s\n", err.text);
+		status = options->spoof ? spoof(ask, options, argv, argc)
+					: ask_all(ask, options, argv, argc);
 	}
 	audit_scope_free(&ask->scope);
 	topology_free(&ask->topology);
@@ -264,6 +287,9 @@ const struct command command_audit = {
 		"nothing), and chronyd's command port. What should come follows from `serve`, "
 		"`monitors` and the address that asks; so ask from inside and, by --from, from "
 		"outside. Only addresses of the site's own hosts are ever asked.\n\n"
+		"With --spoof, says what BCP 38 is, tries by --as whether packets with a foreign "
+		"source address get through to the server that is named, and has the words for the "
+		"provider.\n\n"
 		"exit status: 0 all is as it should be, 1 something is not, 2 it could not run",
 	.options = rollout_option_rows,
 	.takes = TAKER_AUDIT,

@@ -60,32 +60,33 @@ parse_stranger(
 }
 
 static const struct host *
-find_host(const struct errand_request *request, struct stranger *stranger, struct error *err)
+find_host(
+    const struct topology *topology, const char *from, struct stranger *stranger, struct error *err)
 {
-	const struct topology *topology = request->topology;
-	const struct host *host = topology_host(topology, request->from);
-	struct nearest nearest = { .word = request->from };
+	const struct host *host = topology_host(topology, from);
+	struct nearest nearest = { .word = from };
 
 	if (host) {
 		return host;
 	}
-	if (strchr(request->from, '@')) {
-		return parse_stranger(request->from, &topology->ssh, stranger, err) < 0
-		    ? NULL
-		    : &stranger->host;
+	if (strchr(from, '@')) {
+		return parse_stranger(from, &topology->ssh, stranger, err) < 0 ? NULL
+									       : &stranger->host;
 	}
 	for (size_t i = 0; i < topology->host_count; i++) {
 		nearest_offer(&nearest, topology->hosts[i].name);
 	}
 	error_set(err,
-	    "no host is called \"%.100s\"%s%s%s; of a machine outside the site: user@host",
-	    request->from, nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "",
+	    "no host is called \"%.100s\"%s%s%s; of a machine outside the site: user@host", from,
+	    nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "",
 	    nearest.best ? "?" : "");
 	return NULL;
 }
 
 struct errand_work {
 	uv_loop_t loop;
+	uv_timer_t timer;
+	const struct errand_request *request;
 	struct transport *transport;
 	struct password *password;
 	struct progress progress;
@@ -100,11 +101,8 @@ tell_progress(void *ctx, const struct rollout_host *host)
 }
 
 static int
-take_result(const struct rollout *rollout, struct buf *said, struct error *err)
+take_result(const struct rollout_host *host, struct buf *said, struct error *err)
 {
-	size_t count;
-	const struct rollout_host *host = rollout_hosts(rollout, &count);
-
 	if (host->outcome != HOST_DONE) {
 		return error_set(err, "host %s: %s: %s%s%s", host->host->name,
 		    host->where ? host->where : "?", host->err.text, host->remedy ? "; " : "",
@@ -114,59 +112,97 @@ take_result(const struct rollout *rollout, struct buf *said, struct error *err)
 	return 0;
 }
 
+static void
+on_timer(uv_timer_t *timer)
+{
+	const struct errand_work *work = timer->data;
+
+	work->request->beside(work->request->ctx);
+}
+
 static int
-run_on(const struct errand_request *request, const struct host *host, struct errand_work *work,
-    struct buf *said, struct error *err)
+run_on(const struct errand_request *request, const struct host *const *hosts,
+    struct errand_work *work, struct buf *said, struct error *err)
 {
 	struct rollout_request asked = { .kind = ROLLOUT_ERRAND,
 		.loop = &work->loop,
 		.transport = work->transport,
 		.sudo = password_sudo(work->password),
 		.topology = request->topology,
-		.hosts = &host,
-		.host_count = 1,
-		.parallel = 1,
+		.hosts = hosts,
+		.host_count = request->count,
+		.parallel = ERRAND_HOSTS_MAX,
 		.errand = request->errand,
 		.holder = "timetier",
 		.ctx = work,
 		.progress = tell_progress };
 	struct rollout *rollout = rollout_new(&asked);
-	int status;
+	const struct rollout_host *done;
+	size_t count;
+	int status = 0;
 
-	progress_start(&work->progress, request->options->common.quiet, 1);
+	progress_start(&work->progress, request->options->common.quiet, request->count);
+	work->timer.data = work;
+	if (request->beside) {
+		uv_timer_start(&work->timer, on_timer, request->beside_ms, request->beside_ms);
+		uv_unref((uv_handle_t *)&work->timer);
+	}
 	rollout_plan(rollout);
 	progress_end(&work->progress);
-	status = take_result(rollout, said, err);
+	done = rollout_hosts(rollout, &count);
+	for (size_t i = 0; i < count && status == 0; i++) {
+		for (size_t k = 0; k < count; k++) {
+			if (done[k].host == hosts[i]) {
+				status = take_result(&done[k], &said[i], err);
+			}
+		}
+	}
 	rollout_free(rollout);
+	return status;
+}
+
+static int
+run_all(const struct errand_request *request, const struct host *const *hosts, struct buf *said,
+    struct error *err)
+{
+	const struct rollout_options *options = request->options;
+	struct ssh_options ssh = { .known_hosts = options->known_hosts,
+		.accept_new = options->accept_new };
+	struct errand_work work = { .request = request };
+	int status = -1;
+
+	signal(SIGPIPE, SIG_IGN);
+	uv_loop_init(&work.loop);
+	uv_timer_init(&work.loop, &work.timer);
+	work.password = password_new(&work.loop, options->sudo_password_file, &work.progress, err);
+	if (work.password && auto_transport_new(&work.loop, &ssh, &work.transport, err) == 0) {
+		status = run_on(request, hosts, &work, said, err);
+	}
+	password_close(work.password);
+	uv_close((uv_handle_t *)&work.timer, NULL);
+	uv_run(&work.loop, UV_RUN_DEFAULT);
+	uv_loop_close(&work.loop);
+	auto_transport_free(work.transport);
+	password_free(work.password);
 	return status;
 }
 
 int
 errand_run(const struct errand_request *request, struct buf *said, struct error *err)
 {
-	const struct rollout_options *options = request->options;
-	struct ssh_options ssh = { .known_hosts = options->known_hosts,
-		.accept_new = options->accept_new };
-	struct stranger stranger = { .host = { .name = NULL } };
-	struct errand_work work = { .transport = NULL };
-	const struct host *host = find_host(request, &stranger, err);
-	int status = -1;
+	struct stranger strangers[ERRAND_HOSTS_MAX] = { { .host = { .name = NULL } } };
+	const struct host *hosts[ERRAND_HOSTS_MAX] = { NULL };
+	int status = 0;
 
-	if (!host) {
-		arena_free(&stranger.arena);
-		return -1;
+	for (size_t i = 0; i < request->count && status == 0; i++) {
+		hosts[i] = find_host(request->topology, request->from[i], &strangers[i], err);
+		status = hosts[i] ? 0 : -1;
 	}
-	signal(SIGPIPE, SIG_IGN);
-	uv_loop_init(&work.loop);
-	work.password = password_new(&work.loop, options->sudo_password_file, &work.progress, err);
-	if (work.password && auto_transport_new(&work.loop, &ssh, &work.transport, err) == 0) {
-		status = run_on(request, host, &work, said, err);
+	if (status == 0) {
+		status = run_all(request, hosts, said, err);
 	}
-	password_close(work.password);
-	uv_run(&work.loop, UV_RUN_DEFAULT);
-	uv_loop_close(&work.loop);
-	auto_transport_free(work.transport);
-	password_free(work.password);
-	arena_free(&stranger.arena);
+	for (size_t i = 0; i < ERRAND_HOSTS_MAX; i++) {
+		arena_free(&strangers[i].arena);
+	}
 	return status;
 }

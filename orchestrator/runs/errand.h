@@ -1,4 +1,4 @@
-/* Runs a command of the agent on one host by SSH, for commands that look at the site from there. */
+/* Runs a command of the agent on hosts by SSH, for commands that look at the site from there. */
 #ifndef ORCHESTRATOR_RUNS_ERRAND_H
 #define ORCHESTRATOR_RUNS_ERRAND_H
 
@@ -6,18 +6,27 @@
 #include "orchestrator/cli/rollout_options.h"
 #include "orchestrator/rollout/host/request.h"
 
+#define ERRAND_HOSTS_MAX 2
+
 struct errand_request {
 	const char *command; /* "audit": begins the lines of progress */
 	const struct topology *topology;
 	const struct rollout_options *options; /* how hosts are reached */
-	const char *from; /* a host of the site, or user@host[:port], which need not be one */
+	/* hosts of the site, or user@host[:port], which need not be one; they work beside each
+	 * other */
+	const char *from[ERRAND_HOSTS_MAX];
+	size_t count;
 	const struct errand *errand;
+	/* Called each @beside_ms while hosts are at work; NULL: nothing. */
+	void (*beside)(void *ctx);
+	void *ctx;
+	unsigned beside_ms;
 };
 
 /*
  * Do it, and wait for its end.
  *
- * @said: what the command printed: bytes of a host, not trusted
+ * @said: what the command printed on each: bytes of a host, not trusted
  * Returns 0, or -1 with @err set: no such host, not reached, or the agent is not there.
  */
 int errand_run(

@@ -66,6 +66,10 @@ put_came(const struct audit *audit, const struct audit_row *row, char *cell)
 			add_word(cell, "", door_name((int)door), result == AUDIT_OPEN ? "!" : "");
 		}
 	}
+	if (row->seen.doors[DOOR_TIME].packets > 1) {
+		add_word(cell, "", "more than once", "!");
+		wrong = true;
+	}
 	if (row->seen.strange > 0) {
 		add_word(cell, "", "another address", "!");
 	}

@@ -1,7 +1,9 @@
 /* What the site's hosts answered becomes findings; and nobody else is ever asked. */
 #include "common/file.h"
+#include "common/resource.h"
 #include "measure/volley.h"
 #include "orchestrator/audit/audit.h"
+#include "orchestrator/audit/letter.h"
 #include "orchestrator/audit/scope.h"
 #include "orchestrator/lint/lint.h"
 
@@ -312,6 +314,50 @@ upstreams_and_what_no_host_can_have_are_not_asked_even_when_declared(void **stat
 	topology_free(&topology);
 }
 
+/* --- the words to the provider --- */
+
+static void
+the_letter_names_the_networks_and_the_day_of_a_test(void **state UNUSED)
+{
+	const struct resource *letter =
+	    resource_find(template_resources, template_resource_count, LETTER_TEMPLATE);
+	struct buf out = { .limit_bytes = 10000 };
+	static struct bed bed;
+	struct error err;
+
+	begin(&bed);
+	assert_non_null(letter);
+	assert_int_equal(
+	    letter_write(&bed.topology, letter->bytes, letter->len, NULL, &out, &err), 0);
+	assert_non_null(strstr(buf_str(&out), "time servers (audit)"));
+	assert_non_null(strstr(buf_str(&out), "   - 192.0.2.0/26\n   - 2001:db8::/120\n"));
+	assert_null(strstr(buf_str(&out), "A test of ours"));
+	assert_null(strstr(buf_str(&out), "{{"));
+	buf_reset(&out);
+	assert_int_equal(
+	    letter_write(&bed.topology, letter->bytes, letter->len, "2026-11-30", &out, &err), 0);
+	assert_non_null(strstr(buf_str(&out), "A test of ours on 2026-11-30 showed"));
+	buf_free(&out);
+	topology_free(&bed.topology);
+}
+
+static void
+a_letter_of_ones_own_with_a_wrong_name_is_told_with_its_place(void **state UNUSED)
+{
+	static const char text[] = "Dear all,\n{{netwroks}}\n";
+	struct buf out = { .limit_bytes = 10000 };
+	static struct bed bed;
+	struct error err;
+
+	begin(&bed);
+	assert_int_equal(letter_write(&bed.topology, text, sizeof(text) - 1, NULL, &out, &err), -1);
+	assert_non_null(strstr(err.text, "provider.mail:2:"));
+	assert_non_null(strstr(err.text, "netwroks"));
+	assert_int_equal(letter_write(&bed.topology, "{{network}}", 11, NULL, &out, &err), -1);
+	buf_free(&out);
+	topology_free(&bed.topology);
+}
+
 int
 main(void)
 {
@@ -323,6 +369,8 @@ main(void)
 		cmocka_unit_test(of_ten_thousand_random_addresses_none_is_asked_but_the_sites_own),
 		cmocka_unit_test(
 		    upstreams_and_what_no_host_can_have_are_not_asked_even_when_declared),
+		cmocka_unit_test(the_letter_names_the_networks_and_the_day_of_a_test),
+		cmocka_unit_test(a_letter_of_ones_own_with_a_wrong_name_is_told_with_its_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

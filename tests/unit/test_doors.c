@@ -3,6 +3,7 @@
 
 #include "common/ntp/exchange.h"
 #include "daemons/chrony/command.h"
+#include "measure/spoof.h"
 #include "measure/volley.h"
 
 #include <arpa/inet.h>
@@ -371,6 +372,48 @@ a_list_of_addresses_comes_back_from_json_and_has_its_end(void **state UNUSED)
 	assert_int_equal(doors_wanted_of_json(NULL, again, &count, &err), -1);
 }
 
+static void
+what_a_spoof_needs_comes_back_from_json_and_nothing_else_is_taken(void **state UNUSED)
+{
+	static const char *const bad[] = { "{}", "null",
+		"{\"as\": \"192.0.2.1\", \"to\": \"2001:db8::1\", \"port\": 40000, \"nonce\": 1}",
+		"{\"as\": \"192.0.2.1\", \"to\": \"192.0.2.2\", \"port\": 53, \"nonce\": 1}",
+		"{\"as\": \"192.0.2.1\", \"to\": \"x\", \"port\": 40000, \"nonce\": 1}",
+		"{\"as\": \"192.0.2.1\", \"to\": \"192.0.2.2\", \"port\": 40000, \"nonce\": -1}" };
+	struct spoof spoof = { ip_of("192.0.2.1"), 40000, ip_of("192.0.2.2"), 0xabcdef }, again;
+	json_t *json = spoof_json(&spoof);
+	struct error err;
+
+	assert_int_equal(spoof_of_json(json, &again, &err), 0);
+	assert_true(ip_equal(&again.as, &spoof.as) && ip_equal(&again.to, &spoof.to));
+	assert_int_equal(again.port, 40000);
+	assert_int_equal(again.nonce, 0xabcdef);
+	json_decref(json);
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		json = json_loads(bad[i], JSON_DECODE_ANY, NULL);
+		assert_int_equal(spoof_of_json(json, &again, &err), -1);
+		json_decref(json);
+	}
+}
+
+static void
+no_packet_bears_an_address_that_may_not_be_asked(void **state UNUSED)
+{
+	struct spoof spoof = { ip_of("192.0.2.1"), 40000, ip_of("127.0.0.1"), 1 };
+	struct volley_question question = { .to = spoof.to,
+		.port = 9,
+		.as = spoof.as,
+		.bytes = (const uint8_t *)"x",
+		.len = 1,
+		.unless = -1 };
+	struct volley volley = { &question, 1, anybody, NULL };
+	struct volley_answer answer;
+
+	volley_run(&volley, &answer); /* 127.0.0.1 may be asked, 192.0.2.1 may not be borne */
+	assert_int_equal(answer.end, VOLLEY_NOT_SENT);
+	assert_int_equal(answer.errnum, EPERM);
+}
+
 int
 main(void)
 {
@@ -383,6 +426,8 @@ main(void)
 		cmocka_unit_test(who_may_not_be_asked_gets_no_packet),
 		cmocka_unit_test(what_was_seen_comes_back_from_json_and_nothing_else_is_believed),
 		cmocka_unit_test(a_list_of_addresses_comes_back_from_json_and_has_its_end),
+		cmocka_unit_test(what_a_spoof_needs_comes_back_from_json_and_nothing_else_is_taken),
+		cmocka_unit_test(no_packet_bears_an_address_that_may_not_be_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
