@@ -121,7 +121,7 @@ audit_run(void)
 		    : try_doors(json_object_get(request, "doors"), &err);
 	}
 	if (status < 0) {
-		log_error("audit: %s", err.text);
+		log_error("audit: %s; `timetier audit --from HOST` sends what it wants", err.text);
 	}
 	json_decref(request);
 	buf_free(&text);

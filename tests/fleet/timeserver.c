@@ -22,6 +22,11 @@
  *	skip N          does not answer the first N questions
  *	after S         answers only from S after the line was read
  *	until S         answers only until S after the line was read
+ *	mode6           tells its variables, as to ntpq; else it answers nothing but the time
+ *	mode7 N         lists N clients, as ntp 4.2.6 to ntpdc
+ *	garbage         answers with what is no answer
+ *	flood N         answers N times more
+ *	elsewhere A     answers from the address A
  *
  * True time is the machine's clock.  The latest line for a server and a client counts; a word that
  * it does not have gets its default.  SIGHUP reads SCRIPT again.  SOCKET (Unix, stream) takes such
@@ -130,6 +135,21 @@ refid_of(const struct rule *rule)
 }
 
 static void
+send_from(const struct pending *p, const unsigned char *answer, size_t len)
+{
+	static const struct in6_addr here;
+	bool elsewhere = memcmp(&p->rule.elsewhere, &here, sizeof(here)) != 0;
+	int fd = elsewhere ? doors_socket(&p->rule) : p->fd;
+
+	for (int i = 0; i <= (int)p->rule.flood; i++) {
+		sendto(fd, answer, len, 0, (const struct sockaddr *)&p->to, sizeof(p->to));
+	}
+	if (elsewhere) {
+		close(fd);
+	}
+}
+
+static void
 send_answer(const struct pending *p)
 {
 	const struct rule *rule = &p->rule;
@@ -156,7 +176,7 @@ send_answer(const struct pending *p)
 	put_time(answer + 32, arrived);
 	put_time(answer + 16, sent - sent % (REFERENCE_S * NS));
 	put_time(answer + 40, sent);
-	sendto(p->fd, answer, sizeof(answer), 0, (const struct sockaddr *)&p->to, sizeof(p->to));
+	send_from(p, answer, sizeof(answer));
 }
 
 static bool
@@ -206,6 +226,9 @@ take_question(const struct server *server)
 		return false;
 	}
 	rule = script_rule(&server->address, &p.to.sin6_addr);
+	if (rule && doors_answer(p.fd, rule, &p.to, p.question, (size_t)len)) {
+		return true;
+	}
 	if (len < NTP_BYTES || (p.question[0] & 7) != 3 || !rule || !answers(rule) ||
 	    pending_count == PENDING_MAX) {
 		return true;

@@ -17,7 +17,9 @@ struct rule {
 	struct in6_addr server, client; /* client all zero: for everybody */
 	double offset, drift, rootdelay, dispersion, delay, jitter, drop, after, until;
 	double stratum, leap, skip;
-	bool silent, midnight;
+	double mode7, flood;
+	bool silent, midnight, mode6, garbage;
+	struct in6_addr elsewhere; /* all zero: it answers from where it was asked */
 	char kiss[5];
 	uint32_t refid;     /* 0: made from stratum and address */
 	int64_t since;      /* CLOCK_MONOTONIC when the line was read */
@@ -47,6 +49,13 @@ bool script_read(FILE *in, FILE *out, const char *name);
 
 /* The same from a file, whose lines replace all earlier ones. */
 bool script_read_file(const char *path);
+
+/* Answer what is no question for the time, or no good one; false: answer it as one for the time. */
+bool doors_answer(int fd, const struct rule *rule, const struct sockaddr_in6 *to,
+    const unsigned char *question, size_t len);
+
+/* A socket at the address from which @rule answers instead. */
+int doors_socket(const struct rule *rule);
 
 /* The rule of a server for this client, else for everybody; NULL: there is none. */
 struct rule *script_rule(const struct in6_addr *server, const struct in6_addr *client);

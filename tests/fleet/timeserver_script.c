@@ -106,6 +106,8 @@ take_word(struct rule *rule, const char *word, char **rest)
 		{ "skip", &rule->skip },
 		{ "after", &rule->after },
 		{ "until", &rule->until },
+		{ "mode7", &rule->mode7 },
+		{ "flood", &rule->flood },
 	};
 	const char *value;
 
@@ -115,6 +117,14 @@ take_word(struct rule *rule, const char *word, char **rest)
 	}
 	if (strcmp(word, "midnight") == 0) {
 		rule->midnight = true;
+		return NULL;
+	}
+	if (strcmp(word, "mode6") == 0) {
+		rule->mode6 = true;
+		return NULL;
+	}
+	if (strcmp(word, "garbage") == 0) {
+		rule->garbage = true;
 		return NULL;
 	}
 	value = strtok_r(NULL, " \t", rest);
@@ -128,6 +138,9 @@ take_word(struct rule *rule, const char *word, char **rest)
 		return NULL;
 	}
 	if (strcmp(word, "refid") == 0 && value && inet_pton(AF_INET, value, &rule->refid) == 1) {
+		return NULL;
+	}
+	if (strcmp(word, "elsewhere") == 0 && value && parse_address(value, &rule->elsewhere)) {
 		return NULL;
 	}
 	return "no such word, or not such a value";
