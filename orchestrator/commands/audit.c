@@ -6,7 +6,7 @@
 #include "orchestrator/cli/rollout_options.h"
 #include "orchestrator/cli/site.h"
 #include "orchestrator/commands/audit_spoof.h"
-#include "orchestrator/runs/errand.h"
+#include "orchestrator/runs/errand/errand.h"
 
 #include <netdb.h>
 #include <stdio.h>

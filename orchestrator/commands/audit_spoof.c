@@ -5,7 +5,7 @@
 #include "common/resource.h"
 #include "measure/spoof.h"
 #include "orchestrator/audit/letter.h"
-#include "orchestrator/runs/errand.h"
+#include "orchestrator/runs/errand/errand.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "orchestrator/runs/errand.h"
+#include "orchestrator/runs/errand/errand.h"
 
 #include "common/nearest.h"
 #include "orchestrator/rollout/rollout.h"

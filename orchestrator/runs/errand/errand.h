@@ -1,6 +1,6 @@
 /* Runs a command of the agent on hosts by SSH, for commands that look at the site from there. */
-#ifndef ORCHESTRATOR_RUNS_ERRAND_H
-#define ORCHESTRATOR_RUNS_ERRAND_H
+#ifndef ORCHESTRATOR_RUNS_ERRAND_ERRAND_H
+#define ORCHESTRATOR_RUNS_ERRAND_ERRAND_H
 
 #include "common/buf.h"
 #include "orchestrator/cli/rollout_options.h"
