@@ -16,6 +16,9 @@ ip_parse(const char *text, struct ip *ip)
 {
 	struct ip parsed = { 0 };
 
+	if ((text[0] < '0' || text[0] > '9') && !strchr(text, ':')) {
+		return false; /* a name, as nearly all that are asked about in a large site */
+	}
 	if (inet_pton(AF_INET, text, parsed.bytes) == 1) {
 		parsed.family = IP_V4;
 	} else if (inet_pton(AF_INET6, text, parsed.bytes) == 1) {

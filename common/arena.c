@@ -12,6 +12,7 @@
 
 struct arena_block {
 	struct arena_block *next;
+	void *adopted;
 	size_t used;
 	size_t size;
 	alignas(max_align_t) unsigned char data[];
@@ -82,12 +83,27 @@ arena_printf(struct arena *arena, const char *fmt, ...)
 }
 
 void
+arena_adopt(struct arena *arena, void *heap)
+{
+	struct arena_block *block = new_block(NULL, 0);
+
+	block->adopted = heap;
+	if (arena->blocks) { /* behind the first, which has room yet */
+		block->next = arena->blocks->next;
+		arena->blocks->next = block;
+	} else {
+		arena->blocks = block;
+	}
+}
+
+void
 arena_free(struct arena *arena)
 {
 	struct arena_block *next;
 
 	for (struct arena_block *block = arena->blocks; block; block = next) {
 		next = block->next;
+		free(block->adopted);
 		free(block);
 	}
 	arena->blocks = NULL;

@@ -20,6 +20,9 @@ char *arena_strdup(struct arena *arena, const char *text);
 /* As asprintf(). */
 char *arena_printf(struct arena *arena, const char *fmt, ...) PRINTF(2, 3);
 
+/* Keep @heap, which came from malloc() or is NULL, until arena_free() frees it, too. */
+void arena_adopt(struct arena *arena, void *heap);
+
 /* Free everything that came from @arena; it is empty and usable after. */
 void arena_free(struct arena *arena);
 

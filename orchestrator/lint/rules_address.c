@@ -190,8 +190,9 @@ check_same_host(struct lint *lint)
 
 		for (size_t a = 0; a < client->addresses.count; a++) {
 			struct place key = { .ip = &client->addresses.list[a].ip };
-			const struct place *found =
-			    bsearch(&key, places, count, sizeof(*places), compare_places);
+			const struct place *found = key.ip->family == IP_NONE
+			    ? NULL
+			    : bsearch(&key, places, count, sizeof(*places), compare_places);
 
 			if (found) {
 				lint_report(lint, client->name, client->pos,

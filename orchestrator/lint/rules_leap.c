@@ -92,14 +92,19 @@ first_ntpd(struct host *const *hosts, size_t count)
 	return NULL;
 }
 
-/* An ntpd steps over a leap second if its threshold, which is the limit, is below that second. */
+/*
+ * An ntpd steps over a leap second if its threshold, which is the limit, is below that second.
+ *
+ * @hosts: of one tier or group, and so with one limit
+ */
 static void
-check_limit(
-    struct lint *lint, const char *what, const char *name, struct pos pos, const struct host *host)
+check_limit(struct lint *lint, const char *what, const char *name, struct pos pos,
+    struct host *const *hosts, size_t count)
 {
-	int64_t limit_ns = host ? topology_limit_ns(lint->topology, host) : 0;
+	int64_t limit_ns = count > 0 ? topology_limit_ns(lint->topology, hosts[0]) : 0;
+	const struct host *host = limit_ns >= NS_PER_S ? first_ntpd(hosts, count) : NULL;
 
-	if (limit_ns >= NS_PER_S) {
+	if (host) {
 		lint_report(lint, name, pos,
 		    "%s \"%s\" slews corrections up to %g s: an ntpd (%s) then slews over a leap "
 		    "second, too, and is wrong for half an hour",
@@ -117,14 +122,14 @@ check_limit_leap(struct lint *lint)
 
 		check_limit(lint, "tier", tier->name,
 		    tier->restart.pos.line > 0 ? tier->restart.pos : topology->restart.pos,
-		    first_ntpd(tier->servers, tier->server_count));
+		    tier->servers, tier->server_count);
 	}
 	for (size_t i = 0; i < topology->group_count; i++) {
 		const struct client_group *group = &topology->groups[i];
 
 		check_limit(lint, "client group", group->name,
 		    group->restart.pos.line > 0 ? group->restart.pos : topology->restart.pos,
-		    first_ntpd(group->hosts, group->host_count));
+		    group->hosts, group->host_count);
 	}
 }
 

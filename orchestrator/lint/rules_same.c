@@ -154,23 +154,62 @@ check_upstreams(struct lint *lint, const struct votes *site)
 	}
 }
 
+/* Which addresses are worth a search: nearly none of the clients of a large site. */
+struct sieve {
+	bool ips;                        /* an upstream is declared by its address */
+	bool lengths[ADDRESS_KEY_BYTES]; /* an upstream has a name of this length */
+};
+
+static struct sieve
+sieve_of(const struct votes *upstreams)
+{
+	struct sieve sieve = { .ips = false };
+
+	for (size_t i = 0; i < upstreams->count; i++) {
+		sieve.ips |= upstreams->list[i].address->ip.family != IP_NONE;
+		sieve.lengths[strlen(upstreams->list[i].key)] = true;
+	}
+	return sieve;
+}
+
+static bool
+stays_in(const struct sieve *sieve, const struct address *address)
+{
+	size_t len;
+
+	if (address->ip.family != IP_NONE) {
+		return sieve->ips;
+	}
+	len = strlen(address->text);
+	/* a final dot does not count, and a name that is too long is cut */
+	return len >= ADDRESS_KEY_BYTES || sieve->lengths[len] ||
+	    (len > 0 && sieve->lengths[len - 1]);
+}
+
 /* A client's address that an upstream has, too: the upstream would follow the site. */
 static const struct host *
 find_client(const struct topology *topology, const struct votes *upstreams, const struct vote **of)
 {
+	struct sieve sieve = sieve_of(upstreams);
 	char key[ADDRESS_KEY_BYTES];
 
-	for (size_t i = topology->server_count; i < topology->host_count; i++) {
-		const struct host *client = &topology->hosts[i];
+	for (size_t g = 0; g < topology->group_count; g++) {
+		const struct client_group *group = &topology->groups[g];
+		/* a group without servers of the site has its time from elsewhere */
+		size_t count = count_servers(&group->sources) > 0 ? group->host_count : 0;
 
-		if (count_servers(&client->group->sources) == 0) {
-			continue; /* it has its time from elsewhere */
-		}
-		for (size_t a = 0; a < client->addresses.count; a++) {
-			address_spell(&client->addresses.list[a], key);
-			*of = find(upstreams, key);
-			if (*of) {
-				return client;
+		for (size_t h = 0; h < count; h++) {
+			const struct address_list *addresses = &group->hosts[h]->addresses;
+
+			for (size_t a = 0; a < addresses->count; a++) {
+				if (!stays_in(&sieve, &addresses->list[a])) {
+					continue;
+				}
+				address_spell(&addresses->list[a], key);
+				*of = find(upstreams, key);
+				if (*of) {
+					return group->hosts[h];
+				}
 			}
 		}
 	}

@@ -29,6 +29,7 @@ static void
 add_range(struct loader *loader, const struct group_draft *draft, const char *text, struct pos pos)
 {
 	struct arena *arena = &loader->topology->arena;
+	struct host host = host_of(draft);
 	struct address *addresses;
 	struct error err;
 	const char **names;
@@ -48,9 +49,8 @@ add_range(struct loader *loader, const struct group_draft *draft, const char *te
 		return;
 	}
 	addresses = arena_alloc(arena, count * sizeof(*addresses));
+	vec_reserve(&loader->hosts, count);
 	for (size_t i = 0; i < count; i++) {
-		struct host host = host_of(draft);
-
 		addresses[i] = (struct address){ .text = names[i], .pos = pos };
 		ip_parse(names[i], &addresses[i].ip);
 		host.name = names[i];

@@ -133,15 +133,18 @@ place_groups(struct loader *loader)
 	}
 }
 
+/* The array of @vec, which is the topology's from now on: a copy of a large site takes its time. */
 static void *
-copied(struct topology *topology, const struct vec *vec)
+handed_over(struct topology *topology, struct vec *vec)
 {
-	void *copy = arena_alloc(&topology->arena, vec->count * vec->stride + 1);
+	void *list = vec->data;
 
-	if (vec->count > 0) {
-		memcpy(copy, vec->data, vec->count * vec->stride);
+	if (!list) {
+		return arena_alloc(&topology->arena, 1);
 	}
-	return copy;
+	arena_adopt(&topology->arena, list);
+	*vec = (struct vec){ .stride = vec->stride };
+	return list;
 }
 
 static void
@@ -191,16 +194,13 @@ place_hosts(struct loader *loader)
 
 	topology->server_count = servers;
 	topology->host_count = servers + clients;
-	topology->hosts =
-	    arena_alloc(&topology->arena, (servers + clients) * sizeof(*topology->hosts) + 1);
+	vec_reserve(&loader->hosts, servers);
+	topology->hosts = handed_over(topology, &loader->hosts);
 	if (servers > 0) {
+		memmove(
+		    topology->hosts + servers, topology->hosts, clients * sizeof(*topology->hosts));
 		memcpy(topology->hosts, loader->servers.data, servers * sizeof(*topology->hosts));
 	}
-	if (clients > 0) {
-		memcpy(topology->hosts + servers, loader->hosts.data,
-		    clients * sizeof(*topology->hosts));
-	}
-	vec_free(&loader->hosts);
 	for (size_t i = 0; i < topology->host_count; i++) {
 		inherit_ssh(&topology->hosts[i].ssh, &topology->ssh);
 	}
@@ -269,16 +269,16 @@ link_topology(struct loader *loader)
 	place_hosts(loader);
 	place_tiers(loader);
 	topology->group_count = loader->groups.count;
-	topology->groups = copied(topology, &loader->groups);
+	topology->groups = handed_over(topology, &loader->groups);
 	place_groups(loader);
 	topology->upstream_count = loader->upstreams.count;
-	topology->upstreams = copied(topology, &loader->upstreams);
+	topology->upstreams = handed_over(topology, &loader->upstreams);
 	topology->accept_count = loader->accepts.count;
-	topology->accepts = copied(topology, &loader->accepts);
+	topology->accepts = handed_over(topology, &loader->accepts);
 	topology->verify_count = loader->verifies.count;
-	topology->verifies = copied(topology, &loader->verifies);
+	topology->verifies = handed_over(topology, &loader->verifies);
 	topology->deny_count = loader->denies.count;
-	topology->denies = copied(topology, &loader->denies);
+	topology->denies = handed_over(topology, &loader->denies);
 	inherit_budgets(topology);
 	inherit_restart(topology);
 	index_hosts(loader);

@@ -15,16 +15,24 @@
 #define FILE_BYTES_MAX ((size_t)256 << 20) /* enough for a million hosts */
 #define SHOWN_BYTES 60
 
-void *
-vec_push(struct vec *vec, const void *item)
+void
+vec_reserve(struct vec *vec, size_t more)
 {
-	if (vec->count == vec->capacity) {
-		vec->capacity = vec->capacity ? 2 * vec->capacity : 16;
+	if (vec->capacity - vec->count < more) {
+		size_t doubled = vec->capacity ? 2 * vec->capacity : 16;
+
+		vec->capacity = vec->count + more > doubled ? vec->count + more : doubled;
 		vec->data = reallocarray(vec->data, vec->capacity, vec->stride);
 		if (!vec->data) {
 			abort();
 		}
 	}
+}
+
+void *
+vec_push(struct vec *vec, const void *item)
+{
+	vec_reserve(vec, 1);
 	memcpy(vec->data + vec->count * vec->stride, item, vec->stride);
 	return vec->data + vec->count++ * vec->stride;
 }

@@ -13,6 +13,7 @@ struct vec {
 	size_t count, capacity, stride;
 };
 
+void vec_reserve(struct vec *vec, size_t more);
 void *vec_push(struct vec *vec, const void *item);
 void *vec_at(const struct vec *vec, size_t at);
 void vec_free(struct vec *vec);
