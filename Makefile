@@ -178,7 +178,7 @@ $(BUILD)/%.o: %.c $(BUILD)/gen/hardened | $(FOLDERS)
 ##  deps           install the Debian packages that build and tests need (as root or by sudo)
 DEPS := gcc clang clang-format clang-tidy cppcheck universal-ctags pkg-config libc6-dev libclang-rt-14-dev make git \
 	libyaml-dev libssh2-1-dev libmicrohttpd-dev libuv1-dev libjansson-dev libsqlite3-dev libssl-dev libcmocka-dev \
-	libjs-dygraphs chromium chromium-driver debootstrap systemd-container iproute2 socat openssh-client openssh-server procps sqlite3 curl openssl groff patch nmap
+	libjs-dygraphs chromium chromium-driver debootstrap systemd-container iproute2 socat openssh-client openssh-server procps sqlite3 curl openssl groff patch nmap python3-jsonschema python3-yaml
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 deps:
 	@dpkg-query -W -f '$${db:Status-Status}\n' $(DEPS) 2>/dev/null | grep -vc '^installed$$' | grep -qx 0 && \

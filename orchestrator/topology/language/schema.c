@@ -10,7 +10,8 @@
 #define DURATION_PATTERN "^[0-9]+([.][0-9]{1,9})?(ns|us|ms|s|min|h|d)$"
 #define DATE_PATTERN "^(19[7-9]|20[0-9]|21[0-9])[0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 #define NAME_PATTERN "^[A-Za-z0-9][A-Za-z0-9._-]*$"
-#define HOST_PATTERN "^[A-Za-z0-9:][A-Za-z0-9._:-]*$" /* a host name or an IP address */
+#define HOST_PATTERN "^[A-Za-z0-9:][A-Za-z0-9._:-]*$"     /* a host name or an IP address */
+#define ADDRESS_PATTERN "^[A-Za-z0-9:_][A-Za-z0-9._:-]*$" /* or any name of the DNS */
 
 /* The names of the maps in $defs; NULL: the map is not there (the site, and keys.yaml). */
 static const char *const definitions[PLACE_COUNT] = {
@@ -42,6 +43,19 @@ string(const char *pattern)
 		       : json_pack("{s:s, s:i}", "type", "string", "minLength", 1);
 }
 
+/* A text that YAML may take for something else: a host called 7, an operator called true. */
+static json_t *
+text(const char *pattern)
+{
+	json_t *json = string(pattern);
+
+	json_object_set_new(json, "type", json_pack("[s, s, s]", "string", "number", "boolean"));
+	if (pattern) {
+		json_object_set_new(json, "minimum", json_integer(0)); /* no name begins with "-" */
+	}
+	return json;
+}
+
 static json_t *
 either(json_t *a, json_t *b)
 {
@@ -59,11 +73,23 @@ list_of(json_t *item, bool required)
 	return list;
 }
 
-/* One string, or a list of strings. */
+/* One text, or a list of texts, which is not empty where it must not be. */
 static json_t *
-one_or_list(const char *pattern)
+one_or_list(const char *pattern, bool required)
 {
-	return either(string(pattern), list_of(string(pattern), true));
+	return either(text(pattern), list_of(text(pattern), required));
+}
+
+/* As one_or_list(), of addresses: these are never numbers, but a host may be called true. */
+static json_t *
+addresses(const char *pattern, bool required)
+{
+	json_t *type = json_pack("[s, s]", "string", "boolean");
+	json_t *one = string(pattern), *item = string(pattern);
+
+	json_object_set(one, "type", type);
+	json_object_set_new(item, "type", type);
+	return either(one, list_of(item, required));
 }
 
 static json_t *
@@ -103,9 +129,9 @@ value_schema(const struct key_row *row)
 	switch (row->type) {
 	case VALUE_TEXT:
 	case VALUE_FILE:
-		return string(NULL);
+		return text(NULL);
 	case VALUE_NAME:
-		return string(row->max > 63 ? HOST_PATTERN : NAME_PATTERN);
+		return text(row->max > 63 ? HOST_PATTERN : NAME_PATTERN);
 	case VALUE_NUMBER:
 		return number(row);
 	case VALUE_BOOL:
@@ -125,22 +151,21 @@ value_schema(const struct key_row *row)
 	case VALUE_SECRET:
 		return string("^[0-9A-Fa-f]+$");
 	case VALUE_ADDRESSES:
-		return one_or_list(HOST_PATTERN);
+		return addresses(ADDRESS_PATTERN, row->required);
 	case VALUE_NETWORKS:
-		return one_or_list("^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$");
+		return one_or_list("^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$", row->required);
 	case VALUE_MONITORS:
-		return one_or_list("^[0-9A-Fa-f.:]+$");
+		return one_or_list("^[0-9A-Fa-f.:]+$", row->required);
 	case VALUE_NAMES:
-		return one_or_list(HOST_PATTERN);
+		return one_or_list(HOST_PATTERN, true);
 	case VALUE_RANGES:
-		return either(
-		    string(NULL), list_of(either(string(NULL), reference(row->inner)), true));
+		return either(text(NULL), list_of(either(text(NULL), reference(row->inner)), true));
 	case VALUE_URLS:
-		return one_or_list("^https://[^/]+:[0-9]{1,5}/?$");
+		return one_or_list("^https://[^/]+:[0-9]{1,5}/?$", row->required);
 	case VALUE_MAP:
 		return reference(row->inner);
 	case VALUE_SSH:
-		return either(string(NULL), reference(row->inner));
+		return either(text(NULL), reference(row->inner));
 	case VALUE_LIST:
 		return list_of(reference(row->inner), row->required);
 	}
@@ -160,10 +185,27 @@ default_of(const struct key_row *row)
 	return json_string(row->fallback);
 }
 
+/* What add.c and hosts.c demand of two keys together; NULL: nothing. */
+static json_t *
+one_of_keys(enum place place)
+{
+	if (place == PLACE_TIER) {
+		return json_pack("[{s:[s]}, {s:[s]}, {s:[s], s:{s:{s:b}}}]", "required",
+		    "upstreams", "required", "from", "required", "isolated", "properties",
+		    "isolated", "const", 1);
+	}
+	if (place == PLACE_CLIENTS) {
+		return json_pack(
+		    "[{s:[s]}, {s:[s]}]", "required", "hosts", "required", "hosts_file");
+	}
+	return NULL;
+}
+
 static void
 add_place(json_t *schema, enum place place)
 {
 	json_t *properties = json_object(), *required = json_array();
+	json_t *any = one_of_keys(place);
 
 	for (size_t i = 0; i < places[place].key_count; i++) {
 		const struct key_row *row = &places[place].keys[i];
@@ -182,6 +224,9 @@ add_place(json_t *schema, enum place place)
 	json_object_set_new(schema, "properties", properties);
 	json_object_set_new(schema, "required", required);
 	json_object_set_new(schema, "additionalProperties", json_false());
+	if (any) {
+		json_object_set_new(schema, "anyOf", any);
+	}
 }
 
 void
