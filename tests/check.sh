@@ -94,6 +94,26 @@ expect 1 '--format sarif' "$timetier" check --format sarif -f few-sources/bad.ya
 says out '"version": "2.1.0"'
 says out '"ruleId": "few-sources"'
 
+expect 0 '--what-if' "$timetier" check --what-if -f unwatched/good.yaml
+says out '^core$'
+says out '^  wrong       Up to [0-9] of its [0-9] sources may be wrong at once'
+says out '^  one loss    '
+says out '^  2012        With the source of any one operator wrong by 12 years'
+! grep -qE '^.{79}' "$work/out" || { echo "FAIL lines of more than 78 columns"; faults=$((faults + 1)); }
+expect 1 '--what-if beside findings' "$timetier" check --what-if --json -f few-sources/bad.yaml
+says out '"what_if": \{'
+says out '"outcome": "'
+says out '"number": "SRC001"'
+expect 2 '--what-if as SARIF' "$timetier" check --what-if --format sarif -f few-sources/bad.yaml
+says err 'it is printed as text or json$'
+printf 'site: loop\ntiers:\n' >"$work/loop.yaml"
+for i in 1 2 3 4 5; do
+	printf '  - {name: t%d, from: t%d, servers: [{name: s%d, address: 192.0.2.%d}]}\n' $i $((i % 5 + 1)) $i $i
+done >>"$work/loop.yaml"
+expect 1 '--what-if of a loop of five tiers' "$timetier" check --what-if -f "$work/loop.yaml"
+says out '\[source-loop\]$'
+says err '^what-if: not judged, '
+
 expect 0 'rules' "$timetier" rules
 says out '^SRC001 +error +few-sources +check +a tier takes time from at least four sources$'
 says out '^sources: how many, and how independent of each other$'

@@ -4,6 +4,7 @@
 #include "orchestrator/cli/command.h"
 #include "orchestrator/lint/findings.h"
 #include "orchestrator/runs/shapes.h"
+#include "orchestrator/show/what_if.h"
 #include "orchestrator/topology/topology.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@ struct options {
 	const char *format;
 	const char *templates;
 	bool strict;
+	bool what_if;
 };
 
 enum format {
@@ -54,6 +56,15 @@ choose_format(const struct options *options, enum format *format, struct error *
 	return error_set(err, "no format is called \"%s\"%s%s%s: text, json or sarif",
 	    options->format, nearest.best ? " (did you mean " : "",
 	    nearest.best ? nearest.best : "", nearest.best ? "?)" : "");
+}
+
+static int
+try_what_if(const struct options *options, enum format format, struct error *err)
+{
+	if (options->what_if && format == FORMAT_SARIF) {
+		return error_set(err, "--what-if is no finding: it is printed as text or json");
+	}
+	return 0;
 }
 
 /* A file that cannot be read is no finding about the site: nothing was checked. */
@@ -105,6 +116,39 @@ judge_files(const struct options *options, const struct topology *topology, stru
 	return shapes_judge(&wish, diags, places, err);
 }
 
+/* @what_if: the topology, when what a loss would do is asked, too; else NULL */
+static void
+print_findings(
+    const struct diags *diags, const char *file, enum format format, const struct topology *what_if)
+{
+	struct graph graph = { 0 };
+	json_t *findings;
+
+	if (what_if) {
+		graph_make(&graph, what_if);
+	}
+	switch (format) {
+	case FORMAT_TEXT:
+		diags_print(diags, stdout, use_colour(STDOUT_FILENO));
+		if (what_if) {
+			fputs(diags->count > 0 ? "\n" : "", stdout);
+			what_if_print(&graph);
+		}
+		break;
+	case FORMAT_JSON:
+		findings = findings_json(diags, file);
+		if (what_if) {
+			json_object_set_new(findings, "what_if", what_if_json(&graph));
+		}
+		command_print_json(findings);
+		break;
+	case FORMAT_SARIF:
+		command_print_json(findings_sarif(diags));
+		break;
+	}
+	graph_free(&graph);
+}
+
 static int
 run(const void *argument, int argc UNUSED, char **argv UNUSED)
 {
@@ -117,7 +161,8 @@ run(const void *argument, int argc UNUSED, char **argv UNUSED)
 	struct error err;
 	bool failed, sound;
 
-	if (choose_format(options, &format, &err) != 0 || try_file(file, &err) != 0) {
+	if (choose_format(options, &format, &err) != 0 || try_what_if(options, format, &err) != 0 ||
+	    try_file(file, &err) != 0) {
 		fprintf(stderr, "timetier check: %s\n", err.text);
 		return EXIT_USAGE;
 	}
@@ -131,23 +176,16 @@ run(const void *argument, int argc UNUSED, char **argv UNUSED)
 		return EXIT_USAGE;
 	}
 	diags_sort(&diags);
-	switch (format) {
-	case FORMAT_TEXT:
-		diags_print(&diags, stdout, use_colour(STDOUT_FILENO));
-		break;
-	case FORMAT_JSON:
-		command_print_json(findings_json(&diags, file));
-		break;
-	case FORMAT_SARIF:
-		command_print_json(findings_sarif(&diags));
-		break;
-	}
+	print_findings(&diags, file, format, options->what_if && sound ? &topology : NULL);
 	failed = diags.errors > 0 || (options->strict && diags.warnings > 0);
 	fflush(stdout); /* before the summary, where both are on a terminal */
 	if (!options->common.quiet) {
 		print_summary(&diags, file, sound);
 	}
 	arena_free(&places);
+	if (options->what_if && !sound) {
+		fputs("what-if: not judged, the site must be read without errors first\n", stderr);
+	}
 	diags_free(&diags);
 	topology_free(&topology);
 	return failed ? EXIT_FINDINGS : EXIT_OK;
@@ -161,6 +199,8 @@ static const struct option_row rows[] = {
 	    "judge what templates of your own make of the site, too", 0 },
 	{ "strict", 0, OPTION_FLAG, offsetof(struct options, strict), NULL, "warnings fail, too",
 	    0 },
+	{ "what-if", 0, OPTION_FLAG, offsetof(struct options, what_if), NULL,
+	    "tell what is left of each tier's time when one or two parts go", 0 },
 	{ .name = NULL },
 };
 
@@ -173,7 +213,9 @@ const struct command command_check = {
 	    "NAME` "
 	    "explains the one in brackets. A finding at HOST:/PATH is about a file that this host "
 	    "would "
-	    "get.\n\n"
+	    "get. "
+	    "--what-if tells of each tier how many of its sources may "
+	    "be wrong or silent, and which loss of one part, or of two, takes its time.\n\n"
 	    "exit status: 0 no errors, 1 errors (with --strict: or warnings), 2 it could not run",
 	.options = rows,
 	.options_size = sizeof(struct options),

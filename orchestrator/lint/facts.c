@@ -1,74 +1,12 @@
 /* Facts of a site that several rules need: who runs a source, how time flows through tiers. */
 #include "common/hash.h"
 #include "daemons/daemon.h"
-#include "orchestrator/catalogue/catalogue.h"
 #include "orchestrator/lint/rule.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-/* The registered domain at the end of @name: "ptb.de", "nist.gov", "npl.co.uk". */
-static const char *
-domain_of(const char *name)
-{
-	const char *dots[3] = { NULL, NULL, NULL }; /* the last dot first */
-	size_t second;
-
-	for (const char *p = name; *p; p++) {
-		if (*p == '.' && p[1]) {
-			dots[2] = dots[1];
-			dots[1] = dots[0];
-			dots[0] = p;
-		}
-	}
-	if (!dots[1]) {
-		return name;
-	}
-	second = (size_t)(dots[0] - dots[1]) - 1;
-	if (second <= 3 && strlen(dots[0] + 1) == 2) { /* "co.uk", "ac.at", "gov.au" */
-		return dots[2] ? dots[2] + 1 : name;
-	}
-	return dots[1] + 1;
-}
-
-/* The network around @ip, as "192.5.41.0/24": most likely one operator runs all of it. */
-static const char *
-network_of(struct arena *arena, const struct ip *ip)
-{
-	struct network network = { *ip, ip->family == IP_V4 ? 24 : 48 };
-	char text[IP_TEXT_BYTES];
-
-	for (size_t i = network.prefix / 8; i < sizeof(network.ip.bytes); i++) {
-		network.ip.bytes[i] = 0;
-	}
-	return arena_strdup(arena, network_text(&network, text));
-}
-
-static const char *
-find_operator(struct lint *lint, const struct upstream *upstream)
-{
-	const struct address *address = upstream->addresses.list;
-	char key[ADDRESS_KEY_BYTES];
-	const char *known;
-
-	if (upstream->operator_name) {
-		return upstream->operator_name;
-	}
-	if (upstream->addresses.count == 0 || upstream_is_pool(upstream)) {
-		return upstream->name; /* each name of the pool has servers of other people */
-	}
-	address_spell(address, key);
-	known = catalogue_operator(key);
-	if (known) {
-		return known;
-	}
-	if (address->ip.family != IP_NONE) {
-		return network_of(&lint->scratch, &address->ip);
-	}
-	return domain_of(address->text);
-}
 
 const char *
 upstream_operator(const struct lint *lint, const struct upstream *upstream)
@@ -372,7 +310,7 @@ facts_settle(struct lint *lint)
 	lint->operators =
 	    arena_alloc(&lint->scratch, topology->upstream_count * sizeof(*lint->operators) + 1);
 	for (size_t i = 0; i < topology->upstream_count; i++) {
-		lint->operators[i] = find_operator(lint, &topology->upstreams[i]);
+		lint->operators[i] = operator_of(&lint->scratch, &topology->upstreams[i]);
 	}
 	lint->tiers = arena_alloc(&lint->scratch, topology->tier_count * sizeof(*lint->tiers) + 1);
 	lint->upstream_doubts = arena_alloc(&lint->scratch, topology->upstream_count + 1);

@@ -2,6 +2,7 @@
 #ifndef ORCHESTRATOR_LINT_RULE_H
 #define ORCHESTRATOR_LINT_RULE_H
 
+#include "orchestrator/graph/names.h"
 #include "orchestrator/lint/lint.h"
 #include "orchestrator/topology/topology.h"
 
@@ -67,30 +68,6 @@ const char *lint_subject(struct lint *lint, const struct host *const *hosts, siz
 /* Fill lint->operators, lint->upstream_doubts, lint->group_doubts and lint->tiers. */
 void facts_settle(struct lint *lint);
 
-#define ADDRESS_KEY_BYTES 256
-
-/*
- * Write a key of the server that @address means: equal for all spellings of a name (letters of
- * any case, a final dot) and of an address, and for the published names and addresses of one
- * server of a public service.
- */
-void address_key(const struct address *address, char key[ADDRESS_KEY_BYTES]);
-
-/* As address_key(), but knows no public services: the one spelling of @address itself. */
-void address_spell(const struct address *address, char key[ADDRESS_KEY_BYTES]);
-
-/* "2.debian.pool.ntp.org" gives "debian.pool.ntp.org", whose servers it has; else NULL. */
-const char *pool_zone(const char *key);
-
-/* Whether @upstream is a name of pool.ntp.org, as "2.debian.pool.ntp.org": volunteers answer. */
-bool upstream_is_pool(const struct upstream *upstream);
-
-/* Whether @upstream smears leap seconds: as site.yaml declares, else if its address is known to. */
-bool upstream_smears(const struct upstream *upstream);
-
-/* What is published about @upstream, by the address that is asked; NULL: nothing. */
-const struct service *upstream_service(const struct upstream *upstream);
-
 /*
  * Who runs @upstream: the declared operator, else its domain or network (of the pool: its name).
  * Compare without case.
@@ -133,12 +110,6 @@ bool host_may_lack(const struct host *host, unsigned feature);
 
 /* Whether agents report or a monitor may ask, so that somebody sees what the servers do. */
 bool site_is_watched(const struct topology *topology);
-
-/*
- * Whether @ip is an address of the Internet: not a private one, not one of a link, not one that is
- * reserved or for documents.
- */
-bool ip_is_public(const struct ip *ip);
 
 /* A list of names in the text of a finding: "a, b, c and 4 more". */
 struct name_list {

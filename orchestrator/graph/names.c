@@ -1,6 +1,6 @@
-/* Which server an address means: spellings of one name, and what the catalogue knows of it. */
+#include "orchestrator/graph/names.h"
+
 #include "orchestrator/catalogue/catalogue.h"
-#include "orchestrator/lint/rule.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -148,4 +148,78 @@ upstream_service(const struct upstream *upstream)
 	}
 	address_spell(&upstream->addresses.list[0], key);
 	return catalogue_find(key);
+}
+
+/* Labels below which registries of countries give names to people, as "ac" of ac.uk. */
+static const char *const second_labels[] = { "ac", "ad", "co", "com", "ed", "edu", "go", "gob",
+	"gouv", "gov", "govt", "gv", "lg", "mil", "ne", "net", "nom", "or", "org", "sch" };
+
+static bool
+is_second_label(const char *label, size_t len)
+{
+	for (size_t i = 0; i < COUNT(second_labels); i++) {
+		if (strlen(second_labels[i]) == len && memcmp(second_labels[i], label, len) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The registered domain at the end of @name: "ptb.de", "nist.gov", "npl.co.uk". */
+static const char *
+domain_of(const char *name)
+{
+	const char *dots[3] = { NULL, NULL, NULL }; /* the last dot first */
+
+	for (const char *p = name; *p; p++) {
+		if (*p == '.' && p[1]) {
+			dots[2] = dots[1];
+			dots[1] = dots[0];
+			dots[0] = p;
+		}
+	}
+	if (!dots[1]) {
+		return name;
+	}
+	if (strlen(dots[0] + 1) == 2 &&
+	    is_second_label(dots[1] + 1, (size_t)(dots[0] - dots[1]) - 1)) {
+		return dots[2] ? dots[2] + 1 : name;
+	}
+	return dots[1] + 1;
+}
+
+const char *
+network_around(struct arena *arena, const struct ip *ip)
+{
+	struct network network = { *ip, ip->family == IP_V4 ? 24 : 48 };
+	char text[IP_TEXT_BYTES];
+
+	for (size_t i = network.prefix / 8; i < sizeof(network.ip.bytes); i++) {
+		network.ip.bytes[i] = 0;
+	}
+	return arena_strdup(arena, network_text(&network, text));
+}
+
+const char *
+operator_of(struct arena *arena, const struct upstream *upstream)
+{
+	const struct address *address = upstream->addresses.list;
+	char key[ADDRESS_KEY_BYTES];
+	const char *known;
+
+	if (upstream->operator_name) {
+		return upstream->operator_name;
+	}
+	if (upstream->addresses.count == 0 || upstream_is_pool(upstream)) {
+		return upstream->name;
+	}
+	address_spell(address, key);
+	known = catalogue_operator(key);
+	if (known) {
+		return known;
+	}
+	if (address->ip.family != IP_NONE) {
+		return network_around(arena, &address->ip);
+	}
+	return arena_strdup(arena, domain_of(key));
 }
