@@ -1,8 +1,10 @@
 /* The catalogue of public servers: every row, what its keys mean, and what a site is offered. */
 #include "orchestrator/catalogue/catalogue.h"
+#include "orchestrator/topology/topology.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -354,6 +356,35 @@ a_row_that_is_not_as_it_should_be_is_an_error_at_its_line(void **state UNUSED)
 	    "operators.tsv:3: in two rows: \"a.example\"");
 }
 
+/* What we tell people to write is what operators allow. */
+static void
+examples_name_no_server_that_the_catalogue_does_not_offer(void **state UNUSED)
+{
+	static const char *const names[] = { "campus", "first", "small-office", "two-sites" };
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct diags diags = { 0 };
+		struct topology topology;
+		char path[64];
+
+		snprintf(path, sizeof(path), "examples/%s/site.yaml", names[i]);
+		assert_int_equal(topology_load_keyless(&topology, path, &diags), 0);
+		assert_true(topology.upstream_count >= 5);
+		for (size_t u = 0; u < topology.upstream_count; u++) {
+			const struct upstream *upstream = &topology.upstreams[u];
+			const struct service *service =
+			    catalogue_find(upstream->addresses.list[0].text);
+
+			if (!service || !is_offerable(service) ||
+			    strcmp(service->operator_name, upstream->operator_name) != 0) {
+				fail_msg("%s: %s", path, upstream->addresses.list[0].text);
+			}
+		}
+		topology_free(&topology);
+		diags_free(&diags);
+	}
+}
+
 int
 main(void)
 {
@@ -364,6 +395,7 @@ main(void)
 		cmocka_unit_test(smear_is_known_by_name_and_by_address),
 		cmocka_unit_test(an_operator_is_known_by_row_or_by_domain),
 		cmocka_unit_test(a_country_has_a_region),
+		cmocka_unit_test(examples_name_no_server_that_the_catalogue_does_not_offer),
 		cmocka_unit_test(every_country_is_offered_seven_servers_of_seven_operators),
 		cmocka_unit_test(what_is_near_comes_first_and_what_is_in_use_not_at_all),
 		cmocka_unit_test(who_serves_an_area_is_offered_there_alone),
