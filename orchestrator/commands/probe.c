@@ -5,6 +5,7 @@
 #include "orchestrator/cli/state.h"
 #include "orchestrator/probe/here.h"
 #include "orchestrator/probe/nts.h"
+#include "orchestrator/probe/replace.h"
 #include "orchestrator/runs/job.h"
 
 #include <stdio.h>
@@ -320,6 +321,7 @@ look(struct probing *probing, struct error *err)
 	}
 	shown.real_ns = clock_real_ns();
 	probe_judge(probing->views, probing->count, shown.real_ns, &sum);
+	probe_replace(probing->views, probing->count);
 	shown.finding_count = probe_find(probing->topology, probing->views, probing->count,
 	    shown.real_ns, &probing->arena, &findings);
 	shown.findings = findings;

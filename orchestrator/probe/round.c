@@ -1,5 +1,8 @@
 #include "orchestrator/probe/round.h"
 
+#include "orchestrator/catalogue/catalogue.h"
+#include "orchestrator/probe/replace.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -30,13 +33,17 @@ probe_views(const struct topology *topology, const struct upstream *const *upstr
 	for (size_t i = 0; i < (count ? count : topology->upstream_count); i++) {
 		add_views(count ? upstreams[i] : &topology->upstreams[i], *views, &used);
 	}
+	probe_recognise(*views, used);
 	return used;
 }
 
 unsigned
-probe_hour(const struct probe_view *view UNUSED)
+probe_hour(const struct probe_view *view)
 {
-	return RATION_HOUR;
+	unsigned least_s = view->service ? view->service->least_s : 0;
+	unsigned hour = least_s > 0 ? 3600 / least_s : RATION_HOUR;
+
+	return hour > RATION_HOUR ? RATION_HOUR : hour < 1 ? 1 : hour;
 }
 
 size_t

@@ -9,6 +9,8 @@
 #include "measure/target.h"
 #include "orchestrator/topology/topology.h"
 
+struct service;
+
 /* The names are ids, too: they stand in JSON, and never change. */
 #define SOURCE_WORTHS(X)                                                                           \
 	X(WORTH_GOOD, "good")                                                                      \
@@ -48,7 +50,7 @@ struct probe_nts {
 	unsigned port;    /* there; 0: 123 */
 };
 
-#define PROBE_WORDS_BYTES 256
+#define PROBE_WORDS_BYTES 320
 
 /* Who selects among the sources. */
 enum probe_rules { PROBE_RFC5905, PROBE_NTPD, PROBE_CHRONY, PROBE_RULES };
@@ -60,6 +62,7 @@ struct probe_view {
 	struct measure_target target;  /* what came */
 	bool smears;                   /* as site.yaml or the catalogue says */
 	struct probe_nts nts;
+	const struct service *service; /* its row of the catalogue; NULL: it has none */
 
 	/* filled by probe_judge() */
 	bool answered;          /* there is a sample: */
@@ -70,6 +73,9 @@ struct probe_view {
 	enum source_worth worth;
 	const struct probe_view *twin;
 	char words[PROBE_WORDS_BYTES]; /* what is wrong with it; "": nothing */
+
+	const struct service *instead; /* filled by probe_replace(); NULL: nothing is offered */
+	const char *instead_name;      /* which of its names */
 };
 
 /* What all of them say together. */

@@ -6,6 +6,7 @@
 #include "common/shown.h"
 #include "orchestrator/cli/colour.h"
 #include "orchestrator/cli/table.h"
+#include "orchestrator/probe/replace.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -126,6 +127,7 @@ print_words(const struct probe_shown *shown)
 	for (size_t i = 0; i < shown->count; i++) {
 		const struct probe_view *view = &shown->views[i];
 		const struct probe_finding *finding = finding_of(shown, view);
+		char instead[PROBE_WORDS_BYTES];
 
 		if (view->words[0] == '\0') {
 			continue;
@@ -137,6 +139,12 @@ print_words(const struct probe_shown *shown)
 			print_finding(finding);
 		}
 		putchar('\n');
+		if (view->nts.asked && !view->nts.good && view->worth != WORTH_NTS_BROKEN) {
+			printf("  %s\n", view->nts.words);
+		}
+		if (view->instead) {
+			printf("  replace it: %s\n", probe_instead_words(view, instead));
+		}
 	}
 }
 
@@ -353,6 +361,9 @@ view_json(const struct probe_view *view)
 	}
 	if (view->twin) {
 		set_text(json, "twin", view->twin->upstream->name);
+	}
+	if (view->instead) {
+		set_text(json, "instead", view->instead_name);
 	}
 	if (view->answered) {
 		set_sample(json, view);
