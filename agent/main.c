@@ -1,5 +1,6 @@
 /* The program `timetier-agent`: its arguments, and nothing else. */
 #include "agent/audit.h"
+#include "agent/clients/clients.h"
 #include "agent/first_set/first_set.h"
 #include "agent/first_set/good.h"
 #include "agent/host/notify.h"
@@ -47,6 +48,7 @@ print_usage(FILE *out)
 	    "  first-set        set the clock, once per boot, if most sources agree\n"
 	    "  ask              ask NTP servers for `timetier probe --from`: JSON on stdin\n"
 	    "  audit            ask the addresses on its stdin what strangers ask\n"
+	    "  clients          read who asked the daemon for the time, twice; told how on stdin\n"
 	    "\noptions:\n"
 	    "  --config FILE    read FILE (default: " CONFIG_PATH ")\n"
 	    "  --state FOLDER   keep undelivered reports and the ledger there "
@@ -246,6 +248,18 @@ run_audit(const struct arguments *arguments UNUSED)
 	return audit_run();
 }
 
+static int
+run_clients(const struct arguments *arguments UNUSED)
+{
+	struct error err;
+
+	if (clients_run(&err) < 0) {
+		log_error("%s", err.text);
+		return EXIT_USAGE;
+	}
+	return EXIT_OK;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(const struct arguments *arguments);
@@ -256,6 +270,7 @@ static const struct {
 	{ "first-set", run_first_set },
 	{ "ask", run_ask },
 	{ "audit", run_audit },
+	{ "clients", run_clients },
 };
 
 static int

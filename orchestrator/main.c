@@ -13,6 +13,8 @@ static const struct command *const commands[] = {
 	&command_rules,
 	&command_review,
 	&command_probe,
+	&command_clients,
+	&command_abuse,
 	&command_keys_new,
 	&command_keys_prune,
 	&command_keys_rotate,

@@ -61,7 +61,9 @@ on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 {
 	struct program *program = stream->data;
 
-	if (got > 0) {
+	if (got > 0 && program->chunk) {
+		program->chunk(program, buf->base, (size_t)got);
+	} else if (got > 0) {
 		buf_add(&program->output, buf->base, (size_t)got);
 		if (program->output.overflowed) {
 			uv_process_kill(&program->process, SIGKILL);

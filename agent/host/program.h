@@ -17,7 +17,10 @@ struct program {
 	const char *failure; /* after its end: why the output is not complete; NULL: it is */
 	int64_t exit_status; /* of the program, when it ended by itself */
 	program_done done;
-	void *owner; /* for done's use */
+	/* gets the output instead of `output`, as it comes and without a limit of size; NULL: none
+	 */
+	void (*chunk)(struct program *program, const char *bytes, size_t len);
+	void *owner; /* for the use of both */
 	bool running;
 	unsigned open; /* handles that are not closed yet */
 	bool exited, drained;

@@ -23,6 +23,8 @@
 enum mode6_opcode {
 	MODE6_READ_STATUS = 1,
 	MODE6_READ_VARIABLES = 2,
+	MODE6_READ_MRU = 10,
+	MODE6_REQUEST_NONCE = 12,
 	MODE6_CONFIGURE = 8, /* as ntpq :config sends it; in no RFC */
 };
 

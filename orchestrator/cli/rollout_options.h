@@ -20,6 +20,8 @@ enum rollout_taker {
 	TAKER_INSTALL = 1 << 12, /* of agents, beside TAKER_AGENT */
 	TAKER_PROBE = 1 << 13,
 	TAKER_AUDIT = 1 << 14,
+	TAKER_CLIENTS = 1 << 15,
+	TAKER_ABUSE = 1 << 16,
 };
 
 struct rollout_options {
@@ -51,6 +53,9 @@ struct rollout_options {
 	unsigned samples; /* of each; 0: as many as usual */
 	bool spoof;
 	const char *as; /* the host whose address packets bear; NULL: none are sent */
+	/* clients, abuse */
+	unsigned top, seconds;
+	const char *deny, *because, *until, *to;
 };
 
 /* The rows of all these options: every such command has this table as its `options`. */

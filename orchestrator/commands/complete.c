@@ -55,6 +55,22 @@ offer_hosts(const struct completion *completion)
 }
 
 static void
+offer_servers(const struct completion *completion)
+{
+	struct diags diags = { 0 };
+	struct topology topology;
+
+	if (topology_load(&topology, site_of(completion), &diags) == 0) {
+		for (size_t i = 0; i < topology.server_count; i++) {
+			completion_offer(
+			    completion, topology.hosts[i].name, topology.hosts[i].tier->name);
+		}
+	}
+	diags_free(&diags);
+	topology_free(&topology);
+}
+
+static void
 offer_upstreams(const struct completion *completion)
 {
 	struct diags diags = { 0 };
@@ -125,6 +141,7 @@ offer_codes(const struct completion *completion)
 
 const struct completion_kind completion_kinds[] = {
 	{ "HOST", offer_hosts },
+	{ "SERVER", offer_servers },
 	{ "UPSTREAM", offer_upstreams },
 	{ "RULE", offer_rules },
 	{ "RUN", offer_runs },

@@ -27,6 +27,10 @@ struct errand {
 	const char *input;        /* what it gets on stdin; any bytes */
 	size_t input_len;
 	unsigned limit_s; /* it is ended after so long; at most ERRAND_S_MAX */
+	/* Sets the input for @host, which stays until the rollout is over; NULL: all get the same.
+	 */
+	void (*fill)(void *ctx, const struct host *host, struct errand *errand);
+	void *ctx;
 };
 #define ERRAND_S_MAX 120
 

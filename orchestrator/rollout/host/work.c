@@ -445,8 +445,13 @@ host_start_plan(struct rollout_host *host, const struct host_owner *owner)
 		return;
 	}
 	if (request->kind == ROLLOUT_ERRAND) {
+		struct errand errand = *request->errand;
+
 		work->kind = WORK_ERRAND;
-		if (remote_errand(&work->remote, &owner->remote, request->errand, &host->err)) {
+		if (errand.fill) {
+			errand.fill(errand.ctx, host->host, &errand);
+		}
+		if (remote_errand(&work->remote, &owner->remote, &errand, &host->err)) {
 			work_fail(work, HOST_FAILED, "errand");
 			return;
 		}
