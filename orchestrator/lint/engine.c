@@ -26,6 +26,7 @@ static const struct lint_rule *const families[] = {
 	rules_keys,
 	rules_audit,
 	rules_watch,
+	rules_host,
 	rules_files_start,
 	rules_files_tier,
 	rules_files_sources,

@@ -137,6 +137,7 @@ extern const struct lint_rule rules_deny[];
 extern const struct lint_rule rules_peering[];
 extern const struct lint_rule rules_keys[];
 extern const struct lint_rule rules_audit[];
+extern const struct lint_rule rules_host[];
 /* of rendered files; they stand in lint/files */
 extern const struct lint_rule rules_files_start[];
 extern const struct lint_rule rules_files_tier[];

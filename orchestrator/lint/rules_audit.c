@@ -75,7 +75,7 @@ check_spoofing_open(struct lint *lint)
 const struct lint_rule rules_audit[] = {
 	{ .id = "open-status",
 	    .number = "ACL001",
-	    .where = JUDGED_FILES | JUDGED_PLAN | JUDGED_AUDIT,
+	    .where = JUDGED_FILES | JUDGED_AUDIT,
 	    .severity = SEVERITY_ERROR,
 	    .summary = "a server tells its status (mode 6) to its monitors alone",
 	    .source = "RFC 8633 section 3.4; CVE-2013-5211; US-CERT TA14-013A",
@@ -87,7 +87,7 @@ const struct lint_rule rules_audit[] = {
 	    .instead = "monitors: [192.0.2.33]" },
 	{ .id = "monlist",
 	    .number = "ACL002",
-	    .where = JUDGED_AUDIT,
+	    .where = JUDGED_PLAN | JUDGED_AUDIT,
 	    .severity = SEVERITY_ERROR,
 	    .summary = "no daemon speaks mode 7",
 	    .source = "CVE-2013-5211; US-CERT TA14-013A; ntp 4.2.7p26",

@@ -1,5 +1,6 @@
 /* The JSON of plan and apply. */
 #include "common/json_fields.h"
+#include "orchestrator/rollout/plan/advice.h"
 #include "orchestrator/show/outcome.h"
 #include "orchestrator/show/result.h"
 
@@ -63,6 +64,23 @@ verdict_json(const struct verdict *verdict)
 	return json_pack("{s:s, s:o}", "kind", verdict_name(verdict->kind), "reasons", reasons);
 }
 
+static json_t *
+advice_json(const struct host_plan *plan)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < plan->advice_count; i++) {
+		const struct advice *advice = &plan->advice[i];
+
+		json_array_append_new(list,
+		    json_pack("{s:s, s:s, s:s, s:o, s:o}", "rule", advice->rule->id, "number",
+			advice->rule->number, "severity", severity_name(advice->rule->severity),
+			"text", fields_lines(advice->text), "accepted",
+			advice->accepted ? fields_lines(advice->accepted) : json_null()));
+	}
+	return list;
+}
+
 static void
 add_plan(json_t *object, const struct rollout_host *host)
 {
@@ -72,6 +90,7 @@ add_plan(json_t *object, const struct rollout_host *host)
 	json_object_set_new(object, "action", json_string(file_action_name(plan_action(plan))));
 	json_object_set_new(object, "reasons", list_json(plan->reasons, plan->reason_count));
 	json_object_set_new(object, "notes", list_json(plan->notes, plan->note_count));
+	json_object_set_new(object, "findings", advice_json(plan));
 	json_object_set_new(object, "files", changes_json(plan));
 	json_object_set_new(object, "by_hand", hand_json(plan));
 	json_object_set_new(object, "agent_upload", json_boolean(plan->agent_upload));

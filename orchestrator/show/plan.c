@@ -3,6 +3,7 @@
 #include "common/arena.h"
 #include "common/digest.h"
 #include "orchestrator/cli/colour.h"
+#include "orchestrator/rollout/plan/advice.h"
 #include "orchestrator/show/plan_text.h"
 #include "orchestrator/topology/fold.h"
 
@@ -83,9 +84,21 @@ group_of(struct groups *groups, const struct rollout_host *host, bool colour)
 }
 
 static bool
+has_advice(const struct host_plan *plan)
+{
+	for (size_t i = 0; i < plan->advice_count; i++) {
+		if (!plan->advice[i].accepted) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
 is_shown(const struct rollout_host *host)
 {
-	return host->outcome == HOST_CHANGES || host->plan.note_count > 0 || host->way_count > 0;
+	return host->outcome == HOST_CHANGES || host->plan.note_count > 0 || host->way_count > 0 ||
+	    has_advice(&host->plan);
 }
 
 static void

@@ -1,6 +1,7 @@
 #include "orchestrator/show/plan_text.h"
 
 #include "orchestrator/cli/colour.h"
+#include "orchestrator/rollout/plan/advice.h"
 
 #include <string.h>
 
@@ -171,6 +172,20 @@ headline(const struct rollout_host *host)
 				       : "agent restarts; daemon untouched";
 }
 
+/* What the site accepts is not told again with every plan. */
+static void
+put_advice(struct buf *out, const struct host_plan *plan)
+{
+	for (size_t i = 0; i < plan->advice_count; i++) {
+		const struct advice *advice = &plan->advice[i];
+
+		if (!advice->accepted) {
+			buf_printf(out, "  %s (%s): %s\n", advice->rule->id, advice->rule->number,
+			    advice->text);
+		}
+	}
+}
+
 void
 plan_text_host(struct buf *out, const struct rollout_host *host, bool colour)
 {
@@ -188,6 +203,7 @@ plan_text_host(struct buf *out, const struct rollout_host *host, bool colour)
 	for (size_t i = 0; i < plan->note_count; i++) {
 		buf_printf(out, "  note: %s\n", plan->notes[i]);
 	}
+	put_advice(out, plan);
 	for (size_t i = 0; i < host->way_count; i++) {
 		buf_printf(out, "  note: %s\n", host->ways[i]);
 	}

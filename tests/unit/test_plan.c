@@ -248,8 +248,8 @@ what_else_sets_the_clock_is_named_refused_and_on_word_disabled(void **state UNUS
 	    (struct fact_unit){ .name = "htpdate.service", .loaded = true, .enabled = true };
 	assert_int_equal(plan(&bed), 0);
 	assert_int_equal(bed.plan.note_count, 2);
-	assert_string_equal(
-	    bed.plan.notes[0], "htpdate.service sets the clock, too: `apply --disable-rivals`");
+	assert_string_equal(bed.plan.notes[0],
+	    "htpdate.service sets the clock, too (RST013): `apply --disable-rivals`");
 	assert_int_equal(bed.plan.rival_count, 0);
 	bed.facts.units[bed.facts.unit_count - 1].active = true;
 	assert_int_equal(plan(&bed), -1);
@@ -486,7 +486,7 @@ what_the_agent_found_is_disabled_where_a_rollout_may(void **state UNUSED)
 	bed.facts.agent_status = &report;
 	assert_int_equal(plan(&bed), 0); /* a timer is no daemon that runs beside ours */
 	assert_int_equal(bed.plan.rival_count, 0);
-	assert_string_equal(bed.plan.notes[0], "sets the clock, too: rdate in /x:1 (a)");
+	assert_string_equal(bed.plan.notes[0], "sets the clock, too (RST011): rdate in /x:1 (a)");
 	bed.input.disable_rivals = true;
 	assert_int_equal(plan(&bed), 0);
 	assert_int_equal(bed.plan.rival_count, 2);
@@ -495,8 +495,8 @@ what_the_agent_found_is_disabled_where_a_rollout_may(void **state UNUSED)
 	assert_string_equal(bed.plan.rivals[1].name, "/etc/cron.daily/y");
 	assert_true(bed.plan.rivals[1].hook);
 	assert_string_equal(
-	    bed.plan.notes[0], "sets the clock, too: sntp in /etc/cron.d/z:3 (remove it)");
-	assert_string_equal(bed.plan.notes[1], "sets the clock, too: evil");
+	    bed.plan.notes[0], "sets the clock, too (RST011): sntp in /etc/cron.d/z:3 (remove it)");
+	assert_string_equal(bed.plan.notes[1], "sets the clock, too (RST013): evil");
 	arena_free(&bed.arena);
 }
 
@@ -561,9 +561,9 @@ the_daemon_of_before_is_a_rival_though_the_agent_still_watches_it(void **state U
 	bed.facts.agent_status = &report;
 	assert_int_equal(plan(&bed), 0);
 	assert_int_equal(bed.plan.note_count, 2);
-	assert_string_equal(bed.plan.notes[0], "sets the clock, too: htpdate.service (b)");
-	assert_string_equal(
-	    bed.plan.notes[1], "chrony.service sets the clock, too: `apply --disable-rivals`");
+	assert_string_equal(bed.plan.notes[0], "sets the clock, too (RST013): htpdate.service (b)");
+	assert_string_equal(bed.plan.notes[1],
+	    "chrony.service sets the clock, too (RST013): `apply --disable-rivals`");
 	arena_free(&bed.arena);
 }
 

@@ -166,7 +166,7 @@ judge_keys(struct judged *judged)
 const struct lint_rule rules_files_keys[] = {
 	{ .id = "key-unknown",
 	    .number = "KEY004",
-	    .where = JUDGED_FILES | JUDGED_PLAN,
+	    .where = JUDGED_FILES,
 	    .severity = SEVERITY_ERROR,
 	    .summary = "each key that a line names is known to the daemon",
 	    .source = "ntp.conf(5), keys, trustedkey; chrony.conf(5), keyfile",
@@ -185,7 +185,7 @@ const struct lint_rule rules_files_keys[] = {
 		   "such question." },
 	{ .id = "key-columns",
 	    .number = "KEY007",
-	    .where = JUDGED_FILES | JUDGED_PLAN,
+	    .where = JUDGED_FILES,
 	    .severity = SEVERITY_WARNING,
 	    .summary = "the file of keys has three columns",
 	    .source = "chrony.conf(5), keyfile; ntp.keys(5)",

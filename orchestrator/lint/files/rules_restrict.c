@@ -495,7 +495,7 @@ const struct lint_rule rules_files_restrict[] = {
 		   "so. Who wanted no list has one." },
 	{ .id = "own-host-shut",
 	    .number = "ACL014",
-	    .where = JUDGED_FILES | JUDGED_PLAN,
+	    .where = JUDGED_FILES,
 	    .severity = SEVERITY_WARNING,
 	    .summary = "the host itself may ask its daemon for the status",
 	    .source = "ntp.conf(5), restrict",

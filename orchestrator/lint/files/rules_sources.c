@@ -165,7 +165,7 @@ judge_sources(struct judged *judged)
 const struct lint_rule rules_files_sources[] = {
 	{ .id = "preferred-source",
 	    .number = "SRC013",
-	    .where = JUDGED_FILES | JUDGED_PLAN,
+	    .where = JUDGED_FILES,
 	    .severity = SEVERITY_WARNING,
 	    .summary = "no source counts more than the others",
 	    .source = "ntp.conf(5), prefer, true; chrony.conf(5), prefer, trust",
@@ -195,7 +195,7 @@ const struct lint_rule rules_files_sources[] = {
 		   "graph." },
 	{ .id = "xleave",
 	    .number = "POLL009",
-	    .where = JUDGED_FILES | JUDGED_PLAN,
+	    .where = JUDGED_FILES,
 	    .severity = SEVERITY_WARNING,
 	    .summary = "interleaved mode is asked for where both ends have it",
 	    .source = "NTPsec 1.2.2; chrony.conf(5), xleave",

@@ -5,8 +5,10 @@
  */
 #include "orchestrator/rollout/host/work.h"
 
+#include "common/clock.h"
 #include "common/shorten.h"
 #include "orchestrator/rollout/host/host.h"
+#include "orchestrator/rollout/plan/advice.h"
 #include "orchestrator/rollout/plan/remove.h"
 #include "orchestrator/rollout/plan/restart.h"
 
@@ -83,6 +85,24 @@ work_plan_input(const struct host_work *work, struct plan_input *input)
 	};
 }
 
+static void
+add_advice(struct host_work *work, const struct plan_input *input)
+{
+	struct rollout_host *host = work->host;
+	const struct advice_input advice = { .topology = work->owner->request->topology,
+		.host = host->host,
+		.plan = input,
+		.now_ns = clock_real_ns() };
+	struct advice list[ADVICE_MAX], *kept;
+
+	host->plan.advice_count = plan_advise(&advice, &host->arena, list);
+	if (host->plan.advice_count > 0) {
+		kept = arena_alloc(&host->arena, host->plan.advice_count * sizeof(*kept));
+		memcpy(kept, list, host->plan.advice_count * sizeof(*kept));
+		host->plan.advice = kept;
+	}
+}
+
 static int
 make_plan(struct host_work *work, struct error *err)
 {
@@ -124,7 +144,11 @@ make_plan(struct host_work *work, struct error *err)
 		return error_set(err, "%s", host->unfit);
 	}
 	work_plan_input(work, &input);
-	return plan_host(&input, &host->arena, &host->plan, err);
+	if (plan_host(&input, &host->arena, &host->plan, err) != 0) {
+		return -1;
+	}
+	add_advice(work, &input);
+	return 0;
 }
 
 bool

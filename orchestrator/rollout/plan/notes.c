@@ -88,6 +88,16 @@ is_named(const struct report *report, const char *name)
 	return false;
 }
 
+/* The number of the rule that what the agent found breaks: a job, cloud-init, a second daemon. */
+static const char *
+number_of(const struct report_rival *found)
+{
+	if (strstr(found->words, "cloud-init")) {
+		return "RST017";
+	}
+	return found->hook[0] || strstr(found->words, " in /") ? "RST011" : "RST013";
+}
+
 /*
  * Note what the agent found to set the clock, too, and stays on.  An agent that still watches the
  * daemon of before takes the one that is declared now for a rival.  Returns how many it found.
@@ -106,8 +116,9 @@ note_found(const struct plan_input *input, struct arena *arena, struct host_plan
 		}
 		found_count++;
 		if (!is_switched_off(plan, found)) {
-			add_note(
-			    plan, arena_printf(arena, "sets the clock, too: %s", found->words));
+			add_note(plan,
+			    arena_printf(arena, "sets the clock, too (%s): %s", number_of(found),
+				found->words));
 		}
 	}
 	return found_count;
@@ -135,8 +146,8 @@ note_rivals(const struct plan_input *input, struct arena *arena, struct host_pla
 			continue;
 		}
 		add_note(plan,
-		    arena_printf(
-			arena, "%s sets the clock, too: `apply --disable-rivals`", rivals[i].name));
+		    arena_printf(arena, "%s sets the clock, too (%s): `apply --disable-rivals`",
+			rivals[i].name, rivals[i].hook || rivals[i].timer ? "RST011" : "RST013"));
 	}
 }
 

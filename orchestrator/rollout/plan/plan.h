@@ -8,6 +8,8 @@
 #include "orchestrator/rollout/facts/facts.h"
 #include "verdict/report.h"
 
+struct advice;
+
 enum change_kind {
 	CHANGE_NEW,     /* the file is not there yet */
 	CHANGE_CONTENT, /* its content differs, and perhaps its mode or owner */
@@ -74,6 +76,8 @@ struct host_plan {
 	size_t reason_count;
 	const char *notes[PLAN_REASONS_MAX]; /* what else the operator should know */
 	size_t note_count;
+	const struct advice *advice;         /* rules of design that the host breaks (advice.h) */
+	size_t advice_count;
 	const struct stale_name *names; /* that the daemon must look up again */
 	size_t name_count;
 	bool judged; /* the daemon is restarted: verdict is filled */

@@ -163,6 +163,51 @@ beside() { # GLOB; tells the paths that match it, one a line
 	record "beside $1" "$said"
 }
 
+# Tell what kind of machine this is, what its kernel reads the time from, which clocks it has beside, and the last line of
+# /etc/adjtime, UTC or LOCAL.
+machine() {
+	record virt "$(systemd-detect-virt 2>/dev/null)"
+	said=
+	read -r said 2>/dev/null <"$top/sys/devices/system/clocksource/clocksource0/current_clocksource"
+	record clocksource "$said"
+	said=
+	set +f
+	for at in "$top"/sys/class/ptp/*/clock_name; do
+		line=
+		[ ! -r "$at" ] || ! read -r line <"$at" || said=$said${said:+$nl}$line
+	done
+	set -f
+	shorten 1024
+	record ptp "$said"
+	line=
+	[ ! -r "$top/etc/adjtime" ] || { read -r line && read -r line && read -r line; } <"$top/etc/adjtime" || line=
+	record adjtime "$line"
+}
+
+ages() { # PATH...; tells when each was changed, its mode and its owner
+	said=
+	for at; do
+		said=$said${said:+$nl}$top$at
+	done
+	while read -r changed mode owner at; do
+		[ -z "$at" ] || record "age ${at#"$top"}" "$changed $mode $owner"
+	done <<END
+$(IFS=$nl && exec stat -c '%Y %a %U %n' -- $said 2>/dev/null)
+END
+	record ages ""
+}
+
+leap() { # FILE; tells until when this list of leap seconds holds, in seconds of NTP
+	line=
+	if [ -f "$top$1" ] && [ -r "$top$1" ]; then
+		while read -r line; do
+			case $line in '#@'*) break ;; esac
+			line=
+		done <"$top$1"
+	fi
+	record leap "${line#'#@'}"
+}
+
 # Tell which programs can run here at all: a program names its dynamic loader by its path.
 loaders() {
 	said=
@@ -270,6 +315,9 @@ while read -r verb words; do
 	file) file "$words" ;;
 	binary) binary "$words" ;;
 	units) units $words ;;
+	machine) machine ;;
+	ages) ages $words ;;
+	leap) leap "$words" ;;
 	agent) agent $words ;;
 	beside) beside "$words" ;;
 	hook) [ ! -f "$top$words" ] || [ ! -x "$top$words" ] || record "hook $words" "" ;;
