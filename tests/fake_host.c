@@ -291,6 +291,7 @@ fake_host_make(struct fake_host *host)
 	fake_host_program(host, "/bin/systemd-run", systemd_run);
 	fake_host_program(host, "/bin/fire", fire);
 	fake_host_program(host, "/bin/journalctl", journalctl);
+	fake_host_program(host, "/bin/systemd-detect-virt", "#!/bin/sh\necho none; exit 1\n");
 	fake_host_program(host, "/bin/chown", "#!/bin/sh\n");
 	fake_host_program(host, "/bin/id", "#!/bin/sh\necho 0\n");
 	fake_host_program(

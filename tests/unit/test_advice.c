@@ -30,16 +30,17 @@ begin(struct bed *bed)
 	bed->report.rtc_offset_ns = INT64_MAX;
 	bed->report.answered = true;
 	bed->facts.agent_status = &bed->report;
-	bed->facts.virt = "none";
-	bed->facts.clocksource = "tsc";
-	bed->facts.ages_told = bed->facts.leap_told = true;
-	bed->facts.leap_until_s = 2208988800 + NOW_NS / NS_PER_S + 100 * 24 * 3600;
-	bed->facts.ages[bed->facts.age_count++] =
+	bed->facts.machine.virt = "none";
+	bed->facts.machine.clocksource = "tsc";
+	bed->facts.machine.ages_told = bed->facts.machine.leap_told = true;
+	bed->facts.machine.leap_until_s = 2208988800 + NOW_NS / NS_PER_S + 100 * 24 * 3600;
+	bed->facts.machine.ages[bed->facts.machine.age_count++] =
 	    (struct fact_age){ LEAP_ZONE, NOW_NS - 300 * DAY_NS, 0644, "root" };
-	bed->facts.ages[bed->facts.age_count++] =
+	bed->facts.machine.ages[bed->facts.machine.age_count++] =
 	    (struct fact_age){ CHRONY_SOCKET_FOLDER, NOW_NS, 0700, "_chrony" };
-	bed->facts.ages[bed->facts.age_count++] = (struct fact_age){ "/var/lib/chrony/chrony.drift",
-		NOW_NS - 6 * DAY_NS, 0644, "_chrony" };
+	bed->facts.machine.ages[bed->facts.machine.age_count++] =
+	    (struct fact_age){ "/var/lib/chrony/chrony.drift", NOW_NS - 6 * DAY_NS, 0644,
+		    "_chrony" };
 	bed->facts.units[bed->facts.unit_count++] =
 	    (struct fact_unit){ .name = "chrony.service", .loaded = true, .active = true };
 	bed->facts.binaries[bed->facts.binary_count++] =
@@ -128,7 +129,7 @@ the_hardware_clock_is_judged_by_its_error_and_its_zone(void **state UNUSED)
 	bed.host = "web1"; /* a client may set its clock at its start */
 	says(&bed, "");
 	begin(&bed);
-	bed.facts.rtc_local = true;
+	bed.facts.machine.rtc_local = true;
 	says(&bed, "/etc/adjtime says LOCAL");
 }
 
@@ -159,9 +160,9 @@ a_virtual_machine_hears_what_it_is(void **state UNUSED)
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		begin(&bed);
-		bed.facts.virt = rows[i].virt;
-		bed.facts.clocksource = rows[i].clocksource;
-		bed.facts.ptp = rows[i].ptp;
+		bed.facts.machine.virt = rows[i].virt;
+		bed.facts.machine.clocksource = rows[i].clocksource;
+		bed.facts.machine.ptp = rows[i].ptp;
 		bed.report.status.frequency_ppm = rows[i].ppm;
 		says(&bed, rows[i].words);
 		bed.host = "web1";
@@ -176,17 +177,17 @@ leap_seconds_are_known_in_time(void **state UNUSED)
 
 	begin(&bed);
 	bed.daemon = "ntp";
-	bed.facts.leap_until_s = 2208988800 + NOW_NS / NS_PER_S + 28 * 24 * 3600;
+	bed.facts.machine.leap_until_s = 2208988800 + NOW_NS / NS_PER_S + 28 * 24 * 3600;
 	says(&bed, "");
-	bed.facts.leap_until_s--;
+	bed.facts.machine.leap_until_s--;
 	says(&bed, "leapfile-old: /usr/share/zoneinfo/leap-seconds.list expires on 2026-12-28");
-	bed.facts.leap_until_s = 3944332800;
+	bed.facts.machine.leap_until_s = 3944332800;
 	says(&bed, "expired on 2024-12-28: upgrade tzdata");
-	bed.facts.leap_until_s = 0;
+	bed.facts.machine.leap_until_s = 0;
 	says(&bed, "is not there or says no day");
 	bed.daemon = "chrony"; /* it reads the zone */
 	says(&bed, "");
-	bed.facts.ages[0].path = "/elsewhere";
+	bed.facts.machine.ages[0].path = "/elsewhere";
 	says(&bed, "leapfile-old: /usr/share/zoneinfo/right/UTC is not there");
 }
 
@@ -196,19 +197,19 @@ files_and_folders_are_judged_by_age_mode_and_owner(void **state UNUSED)
 	struct bed bed;
 
 	begin(&bed);
-	bed.facts.ages[2].changed_ns = NOW_NS - 9 * DAY_NS;
+	bed.facts.machine.ages[2].changed_ns = NOW_NS - 9 * DAY_NS;
 	says(&bed, "drift-missing: /var/lib/chrony/chrony.drift was last written 9 days ago");
-	bed.facts.ages[2].changed_ns = 0; /* the one that the unit makes */
+	bed.facts.machine.ages[2].changed_ns = 0; /* the one that the unit makes */
 	says(&bed, "");
-	bed.facts.ages[2].changed_ns = NOW_NS - 9 * DAY_NS;
+	bed.facts.machine.ages[2].changed_ns = NOW_NS - 9 * DAY_NS;
 	bed.facts.units[0].active = false;
 	says(&bed, "");
 	begin(&bed);
-	bed.facts.ages[1].mode = 0755;
+	bed.facts.machine.ages[1].mode = 0755;
 	says(&bed, "command-socket: /run/chrony is 0755");
-	bed.facts.ages[1].mode = 0750;
+	bed.facts.machine.ages[1].mode = 0750;
 	says(&bed, "");
-	bed.facts.ages[1].owner = "www-data";
+	bed.facts.machine.ages[1].owner = "www-data";
 	says(&bed, "belongs to www-data");
 }
 
@@ -269,7 +270,7 @@ the_site_may_accept_it(void **state UNUSED)
 		char accept[128];
 
 		begin(&bed);
-		bed.facts.virt = "xen";
+		bed.facts.machine.virt = "xen";
 		snprintf(accept, sizeof(accept),
 		    "accept: [{rule: virtual-server%s, because: \"two of four\"}]\n", on[i]);
 		bed.accept = accept;

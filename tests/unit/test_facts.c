@@ -321,10 +321,35 @@ a_daemon_that_is_only_watched_is_named_where_none_can_be_configured(void **state
 	}
 }
 
+static void
+what_kind_of_machine_it_is_is_understood(void **state UNUSED)
+{
+	struct facts facts = { .complete = false };
+	const struct fact_age *folder;
+
+	load(&facts, "machine", 7);
+	assert_string_equal(facts.machine.virt, "kvm");
+	assert_string_equal(facts.machine.clocksource, "kvm-clock");
+	assert_string_equal(facts.machine.ptp, "KVM virtual PTP\nens5");
+	assert_true(facts.machine.rtc_local && facts.machine.leap_told && facts.machine.ages_told);
+	assert_int_equal(facts.machine.leap_until_s, 4007404800);
+	folder = fact_machine_age(&facts.machine, "/run/chrony");
+	assert_non_null(folder);
+	assert_int_equal(folder->mode, 0700);
+	assert_string_equal(folder->owner, "_chrony");
+	assert_int_equal(folder->changed_ns, 1700000000 * NS_PER_S);
+	assert_int_equal(
+	    fact_machine_age(&facts.machine, "/var/lib/chrony/chrony.drift")->changed_ns, 0);
+	assert_null(fact_machine_age(&facts.machine, "/x")); /* its mode is none */
+	assert_int_equal(facts.machine.age_count, 2);
+	facts_done(&facts);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_kind_of_machine_it_is_is_understood),
 		cmocka_unit_test(a_host_with_chrony_is_understood_in_pieces_of_any_size),
 		cmocka_unit_test(
 		    files_are_told_with_their_mode_and_owner_and_what_is_no_file_is_told_apart),

@@ -496,7 +496,7 @@ what_the_agent_found_is_disabled_where_a_rollout_may(void **state UNUSED)
 	assert_true(bed.plan.rivals[1].hook);
 	assert_string_equal(
 	    bed.plan.notes[0], "sets the clock, too (RST011): sntp in /etc/cron.d/z:3 (remove it)");
-	assert_string_equal(bed.plan.notes[1], "sets the clock, too (RST013): evil");
+	assert_string_equal(bed.plan.notes[1], "sets the clock, too (RST011): evil");
 	arena_free(&bed.arena);
 }
 

@@ -3,7 +3,6 @@
 
 #include "common/shown.h"
 #include "daemons/setters/setters.h"
-#include "orchestrator/rollout/facts/machine.h"
 #include "orchestrator/rollout/facts/manifest.h"
 
 #include <stdlib.h>
@@ -82,7 +81,7 @@ facts_questions(struct buf *questions, bool fresh)
 		buf_printf(questions, "file %s\n", agent_files[i]);
 	}
 	buf_text(questions, "file " AGENT_STATE "\nfile " MANIFEST_PATH "\n");
-	machine_questions(questions);
+	fact_machine_questions(questions);
 	ask_binaries(questions);
 	buf_text(questions, "units " AGENT_UNIT " " FIRST_SET_UNIT " chrony-dnssrv@*.timer");
 	for (size_t i = 0; daemon_drivers[i]; i++) {
@@ -418,13 +417,6 @@ static const struct {
 	{ "libc", take_libc },
 	{ "loaders", take_loaders },
 	{ "systemd", take_systemd },
-	{ "virt", machine_take_virt },
-	{ "clocksource", machine_take_clocksource },
-	{ "ptp", machine_take_ptp },
-	{ "adjtime", machine_take_adjtime },
-	{ "age", machine_take_age },
-	{ "ages", machine_take_ages },
-	{ "leap", machine_take_leap },
 	{ "agent-hash", take_hash },
 	{ "agent-status", take_status },
 	{ "end", take_end },
@@ -441,12 +433,14 @@ facts_take(struct facts *facts, const struct record *record)
 			return;
 		}
 	}
+	fact_machine_take(&facts->arena, record, &facts->machine);
 }
 
 const char *
 facts_verb(size_t index)
 {
-	return index < COUNT(fact_rows) ? fact_rows[index].verb : NULL;
+	return index < COUNT(fact_rows) ? fact_rows[index].verb
+					: fact_machine_verb(index - COUNT(fact_rows));
 }
 
 static const char *

@@ -9,6 +9,7 @@
 #include "common/arena.h"
 #include "common/buf.h"
 #include "orchestrator/rollout/facts/change.h"
+#include "orchestrator/rollout/facts/machine.h"
 #include "orchestrator/rollout/facts/records.h"
 #include "verdict/report.h"
 
@@ -48,20 +49,6 @@ struct rival {
 	bool active, enabled; /* of a unit */
 };
 
-/* Of a file or folder: when it was changed, and whose it is. */
-struct fact_age {
-	const char *path;
-	int64_t changed_ns; /* the host's clock */
-	unsigned mode;
-	const char *owner;
-};
-
-/* Where Debian has leap seconds: for ntpd, and as a zone for chronyd. */
-#define LEAP_LIST "/usr/share/zoneinfo/leap-seconds.list"
-#define LEAP_ZONE "/usr/share/zoneinfo/right/UTC"
-#define CHRONY_SOCKET_FOLDER "/run/chrony"
-
-#define FACT_AGES_MAX 8
 #define FACT_FILES_MAX 64
 #define FACT_UNITS_MAX 32
 #define FACT_BINARIES_MAX 16
@@ -92,15 +79,7 @@ struct facts {
 	size_t binary_count;
 	const char *beside[FACT_BESIDE_MAX]; /* paths that match a `beside` glob of a driver */
 	size_t beside_count;
-	const char *virt;        /* as systemd-detect-virt says: "none", "kvm"; NULL: not told */
-	const char *clocksource; /* "tsc"; NULL: not told */
-	const char *ptp;         /* names of its PTP clocks, one a line; NULL: it has none */
-	bool rtc_local;          /* its hardware clock keeps local time */
-	struct fact_age ages[FACT_AGES_MAX]; /* of those paths that are there */
-	size_t age_count;
-	bool ages_told;
-	bool leap_told;
-	int64_t leap_until_s;   /* until when LEAP_LIST holds, in seconds of NTP; 0: not there */
+	struct fact_machine machine;
 	const char *agent_hash; /* SHA-256 of the agent's file in hex; NULL: there is none */
 	const struct report *agent_status; /* NULL: no agent, or it could not tell */
 	const char *hooks[FACT_HOOKS_MAX]; /* they set the clock when an interface comes up */
@@ -138,7 +117,6 @@ void facts_done(struct facts *facts);
 
 /* NULL: the host told nothing of it. */
 const struct fact_file *facts_file(const struct facts *facts, const char *path);
-const struct fact_age *facts_age(const struct facts *facts, const char *path);
 const struct fact_unit *facts_unit(const struct facts *facts, const char *name);
 
 /* Why agent_status is NULL: "there is no agent on the host", or what else it is. */

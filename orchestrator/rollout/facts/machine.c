@@ -6,7 +6,7 @@
 #include <string.h>
 
 void
-machine_questions(struct buf *questions)
+fact_machine_questions(struct buf *questions)
 {
 	buf_text(
 	    questions, "machine\nleap " LEAP_LIST "\nages " LEAP_ZONE " " CHRONY_SOCKET_FOLDER);
@@ -17,50 +17,54 @@ machine_questions(struct buf *questions)
 }
 
 static const char *
-keep_told(struct facts *facts, const struct record *record)
+keep_told(struct arena *arena, const struct record *record)
 {
-	return record->len > 0
-	    ? arena_strndup(&facts->arena, record->text, strcspn(record->text, "\n"))
-	    : NULL;
+	return record->len > 0 ? arena_strndup(arena, record->text, strcspn(record->text, "\n"))
+			       : NULL;
 }
 
-void
-machine_take_virt(struct facts *facts, const struct record *record, const char *words UNUSED)
+static void
+take_virt(struct arena *arena, const struct record *record, const char *words UNUSED,
+    struct fact_machine *machine)
 {
-	facts->virt = keep_told(facts, record);
+	machine->virt = keep_told(arena, record);
 }
 
-void
-machine_take_clocksource(struct facts *facts, const struct record *record, const char *words UNUSED)
+static void
+take_clocksource(struct arena *arena, const struct record *record, const char *words UNUSED,
+    struct fact_machine *machine)
 {
-	facts->clocksource = keep_told(facts, record);
+	machine->clocksource = keep_told(arena, record);
 }
 
-void
-machine_take_ptp(struct facts *facts, const struct record *record, const char *words UNUSED)
+static void
+take_ptp(struct arena *arena, const struct record *record, const char *words UNUSED,
+    struct fact_machine *machine)
 {
-	facts->ptp = record->len > 0 ? arena_strdup(&facts->arena, record->text) : NULL;
+	machine->ptp = record->len > 0 ? arena_strdup(arena, record->text) : NULL;
 }
 
-void
-machine_take_adjtime(struct facts *facts, const struct record *record, const char *words UNUSED)
+static void
+take_adjtime(struct arena *arena UNUSED, const struct record *record, const char *words UNUSED,
+    struct fact_machine *machine)
 {
-	facts->rtc_local = strcmp(record->text, "LOCAL") == 0;
+	machine->rtc_local = strcmp(record->text, "LOCAL") == 0;
 }
 
 /* "SECONDS MODE OWNER" */
-void
-machine_take_age(struct facts *facts, const struct record *record, const char *path)
+static void
+take_age(struct arena *arena, const struct record *record, const char *path,
+    struct fact_machine *machine)
 {
-	char *rest = arena_strdup(&facts->arena, record->text), *end, *more;
+	char *rest = arena_strdup(arena, record->text), *end, *more;
 	const char *changed = strsep(&rest, " "), *mode = strsep(&rest, " "),
 		   *owner = strsep(&rest, " ");
-	struct fact_age *age = &facts->ages[facts->age_count];
+	struct fact_age *age = &machine->ages[machine->age_count];
 	unsigned long long seconds;
 	unsigned long bits;
 
-	if (!owner || path[0] != '/' || facts->age_count == FACT_AGES_MAX ||
-	    facts_age(facts, path)) {
+	if (!owner || path[0] != '/' || machine->age_count == FACT_AGES_MAX ||
+	    fact_machine_age(machine, path)) {
 		return;
 	}
 	seconds = strtoull(changed, &end, 10);
@@ -68,37 +72,73 @@ machine_take_age(struct facts *facts, const struct record *record, const char *p
 	if (*end || *more || seconds > (unsigned long long)(INT64_MAX / NS_PER_S) || bits > 07777) {
 		return;
 	}
-	*age = (struct fact_age){ .path = arena_strdup(&facts->arena, path),
+	*age = (struct fact_age){ .path = arena_strdup(arena, path),
 		.changed_ns = (int64_t)seconds * NS_PER_S,
 		.mode = (unsigned)bits,
 		.owner = owner };
-	facts->age_count++;
+	machine->age_count++;
 }
 
-void
-machine_take_ages(struct facts *facts, const struct record *record UNUSED, const char *words UNUSED)
+static void
+take_ages(struct arena *arena UNUSED, const struct record *record UNUSED, const char *words UNUSED,
+    struct fact_machine *machine)
 {
-	facts->ages_told = true;
+	machine->ages_told = true;
 }
 
-void
-machine_take_leap(struct facts *facts, const struct record *record, const char *words UNUSED)
+static void
+take_leap(struct arena *arena UNUSED, const struct record *record, const char *words UNUSED,
+    struct fact_machine *machine)
 {
 	char *end;
 	unsigned long long seconds = strtoull(record->text, &end, 10);
 
-	facts->leap_told = true;
-	facts->leap_until_s =
+	machine->leap_told = true;
+	machine->leap_until_s =
 	    end > record->text && seconds <= UINT32_MAX * 4ULL ? (int64_t)seconds : 0;
 }
 
 const struct fact_age *
-facts_age(const struct facts *facts, const char *path)
+fact_machine_age(const struct fact_machine *machine, const char *path)
 {
-	for (size_t i = 0; i < facts->age_count; i++) {
-		if (strcmp(facts->ages[i].path, path) == 0) {
-			return &facts->ages[i];
+	for (size_t i = 0; i < machine->age_count; i++) {
+		if (strcmp(machine->ages[i].path, path) == 0) {
+			return &machine->ages[i];
 		}
 	}
 	return NULL;
+}
+
+static const struct {
+	const char *verb;
+	void (*take)(struct arena *arena, const struct record *record, const char *words,
+	    struct fact_machine *machine);
+} rows[] = {
+	{ "virt", take_virt },
+	{ "clocksource", take_clocksource },
+	{ "ptp", take_ptp },
+	{ "adjtime", take_adjtime },
+	{ "age", take_age },
+	{ "ages", take_ages },
+	{ "leap", take_leap },
+};
+
+bool
+fact_machine_take(struct arena *arena, const struct record *record, struct fact_machine *machine)
+{
+	const char *words;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if ((words = record_words(record, rows[i].verb))) {
+			rows[i].take(arena, record, words, machine);
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *
+fact_machine_verb(size_t index)
+{
+	return index < COUNT(rows) ? rows[index].verb : NULL;
 }

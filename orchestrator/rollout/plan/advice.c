@@ -93,14 +93,14 @@ static const char *const containers[] = { "openvz", "lxc", "lxc-libvirt", "syste
 static bool
 has_device(const struct facts *facts, const char *name)
 {
-	return facts->ptp && name && strcasestr(facts->ptp, name) != NULL;
+	return facts->machine.ptp && name && strcasestr(facts->machine.ptp, name) != NULL;
 }
 
 static void
 advise_container(struct advising *advising)
 {
 	for (size_t i = 0; i < COUNT(containers); i++) {
-		if (strcmp(advising->facts->virt, containers[i]) == 0) {
+		if (strcmp(advising->facts->machine.virt, containers[i]) == 0) {
 			advise(advising, "virtual-server",
 			    "it runs in a container (%s): the clock that its daemon sets is that "
 			    "of the "
@@ -140,12 +140,12 @@ advise_guest(struct advising *advising, size_t kind)
 		snprintf(device, sizeof(device),
 		    "; the clock of its host can be a source of it: %s", machines[kind].how);
 	}
-	if (facts->clocksource && is_poor(facts->clocksource)) {
+	if (facts->machine.clocksource && is_poor(facts->machine.clocksource)) {
 		advise(advising, "virtual-server",
 		    "a virtual machine (%s) that reads its time from %s: slowly, and wrong "
 		    "whenever its "
 		    "host pauses it%s%s",
-		    machines[kind].title, facts->clocksource,
+		    machines[kind].title, facts->machine.clocksource,
 		    machines[kind].page ? "; take the clocksource " : "",
 		    machines[kind].page ? machines[kind].page : "");
 	} else if (fabs(ppm) > FREQUENCY_MAX_PPM) {
@@ -168,12 +168,12 @@ advise_machine(struct advising *advising)
 {
 	const struct facts *facts = advising->facts;
 
-	if (!facts->virt || advising->input->host->role != HOST_SERVER) {
+	if (!facts->machine.virt || advising->input->host->role != HOST_SERVER) {
 		return;
 	}
 	advise_container(advising);
 	for (size_t i = 0; i < COUNT(machines); i++) {
-		if (strcmp(facts->virt, machines[i].virt) == 0) {
+		if (strcmp(facts->machine.virt, machines[i].virt) == 0) {
 			advise_guest(advising, i);
 		}
 	}
@@ -190,7 +190,7 @@ advise_rtc(struct advising *advising)
 	if (advising->input->host->role != HOST_SERVER) {
 		return;
 	}
-	if (advising->facts->rtc_local) {
+	if (advising->facts->machine.rtc_local) {
 		advise(advising, "rtc-off",
 		    "its hardware clock keeps local time (/etc/adjtime says LOCAL): twice a year, "
 		    "and at "
@@ -207,7 +207,7 @@ static void
 advise_drift(struct advising *advising)
 {
 	const struct fact_age *drift = advising->driver->drift_path
-	    ? facts_age(advising->facts, advising->driver->drift_path)
+	    ? fact_machine_age(&advising->facts->machine, advising->driver->drift_path)
 	    : NULL;
 	const struct fact_unit *unit = facts_unit(advising->facts, advising->driver->unit);
 	int64_t age_ns;
@@ -233,12 +233,12 @@ advise_leap(struct advising *advising)
 	char day[CLOCK_DAY_BYTES];
 	int64_t left_ns;
 
-	if (!facts->ages_told || !facts->leap_told || host_is_smeared(advising->input->host) ||
-	    advising->input->host->role != HOST_SERVER) {
+	if (!facts->machine.ages_told || !facts->machine.leap_told ||
+	    host_is_smeared(advising->input->host) || advising->input->host->role != HOST_SERVER) {
 		return;
 	}
 	if (!lists) {
-		if (!facts_age(facts, LEAP_ZONE)) {
+		if (!fact_machine_age(&facts->machine, LEAP_ZONE)) {
 			advise(advising, "leapfile-old",
 			    "%s is not there, from which chronyd learns of leap seconds: install "
 			    "tzdata-legacy, or tzdata where there is none",
@@ -246,14 +246,15 @@ advise_leap(struct advising *advising)
 		}
 		return;
 	}
-	if (facts->leap_until_s == 0) {
+	if (facts->machine.leap_until_s == 0) {
 		advise(advising, "leapfile-old", "%s is not there or says no day: install tzdata",
 		    LEAP_LIST);
 		return;
 	}
-	left_ns = (facts->leap_until_s - NTP_TO_UNIX_S) * NS_PER_S - advising->input->now_ns;
+	left_ns =
+	    (facts->machine.leap_until_s - NTP_TO_UNIX_S) * NS_PER_S - advising->input->now_ns;
 	if (left_ns < LEAP_SOON_NS) {
-		clock_day((facts->leap_until_s - NTP_TO_UNIX_S) * NS_PER_S, day);
+		clock_day((facts->machine.leap_until_s - NTP_TO_UNIX_S) * NS_PER_S, day);
 		advise(advising, "leapfile-old", "%s %s on %s: upgrade tzdata", LEAP_LIST,
 		    left_ns < 0 ? "expired" : "expires", day);
 	}
@@ -262,7 +263,8 @@ advise_leap(struct advising *advising)
 static void
 advise_socket(struct advising *advising)
 {
-	const struct fact_age *folder = facts_age(advising->facts, CHRONY_SOCKET_FOLDER);
+	const struct fact_age *folder =
+	    fact_machine_age(&advising->facts->machine, CHRONY_SOCKET_FOLDER);
 
 	if (advising->driver->includes == DAEMON_INCLUDES_CHRONY && folder &&
 	    ((folder->mode & 07) != 0 ||
