@@ -186,10 +186,9 @@ print_heard(const struct rollout_options *options, const struct host *server,
 		    from, options->as, as, server->name, options->as);
 		return true;
 	case SPOOF_NOTHING:
-		printf(
-		    "\nThey do not leave: of %d packets from %s that bore the address of %s (%s) "
-		    "none was answered by %s, which answers %s itself\n",
-		    SPOOF_PACKETS, from, options->as, as, server->name, options->as);
+		printf("\nThey do not leave: of the packets from %s that bore the address of %s "
+		       "(%s) none was answered by %s, which answers %s itself\n",
+		    from, options->as, as, server->name, options->as);
 		return false;
 	default:
 		printf("\nThis shows nothing: %s does not answer %s, also when it asks itself; "

@@ -6,6 +6,7 @@
 #include "orchestrator/audit/letter.h"
 #include "orchestrator/audit/scope.h"
 #include "orchestrator/lint/lint.h"
+#include "orchestrator/show/audit.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -216,6 +217,40 @@ what_should_come_follows_from_the_site_and_the_address_that_asks(void **state UN
 	topology_free(&bed.topology);
 }
 
+static void
+scripts_are_told_what_was_expected_what_came_and_its_factor(void **state UNUSED)
+{
+	static struct bed bed;
+	struct diags diags = { 0 };
+	json_t *json, *row, *door;
+
+	begin(&bed);
+	see(&bed, "tests/lint/open-status/bad.audit");
+	audit_judge(&bed.audit, NOW_NS, &diags);
+	json = audit_json(&bed.audit, "root@probe", &diags);
+	assert_string_equal(json_string_value(json_object_get(json, "site")), "audit");
+	assert_string_equal(json_string_value(json_object_get(json, "from")), "root@probe");
+	assert_int_equal(json_integer_value(json_object_get(json, "errors")), 2);
+	assert_int_equal(json_array_size(json_object_get(json, "findings")), 2);
+	row = json_array_get(json_object_get(json, "addresses"), 0);
+	assert_string_equal(json_string_value(json_object_get(row, "host")), "time3");
+	assert_string_equal(json_string_value(json_object_get(row, "to")), "192.0.2.3");
+	assert_string_equal(json_string_value(json_object_get(row, "from")), "192.0.2.254");
+	assert_string_equal(json_string_value(json_object_get(row, "version")), "ntpd 4.2.8p15");
+	door = json_object_get(json_object_get(row, "doors"), "status");
+	assert_string_equal(json_string_value(json_object_get(door, "expected")), "silence");
+	assert_string_equal(json_string_value(json_object_get(door, "came")), "answered");
+	assert_true(json_is_false(json_object_get(door, "right")));
+	assert_int_equal(json_integer_value(json_object_get(door, "packets")), 2);
+	assert_true(json_real_value(json_object_get(door, "factor")) == 53.0);
+	door = json_object_get(json_object_get(row, "doors"), "time");
+	assert_string_equal(json_string_value(json_object_get(door, "came")), "silent");
+	assert_true(json_is_true(json_object_get(door, "right")));
+	json_decref(json);
+	diags_free(&diags);
+	topology_free(&bed.topology);
+}
+
 /* --- nobody else is asked --- */
 
 #define RANDOM_ADDRESSES 10000
@@ -366,6 +401,7 @@ main(void)
 		    every_rule_of_audit_tells_exactly_what_is_wrong_and_is_content_with_what_is_good),
 		cmocka_unit_test(a_finding_that_the_site_accepts_is_a_note),
 		cmocka_unit_test(what_should_come_follows_from_the_site_and_the_address_that_asks),
+		cmocka_unit_test(scripts_are_told_what_was_expected_what_came_and_its_factor),
 		cmocka_unit_test(of_ten_thousand_random_addresses_none_is_asked_but_the_sites_own),
 		cmocka_unit_test(
 		    upstreams_and_what_no_host_can_have_are_not_asked_even_when_declared),

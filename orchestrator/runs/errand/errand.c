@@ -101,8 +101,17 @@ tell_progress(void *ctx, const struct rollout_host *host)
 }
 
 static int
-take_result(const struct rollout_host *host, struct buf *said, struct error *err)
+take_result(const struct topology *topology, const struct rollout_host *host, struct buf *said,
+    struct error *err)
 {
+	bool ours = topology_host(topology, host->host->name) == host->host;
+
+	if (host->outcome != HOST_DONE && host->remedy && !ours) {
+		return error_set(err,
+		    "host %s: %s: %s; copy `timetier-agent`, which is one file, to " AGENT_BINARY
+		    " there",
+		    host->host->name, host->where ? host->where : "?", host->err.text);
+	}
 	if (host->outcome != HOST_DONE) {
 		return error_set(err, "host %s: %s: %s%s%s", host->host->name,
 		    host->where ? host->where : "?", host->err.text, host->remedy ? "; " : "",
@@ -153,7 +162,7 @@ run_on(const struct errand_request *request, const struct host *const *hosts,
 	for (size_t i = 0; i < count && status == 0; i++) {
 		for (size_t k = 0; k < count; k++) {
 			if (done[k].host == hosts[i]) {
-				status = take_result(&done[k], &said[i], err);
+				status = take_result(request->topology, &done[k], &said[i], err);
 			}
 		}
 	}
