@@ -35,6 +35,19 @@ says() {
 
 expect 0 "init writes a site" "$timetier" init
 expect 0 "which passes check" "$timetier" check --strict
+for place in '--country DE' '--country LU' '--region north-america' '--region africa' '--country NZ'; do
+	# shellcheck disable=SC2086
+	expect 0 "init $place writes a site" "$timetier" init $place -f "$(mktemp -d -p .)/site.yaml"
+	case $place in *africa | *NZ) says "servers are elsewhere: the catalogue has no more for" ;; esac
+done
+for site in ./*/site.yaml; do
+	expect 0 "which passes check" "$timetier" check -f "$site"
+	[ "$(grep -c '^  - {name: .* operator: ' "$site")" = 7 ] || { echo "FAIL not seven servers in $site"; faults=$((faults + 1)); }
+done
+expect 2 "init of a country that is none" "$timetier" init --country XX -f other.yaml
+says 'no country is called "XX"'
+expect 2 "init of a region that is none" "$timetier" init --region mars -f other.yaml
+says 'no region is called "mars": africa, '
 expect 2 "init overwrites nothing" "$timetier" init
 cp keys.yaml before
 expect 0 "keys new says that no key is missing" "$timetier" keys new
