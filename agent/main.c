@@ -254,7 +254,7 @@ run_clients(const struct arguments *arguments UNUSED)
 	struct error err;
 
 	if (clients_run(&err) < 0) {
-		log_error("%s", err.text);
+		log_error("%s; `timetier clients` tells it what to do", err.text);
 		return EXIT_USAGE;
 	}
 	return EXIT_OK;
