@@ -136,11 +136,11 @@ const struct lint_rule rules_poll[] = {
 	    .remedy = "write `minpoll: 6` or leave it out",
 	    .why = "Most of those who serve time to the public do it for nothing. In May 2003 "
 		   "routers of NetGear that asked once a second flooded the University of "
-		   "Wisconsin (RFC 4085, appendix A); Fukuoka University, whose server carried "
-		   "some 270 Mbit/s in 2019, gave its public service up. A daemon that asks "
-		   "faster than every 64 s gains nothing over the Internet, whose delays vary "
-		   "by more; many servers answer such clients with a kiss of death or not at "
-		   "all.",
+		   "Wisconsin (RFC 4085, appendix A); Fukuoka University, whose server had "
+		   "some 270 Mbit/s to carry in 2019, announced the end of its public service. "
+		   "A daemon that asks faster than every 64 s gains nothing over the Internet, "
+		   "whose delays vary by more; many servers answer such clients with a kiss of "
+		   "death or not at all.",
 	    .instead = "upstreams:\n"
 		       "  - {name: ptb, address: ptbtime1.ptb.de}              # minpoll is 6: "
 		       "every 64 s or less often",

@@ -127,8 +127,8 @@ const struct lint_rule rules_pool[] = {
 	    .remedy = "let `from` name a tier, and let the tier take time from outside",
 	    .why = "Those who answer for pool.ntp.org are volunteers. In December 2016 a "
 		   "release of the Snapchat application asked the pool from every telephone: "
-		   "servers saw five to twenty times their usual traffic, and many of them "
-		   "left the pool that month. A site of some size asks through servers of its "
+		   "servers saw five to twenty times their usual traffic, and the pool lost "
+		   "some of them for weeks. A site of some size asks through servers of its "
 		   "own: a handful of questions for all hosts, and one place to see what came.",
 	    .instead = "clients:\n"
 		       "  - {name: web, from: core, hosts: \"web[1-9].example.net\"}   # the tier "

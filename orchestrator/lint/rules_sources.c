@@ -195,8 +195,8 @@ const struct lint_rule rules_sources[] = {
 		   "remain then, and two of them outvote the wrong one; of three, two remain, "
 		   "and nobody knows which of them is right.\n\n"
 		   "On 19 November 2012 two servers of the US Naval Observatory, tick and "
-		   "tock, were off by twelve years for about 50 minutes. Sites whose servers "
-		   "asked few others went to the year 2000 and back (NANOG list, \"NTP Issues "
+		   "tock, were off by twelve years for about 50 minutes. Sites that had nobody "
+		   "to outvote them went to the year 2000 and back (NANOG list, \"NTP Issues "
 		   "Today\").",
 	    .instead =
 		"upstreams:\n"
@@ -266,8 +266,8 @@ const struct lint_rule rules_sources[] = {
 	    .why = "Sources of one operator fail together: one configuration, one receiver, "
 		   "one release. What counts are operators, not names. On 19 November 2012 "
 		   "tick.usno.navy.mil and tock.usno.navy.mil, two names of one operator, gave "
-		   "the year 2000 to everybody for about 50 minutes; where these two were half "
-		   "of the sources, the clocks went with them.",
+		   "the year 2000 to everybody for about 50 minutes. Where two such sources "
+		   "are half of all, nothing is left to outvote them.",
 	    .instead = "upstreams:\n"
 		       "  - {name: ptb1, address: ptbtime1.ptb.de, operator: PTB}\n"
 		       "  - {name: ptb2, address: ptbtime2.ptb.de, operator: PTB}        # two of "
