@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 /*
- * A place in a file; line and column count from 1.  Line 0 means "the file as a whole", column 0 the
- * line as a whole.
+ * A place in a file; line and column count from 1.  Line 0 means "the file as a whole", column 0
+ * the line as a whole.
  */
 struct pos {
 	const char *file; /* outlives the list */

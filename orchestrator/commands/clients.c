@@ -5,8 +5,8 @@
 #include "orchestrator/clients/show.h"
 #include "orchestrator/lint/lint.h"
 #include "orchestrator/rollout/plan/diff.h"
-#include "orchestrator/runs/errand/client_lists.h"
 #include "orchestrator/runs/confirm.h"
+#include "orchestrator/runs/errand/client_lists.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -15,10 +15,10 @@ struct job_request {
 	const char *command; /* "plan": begins the lines of errors, and is the kind of the run */
 	/* what */
 	enum rollout_kind kind;
-	bool daemon, agent; /* ROLLOUT_FILES: whose files */
-	bool remove_agent;  /* ROLLOUT_FILES, instead of the two */
-	bool looks;         /* nothing is changed: the journal gets no run of this job */
-	bool takes_back;    /* @files say what hosts should have; else the site says it */
+	bool daemon, agent;          /* ROLLOUT_FILES: whose files */
+	bool remove_agent;           /* ROLLOUT_FILES, instead of the two */
+	bool looks;                  /* nothing is changed: the journal gets no run of this job */
+	bool takes_back;             /* @files say what hosts should have; else the site says it */
 	const struct errand *errand; /* ROLLOUT_ERRAND; may be another one at each plan */
 	struct job_files files;
 	int64_t of_run; /* the run that is taken back, or gone on with; 0: none */

@@ -76,7 +76,7 @@ struct host_plan {
 	size_t reason_count;
 	const char *notes[PLAN_REASONS_MAX]; /* what else the operator should know */
 	size_t note_count;
-	const struct advice *advice;         /* rules of design that the host breaks (advice.h) */
+	const struct advice *advice; /* rules of design that the host breaks (advice.h) */
 	size_t advice_count;
 	const struct stale_name *names; /* that the daemon must look up again */
 	size_t name_count;
