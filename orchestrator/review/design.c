@@ -4,50 +4,17 @@
 
 #include "common/clock.h"
 #include "orchestrator/catalogue/catalogue.h"
+#include "orchestrator/graph/names.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #define HOSTS_SHOWN 60
 
-/* What is published about @upstream; NULL: nothing. */
-static const struct service *
-service_of(const struct upstream *upstream)
-{
-	const struct address *address = &upstream->addresses.list[0];
-	char key[256];
-	size_t len = strlen(address->text);
-
-	if (address->ip.family != IP_NONE) {
-		return catalogue_find(ip_text(&address->ip, key));
-	}
-	if (len >= sizeof(key)) {
-		return NULL;
-	}
-	for (size_t i = 0; i <= len; i++) {
-		key[i] = (char)tolower((unsigned char)address->text[i]);
-	}
-	if (len > 0 && key[len - 1] == '.') {
-		key[len - 1] = '\0';
-	}
-	return catalogue_find(key);
-}
-
-static const char *
-operator_of(const struct upstream *upstream)
-{
-	const struct service *service = service_of(upstream);
-
-	return upstream->operator_name ? upstream->operator_name
-	    : service                  ? service->operator_name
-				       : "not known";
-}
-
 static const char *
 country_of(const struct upstream *upstream)
 {
-	const struct service *service = service_of(upstream);
+	const struct service *service = upstream_service(upstream);
 
 	return upstream->country                             ? upstream->country
 	    : service && strcmp(service->country, "ZZ") != 0 ? service->country
@@ -55,16 +22,17 @@ country_of(const struct upstream *upstream)
 }
 
 static size_t
-count_operators(const struct topology *topology)
+count_operators(struct arena *arena, const struct topology *topology)
 {
+	const char **names = arena_alloc(arena, topology->upstream_count * sizeof(*names) + 1);
 	size_t count = 0;
 
 	for (size_t i = 0; i < topology->upstream_count; i++) {
 		bool seen = false;
 
+		names[i] = operator_of(arena, &topology->upstreams[i]);
 		for (size_t k = 0; k < i && !seen; k++) {
-			seen = strcasecmp(operator_of(&topology->upstreams[i]),
-				   operator_of(&topology->upstreams[k])) == 0;
+			seen = strcasecmp(names[i], names[k]) == 0;
 		}
 		count += !seen;
 	}
@@ -101,6 +69,7 @@ review_summary(const struct review *review, struct document *document)
 {
 	const struct topology *topology = review->topology;
 	size_t clients = topology->host_count - topology->server_count, pool = 0;
+	size_t operators = count_operators(document->arena, topology);
 	struct buf picture = { 0 }, words = { 0 };
 
 	for (size_t i = 0; i < topology->server_count; i++) {
@@ -114,8 +83,8 @@ review_summary(const struct review *review, struct document *document)
 	    "and give it to %zu declared host%s.%s",
 	    topology->server_count, plural(topology->server_count), topology->tier_count,
 	    plural(topology->tier_count), topology->server_count == 1 ? "s" : "",
-	    topology->upstream_count, plural(topology->upstream_count), count_operators(topology),
-	    plural(count_operators(topology)), clients, plural(clients),
+	    topology->upstream_count, plural(topology->upstream_count), operators,
+	    plural(operators), clients, plural(clients),
 	    pool ? " Some serve the public pool, too: strangers follow them." : "");
 	document_say(document,
 	    "A clock that jumps breaks what depends on it: logs, tickets, databases, certificates. "
@@ -136,7 +105,7 @@ add_source(struct document *document, const struct upstream *upstream)
 	document_row(document);
 	document_cell(document, PAINT_NONE, "%s", upstream->name);
 	document_cell(document, PAINT_NONE, "%s", upstream->addresses.list[0].text);
-	document_cell(document, PAINT_NONE, "%s", operator_of(upstream));
+	document_cell(document, PAINT_NONE, "%s", operator_of(document->arena, upstream));
 	document_cell(document, PAINT_NONE, "%s", country_of(upstream));
 	if (upstream->stratum > 0) {
 		document_number(document, "%u", upstream->stratum);
@@ -161,7 +130,7 @@ add_terms(const struct topology *topology, struct document *document)
 	document_table(document, columns);
 	for (size_t i = 0; i < topology->upstream_count; i++) {
 		const struct upstream *upstream = &topology->upstreams[i];
-		const struct service *service = service_of(upstream);
+		const struct service *service = upstream_service(upstream);
 
 		document_row(document);
 		document_cell(document, PAINT_NONE, "%s", upstream->name);

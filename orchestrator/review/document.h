@@ -61,7 +61,7 @@ void document_section(struct document *document, const char *id, const char *tit
 void document_say(struct document *document, const char *fmt, ...) PRINTF(2, 3);
 void document_call(struct document *document, enum paint paint, const char *fmt, ...) PRINTF(3, 4);
 
-/* @columns: static, ended by NULL. */
+/* @columns: ended by NULL; it must outlive the document. */
 void document_table(struct document *document, const char *const *columns);
 
 /* Begin a row of the table that was added last; its cells are filled from the left. */

@@ -45,6 +45,7 @@ review_document(const struct review *review, struct arena *arena, struct documen
 	    clock_local_text(review->now_ns, CLOCK_MINUTE, when, sizeof(when)), TIMETIER_VERSION);
 	review_summary(review, document);
 	review_sources(review, document);
+	review_losses(review, document);
 	review_servers(review, document);
 	review_access(review, document);
 	review_keys(review, document);

@@ -41,6 +41,7 @@ void review_document(const struct review *review, struct arena *arena, struct do
 /* The sections, in their order; each adds one to @document. */
 void review_summary(const struct review *review, struct document *document);
 void review_sources(const struct review *review, struct document *document);
+void review_losses(const struct review *review, struct document *document);
 void review_servers(const struct review *review, struct document *document);
 void review_access(const struct review *review, struct document *document);
 void review_keys(const struct review *review, struct document *document);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define COLUMN_GAP 2
+#define LAST_MIN 30 /* the last column is never narrower */
 
 /* Columns that @text takes: its characters. */
 static size_t
@@ -17,20 +18,21 @@ width_of(const char *text)
 	return width;
 }
 
+/* Add @text from column @from on, in lines of @width columns that begin at that column, too. */
 static void
-add_wrapped(struct buf *out, const char *text, size_t width, const char *indent)
+add_wrapped(struct buf *out, const char *text, size_t width, size_t from)
 {
-	size_t used = 0;
+	size_t used = from;
 
 	while (*text) {
 		size_t len = strcspn(text, " ");
 		struct buf word = { 0 };
 
 		buf_add(&word, text, len);
-		if (used > 0 && used + 1 + width_of(buf_str(&word)) > width) {
-			buf_printf(out, "\n%s", indent);
-			used = strlen(indent);
-		} else if (used > 0) {
+		if (used > from && used + 1 + width_of(buf_str(&word)) > width) {
+			buf_printf(out, "\n%*s", (int)from, "");
+			used = from;
+		} else if (used > from) {
 			buf_text(out, " ");
 			used++;
 		}
@@ -44,17 +46,14 @@ add_wrapped(struct buf *out, const char *text, size_t width, const char *indent)
 }
 
 static void
-add_padded(struct buf *out, const char *text, size_t width, bool right, bool last)
+add_padded(struct buf *out, const char *text, size_t width, bool right)
 {
 	size_t pad = width > width_of(text) ? width - width_of(text) : 0;
 
 	if (right) {
 		buf_printf(out, "%*s%s", (int)pad, "", text);
 	} else {
-		buf_printf(out, "%s%*s", text, last ? 0 : (int)pad, "");
-	}
-	if (!last) {
-		buf_printf(out, "%*s", COLUMN_GAP, "");
+		buf_printf(out, "%s%*s", text, (int)pad, "");
 	}
 }
 
@@ -79,27 +78,54 @@ column_width(const struct block *table, size_t column)
 	return width;
 }
 
-static void
-add_table(struct document *document, const struct block *table, struct buf *out)
+/* Where the last column begins. */
+static size_t
+last_column(const struct block *table, const size_t *widths)
 {
-	size_t *widths = arena_alloc(document->arena, table->column_count * sizeof(*widths));
+	size_t from = 0;
+
+	for (size_t i = 0; i + 1 < table->column_count; i++) {
+		from += widths[i] + COLUMN_GAP;
+	}
+	return from;
+}
+
+static void
+add_row(const struct block *table, const size_t *widths, const char *const *texts, size_t width,
+    struct buf *out)
+{
+	size_t last = table->column_count - 1, from = last_column(table, widths);
+	bool numbers = table->row_count > 0;
+
+	for (size_t i = 0; i < last; i++) {
+		add_padded(out, texts[i], widths[i], numbers && table->rows[0].cells[i].number);
+		buf_printf(out, "%*s", COLUMN_GAP, "");
+	}
+	if (numbers && table->rows[0].cells[last].number) {
+		add_padded(out, texts[last], widths[last], true);
+		buf_text(out, "\n");
+	} else {
+		add_wrapped(
+		    out, texts[last], width > from + LAST_MIN ? width : from + LAST_MIN, from);
+	}
+}
+
+static void
+add_table(struct document *document, const struct block *table, size_t width, struct buf *out)
+{
 	size_t columns = table->column_count;
+	size_t *widths = arena_alloc(document->arena, columns * sizeof(*widths));
+	const char **texts = arena_alloc(document->arena, columns * sizeof(*texts));
 
 	for (size_t i = 0; i < columns; i++) {
 		widths[i] = column_width(table, i);
 	}
-	for (size_t i = 0; i < columns; i++) {
-		bool number = table->row_count > 0 && table->rows[0].cells[i].number;
-
-		add_padded(out, table->columns[i], widths[i], number, i + 1 == columns);
-	}
-	buf_text(out, "\n");
+	add_row(table, widths, table->columns, width, out);
 	for (size_t r = 0; r < table->row_count; r++) {
 		for (size_t i = 0; i < columns; i++) {
-			add_padded(out, cell_text(table, r, i), widths[i],
-			    table->rows[r].cells[i].number, i + 1 == columns);
+			texts[i] = cell_text(table, r, i);
 		}
-		buf_text(out, "\n");
+		add_row(table, widths, texts, width, out);
 	}
 }
 
@@ -109,15 +135,15 @@ add_block(struct document *document, const struct block *block, unsigned width, 
 	switch (block->kind) {
 	case BLOCK_PARAGRAPH:
 	case BLOCK_FIGURE:
-		add_wrapped(out, block->text, width, "");
+		add_wrapped(out, block->text, width, 0);
 		break;
 	case BLOCK_CALLOUT:
 		buf_text(
 		    out, block->paint == PAINT_BAD || block->paint == PAINT_WARN ? "! " : "* ");
-		add_wrapped(out, block->text, width - 2, "  ");
+		add_wrapped(out, block->text, width, 2);
 		break;
 	case BLOCK_TABLE:
-		add_table(document, block, out);
+		add_table(document, block, width, out);
 		break;
 	case BLOCK_LINES:
 		buf_text(out, block->text);
@@ -141,7 +167,7 @@ void
 document_text(struct document *document, unsigned width, struct buf *out)
 {
 	add_title(out, document->title, '=');
-	add_wrapped(out, document->subtitle, width, "");
+	add_wrapped(out, document->subtitle, width, 0);
 	for (const struct section *at = document->first; at; at = at->next) {
 		buf_text(out, "\n");
 		add_title(out, at->title, '-');
