@@ -96,8 +96,9 @@ run(const void *argument, int argc UNUSED, char **argv)
 		    argv[0]);
 		return EXIT_USAGE;
 	}
-	if (client_lists_ask(&lists, "abuse", options, NULL, 0,
-		seconds < SECONDS_MAX ? seconds : SECONDS_MAX, &ip) == 0) {
+	lists.seconds = seconds < SECONDS_MAX ? seconds : SECONDS_MAX;
+	lists.watch = &ip;
+	if (client_lists_ask(&lists, "abuse", options, NULL, 0) == 0) {
 		status = write_notice(options, &lists, &ip, argv[0]);
 	}
 	client_lists_done(&lists);

@@ -159,8 +159,8 @@ look(const struct rollout_options *options, int argc, char **argv)
 	unsigned top = options->top ? options->top : TOP;
 	int status = EXIT_USAGE;
 
-	if (client_lists_ask(&lists, "clients", options, argv, argc,
-		seconds < SECONDS_MAX ? seconds : SECONDS_MAX, NULL) == 0) {
+	lists.seconds = seconds < SECONDS_MAX ? seconds : SECONDS_MAX;
+	if (client_lists_ask(&lists, "clients", options, argv, argc) == 0) {
 		const struct topology *topology = &lists.job.topology;
 
 		if (options->common.json) {

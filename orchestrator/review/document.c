@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static char *words(struct document *document, const char *fmt, va_list ap) PRINTF(2, 0);
+
 static char *
 words(struct document *document, const char *fmt, va_list ap)
 {

@@ -89,7 +89,7 @@ key_of(struct shapes *shapes, const struct host *host, const struct daemon_drive
 {
 	const struct source_list *sources = host_sources(host);
 
-	memset(key, 0, sizeof(*key)); /* it is compared as bytes */
+	memset(key, 0, sizeof(*key)); /* its bytes are hashed */
 	key->tier = host->tier;
 	key->driver = driver;
 	key->sources = sources->count;
@@ -104,6 +104,15 @@ key_of(struct shapes *shapes, const struct host *host, const struct daemon_drive
 	key->keys = shapes->keys[host - shapes->topology->hosts];
 }
 
+static bool
+is_same(const struct shape_key *a, const struct shape_key *b)
+{
+	return a->tier == b->tier && a->driver == b->driver && a->sources == b->sources &&
+	    a->families == b->families && a->keys == b->keys && a->nts == b->nts &&
+	    a->smeared == b->smeared && a->never_steps == b->never_steps &&
+	    a->proves == b->proves && a->pool == b->pool;
+}
+
 static void
 add(struct shapes *shapes, const struct host *host, const struct daemon_driver *driver)
 {
@@ -113,14 +122,13 @@ add(struct shapes *shapes, const struct host *host, const struct daemon_driver *
 	key_of(shapes, host, driver, &key);
 	bucket = &shapes->buckets[hash(HASH_START, &key, sizeof(key)) % BUCKETS];
 	for (shape = *bucket; shape; shape = shape->next) {
-		if (memcmp(&shape->key, &key, sizeof(key)) == 0) {
+		if (is_same(&shape->key, &key)) {
 			shape->others++;
 			return;
 		}
 	}
 	shape = arena_alloc(&shapes->arena, sizeof(*shape));
 	*shape = (struct shape){ .key = key, .first = host, .next = *bucket };
-	memcpy(&shape->key, &key, sizeof(key));
 	*bucket = shape;
 	if (shapes->count == shapes->capacity) {
 		shapes->capacity = shapes->capacity ? 2 * shapes->capacity : 64;

@@ -89,24 +89,31 @@ topology_limit_ns(const struct topology *topology, const struct host *host)
 	return limit_ns > 0 ? limit_ns : topology->restart.limit_ns;
 }
 
+/* The narrowest network of @entry that has @ip, if it is narrower than @found (or that is NULL). */
+static const struct network *
+narrower_of(const struct deny *entry, const struct ip *ip, const struct network *found)
+{
+	for (size_t i = 0; i < entry->net_count; i++) {
+		const struct network *network = &entry->nets[i].network;
+
+		if (network_contains(network, ip) && (!found || network->prefix > found->prefix)) {
+			found = network;
+		}
+	}
+	return found;
+}
+
 const struct network *
 topology_denied(const struct topology *topology, const struct ip *ip, const struct deny **deny)
 {
 	const struct network *found = NULL;
 
 	for (size_t i = 0; i < topology->deny_count; i++) {
-		const struct deny *entry = &topology->denies[i];
+		const struct network *before = found;
 
-		for (size_t n = 0; n < entry->net_count; n++) {
-			const struct network *network = &entry->nets[n].network;
-
-			if (network_contains(network, ip) &&
-			    (!found || network->prefix > found->prefix)) {
-				found = network;
-				if (deny) {
-					*deny = entry;
-				}
-			}
+		found = narrower_of(&topology->denies[i], ip, found);
+		if (found != before && deny) {
+			*deny = &topology->denies[i];
 		}
 	}
 	for (size_t i = 0; found && i < topology->serve_count; i++) {

@@ -101,11 +101,10 @@ ask(struct client_lists *lists, struct job_request *request, char **names)
 
 int
 client_lists_ask(struct client_lists *lists, const char *command,
-    const struct rollout_options *options, char **words, int word_count, unsigned seconds,
-    const struct ip *watch)
+    const struct rollout_options *options, char **words, int word_count)
 {
 	struct errand errand = { .words = words_of_agent,
-		.limit_s = seconds + 2 * READING_S,
+		.limit_s = lists->seconds + 2 * READING_S,
 		.fill = fill_order,
 		.ctx = lists };
 	struct job_request request = { .command = command,
@@ -118,8 +117,6 @@ client_lists_ask(struct client_lists *lists, const char *command,
 	char **names = NULL;
 	int status = -1;
 
-	lists->seconds = seconds;
-	lists->watch = watch;
 	if (job_open(&lists->job, &request) == 0) {
 		names = server_names(&lists->job.topology);
 		status = ask(lists, &request, names);

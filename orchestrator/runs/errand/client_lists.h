@@ -5,16 +5,15 @@
 #include "orchestrator/clients/view.h"
 #include "orchestrator/runs/job.h"
 
-/* Zero-initialise it; client_lists_done() ends it. */
+/* Zero-initialise it, and say what is asked; client_lists_done() ends it. */
 struct client_lists {
+	unsigned seconds;       /* between the two readings of each list */
+	const struct ip *watch; /* to be told of in any case, or NULL */
 	struct job job;
 	struct clients_server *servers; /* in the order of the file */
 	size_t count, told;             /* told: how many did */
 	struct clients_view view;
-	/* of the orders that are under way */
-	unsigned seconds;
-	const struct ip *watch;
-	struct buf *orders;
+	struct buf *orders; /* that are under way */
 	size_t order_count;
 };
 
@@ -22,13 +21,10 @@ struct client_lists {
  * Ask the servers among @words, or all of the site.  What goes wrong is told on stderr.
  *
  * @command: "clients"
- * @seconds: between the two readings of each list
- * @watch: to be told of in any case, or NULL
  * Returns 0, or -1 when nobody told.
  */
 int client_lists_ask(struct client_lists *lists, const char *command,
-    const struct rollout_options *options, char **words, int word_count, unsigned seconds,
-    const struct ip *watch) MUST_CHECK;
+    const struct rollout_options *options, char **words, int word_count) MUST_CHECK;
 
 void client_lists_done(struct client_lists *lists);
 
