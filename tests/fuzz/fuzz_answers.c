@@ -13,7 +13,7 @@ read_questions(const char *text, size_t len)
 {
 	static struct questions questions, again;
 	struct error err;
-	char *written;
+	char *written, *rewritten;
 
 	memset(&questions, 0, sizeof(questions));
 	memset(&again, 0, sizeof(again));
@@ -53,8 +53,9 @@ read_answers(const char *text, size_t len)
 	}
 	written = answers_write(&measure);
 	assert(answers_read(written, strlen(written), &questions, &again, &err) == 0);
-	assert(memcmp(measure.targets, again.targets,
-		   measure.target_count * sizeof(*measure.targets)) == 0);
+	rewritten = answers_write(&again); /* not the structs: they have padding */
+	assert(strcmp(written, rewritten) == 0);
+	free(rewritten);
 	free(written);
 }
 

@@ -307,6 +307,18 @@ who_may_not_be_asked_gets_no_packet(void **state UNUSED)
 }
 
 static void
+is_same_door(const struct door_seen *a, const struct door_seen *b)
+{
+	assert_int_equal(a->answer, b->answer);
+	assert_int_equal(a->error, b->error);
+	assert_int_equal(a->sent, b->sent);
+	assert_int_equal(a->question_bytes, b->question_bytes);
+	assert_int_equal(a->packets, b->packets);
+	assert_int_equal(a->bytes, b->bytes);
+	assert_int_equal(a->flooded, b->flooded);
+}
+
+static void
 what_was_seen_comes_back_from_json_and_nothing_else_is_believed(void **state UNUSED)
 {
 	static const char *const bad[] = { "{}",
@@ -330,7 +342,9 @@ what_was_seen_comes_back_from_json_and_nothing_else_is_believed(void **state UNU
 	    (struct door_seen){ DOOR_ANSWERED, 0, 1, 48, 100, 44000, false };
 	json = doors_json(seen, 2);
 	assert_int_equal(doors_of_json(json, to, 2, again, &err), 0);
-	assert_memory_equal(&again[0].doors, &seen[0].doors, sizeof(seen[0].doors));
+	for (int i = 0; i < DOOR_COUNT; i++) {
+		is_same_door(&again[0].doors[i], &seen[0].doors[i]);
+	}
 	assert_true(ip_equal(&again[0].from, &seen[0].from));
 	assert_true(ip_equal(&again[0].stranger, &seen[0].stranger));
 	assert_string_equal(again[0].version, "ntpd 4.2.6");
