@@ -35,7 +35,8 @@ resolve(void *arg, const char *name, size_t len, struct error *err)
 static const char *
 no_partial(void *arg, const char *name, size_t *len)
 {
-	(void)arg, (void)name, (void)len;
+	(void)arg, (void)name;
+	*len = 0;
 	return NULL;
 }
 

@@ -186,12 +186,27 @@ stays_in(const struct sieve *sieve, const struct address *address)
 	    (len > 0 && sieve->lengths[len - 1]);
 }
 
+/* The upstream that has an address of @host, too; NULL: none has. */
+static const struct vote *
+find_shared(const struct sieve *sieve, const struct votes *upstreams, const struct host *host)
+{
+	const struct vote *found = NULL;
+	char key[ADDRESS_KEY_BYTES];
+
+	for (size_t a = 0; a < host->addresses.count && !found; a++) {
+		if (stays_in(sieve, &host->addresses.list[a])) {
+			address_spell(&host->addresses.list[a], key);
+			found = find(upstreams, key);
+		}
+	}
+	return found;
+}
+
 /* A client's address that an upstream has, too: the upstream would follow the site. */
 static const struct host *
 find_client(const struct topology *topology, const struct votes *upstreams, const struct vote **of)
 {
 	struct sieve sieve = sieve_of(upstreams);
-	char key[ADDRESS_KEY_BYTES];
 
 	for (size_t g = 0; g < topology->group_count; g++) {
 		const struct client_group *group = &topology->groups[g];
@@ -199,17 +214,9 @@ find_client(const struct topology *topology, const struct votes *upstreams, cons
 		size_t count = count_servers(&group->sources) > 0 ? group->host_count : 0;
 
 		for (size_t h = 0; h < count; h++) {
-			const struct address_list *addresses = &group->hosts[h]->addresses;
-
-			for (size_t a = 0; a < addresses->count; a++) {
-				if (!stays_in(&sieve, &addresses->list[a])) {
-					continue;
-				}
-				address_spell(&addresses->list[a], key);
-				*of = find(upstreams, key);
-				if (*of) {
-					return group->hosts[h];
-				}
+			*of = find_shared(&sieve, upstreams, group->hosts[h]);
+			if (*of) {
+				return group->hosts[h];
 			}
 		}
 	}

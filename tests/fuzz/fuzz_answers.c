@@ -13,7 +13,7 @@ read_questions(const char *text, size_t len)
 {
 	static struct questions questions, again;
 	struct error err;
-	char *written, *rewritten;
+	char *written;
 
 	memset(&questions, 0, sizeof(questions));
 	memset(&again, 0, sizeof(again));
@@ -39,7 +39,7 @@ read_answers(const char *text, size_t len)
 	static struct questions questions;
 	static struct measure measure, again;
 	struct error err;
-	char *written;
+	char *written, *rewritten;
 
 	memset(&questions, 0, sizeof(questions));
 	questions_add(&questions, "192.0.2.1", 1, 60, 123);
