@@ -2,7 +2,6 @@
 #include "daemons/daemon.h"
 #include "orchestrator/lint/rule.h"
 #include "orchestrator/topology/partners.h"
-#include "orchestrator/topology/siblings.h"
 
 /* Servers of a tier without symmetric mode, and those on which a daemon without it may be found. */
 struct without {
@@ -164,57 +163,6 @@ check_unkeyed_sources(struct lint *lint)
 	}
 }
 
-/* Why the siblings of a server are no help to it, in words; NULL: they help, or are not meant to.
- */
-static const char *
-unused_words(enum siblings_use use)
-{
-	switch (use) {
-	case SIBLINGS_OUTVOTE:
-		return "its siblings are as many as its sources outside, and could bar those";
-	case SIBLINGS_RING:
-		return "its siblings are more than its quorum, and a ring of them has no end for a "
-		       "chronyd";
-	case SIBLINGS_UNEVEN:
-		return "some of its sources prove themselves and others do not, and chronyd would "
-		       "put siblings above those";
-	case SIBLINGS_HELP:
-	case SIBLINGS_NONE:
-	case SIBLINGS_ORPHANS:
-	case SIBLINGS_SYMMETRIC: /* the rule "symmetric" says so */
-		break;
-	}
-	return NULL;
-}
-
-/* Report the first server of each tier that its siblings cannot help. */
-static void
-check_siblings_unused(struct lint *lint)
-{
-	for (size_t i = 0; i < lint->topology->tier_count; i++) {
-		const struct tier *tier = &lint->topology->tiers[i];
-
-		for (size_t s = 0; s < tier->server_count; s++) {
-			const struct host *host = tier->servers[s];
-			const struct daemon_driver *driver =
-			    host->daemon ? daemon_find(host->daemon) : NULL;
-			unsigned features = driver ? driver->features : 0;
-			const char *words = features & DAEMON_SERVES
-			    ? unused_words(host_siblings_use(lint->topology, host,
-				  features & DAEMON_CEILING, features & DAEMON_RANKS_BY_PROOF))
-			    : NULL;
-
-			if (words) {
-				lint_report(lint, tier->name, tier->pos,
-				    "%s runs free beside its siblings when its sources are gone: "
-				    "%s",
-				    host->name, words);
-				break;
-			}
-		}
-	}
-}
-
 const struct lint_rule rules_peering[] = {
 	{ .id = "symmetric-unsupported",
 	    .number = "PEER001",
@@ -311,25 +259,5 @@ const struct lint_rule rules_peering[] = {
 	    .instead = "keys: keys.yaml            # `timetier keys new` adds a key for each pair",
 	    .needs_all = true,
 	    .check = check_unkeyed_sources },
-	{ .id = "siblings-unused",
-	    .number = "PEER010",
-	    .severity = SEVERITY_NOTE,
-	    .summary = "a server that loses its sources is helped by its siblings",
-	    .source = "doc/restart-scenarios.md, \"Siblings\"",
-	    .remedy =
-		"more sources outside than siblings; for a chronyd sources that all have NTS, "
-		"or none; and no `peering: symmetric`",
-	    .why = "A server whose sources are gone follows its siblings, who have theirs. It "
-		   "does so only where it was measured that nothing gets worse. As many "
-		   "siblings as sources could bar it from sources that are right. A chronyd puts "
-		   "sources that prove themselves above all others: with NTS on some upstreams "
-		   "alone, siblings with their keys would rank with those. Such a server watches "
-		   "its siblings and runs free.",
-	    .instead =
-		"upstreams:\n"
-		"  - {name: ptb, address: ptbtime1.ptb.de, operator: PTB, nts: true}\n"
-		"  - {name: netnod, address: nts.netnod.se, operator: Netnod, nts: true}   # "
-		"all of them, or none",
-	    .check = check_siblings_unused },
 	{ .id = NULL },
 };

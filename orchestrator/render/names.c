@@ -3,7 +3,6 @@
 #include "common/version.h"
 #include "orchestrator/render/context.h"
 #include "orchestrator/render/items.h"
-#include "orchestrator/topology/siblings.h"
 
 #include <string.h>
 
@@ -150,43 +149,12 @@ value_quorum(struct context *context, struct mustache_value *value)
 	set_number(context, value, quorum(context->host));
 }
 
-static bool
-siblings_help(const struct context *context)
-{
-	unsigned features = context->driver ? context->driver->features : 0;
-
-	return features & DAEMON_SERVES &&
-	    host_siblings_use(context->topology, context->host, features & DAEMON_CEILING,
-		features & DAEMON_RANKS_BY_PROOF) == SIBLINGS_HELP;
-}
-
-static void
-value_siblings_help(struct context *context, struct mustache_value *value)
-{
-	set_flag(value, siblings_help(context));
-}
-
-static void
-value_ceiling(struct context *context, struct mustache_value *value)
-{
-	if (context->host->tier) {
-		set_number(context, value, tier_ceiling(context->host->tier));
-	}
-}
-
-/*
- * ntpd drops survivors until this many are left; it must not drop below the quorum.  It drops the
- * one with the most jitter first, which is never a sibling: so where siblings help, it drops none.
- */
+/* ntpd drops survivors until this many are left; it must not drop below the quorum. */
 static void
 value_minclock(struct context *context, struct mustache_value *value)
 {
-	const struct tier *tier = context->host->tier;
 	unsigned count = quorum(context->host);
 
-	if (siblings_help(context)) {
-		count = (unsigned)(tier->sources.count + tier->server_count) - 1;
-	}
 	set_number(context, value, count > 4 ? count : 4);
 }
 
@@ -388,13 +356,8 @@ const struct context_name context_names[] = {
 	    "Stratum of the tier when it has nobody but itself" },
 	{ "quorum", SCOPE_HOST, CONTEXT_TEXT, 0, value_quorum,
 	    "How many sources must agree before the clock is touched" },
-	{ "siblings_help", SCOPE_HOST, CONTEXT_FLAG, 0, value_siblings_help,
-	    "Its siblings may be followed, and help when its own sources are gone" },
-	{ "ceiling", SCOPE_HOST, CONTEXT_TEXT, 0, value_ceiling,
-	    "From this stratum on ntpd follows nobody: it ends a ring of siblings" },
 	{ "minclock", SCOPE_HOST, CONTEXT_TEXT, 0, value_minclock,
-	    "How many of those that agree ntpd keeps: all where siblings help, else the quorum, or "
-	    "4" },
+	    "How many of those that agree ntpd keeps: the quorum, or 4" },
 	{ "limit", SCOPE_HOST, CONTEXT_TEXT, 0, value_limit,
 	    "Up to here a correction is slewed, in seconds (restart: limit)" },
 	{ "smeared", SCOPE_HOST, CONTEXT_FLAG, 0, value_smeared,

@@ -375,35 +375,6 @@ a_sibling_that_it_heard_before_is_waited_for_and_not_for_ever(void **state UNUSE
 }
 
 static void
-siblings_do_not_hide_that_a_change_took_the_sources(void **state UNUSED)
-{
-	struct report before = report_of(0), now = report_of(0);
-	struct gate gate = new_gate(&before);
-	struct topology topology;
-	char words[GATE_WORDS_BYTES];
-
-	be_server(&gate, &topology);
-	add_sources(&before, 1, 1, SOURCE_SELECTED);
-	add_sources(&before, 12, 1, SOURCE_REJECTED);
-	add_sources(&now, 1, 1, SOURCE_SILENT);
-	add_sources(&now, 12, 1, SOURCE_SELECTED);
-	before.status.sources[0].reach = before.status.sources[1].reach = 0xff;
-	now.status.sources[1].reach = 1;
-	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_AGAIN);
-	assert_non_null(strstr(words, "follows siblings only: it follows 192.0.2.12"));
-	assert_int_equal(gate_judge(&gate, "active", &now, 61 * NS_PER_S, words), GATE_BACK);
-	/* a source outside has a say again */
-	now.status.sources[0].state = SOURCE_COMBINED;
-	now.status.sources[0].reach = 1;
-	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
-	/* before the change it was so, too */
-	now.status.sources[0].state = before.status.sources[0].state = SOURCE_SILENT;
-	before.status.sources[1].state = SOURCE_SELECTED;
-	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
-	topology_free(&topology);
-}
-
-static void
 without_an_agent_a_daemon_that_runs_on_is_kept(void **state UNUSED)
 {
 	struct gate gate = new_gate(NULL);
@@ -439,7 +410,6 @@ main(void)
 		cmocka_unit_test(of_a_daemon_that_did_not_answer_before_no_source_counts_as_new),
 		cmocka_unit_test(a_new_server_of_its_own_tier_is_not_waited_for),
 		cmocka_unit_test(a_sibling_that_it_heard_before_is_waited_for_and_not_for_ever),
-		cmocka_unit_test(siblings_do_not_hide_that_a_change_took_the_sources),
 		cmocka_unit_test(without_an_agent_a_daemon_that_runs_on_is_kept),
 	};
 

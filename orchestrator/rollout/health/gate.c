@@ -1,7 +1,6 @@
 #include "orchestrator/rollout/health/gate.h"
 
 #include "common/duration.h"
-#include "orchestrator/topology/siblings.h"
 #include "verdict/health.h"
 #include "verdict/leap.h"
 
@@ -231,39 +230,6 @@ say_settling(const struct gate *gate, const struct report *now, char *words)
 	}
 }
 
-/* Whether a source outside its tier has a say in the host's time. */
-static bool
-is_held_outside(const struct gate *gate, const struct report *report)
-{
-	for (size_t i = 0; report && report->answered && i < report->status.source_count; i++) {
-		const struct source_status *source = &report->status.sources[i];
-
-		if (source->state >= SOURCE_COMBINED && source->reach != 0 &&
-		    !host_is_sibling(gate->host, source->address)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/*
- * Whether siblings alone hold a host that sources outside held before the change: they would hide
- * that the change took those from it.
- */
-static bool
-has_lost_sources(const struct gate *gate, const struct report *now, char *words)
-{
-	char reason[HEALTH_REASON_BYTES];
-
-	if (!gate->host || !is_held_outside(gate, gate->before) ||
-	    health_of_siblings(HEALTH_GOOD, &now->status, gate->host, host_is_sibling, reason) !=
-		HEALTH_SIBLINGS) {
-		return false;
-	}
-	snprintf(words, GATE_WORDS_BYTES, "%s: %.200s", health_name(HEALTH_SIBLINGS), reason);
-	return true;
-}
-
 /* Judge the offset.  The daemon answers, and no step was seen. */
 static enum gate_answer
 judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
@@ -279,9 +245,6 @@ judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, ch
 		return GATE_BACK;
 	}
 	if (is_of_before(gate, &now->status, words)) {
-		return GATE_AGAIN;
-	}
-	if (health == HEALTH_GOOD && has_lost_sources(gate, now, words)) {
 		return GATE_AGAIN;
 	}
 	if (health == HEALTH_GOOD) {
