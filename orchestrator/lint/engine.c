@@ -259,46 +259,49 @@ add(struct lint *lint, enum severity severity, const char *on, struct pos pos, c
 	free(text);
 }
 
-void
-lint_report(struct lint *lint, const char *on, struct pos pos, const char *fmt, ...)
+static void add_words(struct lint *lint, enum severity severity, const char *on, struct pos pos,
+    const char *fmt, va_list ap) PRINTF(5, 0);
+
+static void
+add_words(struct lint *lint, enum severity severity, const char *on, struct pos pos,
+    const char *fmt, va_list ap)
 {
 	char *text;
-	va_list ap;
 
-	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0) {
 		abort();
 	}
+	add(lint, severity, on, pos, text);
+}
+
+void
+lint_report(struct lint *lint, const char *on, struct pos pos, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_words(lint, lint->rule->severity, on, pos, fmt, ap);
 	va_end(ap);
-	add(lint, lint->rule->severity, on, pos, text);
 }
 
 void
 lint_warn(struct lint *lint, const char *on, struct pos pos, const char *fmt, ...)
 {
-	char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0) {
-		abort();
-	}
+	add_words(lint, SEVERITY_WARNING, on, pos, fmt, ap);
 	va_end(ap);
-	add(lint, SEVERITY_WARNING, on, pos, text);
 }
 
 void
 lint_note(struct lint *lint, const char *on, struct pos pos, const char *fmt, ...)
 {
-	char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0) {
-		abort();
-	}
+	add_words(lint, SEVERITY_NOTE, on, pos, fmt, ap);
 	va_end(ap);
-	add(lint, SEVERITY_NOTE, on, pos, text);
 }
 
 void
