@@ -4,6 +4,7 @@
 #include "orchestrator/probe/nts.h"
 #include "orchestrator/probe/nts_tls.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,6 +106,8 @@ start_handshakes(struct here *here)
 	for (; here->how->nts && here->handshakes < HANDSHAKES && here->next_nts < here->count;
 	     here->next_nts++) {
 		struct probe_view *view = &here->views[here->next_nts];
+		const struct nts_tls_place place = { view->address->text, here->how->nts_port,
+			NTS_TLS_MS };
 		char key[RATION_KEY_BYTES] = "nts:";
 		struct error err;
 
@@ -114,8 +117,7 @@ start_handshakes(struct here *here)
 			clock_boot_ns()) == 1 &&
 		    asked_save(here->asked, &err) == 0) {
 			here->handshakes++;
-			nts_tls_start(here->loop, view->address->text, here->how->nts_port,
-			    &view->nts, on_shaken, here);
+			nts_tls_start(here->loop, &place, &view->nts, on_shaken, here);
 		}
 	}
 }
@@ -131,6 +133,7 @@ probe_here(uv_loop_t *loop, const struct probe_how *how, struct probe_view *view
 		.asked = asked,
 		.tell = tell };
 
+	signal(SIGPIPE, SIG_IGN); /* a server of NTS may close its connection when it likes */
 	start_rounds(&here);
 	start_handshakes(&here);
 	while (here.rounds > 0 || here.handshakes > 0) {

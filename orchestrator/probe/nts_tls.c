@@ -4,6 +4,7 @@
 #include "common/buf.h"
 #include "common/shown.h"
 #include "orchestrator/probe/nts.h"
+#include "orchestrator/probe/nts_certificate.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -15,7 +16,7 @@
 struct nts_tls {
 	uv_loop_t *loop;
 	char name[256];
-	unsigned port;
+	unsigned limit_ms;
 	struct probe_nts *result;
 	nts_tls_done done;
 	void *ctx;
@@ -74,12 +75,13 @@ finish(struct nts_tls *tls)
 }
 
 static void
-fail(struct nts_tls *tls, const char *what, const char *why)
+fail(struct nts_tls *tls, enum nts_state state, const char *what, const char *why)
 {
 	char words[sizeof(tls->result->words)];
 
 	if (!tls->closing && !tls->over) {
 		tls->over = true;
+		tls->result->state = state;
 		snprintf(words, sizeof(words), "%s%s%s", what, why ? ": " : "", why ? why : "");
 		shown_copy(tls->result->words, sizeof(tls->result->words), words);
 	}
@@ -91,14 +93,23 @@ fail_tls(struct nts_tls *tls)
 {
 	unsigned long code = ERR_get_error();
 
-	fail(tls, "NTS: its TLS fails", code ? ERR_reason_error_string(code) : "it ends early");
+	if (code == 0) {
+		fail(tls, NTS_CUT, "NTS: its TLS ends early", NULL);
+	} else {
+		fail(tls, NTS_FOREIGN, "NTS: what listens there does not speak it",
+		    ERR_reason_error_string(code));
+	}
 	ERR_clear_error();
 }
 
 static void
 on_time(uv_timer_t *timer)
 {
-	fail(timer->data, "NTS: no answer within 8 s", NULL);
+	struct nts_tls *tls = timer->data;
+	char words[64];
+
+	snprintf(words, sizeof(words), "NTS: no answer within %g s", tls->limit_ms / 1e3);
+	fail(tls, NTS_SILENT, words, NULL);
 }
 
 static void
@@ -108,7 +119,7 @@ on_written(uv_write_t *request, int status)
 
 	free(request);
 	if (status < 0) {
-		fail(tls, "NTS", uv_strerror(status));
+		fail(tls, NTS_CUT, "NTS: it ends the connection", NULL);
 	}
 }
 
@@ -136,32 +147,25 @@ flush(struct nts_tls *tls)
 	}
 }
 
-/* Look at the certificate: is it theirs, and until when?  Dates are held against our clock. */
 static bool
 check_certificate(struct nts_tls *tls)
 {
 	X509 *certificate = SSL_get1_peer_certificate(tls->ssl);
 	long verified = SSL_get_verify_result(tls->ssl);
-	char words[128];
-	int days = 0, seconds = 0;
 
-	if (certificate &&
-	    ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate)) == 1) {
-		tls->result->dated = true;
-		tls->result->days = seconds < 0 ? days - 1 : days;
+	if (!certificate) {
+		fail(tls, NTS_UNTRUSTED, "NTS: it shows no certificate", NULL);
+		return false;
 	}
+	nts_certificate_judge(certificate, verified, tls->name, tls->result);
 	X509_free(certificate);
-	if (verified == X509_V_OK) {
-		return true;
+	if (tls->result->state != NTS_GOOD) {
+		tls->over = true;
+		finish(tls);
+		return false;
 	}
-	if (verified == X509_V_ERR_CERT_HAS_EXPIRED || verified == X509_V_ERR_CERT_NOT_YET_VALID) {
-		snprintf(words, sizeof(words), "%s by the clock of this host",
-		    X509_verify_cert_error_string(verified));
-	} else {
-		snprintf(words, sizeof(words), "%s", X509_verify_cert_error_string(verified));
-	}
-	fail(tls, "NTS: its certificate is not to be trusted", words);
-	return false;
+	tls->result->state = NTS_SILENT; /* until it answers */
+	return true;
 }
 
 static bool
@@ -185,7 +189,7 @@ put_question(struct nts_tls *tls)
 		return;
 	}
 	if (!has_alpn(tls)) {
-		fail(tls, "NTS: what listens there does not speak it", NULL);
+		fail(tls, NTS_FOREIGN, "NTS: what listens there does not speak it", NULL);
 		return;
 	}
 	nts_request(bytes);
@@ -203,9 +207,10 @@ read_answer(struct nts_tls *tls)
 	    nts_answer_read((const uint8_t *)buf_str(&tls->plain), tls->plain.len, &answer, &err);
 
 	if (got < 0 || tls->plain.overflowed) {
-		fail(tls, "NTS", got < 0 ? err.text : "its answer has no end");
+		fail(tls, NTS_REFUSED, "NTS", got < 0 ? err.text : "its answer has no end");
 	} else if (got > 0) {
-		tls->over = tls->result->good = true;
+		tls->over = true;
+		tls->result->state = NTS_GOOD;
 		tls->result->cookies = answer.cookies;
 		tls->result->port = answer.port;
 		memcpy(tls->result->server, answer.server, sizeof(answer.server));
@@ -263,7 +268,9 @@ on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 		return;
 	}
 	if (got < 0) {
-		fail(tls, "NTS", got == UV_EOF ? "it ends the connection" : uv_strerror((int)got));
+		fail(tls, NTS_CUT, "NTS",
+		    got == UV_EOF || got == UV_ECONNRESET ? "it ends the connection"
+							  : uv_strerror((int)got));
 		return;
 	}
 	if (BIO_write(tls->in, buf->base, (int)got) != (int)got) {
@@ -311,7 +318,7 @@ on_connected(uv_connect_t *request, int status)
 		return;
 	}
 	if (status < 0) {
-		fail(tls, "NTS: nobody answers there",
+		fail(tls, NTS_SILENT, "NTS: nobody answers there",
 		    status == UV_ECONNREFUSED ? "nothing listens" : uv_strerror(status));
 		return;
 	}
@@ -332,20 +339,20 @@ on_lookup(uv_getaddrinfo_t *request, int status, struct addrinfo *list)
 	if (tls->closing) {
 		free_if_idle(tls);
 	} else if (status < 0) {
-		fail(tls, "NTS: its name does not resolve", uv_strerror(status));
+		fail(tls, NTS_SILENT, "NTS: its name does not resolve", uv_strerror(status));
 	} else {
 		tls->connecting.data = tls;
 		status =
 		    uv_tcp_connect(&tls->connecting, &tls->socket, list->ai_addr, on_connected);
 		if (status < 0) {
-			fail(tls, "NTS", uv_strerror(status));
+			fail(tls, NTS_SILENT, "NTS", uv_strerror(status));
 		}
 	}
 	uv_freeaddrinfo(list);
 }
 
 void
-nts_tls_start(uv_loop_t *loop, const char *name, unsigned port, struct probe_nts *result,
+nts_tls_start(uv_loop_t *loop, const struct nts_tls_place *place, struct probe_nts *result,
     nts_tls_done done, void *ctx)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
@@ -357,23 +364,23 @@ nts_tls_start(uv_loop_t *loop, const char *name, unsigned port, struct probe_nts
 		abort();
 	}
 	*tls = (struct nts_tls){ .loop = loop,
-		.port = port,
+		.limit_ms = place->limit_ms,
 		.result = result,
 		.done = done,
 		.ctx = ctx,
 		.open = 2,
 		.plain = { .limit_bytes = NTS_ANSWER_BYTES_MAX } };
-	snprintf(tls->name, sizeof(tls->name), "%s", name);
-	*result = (struct probe_nts){ .asked = true };
+	snprintf(tls->name, sizeof(tls->name), "%s", place->name);
+	*result = (struct probe_nts){ .state = NTS_SILENT };
 	uv_timer_init(loop, &tls->timer);
 	uv_tcp_init(loop, &tls->socket);
 	tls->timer.data = tls->socket.data = tls->lookup.data = tls;
-	uv_timer_start(&tls->timer, on_time, NTS_TLS_MS, 0);
-	snprintf(service, sizeof(service), "%u", port);
+	uv_timer_start(&tls->timer, on_time, place->limit_ms, 0);
+	snprintf(service, sizeof(service), "%u", place->port);
 	tls->looking = true;
 	status = uv_getaddrinfo(loop, &tls->lookup, on_lookup, tls->name, service, &hints);
 	if (status < 0) {
 		tls->looking = false;
-		fail(tls, "NTS: its name does not resolve", uv_strerror(status));
+		fail(tls, NTS_SILENT, "NTS: its name does not resolve", uv_strerror(status));
 	}
 }

@@ -24,6 +24,18 @@ source_worth_name(enum source_worth worth)
 	return names[worth];
 }
 
+const char *
+nts_state_name(enum nts_state state)
+{
+	static const char *const names[] = {
+#define X(name, text) [name] = text,
+		NTS_STATES(X)
+#undef X
+	};
+
+	return names[state];
+}
+
 bool
 source_worth_is_bad(enum source_worth worth)
 {
@@ -369,7 +381,7 @@ judge_one(struct probe_view *view, const struct probe_sum *sum, int64_t curve_ns
 		judge_twin(view);
 	} else if (judge_poor(view)) {
 		return;
-	} else if (view->nts.asked && !view->nts.good) {
+	} else if (view->nts.state > NTS_GOOD) {
 		set_worth(view, WORTH_NTS_BROKEN, view->nts.words);
 	} else if (view->smears) {
 		set_worth(view, WORTH_SMEARS, "it smears leap seconds, by its operator's word");

@@ -39,12 +39,34 @@ const char *source_worth_name(enum source_worth worth);
 /* What to do about it; NULL: nothing. */
 const char *source_worth_remedy(enum source_worth worth);
 
+/* How a handshake of NTS ended.  The names are ids, too: they stand in JSON, and never change. */
+#define NTS_STATES(X)                                                                              \
+	X(NTS_UNTRIED, "not tried")                                                                \
+	X(NTS_GOOD, "yes")                                                                         \
+	X(NTS_SILENT, "silent")   /* not reached, or no answer in time */                          \
+	X(NTS_CUT, "cut off")     /* the connection ended before the answer */                     \
+	X(NTS_FOREIGN, "no NTS")  /* something else listens there */                               \
+	X(NTS_REFUSED, "refused") /* it answers that it will not, or not as it must */             \
+	X(NTS_EXPIRED, "expired") /* from here on: its certificate is not to be trusted */         \
+	X(NTS_EARLY, "not yet valid")                                                              \
+	X(NTS_OTHER_NAME, "wrong name")                                                            \
+	X(NTS_SELF_SIGNED, "self-signed")                                                          \
+	X(NTS_UNTRUSTED, "untrusted")
+
+enum nts_state {
+#define X(name, text) name,
+	NTS_STATES(X)
+#undef X
+};
+
+const char *nts_state_name(enum nts_state state);
+
 /* What the handshake of NTS showed. */
 struct probe_nts {
-	bool asked, good;
-	char words[160]; /* what is wrong; "": nothing */
+	enum nts_state state;
+	char words[240]; /* what is wrong, or soon will be; "": nothing */
 	bool dated;      /* the certificate was seen: */
-	int days;        /* until it ends; negative: it has ended */
+	int days;        /* until it ends, rounded down; negative: it has ended */
 	unsigned cookies;
 	char server[256]; /* where NTP is to be asked; "": the same name */
 	unsigned port;    /* there; 0: 123 */

@@ -45,13 +45,13 @@ colour_of(enum source_worth worth)
 static void
 put_nts(const struct probe_nts *nts, const struct upstream *upstream, char *cell)
 {
-	if (!nts->asked) {
-		snprintf(cell, TABLE_CELL_BYTES, "%s", upstream->nts ? "not tried" : "-");
-	} else if (nts->dated) {
-		snprintf(cell, TABLE_CELL_BYTES, "%s, %d day%s", nts->good ? "yes" : "broken",
+	if (nts->state == NTS_UNTRIED && !upstream->nts) {
+		snprintf(cell, TABLE_CELL_BYTES, "-");
+	} else if (nts->state == NTS_GOOD && nts->dated) {
+		snprintf(cell, TABLE_CELL_BYTES, "%s, %d day%s", nts_state_name(nts->state),
 		    nts->days, nts->days == 1 ? "" : "s");
 	} else {
-		snprintf(cell, TABLE_CELL_BYTES, "broken");
+		snprintf(cell, TABLE_CELL_BYTES, "%s", nts_state_name(nts->state));
 	}
 }
 
@@ -139,7 +139,7 @@ print_words(const struct probe_shown *shown)
 			print_finding(finding);
 		}
 		putchar('\n');
-		if (view->nts.asked && !view->nts.good && view->worth != WORTH_NTS_BROKEN) {
+		if (view->nts.state > NTS_GOOD && view->worth != WORTH_NTS_BROKEN) {
 			printf("  %s\n", view->nts.words);
 		}
 		if (view->instead) {
@@ -301,11 +301,15 @@ nts_json(const struct probe_nts *nts)
 {
 	json_t *json = json_object();
 
-	json_object_set_new(json, "good", json_boolean(nts->good));
+	json_object_set_new(json, "good", json_boolean(nts->state == NTS_GOOD));
+	set_text(json, "state", nts_state_name(nts->state));
+	if (nts->words[0]) {
+		set_text(json, "words", nts->words);
+	}
 	if (nts->dated) {
 		set_number(json, "certificate_days", nts->days);
 	}
-	if (nts->good) {
+	if (nts->state == NTS_GOOD) {
 		set_number(json, "cookies", nts->cookies);
 	}
 	if (nts->server[0]) {
@@ -368,7 +372,7 @@ view_json(const struct probe_view *view)
 	if (view->answered) {
 		set_sample(json, view);
 	}
-	if (view->nts.asked) {
+	if (view->nts.state != NTS_UNTRIED) {
 		json_object_set_new(json, "nts", nts_json(&view->nts));
 	}
 	return json;

@@ -264,7 +264,8 @@ nts_and_smear_come_after_what_is_worse(void **state UNUSED)
 
 	add_good(3);
 	broken = add(0);
-	broken->nts = (struct probe_nts){ .asked = true, .words = "NTS: nobody answers there" };
+	broken->nts =
+	    (struct probe_nts){ .state = NTS_SILENT, .words = "NTS: nobody answers there" };
 	smears = add(0);
 	smears->smears = true;
 	wrong = add(5 * NS_PER_S);
