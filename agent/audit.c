@@ -3,6 +3,7 @@
 #include "common/buf.h"
 #include "common/log.h"
 #include "measure/doors.h"
+#include "measure/member.h"
 #include "measure/spoof.h"
 
 #include <stdio.h>
@@ -73,6 +74,34 @@ try_doors(const json_t *list, struct error *err)
 	return 0;
 }
 
+static int
+look_at_proofs(const json_t *list, struct error *err)
+{
+	static struct wanted wanted;
+	static struct member_wanted proofs[MEMBER_MAX];
+	static struct member_seen seen[MEMBER_MAX];
+	struct member_request request = { .wanted = proofs, .may_ask = is_wanted, .ctx = &wanted };
+	json_t *json;
+	char *text;
+
+	if (member_wanted_of_json(list, proofs, &request.count, err) < 0) {
+		return -1;
+	}
+	for (size_t i = 0; i < request.count; i++) {
+		wanted.list[wanted.count++] = proofs[i].to;
+	}
+	member_try(&request, seen);
+	json = json_pack("{s:o}", "proofs", member_json(seen, request.count));
+	text = json_dumps(json, JSON_COMPACT);
+	if (!text) {
+		abort();
+	}
+	puts(text);
+	free(text);
+	json_decref(json);
+	return 0;
+}
+
 static bool
 is_end(const void *ctx, const struct ip *ip)
 {
@@ -118,6 +147,8 @@ audit_run(void)
 		request = json_loadb(buf_str(&text), text.len, 0, NULL);
 		status = json_object_get(request, "spoof")
 		    ? try_spoof(json_object_get(request, "spoof"), &err)
+		    : json_object_get(request, "proofs")
+		    ? look_at_proofs(json_object_get(request, "proofs"), &err)
 		    : try_doors(json_object_get(request, "doors"), &err);
 	}
 	if (status < 0) {

@@ -41,7 +41,7 @@ static const char config_text[] = "# timetier audit";
 struct packets {
 	uint8_t bytes[DOOR_COUNT][QUESTION_BYTES];
 	size_t len[DOOR_COUNT];
-	struct ntp_asked asked;
+	uint64_t nonce;
 };
 
 const char *
@@ -58,8 +58,8 @@ door_name(int door)
 	return names[door];
 }
 
-static const char *
-answer_name(int answer)
+const char *
+door_answer_name(int answer)
 {
 	static const char *const names[] = {
 		[DOOR_NOT_TRIED] = "not tried",
@@ -90,9 +90,9 @@ write_packets(struct packets *packets)
 	packets->len[DOOR_CONFIG] = MODE6_HEADER_BYTES + (config_len + 3) / 4 * 4;
 	chrony_command_question(SEQUENCE, packets->bytes[DOOR_COMMANDS]);
 	packets->len[DOOR_COMMANDS] = CHRONY_COMMAND_BYTES;
-	while (getrandom(&packets->asked.nonce, sizeof(packets->asked.nonce), 0) < 0) {
+	while (getrandom(&packets->nonce, sizeof(packets->nonce), 0) < 0) {
 	}
-	ntp_question(packets->asked.nonce, packets->bytes[DOOR_TIME]);
+	ntp_question(packets->nonce, packets->bytes[DOOR_TIME]);
 	packets->len[DOOR_TIME] = NTP_HEADER_BYTES;
 }
 
@@ -154,8 +154,8 @@ read_version(const uint8_t *bytes, size_t len, char *version)
 	}
 }
 
-static enum door_answer
-read_mode6(const uint8_t *bytes, size_t len, enum mode6_opcode opcode, unsigned *error)
+enum door_answer
+door_read_mode6(const uint8_t *bytes, size_t len, enum mode6_opcode opcode, unsigned *error)
 {
 	struct mode6_answer *answer = malloc(sizeof(*answer));
 	enum door_answer result = DOOR_GARBAGE;
@@ -180,11 +180,10 @@ read_mode6(const uint8_t *bytes, size_t len, enum mode6_opcode opcode, unsigned 
 	return result;
 }
 
-/* Whoever answers the question answers, be it that he has no time to give, or not to us. */
-static enum door_answer
-read_time(const uint8_t *bytes, size_t len, const struct packets *packets)
+enum door_answer
+door_read_time(const uint8_t *bytes, size_t len, uint64_t nonce)
 {
-	struct ntp_asked asked = { packets->asked.nonce, clock_read() }; /* times do not count */
+	struct ntp_asked asked = { nonce, clock_read() }; /* times do not count */
 	struct ntp_sample sample;
 	struct ntp_refusal refusal;
 
@@ -200,9 +199,9 @@ read_answer(enum door door, const struct packets *packets, const struct volley_a
 {
 	switch (door) {
 	case DOOR_STATUS:
-		return read_mode6(came->first, came->first_len, MODE6_READ_VARIABLES, error);
+		return door_read_mode6(came->first, came->first_len, MODE6_READ_VARIABLES, error);
 	case DOOR_CONFIG:
-		return read_mode6(came->first, came->first_len, MODE6_CONFIGURE, error);
+		return door_read_mode6(came->first, came->first_len, MODE6_CONFIGURE, error);
 	case DOOR_CLIENTS:
 		switch (mode7_read(came->first, came->first_len, error)) {
 		case MODE7_REFUSED:
@@ -224,7 +223,7 @@ read_answer(enum door door, const struct packets *packets, const struct volley_a
 		}
 		return DOOR_GARBAGE;
 	case DOOR_TIME:
-		return read_time(came->first, came->first_len, packets);
+		return door_read_time(came->first, came->first_len, packets->nonce);
 	}
 	return DOOR_GARBAGE;
 }
@@ -315,7 +314,8 @@ door_factor(const struct door_seen *door)
 #define MANY .max = 1000000
 
 static const struct field door_fields[] = {
-	{ "answer", FIELD_NAME, true, AT(answer), .max = DOOR_GARBAGE, .name_of = answer_name },
+	{ "answer", FIELD_NAME, true, AT(answer), .max = DOOR_GARBAGE,
+	    .name_of = door_answer_name },
 	{ "error", FIELD_UINT, false, AT(error), .max = 65535 },
 	{ "sent", FIELD_UINT, false, AT(sent), MANY },
 	{ "question_bytes", FIELD_UINT, false, AT(question_bytes), MANY },

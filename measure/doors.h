@@ -7,6 +7,7 @@
 #define MEASURE_DOORS_H
 
 #include "common/address.h"
+#include "common/ntp/mode6.h"
 
 #include <jansson.h>
 
@@ -30,6 +31,16 @@ enum door_answer {
 	DOOR_ANSWERED,
 	DOOR_GARBAGE, /* what came is no answer to the question */
 };
+
+/* "not tried", "silent", "closed", "refused", "answered", "garbage". */
+const char *door_answer_name(int answer);
+
+/* What a datagram is as the answer to a question of mode 6; @error: the code of a refusal. */
+enum door_answer door_read_mode6(
+    const uint8_t *bytes, size_t len, enum mode6_opcode opcode, unsigned *error);
+
+/* Likewise to a question for the time; whoever says that he has none to give answers, too. */
+enum door_answer door_read_time(const uint8_t *bytes, size_t len, uint64_t nonce);
 
 struct door_seen {
 	enum door_answer answer;

@@ -5,6 +5,7 @@
 #ifndef ORCHESTRATOR_AUDIT_AUDIT_H
 #define ORCHESTRATOR_AUDIT_AUDIT_H
 
+#include "common/diag.h"
 #include "measure/doors.h"
 #include "orchestrator/rollout/health/access.h"
 
@@ -37,6 +38,19 @@ enum audit_result {
 /* What is to be thought of one door of one address. */
 enum audit_result audit_door(
     const struct audit *audit, const struct audit_row *row, enum door door);
+
+/* A finding about a host, by the rule of this id. */
+struct audit_finding {
+	const struct topology *topology;
+	const char *rule;
+	const struct host *host;
+	struct pos pos;
+	int64_t now_ns; /* since 1970, for what is accepted until a day */
+};
+
+/* Report it; what site.yaml accepts becomes a note. */
+void audit_report(const struct audit_finding *finding, struct diags *diags, const char *fmt, ...)
+    PRINTF(3, 4);
 
 /*
  * Report what is wrong, by rules; a finding that site.yaml accepts is a note.

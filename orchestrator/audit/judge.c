@@ -14,14 +14,10 @@ struct judge {
 	struct diags *diags;
 };
 
-static void report(const struct judge *judge, const char *id, const struct audit_row *row,
-    const char *fmt, ...) PRINTF(4, 5);
-
-static void
-report(const struct judge *judge, const char *id, const struct audit_row *row, const char *fmt, ...)
+void
+audit_report(const struct audit_finding *finding, struct diags *diags, const char *fmt, ...)
 {
-	const struct lint_rule *rule = lint_rule_find(id, NULL);
-	const struct topology *topology = judge->audit->topology;
+	const struct lint_rule *rule = lint_rule_find(finding->rule, NULL);
 	const char *because;
 	va_list ap;
 	char *text;
@@ -31,11 +27,31 @@ report(const struct judge *judge, const char *id, const struct audit_row *row, c
 		abort();
 	}
 	va_end(ap);
-	if (lint_accepts(topology, rule, row->host->name, judge->now_ns, &because)) {
-		diags_add_accepted(judge->diags, rule->id, row->host->pos, because, text);
+	if (lint_accepts(finding->topology, rule, finding->host->name, finding->now_ns, &because)) {
+		diags_add_accepted(diags, rule->id, finding->pos, because, text);
 	} else {
-		diags_add(judge->diags, rule->severity, rule->id, row->host->pos, "%s", text);
+		diags_add(diags, rule->severity, rule->id, finding->pos, "%s", text);
 	}
+	free(text);
+}
+
+static void report(const struct judge *judge, const char *id, const struct audit_row *row,
+    const char *fmt, ...) PRINTF(4, 5);
+
+static void
+report(const struct judge *judge, const char *id, const struct audit_row *row, const char *fmt, ...)
+{
+	const struct audit_finding finding = { judge->audit->topology, id, row->host,
+		row->host->pos, judge->now_ns };
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0) {
+		abort();
+	}
+	va_end(ap);
+	audit_report(&finding, judge->diags, "%s", text);
 	free(text);
 }
 

@@ -52,6 +52,7 @@ struct rollout_options {
 	bool watch;
 	unsigned samples; /* of each; 0: as many as usual */
 	bool spoof;
+	bool verify;    /* look at the proofs of membership in the public pool */
 	const char *as; /* the host whose address packets bear; NULL: none are sent */
 	/* clients, abuse */
 	unsigned top, seconds;

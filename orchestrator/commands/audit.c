@@ -6,6 +6,7 @@
 #include "orchestrator/cli/rollout_options.h"
 #include "orchestrator/cli/site.h"
 #include "orchestrator/commands/audit_spoof.h"
+#include "orchestrator/commands/audit_verify.h"
 #include "orchestrator/runs/errand/errand.h"
 
 #include <netdb.h>
@@ -257,6 +258,13 @@ spoof(struct ask *ask, const struct rollout_options *options, char **words, int 
 }
 
 static int
+wrong_options(void)
+{
+	fputs("timetier audit: --spoof and --verify are two questions: ask one\n", stderr);
+	return EXIT_USAGE;
+}
+
+static int
 run(const void *given, int argc, char **argv)
 {
 	const struct rollout_options *options = given;
@@ -268,8 +276,11 @@ run(const void *given, int argc, char **argv)
 	}
 	if (site_load(&options->common, &ask->topology)) {
 		audit_scope_begin(&ask->scope, &ask->topology);
-		status = options->spoof ? spoof(ask, options, argv, argc)
-					: ask_all(ask, options, argv, argc);
+		status = options->spoof && options->verify ? wrong_options()
+		    : options->spoof                       ? spoof(ask, options, argv, argc)
+		    : options->verify
+		    ? audit_verify(&ask->topology, &ask->scope, options, argv, argc)
+		    : ask_all(ask, options, argv, argc);
 	}
 	audit_scope_free(&ask->scope);
 	topology_free(&ask->topology);
@@ -290,6 +301,10 @@ const struct command command_audit = {
 		"With --spoof, says what BCP 38 is, tries by --as whether packets with a foreign "
 		"source address get through to the server that is named, and has the words for the "
 		"provider.\n\n"
+		"With --verify, looks at each entry of `verify`: whether who verifies finds the "
+		"proof, others do not, and nothing is left when its time is over. From the address "
+		"of `by` (--from) the proofs themselves are seen, from any other address that they "
+		"are for nobody else; associations are asked of the servers by SSH.\n\n"
 		"exit status: 0 all is as it should be, 1 something is not, 2 it could not run",
 	.options = rollout_option_rows,
 	.takes = TAKER_AUDIT,

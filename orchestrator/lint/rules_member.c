@@ -186,5 +186,19 @@ const struct lint_rule rules_member[] = {
 		"verify:\n"
 		"  - {server: time1, way: association, by: verify.pool.example, until: 2199-01-31}",
 	    .check = check_verify_past },
+	{ .id = "verify-fails",
+	    .number = "POL011",
+	    .where = JUDGED_AUDIT,
+	    .severity = SEVERITY_WARNING,
+	    .summary = "a proof of membership is seen by who verifies, by nobody else, and no "
+		       "longer than `until`",
+	    .source = "site.yaml(5), verify",
+	    .remedy = "roll the site's files out (`timetier apply`), and look again from the "
+		      "address of `by`",
+	    .why = "Who verifies asks once, and takes silence for a no: the server stays out of "
+		   "the pool. What others get, too, is no proof, and what is left after it is a "
+		   "hole that nobody watches.",
+	    .instead = "verify:\n"
+		       "  - {server: time1, way: status, by: 203.0.113.9, until: 2199-01-31}" },
 	{ .id = NULL },
 };

@@ -1,6 +1,8 @@
 #include "orchestrator/show/audit.h"
 
+#include "common/clock.h"
 #include "orchestrator/cli/colour.h"
+#include "orchestrator/cli/table.h"
 #include "orchestrator/lint/findings.h"
 
 #include <stdio.h>
@@ -208,6 +210,95 @@ audit_json(const struct audit *audit, const char *from, const struct diags *diag
 
 	for (size_t i = 0; i < audit->count; i++) {
 		json_array_append_new(addresses, row_json(audit, &audit->rows[i]));
+	}
+	json_object_update(json, findings);
+	json_decref(findings);
+	return json;
+}
+
+/* --- proofs of membership --- */
+
+#define MEMBER_COLUMNS 7
+
+static const char *
+colour_of(enum member_result result)
+{
+	return member_is_wrong(result)                         ? COLOUR_RED
+	    : result == MEMBER_UNSEEN                          ? COLOUR_YELLOW
+	    : result == MEMBER_PROVED || result == MEMBER_GONE ? COLOUR_GREEN
+							       : "";
+}
+
+static const char *
+ip_or_dash(const struct ip *ip, char out[IP_TEXT_BYTES])
+{
+	return ip->family == IP_NONE ? "-" : ip_text(ip, out);
+}
+
+void
+member_print(
+    const struct topology *topology, const struct member_row *rows, size_t count, bool colour)
+{
+	static const char *const heads[] = { "HOST", "ADDRESS", "ASKED FROM", "WAY", "EXPECTED",
+		"CAME", "WHICH MEANS", NULL };
+	struct table table = { .heads = heads, .columns = MEMBER_COLUMNS, .state_column = 6 };
+
+	for (size_t i = 0; i < count; i++) {
+		const struct member_row *row = &rows[i];
+		char to[IP_TEXT_BYTES], from[IP_TEXT_BYTES];
+		const char *texts[MEMBER_COLUMNS];
+		char(*cells)[TABLE_CELL_BYTES];
+		struct member_words words;
+
+		member_tell(topology, row, &words);
+		texts[0] = row->verify->host->name;
+		texts[1] = ip_or_dash(&row->to, to);
+		texts[2] = ip_or_dash(&row->seen.from, from);
+		texts[3] = verify_way_words[row->verify->way];
+		texts[4] = words.expected;
+		texts[5] = words.came;
+		texts[6] = words.means;
+		cells = table_add(&table, colour_of(words.result));
+		for (int k = 0; k < MEMBER_COLUMNS; k++) {
+			snprintf(
+			    cells[k], TABLE_CELL_BYTES, "%.*s", TABLE_CELL_BYTES - 1, texts[k]);
+		}
+	}
+	table_print(&table, colour);
+	table_free(&table);
+}
+
+static json_t *
+row_of_member(const struct topology *topology, const struct member_row *row)
+{
+	char to[IP_TEXT_BYTES], from[IP_TEXT_BYTES], day[CLOCK_DAY_BYTES];
+	const struct verify *verify = row->verify;
+	struct member_words words;
+	json_t *json;
+
+	member_tell(topology, row, &words);
+	json = json_pack("{s:s, s:s, s:s?, s:s, s:b, s:s?, s:s?, s:s, s:s, s:s, s:s}", "host",
+	    verify->host->name, "way", verify_way_words[verify->way], "by",
+	    verify->by.count > 0 ? verify->by.list[0].text : NULL, "until",
+	    clock_day(verify->until_ns - NS_PER_S, day), "over", row->past, "to",
+	    row->to.family == IP_NONE ? NULL : ip_text(&row->to, to), "from",
+	    row->seen.from.family == IP_NONE ? NULL : ip_text(&row->seen.from, from), "expected",
+	    words.expected, "came", words.came, "result", member_result_name(words.result), "means",
+	    words.means);
+	return json;
+}
+
+json_t *
+member_shown_json(const struct topology *topology, const struct member_row *rows, size_t count,
+    const char *from, const struct diags *diags)
+{
+	json_t *list = json_array();
+	json_t *findings = findings_json(diags, topology->file);
+	json_t *json =
+	    json_pack("{s:s, s:s?, s:o}", "site", topology->site, "from", from, "proofs", list);
+
+	for (size_t i = 0; i < count; i++) {
+		json_array_append_new(list, row_of_member(topology, &rows[i]));
 	}
 	json_object_update(json, findings);
 	json_decref(findings);

@@ -4,6 +4,7 @@
 
 #include "common/diag.h"
 #include "orchestrator/audit/audit.h"
+#include "orchestrator/audit/member.h"
 
 /* A table on stdout: who was asked, what should have come, what came. */
 void audit_print(const struct audit *audit, bool colour);
@@ -16,5 +17,16 @@ void audit_print(const struct audit *audit, bool colour);
  * @from: the host that asked; NULL: this one
  */
 json_t *audit_json(const struct audit *audit, const char *from, const struct diags *diags);
+
+/* Likewise of proofs of membership. */
+void member_print(
+    const struct topology *topology, const struct member_row *rows, size_t count, bool colour);
+
+/*
+ * { site, from, proofs: [{ host, way, by, to, from, expected, came, result, means }] }, and what
+ * findings_json() has.
+ */
+json_t *member_shown_json(const struct topology *topology, const struct member_row *rows,
+    size_t count, const char *from, const struct diags *diags);
 
 #endif

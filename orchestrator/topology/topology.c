@@ -232,15 +232,30 @@ tier_quorum(const struct tier *tier)
 	return tier->sources.count >= 5 ? 3 : (unsigned)tier->sources.count / 2 + 1;
 }
 
+const char *const verify_way_words[] = {
+	[VERIFY_STATUS] = "status",
+	[VERIFY_VERSION] = "version",
+	[VERIFY_ASSOCIATION] = "association",
+	[VERIFY_SWITCH] = "switch",
+	[VERIFY_WORD] = "word",
+	[VERIFY_REDIRECT] = "redirect",
+	NULL,
+};
+
 void
 topology_expire(struct topology *topology, int64_t now_ns)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < topology->verify_count; i++) {
-		if (now_ns < topology->verifies[i].until_ns) {
-			topology->verifies[kept++] = topology->verifies[i];
+		struct verify verify = topology->verifies[i];
+
+		if (now_ns < verify.until_ns) {
+			memmove(&topology->verifies[kept + 1], &topology->verifies[kept],
+			    (i - kept) * sizeof(verify));
+			topology->verifies[kept++] = verify;
 		}
 	}
+	topology->verify_past_count += topology->verify_count - kept;
 	topology->verify_count = kept;
 }

@@ -212,6 +212,9 @@ enum verify_way {
 	VERIFY_REDIRECT,    /* a redirect at a TCP port: no time daemon does that */
 };
 
+/* Their names in site.yaml, ended by NULL. */
+extern const char *const verify_way_words[];
+
 struct verify {
 	const char *server;
 	struct pos pos;          /* of its name */
@@ -277,8 +280,9 @@ struct topology {
 	size_t accept_count;
 	struct verify *verifies;
 	size_t verify_count;
-	struct ssh_target ssh;   /* the site-wide default; already merged into that of each host */
-	struct name_index index; /* name -> host */
+	size_t verify_past_count; /* behind these: entries whose time is over */
+	struct ssh_target ssh;    /* the site-wide default; already merged into that of each host */
+	struct name_index index;  /* name -> host */
 };
 
 /*
@@ -309,7 +313,7 @@ void topology_free(struct topology *topology);
 
 /*
  * Leave out what the site says for a while that is over at @now_ns: what is rendered then is what
- * holds then.
+ * holds then.  Entries of `verify` are kept behind those that hold.
  */
 void topology_expire(struct topology *topology, int64_t now_ns);
 

@@ -2,6 +2,7 @@
 #include "common/ntp/mode7.h"
 #include "daemons/chrony/command.h"
 #include "measure/doors.h"
+#include "measure/member.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -33,6 +34,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct ip wanted[DOORS_MAX];
 	static struct doors_seen seen[4];
+	static struct member_wanted proofs[MEMBER_MAX];
+	static struct member_seen members[2];
 	struct ip to[4];
 	struct error err;
 	unsigned code;
@@ -52,7 +55,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(json_array_size(again) == count);
 		json_decref(again);
 	}
+	if (member_of_json(json, members, COUNT(members), &err) == 0) {
+		json_t *again = member_json(members, COUNT(members));
+
+		assert(member_of_json(again, members, COUNT(members), &err) == 0);
+		json_decref(again);
+	}
+	(void)!member_wanted_of_json(json, proofs, &count, &err);
 	json_decref(json);
+	member_read(MEMBER_WORD, (const char *)data, size, &members[0]);
+	member_read(MEMBER_REDIRECT, (const char *)data, size, &members[0]);
 	mode7_read(data, size, &code);
 	chrony_command_read(data, size, 0, &code);
 	return 0;

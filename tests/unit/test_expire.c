@@ -39,8 +39,12 @@ a_proof_of_membership_ends_with_its_day(void **state UNUSED)
 	assert_int_equal(site.verify_count, 2);
 	assert_int_equal(site.verifies[0].way, VERIFY_ASSOCIATION);
 	assert_int_equal(site.verifies[1].way, VERIFY_VERSION);
+	assert_int_equal(
+	    site.verify_past_count, 1); /* kept, for those who look whether it is gone */
+	assert_int_equal(site.verifies[2].way, VERIFY_STATUS);
 	topology_expire(&site, END_NS + DAY_NS);
 	assert_int_equal(site.verify_count, 0);
+	assert_int_equal(site.verify_past_count, 3);
 	topology_free(&site);
 	diags_free(&diags);
 }

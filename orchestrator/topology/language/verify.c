@@ -5,16 +5,6 @@
 #define AT KEY_AT
 #define POS KEY_POS
 
-static const char *const way_words[] = {
-	[VERIFY_STATUS] = "status",
-	[VERIFY_VERSION] = "version",
-	[VERIFY_ASSOCIATION] = "association",
-	[VERIFY_SWITCH] = "switch",
-	[VERIFY_WORD] = "word",
-	[VERIFY_REDIRECT] = "redirect",
-	NULL,
-};
-
 const struct key_row verify_keys[VERIFY_KEYS] = {
 	{ .name = "server",
 	    .type = VALUE_NAME,
@@ -27,7 +17,7 @@ const struct key_row verify_keys[VERIFY_KEYS] = {
 	    .type = VALUE_CHOICE,
 	    AT(verify, way),
 	    .required = true,
-	    .words = way_words,
+	    .words = verify_way_words,
 	    .doc = "What is shown: its status for one address alone, NTP version 4 only for one "
 		   "address, an association that is never followed, answers that come and go, a "
 		   "word or a redirect at a TCP port." },
