@@ -21,6 +21,9 @@ struct files_case {
 	size_t others;                      /* how many more hosts there are */
 	const struct daemon_driver *driver; /* of the daemon whose files these are */
 	const struct file_set *files;       /* without the driver's configuration: not judged */
+	const char *start;   /* the command that starts the daemon, as systemd of the host tells it;
+				NULL: what the unit's files among @files say */
+	const char *restart; /* beside @start: the unit's Restart= */
 };
 
 /*

@@ -119,6 +119,13 @@ judged_report_at(
 }
 
 struct judged_place
+judged_option_place(const struct judged *judged, const char *text)
+{
+	return judged->arguments && strstr(judged->arguments, text) ? judged->start_place
+								    : judged->options_place;
+}
+
+struct judged_place
 judged_blamed(const struct judged *judged, enum restart_blamed what)
 {
 	const struct restart_blame *blame = &judged->policy.blames[what];
@@ -126,7 +133,7 @@ judged_blamed(const struct judged *judged, enum restart_blamed what)
 	const char *colon = strrchr(blame->place, ':');
 
 	if (!blame->place[0]) {
-		return blame->text[0] ? judged->options_place : place;
+		return blame->text[0] ? judged_option_place(judged, blame->text) : place;
 	}
 	place.file = arena_strndup(&judged->run->arena, blame->place,
 	    colon ? (size_t)(colon - blame->place) : strlen(blame->place));

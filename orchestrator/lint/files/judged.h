@@ -38,6 +38,8 @@ struct judged {
 	struct restart_policy policy;
 	const char *options; /* the daemon's arguments */
 	struct judged_place options_place;
+	const char *arguments; /* those of them that the unit itself has; NULL: none */
+	struct judged_place start_place;
 	const char *restart; /* of the unit's files; NULL: none says */
 	struct judged_place restart_place;
 	bool own_start; /* the unit's files have an ExecStart */
@@ -65,6 +67,9 @@ void judged_report(struct judged *judged, const char *id, const struct judged_li
 /* As judged_report(), at a place. */
 void judged_report_at(struct judged *judged, const char *id, struct judged_place place,
     const char *fmt, ...) PRINTF(4, 5);
+
+/* The place of the arguments that have the option @text: the unit, or the file of options. */
+struct judged_place judged_option_place(const struct judged *judged, const char *text);
 
 /* The place that @blame names; a start option's is that of the options. */
 struct judged_place judged_blamed(const struct judged *judged, enum restart_blamed what);

@@ -1,6 +1,7 @@
 /* Reads a set of files as the daemon would: included files in their places, and its options. */
 #include "common/buf.h"
 #include "daemons/ntpd/grammar.h"
+#include "daemons/options.h"
 #include "daemons/policy_text.h"
 #include "daemons/status_text.h"
 #include "orchestrator/lint/files/judged.h"
@@ -13,106 +14,6 @@
 #define DEPTH_MAX 4
 #define LINES_MAX 20000
 #define TEXT_BYTES_MAX (4 << 20)
-
-/* How much of the daemon's own reading is taken over: includes, and folders of sources. */
-struct merge {
-	const struct file_set *files;
-	enum daemon_includes includes;
-	struct buf out;
-	unsigned depth;
-};
-
-static void merge_file(struct merge *merge, const struct file_entry *file, const char *mark);
-
-/* Put in every file of the set that @pattern names. */
-static void
-merge_matching(struct merge *merge, const char *pattern, const char *mark)
-{
-	for (size_t i = 0; i < merge->files->count; i++) {
-		const struct file_entry *file = &merge->files->list[i];
-
-		if (!file->absent && fnmatch(pattern, file->path, FNM_PATHNAME) == 0) {
-			merge_file(merge, file, mark);
-		}
-	}
-}
-
-/* A directive that brings in other files. */
-struct include {
-	const char *name;
-	enum daemon_includes of;
-	const char *glob; /* in the folders that it names; NULL: it names one file */
-	const char *mark; /* what stands before lines of these files: see policy_text.h */
-};
-
-static const struct include includes[] = {
-	{ "include", DAEMON_INCLUDES_CHRONY, NULL, "line" },
-	{ "confdir", DAEMON_INCLUDES_CHRONY, "/*.conf", "line" },
-	{ "sourcedir", DAEMON_INCLUDES_CHRONY, "/*.sources", "sources" },
-	{ "includefile", DAEMON_INCLUDES_NTP, NULL, "line" },
-	{ "includefile", DAEMON_INCLUDES_NTPSEC, NULL, "line" },
-};
-
-static const struct include *
-find_include(const struct merge *merge, char *const *words, size_t count)
-{
-	for (size_t i = 0; count > 1 && i < COUNT(includes); i++) {
-		if (includes[i].of == merge->includes &&
-		    strcasecmp(words[0], includes[i].name) == 0) {
-			return &includes[i];
-		}
-	}
-	return NULL;
-}
-
-/* Add one line of a file.  Returns whether the place must be named anew behind it. */
-static bool
-merge_line(struct merge *merge, const char *text, size_t len)
-{
-	char line[POLICY_LINE_BYTES], *words[POLICY_WORDS_MAX];
-	const struct include *include;
-	size_t count;
-
-	snprintf(
-	    line, sizeof(line), "%.*s", (int)(len < sizeof(line) ? len : sizeof(line) - 1), text);
-	count = split_words(line, words, POLICY_WORDS_MAX);
-	include = find_include(merge, words, count);
-	if (!include || include->glob) { /* a folder of sources stays a line: rules look at it */
-		buf_add(&merge->out, text, len);
-		buf_text(&merge->out, "\n");
-	}
-	for (size_t i = 1; include && i < (include->glob ? count : 2); i++) {
-		char pattern[512];
-
-		snprintf(pattern, sizeof(pattern), "%.400s%s", words[i],
-		    include->glob ? include->glob : "");
-		merge_matching(merge, pattern, include->mark);
-	}
-	return include != NULL;
-}
-
-static void
-merge_file(struct merge *merge, const struct file_entry *file, const char *mark)
-{
-	const char *at = file->content, *end = file->content + file->len;
-	bool moved = true;
-
-	if (merge->depth == DEPTH_MAX) {
-		return;
-	}
-	merge->depth++;
-	for (unsigned number = 1; at < end && merge->out.len < TEXT_BYTES_MAX; number++) {
-		const char *stop = memchr(at, '\n', (size_t)(end - at));
-
-		if (moved) {
-			buf_printf(&merge->out, "#%s %u %s\n", mark, number, file->path);
-		}
-		stop = stop ? stop : end;
-		moved = merge_line(merge, at, (size_t)(stop - at));
-		at = stop < end ? stop + 1 : end;
-	}
-	merge->depth--;
-}
 
 /* The words of a line of ntp.conf, without its comment. */
 static void
@@ -143,6 +44,201 @@ cut_chrony(struct arena *arena, const char *text, struct judged_line *line)
 	if (line->count > 0 && strchr("!;#%", words[0][0])) {
 		line->count = 0;
 	}
+}
+
+/* How much of the daemon's own reading is taken over: includes, and folders of sources. */
+struct merge {
+	struct arena *arena;
+	const struct file_set *files;
+	enum daemon_includes includes;
+	struct buf out;
+	unsigned depth;
+};
+
+static void merge_file(struct merge *merge, const struct file_entry *file, const char *mark);
+
+static const struct file_entry *
+find_there(const struct merge *merge, const char *path)
+{
+	const struct file_entry *file = file_set_find(merge->files, path);
+
+	return file && !file->absent ? file : NULL;
+}
+
+/* Put in every file that @pattern names, in the order of their names, or against it. */
+static void
+merge_matching(struct merge *merge, const char *pattern, const char *mark, bool backwards)
+{
+	const struct file_entry *last = NULL, *next;
+
+	do {
+		next = NULL;
+		for (size_t i = 0; i < merge->files->count; i++) {
+			const struct file_entry *file = &merge->files->list[i];
+			int sign = backwards ? -1 : 1;
+
+			if (!file->absent &&
+			    fnmatch(pattern, file->path, FNM_PATHNAME | FNM_PERIOD) == 0 &&
+			    (!last || sign * strcmp(file->path, last->path) > 0) &&
+			    (!next || sign * strcmp(file->path, next->path) < 0)) {
+				next = file;
+			}
+		}
+		if (next) {
+			merge_file(merge, next, mark);
+		}
+		last = next;
+	} while (next);
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* The first file behind @after in the order of their names, in any of these folders. */
+static const struct file_entry *
+next_of_folders(const struct merge *merge, const struct judged_line *line, const char *glob,
+    const struct file_entry *after)
+{
+	const struct file_entry *next = NULL;
+
+	for (size_t k = 1; k < line->count; k++) {
+		const char *pattern = arena_printf(merge->arena, "%s%s", line->words[k], glob);
+
+		for (size_t i = 0; i < merge->files->count; i++) {
+			const struct file_entry *file = &merge->files->list[i];
+			const char *name = base_name(file->path);
+
+			/* of equal names that in the first folder counts */
+			if (!file->absent &&
+			    fnmatch(pattern, file->path, FNM_PATHNAME | FNM_PERIOD) == 0 &&
+			    (!after || strcmp(name, base_name(after->path)) > 0) &&
+			    (!next || strcmp(name, base_name(next->path)) < 0)) {
+				next = file;
+			}
+		}
+	}
+	return next;
+}
+
+static void
+merge_folders(
+    struct merge *merge, const struct judged_line *line, const char *glob, const char *mark)
+{
+	const struct file_entry *file = NULL;
+
+	while ((file = next_of_folders(merge, line, glob, file))) {
+		merge_file(merge, file, mark);
+	}
+}
+
+/* What ntpd's `includefile @name` in the file @of brings: with NTPsec it may be a folder. */
+static void
+merge_included(struct merge *merge, const char *of, const char *name)
+{
+	bool sec = merge->includes == DAEMON_INCLUDES_NTPSEC;
+	const char *path = name[0] == '/' ? name
+	    : sec ? arena_printf(merge->arena, "%.*s%s", (int)(base_name(of) - of), of, name)
+		  : arena_printf(merge->arena, "/%s", name);
+	const struct file_entry *file = find_there(merge, path);
+
+	if (file) {
+		merge_file(merge, file, "line");
+	} else if (sec) {
+		merge_matching(merge, arena_printf(merge->arena, "%s/*.conf", path), "line", true);
+	}
+}
+
+/* Put in what @line of the file @of brings.  Returns false: it brings nothing. */
+static bool
+merge_brought(struct merge *merge, const struct judged_line *line, const char *of)
+{
+	if (line->count < 2) {
+		return false;
+	}
+	if (merge->includes != DAEMON_INCLUDES_CHRONY) {
+		if (strcmp(line->words[0], "includefile") != 0) {
+			return false;
+		}
+		merge_included(merge, of, line->words[1]);
+	} else if (strcasecmp(line->words[0], "include") == 0) {
+		merge_matching(merge, line->words[1], "line", false);
+	} else if (strcasecmp(line->words[0], "confdir") == 0) {
+		merge_folders(merge, line, "/*.conf", "line");
+	} else if (strcasecmp(line->words[0], "sourcedir") == 0) {
+		merge_folders(merge, line, "/*.sources", "sources");
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static bool
+may_bring(const char *text)
+{
+	static const char *const words[] = { "include", "confdir", "sourcedir" };
+
+	text += strspn(text, " \t");
+	for (size_t i = 0; i < COUNT(words); i++) {
+		if (strncasecmp(text, words[i], strlen(words[i])) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Add one line of a file.  Returns whether the place must be named anew behind it. */
+static bool
+merge_line(struct merge *merge, const char *of, const char *text)
+{
+	struct judged_line line = { .count = 0 };
+
+	if (!may_bring(text)) {
+		/* a "#line" in the daemon's own file would lie about places */
+		bool lies = strncmp(text, "#line ", 6) == 0 || strncmp(text, "#sources ", 9) == 0;
+
+		buf_printf(&merge->out, "%s\n", lies ? "" : text);
+		return false;
+	}
+	if (merge->includes == DAEMON_INCLUDES_CHRONY) {
+		cut_chrony(merge->arena, text, &line);
+	} else {
+		cut_ntp(merge->arena, text, &line);
+	}
+	if (line.count == 0 || strncasecmp(line.words[0], "include", 7) != 0) {
+		buf_printf(&merge->out, "%s\n", text); /* of a folder: rules look at it */
+	}
+	return merge_brought(merge, &line, of);
+}
+
+static void
+merge_file(struct merge *merge, const struct file_entry *file, const char *mark)
+{
+	const char *at = file->content, *end = file->content + file->len;
+	bool moved = true;
+
+	if (merge->depth == DEPTH_MAX) {
+		return;
+	}
+	merge->depth++;
+	for (unsigned number = 1; at < end && merge->out.len < TEXT_BYTES_MAX; number++) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		char *line;
+
+		if (moved) {
+			buf_printf(&merge->out, "#%s %u %s\n", mark, number, file->path);
+		}
+		stop = stop ? stop : end;
+		line = arena_strndup(merge->arena, at, (size_t)(stop - at));
+		line[strcspn(line, "\r")] = '\0';
+		moved = merge_line(merge, file->path, line);
+		at = stop < end ? stop + 1 : end;
+	}
+	merge->depth--;
 }
 
 static void
@@ -222,66 +318,144 @@ read_options_file(struct judged *judged, struct buf *options)
 		    strncmp(text.line, driver->options_prefix, strlen(driver->options_prefix)) ==
 			0 &&
 		    text.line[strlen(driver->options_prefix)] == '_') {
-			buf_printf(options, "%.*s= ", (int)name, text.line);
+			buf_printf(options, " %.*s= ", (int)name, text.line);
 			judged->options_place.line = text.number - 1;
 		}
 	}
-	buf_text(options, value);
+	buf_printf(options, " %s", value);
 }
+
+/* What the unit says of a start, from its files or as systemd tells it. */
+struct unit_start {
+	const char *command; /* NULL: the one of the package */
+	struct judged_place place;
+};
 
 /* Take a line of the unit: what it starts the daemon with, and whether it starts it again. */
 static void
-read_unit_line(struct judged *judged, const struct policy_text *text, struct buf *options,
-    const struct file_entry *file)
+read_unit_line(struct judged *judged, const struct policy_text *text, const char *path,
+    struct unit_start *start)
 {
 	const char *line = text->line + strspn(text->line, " \t");
-	char copy[POLICY_LINE_BYTES], *words[POLICY_WORDS_MAX], variable[80];
-	struct judged_place place = { file->path, text->number - 1 };
-	size_t count;
-	bool takes = false;
+	struct judged_place place = { path, text->number - 1 };
 
 	if (strncmp(line, "Restart=", 8) == 0) {
 		judged->restart = arena_strdup(&judged->run->arena, line + 8);
 		judged->restart_place = place;
 	}
-	if (strncmp(line, "ExecStart=", 10) != 0 || !line[10]) {
-		return;
-	}
-	judged->own_start = true;
-	snprintf(copy, sizeof(copy), "%s", line + 10);
-	snprintf(variable, sizeof(variable), "$%.70s", judged->input->driver->options_variable);
-	count = split_words(copy, words, POLICY_WORDS_MAX);
-	for (size_t i = 1; i < count; i++) {
-		if (strcmp(words[i], variable) == 0) {
-			takes = true;
-		} else if (words[i][0] != '$') {
-			buf_printf(options, " %s", words[i]);
-		}
-	}
-	if (!takes) {
-		judged->options_place = place;
+	if (strncmp(line, "ExecStart=", 10) == 0 && line[10]) {
+		start->command = arena_strdup(&judged->run->arena, line + 10);
+		start->place = place;
 	}
 }
 
+/* Read the drop-ins of the unit, in the order of their names: the last ExecStart is what starts. */
 static void
-read_unit(struct judged *judged, struct buf *options)
+read_unit(struct judged *judged, struct unit_start *start)
 {
-	char folder[160];
+	const struct file_set *files = judged->input->files;
+	const struct file_entry *last = NULL, *next;
+	const char *pattern = arena_printf(
+	    &judged->run->arena, "/*/systemd/system/%s.d/*.conf", judged->input->driver->unit);
 
-	snprintf(folder, sizeof(folder), "/%.140s.d/", judged->input->driver->unit);
-	for (size_t i = 0; i < judged->input->files->count; i++) {
-		const struct file_entry *file = &judged->input->files->list[i];
+	do {
 		struct policy_text text;
 
-		if (file->absent || !strstr(file->path, folder)) {
-			continue;
+		next = NULL;
+		for (size_t i = 0; i < files->count; i++) {
+			const struct file_entry *file = &files->list[i];
+
+			if (!file->absent && fnmatch(pattern, file->path, FNM_PATHNAME) == 0 &&
+			    (!last || strcmp(file->path, last->path) > 0) &&
+			    (!next || strcmp(file->path, next->path) < 0)) {
+				next = file;
+			}
 		}
-		policy_text_begin(&text,
-		    arena_strndup(&judged->run->arena, file->content, file->len), file->path);
-		while (policy_text_next(&text)) {
-			read_unit_line(judged, &text, options, file);
+		if (next) {
+			policy_text_begin(&text,
+			    arena_strndup(&judged->run->arena, next->content, next->len),
+			    next->path);
+			while (policy_text_next(&text)) {
+				read_unit_line(judged, &text, next->path, start);
+			}
+		}
+		last = next;
+	} while (next);
+}
+
+/* Add the arguments of the command; returns whether it takes those of the file of options. */
+static bool
+add_arguments(const struct judged *judged, const char *command, struct buf *options)
+{
+	char copy[POLICY_LINE_BYTES], *words[POLICY_WORDS_MAX];
+	bool takes = false;
+	size_t count;
+
+	snprintf(copy, sizeof(copy), "%s", command);
+	count = split_words(copy, words, POLICY_WORDS_MAX);
+	for (size_t i = 1; i < count; i++) {
+		if (words[i][0] == '$') {
+			takes |= strstr(words[i], judged->input->driver->options_variable) != NULL;
+		} else {
+			buf_printf(options, " %s", words[i]);
 		}
 	}
+	return takes;
+}
+
+/* Debian's wrapper around ntpd takes the file of options, and what DHCP has left. */
+static bool
+is_wrapper(const char *command)
+{
+	return strstr(command, "ntp-systemd-wrapper") != NULL;
+}
+
+static void
+read_start(struct judged *judged)
+{
+	const struct files_case *input = judged->input;
+	struct judged_place unit = { input->driver->unit, 0 };
+	struct unit_start start = { .command = NULL };
+	struct buf options = { .limit_bytes = 64 << 10 };
+	bool takes = true;
+
+	if (input->start) {
+		start = (struct unit_start){ input->start, unit };
+		judged->restart = input->restart;
+		judged->restart_place = unit;
+	} else {
+		read_unit(judged, &start);
+	}
+	judged->own_start = start.command && !is_wrapper(start.command);
+	if (judged->own_start) {
+		takes = add_arguments(judged, start.command, &options);
+		judged->arguments = arena_strdup(&judged->run->arena, buf_str(&options));
+		judged->start_place = judged->options_place = start.place;
+	}
+	if (takes) {
+		read_options_file(judged, &options);
+	}
+	judged->options = arena_strdup(&judged->run->arena, buf_str(&options));
+	buf_free(&options);
+}
+
+/* Whether the daemon is started with another configuration than the one that is judged. */
+static bool
+reads_another(const struct judged *judged)
+{
+	const struct daemon_driver *driver = judged->input->driver;
+	struct options options = { .has = { false } };
+	const char *path;
+	bool other;
+
+	if (!driver->config_option || !driver->options) {
+		return false;
+	}
+	options_read(&options, judged->options, driver->options);
+	path = options_value(&options, driver->config_option);
+	other = path && strcmp(path, driver->config_path) != 0;
+	options_free(&options);
+	return other;
 }
 
 bool
@@ -289,10 +463,10 @@ judged_read(struct files_lint *run, const struct files_case *input, struct judge
 {
 	const struct daemon_driver *driver = input->driver;
 	const struct file_entry *file = file_set_find(input->files, driver->config_path);
-	struct merge merge = { .files = input->files,
+	struct merge merge = { .arena = &run->arena,
+		.files = input->files,
 		.includes = driver->includes,
 		.out.limit_bytes = 2 * TEXT_BYTES_MAX };
-	struct buf options = { .limit_bytes = 64 << 10 };
 
 	*judged = (struct judged){ .run = run,
 		.topology = run->topology,
@@ -305,13 +479,16 @@ judged_read(struct files_lint *run, const struct files_case *input, struct judge
 	if (!file || file->absent) {
 		return false;
 	}
+	read_start(judged);
+	if (reads_another(judged)) {
+		return false;
+	}
 	merge_file(&merge, file, "line");
-	read_options_file(judged, &options);
-	read_unit(judged, &options);
-	judged->options = arena_strdup(&run->arena, buf_str(&options));
+	if (merge.includes == DAEMON_INCLUDES_NTPSEC) {
+		merge_included(&merge, driver->config_path, "ntp.d"); /* no line asks for it */
+	}
 	cut_lines(judged, buf_str(&merge.out));
 	driver->read_policy(buf_str(&merge.out), judged->options, &judged->policy);
-	buf_free(&options);
 	buf_free(&merge.out);
 	return true;
 }

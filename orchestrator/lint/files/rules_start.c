@@ -160,7 +160,7 @@ judge_slew_option(struct judged *judged)
 	if (!is_chrony(judged)) {
 		options_read(&options, judged->options, judged->input->driver->options);
 		if (options.has['x']) {
-			judged_report_at(judged, "slew-option", judged->options_place,
+			judged_report_at(judged, "slew-option", judged_option_place(judged, "-x"),
 			    "-x: it still steps what is off by more than 600 s, and `tinker step` "
 			    "overrides it");
 		}
@@ -238,7 +238,7 @@ judge_start(struct judged *judged)
 const struct lint_rule rules_files_start[] = {
 	{ .id = "start-may-step",
 	    .number = "RST001",
-	    .where = JUDGED_FILES,
+	    .where = JUDGED_FILES | JUDGED_PLAN,
 	    .severity = SEVERITY_ERROR,
 	    .summary = "no start of the daemon may correct the clock by any amount",
 	    .source = "RFC 8633 section 5.2; ntpd(8), -g",
@@ -252,7 +252,7 @@ const struct lint_rule rules_files_start[] = {
 	    .instead = "restart: {limit: 0.5s}" },
 	{ .id = "restart-chain",
 	    .number = "RST002",
-	    .where = JUDGED_FILES,
+	    .where = JUDGED_FILES | JUDGED_PLAN,
 	    .severity = SEVERITY_ERROR,
 	    .summary = "a daemon that gave up on the clock is not started again by a program",
 	    .source = "RFC 8633 section 5.2; ntpd(8), -g",
@@ -264,7 +264,7 @@ const struct lint_rule rules_files_start[] = {
 		   "first." },
 	{ .id = "unlimited-step",
 	    .number = "RST005",
-	    .where = JUDGED_FILES,
+	    .where = JUDGED_FILES | JUDGED_PLAN,
 	    .severity = SEVERITY_ERROR,
 	    .summary = "nothing steps the clock of a server whatever the offset is",
 	    .source = "chrony.conf(5), makestep, initstepslew; chronyd(8), -s; ntpd(8), -G, "
@@ -275,7 +275,7 @@ const struct lint_rule rules_files_start[] = {
 		   "boot, before the daemon, from a majority of the sources." },
 	{ .id = "step-licence",
 	    .number = "RST006",
-	    .where = JUDGED_FILES,
+	    .where = JUDGED_FILES | JUDGED_PLAN,
 	    .severity = SEVERITY_WARNING,
 	    .summary = "a restart of the daemon is no new licence to step the clock",
 	    .source = "chrony.conf(5), makestep; ntp.conf(5), tinker step",
@@ -287,7 +287,7 @@ const struct lint_rule rules_files_start[] = {
 		   "more than 0.128 s." },
 	{ .id = "first-unguarded",
 	    .number = "RST007",
-	    .where = JUDGED_FILES,
+	    .where = JUDGED_FILES | JUDGED_PLAN,
 	    .severity = SEVERITY_WARNING,
 	    .summary = "the first correction after a start is guarded, too",
 	    .source = "chrony.conf(5), maxchange",
@@ -297,7 +297,7 @@ const struct lint_rule rules_files_start[] = {
 		   "far off, and with 1 it is the one that nobody checks." },
 	{ .id = "no-panic-limit",
 	    .number = "RST008",
-	    .where = JUDGED_FILES,
+	    .where = JUDGED_FILES | JUDGED_PLAN,
 	    .severity = SEVERITY_WARNING,
 	    .summary = "a server has a limit beyond which it leaves the clock alone",
 	    .source = "RFC 8633 section 5.2; ntp.conf(5), tinker panic; chrony.conf(5), "
@@ -310,7 +310,7 @@ const struct lint_rule rules_files_start[] = {
 	    .instead = "restart: {limit: 0.5s}" },
 	{ .id = "slew-option",
 	    .number = "RST009",
-	    .where = JUDGED_FILES,
+	    .where = JUDGED_FILES | JUDGED_PLAN,
 	    .severity = SEVERITY_WARNING,
 	    .summary = "nobody relies on -x to keep ntpd from stepping",
 	    .source = "ntpd(8), -x",
@@ -330,7 +330,7 @@ const struct lint_rule rules_files_start[] = {
 		   "0.25 s ahead for half an hour." },
 	{ .id = "dhcp-replaces",
 	    .number = "RST012",
-	    .where = JUDGED_FILES,
+	    .where = JUDGED_FILES | JUDGED_PLAN,
 	    .severity = SEVERITY_ERROR,
 	    .summary = "DHCP does not choose the sources of a server",
 	    .source = "Debian's ntp-systemd-wrapper and dhclient hooks; chrony.conf(5), "
@@ -342,7 +342,7 @@ const struct lint_rule rules_files_start[] = {
 		   "the daemon restarted for it." },
 	{ .id = "basedate",
 	    .number = "RST014",
-	    .where = JUDGED_FILES,
+	    .where = JUDGED_FILES | JUDGED_PLAN,
 	    .severity = SEVERITY_WARNING,
 	    .summary = "ntpd sets no clock to a day that is written in its configuration",
 	    .source = "ntp.conf(5), tos basedate",
