@@ -1,10 +1,14 @@
-/* What hosts of the lab answered (tests/fuzz/corpus/facts), and what no host should. */
+/*
+ * What hosts of the lab answered (tests/fuzz/corpus/facts), and what no host should.  Long, because
+ * each kind of record has its cases.
+ */
 #include "daemons/setters/setters.h"
 #include "orchestrator/rollout/facts/facts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -291,6 +295,155 @@ only_hooks_that_run_are_told(void **state UNUSED)
 	fake_host_remove(&host);
 }
 
+/* What facts.sh tells of a host on which the shell text @make made the files. */
+static void
+told_of(const char *make, const char *questions, struct facts *facts)
+{
+	struct fake_host host;
+	const char *answers;
+
+	fake_host_make(&host);
+	fake_host_write(&host, "/facts",
+	    resource_find(remote_resources, remote_resource_count, "facts.sh")->bytes);
+	fake_host_write(&host, "/make", make);
+	fake_host_write(&host, "/questions", questions);
+	fake_sshd_shell(
+	    "cd %s && rm -rf etc run/chrony && mkdir -p etc/chrony/conf.d "
+	    "etc/chrony/sources.d etc/ntpsec/ntp.d run/dhcp && sh make && "
+	    "{ echo \"top='$PWD'\"; cat facts; } >script && sh script <questions >answers",
+	    host.top);
+	answers = fake_host_read(&host, "/answers");
+	*facts = (struct facts){ .complete = false };
+	assert_true(feed(facts, answers, strlen(answers), strlen(answers)));
+	assert_true(facts->complete);
+	fake_host_remove(&host);
+}
+
+/* The regular files that were told, in their order: "/etc/a /etc/b". */
+static const char *
+names_of(struct facts *facts)
+{
+	const char *names = "";
+
+	for (size_t i = 0; i < facts->file_count; i++) {
+		if (facts->files[i].state == FACT_FILE_REGULAR) {
+			names = arena_printf(&facts->arena, "%s%s%s", names, *names ? " " : "",
+			    facts->files[i].path);
+		}
+	}
+	return names;
+}
+
+/* facts.sh itself: files that nobody asked for by name, where each daemon finds them. */
+static void
+files_that_a_configuration_brings_in_are_told(void **state UNUSED)
+{
+	static const char chrony[] = "file /etc/chrony/chrony.conf\n"
+				     "beside /etc/chrony/sources.d/*.sources\n"
+				     "includes chrony /etc/chrony/chrony.conf\nend\n";
+	static const char ntp[] = "file /etc/ntp.conf\nincludes ntp /etc/ntp.conf\nend\n";
+	static const char ntpsec[] = "file /etc/ntpsec/ntp.conf\nbeside /etc/ntpsec/ntp.d/*.conf\n"
+				     "includes ntpsec /etc/ntpsec/ntp.conf\nend\n";
+	static const struct {
+		const char *questions, *make, *names;
+	} rows[] = {
+		{ chrony,
+		    "printf 'confdir /etc/chrony/conf.d /run/no\\n SourceDir\t/run/dhcp\\n"
+		    "! include /etc/no\\ninclude etc/more*.conf' >etc/chrony/chrony.conf; "
+		    "echo x >etc/chrony/conf.d/a.conf; echo x >etc/chrony/conf.d/README; "
+		    "echo x >run/dhcp/eth0.sources; echo x >etc/chrony/sources.d/b.sources; "
+		    "echo 'include /etc/last' >etc/more1.conf; echo x >etc/last; echo x >etc/no",
+		    "/etc/chrony/chrony.conf /etc/chrony/sources.d/b.sources "
+		    "/etc/chrony/conf.d/a.conf /run/dhcp/eth0.sources /etc/more1.conf /etc/last" },
+		{ chrony,
+		    "echo 'include /etc/chrony/*.conf' >etc/chrony/chrony.conf; "
+		    "cp etc/chrony/chrony.conf etc/chrony/b.conf; ln -s b.conf etc/chrony/c.conf; "
+		    "ln -s nowhere etc/chrony/d.conf; mkdir etc/chrony/e.conf",
+		    "/etc/chrony/chrony.conf /etc/chrony/b.conf /etc/chrony/c.conf" },
+		{ chrony,
+		    "echo 'confdir /etc/chrony/conf.d' >etc/chrony/chrony.conf; "
+		    ": >etc/chrony/conf.d/'a b.conf'; : >\"etc/chrony/conf.d/x\ny.conf\"; "
+		    ": >etc/chrony/conf.d/'$(id).conf'",
+		    "/etc/chrony/chrony.conf /etc/chrony/conf.d/$(id).conf "
+		    "/etc/chrony/conf.d/a b.conf" },
+		{ ntp,
+		    "printf 'includefile etc/a # x\\nincludefile \"/etc/b\"\\nIncludefile /etc/c' "
+		    ">etc/ntp.conf; for i in a b c; do echo $i >etc/$i; done",
+		    "/etc/ntp.conf /etc/a /etc/b" },
+		{ ntpsec,
+		    "printf 'includefile more\\nincludefile folder\\n' >etc/ntpsec/ntp.conf; "
+		    "mkdir etc/ntpsec/folder; echo x >etc/ntpsec/folder/y.conf; "
+		    "echo x >etc/ntpsec/more; echo 'includefile z' >etc/ntpsec/ntp.d/a.conf; "
+		    "echo x >etc/ntpsec/ntp.d/z; echo x >etc/more",
+		    "/etc/ntpsec/ntp.conf /etc/ntpsec/ntp.d/a.conf /etc/ntpsec/more "
+		    "/etc/ntpsec/folder/y.conf /etc/ntpsec/ntp.d/z" },
+		{ ntpsec, "echo x >etc/ntpsec/ntp.d/a.conf", "/etc/ntpsec/ntp.d/a.conf" },
+		{ chrony, "mkdir etc/chrony/chrony.conf", "" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct facts facts;
+
+		told_of(rows[i].make, rows[i].questions, &facts);
+		if (strcmp(names_of(&facts), rows[i].names) != 0) {
+			fail_msg("%zu: told\n%s\nand not\n%s", i, names_of(&facts), rows[i].names);
+		}
+		facts_done(&facts);
+	}
+}
+
+/* A host with thousands of such files, or large ones, is planned like others. */
+static void
+no_configuration_brings_in_more_than_fits(void **state UNUSED)
+{
+	static const char questions[] =
+	    "file /etc/chrony/chrony.conf\n"
+	    "includes chrony /etc/chrony/chrony.conf\nfile /etc/z\nend\n";
+	struct facts facts;
+
+	told_of("echo 'confdir /etc/chrony/conf.d' >etc/chrony/chrony.conf; echo x >etc/z; "
+		"i=100; while [ $i -lt 300 ]; do echo x >etc/chrony/conf.d/$i.conf; i=$((i + 1)); "
+		"done",
+	    questions, &facts);
+	assert_int_equal(facts.file_count, 34);
+	assert_non_null(facts_file(&facts, "/etc/z"));
+	assert_non_null(facts_file(&facts, "/etc/chrony/conf.d/131.conf"));
+	assert_null(facts_file(&facts, "/etc/chrony/conf.d/132.conf"));
+	facts_done(&facts);
+	told_of("echo 'include /etc/a' >etc/chrony/chrony.conf; echo x >etc/z; "
+		"head -c 70000 /dev/zero >etc/a",
+	    questions, &facts);
+	assert_int_equal(facts_file(&facts, "/etc/a")->state, FACT_FILE_HUGE);
+	facts_done(&facts);
+}
+
+/* `systemctl show` of systemd 247 to 257, of units that start a daemon, several commands, none. */
+static void
+a_unit_tells_what_starts_it_and_when_again(void **state UNUSED)
+{
+	static const char show[] =
+	    "Id=chrony.service\nLoadState=loaded\nRestart=on-failure\nExecStart={ "
+	    "path=/usr/sbin/chronyd ; argv[]=/usr/sbin/chronyd $DAEMON_OPTS ; ignore_errors=no ; "
+	    "start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }\n\n"
+	    "Id=two.service\nExecStart={ path=/bin/a ; argv[]=/bin/a b ; c ; ignore_errors=yes ; "
+	    "x }\nExecStart={ path=/bin/d ; argv[]=/bin/d ; ignore_errors=no }\n\n"
+	    "Id=odd.service\nExecStart=argv[]=\n\nId=cut.service\nExecStart={ argv[]=/bin/e f\n";
+	struct facts facts = { .complete = false };
+	char *record = NULL;
+
+	assert_int_not_equal(
+	    asprintf(&record, "timetier-records 1\n%zu units\n%s\n", strlen(show), show), -1);
+	assert_true(feed(&facts, record, strlen(record), 7));
+	assert_string_equal(
+	    facts_unit(&facts, "chrony.service")->start, "/usr/sbin/chronyd $DAEMON_OPTS");
+	assert_string_equal(facts_unit(&facts, "chrony.service")->restart, "on-failure");
+	assert_string_equal(facts_unit(&facts, "two.service")->start, "/bin/a b ; c");
+	assert_null(facts_unit(&facts, "odd.service")->start);
+	assert_string_equal(facts_unit(&facts, "cut.service")->start, "/bin/e f");
+	facts_done(&facts);
+	free(record);
+}
+
 static void
 a_daemon_that_is_only_watched_is_named_where_none_can_be_configured(void **state UNUSED)
 {
@@ -362,6 +515,9 @@ main(void)
 		cmocka_unit_test(only_hooks_that_run_are_told),
 		cmocka_unit_test(slim_facts_share_the_bytes_of_what_the_host_should_have),
 		cmocka_unit_test(what_a_host_remembers_of_changes_is_told_in_words),
+		cmocka_unit_test(files_that_a_configuration_brings_in_are_told),
+		cmocka_unit_test(no_configuration_brings_in_more_than_fits),
+		cmocka_unit_test(a_unit_tells_what_starts_it_and_when_again),
 		cmocka_unit_test(
 		    a_daemon_that_is_only_watched_is_named_where_none_can_be_configured),
 	};

@@ -64,6 +64,22 @@ ask_setters(struct buf *questions)
 	}
 }
 
+/* Ask for the files that the daemon's configuration brings in. */
+static void
+ask_includes(struct buf *questions, const struct daemon_driver *driver)
+{
+	static const char *const languages[] = {
+		[DAEMON_INCLUDES_CHRONY] = "chrony",
+		[DAEMON_INCLUDES_NTP] = "ntp",
+		[DAEMON_INCLUDES_NTPSEC] = "ntpsec",
+	};
+
+	if (driver->includes < COUNT(languages) && languages[driver->includes]) {
+		buf_printf(questions, "includes %s %s\n", languages[driver->includes],
+		    driver->config_path);
+	}
+}
+
 void
 facts_questions(struct buf *questions, bool fresh)
 {
@@ -74,6 +90,7 @@ facts_questions(struct buf *questions, bool fresh)
 		for (const char *const *glob = daemon_drivers[i]->beside; glob && *glob; glob++) {
 			buf_printf(questions, "beside %s\n", *glob);
 		}
+		ask_includes(questions, daemon_drivers[i]);
 	}
 	ask_files(questions, daemon_first_set_files);
 	ask_files(questions, daemon_first_set_good_files);
@@ -166,47 +183,9 @@ take_file(struct facts *facts, const struct record *record, const char *words)
 }
 
 static void
-set_property(struct fact_unit *unit, const char *name, const char *value)
-{
-	if (strcmp(name, "Id") == 0) {
-		unit->name = value;
-	} else if (strcmp(name, "LoadState") == 0) {
-		unit->loaded = strcmp(value, "loaded") == 0;
-	} else if (strcmp(name, "ActiveState") == 0) {
-		unit->active = strcmp(value, "active") == 0 || strcmp(value, "activating") == 0 ||
-		    strcmp(value, "reloading") == 0;
-	} else if (strcmp(name, "UnitFileState") == 0) {
-		unit->enabled = strcmp(value, "enabled") == 0;
-	} else if (strcmp(name, "Restart") == 0) {
-		unit->restarts = strcmp(value, "no") != 0 && *value;
-	}
-}
-
-/* The record has a block of "Name=value" lines for each unit, with an empty line between two. */
-static void
 take_units(struct facts *facts, const struct record *record, const char *words UNUSED)
 {
-	char *text = arena_strdup(&facts->arena, record->text), *line;
-	struct fact_unit unit = { .name = NULL };
-
-	while (text) {
-		char *value;
-
-		line = strsep(&text, "\n");
-		value = strchr(line, '=');
-		if (value) {
-			*value++ = '\0';
-			set_property(&unit, line, value);
-		}
-		if (*line && text) {
-			continue;
-		}
-		if (unit.name && facts->unit_count < FACT_UNITS_MAX &&
-		    !facts_unit(facts, unit.name)) {
-			facts->units[facts->unit_count++] = unit;
-		}
-		unit = (struct fact_unit){ .name = NULL };
-	}
+	facts->unit_count = fact_units_take(&facts->arena, record, facts->units, facts->unit_count);
 }
 
 static void
@@ -502,12 +481,7 @@ facts_untold(const struct facts *facts)
 const struct fact_unit *
 facts_unit(const struct facts *facts, const char *name)
 {
-	for (size_t i = 0; i < facts->unit_count; i++) {
-		if (strcmp(facts->units[i].name, name) == 0) {
-			return &facts->units[i];
-		}
-	}
-	return NULL;
+	return fact_units_find(facts->units, facts->unit_count, name);
 }
 
 bool

@@ -11,6 +11,7 @@
 #include "orchestrator/rollout/facts/change.h"
 #include "orchestrator/rollout/facts/machine.h"
 #include "orchestrator/rollout/facts/records.h"
+#include "orchestrator/rollout/facts/units.h"
 #include "verdict/report.h"
 
 enum fact_file_state {
@@ -30,13 +31,6 @@ struct fact_file {
 	const char *owner, *group;
 };
 
-struct fact_unit {
-	const char *name;
-	bool loaded; /* there is such a unit */
-	bool active, enabled;
-	bool restarts; /* systemd starts it again after an exit */
-};
-
 struct fact_binary {
 	const char *path, *version;
 };
@@ -50,7 +44,6 @@ struct rival {
 };
 
 #define FACT_FILES_MAX 64
-#define FACT_UNITS_MAX 32
 #define FACT_BINARIES_MAX 16
 #define FACT_HOOKS_MAX 4
 #define FACT_RIVALS_MAX 16

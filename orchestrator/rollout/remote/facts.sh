@@ -11,7 +11,7 @@ umask 077
 set -f
 nl='
 '
-out= files=
+out= files= asked= others= many=0
 
 # Records are gathered and go out in few large pieces: a small one would be a packet of its own.
 record() { # NAME TEXT
@@ -40,6 +40,7 @@ text() { # FILE
 
 file() { # PATH
 	at=$top$1
+	asked=$asked$1$nl
 	if [ -L "$at" ]; then
 		record "link $1" "$(readlink -- "$at")"
 	elif [ ! -e "$at" ]; then
@@ -53,14 +54,72 @@ file() { # PATH
 	fi
 }
 
-# Tell all files in $files at once: those that were asked for and can be read.
-tell_files() {
-	[ -n "$files" ] || return
+# Tell also this file, which nobody asked for by its name, if it can be read: up to 32 of them.
+other() { # PATH
+	case $nl$asked in *"$nl$1$nl"*) return ;; esac
+	[ "$many" -lt 32 ] && [ -f "$top$1" ] && [ -r "$top$1" ] && [ "${1%%"$nl"*}" = "$1" ] || return
+	many=$((many + 1))
+	asked=$asked$1$nl
+	others=$others${others:+$nl}$top$1
+}
+
+# Tell the files that a configuration brings in, where its daemon finds them.  Of ntpd their names are below /, of NTPsec
+# beside the file; there a folder stands for its *.conf, and ntp.d needs no line.
+includes() { # chrony|ntp|ntpsec FILE
+	queue=$2 read=$2 lines=0
+	[ "$1" != ntpsec ] || bring "${2%/*}/ntp.d/*.conf"
+	while [ -n "$queue" ]; do
+		from=${queue%%"$nl"*}
+		queue=${queue#"$from"}
+		queue=${queue#"$nl"}
+		[ -f "$top$from" ] && [ -r "$top$from" ] || continue
+		while [ $lines -lt 8000 ] && { read -r word rest || [ -n "$word" ]; }; do
+			lines=$((lines + 1))
+			case $1:$word in
+			chrony:[Ii][Nn][Cc][Ll][Uu][Dd][Ee]) bring "/${rest%%[ 	]*}" ;;
+			chrony:[Cc][Oo][Nn][Ff][Dd][Ii][Rr]) for name in $rest; do bring "/$name/*.conf"; done ;;
+			chrony:[Ss][Oo][Uu][Rr][Cc][Ee][Dd][Ii][Rr]) for name in $rest; do bring "/$name/*.sources"; done ;;
+			ntp:includefile | ntpsec:includefile)
+				name=${rest%%[ 	#]*}
+				name=${name#\"}
+				name=${name%\"}
+				case $1:$name in ntpsec:[!/]*) name=${from%/*}/$name ;; esac
+				if [ -d "$top/$name" ]; then bring "/$name/*.conf"; else bring "/$name"; fi
+				;;
+			esac
+		done <"$top$from"
+	done
+}
+
+# Take the files that the pattern names, and read them for further ones.
+bring() { # PATTERN
+	pattern=$1
+	while :; do
+		case $pattern in //*) pattern=${pattern#/} ;; *) break ;; esac
+	done
+	set +f
+	IFS=
+	for at in $top$pattern; do
+		at=${at#"$top"}
+		other "$at"
+		case $nl$read$nl$at in
+		*.sources | *"$nl$at$nl"*) continue ;;
+		esac
+		case $nl$asked in *"$nl$at$nl"*) read=$read$nl$at queue=$queue${queue:+$nl}$at ;; esac
+	done
+	unset IFS
+	set -f
+}
+
+# Tell all files of a list at once, unless they are larger than MOST bytes.
+tell_files() { # LIST MOST
+	[ -n "$1" ] || return
+	list=$1 most=$2
 	set --
 	total=0
 	while read -r size mode owner group at; do
 		[ -n "$at" ] || continue # it went away meanwhile
-		if [ "$size" -gt 262144 ]; then
+		if [ "$size" -gt "$most" ]; then
 			record "huge ${at#"$top"}" "$size"
 			continue
 		fi
@@ -73,10 +132,9 @@ tell_files() {
 			total=0
 		fi
 	done <<END
-$(IFS=$nl && exec stat -c '%s %a %U %G %n' -- $files)
+$(IFS=$nl && exec stat -L -c '%s %a %U %G %n' -- $list)
 END
 	[ $# = 0 ] || contents "$@"
-	files=
 }
 
 # Tell up to seven files, each with the header of its record, $total bytes in all.  One cat reads headers and files in
@@ -131,7 +189,7 @@ binary() { # PATH
 
 # Tell a block of lines for each unit, in any order.
 units() { # UNIT...
-	said=$(systemctl show --no-pager -p Id,LoadState,ActiveState,SubState,UnitFileState,Restart -- "$@" 2>&1)
+	said=$(systemctl show --no-pager -p Id,LoadState,ActiveState,SubState,UnitFileState,Restart,ExecStart -- "$@" 2>&1)
 	record units "$said"
 }
 
@@ -152,11 +210,12 @@ agent() { # PATH [--fresh]
 	fi
 }
 
-beside() { # GLOB; tells the paths that match it, one a line
+beside() { # GLOB; tells the paths that match it, one a line, and the files
 	said=
 	set +f
 	for at in "$top"$1; do
 		[ ! -e "$at" ] || said=$said${said:+$nl}${at#"$top"}
+		other "${at#"$top"}"
 	done
 	set -f
 	shorten 8192
@@ -310,9 +369,17 @@ said=
 record systemd "$said"
 while read -r verb words; do
 	# tell the files before the first question that may take long
-	case $verb in file | beside | changes) ;; *) tell_files ;; esac
+	case $verb in
+	file | beside | changes | includes) ;;
+	*)
+		tell_files "$files" 262144
+		tell_files "$others" 65536
+		files= others=
+		;;
+	esac
 	case $verb in
 	file) file "$words" ;;
+	includes) includes $words ;;
 	binary) binary "$words" ;;
 	units) units $words ;;
 	machine) machine ;;
