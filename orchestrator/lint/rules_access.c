@@ -387,7 +387,7 @@ const struct lint_rule rules_access[] = {
 	{ .id = "open-serve",
 	    .number = "CHR001",
 	    .once = "ACL011",
-	    .where = JUDGED_CHECK | JUDGED_FILES,
+	    .where = JUDGED_CHECK | JUDGED_FILES | JUDGED_PLAN,
 	    .severity = SEVERITY_WARNING,
 	    .summary = "servers answer their own networks; only those of the public pool answer "
 		       "everybody",

@@ -170,7 +170,7 @@ check_nts_alone(struct lint *lint)
 const struct lint_rule rules_restart[] = {
 	{ .id = "low-quorum",
 	    .number = "RST003",
-	    .where = JUDGED_CHECK | JUDGED_FILES,
+	    .where = JUDGED_CHECK | JUDGED_FILES | JUDGED_PLAN,
 	    .severity = SEVERITY_ERROR,
 	    .summary = "before a server obeys, a majority of its tier's sources must agree; of "
 		       "five or more, three, and more than one operator runs",
@@ -217,7 +217,7 @@ const struct lint_rule rules_restart[] = {
 	    .check = check_budget_order },
 	{ .id = "orphan-quorum",
 	    .number = "RST004",
-	    .where = JUDGED_CHECK | JUDGED_FILES,
+	    .where = JUDGED_CHECK | JUDGED_FILES | JUDGED_PLAN,
 	    .severity = SEVERITY_ERROR,
 	    .summary = "an isolated tier has a quorum of one: an orphan parent is a single source",
 	    .source =

@@ -73,10 +73,13 @@ advice_json(const struct host_plan *plan)
 		const struct advice *advice = &plan->advice[i];
 
 		json_array_append_new(list,
-		    json_pack("{s:s, s:s, s:s, s:o, s:o}", "rule", advice->rule->id, "number",
-			advice->rule->number, "severity", severity_name(advice->rule->severity),
-			"text", fields_lines(advice->text), "accepted",
-			advice->accepted ? fields_lines(advice->accepted) : json_null()));
+		    json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:b}", "rule", advice->rule->id,
+			"number", advice->rule->number, "severity",
+			severity_name(advice->rule->severity), "text", fields_lines(advice->text),
+			"accepted", advice->accepted ? fields_lines(advice->accepted) : json_null(),
+			"file", advice->file ? fields_lines(advice->file) : json_null(), "line",
+			advice->line > 0 ? json_integer(advice->line) : json_null(), "replaced",
+			advice->replaced));
 	}
 	return list;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define NEW_LINES_MAX 40   /* of a longer new file, only the name is shown */
+#define REPLACED_MAX 8     /* findings about files that the plan replaces; of others, the rule */
 #define LINE_BYTES_MAX 500 /* of a longer line, only the start is shown */
 
 const char *
@@ -172,6 +173,50 @@ headline(const struct rollout_host *host)
 				       : "agent restarts; daemon untouched";
 }
 
+/* "rtc-off (RST016): ", and the place in a file. */
+static void
+put_finding(struct buf *out, const struct advice *advice, const char *indent)
+{
+	buf_printf(out, "%s%s (%s): ", indent, advice->rule->id, advice->rule->number);
+	if (advice->file && advice->line > 0) {
+		buf_printf(out, "%s:%u: ", advice->file, advice->line);
+	} else if (advice->file) {
+		buf_printf(out, "%s: ", advice->file);
+	}
+	buf_printf(out, "%s\n", advice->text);
+}
+
+/*
+ * What stands there now is gone with the plan: the worst of it is told, so that who plans a first
+ * rollout sees what the host was up to, and what it loses.
+ */
+static void
+put_replaced(struct buf *out, const struct host_plan *plan)
+{
+	size_t told = 0, left = 0;
+
+	for (size_t i = 0; i < plan->advice_count; i++) {
+		const struct advice *advice = &plan->advice[i];
+
+		if (!advice->replaced || advice->accepted) {
+			continue;
+		}
+		if (told == 0) {
+			buf_text(out, "  in the files there now, which this plan replaces:\n");
+		}
+		if (told < REPLACED_MAX) {
+			put_finding(out, advice, "    ");
+			told++;
+		} else {
+			buf_printf(out, "%s%s", left == 0 ? "    and " : ", ", advice->rule->id);
+			left++;
+		}
+	}
+	if (left > 0) {
+		buf_text(out, " (--json tells where)\n");
+	}
+}
+
 /* What the site accepts is not told again with every plan. */
 static void
 put_advice(struct buf *out, const struct host_plan *plan)
@@ -179,11 +224,12 @@ put_advice(struct buf *out, const struct host_plan *plan)
 	for (size_t i = 0; i < plan->advice_count; i++) {
 		const struct advice *advice = &plan->advice[i];
 
-		if (!advice->accepted) {
-			buf_printf(out, "  %s (%s): %s\n", advice->rule->id, advice->rule->number,
-			    advice->text);
+		if (!advice->accepted && !advice->replaced) {
+			put_finding(out, advice,
+			    advice->rule->severity == SEVERITY_NOTE ? "  note: " : "  ");
 		}
 	}
+	put_replaced(out, plan);
 }
 
 void

@@ -1,6 +1,8 @@
 /* A plan in words: what happens to a host, and why. */
 #include "orchestrator/show/plan_text.h"
 
+#include "orchestrator/rollout/plan/advice.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -139,6 +141,51 @@ a_verdict_gives_its_reasons(void **state UNUSED)
 	assert_non_null(strstr(text_of(&host, false), "  a restart now: safe: a; b\n"));
 }
 
+/* What a sysadmin reads of a host that somebody set up by hand, before the first rollout. */
+static void
+what_is_wrong_with_a_host_is_told_by_weight(void **state UNUSED)
+{
+	static const char *const ids[] = { "low-quorum", "not-chrony", "unlimited-step",
+		"dhcp-replaces", "no-panic-limit", "chrony-no-limit", "open-serve",
+		"preferred-source", "no-client-log", "dscp" };
+	struct rollout_host host = host_with(CHANGE_CONTENT, ORIGIN_UNKNOWN, "");
+	struct advice list[16] = { { .rule = lint_rule_find("rtc-off", NULL), .text = "off" },
+		{ .rule = lint_rule_find("srv-sources", NULL), .text = "a timer" },
+		{ .rule = lint_rule_find("rtc-off", NULL), .text = "no", .accepted = "why" },
+		{ .rule = lint_rule_find("broadcast", NULL),
+		    .text = "x",
+		    .file = "/etc/ntpsec/ntp.d/a.conf",
+		    .line = 3 } };
+	size_t count = 4;
+
+	for (size_t i = 0; i < COUNT(ids); i++) {
+		list[count++] = (struct advice){ .rule = lint_rule_find(ids[i], NULL),
+			.text = "is so",
+			.file = CONFIG,
+			.line = (unsigned)i,
+			.replaced = true,
+			.accepted = i == 1 ? "a lab" : NULL };
+	}
+	host.plan.advice = list;
+	host.plan.advice_count = count;
+	assert_string_equal(text_of(&host, false),
+	    ", chrony): nothing is done to the daemon\n"
+	    "  rtc-off (RST016): off\n"
+	    "  note: srv-sources (DNS005): a timer\n"
+	    "  broadcast (PEER006): /etc/ntpsec/ntp.d/a.conf:3: x\n"
+	    "  in the files there now, which this plan replaces:\n"
+	    "    low-quorum (RST003): " CONFIG ": is so\n"
+	    "    unlimited-step (RST005): " CONFIG ":2: is so\n"
+	    "    dhcp-replaces (RST012): " CONFIG ":3: is so\n"
+	    "    no-panic-limit (RST008): " CONFIG ":4: is so\n"
+	    "    chrony-no-limit (CHR004): " CONFIG ":5: is so\n"
+	    "    open-serve (CHR001): " CONFIG ":6: is so\n"
+	    "    preferred-source (SRC013): " CONFIG ":7: is so\n"
+	    "    no-client-log (CHR005): " CONFIG ":8: is so\n"
+	    "    and dscp (--json tells where)\n"
+	    "--- time1:" CONFIG "\n+++ site:" CONFIG "\n");
+}
+
 int
 main(void)
 {
@@ -148,6 +195,7 @@ main(void)
 		cmocka_unit_test(what_a_hand_and_the_site_change_is_said_so),
 		cmocka_unit_test(a_secret_is_not_shown),
 		cmocka_unit_test(what_happens_to_the_agent_alone_is_said_of_the_agent),
+		cmocka_unit_test(what_is_wrong_with_a_host_is_told_by_weight),
 		cmocka_unit_test(a_verdict_gives_its_reasons),
 	};
 

@@ -8,9 +8,9 @@
 #include "common/clock.h"
 #include "common/shorten.h"
 #include "orchestrator/rollout/host/host.h"
-#include "orchestrator/rollout/plan/advice.h"
 #include "orchestrator/rollout/plan/remove.h"
 #include "orchestrator/rollout/plan/restart.h"
+#include "orchestrator/rollout/plan/standing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,10 +92,14 @@ add_advice(struct host_work *work, const struct plan_input *input)
 	const struct advice_input advice = { .topology = work->owner->request->topology,
 		.host = host->host,
 		.plan = input,
+		.made = &host->plan,
 		.now_ns = clock_real_ns() };
 	struct advice list[ADVICE_MAX], *kept;
+	size_t count;
 
-	host->plan.advice_count = plan_advise(&advice, &host->arena, list);
+	count = plan_advise(&advice, &host->arena, list);
+	count += plan_judge_files(&advice, &host->arena, list + count, ADVICE_MAX - count);
+	host->plan.advice_count = count;
 	if (host->plan.advice_count > 0) {
 		kept = arena_alloc(&host->arena, host->plan.advice_count * sizeof(*kept));
 		memcpy(kept, list, host->plan.advice_count * sizeof(*kept));
