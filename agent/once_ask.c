@@ -55,6 +55,7 @@ ask(struct questions *questions)
 	questions->request.spacing_ns = RATION_SPACING_NS;
 	questions->request.grant = grant;
 	questions->request.grant_ctx = questions;
+	measure_widen();
 	uv_loop_init(&loop);
 	measure.owner = &loop;
 	measure_run(&measure, &loop, &questions->request, on_done);

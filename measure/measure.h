@@ -61,6 +61,12 @@ struct measure {
 void measure_run(struct measure *measure, uv_loop_t *loop, const struct measure_request *request,
     measure_done done);
 
+/*
+ * Let many names be looked up at once: else four that lead to a silent resolver keep all others
+ * waiting.  Call it before the first loop of the process; each place costs a thread.
+ */
+void measure_widen(void);
+
 /* Give up what is still open: @done is called soon, never before this returns. */
 void measure_stop(struct measure *measure);
 

@@ -277,7 +277,8 @@ say_silence(struct probe *probe)
 		    "no answer; what it sends is none to the question (%u datagram%s)",
 		    target->bogus, target->bogus == 1 ? "" : "s");
 	} else {
-		snprintf(why, sizeof(why), "no answer");
+		snprintf(
+		    why, sizeof(why), "no answer within %g s", (double)probe->timeout_ms / 1e3);
 	}
 	say(probe, why);
 }

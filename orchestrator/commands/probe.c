@@ -2,11 +2,13 @@
 #include "orchestrator/show/probe.h"
 #include "common/clock.h"
 #include "common/nearest.h"
+#include "common/streams.h"
 #include "orchestrator/cli/state.h"
 #include "orchestrator/probe/here.h"
 #include "orchestrator/probe/nts.h"
 #include "orchestrator/probe/replace.h"
 #include "orchestrator/runs/job.h"
+#include "orchestrator/show/probe_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +19,7 @@
 #define SAMPLES 3
 #define WAIT_MAX_NS (70 * NS_PER_S) /* who wants a longer pause is not asked */
 #define WATCH_NS (RATION_GAP_NS + 2 * NS_PER_S)
+#define TOLD 10           /* lines of progress at most, but for a terminal */
 #define ERRAND_LIMIT_S 60 /* a lookup, and four questions of 4 s */
 
 struct probing {
@@ -32,6 +35,9 @@ struct probing {
 	struct errand errand;
 	uv_loop_t loop;
 	struct arena arena;
+	bool again;  /* --watch has looked before */
+	bool drawn;  /* a line of progress is on the terminal */
+	size_t told; /* elsewhere: of how many addresses the latest line told */
 };
 
 static int
@@ -290,11 +296,22 @@ ask_from(struct probing *probing, struct error *err)
 
 /* --- the rest --- */
 
+/* A terminal sees at once that something is done; elsewhere only many are worth a line at times. */
 static void
-tell(size_t done, size_t all)
+tell(void *ctx, size_t done, size_t all)
 {
-	if (all > MEASURE_TARGETS_MAX) {
-		fprintf(stderr, "timetier probe: %zu of %zu addresses were asked\n", done, all);
+	struct probing *probing = ctx;
+
+	if (probing->drawn) {
+		fprintf(stderr, "%s%s", stream_code(STREAM_UP), stream_code(STREAM_CLEAR));
+	}
+	probing->drawn = isatty(STDERR_FILENO) && done < all;
+	if (probing->drawn) {
+		fprintf(stderr, "%zu of %zu address%s asked\n", done, all, all == 1 ? "" : "es");
+	} else if (!isatty(STDERR_FILENO) && all > MEASURE_TARGETS_MAX &&
+	    (done == all || done - probing->told >= all / TOLD)) {
+		fprintf(stderr, "timetier probe: %zu of %zu addresses asked\n", done, all);
+		probing->told = done;
 	}
 }
 
@@ -303,6 +320,7 @@ static int
 look(struct probing *probing, struct error *err)
 {
 	const struct rollout_options *options = probing->options;
+	const struct probe_watcher watcher = { tell, probing };
 	struct probe_sum sum;
 	struct probe_finding *findings;
 	struct probe_shown shown = { .topology = probing->topology,
@@ -310,12 +328,14 @@ look(struct probing *probing, struct error *err)
 		.nts = probing->how.nts,
 		.views = probing->views,
 		.count = probing->count,
-		.sum = &sum };
+		.sum = &sum,
+		.again = probing->again };
 
 	rest(probing);
+	probing->told = 0;
 	if (!options->from) {
 		probe_here(&probing->loop, &probing->how, probing->views, probing->count,
-		    &probing->asked, options->common.quiet ? NULL : tell);
+		    &probing->asked, options->common.quiet ? NULL : &watcher);
 	} else if (ask_from(probing, err) < 0) {
 		return -1;
 	}
@@ -343,6 +363,7 @@ look_all_the_time(struct probing *probing, struct error *err)
 		asked_close(&probing->asked);
 		pause_for(WATCH_NS);
 		open_asked(probing);
+		probing->again = true;
 		probing->how.samples = 1; /* the earlier ones count, too */
 		probing->how.nts = false;
 		if (!probing->options->common.json) {
@@ -395,6 +416,7 @@ run(const void *argument, int argc, char **argv)
 		abort();
 	}
 	probing->options = argument;
+	measure_widen();
 	uv_loop_init(&probing->loop);
 	if (open_site(probing, &err) == 0 && choose(probing, argc, argv, &err) == 0) {
 		probing->how = (struct probe_how){ .samples = (unsigned)choose_samples(probing),

@@ -17,7 +17,7 @@ struct here {
 	struct probe_view *views;
 	size_t count;
 	struct asked *asked;
-	void (*tell)(size_t done, size_t all);
+	const struct probe_watcher *watcher;
 	size_t next, done;           /* views */
 	size_t next_nts;             /* the next view to be looked at for a handshake */
 	unsigned rounds, handshakes; /* at work */
@@ -46,6 +46,14 @@ grant(void *ctx, size_t source, const char *address, unsigned wanted)
 }
 
 static void
+tell(const struct here *here)
+{
+	if (here->watcher) {
+		here->watcher->tell(here->watcher->ctx, here->done, here->count);
+	}
+}
+
+static void
 on_measured(struct measure *measure)
 {
 	struct work *work = measure->owner;
@@ -61,9 +69,7 @@ on_measured(struct measure *measure)
 	here->rounds--;
 	questions_free(&work->round.questions);
 	free(work);
-	if (here->tell) {
-		here->tell(here->done, here->count);
-	}
+	tell(here);
 	start_rounds(here);
 }
 
@@ -124,16 +130,17 @@ start_handshakes(struct here *here)
 
 void
 probe_here(uv_loop_t *loop, const struct probe_how *how, struct probe_view *views, size_t count,
-    struct asked *asked, void (*tell)(size_t done, size_t all))
+    struct asked *asked, const struct probe_watcher *watcher)
 {
 	struct here here = { .loop = loop,
 		.how = how,
 		.views = views,
 		.count = count,
 		.asked = asked,
-		.tell = tell };
+		.watcher = watcher };
 
 	signal(SIGPIPE, SIG_IGN); /* a server of NTS may close its connection when it likes */
+	tell(&here);
 	start_rounds(&here);
 	start_handshakes(&here);
 	while (here.rounds > 0 || here.handshakes > 0) {

@@ -7,13 +7,19 @@
 
 #include <uv.h>
 
+/* Who wants to know how far it is. */
+struct probe_watcher {
+	void (*tell)(void *ctx, size_t done, size_t all); /* addresses */
+	void *ctx;
+};
+
 /*
  * Ask all of @views, an array of @count, within the ration of @asked, in which each question is
  * booked before it is put.
  *
- * @tell: called when @done of all addresses were asked; NULL: nobody wants to know
+ * @watcher: told now and then; NULL: nobody wants to know
  */
 void probe_here(uv_loop_t *loop, const struct probe_how *how, struct probe_view *views,
-    size_t count, struct asked *asked, void (*tell)(size_t done, size_t all));
+    size_t count, struct asked *asked, const struct probe_watcher *watcher);
 
 #endif

@@ -96,11 +96,25 @@ wants_another(const struct probe_view *view)
 	    view->worth != WORTH_ELSEWHERE;
 }
 
+/* Whether any of them was heard: else the fault is here, and not with all of them. */
+static bool
+anybody_heard(const struct probe_view *views, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (views[i].worth != WORTH_SILENT && views[i].worth != WORTH_UNRESOLVED &&
+		    views[i].worth != WORTH_HELD) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void
 probe_replace(struct probe_view *views, size_t count)
 {
 	const char *without[WITHOUT_MAX], *usual = usual_country(views, count);
 	size_t without_count = 0;
+	bool heard = anybody_heard(views, count);
 
 	for (size_t i = 0; i < count && without_count < WITHOUT_MAX / 2; i++) {
 		const char *name = operator_of(&views[i]);
@@ -118,7 +132,8 @@ probe_replace(struct probe_view *views, size_t count)
 		struct offer offer;
 
 		views[i].instead = NULL;
-		if (wants_another(&views[i]) && catalogue_offer(&wish, &offer, 1) == 1) {
+		if (heard && wish.country && wants_another(&views[i]) &&
+		    catalogue_offer(&wish, &offer, 1) == 1) {
 			views[i].instead = offer.service;
 			views[i].instead_name = offer.name;
 			without[without_count++] = offer.service->operator_name;

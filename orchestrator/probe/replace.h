@@ -10,7 +10,8 @@ void probe_recognise(struct probe_view *views, size_t count);
 /*
  * Set view->instead of each of @views that was judged to be of no use: the nearest open service of
  * an operator whom the site does not ask yet, and another one for each.  Near is where the upstream
- * is, or where most of the others are.  One with NTS gets one with NTS.
+ * is, or where most of the others are; where nobody knows that, nothing is offered, and neither
+ * when nobody was heard at all.  One with NTS gets one with NTS.
  */
 void probe_replace(struct probe_view *views, size_t count);
 

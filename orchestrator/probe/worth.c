@@ -43,6 +43,12 @@ source_worth_is_bad(enum source_worth worth)
 }
 
 const char *
+probe_leap(int leap)
+{
+	return leap == NTP_LEAP_INSERT ? "insert" : leap == NTP_LEAP_DELETE ? "delete" : "none";
+}
+
+const char *
 probe_refid(const struct ntp_sample *sample, char *out)
 {
 	uint32_t id = sample->refid;
@@ -64,26 +70,28 @@ const char *
 source_worth_remedy(enum source_worth worth)
 {
 	static const char *const remedies[] = {
-		[WORTH_HELD] = "wait a while, or read what it said before (`--json`)",
+		[WORTH_HELD] = "wait a while; nobody is asked more often than a public server "
+			       "wants it",
 		[WORTH_TWIN] = "take another server in its place: two names are no second opinion",
 		[WORTH_POOR] = "take a nearer one in its place, of a lower stratum",
 		[WORTH_NTS_BROKEN] = "ask its operator, or see whether a firewall stops TCP port "
 				     "4460; without `nts: true` its answers prove nothing",
 		[WORTH_UNDECIDED] = "add upstreams of other operators, until a majority agrees",
-		[WORTH_FALSETICKER] = "take another one in its place, and tell its operator",
-		[WORTH_UNSYNCED] = "wait, or take another one in its place",
-		[WORTH_KISSED] = "ask its operator for permission, or take another one; `RATE` "
-				 "comes when too many ask from one address",
-		[WORTH_GARBLED] = "something else than an NTP server is there, or changes its "
-				  "answers on the way",
-		[WORTH_ELSEWHERE] = "write the address that answers, if it is the server's own: "
-				    "no daemon believes another one",
-		[WORTH_UNRESOLVED] = "see to the name, or to the resolver of this machine",
 		[WORTH_SILENT] = "see whether a firewall stops UDP port 123; `timetier probe "
 				 "--from HOST` asks from a host of the site",
+		[WORTH_UNRESOLVED] = "see to the name, or to the resolver of this machine",
+		[WORTH_ELSEWHERE] = "write the address that answers, if it is the server's own: "
+				    "no daemon believes another one",
+		[WORTH_GARBLED] = "something else than an NTP server is there, or changes its "
+				  "answers on the way",
+		[WORTH_KISSED] = "ask its operator for permission, or take another one; `RATE` "
+				 "comes when too many ask from one address",
+		[WORTH_UNSYNCED] = "wait, or take another one in its place",
+		[WORTH_FALSETICKER] = "take another one in its place, and tell its operator",
+		[SOURCE_WORTH_COUNT] = NULL,
 	};
 
-	return worth < COUNT(remedies) ? remedies[worth] : NULL;
+	return remedies[worth];
 }
 
 /* Who is asked, as it is called in words: "maple", or with its address when it has several. */

@@ -11,27 +11,31 @@
 
 struct service;
 
-/* The names are ids, too: they stand in JSON, and never change. */
+/*
+ * From good to bad: the worst is told first.  The names are ids, too: they stand in JSON, and never
+ * change.
+ */
 #define SOURCE_WORTHS(X)                                                                           \
 	X(WORTH_GOOD, "good")                                                                      \
-	X(WORTH_SMEARS, "smears")           /* right, and smears leap seconds */                   \
-	X(WORTH_HELD, "not asked")          /* the ration does not allow it now */                 \
-	X(WORTH_TWIN, "twin")               /* the same server as another upstream */              \
-	X(WORTH_POOR, "poor")               /* it has the time, and not well */                    \
-	X(WORTH_NTS_BROKEN, "nts broken")   /* its time is good, its NTS is not */                 \
-	X(WORTH_UNDECIDED, "undecided")     /* no majority says who is right */                    \
-	X(WORTH_FALSETICKER, "falseticker") /* the majority says that it is wrong */               \
-	X(WORTH_UNSYNCED, "unsynchronised") /* it answers that it has no time */                   \
-	X(WORTH_KISSED, "refuses")          /* kiss-o'-death */                                    \
-	X(WORTH_GARBLED, "garbled")         /* what it sends is no answer, or too much of it */    \
-	X(WORTH_ELSEWHERE, "elsewhere")     /* another address answers in its place */             \
+	X(WORTH_SMEARS, "smears")         /* right, and smears leap seconds */                     \
+	X(WORTH_HELD, "not asked")        /* the ration does not allow it now */                   \
+	X(WORTH_TWIN, "twin")             /* the same server as another upstream */                \
+	X(WORTH_POOR, "poor")             /* it has the time, and not well */                      \
+	X(WORTH_NTS_BROKEN, "nts broken") /* its time is good, its NTS is not */                   \
+	X(WORTH_UNDECIDED, "undecided")   /* no majority says who is right */                      \
+	X(WORTH_SILENT, "silent")                                                                  \
 	X(WORTH_UNRESOLVED, "no address")   /* its name leads nowhere */                           \
-	X(WORTH_SILENT, "silent")
+	X(WORTH_ELSEWHERE, "elsewhere")     /* another address answers in its place */             \
+	X(WORTH_GARBLED, "garbled")         /* what it sends is no answer, or too much of it */    \
+	X(WORTH_KISSED, "refuses")          /* kiss-o'-death */                                    \
+	X(WORTH_UNSYNCED, "unsynchronised") /* it answers that it has no time */                   \
+	X(WORTH_FALSETICKER, "falseticker") /* the majority says that it is wrong */
 
 enum source_worth {
 #define X(name, text) name,
 	SOURCE_WORTHS(X)
 #undef X
+	    SOURCE_WORTH_COUNT
 };
 
 const char *source_worth_name(enum source_worth worth);
@@ -121,6 +125,9 @@ void probe_judge(struct probe_view *views, size_t count, int64_t real_ns, struct
 
 /* What a finding is about, in probe and elsewhere: the worst of it decides how probe ends. */
 bool source_worth_is_bad(enum source_worth worth);
+
+/* "insert", "delete" or "none". */
+const char *probe_leap(int leap);
 
 /* Write the reference id as it is meant: "GPS", or an address; @out has 16 bytes; returns @out. */
 const char *probe_refid(const struct ntp_sample *sample, char *out);

@@ -15,13 +15,11 @@ struct probe_shown {
 	const struct probe_sum *sum;
 	const struct probe_finding *findings;
 	size_t finding_count;
+	bool again; /* what to do was told before */
 };
 
 /* Print it to stdout; @quiet: only what is wrong. */
 void probe_show(const struct probe_shown *shown, bool quiet, bool colour);
-
-/* The same as a new JSON object. */
-struct json_t *probe_json(const struct probe_shown *shown);
 
 /* Whether something is wrong out there that the site does not accept. */
 bool probe_is_bad(const struct probe_shown *shown);

@@ -243,7 +243,7 @@ silence_ends_at_the_deadline(void **state UNUSED)
 
 	assert_int_equal(target->sent, 1);
 	assert_int_equal(target->answered, 0);
-	assert_string_equal(target->why, "no answer");
+	assert_string_equal(target->why, "no answer within 0.03 s");
 }
 
 static void
