@@ -24,13 +24,15 @@ states() { # prints the numbers of the keys, with the states of those that are c
 }
 
 watch() { # N...: begin to watch the siblings from each of these servers, and those that $joining names, from them
-	local n k others
+	local n k others looker
 	watchers= watched=
+	looker=$(lab tool keylook) || return
 	for n in "$@"; do
 		others=
 		watched="$watched time$n=192.0.2.$n"
 		for k in "$@" ${joining:-}; do [ "$k" = "$n" ] || others="$others 192.0.2.$k"; done
 		lab put "time$n" "$fleet_dir/keywatch.sh" /root/keywatch.sh
+		[ -e "$LAB/host/time$n/root/root/keylook" ] || lab put "time$n" "$looker" /root/keylook
 		rm -f "$LAB/host/time$n/root/root/keywatch.end"
 		# shellcheck disable=SC2086
 		lab run "time$n" nice -n -5 bash /root/keywatch.sh $others >"$work/watch.time$n" 2>/dev/null &

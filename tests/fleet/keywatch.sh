@@ -1,7 +1,7 @@
 # keywatch.sh SIBLING...: runs on a host, by bash, until /root/keywatch.end is there. Four times a second it prints what the
 # daemon says of each sibling, one line each: seconds since boot, the daemon's name and process, the sibling, its reach, and
 # whether its packets are authenticated (ok, bad). A line with "-" for the sibling: the daemon does not answer. It does not use
-# ntpq, which would ask for reach and authentication one after the other. A look costs one process.
+# ntpq, which would ask for reach and authentication one after the other. A look costs one process of chronyc, and none for ntpd.
 siblings=("$@")
 asked=("${@/#/ntpdata }")
 exec {idle}<> <(:) # nothing comes from it: reading it is a pause
@@ -30,16 +30,12 @@ chrony() {
 }
 
 ntp() {
-	local said one field auth
-	said=$(exec /usr/local/sbin/timetier-agent status --json 2>/dev/null)
+	local said=()
+	[ -n "${look_PID:-}" ] || coproc look { exec /root/keylook "${siblings[@]}"; }
+	echo >&"${look[1]}"
 	read -r at _ </proc/uptime
-	for field in "${siblings[@]}"; do
-		one=${said#*'{"address":"'"$field"'"'}
-		one=${one%%'{'*} # empty when the sibling is not in the report
-		[[ $one =~ \"reach\":([0-9]+) ]] || continue
-		auth=bad
-		[[ $one != *'"auth":"key"'* ]] || auth=ok
-		tell "$field" "${BASH_REMATCH[1]}" $auth
+	while read -ra said -u "${look[0]}" && [ ${#said[@]} != 0 ]; do
+		tell "${said[@]}"
 	done
 }
 
