@@ -24,14 +24,20 @@ rm keys.yaml
 touch afile
 
 # What leads on: a command or an option to type, the name that was meant, a place in a file, or the name of what is missing.
-leads='the names are in |`[a-z]|usage: |(^|[ (])--?[a-z]|did you mean|is "[^"]*" meant|remedy|:[0-9]+:[0-9]+: |No such file|Is a directory|refused|saved|chmod'
+# A beginning of a line is a newline here, as bash knows no other.
+leads=$'the names are in |`[a-z]|usage: |[ (\n]--?[a-z]|did you mean|is "[^"]*" meant|remedy|:[0-9]+:[0-9]+: |No such file|Is a directory|refused|saved|chmod'
 
-# answered WHAT STATUS: "$status" is one that a program chooses; an answer that is no success leads on
+# answered WHAT: "$status" is one that a program chooses; an answer that is no success leads on. Without a process, as there are
+# hundreds of answers.
 answered() {
+	local said complaint
+	IFS= read -rd '' said <out
+	IFS= read -rd '' complaint <err
+	said=$'\n'$said$'\n'$complaint
 	[ "$status" -lt 120 ] || fault "$1: exit $status"
-	[ "$status" = 0 ] || [ -s err ] || [ -s out ] || fault "$1: exit $status without a word"
-	[ "$status" = 0 ] || cat out err | grep -qE -e "$leads" || fault "$1: exit $status, and no next step"
-	! cat out err | grep -n ' $' || fault "$1: a blank at the end of a line"
+	[ "$status" = 0 ] || [[ $said = *[!$'\n']* ]] || fault "$1: exit $status without a word"
+	[ "$status" = 0 ] || [[ $said =~ $leads ]] || fault "$1: exit $status, and no next step"
+	[[ "$said"$'\n' != *' '$'\n'* ]] || fault "$1: a blank at the end of a line"
 }
 # try PROGRAM WORD...: what runs until it is told to end is told so
 try() {
