@@ -104,6 +104,20 @@ expect 1 '--what-if beside findings' "$timetier" check --what-if --json -f few-s
 says out '"what_if": \{'
 says out '"outcome": "'
 says out '"number": "SRC001"'
+mkdir -p "$work/probed/.timetier"
+printf 'site: a\nupstreams: [{name: one, address: 192.0.2.1, operator: A}, {name: two, address: 192.0.2.2}]\n' >"$work/probed/site.yaml"
+printf 'tiers: [{name: t, upstreams: all, servers: [{name: s, address: 192.0.2.3}]}]\n' >>"$work/probed/site.yaml"
+expect 1 '--what-if where nobody has probed' "$timetier" check --what-if -f "$work/probed/site.yaml"
+says out 'before `timetier probe` has asked'
+cp ../fuzz/corpus/kept/good "$work/probed/.timetier/probed.json"
+expect 1 '--what-if where upstreams were probed' "$timetier" check --what-if -f "$work/probed/site.yaml"
+says out 'probe of'
+expect 1 'and as JSON' "$timetier" check --what-if --json -f "$work/probed/site.yaml"
+says out '"kind": "reference"'
+says out '"probed_at": "2026-11-30T'
+echo rubbish >"$work/probed/.timetier/probed.json"
+expect 1 '--what-if beside a probe that cannot be read' "$timetier" check --what-if -f "$work/probed/site.yaml"
+says err '^timetier check: warning: .*/probed.json: it is no JSON$'
 expect 2 '--what-if as SARIF' "$timetier" check --what-if --format sarif -f few-sources/bad.yaml
 says err 'it is printed as text or json$'
 printf 'site: loop\ntiers:\n' >"$work/loop.yaml"

@@ -2,7 +2,9 @@
 #include "common/clock.h"
 #include "common/nearest.h"
 #include "orchestrator/cli/command.h"
+#include "orchestrator/cli/state.h"
 #include "orchestrator/lint/findings.h"
+#include "orchestrator/probe/kept.h"
 #include "orchestrator/runs/shapes.h"
 #include "orchestrator/show/what_if.h"
 #include "orchestrator/topology/topology.h"
@@ -116,29 +118,46 @@ judge_files(const struct options *options, const struct topology *topology, stru
 	return shapes_judge(&wish, diags, places, err);
 }
 
+/* What the latest probe found, if there was one: whom upstreams follow, site.yaml does not say. */
+static void
+read_kept(const char *file, const struct topology *topology, struct arena *arena, struct kept *kept)
+{
+	char folder[PATH_MAX];
+	struct error err;
+
+	*kept = (struct kept){ .at_ns = 0 };
+	if (state_folder(NULL, file, folder, &err) < 0 ||
+	    kept_read(folder, topology, arena, kept, &err) < 0) {
+		fprintf(stderr, "timetier check: warning: %s\n", err.text);
+	}
+}
+
 /* @what_if: the topology, when what a loss would do is asked, too; else NULL */
 static void
 print_findings(
     const struct diags *diags, const char *file, enum format format, const struct topology *what_if)
 {
 	struct graph graph = { 0 };
+	struct arena arena = { .blocks = NULL };
+	struct kept kept = { .at_ns = 0 };
 	json_t *findings;
 
 	if (what_if) {
-		graph_make(&graph, what_if);
+		read_kept(file, what_if, &arena, &kept);
+		graph_make(&graph, what_if, kept.seen);
 	}
 	switch (format) {
 	case FORMAT_TEXT:
 		diags_print(diags, stdout, use_colour(STDOUT_FILENO));
 		if (what_if) {
 			fputs(diags->count > 0 ? "\n" : "", stdout);
-			what_if_print(&graph);
+			what_if_print(&graph, kept.at_ns);
 		}
 		break;
 	case FORMAT_JSON:
 		findings = findings_json(diags, file);
 		if (what_if) {
-			json_object_set_new(findings, "what_if", what_if_json(&graph));
+			json_object_set_new(findings, "what_if", what_if_json(&graph, kept.at_ns));
 		}
 		command_print_json(findings);
 		break;
@@ -147,6 +166,7 @@ print_findings(
 		break;
 	}
 	graph_free(&graph);
+	arena_free(&arena);
 }
 
 static int

@@ -5,6 +5,7 @@
 #include "common/streams.h"
 #include "orchestrator/cli/state.h"
 #include "orchestrator/probe/here.h"
+#include "orchestrator/probe/kept.h"
 #include "orchestrator/probe/nts.h"
 #include "orchestrator/probe/replace.h"
 #include "orchestrator/runs/job.h"
@@ -315,6 +316,29 @@ tell(void *ctx, size_t done, size_t all)
 	}
 }
 
+/* What was found stays for `check --what-if` and `review`, when all upstreams were asked. */
+static void
+keep(const struct probing *probing, const struct probe_shown *shown)
+{
+	json_t *json;
+	char folder[PATH_MAX], *text;
+	struct error err;
+
+	if (probing->upstream_count > 0) {
+		return;
+	}
+	json = probe_json(shown);
+	text = json_dumps(json, JSON_INDENT(2));
+	if (state_folder(
+		probing->options->state, site_file(&probing->options->common), folder, &err) < 0 ||
+	    kept_write(folder, text, &err) < 0) {
+		fprintf(
+		    stderr, "timetier probe: warning: what was found is not kept: %s\n", err.text);
+	}
+	free(text);
+	json_decref(json);
+}
+
 /* Ask once, judge, show.  Returns an exit status; -1 with @err set: it could not be asked. */
 static int
 look(struct probing *probing, struct error *err)
@@ -351,6 +375,7 @@ look(struct probing *probing, struct error *err)
 		probe_show(&shown, options->common.quiet, use_colour(STDOUT_FILENO));
 	}
 	fflush(stdout);
+	keep(probing, &shown);
 	return probe_is_bad(&shown) ? EXIT_FINDINGS : EXIT_OK;
 }
 

@@ -33,6 +33,7 @@ struct job {
 	struct arena arena;
 	struct buf site_text, out;
 	struct review_history history;
+	struct kept kept;
 	struct review review;
 	struct document document;
 };
@@ -78,6 +79,7 @@ load(struct job *job, struct error *err)
 	job->review.topology = &job->topology;
 	job->review.diags = &job->diags;
 	job->review.history = &job->history;
+	job->review.kept = &job->kept;
 	job->review.site_text = buf_str(&job->site_text);
 	job->review.now_ns = now_ns;
 	return 0;
@@ -127,6 +129,17 @@ note_done(const struct job *job, const char *folder, struct error *err)
 	}
 	run_record_done(&record);
 	return status;
+}
+
+/* A probe that cannot be read is told, and left out: the review is of the design. */
+static void
+read_kept(struct job *job, const char *folder)
+{
+	struct error err;
+
+	if (kept_read(folder, &job->topology, &job->arena, &job->kept, &err) < 0) {
+		fprintf(stderr, "timetier review: warning: %s\n", err.text);
+	}
 }
 
 /* "review.html" beside site.yaml. */
@@ -183,6 +196,7 @@ make(struct job *job, struct error *err)
 	    read_history(job, folder, err) < 0) {
 		return -1;
 	}
+	read_kept(job, folder);
 	review_document(&job->review, &job->arena, &job->document);
 	if (put_out(job, err) < 0) {
 		return -1;

@@ -12,11 +12,21 @@
 
 /* Kinds of parts: each is something that fails as one. */
 enum graph_kind {
-	GRAPH_UPSTREAM, /* one source outside the site */
-	GRAPH_OPERATOR, /* all upstreams of one operator */
-	GRAPH_LINK,     /* `link` of servers: they lose their upstreams, and still serve */
-	GRAPH_SERVER,   /* one server of the site */
-	GRAPH_NETWORK,  /* all upstreams and servers whose first address is in one /24 or /48 */
+	GRAPH_UPSTREAM,  /* one source outside the site */
+	GRAPH_OPERATOR,  /* all upstreams of one operator */
+	GRAPH_LINK,      /* `link` of servers: they lose their upstreams, and still serve */
+	GRAPH_SERVER,    /* one server of the site */
+	GRAPH_NETWORK,   /* all upstreams and servers whose first address is in one /24 or /48 */
+	GRAPH_COUNTRY,   /* all upstreams that stand in one country */
+	GRAPH_REFERENCE, /* all upstreams that are, or follow, one server, or one radio signal */
+};
+
+/*
+ * What an upstream said of itself when it was probed; members are NULL where that is not known.
+ * The address is the one that was asked; of whom it has its time: an address, or "GPS".
+ */
+struct graph_seen {
+	const char *address, *reference;
 };
 
 struct graph_part {
@@ -68,7 +78,8 @@ struct graph_tier {
 
 	/*
 	 * Losses with an effect of GRAPH_BELOW or worse: [0] of one part, [1] of two of which
-	 * neither is enough alone.  Those that take most with them come first.
+	 * neither is enough alone.  Those that take most with them come first.  A country or a
+	 * reference goes alone: two of them on one day is nothing that a site can prepare for.
 	 */
 	struct {
 		struct graph_loss *list; /* at most GRAPH_LOSSES_KEPT of them */
@@ -96,13 +107,16 @@ struct graph {
 };
 
 /*
- * Fill @graph from a sound @topology, which must outlive it.  Parts that take the same with them
- * are one part, under the plainest of their names.  The work is bounded: of a very large site only
- * the parts that take most with them are lost in turn, see graph->examined[].
+ * Fill @graph from a sound @topology, which must outlive it, as @seen must.  Parts that take the
+ * same with them are one part, under the plainest of their names.  The work is bounded: of a very
+ * large site only the parts that take most with them are lost in turn, see graph->examined[].
+ *
+ * @seen: of each upstream, as topology->upstreams; NULL: nobody probed them
  *
  * The caller frees @graph with graph_free().
  */
-void graph_make(struct graph *graph, const struct topology *topology);
+void graph_make(
+    struct graph *graph, const struct topology *topology, const struct graph_seen *seen);
 
 void graph_free(struct graph *graph);
 

@@ -89,6 +89,13 @@ try_two(struct search *search, size_t first, size_t second)
 	}
 }
 
+/* Whether @part goes on the same day as another one, as far as a site can prepare for it. */
+static bool
+is_of_pairs(const struct graph_part *part)
+{
+	return part->kind != GRAPH_COUNTRY && part->kind != GRAPH_REFERENCE;
+}
+
 /* How many of @most things can be tried when each pair of them (or each alone) takes @work steps.
  */
 static size_t
@@ -123,7 +130,9 @@ losses_find(struct graph *graph)
 	}
 	for (size_t i = 0; i < graph->examined[1]; i++) {
 		for (size_t k = i + 1; k < graph->examined[1]; k++) {
-			try_two(&search, i, k);
+			if (is_of_pairs(&graph->parts[i]) && is_of_pairs(&graph->parts[k])) {
+				try_two(&search, i, k);
+			}
 		}
 	}
 	arena_free(&scratch);

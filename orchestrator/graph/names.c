@@ -150,6 +150,17 @@ upstream_service(const struct upstream *upstream)
 	return catalogue_find(key);
 }
 
+const char *
+upstream_country(const struct upstream *upstream)
+{
+	const struct service *service = upstream_service(upstream);
+
+	if (upstream->country) {
+		return upstream->country;
+	}
+	return service && strcmp(service->country, "ZZ") != 0 ? service->country : NULL;
+}
+
 /* Labels below which registries of countries give names to people, as "ac" of ac.uk. */
 static const char *const second_labels[] = { "ac", "ad", "co", "com", "ed", "edu", "go", "gob",
 	"gouv", "gov", "govt", "gv", "lg", "mil", "ne", "net", "nom", "or", "org", "sch" };

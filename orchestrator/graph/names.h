@@ -30,6 +30,9 @@ bool upstream_smears(const struct upstream *upstream);
 /* What is published about @upstream, by the address that is asked; NULL: nothing. */
 const struct service *upstream_service(const struct upstream *upstream);
 
+/* Where it stands ("DE"): as site.yaml says, else as published; NULL: not known, or in many. */
+const char *upstream_country(const struct upstream *upstream);
+
 /*
  * Whether @ip is an address of the Internet: not a private one, not one of a link, not one that is
  * reserved or for documents.

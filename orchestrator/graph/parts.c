@@ -55,21 +55,45 @@ first_network(struct graph *graph, const struct address_list *addresses)
 	return network_around(&graph->arena, &addresses->list[0].ip);
 }
 
+/* What is shared by several upstreams, of upstream @i; NULL: nothing is known. */
 static void
-list_members(struct graph *graph, const char *const *operators, struct list *members)
+add_shared(struct list *members, enum graph_kind kind, const char *name, size_t i)
+{
+	if (name) {
+		add(members, kind, name, false, i);
+	}
+}
+
+static void
+list_upstreams(struct graph *graph, const char *const *operators, const struct graph_seen *seen,
+    struct list *members)
 {
 	const struct topology *topology = graph->topology;
 
 	for (size_t i = 0; i < topology->upstream_count; i++) {
 		const struct upstream *upstream = &topology->upstreams[i];
-		const char *network = first_network(graph, &upstream->addresses);
 
 		add(members, GRAPH_UPSTREAM, upstream->name, false, i);
 		add(members, GRAPH_OPERATOR, operators[i], false, i);
-		if (network) {
-			add(members, GRAPH_NETWORK, network, false, i);
+		add_shared(members, GRAPH_NETWORK, first_network(graph, &upstream->addresses), i);
+		add_shared(members, GRAPH_COUNTRY, upstream_country(upstream), i);
+		if (!seen) {
+			continue;
+		}
+		/* who is a reference of others goes with them; who is of nobody, alone */
+		add_shared(members, GRAPH_REFERENCE, seen[i].address, i);
+		if (!seen[i].address || !seen[i].reference ||
+		    strcasecmp(seen[i].address, seen[i].reference) != 0) {
+			add_shared(members, GRAPH_REFERENCE, seen[i].reference, i);
 		}
 	}
+}
+
+static void
+list_servers(struct graph *graph, struct list *members)
+{
+	const struct topology *topology = graph->topology;
+
 	for (size_t i = 0; i < topology->server_count; i++) {
 		const struct host *host = &topology->hosts[i];
 		const char *network = first_network(graph, &host->addresses);
@@ -157,15 +181,16 @@ compare_sizes(const void *a, const void *b)
 }
 
 void
-parts_find(struct graph *graph, const char *const *operators)
+parts_find(struct graph *graph, const char *const *operators, const struct graph_seen *seen)
 {
-	size_t most = 3 * (graph->topology->upstream_count + graph->topology->server_count) + 1;
+	size_t most = 6 * (graph->topology->upstream_count + graph->topology->server_count) + 1;
 	struct arena scratch = { 0 };
 	struct list members = { arena_alloc(&scratch, most * sizeof(*members.list)), 0 };
 	struct graph_part *parts = arena_alloc(&graph->arena, most * sizeof(*parts));
 	size_t count, kept = 0;
 
-	list_members(graph, operators, &members);
+	list_upstreams(graph, operators, seen, &members);
+	list_servers(graph, &members);
 	qsort(members.list, members.count, sizeof(*members.list), compare_members);
 	count = group(graph, &members, parts);
 	qsort(parts, count, sizeof(*parts), compare_alike);

@@ -120,7 +120,7 @@ count_tier(struct graph *graph, const char *const *operators, size_t index)
 }
 
 void
-graph_make(struct graph *graph, const struct topology *topology)
+graph_make(struct graph *graph, const struct topology *topology, const struct graph_seen *seen)
 {
 	const char **operators;
 
@@ -134,7 +134,7 @@ graph_make(struct graph *graph, const struct topology *topology)
 	for (size_t i = 0; i < graph->tier_count; i++) {
 		count_tier(graph, operators, graph->model->order[i]);
 	}
-	parts_find(graph, operators);
+	parts_find(graph, operators, seen);
 	losses_find(graph);
 }
 

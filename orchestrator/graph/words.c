@@ -14,6 +14,8 @@ static const char *const kind_words[] = {
 	[GRAPH_LINK] = "link",
 	[GRAPH_SERVER] = "server",
 	[GRAPH_NETWORK] = "network",
+	[GRAPH_COUNTRY] = "country",
+	[GRAPH_REFERENCE] = "reference",
 };
 
 static const char *const effect_words[] = {
@@ -226,8 +228,8 @@ words_losses(
 		return;
 	}
 	if (count == 0) {
-		buf_printf(out, "No %s takes its time%s.",
-		    parts == 1 ? "single loss" : "two losses at once take",
+		buf_printf(out, "No %s its time%s.",
+		    parts == 1 ? "single loss takes" : "two losses at once take",
 		    graph->examined[parts - 1] < graph->part_count ? " (of the largest parts)"
 								   : "");
 		return;

@@ -51,25 +51,13 @@ share_network(const struct source_list *list, struct network *network)
 	return list->count >= 2;
 }
 
-/* Where @source stands: as declared, else as published; NULL: not known, or in many countries. */
-static const char *
-country_of(const struct source *source)
-{
-	const struct service *service =
-	    source->upstream ? upstream_service(source->upstream) : NULL;
-
-	if (source->upstream && source->upstream->country) {
-		return source->upstream->country;
-	}
-	return service && strcmp(service->country, "ZZ") != 0 ? service->country : NULL;
-}
-
 /* Whether all sources of @list are in @country. */
 static bool
 share_country(const struct source_list *list, const char **country)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		const char *here = country_of(&list->list[i]);
+		const struct upstream *upstream = list->list[i].upstream;
+		const char *here = upstream ? upstream_country(upstream) : NULL;
 
 		if (!here || (*country && strcasecmp(here, *country) != 0)) {
 			return false;

@@ -11,16 +11,6 @@
 
 #define HOSTS_SHOWN 60
 
-static const char *
-country_of(const struct upstream *upstream)
-{
-	const struct service *service = upstream_service(upstream);
-
-	return upstream->country                             ? upstream->country
-	    : service && strcmp(service->country, "ZZ") != 0 ? service->country
-							     : "";
-}
-
 static size_t
 count_operators(struct arena *arena, const struct topology *topology)
 {
@@ -102,11 +92,13 @@ review_summary(const struct review *review, struct document *document)
 static void
 add_source(struct document *document, const struct upstream *upstream)
 {
+	const char *country = upstream_country(upstream);
+
 	document_row(document);
 	document_cell(document, PAINT_NONE, "%s", upstream->name);
 	document_cell(document, PAINT_NONE, "%s", upstream->addresses.list[0].text);
 	document_cell(document, PAINT_NONE, "%s", operator_of(document->arena, upstream));
-	document_cell(document, PAINT_NONE, "%s", country_of(upstream));
+	document_cell(document, PAINT_NONE, "%s", country ? country : "");
 	if (upstream->stratum > 0) {
 		document_number(document, "%u", upstream->stratum);
 	} else {

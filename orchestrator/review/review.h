@@ -7,6 +7,7 @@
 
 #include "common/diag.h"
 #include "orchestrator/journal/journal.h"
+#include "orchestrator/probe/kept.h"
 #include "orchestrator/review/document.h"
 #include "orchestrator/topology/topology.h"
 
@@ -25,6 +26,7 @@ struct review {
 	const struct topology *topology; /* sound */
 	const struct diags *diags;       /* of lint_run(), sorted */
 	const struct review_history *history;
+	const struct kept *kept; /* the latest probe */
 	const char *site_text;
 	int64_t now_ns;       /* real time */
 	int64_t keys_file_ns; /* when the file of keys was changed last; 0: there is none */

@@ -75,7 +75,7 @@ review_losses(const struct review *review, struct document *document)
 	    "every "
 	    "two of them; and all sources of one operator tell the same wrong time, as two public "
 	    "servers did on 19 November 2012, when they told the year 2000.");
-	graph_make(&graph, review->topology);
+	graph_make(&graph, review->topology, review->kept->seen);
 	for (size_t i = 0; i < graph.tier_count; i++) {
 		const struct graph_tier *tier = &graph.tiers[i];
 

@@ -1,5 +1,6 @@
 #include "orchestrator/show/what_if.h"
 
+#include "common/clock.h"
 #include "orchestrator/cli/fill.h"
 #include "orchestrator/graph/words.h"
 
@@ -40,11 +41,12 @@ print_tier(const struct graph *graph, const struct graph_tier *tier)
 }
 
 void
-what_if_print(const struct graph *graph)
+what_if_print(const struct graph *graph, int64_t probed_ns)
 {
 	struct buf text = { 0 };
+	char at[CLOCK_TEXT_BYTES];
 
-	puts("What if a source, an operator, a link, a server or a network goes, or two?");
+	puts("What is left of the time when a part of the site goes, or two at once?");
 	for (size_t i = 0; i < graph->tier_count; i++) {
 		print_tier(graph, &graph->tiers[i]);
 	}
@@ -53,6 +55,14 @@ what_if_print(const struct graph *graph)
 	buf_text(&text,
 	    " 2012: on 19 November 2012 two servers of one operator, the US Naval "
 	    "Observatory, were wrong by 12 years for fifty minutes.");
+	if (probed_ns != 0) {
+		buf_printf(&text, " Whom the upstreams follow is known from the probe of %.10s.",
+		    clock_text(probed_ns, at));
+	} else if (graph->topology->upstream_count > 0) {
+		buf_text(&text,
+		    " Whether upstreams follow one and the same server is not known before "
+		    "`timetier probe` has asked them.");
+	}
 	fill_paragraph(buf_str(&text), text.len, 0, fill_width(stdout, WIDTH), stdout);
 	if (graph->examined[1] < graph->part_count) {
 		printf("Looked at: %zu of %zu parts alone, the largest %zu in pairs.\n",
@@ -123,14 +133,16 @@ tier_json(const struct graph_tier *tier)
 }
 
 json_t *
-what_if_json(const struct graph *graph)
+what_if_json(const struct graph *graph, int64_t probed_ns)
 {
+	char at[CLOCK_TEXT_BYTES];
 	json_t *tiers = json_array();
 
 	for (size_t i = 0; i < graph->tier_count; i++) {
 		json_array_append_new(tiers, tier_json(&graph->tiers[i]));
 	}
-	return json_pack("{s:I, s:{s:I, s:I}, s:o}", "parts", (json_int_t)graph->part_count,
+	return json_pack("{s:I, s:{s:I, s:I}, s:s?, s:o}", "parts", (json_int_t)graph->part_count,
 	    "examined", "single", (json_int_t)graph->examined[0], "pair",
-	    (json_int_t)graph->examined[1], "tiers", tiers);
+	    (json_int_t)graph->examined[1], "probed_at",
+	    probed_ns != 0 ? clock_text(probed_ns, at) : NULL, "tiers", tiers);
 }
