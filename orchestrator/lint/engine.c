@@ -121,6 +121,10 @@ lint_rule_find(const char *name, const char **meant)
 			    strcasecmp(rule->number, name) == 0) {
 				return rule;
 			}
+		}
+	}
+	for (size_t i = 0; meant && i < COUNT(families); i++) { /* what is near costs more */
+		for (const struct lint_rule *rule = families[i]; rule->id; rule++) {
 			nearest_offer(&nearest, rule->id);
 		}
 	}

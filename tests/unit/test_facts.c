@@ -406,7 +406,8 @@ no_configuration_brings_in_more_than_fits(void **state UNUSED)
 		"done",
 	    questions, &facts);
 	assert_int_equal(facts.file_count, 34);
-	assert_non_null(facts_file(&facts, "/etc/z"));
+	assert_false(facts_file(&facts, "/etc/z")->found);
+	assert_true(facts_file(&facts, "/etc/chrony/conf.d/100.conf")->found);
 	assert_non_null(facts_file(&facts, "/etc/chrony/conf.d/131.conf"));
 	assert_null(facts_file(&facts, "/etc/chrony/conf.d/132.conf"));
 	facts_done(&facts);

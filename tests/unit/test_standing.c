@@ -269,7 +269,7 @@ what_the_plan_leaves_there_is_told_as_what_stays(void **state UNUSED)
 		struct bed bed;
 
 		begin_text(&bed, rows[i].host, "");
-		put(&bed, rows[i].path, rows[i].text);
+		put(&bed, rows[i].path, rows[i].text)->found = true;
 		advise(&bed);
 		assert_int_equal(bed.plan.change_count, 0);
 		says(&bed, rows[i].words);
@@ -310,7 +310,8 @@ lines_of_one_kind_are_one_finding(void **state UNUSED)
 	begin_text(&bed, "time3", "");
 	put(&bed, "/etc/ntpsec/ntp.d/old.conf",
 	    "discard average 3\ndiscard minimum 1\n\ntrap 192.0.2.7\nttl 1\nttl 2\nttl 3\nttl 4\n"
-	    "ttl 5\nttl 6\n");
+	    "ttl 5\nttl 6\n")
+	    ->found = true;
 	advise(&bed);
 	says(&bed,
 	    "`discard average 3`: NTPsec does not know `discard`: it logs a syntax error and goes "

@@ -189,6 +189,17 @@ take_units(struct facts *facts, const struct record *record, const char *words U
 }
 
 static void
+take_found(struct facts *facts, const struct record *record, const char *words)
+{
+	size_t before = facts->file_count;
+
+	take_file(facts, record, words);
+	if (facts->file_count > before) {
+		facts->files[before].found = true;
+	}
+}
+
+static void
 take_binary(struct facts *facts, const struct record *record, const char *path)
 {
 	if (facts->binary_count < FACT_BINARIES_MAX) {
@@ -377,6 +388,7 @@ static const struct {
 	void (*take)(struct facts *facts, const struct record *record, const char *words);
 } fact_rows[] = {
 	{ "file", take_file },
+	{ "found", take_found },
 	{ "absent", take_absent },
 	{ "link", take_link },
 	{ "odd", take_odd },

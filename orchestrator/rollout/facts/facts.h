@@ -29,6 +29,7 @@ struct fact_file {
 	size_t len;
 	unsigned mode;
 	const char *owner, *group;
+	bool found; /* nobody asked for it by its name: a configuration or unit brings it in */
 };
 
 struct fact_binary {

@@ -167,14 +167,12 @@ replaces(const struct host_plan *made)
 	return false;
 }
 
-/* Whether the host told of a file that is not one of ours. */
+/* Whether the host has files, beside those that we may write, that its daemon or unit reads. */
 static bool
-has_others(const struct advice_input *input)
+has_others(const struct facts *facts)
 {
-	for (size_t i = 0; i < input->plan->facts->file_count; i++) {
-		const struct fact_file *file = &input->plan->facts->files[i];
-
-		if (file->state == FACT_FILE_REGULAR && !is_ours(input, file->path)) {
+	for (size_t i = 0; i < facts->file_count; i++) {
+		if (facts->files[i].found) {
 			return true;
 		}
 	}
@@ -189,7 +187,7 @@ plan_judge_files(
 	bool changes = input->made && input->plan->files && replaces(input->made);
 	size_t count = 0;
 
-	if (!input->made || !input->plan->files || (!changes && !has_others(input))) {
+	if (!input->made || !input->plan->files || (!changes && !has_others(input->plan->facts))) {
 		return 0;
 	}
 	judge(input, true, &after);

@@ -112,9 +112,9 @@ bring() { # PATTERN
 }
 
 # Tell all files of a list at once, unless they are larger than MOST bytes.
-tell_files() { # LIST MOST
+tell_files() { # LIST MOST file|found
 	[ -n "$1" ] || return
-	list=$1 most=$2
+	list=$1 most=$2 kind=$3
 	set --
 	total=0
 	while read -r size mode owner group at; do
@@ -123,7 +123,7 @@ tell_files() { # LIST MOST
 			record "huge ${at#"$top"}" "$size"
 			continue
 		fi
-		header="$size file $mode $owner $group ${at#"$top"}"
+		header="$size $kind $mode $owner $group ${at#"$top"}"
 		total=$((total + ${#header} + size + 2))
 		set -- "$@" "$header" "$at"
 		if [ $# = 14 ]; then
@@ -372,8 +372,8 @@ while read -r verb words; do
 	case $verb in
 	file | beside | changes | includes) ;;
 	*)
-		tell_files "$files" 262144
-		tell_files "$others" 65536
+		tell_files "$files" 262144 file
+		tell_files "$others" 65536 found
 		files= others=
 		;;
 	esac
