@@ -1,6 +1,6 @@
 /*
  * RST, LEAP, DNS, CHR, NET, OPS: what is wrong with a host that no file of ours mends.  The judge
- * is orchestrator/rollout/plan/advice.c.
+ * is in orchestrator/rollout/advice/.
  */
 #include "orchestrator/lint/rule.h"
 
@@ -50,6 +50,47 @@ const struct lint_rule rules_host[] = {
 	    .remedy = "`systemctl disable --now` of that timer",
 	    .why = "Whoever may change that DNS record, or forge its answer, adds "
 		   "sources to the server, which nothing authenticates." },
+	{ .id = "resolver-needs-time",
+	    .number = "DNS004",
+	    .where = JUDGED_PLAN,
+	    .severity = SEVERITY_WARNING,
+	    .summary = "a server finds its sources also while its clock is wrong",
+	    .source = "RFC 4035 section 5.3.1; RFC 7858; systemd-timesyncd's unit, which takes no "
+		      "part in validation",
+	    .remedy = "the addresses of three sources at least that publish them, or of servers of "
+		      "your own; `timetier init` and the catalogue know some",
+	    .why = "A signature holds from one day to another, and a certificate, too. A server "
+		   "that wakes with its clock in the year 2000 finds every signature not valid "
+		   "yet: no name is found, so no source, so no time. It stays like that until "
+		   "somebody sets the clock by hand. The same happens after a power cut to a "
+		   "resolver that waits for this server.",
+	    .instead = "upstreams: [{name: ptb1, address: 192.53.103.108}]" },
+	{ .id = "no-wait",
+	    .number = "RST015",
+	    .where = JUDGED_PLAN,
+	    .severity = SEVERITY_WARNING,
+	    .summary = "what wants the right time at its start is not started before it",
+	    .source = "systemd.special(7), time-sync.target; chronyc(1), waitsync; ntpwait(8)",
+	    .remedy = "`systemctl enable chrony-wait.service`, of NTPsec ntpsec-wait.service, of "
+		      "ntp 4.2.8 systemd-time-wait-sync.service; the first-set unit of a server "
+		      "does it, too",
+	    .why = "A database, a cluster manager or a billing job that says "
+		   "After=time-sync.target means that the clock has been set. Without a unit "
+		   "that waits, the target is reached when the daemon has been started, before "
+		   "its first answer: the database writes with the time of the hardware clock, "
+		   "and the clock is then set under it." },
+	{ .id = "listens-everywhere",
+	    .number = "NET002",
+	    .where = JUDGED_PLAN,
+	    .severity = SEVERITY_NOTE,
+	    .summary = "a server answers at the addresses that site.yaml names",
+	    .source = "chrony.conf(5), bindaddress, binddevice; ntp.conf(5), interface",
+	    .remedy = "name the addresses in `address`, or `bindaddress` (chrony), `interface "
+		      "ignore wildcard` and `interface listen` (ntpd) in your own template",
+	    .why = "The daemon answers at every address of its host: at one of the network for "
+		   "management, of a container bridge, of IPv6 that nobody asked for. What "
+		   "`serve` allows holds there, too, but no firewall rule, monitor or audit "
+		   "was written for it." },
 	{ .id = "command-socket",
 	    .number = "CHR006",
 	    .where = JUDGED_PLAN,

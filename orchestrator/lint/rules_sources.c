@@ -312,6 +312,7 @@ const struct lint_rule rules_sources[] = {
 	    .check = check_mixed_sources },
 	{ .id = "few-outside",
 	    .number = "SRC011",
+	    .where = JUDGED_CHECK | JUDGED_PLAN,
 	    .severity = SEVERITY_WARNING,
 	    .summary = "a tier reaches its quorum by outside sources when one of them is silent",
 	    .source = "RFC 8633 section 3.2: enough sources to survive an outage",

@@ -1,6 +1,6 @@
 /* The JSON of plan and apply. */
 #include "common/json_fields.h"
-#include "orchestrator/rollout/plan/advice.h"
+#include "orchestrator/rollout/advice/advice.h"
 #include "orchestrator/show/outcome.h"
 #include "orchestrator/show/result.h"
 

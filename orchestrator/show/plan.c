@@ -3,7 +3,7 @@
 #include "common/arena.h"
 #include "common/digest.h"
 #include "orchestrator/cli/colour.h"
-#include "orchestrator/rollout/plan/advice.h"
+#include "orchestrator/rollout/advice/advice.h"
 #include "orchestrator/show/plan_text.h"
 #include "orchestrator/topology/fold.h"
 
@@ -83,11 +83,12 @@ group_of(struct groups *groups, const struct rollout_host *host, bool colour)
 	return group;
 }
 
+/* Whether there is something for which somebody wants to see the host; a note stands beside it. */
 static bool
 has_advice(const struct host_plan *plan)
 {
 	for (size_t i = 0; i < plan->advice_count; i++) {
-		if (!plan->advice[i].accepted) {
+		if (!plan->advice[i].accepted && plan->advice[i].rule->severity > SEVERITY_NOTE) {
 			return true;
 		}
 	}

@@ -1,7 +1,7 @@
 #include "orchestrator/show/plan_text.h"
 
 #include "orchestrator/cli/colour.h"
-#include "orchestrator/rollout/plan/advice.h"
+#include "orchestrator/rollout/advice/advice.h"
 
 #include <string.h>
 

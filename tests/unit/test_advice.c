@@ -1,5 +1,5 @@
 /* Rules about a host itself: what its facts and its agent's report make plan say of it. */
-#include "orchestrator/rollout/plan/advice.h"
+#include "orchestrator/rollout/advice/host.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,21 +12,26 @@
 #define DAY_NS (24 * 3600 * NS_PER_S)
 
 static const char site[] =
-    "site: one\nupstreams: [{name: a, address: 192.0.2.101}]\ntiers:\n  - name: core\n"
+    "tiers:\n  - name: core\n"
     "    upstreams: all\n    servers: [{name: time1, address: 192.0.2.1}]\n"
-    "clients: [{name: web, hosts: web1, from: core}]\n";
+    "clients:\n  - name: web\n    from: core\n    hosts: [{name: web1, address: 192.0.2.11}]\n";
 
 /* A host with nothing wrong, for a test to change. */
 struct bed {
 	struct facts facts;
 	struct report report;
-	const char *daemon, *host, *accept;
+	const char *daemon, *host, *accept, *upstream;
+	const struct file_set *files; /* that it gets; NULL: not told */
+	const struct host_plan *made;
 };
 
 static void
 begin(struct bed *bed)
 {
-	*bed = (struct bed){ .daemon = "chrony", .host = "time1", .accept = "" };
+	*bed = (struct bed){ .daemon = "chrony",
+		.host = "time1",
+		.accept = "",
+		.upstream = "{name: a, address: 192.0.2.101}" };
 	bed->report.rtc_offset_ns = INT64_MAX;
 	bed->report.answered = true;
 	bed->facts.agent_status = &bed->report;
@@ -60,14 +65,19 @@ advice_of(struct bed *bed)
 	char *yaml = NULL, *text = NULL;
 	size_t len, count;
 	FILE *out = open_memstream(&text, &len);
-	struct plan_input plan = { .facts = &bed->facts, .driver = daemon_find(bed->daemon) };
+	struct plan_input plan = {
+		.facts = &bed->facts, .driver = daemon_find(bed->daemon), .files = bed->files
+	};
 
 	assert_non_null(out);
-	assert_int_not_equal(asprintf(&yaml, "%s%s", site, bed->accept), -1);
+	assert_int_not_equal(
+	    asprintf(&yaml, "site: one\nupstreams: [%s]\n%s%s", bed->upstream, site, bed->accept),
+	    -1);
 	assert_int_equal(topology_load_text(&topology, "site.yaml", yaml, strlen(yaml), &diags), 0);
 	count = plan_advise(&(struct advice_input){ .topology = &topology,
 				.host = topology_host(&topology, bed->host),
 				.plan = &plan,
+				.made = bed->made,
 				.now_ns = NOW_NS },
 	    &arena, list);
 	for (size_t i = 0; i < count; i++) {
@@ -261,6 +271,146 @@ names_and_records_that_add_sources_are_told(void **state UNUSED)
 }
 
 static void
+what_starts_before_the_clock_is_right_is_named(void **state UNUSED)
+{
+	static const struct {
+		const char *daemon, *before, *enabled, *words;
+	} rows[] = {
+		{ "chrony", "ceph-mon@a.service apt-daily.timer shutdown.target", "",
+		    "no-wait: ceph-mon@a.service starts after time-sync.target, which is reached "
+		    "as soon as the daemon runs: `systemctl enable chrony-wait.service`\n" },
+		{ "ntpsec", "a.service b.service c.service d.service e.service f.service", "",
+		    "a.service, b.service, c.service, d.service and 2 more start after" },
+		{ "ntp", "a.service", "", "enable systemd-time-wait-sync.service`" },
+		{ "chrony", "apt-daily.timer fstrim.timer shutdown.target .service", "", "" },
+		{ "chrony", "systemd-tmpfiles-clean.service", "", "" },
+		{ "chrony", "a.service", "chrony-wait.service", "" },
+		{ "chrony", "a.service", "systemd-time-wait-sync.service", "" },
+		{ "chrony", "a.service", FIRST_SET_UNIT, "" }, /* it waits for a quorum */
+		{ "chrony", NULL, "", "" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bed bed;
+
+		begin(&bed);
+		bed.host = i % 2 ? "web1" : "time1";
+		bed.daemon = rows[i].daemon;
+		if (strcmp(rows[i].daemon, "ntpsec") == 0) {
+			bed.facts.binaries[1].version = "ntpd ntpsec-1.2.2";
+		}
+		bed.facts.units[bed.facts.unit_count++] =
+		    (struct fact_unit){ .name = FACT_SYNC_TARGET, .before = rows[i].before };
+		bed.facts.units[bed.facts.unit_count++] =
+		    (struct fact_unit){ .name = rows[i].enabled, .enabled = true };
+		says(&bed, rows[i].words);
+	}
+}
+
+/* A host whose sources are names, and the resolver that it asks. */
+static void
+a_resolver_that_needs_the_time_is_named(void **state UNUSED)
+{
+	static const char by_address[] = "{name: a, address: 192.0.2.101}";
+	static const char by_name[] = "{name: a, address: ntp.example.net}";
+	static const struct {
+		const char *upstream, *resolver, *active, *words;
+	} rows[] = {
+		{ by_name, "nameserver 127.0.0.1\nnameserver 192.0.2.9", "unbound.service",
+		    "resolver-needs-time: all its sources are names, and it looks them up by "
+		    "unbound.service on the host, which checks signatures by the clock: after a "
+		    "start with a wrong clock neither comes first\n" },
+		{ by_name, "nameserver\t::1 # mine", "named.service", "by named.service on the" },
+		{ by_name, "nameserver 127.0.0.53\nDNSSEC=yes", "systemd-resolved.service",
+		    "signatures by the clock (DNSSEC=)" },
+		{ by_name, "nameserver 9.9.9.9\nDNSOverTLS=true", "systemd-resolved.service",
+		    "certificates by the clock (DNSOverTLS=)" },
+		{ by_name, "nameserver 192.0.2.11", "",
+		    "by web1, which has its own time from this site: " },
+		{ by_name, "nameserver 192.0.2.12", "", "" },
+		{ by_name, "nameserver 127.0.0.1", "", "" }, /* dnsmasq, which checks nothing */
+		{ by_name, "nameserver 127.0.0.53\nDNSSEC=allow-downgrade",
+		    "systemd-resolved.service", "" },
+		{ by_name, "DNSSEC=yes", "", "" }, /* it does not run */
+		{ by_name, "nameserver fe80::1%eth0\nnameserver\nnameserver x", "unbound.service",
+		    "" },
+		{ by_name, NULL, "unbound.service", "" },
+		{ by_address, "nameserver 127.0.0.1", "unbound.service", "" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bed bed;
+
+		begin(&bed);
+		bed.upstream = rows[i].upstream;
+		bed.facts.machine.resolver = rows[i].resolver;
+		bed.facts.units[bed.facts.unit_count++] =
+		    (struct fact_unit){ .name = rows[i].active, .active = true };
+		says(&bed, rows[i].words);
+		bed.host = "web1";
+		says(&bed, "");
+	}
+}
+
+static void
+addresses_that_nobody_declared_are_a_note(void **state UNUSED)
+{
+	static const char bound[] = "driftfile /x\n  BindAddress 192.0.2.1\n";
+	struct file_entry entry = { .path = "/etc/chrony/chrony.conf" };
+	struct file_set files = { &entry, 1 };
+	struct bed bed;
+
+	begin(&bed);
+	bed.facts.machine.addresses = "127.0.0.1 192.0.2.1 0000:0000:0000:0000:0000:0000:0000:0001";
+	says(&bed, "");
+	bed.facts.machine.addresses =
+	    "192.0.2.1 10.0.0.5 x 2001:0db8:0000:0000:0000:0000:0000:0007";
+	says(&bed,
+	    "listens-everywhere: its daemon answers at 10.0.0.5, "
+	    "2001:0db8:0000:0000:0000:0000:0000:0007, too, which site.yaml does not name\n");
+	assert_int_equal(lint_rule_find("listens-everywhere", NULL)->severity, SEVERITY_NOTE);
+	entry.content = bound;
+	bed.files = &files;
+	says(&bed, "");
+	bed.files = NULL;
+	bed.host = "web1";
+	says(&bed, "");
+}
+
+static void
+sources_that_fell_silent_are_counted_against_the_quorum(void **state UNUSED)
+{
+	static const enum source_state good = SOURCE_COMBINED, silent = SOURCE_SILENT;
+	struct host_plan made = { .changes = NULL };
+	struct source_status *sources;
+	struct bed bed;
+
+	begin(&bed);
+	snprintf(bed.report.daemon, sizeof(bed.report.daemon), "chrony");
+	bed.made = &made;
+	sources = bed.report.status.sources;
+	bed.report.status.source_count = 2;
+	snprintf(sources[0].address, sizeof(sources[0].address), "192.0.2.101");
+	snprintf(sources[1].address, sizeof(sources[1].address), "192.0.2.102");
+	sources[0].state = sources[1].state = good;
+	sources[0].reach = sources[1].reach = 0377;
+	says(&bed, "");
+	sources[0].state = silent;
+	says(&bed, ""); /* the quorum of a single source is 1 */
+	sources[1].state = SOURCE_FALSETICKER;
+	says(&bed,
+	    "few-outside: of its 2 sources from outside it can use 0 now, and its quorum is 1: "
+	    "192.0.2.101 is silent, 192.0.2.102 is falseticker\n");
+	sources[1].noselect = true; /* a sibling */
+	says(&bed, "of its 1 sources");
+	snprintf(bed.report.daemon, sizeof(bed.report.daemon), "ntp");
+	says(&bed, ""); /* the agent watches another daemon */
+	snprintf(bed.report.daemon, sizeof(bed.report.daemon), "chrony");
+	made.restart = true;
+	says(&bed, ""); /* the sources are not those of the site */
+}
+
+static void
 the_site_may_accept_it(void **state UNUSED)
 {
 	static const char *const on[] = { "", ", on: time1", ", on: core" };
@@ -291,6 +441,10 @@ main(void)
 		cmocka_unit_test(files_and_folders_are_judged_by_age_mode_and_owner),
 		cmocka_unit_test(old_daemons_are_named),
 		cmocka_unit_test(names_and_records_that_add_sources_are_told),
+		cmocka_unit_test(what_starts_before_the_clock_is_right_is_named),
+		cmocka_unit_test(a_resolver_that_needs_the_time_is_named),
+		cmocka_unit_test(addresses_that_nobody_declared_are_a_note),
+		cmocka_unit_test(sources_that_fell_silent_are_counted_against_the_quorum),
 		cmocka_unit_test(the_site_may_accept_it),
 	};
 

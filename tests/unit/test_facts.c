@@ -392,6 +392,40 @@ files_that_a_configuration_brings_in_are_told(void **state UNUSED)
 	}
 }
 
+/* facts.sh itself: the resolver's settings and the addresses, as the kernel has them. */
+static void
+a_host_tells_whom_it_asks_for_names_and_its_addresses(void **state UNUSED)
+{
+	struct facts facts;
+
+	told_of(
+	    "mkdir -p proc/net etc/systemd/resolved.conf.d; "
+	    "printf '# nameserver 192.0.2.7\\nnameserver 127.0.0.53\\nnameserver\\t::1\\noptions "
+	    "edns0\\nnameservers x' >etc/resolv.conf; "
+	    "printf '[Resolve]\\n#DNSSEC=no\\nDNSSEC=yes' >etc/systemd/resolved.conf; "
+	    "echo DNSOverTLS=yes >etc/systemd/resolved.conf.d/a.conf; "
+	    "printf 'Main:\\n  +-- 0.0.0.0/0 3 0 5\\n     |-- 10.0.0.5\\n        /32 host LOCAL\\n"
+	    "     |-- 10.0.0.255\\n        /32 link BROADCAST\\n     |-- 10.0.0.5\\n"
+	    "        /32 host LOCAL\\n' >proc/net/fib_trie; "
+	    "printf '%s\\n' '20010db8000000000000000000000007 02 40 00 80 eth0' "
+	    "'20010db8000000000000000000000008 02 40 00 01 eth0' "
+	    "'20010db8000000000000000000000009 02 40 00 20 eth0' "
+	    "'fe8000000000000000fc00fffe000001 04 40 20 80 eth0' "
+	    "'odd' 'zz 1 1 00 80 x' '20010db8 02 40 00 $(id) eth0' "
+	    "'fd0000000000000000000000000000aa 02 40 00 00 e' >proc/net/if_inet6",
+	    "machine\nend\n", &facts);
+	assert_string_equal(facts.machine.resolver,
+	    "nameserver 127.0.0.53\nnameserver\t::1\nDNSSEC=yes\nDNSOverTLS=yes");
+	assert_string_equal(facts.machine.addresses,
+	    "10.0.0.5 2001:0db8:0000:0000:0000:0000:0000:0007 "
+	    "fd00:0000:0000:0000:0000:0000:0000:00aa");
+	facts_done(&facts);
+	told_of("head -c 200000 /dev/zero | tr '\\0' x >etc/resolv.conf", "machine\nend\n", &facts);
+	assert_null(facts.machine.resolver);
+	assert_null(facts.machine.addresses);
+	facts_done(&facts);
+}
+
 /* A host with thousands of such files, or large ones, is planned like others. */
 static void
 no_configuration_brings_in_more_than_fits(void **state UNUSED)
@@ -427,8 +461,10 @@ a_unit_tells_what_starts_it_and_when_again(void **state UNUSED)
 	    "path=/usr/sbin/chronyd ; argv[]=/usr/sbin/chronyd $DAEMON_OPTS ; ignore_errors=no ; "
 	    "start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }\n\n"
 	    "Id=two.service\nExecStart={ path=/bin/a ; argv[]=/bin/a b ; c ; ignore_errors=yes ; "
-	    "x }\nExecStart={ path=/bin/d ; argv[]=/bin/d ; ignore_errors=no }\n\n"
-	    "Id=odd.service\nExecStart=argv[]=\n\nId=cut.service\nExecStart={ argv[]=/bin/e f\n";
+	    "x }\nBefore=c.service\nExecStart={ path=/bin/d ; argv[]=/bin/d ; ignore_errors=no "
+	    "}\n\n"
+	    "Id=odd.service\nExecStart=argv[]=\n\nBefore=a.service "
+	    "b.timer\nId=time-sync.target\n\nId=cut.service\nExecStart={ argv[]=/bin/e f\n";
 	struct facts facts = { .complete = false };
 	char *record = NULL;
 
@@ -440,6 +476,8 @@ a_unit_tells_what_starts_it_and_when_again(void **state UNUSED)
 	assert_string_equal(facts_unit(&facts, "chrony.service")->restart, "on-failure");
 	assert_string_equal(facts_unit(&facts, "two.service")->start, "/bin/a b ; c");
 	assert_null(facts_unit(&facts, "odd.service")->start);
+	assert_null(facts_unit(&facts, "two.service")->before);
+	assert_string_equal(facts_unit(&facts, "time-sync.target")->before, "a.service b.timer");
 	assert_string_equal(facts_unit(&facts, "cut.service")->start, "/bin/e f");
 	facts_done(&facts);
 	free(record);
@@ -518,6 +556,7 @@ main(void)
 		cmocka_unit_test(what_a_host_remembers_of_changes_is_told_in_words),
 		cmocka_unit_test(files_that_a_configuration_brings_in_are_told),
 		cmocka_unit_test(no_configuration_brings_in_more_than_fits),
+		cmocka_unit_test(a_host_tells_whom_it_asks_for_names_and_its_addresses),
 		cmocka_unit_test(a_unit_tells_what_starts_it_and_when_again),
 		cmocka_unit_test(
 		    a_daemon_that_is_only_watched_is_named_where_none_can_be_configured),

@@ -1,7 +1,7 @@
 /* A plan in words: what happens to a host, and why. */
 #include "orchestrator/show/plan_text.h"
 
-#include "orchestrator/rollout/plan/advice.h"
+#include "orchestrator/rollout/advice/advice.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

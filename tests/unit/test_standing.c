@@ -2,7 +2,7 @@
 #include "common/file.h"
 #include "orchestrator/lint/lint.h"
 #include "orchestrator/render/render.h"
-#include "orchestrator/rollout/plan/standing.h"
+#include "orchestrator/rollout/advice/standing.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -118,7 +118,7 @@ begin_text(struct bed *bed, const char *name, const char *more)
 }
 
 static void
-advise(struct bed *bed)
+look(struct bed *bed)
 {
 	struct error err = { "" };
 
@@ -182,7 +182,7 @@ is_told(const struct lint_rule *rule, const char *file, const char *expected)
 
 		assert_int_equal(topology_load(&bed.topology, file, &bed.diags), 0);
 		begin(&bed, topology.hosts[i].name, "bad.templates");
-		advise(&bed);
+		look(&bed);
 		for (size_t k = 0; k < bed.count; k++) {
 			const struct advice *advice = &bed.list[k];
 			char place[256];
@@ -270,7 +270,7 @@ what_the_plan_leaves_there_is_told_as_what_stays(void **state UNUSED)
 
 		begin_text(&bed, rows[i].host, "");
 		put(&bed, rows[i].path, rows[i].text)->found = true;
-		advise(&bed);
+		look(&bed);
 		assert_int_equal(bed.plan.change_count, 0);
 		says(&bed, rows[i].words);
 		end(&bed);
@@ -289,7 +289,7 @@ what_is_replaced_is_told_beside_what_stays_and_not_twice(void **state UNUSED)
 	    "driftfile /x\nserver 192.0.2.101 prefer\n"
 	    "server 192.0.2.102\nincludefile ntp.d/site.conf\n");
 	put(&bed, "/etc/ntpsec/ntp.d/site.conf", "broadcastclient\n");
-	advise(&bed);
+	look(&bed);
 	says(&bed, "now low-quorum /etc/ntpsec/ntp.conf:0: ");
 	says(&bed, "accepted now preferred-source /etc/ntpsec/ntp.conf:2: ");
 	says(&bed, "stays broadcast /etc/ntpsec/ntp.d/site.conf:1: ");
@@ -312,7 +312,7 @@ lines_of_one_kind_are_one_finding(void **state UNUSED)
 	    "discard average 3\ndiscard minimum 1\n\ntrap 192.0.2.7\nttl 1\nttl 2\nttl 3\nttl 4\n"
 	    "ttl 5\nttl 6\n")
 	    ->found = true;
-	advise(&bed);
+	look(&bed);
 	says(&bed,
 	    "`discard average 3`: NTPsec does not know `discard`: it logs a syntax error and goes "
 	    "on without the line; and line 2, 4, 5, 6, 7, 8\n");
@@ -350,7 +350,7 @@ a_start_is_judged_as_systemd_tells_it(void **state UNUSED)
 		    "driftfile /x\n");
 		bed.facts.units[0].start = rows[i].start;
 		bed.facts.units[0].restart = rows[i].restart;
-		advise(&bed);
+		look(&bed);
 		says(&bed, rows[i].words);
 		if (strstr(said(&bed), rows[i].never)) {
 			fail_msg("%s: %s:\n%s", rows[i].start, rows[i].never, said(&bed));
@@ -370,7 +370,7 @@ files_that_are_no_text_do_no_harm(void **state UNUSED)
 	for (size_t i = 0; i < COUNT(texts); i++) {
 		begin_text(&bed, "time1", "");
 		put(&bed, "/etc/chrony/chrony.conf", texts[i]);
-		advise(&bed);
+		look(&bed);
 		says(&bed, "now low-quorum /etc/chrony/chrony.conf:0: ");
 		assert_null(strstr(said(&bed), "passwd"));
 		end(&bed);
@@ -383,7 +383,7 @@ files_that_are_no_text_do_no_harm(void **state UNUSED)
 			bed.facts.files[i].len = 22;
 		}
 	}
-	advise(&bed);
+	look(&bed);
 	says(&bed, "now not-chrony /etc/chrony/chrony.conf:1: ");
 	end(&bed);
 }

@@ -104,6 +104,7 @@ facts_questions(struct buf *questions, bool fresh)
 	for (size_t i = 0; daemon_drivers[i]; i++) {
 		buf_printf(questions, " %s", daemon_drivers[i]->unit);
 	}
+	fact_units_questions(questions);
 	ask_setters(questions);
 	buf_printf(questions, "agent " AGENT_BINARY "%s\nend\n", fresh ? " --fresh" : "");
 }

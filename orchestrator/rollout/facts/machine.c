@@ -45,6 +45,20 @@ take_ptp(struct arena *arena, const struct record *record, const char *words UNU
 }
 
 static void
+take_resolver(struct arena *arena, const struct record *record, const char *words UNUSED,
+    struct fact_machine *machine)
+{
+	machine->resolver = record->len > 0 ? arena_strdup(arena, record->text) : NULL;
+}
+
+static void
+take_addresses(struct arena *arena, const struct record *record, const char *words UNUSED,
+    struct fact_machine *machine)
+{
+	machine->addresses = keep_told(arena, record);
+}
+
+static void
 take_adjtime(struct arena *arena UNUSED, const struct record *record, const char *words UNUSED,
     struct fact_machine *machine)
 {
@@ -117,6 +131,8 @@ static const struct {
 	{ "virt", take_virt },
 	{ "clocksource", take_clocksource },
 	{ "ptp", take_ptp },
+	{ "resolver", take_resolver },
+	{ "addresses", take_addresses },
 	{ "adjtime", take_adjtime },
 	{ "age", take_age },
 	{ "ages", take_ages },

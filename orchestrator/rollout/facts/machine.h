@@ -28,6 +28,10 @@ struct fact_machine {
 	bool rtc_local;          /* its hardware clock keeps local time */
 	struct fact_age ages[FACT_AGES_MAX]; /* of those paths that are there */
 	size_t age_count;
+	const char *resolver; /* lines "nameserver ADDRESS", "DNSSEC=..", "DNSOverTLS=.." of its
+				 settings; NULL: none */
+	const char
+	    *addresses; /* its own, with blanks between, no link-local ones; NULL: not told */
 	bool ages_told, leap_told;
 	int64_t leap_until_s; /* until when LEAP_LIST holds, in seconds of NTP; 0: not there */
 };

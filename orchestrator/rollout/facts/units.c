@@ -2,6 +2,26 @@
 
 #include <string.h>
 
+/* Source: chrony, NTPsec, ntp and systemd as Debian and Fedora have them. */
+const char *const fact_sync_waits[] = { "chrony-wait.service", "ntpsec-wait.service",
+	"ntp-wait.service", "systemd-time-wait-sync.service", NULL };
+
+/* They answer names on the host itself. */
+static const char *const resolvers[] = { "systemd-resolved.service", "unbound.service",
+	"named.service", "bind9.service" };
+
+void
+fact_units_questions(struct buf *questions)
+{
+	buf_text(questions, " " FACT_SYNC_TARGET);
+	for (size_t i = 0; fact_sync_waits[i]; i++) {
+		buf_printf(questions, " %s", fact_sync_waits[i]);
+	}
+	for (size_t i = 0; i < COUNT(resolvers); i++) {
+		buf_printf(questions, " %s", resolvers[i]);
+	}
+}
+
 /*
  * The words of what systemd starts, "{ path=/usr/sbin/a ; argv[]=/usr/sbin/a $OPTS ; ...}"; of
  * several commands the first.  NULL: there is none.  Cuts @value.
@@ -37,6 +57,8 @@ set_property(struct fact_unit *unit, const char *name, char *value)
 	} else if (strcmp(name, "Restart") == 0) {
 		unit->restart = value;
 		unit->restarts = strcmp(value, "no") != 0 && *value;
+	} else if (strcmp(name, "Before") == 0) {
+		unit->before = value;
 	} else if (strcmp(name, "ExecStart") == 0) {
 		unit->start = unit->start ? unit->start : command_of(value);
 	}
@@ -72,6 +94,9 @@ fact_units_take(
 		}
 		if (*line && text) {
 			continue;
+		}
+		if (unit.name && strcmp(unit.name, FACT_SYNC_TARGET) != 0) {
+			unit.before = NULL;
 		}
 		if (unit.name && count < FACT_UNITS_MAX &&
 		    !fact_units_find(list, count, unit.name)) {

@@ -3,9 +3,15 @@
 #define ORCHESTRATOR_ROLLOUT_FACTS_UNITS_H
 
 #include "common/arena.h"
+#include "common/buf.h"
 #include "orchestrator/rollout/facts/records.h"
 
-#define FACT_UNITS_MAX 32
+#define FACT_UNITS_MAX 48
+
+/* What the units want that start after the clock is right, and the units that hold it until then,
+ * NULL-ended. */
+#define FACT_SYNC_TARGET "time-sync.target"
+extern const char *const fact_sync_waits[];
 
 struct fact_unit {
 	const char *name;
@@ -13,8 +19,12 @@ struct fact_unit {
 	bool active, enabled;
 	bool restarts;       /* systemd starts it again after an exit */
 	const char *restart; /* when: "on-failure"; NULL: not told */
+	const char *before;  /* of FACT_SYNC_TARGET alone: the units that start after it */
 	const char *start;   /* the command that starts it, with its arguments; NULL: not told */
 };
+
+/* Add the names of units that are asked for beside those of daemons. */
+void fact_units_questions(struct buf *questions);
 
 /*
  * Add the units of @record to the @count of @list, which has room for FACT_UNITS_MAX; one that is

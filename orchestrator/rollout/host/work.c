@@ -7,10 +7,11 @@
 
 #include "common/clock.h"
 #include "common/shorten.h"
+#include "orchestrator/rollout/advice/host.h"
+#include "orchestrator/rollout/advice/standing.h"
 #include "orchestrator/rollout/host/host.h"
 #include "orchestrator/rollout/plan/remove.h"
 #include "orchestrator/rollout/plan/restart.h"
-#include "orchestrator/rollout/plan/standing.h"
 
 #include <stdio.h>
 #include <stdlib.h>

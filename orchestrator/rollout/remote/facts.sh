@@ -189,7 +189,7 @@ binary() { # PATH
 
 # Tell a block of lines for each unit, in any order.
 units() { # UNIT...
-	said=$(systemctl show --no-pager -p Id,LoadState,ActiveState,SubState,UnitFileState,Restart,ExecStart -- "$@" 2>&1)
+	said=$(systemctl show --no-pager -p Id,LoadState,ActiveState,SubState,UnitFileState,Restart,ExecStart,Before -- "$@" 2>&1)
 	record units "$said"
 }
 
@@ -238,9 +238,60 @@ machine() {
 	set -f
 	shorten 1024
 	record ptp "$said"
+	resolver
+	addresses
 	line=
 	[ ! -r "$top/etc/adjtime" ] || { read -r line && read -r line && read -r line; } <"$top/etc/adjtime" || line=
 	record adjtime "$line"
+}
+
+# Tell whom it asks for names, and whether systemd-resolved checks signatures or speaks TLS.
+resolver() {
+	said=
+	set +f
+	for at in "$top/etc/resolv.conf" "$top/run/systemd/resolve/resolv.conf" "$top/etc/systemd/resolved.conf" \
+		"$top"/etc/systemd/resolved.conf.d/*.conf; do
+		[ -f "$at" ] && [ -r "$at" ] || continue
+		lines=0
+		while [ $lines -lt 400 ] && { read -r line || [ -n "$line" ]; }; do
+			lines=$((lines + 1))
+			case $line in nameserver[!a-z0-9]* | DNSSEC=* | DNSOverTLS=*) said=$said${said:+$nl}$line ;; esac
+		done <"$at"
+	done
+	set -f
+	shorten 1024
+	record resolver "$said"
+}
+
+# Tell its addresses, as the kernel has them: "|-- ADDRESS" before "/32 host LOCAL", and for IPv6 32 digits, index, length,
+# scope (00: not of one link alone) and flags, of which 01 is a temporary address and 20 an old one.
+addresses() {
+	said= lines=0 name= address=
+	if [ -r "$top/proc/net/fib_trie" ]; then
+		while [ $lines -lt 4000 ] && read -r line name words; do
+			lines=$((lines + 1))
+			case "$line $name $words" in
+			'|-- '*) address=$name ;;
+			'/32 host LOCAL'*) case " $said " in *" $address "*) ;; *) said="$said${said:+ }$address" ;; esac ;;
+			esac
+		done <"$top/proc/net/fib_trie"
+	fi
+	if [ -r "$top/proc/net/if_inet6" ]; then
+		while read -r line name words; do
+			set -- $words
+			case $line:${2:-} in *[!0-9a-f]*:* | *:[!0]* | *:?[!0]*) continue ;; esac
+			case ${3:-} in '' | *[!0-9a-f]*) continue ;; esac
+			[ $((0x$3 & 0x21)) = 0 ] && [ ${#line} = 32 ] || continue
+			address=
+			while [ -n "$line" ]; do
+				address=$address${address:+:}${line%"${line#????}"}
+				line=${line#????}
+			done
+			said="$said${said:+ }$address"
+		done <"$top/proc/net/if_inet6"
+	fi
+	shorten 1024
+	record addresses "$said"
 }
 
 ages() { # PATH...; tells when each was changed, its mode and its owner

@@ -2,10 +2,10 @@
  * Judges the daemon's files that stand on a host, whoever wrote them, by the rules of files that
  * have JUDGED_PLAN.  This file does no I/O.
  */
-#ifndef ORCHESTRATOR_ROLLOUT_PLAN_STANDING_H
-#define ORCHESTRATOR_ROLLOUT_PLAN_STANDING_H
+#ifndef ORCHESTRATOR_ROLLOUT_ADVICE_STANDING_H
+#define ORCHESTRATOR_ROLLOUT_ADVICE_STANDING_H
 
-#include "orchestrator/rollout/plan/advice.h"
+#include "orchestrator/rollout/advice/advice.h"
 
 /*
  * Find what is wrong with these files: what the plan replaces is told as what is there until then,

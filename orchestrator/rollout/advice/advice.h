@@ -1,10 +1,7 @@
-/*
- * What is wrong with a host: what no file of ours mends, as what kind of machine it is, its
- * hardware clock, its programs; and the files of its daemon that stand there now.  Rules with
- * JUDGED_PLAN say so under the host.  This file does no I/O.
+/* What is said of a host by the rules with JUDGED_PLAN, and what their judges work with.  No I/O.
  */
-#ifndef ORCHESTRATOR_ROLLOUT_PLAN_ADVICE_H
-#define ORCHESTRATOR_ROLLOUT_PLAN_ADVICE_H
+#ifndef ORCHESTRATOR_ROLLOUT_ADVICE_ADVICE_H
+#define ORCHESTRATOR_ROLLOUT_ADVICE_ADVICE_H
 
 #include "orchestrator/lint/lint.h"
 #include "orchestrator/rollout/plan/plan.h"
@@ -30,13 +27,18 @@ struct advice_input {
 	int64_t now_ns;                /* real time */
 };
 
-/*
- * Find what there is to say of the host itself.
- *
- * @list: filled, with texts of @arena
- * Returns how many there are.
- */
-size_t plan_advise(
-    const struct advice_input *input, struct arena *arena, struct advice list[ADVICE_MAX]);
+/* What the judges of a host work with. */
+struct advising {
+	const struct advice_input *input;
+	const struct facts *facts;
+	const struct daemon_driver *driver;
+	const struct report *report; /* NULL: no agent tells */
+	struct arena *arena;
+	struct advice *list; /* of ADVICE_MAX */
+	size_t count;
+};
+
+/* Say that the host breaks the rule @id. */
+void advise(struct advising *advising, const char *id, const char *fmt, ...) PRINTF(3, 4);
 
 #endif

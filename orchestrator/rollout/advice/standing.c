@@ -1,4 +1,4 @@
-#include "orchestrator/rollout/plan/standing.h"
+#include "orchestrator/rollout/advice/standing.h"
 
 #include "orchestrator/lint/files/files.h"
 

@@ -1,13 +1,11 @@
-#include "orchestrator/rollout/plan/advice.h"
+#include "orchestrator/rollout/advice/host.h"
 
 #include "common/clock.h"
 #include "common/duration.h"
-#include "common/shown.h"
+#include "orchestrator/rollout/advice/surroundings.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,44 +16,6 @@
 #define RTC_MAX_NS NS_PER_S
 #define FREQUENCY_MAX_PPM 100.0
 #define NTP_TO_UNIX_S 2208988800
-
-struct advising {
-	const struct advice_input *input;
-	const struct facts *facts;
-	const struct daemon_driver *driver;
-	const struct report *report; /* NULL: no agent tells */
-	struct arena *arena;
-	struct advice *list;
-	size_t count;
-};
-
-static void advise(struct advising *advising, const char *id, const char *fmt, ...) PRINTF(3, 4);
-
-static void
-advise(struct advising *advising, const char *id, const char *fmt, ...)
-{
-	const struct host *host = advising->input->host;
-	const char *whose = host->tier ? host->tier->name : host->group ? host->group->name : "";
-	const struct topology *topology = advising->input->topology;
-	int64_t now_ns = advising->input->now_ns;
-	struct advice *advice = &advising->list[advising->count];
-	char text[512];
-	va_list ap;
-
-	if (advising->count == ADVICE_MAX) {
-		return;
-	}
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	advising->count++;
-	*advice = (struct advice){ .rule = lint_rule_find(id, NULL),
-		.text = shown_words(advising->arena, text, strlen(text)) };
-	assert(advice->rule && (advice->rule->where & JUDGED_PLAN));
-	if (!lint_accepts(topology, advice->rule, host->name, now_ns, &advice->accepted)) {
-		lint_accepts(topology, advice->rule, whose, now_ns, &advice->accepted);
-	}
-}
 
 /* ---- what kind of machine it is */
 
@@ -385,7 +345,7 @@ plan_advise(const struct advice_input *input, struct arena *arena, struct advice
 {
 	static void (*const judges[])(struct advising *) = { advise_machine, advise_rtc,
 		advise_drift, advise_leap, advise_socket, advise_version, advise_units,
-		advise_report };
+		advise_report, advise_waits, advise_resolver, advise_addresses, advise_sources };
 	struct advising advising = { .input = input,
 		.facts = input->plan->facts,
 		.driver = input->plan->driver,
