@@ -61,6 +61,11 @@ rule_print(const struct lint_rule *rule)
 		print_beside("why", rule->why);
 	}
 	print_beside("remedy", rule->remedy);
+	if ((rule->where & JUDGED_FILES) && (rule->where & JUDGED_PLAN)) {
+		print_beside("on hosts",
+		    "what stands in a file of timetier is gone with the next `timetier apply`; a "
+		    "file beside these, which plan names, is to be corrected or removed there");
+	}
 	if (rule->instead) {
 		print_piece("instead", rule->instead);
 	}

@@ -200,6 +200,8 @@ static const struct {
 	{ "ntp", "disable monitor\nrestrict default noquery\n", "monitor-off" },
 	{ "ntp", "trustedkey 1 (40 ... 60) 70\nkeys /etc/k\nserver 192.0.2.101 key 50\n",
 	    "key-unknown" },
+	{ "ntp", "peer 198.51.100.7\n", "one-sided-peer" }, /* nobody knows what it has */
+	{ "ntp", "server 192.0.2.2\npeer 192.0.2.1\n", "one-sided-peer" },
 	{ "ntpsec", "restrict default nomodify\n", "open-status" }, /* noquery is built in */
 	{ "ntpsec", "restrict -4 default kod limited noquery\n", "one-family-closed" },
 	{ "ntpsec", "restrict default kod limited\n", "no-rate-limit" },

@@ -81,6 +81,25 @@ judge_polls(struct judged *judged, const struct judged_line *line, const char *n
 	}
 }
 
+/*
+ * A `peer` of the site whose own `peer` line nobody writes: the design has such pairs in tiers that
+ * peer symmetrically, and nowhere else.
+ */
+static void
+judge_peer(struct judged *judged, const struct judged_line *line, const char *name)
+{
+	const struct host *of = judged_host(judged, name), *host = judged->host;
+	bool pair =
+	    of && of->tier == host->tier && host->tier && host->tier->peering == PEERING_SYMMETRIC;
+
+	if (judged_is(judged, line->words[0], "peer") && of && of != host && !pair) {
+		judged_report(judged, "one-sided-peer", line,
+		    "`%s`: site.yaml has no such pair, so %s gets no `peer` line for %s: it "
+		    "answers, and hears nothing from here",
+		    line->text, of->name, host->name);
+	}
+}
+
 /* Lines of `pool` count as associations, beside the servers that they bring. */
 static void
 judge_maxclock(struct judged *judged)
@@ -155,6 +174,7 @@ judge_sources(struct judged *judged)
 	for (size_t i = 0; i < judged->line_count; i++) {
 		if (judged_source(judged, &judged->lines[i], &name)) {
 			judge_polls(judged, &judged->lines[i], name);
+			judge_peer(judged, &judged->lines[i], name);
 		}
 	}
 	judge_preference(judged);
@@ -193,6 +213,21 @@ const struct lint_rule rules_files_sources[] = {
 	    .why = "A source with `noselect` is never followed: asking it every minute "
 		   "costs its owner as much as a client does, and brings a number for a "
 		   "graph." },
+	{ .id = "one-sided-peer",
+	    .number = "PEER004",
+	    .where = JUDGED_FILES | JUDGED_PLAN,
+	    .severity = SEVERITY_WARNING,
+	    .summary = "a line `peer` has its like on the other host",
+	    .source = "ntp.conf(5), peer; chrony.conf(5), peer; tried with ntp 4.2.8p15 and chrony "
+		      "4.3",
+	    .remedy =
+		"`server` for one that is only asked; `peering: symmetric` on the tier has both "
+		"lines written",
+	    .why =
+		"`peer` looks as if two hosts watched each other. The host that has no such line "
+		"answers, with `nopeer` or without it, and takes nothing: when the one that has "
+		"the line goes wrong, nobody beside it says so, and when the other one loses its "
+		"sources it has no peer to turn to." },
 	{ .id = "xleave",
 	    .number = "POLL009",
 	    .where = JUDGED_FILES | JUDGED_PLAN,
