@@ -68,6 +68,7 @@ open_rollout(struct bed *bed)
 		.kind = bed->kind,
 		.force_unlock = bed->force_unlock,
 		.errand = bed->errand,
+		.programs = bed->kind == ROLLOUT_ERRAND ? bed->programs : NULL,
 		.takes_back = bed->takes_back,
 		.files = wanted_files,
 		.top = bed->host.top,
@@ -90,6 +91,7 @@ bed_begin(struct bed *bed)
 	bed->kind = ROLLOUT_FILES;
 	bed->force_unlock = bed->takes_back = false;
 	bed->run = NULL;
+	bed->programs = NULL;
 	bed_action = FILE_ACTION_RESTART;
 	fake_host_make(&bed->host);
 	fake_transport_init(&bed->fake);

@@ -13,9 +13,10 @@ struct bed {
 	const struct rollout_host *result;
 	enum rollout_kind kind; /* of the rollout that is begun next */
 	bool force_unlock;
-	const struct errand *errand; /* with ROLLOUT_ERRAND */
-	bool takes_back;             /* it takes back an earlier run */
-	const char *run;             /* the mark of the next rollout; NULL: it has none */
+	const struct errand *errand;           /* with ROLLOUT_ERRAND */
+	const struct agent_programs *programs; /* for a host without the agent; NULL: none */
+	bool takes_back;                       /* it takes back an earlier run */
+	const char *run;                       /* the mark of the next rollout; NULL: it has none */
 };
 
 /* What the host should have as its configuration; bed_begin() sets it to "new\n". */

@@ -278,7 +278,7 @@ fake_host_make(struct fake_host *host)
 	static const char *const folders[] = { "/bin", "/run", "/run/systemd",
 		"/run/systemd/system", "/etc", "/etc/chrony", "/etc/chrony/sources.d",
 		"/etc/systemd", "/etc/systemd/system", "/usr", "/usr/sbin", "/usr/local",
-		"/usr/local/sbin", "/usr/lib", "/var", "/var/lib" };
+		"/usr/local/sbin", "/usr/lib", "/var", "/var/lib", "/tmp" };
 
 	fake_folder_make(host->top, "host");
 	/* a blank: facts.sh would look for an empty one in its parent processes */

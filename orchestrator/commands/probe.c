@@ -3,12 +3,13 @@
 #include "common/clock.h"
 #include "common/nearest.h"
 #include "common/streams.h"
+#include "orchestrator/cli/site.h"
 #include "orchestrator/cli/state.h"
 #include "orchestrator/probe/here.h"
 #include "orchestrator/probe/kept.h"
 #include "orchestrator/probe/nts.h"
 #include "orchestrator/probe/replace.h"
-#include "orchestrator/runs/job.h"
+#include "orchestrator/runs/errand/errand.h"
 #include "orchestrator/show/probe_json.h"
 
 #include <stdio.h>
@@ -25,15 +26,13 @@
 
 struct probing {
 	const struct rollout_options *options;
-	struct job job; /* with --from; else only its topology is used */
-	const struct topology *topology;
+	struct topology topology;
 	const struct upstream **upstreams; /* that the operator named */
 	size_t upstream_count;
 	struct probe_view *views;
 	size_t count;
 	struct probe_how how;
 	struct asked asked;
-	struct errand errand;
 	uv_loop_t loop;
 	struct arena arena;
 	bool again;  /* --watch has looked before */
@@ -73,7 +72,7 @@ find_upstream(const struct topology *topology, const char *name, struct error *e
 static int
 choose(struct probing *probing, int argc, char **argv, struct error *err)
 {
-	const struct topology *topology = probing->topology;
+	const struct topology *topology = &probing->topology;
 
 	probing->upstreams =
 	    arena_alloc(&probing->arena, (size_t)(argc + 1) * sizeof(*probing->upstreams));
@@ -226,54 +225,55 @@ book_addresses(struct probing *probing, const struct measure *measure, struct er
 	return asked_save(&probing->asked, err);
 }
 
-/* Run the errand with @text; the answer is in the host. */
-static const struct rollout_host *
-send_errand(struct probing *probing, const char *text)
-{
-	static const char *const words[] = { "ask", NULL };
-	const struct rollout_host *hosts;
-	size_t count;
-
-	probing->errand = (struct errand){
-		.words = words, .input = text, .input_len = strlen(text), .limit_s = ERRAND_LIMIT_S
-	};
-	job_forget_plan(&probing->job);
-	job_plan(&probing->job);
-	progress_end(&probing->job.progress);
-	hosts = rollout_hosts(probing->job.rollout, &count);
-	return hosts[0].said ? &hosts[0] : NULL;
-}
-
 static int
-ask_round(struct probing *probing, struct round *round, struct error *err)
+take_answers(
+    struct probing *probing, struct round *round, const struct buf *said, struct error *err)
 {
 	struct measure *measure = calloc(1, sizeof(*measure));
-	const struct rollout_host *host;
-	char *text;
 	int status = -1;
 
 	if (!measure) {
 		abort();
 	}
+	if (answers_read(buf_str(said), said->len, &round->questions, measure, err) < 0) {
+		error_wrap(err, "host %s: its answer is not understood", probing->options->from);
+	} else {
+		round_take(round, measure);
+		round_kisses(round, &probing->asked.ration, clock_boot_ns());
+		status = book_addresses(probing, measure, err);
+	}
+	free(measure);
+	return status;
+}
+
+/* The agent there asks; only addresses of the site's upstreams are sent to it. */
+static int
+ask_round(struct probing *probing, struct round *round, struct error *err)
+{
+	static const char *const words[] = { "ask", NULL };
+	struct buf said = { .limit_bytes = ANSWERS_BYTES_MAX };
+	struct errand errand = { .words = words, .limit_s = ERRAND_LIMIT_S };
+	const struct errand_request request = { .command = "probe",
+		.topology = &probing->topology,
+		.options = probing->options,
+		.from = { probing->options->from },
+		.count = 1,
+		.errand = &errand };
+	char *text = NULL;
+	int status = -1;
+
 	if (book_names(probing, round, err) == 0) {
 		text = questions_write(&round->questions, clock_boot_ns());
-		host = send_errand(probing, text);
-		if (!host) {
-			job_print_failures(&probing->job);
-			error_set(err, "%s could not ask", probing->options->from);
-		} else if (answers_read(
-			       host->said, host->said_len, &round->questions, measure, err) < 0) {
-			error_wrap(
-			    err, "host %s: its answer is not understood", probing->options->from);
-		} else {
-			round_take(round, measure);
-			round_kisses(round, &probing->asked.ration, clock_boot_ns());
-			status = book_addresses(probing, measure, err);
-		}
-		free(text);
+		errand.input = text;
+		errand.input_len = strlen(text);
+		status = errand_run(&request, &said, err);
 	}
+	if (status == 0) {
+		status = take_answers(probing, round, &said, err);
+	}
+	free(text);
+	buf_free(&said);
 	questions_free(&round->questions);
-	free(measure);
 	return status;
 }
 
@@ -347,7 +347,7 @@ look(struct probing *probing, struct error *err)
 	const struct probe_watcher watcher = { tell, probing };
 	struct probe_sum sum;
 	struct probe_finding *findings;
-	struct probe_shown shown = { .topology = probing->topology,
+	struct probe_shown shown = { .topology = &probing->topology,
 		.from = options->from,
 		.nts = probing->how.nts,
 		.views = probing->views,
@@ -366,7 +366,7 @@ look(struct probing *probing, struct error *err)
 	shown.real_ns = clock_real_ns();
 	probe_judge(probing->views, probing->count, shown.real_ns, &sum);
 	probe_replace(probing->views, probing->count);
-	shown.finding_count = probe_find(probing->topology, probing->views, probing->count,
+	shown.finding_count = probe_find(&probing->topology, probing->views, probing->count,
 	    shown.real_ns, &probing->arena, &findings);
 	shown.findings = findings;
 	if (options->common.json) {
@@ -399,37 +399,6 @@ look_all_the_time(struct probing *probing, struct error *err)
 	return status;
 }
 
-/* Load the site; with --from, be ready to reach the host. */
-static int
-open_site(struct probing *probing, struct error *err)
-{
-	char *words[] = { (char *)(uintptr_t)probing->options->from, NULL };
-	struct job_request request = { .command = "probe",
-		.kind = ROLLOUT_ERRAND,
-		.looks = true,
-		.options = probing->options,
-		.errand = &probing->errand,
-		.words = words,
-		.word_count = 1 };
-
-	probing->topology = &probing->job.topology;
-	if (!probing->options->from) {
-		return site_load(&probing->options->common, &probing->job.topology)
-		    ? 0
-		    : error_set(err, "the site has errors");
-	}
-	if (job_open(&probing->job, &request) < 0) {
-		return error_set(err, "the site has errors");
-	}
-	if (!topology_host(probing->topology, probing->options->from)) {
-		return error_set(
-		    err, "--from %.80s: no host of the site has this name", probing->options->from);
-	}
-	return job_begin(&probing->job, &request) < 0
-	    ? error_set(err, "host %.80s cannot be reached", probing->options->from)
-	    : 0;
-}
-
 static int
 run(const void *argument, int argc, char **argv)
 {
@@ -443,7 +412,9 @@ run(const void *argument, int argc, char **argv)
 	probing->options = argument;
 	measure_widen();
 	uv_loop_init(&probing->loop);
-	if (open_site(probing, &err) == 0 && choose(probing, argc, argv, &err) == 0) {
+	if (!site_load(&probing->options->common, &probing->topology)) {
+		error_set(&err, "the site has errors");
+	} else if (choose(probing, argc, argv, &err) == 0) {
 		probing->how = (struct probe_how){ .samples = (unsigned)choose_samples(probing),
 			.port = 123,
 			.nts_port = NTS_PORT,
@@ -455,11 +426,7 @@ run(const void *argument, int argc, char **argv)
 		complain(&err);
 	}
 	asked_close(&probing->asked);
-	if (probing->options->from) {
-		job_done(&probing->job);
-	} else {
-		topology_free(&probing->job.topology);
-	}
+	topology_free(&probing->topology);
 	arena_free(&probing->arena);
 	free(probing);
 	return status < 0 ? EXIT_USAGE : status;
@@ -473,8 +440,9 @@ const struct command command_probe = {
 	    "Each address is asked three times, 2 s apart, and never more often than a public "
 	    "server wants: at most 4 times in a burst, with a minute before the next one, and 60 "
 	    "times in an hour, counted over all runs of this site in .timetier/asked.\n\n"
-	    "With --from, the host's agent asks; it needs no daemon there. NTS is tried from here "
-	    "only.\n\n"
+	    "With --from HOST, or user@host[:port] of a machine outside the site, the agent asks "
+	    "there; where it is not installed, its program is brought for the moment. NTS is tried "
+	    "from here only.\n\n"
 	    "exit status: 0 all upstreams are good, 1 one is not, 2 they could not be asked",
 	.options = rollout_option_rows,
 	.takes = TAKER_PROBE,

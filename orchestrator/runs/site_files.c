@@ -45,18 +45,18 @@ agent_files(void *ctx, const struct host *host, const struct daemon_driver *driv
 }
 
 static int
-add_program(struct site_files *site, const char *path, struct error *err)
+add_program(struct site_programs *programs, const char *path, struct error *err)
 {
-	struct buf *program = &site->texts[site->programs.count];
+	struct buf *program = &programs->texts[programs->list.count];
 
-	if (site->programs.count == AGENT_PROGRAMS_MAX) {
+	if (programs->list.count == AGENT_PROGRAMS_MAX) {
 		return error_set(err, "%s: there are more than %d programs of the agent", path,
 		    AGENT_PROGRAMS_MAX);
 	}
 	program->limit_bytes = PROGRAM_BYTES_MAX;
 	return file_read(path, program, err) < 0
 	    ? -1
-	    : agent_programs_add(&site->programs, arena_strdup(&site->arena, path),
+	    : agent_programs_add(&programs->list, arena_strdup(&programs->arena, path),
 		  buf_str(program), program->len, err);
 }
 
@@ -65,7 +65,7 @@ add_program(struct site_files *site, const char *path, struct error *err)
  * another kind.
  */
 static int
-add_programs_in(struct site_files *site, const char *folder, struct error *err)
+add_programs_in(struct site_programs *programs, const char *folder, struct error *err)
 {
 	char pattern[PATH_MAX + 32];
 	glob_t found = { .gl_pathc = 0 };
@@ -78,7 +78,7 @@ add_programs_in(struct site_files *site, const char *folder, struct error *err)
 
 			if (access(found.gl_pathv[i], R_OK) == 0 &&
 			    (!*rest || (*rest == '-' && !strchr(rest, '.')))) {
-				status = add_program(site, found.gl_pathv[i], err);
+				status = add_program(programs, found.gl_pathv[i], err);
 			}
 		}
 		globfree(&found);
@@ -86,30 +86,38 @@ add_programs_in(struct site_files *site, const char *folder, struct error *err)
 	return status;
 }
 
-/* The agent's programs: as told, or beside this one, or where a package puts them. */
-static int
-read_programs(struct site_files *site, const char *told, struct error *err)
+int
+site_programs_read(struct site_programs *programs, const char *told, struct error *err)
 {
 	char self[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	if (told) {
-		return add_program(site, told, err);
+		return add_program(programs, told, err);
 	}
 	self[len > 0 ? len : 0] = '\0';
 	if (strrchr(self, '/')) {
 		*strrchr(self, '/') = '\0';
 	}
-	if (add_programs_in(site, self, err) ||
-	    (site->programs.count == 0 && add_programs_in(site, FOLDER_INSTALLED, err))) {
+	if (add_programs_in(programs, self, err) ||
+	    (programs->list.count == 0 && add_programs_in(programs, FOLDER_INSTALLED, err))) {
 		return -1;
 	}
-	if (site->programs.count > 0) {
+	if (programs->list.count > 0) {
 		return 0;
 	}
 	return error_set(err,
 	    "there is no timetier-agent beside this program; name it by --agent FILE, or go on "
 	    "without by --no-agent");
+}
+
+void
+site_programs_done(struct site_programs *programs)
+{
+	for (size_t i = 0; i < AGENT_PROGRAMS_MAX; i++) {
+		buf_free(&programs->texts[i]);
+	}
+	arena_free(&programs->arena);
 }
 
 /*
@@ -166,7 +174,7 @@ open_agent(struct site_files *site, const struct rollout_options *options, struc
 		return -1;
 	}
 	site->has_identity = true;
-	return read_programs(site, options->agent, err);
+	return site_programs_read(&site->programs, options->agent, err);
 }
 
 int
@@ -178,14 +186,14 @@ site_files_open(struct site_files *site, const struct rollout_options *options,
 		return -1;
 	}
 	/* a host whose clock is set at boot needs the program all the same; the plan says so */
-	if (!site->agent && site->daemon && read_programs(site, options->agent, err) &&
-	    options->agent) {
+	if (!site->agent && site->daemon &&
+	    site_programs_read(&site->programs, options->agent, err) && options->agent) {
 		return -1;
 	}
 	*files = (struct job_files){ .daemon = site->daemon ? daemon_files : NULL,
 		.agent = site->agent ? agent_files : NULL,
 		.ctx = site,
-		.programs = &site->programs };
+		.programs = &site->programs.list };
 	return 0;
 }
 
@@ -196,9 +204,6 @@ site_files_done(struct site_files *site)
 	if (site->has_identity) {
 		identity_done(&site->identity);
 	}
-	for (size_t i = 0; i < AGENT_PROGRAMS_MAX; i++) {
-		buf_free(&site->texts[i]);
-	}
-	arena_free(&site->arena);
+	site_programs_done(&site->programs);
 	*site = (struct site_files){ .render = NULL };
 }

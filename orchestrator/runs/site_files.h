@@ -8,6 +8,23 @@
 #include "orchestrator/render/render.h"
 #include "orchestrator/runs/job_files.h"
 
+/* The agent's programs, for hosts of several kinds; zero-initialised, site_programs_done() ends it.
+ */
+struct site_programs {
+	struct agent_programs list;
+	struct buf texts[AGENT_PROGRAMS_MAX];
+	struct arena arena;
+};
+
+/*
+ * Read them: that which was @told, or those beside this program, or where a package puts them.
+ *
+ * Returns 0, or -1 with @err set: there is none, or one that is no program.
+ */
+int site_programs_read(
+    struct site_programs *programs, const char *told, struct error *err) MUST_CHECK;
+void site_programs_done(struct site_programs *programs);
+
 /* The caller sets the first members, and the rest to zero; site_files_done() ends it. */
 struct site_files {
 	const struct topology *topology; /* borrowed until site_files_done() */
@@ -17,9 +34,7 @@ struct site_files {
 	struct render *render;
 	struct identity identity;
 	bool has_identity;
-	struct agent_programs programs; /* the agent's, for hosts of several kinds */
-	struct buf texts[AGENT_PROGRAMS_MAX];
-	struct arena arena;
+	struct site_programs programs;
 };
 
 /*

@@ -1,6 +1,8 @@
 /* A command of the agent is run on a host: what it gets, what comes back, and what goes wrong. */
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -9,9 +11,8 @@
 
 static const char *const ask[] = { "ask", "--json", NULL };
 
-/* Run @errand where the agent is @program; NULL: there is none. */
 static void
-run_errand(struct bed *bed, const struct errand *errand, const char *program)
+begin(struct bed *bed, const struct errand *errand, const char *program)
 {
 	bed_begin(bed);
 	fake_host_drop(&bed->host, AGENT_BINARY);
@@ -20,8 +21,54 @@ run_errand(struct bed *bed, const struct errand *errand, const char *program)
 	}
 	bed->kind = ROLLOUT_ERRAND;
 	bed->errand = errand;
+}
+
+/* Run @errand where the agent is @program; NULL: there is none. */
+static void
+run_errand(struct bed *bed, const struct errand *errand, const char *program)
+{
+	begin(bed, errand, program);
 	bed_begin_again(bed);
 	rollout_plan(bed->rollout);
+}
+
+/* A script that stands for the agent's program; it is longer than what one read takes. */
+static void
+make_program(struct agent_programs *programs, const char *begins)
+{
+	static char text[200000];
+	struct error err;
+
+	memset(text, '#', sizeof(text));
+	memcpy(text, begins, strlen(begins));
+	programs->count = 0;
+	assert_int_equal(agent_programs_add(programs, "agent", text, sizeof(text), &err), 0);
+}
+
+/* Run @errand on a host without the agent, which is brought one of @programs. */
+static void
+bring(struct bed *bed, const struct errand *errand, const struct agent_programs *programs)
+{
+	begin(bed, errand, NULL);
+	bed->programs = programs;
+	fake_host_write(&bed->host, "/tmp/of-somebody", "else\n");
+	bed_begin_again(bed);
+	rollout_plan(bed->rollout);
+}
+
+/* Whether the host has nothing of an errand: neither the program, nor its folder. */
+static bool
+is_gone(const struct bed *bed)
+{
+	char pattern[300];
+	glob_t found = { .gl_pathc = 0 };
+	bool gone;
+
+	snprintf(pattern, sizeof(pattern), "%s/tmp/timetier*", bed->host.top);
+	gone = glob(pattern, 0, NULL, &found) == GLOB_NOMATCH;
+	globfree(&found);
+	return gone && !fake_host_has(&bed->host, AGENT_BINARY) &&
+	    strcmp(fake_host_read(&bed->host, "/tmp/of-somebody"), "else\n") == 0;
 }
 
 static void
@@ -94,6 +141,131 @@ each_failure_has_its_words(void **state UNUSED)
 	}
 }
 
+static void
+a_host_without_the_agent_is_brought_one_for_the_moment(void **state UNUSED)
+{
+	static const char input[] = "what\n\"is\" asked\n";
+	const struct errand errand = {
+		.words = ask, .input = input, .input_len = sizeof(input) - 1, .limit_s = 20
+	};
+	struct agent_programs programs;
+	struct bed bed;
+
+	make_program(&programs, "#!/bin/sh\necho \"${0##*/} $*\"\nexec cat\n");
+	bring(&bed, &errand, &programs);
+	bed_assert_outcome(&bed, HOST_DONE);
+	assert_int_equal(bed.result->said_len, 26 + strlen(input));
+	assert_memory_equal(bed.result->said, "timetier-agent ask --json\n", 26);
+	assert_memory_equal(bed.result->said + 26, input, strlen(input));
+	assert_true(is_gone(&bed));
+	bed_finish(&bed);
+}
+
+static void
+where_none_can_be_brought_it_is_said_why(void **state UNUSED)
+{
+	static const struct {
+		const char *program, *stub, *stub_text, *err;
+	} rows[] = {
+		{ "#!/bin/sh\n", "/bin/mktemp", "#!/bin/sh\nexit 1\n",
+		    "timetier-agent is not there, and nowhere can one be run for a moment: /tmp, "
+		    "/var/tmp, " },
+		/* what is no program even with its mode set, as where noexec is mounted */
+		{ "#!/bin/sh\n", "/bin/chmod", "#!/bin/sh\nexit 0\n",
+		    "timetier-agent is not there, and nowhere can one be run for a moment: /tmp, "
+		    "/var/tmp, " },
+		{ "#!/bin/sh\n", "/bin/wc", "#!/bin/sh\necho 7\n",
+		    "timetier-agent is not there, and one did not come whole: is there room in "
+		    "/tmp/timetier-errand." },
+		{ "#!/bin/sh\necho 'it breaks' >&2\nexit 2\n", NULL, NULL,
+		    "the command ended with status 1: it breaks" },
+	};
+	const struct errand errand = { .words = ask, .limit_s = 20 };
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct agent_programs programs;
+		struct bed bed;
+
+		make_program(&programs, rows[i].program);
+		begin(&bed, &errand, NULL);
+		bed.programs = &programs;
+		fake_host_write(&bed.host, "/tmp/of-somebody", "else\n");
+		if (rows[i].stub) {
+			fake_host_program(&bed.host, rows[i].stub, rows[i].stub_text);
+		}
+		bed_begin_again(&bed);
+		rollout_plan(bed.rollout);
+		bed_assert_outcome(&bed, HOST_FAILED);
+		if (strncmp(bed.result->err.text, rows[i].err, strlen(rows[i].err)) != 0) {
+			fail_msg("row %zu: %s", i, bed.result->err.text);
+		}
+		assert_non_null(bed.result->remedy);
+		assert_true(fake_transport_wait(&bed.fake));
+		assert_true(is_gone(&bed));
+		bed_finish(&bed);
+	}
+}
+
+/* The header of a program for a machine that this one is not. */
+static void
+a_program_of_another_machine_is_not_brought(void **state UNUSED)
+{
+	static const unsigned char header[64] = { 0x7f, 'E', 'L', 'F', 2, 1,
+		1, [16] = 2, [18] = 22, [20] = 1, [52] = 64 };
+	const struct errand errand = { .words = ask, .limit_s = 20 };
+	struct agent_programs programs = { .count = 0 };
+	struct error err;
+	struct bed bed;
+
+	assert_int_equal(
+	    agent_programs_add(&programs, "agent", (const char *)header, sizeof(header), &err), 0);
+	bring(&bed, &errand, &programs);
+	bed_assert_outcome(&bed, HOST_FAILED);
+	assert_non_null(strstr(bed.result->err.text,
+	    "timetier-agent is not there, and none of those here runs there: agent is for "));
+	assert_non_null(strstr(bed.result->remedy, "build timetier-agent for it"));
+	assert_true(fake_transport_wait(&bed.fake));
+	assert_true(is_gone(&bed));
+	bed_finish(&bed);
+}
+
+/* Wherever the link breaks, nothing is left there once the script knows it. */
+static void
+a_cut_link_leaves_nothing_there(void **state UNUSED)
+{
+	static const enum fake_fault faults[] = { FAKE_FAIL, FAKE_CUT };
+	const struct errand errand = { .words = ask, .input = "?", .input_len = 1, .limit_s = 20 };
+	struct agent_programs programs;
+	unsigned broke = 0;
+
+	make_program(&programs, "#!/bin/sh\nexec cat\n");
+	for (size_t i = 0; i < COUNT(faults); i++) {
+		enum host_outcome outcome = HOST_OPEN;
+
+		for (unsigned at = 1; outcome != HOST_DONE; at++) {
+			struct bed bed;
+
+			assert_true(at < 100);
+			begin(&bed, &errand, NULL);
+			bed.programs = &programs;
+			fake_host_write(&bed.host, "/tmp/of-somebody", "else\n");
+			bed.fake.fault = faults[i];
+			bed.fake.fault_at = at;
+			bed_begin_again(&bed);
+			rollout_plan(bed.rollout);
+			outcome = bed.result->outcome;
+			broke += outcome == HOST_FAILED;
+			assert_true(outcome == HOST_FAILED || outcome == HOST_DONE);
+			assert_true(fake_transport_wait(&bed.fake));
+			if (!is_gone(&bed)) {
+				fail_msg("fault %zu at %u leaves something", i, at);
+			}
+			bed_finish(&bed);
+		}
+	}
+	assert_true(broke > 8);
+}
+
 int
 main(void)
 {
@@ -101,6 +273,10 @@ main(void)
 		cmocka_unit_test(a_command_gets_its_words_and_every_byte),
 		cmocka_unit_test(a_long_question_and_a_long_answer_are_whole),
 		cmocka_unit_test(each_failure_has_its_words),
+		cmocka_unit_test(a_host_without_the_agent_is_brought_one_for_the_moment),
+		cmocka_unit_test(where_none_can_be_brought_it_is_said_why),
+		cmocka_unit_test(a_program_of_another_machine_is_not_brought),
+		cmocka_unit_test(a_cut_link_leaves_nothing_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,8 +49,11 @@ whole_ns(const struct host_work *work)
 {
 	unsigned guard_s = remote_guard_s(&work->owner->remote, &work->host->plan);
 
-	return work->kind == WORK_APPLY ? 3 * HOST_STEP_NS + guard_s * NS_PER_S
-					: work_step_ns(work);
+	if (work->kind == WORK_APPLY) {
+		return 3 * HOST_STEP_NS + guard_s * NS_PER_S;
+	}
+	/* an errand may have to bring the program first */
+	return work_step_ns(work) + (work->kind == WORK_ERRAND ? HOST_STEP_NS : 0);
 }
 
 void

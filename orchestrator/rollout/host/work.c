@@ -477,6 +477,7 @@ host_start_plan(struct rollout_host *host, const struct host_owner *owner)
 		struct errand errand = *request->errand;
 
 		work->kind = WORK_ERRAND;
+		work->gave = false;
 		if (errand.fill) {
 			errand.fill(errand.ctx, host->host, &errand);
 		}

@@ -67,6 +67,9 @@ struct host_work {
 	size_t murmured;   /* bytes of stderr so far */
 	bool kept;         /* the link was kept open since the facts, and may be broken by now */
 
+	bool gave; /* of an errand: the host was given the agent's program, or told that it gets
+		      none */
+
 	bool begun; /* the host was told to begin: from here on it changes, or puts back */
 	enum host_word word;
 	enum host_step until; /* the step at which it began to put back */

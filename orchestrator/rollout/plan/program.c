@@ -303,7 +303,7 @@ is_newer(const struct agent_program *program, const struct agent_program *other)
 }
 
 const struct agent_program *
-agent_programs_choose(
+agent_programs_fit(
     const struct agent_programs *programs, const struct facts *facts, struct error *err)
 {
 	const struct agent_program *best = NULL;
@@ -323,6 +323,19 @@ agent_programs_choose(
 			why = lack;
 		}
 	}
+	if (!best) {
+		error_set(err, "%s", why.text);
+	}
+	return best;
+}
+
+const struct agent_program *
+agent_programs_choose(
+    const struct agent_programs *programs, const struct facts *facts, struct error *err)
+{
+	struct error why = { "" };
+	const struct agent_program *best = agent_programs_fit(programs, facts, &why);
+
 	if (!best) {
 		error_set(err,
 		    "%.300s: build timetier-agent for it (make agent-deb11 for older hosts), and "

@@ -45,6 +45,10 @@ int agent_programs_add(struct agent_programs *programs, const char *name, const 
 const struct agent_program *agent_programs_choose(
     const struct agent_programs *programs, const struct facts *facts, struct error *err);
 
+/* The same, for who takes no --agent: @err says why none of them runs there, and not what to do. */
+const struct agent_program *agent_programs_fit(
+    const struct agent_programs *programs, const struct facts *facts, struct error *err);
+
 /*
  * The same where there may be none: @programs may be NULL or empty.
  *

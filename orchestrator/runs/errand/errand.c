@@ -3,6 +3,7 @@
 #include "common/nearest.h"
 #include "orchestrator/rollout/rollout.h"
 #include "orchestrator/runs/password.h"
+#include "orchestrator/runs/site_files.h"
 #include "orchestrator/ssh/auto/auto.h"
 
 #include <signal.h>
@@ -90,6 +91,7 @@ struct errand_work {
 	struct transport *transport;
 	struct password *password;
 	struct progress progress;
+	struct site_programs programs; /* the agent's, for who has none; may be none */
 };
 
 static void
@@ -106,10 +108,10 @@ take_result(const struct topology *topology, const struct rollout_host *host, st
 {
 	bool ours = topology_host(topology, host->host->name) == host->host;
 
-	if (host->outcome != HOST_DONE && host->remedy && !ours) {
+	if (host->outcome != HOST_DONE && host->remedy && !ours && !host->program) {
 		return error_set(err,
-		    "host %s: %s: %s; copy `timetier-agent`, which is one file, to " AGENT_BINARY
-		    " there",
+		    "host %s: %s: %s; copy a `timetier-agent` that runs there, which is one file, "
+		    "to " AGENT_BINARY,
 		    host->host->name, host->where ? host->where : "?", host->err.text);
 	}
 	if (host->outcome != HOST_DONE) {
@@ -142,6 +144,7 @@ run_on(const struct errand_request *request, const struct host *const *hosts,
 		.host_count = request->count,
 		.parallel = ERRAND_HOSTS_MAX,
 		.errand = request->errand,
+		.programs = &work->programs.list,
 		.holder = "timetier",
 		.ctx = work,
 		.progress = tell_progress };
@@ -178,11 +181,15 @@ run_all(const struct errand_request *request, const struct host *const *hosts, s
 	struct ssh_options ssh = { .known_hosts = options->known_hosts,
 		.accept_new = options->accept_new };
 	struct errand_work work = { .request = request };
+	struct error none;
 	int status = -1;
 
 	signal(SIGPIPE, SIG_IGN);
 	uv_loop_init(&work.loop);
 	uv_timer_init(&work.loop, &work.timer);
+	if (site_programs_read(&work.programs, NULL, &none) < 0) {
+		work.programs.list.count = 0; /* hosts that have the agent do without */
+	}
 	work.password = password_new(&work.loop, options->sudo_password_file, &work.progress, err);
 	if (work.password && auto_transport_new(&work.loop, &ssh, &work.transport, err) == 0) {
 		status = run_on(request, hosts, &work, said, err);
@@ -193,6 +200,7 @@ run_all(const struct errand_request *request, const struct host *const *hosts, s
 	uv_loop_close(&work.loop);
 	auto_transport_free(work.transport);
 	password_free(work.password);
+	site_programs_done(&work.programs);
 	return status;
 }
 

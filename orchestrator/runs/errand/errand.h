@@ -1,4 +1,7 @@
-/* Runs a command of the agent on hosts by SSH, for commands that look at the site from there. */
+/*
+ * Runs a command of the agent on hosts by SSH, for commands that look at the site from there.  A
+ * host without the agent's program is brought one for this command, which is gone afterwards.
+ */
 #ifndef ORCHESTRATOR_RUNS_ERRAND_ERRAND_H
 #define ORCHESTRATOR_RUNS_ERRAND_ERRAND_H
 
@@ -27,7 +30,8 @@ struct errand_request {
  * Do it, and wait for its end.
  *
  * @said: what the command printed on each: bytes of a host, not trusted
- * Returns 0, or -1 with @err set: no such host, not reached, or the agent is not there.
+ * Returns 0, or -1 with @err set: no such host, not reached, or no program of
+ * the agent runs there.
  */
 int errand_run(
     const struct errand_request *request, struct buf *said, struct error *err) MUST_CHECK;
