@@ -417,6 +417,7 @@ run(const void *argument, int argc, char **argv)
 	} else if (choose(probing, argc, argv, &err) == 0) {
 		probing->how = (struct probe_how){ .samples = (unsigned)choose_samples(probing),
 			.port = 123,
+			.timeout_ns = PROBE_TIMEOUT_NS,
 			.nts_port = NTS_PORT,
 			.nts = !probing->options->from };
 		open_asked(probing);

@@ -53,7 +53,7 @@ round_make(struct round *round, const struct probe_how *how, struct probe_view *
 	struct measure_request *request = &round->questions.request;
 
 	request->samples = how->samples;
-	request->timeout_ns = PROBE_TIMEOUT_NS;
+	request->timeout_ns = how->timeout_ns;
 	request->spacing_ns = RATION_SPACING_NS;
 	request->port = (uint16_t)how->port;
 	for (; from < count && request->count < MEASURE_TARGETS_MAX; from++) {

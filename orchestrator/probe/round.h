@@ -7,10 +7,11 @@
 
 /* How all of them are asked. */
 struct probe_how {
-	unsigned samples;  /* of each: 1 to RATION_BURST */
-	unsigned port;     /* of NTP: 123, except in tests */
-	unsigned nts_port; /* NTS_PORT, except in tests */
-	bool nts;          /* shake hands with those that have NTS */
+	unsigned samples;   /* of each: 1 to RATION_BURST */
+	unsigned port;      /* of NTP: 123, except in tests */
+	unsigned nts_port;  /* NTS_PORT, except in tests */
+	bool nts;           /* shake hands with those that have NTS */
+	int64_t timeout_ns; /* PROBE_TIMEOUT_NS, except in tests */
 };
 
 #define PROBE_TIMEOUT_NS (4 * NS_PER_S) /* an answer that comes later is none */

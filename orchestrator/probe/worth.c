@@ -315,7 +315,41 @@ is_on_curve(const struct probe_view *view, int64_t away_ns, int64_t curve_ns)
 	    duration_size_ns(away_ns) > slack_ns;
 }
 
+/*
+ * Whether a source that is said to smear may be off by so much: within a day of a leap second that
+ * the others announce, whatever its curve is.
+ */
+static bool
+may_be_smear(const struct probe_view *view, int64_t away_ns, int64_t real_ns, int announced)
+{
+	int64_t due_ns = leap_second_due_ns(real_ns);
+
+	return view->smears && announced != NTP_LEAP_NONE && view->best.leap == NTP_LEAP_NONE &&
+	    due_ns - real_ns <= DAY_NS &&
+	    (announced == NTP_LEAP_INSERT ? -away_ns : away_ns) >= 0 &&
+	    duration_size_ns(away_ns) <= NS_PER_S + CURVE_SLACK_NS;
+}
+
 /* --- the judgement of one --- */
+
+/* When the sources are judged. */
+struct moment {
+	int64_t real_ns;
+	int announced;    /* the leap second that most of those announce that agree */
+	int64_t curve_ns; /* where a smear of 24 h is; 0: nowhere */
+};
+
+static void
+judge_smear(struct probe_view *view, int64_t away_ns)
+{
+	char words[PROBE_WORDS_BYTES], text[DURATION_TEXT_BYTES];
+
+	snprintf(words, sizeof(words),
+	    "it smears the leap second that the others announce, by its operator's word: now it is "
+	    "%s %s them",
+	    duration_text(duration_size_ns(away_ns), text), away_ns > 0 ? "ahead of" : "behind");
+	set_worth(view, WORTH_SMEARS, words);
+}
 
 static void
 judge_false(struct probe_view *view, const struct probe_sum *sum)
@@ -370,19 +404,22 @@ judge_kissed(struct probe_view *view)
 }
 
 static void
-judge_one(struct probe_view *view, const struct probe_sum *sum, int64_t curve_ns)
+judge_one(struct probe_view *view, const struct probe_sum *sum, const struct moment *moment)
 {
+	int64_t away_ns = view->best.offset_ns - sum->results[PROBE_NTPD].offset_ns;
 	bool voted = view->votes && view->states[PROBE_NTPD] != SELECT_UNFIT;
 	bool is_false = voted ? view->states[PROBE_NTPD] == SELECT_FALSETICKER
 			      : is_apart(view, &sum->results[PROBE_NTPD]);
 
 	if (view->target.kiss[0]) {
 		judge_kissed(view);
-	} else if (is_on_curve(
-		       view, view->best.offset_ns - sum->results[PROBE_NTPD].offset_ns, curve_ns)) {
+	} else if (is_on_curve(view, away_ns, moment->curve_ns)) {
 		set_worth(view, WORTH_SMEARS,
 		    "it smears the leap second that the others announce: it is where a smear of 24 "
 		    "h is now");
+	} else if (is_false && sum->results[PROBE_NTPD].majority &&
+	    may_be_smear(view, away_ns, moment->real_ns, moment->announced)) {
+		judge_smear(view, away_ns);
 	} else if (is_false) {
 		judge_false(view, sum);
 	} else if (view->twin) {
@@ -410,7 +447,8 @@ count_votes(const struct probe_view *views, size_t count, struct probe_sum *sum)
 void
 probe_judge(struct probe_view *views, size_t count, int64_t real_ns, struct probe_sum *sum)
 {
-	int64_t latest_ns = 0, curve_ns;
+	struct moment moment = { .real_ns = real_ns };
+	int64_t latest_ns = 0;
 
 	memset(sum, 0, sizeof(*sum));
 	for (size_t i = 0; i < count; i++) {
@@ -434,10 +472,11 @@ probe_judge(struct probe_view *views, size_t count, int64_t real_ns, struct prob
 		vote(views, count, (enum probe_rules)who, &sum->results[who]);
 	}
 	count_votes(views, count, sum);
-	curve_ns = smear_ns(real_ns, announced_leap(views, count));
+	moment.announced = announced_leap(views, count);
+	moment.curve_ns = smear_ns(real_ns, moment.announced);
 	for (size_t i = 0; i < count; i++) {
 		if (views[i].answered) {
-			judge_one(&views[i], sum, curve_ns);
+			judge_one(&views[i], sum, &moment);
 		} else {
 			judge_without_sample(&views[i]);
 		}

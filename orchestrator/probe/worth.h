@@ -116,7 +116,7 @@ struct probe_sum {
 /*
  * Judge @views, an array of @count in the order of site.yaml.
  *
- * @real_ns: now, for the curve of a smear
+ * @real_ns: now, for smears
  *
  * More than SELECT_SOURCES_MAX sources are too many for one vote: the first of them vote, and the
  * others are judged by what these agree on.

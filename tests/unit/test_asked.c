@@ -108,7 +108,9 @@ run_probe(unsigned samples)
 		{ .name = "b", .addresses = { &addresses[1], 1 } },
 		{ .name = "c", .addresses = { &addresses[2], 1 } } };
 	const struct topology topology = { .upstreams = upstreams, .upstream_count = 3 };
-	const struct probe_how how = { .samples = samples, .port = port };
+	const struct probe_how how = {
+		.samples = samples, .port = port, .timeout_ns = 60 * NS_PER_S
+	};
 	struct asked asked = { .open = false };
 	struct arena arena = { .blocks = NULL };
 	struct probe_view *views;

@@ -302,6 +302,86 @@ a_smear_is_seen_only_before_a_leap_second(void **state UNUSED)
 	assert_int_equal(view->worth, WORTH_FALSETICKER);
 }
 
+/* Of any curve, as UTC-SLS, which does it in the last 1,000 s, or one that its operator invented.
+ */
+static void
+a_declared_smear_may_have_any_curve(void **state UNUSED)
+{
+	static const struct {
+		int64_t offset_ns;
+		int64_t before_s; /* the leap second */
+		int leap;         /* that the others announce */
+		bool declared;
+		enum source_worth worth;
+		const char *words;
+	} rows[] = {
+		{ -800 * NS_PER_MS, 200, NTP_LEAP_INSERT, true, WORTH_SMEARS,
+		    "it smears the leap second that the others announce, by its operator's word: "
+		    "now it is 800 ms behind them" },
+		{ NS_PER_S / 4, 250, NTP_LEAP_DELETE, true, WORTH_SMEARS,
+		    "it smears the leap second that the others announce, by its operator's word: "
+		    "now it is 250 ms ahead of them" },
+		{ -800 * NS_PER_MS, 200, NTP_LEAP_INSERT, false, WORTH_FALSETICKER,
+		    "800 ms behind the 3 that agree" },
+		/* in the wrong direction, by too much, too early, or when none is announced */
+		{ NS_PER_S / 2, 500, NTP_LEAP_INSERT, true, WORTH_FALSETICKER,
+		    "500 ms ahead of the 3 that agree" },
+		{ -3 * NS_PER_S, 500, NTP_LEAP_INSERT, true, WORTH_FALSETICKER,
+		    "3.00 s behind the 3 that agree" },
+		{ -NS_PER_S / 2, 2 * 86400, NTP_LEAP_INSERT, true, WORTH_FALSETICKER,
+		    "500 ms behind the 3 that agree" },
+		{ -NS_PER_S / 2, 500, NTP_LEAP_NONE, true, WORTH_FALSETICKER,
+		    "500 ms behind the 3 that agree" },
+		/* a whole second off before it: who has done it already is wrong */
+		{ -NS_PER_S, 6 * 3600, NTP_LEAP_INSERT, false, WORTH_FALSETICKER,
+		    "1.00 s behind the 3 that agree" },
+		{ NS_PER_S, 6 * 3600, NTP_LEAP_INSERT, false, WORTH_FALSETICKER,
+		    "1.00 s ahead of the 3 that agree" },
+	};
+	int64_t due_ns = INT64_C(1798761600) * NS_PER_S; /* 2027-01-01 */
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct probe_view *view;
+
+		begin(NULL);
+		add_good(3);
+		for (size_t k = 0; k < 9; k++) {
+			views[k / 3].target.samples[k % 3].leap = rows[i].leap;
+		}
+		view = add(rows[i].offset_ns);
+		view->smears = rows[i].declared;
+		probe_judge(views, count, due_ns - rows[i].before_s * NS_PER_S, &sum);
+		expect(view, rows[i].worth, rows[i].words);
+		for (size_t k = 0; k < 3; k++) {
+			expect(&views[k], WORTH_GOOD, "");
+		}
+	}
+}
+
+static void
+falsetickers_that_agree_with_each_other_are_outvoted_all_the_same(void **state UNUSED)
+{
+	struct probe_view *one, *two;
+
+	add_good(3);
+	one = add(-50 * NS_PER_S);
+	two = add(-50 * NS_PER_S + NS_PER_US);
+	judge();
+	expect(one, WORTH_FALSETICKER, "50.0 s behind the 3 that agree");
+	expect(two, WORTH_FALSETICKER, "50.0 s behind the 3 that agree");
+	assert_int_equal(sum.agree, 3);
+	/* one against one, nobody can tell */
+	begin(NULL);
+	add_good(2);
+	add(-50 * NS_PER_S);
+	add(-50 * NS_PER_S + NS_PER_US);
+	judge();
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(views[i].worth, WORTH_UNDECIDED);
+	}
+	assert_false(sum.results[PROBE_CHRONY].majority);
+}
+
 static void
 more_than_can_vote_are_judged_all_the_same(void **state UNUSED)
 {
@@ -371,6 +451,8 @@ main(void)
 		TEST(poor_sources_are_named),
 		TEST(nts_and_smear_come_after_what_is_worse),
 		TEST(a_smear_is_seen_only_before_a_leap_second),
+		TEST(a_declared_smear_may_have_any_curve),
+		TEST(falsetickers_that_agree_with_each_other_are_outvoted_all_the_same),
 		TEST(more_than_can_vote_are_judged_all_the_same),
 		TEST(findings_name_their_rules_and_what_is_accepted),
 	};
