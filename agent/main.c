@@ -1,4 +1,5 @@
 /* The program `timetier-agent`: its arguments, and nothing else. */
+#include "agent/answer.h"
 #include "agent/audit.h"
 #include "agent/clients/clients.h"
 #include "agent/first_set/first_set.h"
@@ -48,6 +49,7 @@ print_usage(FILE *out)
 	    "  first-set        set the clock, once per boot, if most sources agree\n"
 	    "  ask              ask NTP servers for `timetier probe --from`: JSON on stdin\n"
 	    "  audit            ask the addresses on its stdin what strangers ask\n"
+	    "  answer           tell the caller on stdin what proves membership in the pool\n"
 	    "  clients          read who asked the daemon for the time, twice; told how on stdin\n"
 	    "\noptions:\n"
 	    "  --config FILE    read FILE (default: " CONFIG_PATH ")\n"
@@ -249,6 +251,12 @@ run_audit(const struct arguments *arguments UNUSED)
 }
 
 static int
+run_answer(const struct arguments *arguments)
+{
+	return answer_run(arguments->config ? arguments->config : ANSWER_CONFIG);
+}
+
+static int
 run_clients(const struct arguments *arguments UNUSED)
 {
 	struct error err;
@@ -270,6 +278,7 @@ static const struct {
 	{ "first-set", run_first_set },
 	{ "ask", run_ask },
 	{ "audit", run_audit },
+	{ "answer", run_answer },
 	{ "clients", run_clients },
 };
 

@@ -227,6 +227,15 @@ extern const struct daemon_file daemon_first_set_files[];
  */
 extern const struct daemon_file daemon_first_set_good_files[];
 
+/*
+ * The files by which a server proves at a TCP port, for a while, that it means to be in the public
+ * pool: a socket unit, the service that answers each call, and what it says.  Ended likewise.
+ */
+extern const struct daemon_file daemon_verify_files[];
+
+#define VERIFY_UNIT "timetier-verify.socket"
+#define VERIFY_UNIT_FILE "/etc/systemd/system/" VERIFY_UNIT
+
 #define FIRST_SET_UNIT "timetier-first-set.service"
 #define FIRST_SET_UNIT_FILE "/etc/systemd/system/" FIRST_SET_UNIT
 #define FIRST_SET_USER "timetier-first-set" /* and group: as whom the unit runs */

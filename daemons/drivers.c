@@ -60,6 +60,36 @@ const struct daemon_file daemon_first_set_good_files[] = {
 	{ .path = NULL },
 };
 
+#define EACH_CALL "it counts for the next call"
+
+const struct daemon_file daemon_verify_files[] = {
+	{
+	    .path = "/etc/timetier/verify.conf",
+	    .template_name = "verify.conf",
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	    .idle = EACH_CALL,
+	},
+	{
+	    .path = "/etc/systemd/system/timetier-verify@.service",
+	    .template_name = "timetier-verify@.service",
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	    .idle = EACH_CALL,
+	},
+	{
+	    .path = VERIFY_UNIT_FILE,
+	    .template_name = VERIFY_UNIT,
+	    .mode = 0644,
+	    .owner = "root",
+	    .group = "root",
+	    .idle = "its socket is opened anew",
+	},
+	{ .path = NULL },
+};
+
 const struct daemon_driver *const daemon_known[] = {
 	&daemon_chrony,
 	&daemon_ntpsec,

@@ -12,6 +12,14 @@ static const struct {
 	[FILE_ACTION_RESTART] = { "restart", "restart" },
 };
 
+bool
+file_set_wants(const struct file_set *set, const char *path)
+{
+	const struct file_entry *entry = set ? file_set_find(set, path) : NULL;
+
+	return entry && !entry->absent;
+}
+
 const char *
 file_action_name(enum file_action action)
 {

@@ -37,6 +37,9 @@ struct file_set {
 /* The entry of @path, or NULL. */
 const struct file_entry *file_set_find(const struct file_set *set, const char *path);
 
+/* Whether @set, which may be NULL, wants a file at @path. */
+bool file_set_wants(const struct file_set *set, const char *path);
+
 /* The name for people: "nothing", "reload sources", "refresh", "rekey", "restart". */
 const char *file_action_name(enum file_action action);
 

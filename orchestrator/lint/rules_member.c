@@ -53,25 +53,54 @@ check_member_address(struct lint *lint)
 	}
 }
 
-static const char *
-by_hand(enum verify_way way)
+static bool
+is_over(const struct lint *lint, const struct verify *verify)
 {
-	return way == VERIFY_WORD
-	    ? "a socket unit with ListenStream= and a service that prints the word"
-	    : "a web server with a redirect";
+	return verify->until_ns > 0 && lint->now_ns >= verify->until_ns;
+}
+
+static bool
+is_port(const struct verify *verify)
+{
+	return verify->way == VERIFY_WORD || verify->way == VERIFY_REDIRECT;
 }
 
 static void
-check_verify_by_hand(struct lint *lint)
+check_verify_port(struct lint *lint)
 {
 	for (size_t i = 0; i < lint->topology->verify_count; i++) {
 		const struct verify *verify = &lint->topology->verifies[i];
 		const struct host *host = verify->host;
 
-		if (host && (verify->way == VERIFY_WORD || verify->way == VERIFY_REDIRECT)) {
+		if (host && is_port(verify) && !is_over(lint, verify)) {
 			lint_note(lint, host->name, verify->pos,
-			    "no time daemon answers at TCP port %u of %s: set up %s there, by hand",
-			    verify->port, host->name, by_hand(verify->way));
+			    "%s opens TCP port %u to everybody and %s there: nothing else may "
+			    "listen at that port, and a firewall must let it in",
+			    host->name, verify->port,
+			    verify->way == VERIFY_WORD ? "says a word" : "redirects");
+		}
+	}
+}
+
+static void
+check_verify_twice(struct lint *lint)
+{
+	const struct topology *topology = lint->topology;
+
+	for (size_t i = 0; i < topology->verify_count; i++) {
+		const struct verify *verify = &topology->verifies[i];
+
+		for (size_t k = 0; k < i && verify->host && is_port(verify); k++) {
+			const struct verify *first = &topology->verifies[k];
+
+			if (first->host == verify->host && is_port(first) &&
+			    !is_over(lint, first) && !is_over(lint, verify)) {
+				lint_report(lint, verify->host->name, verify->pos,
+				    "%s has a word or a redirect already (line %u): only that one "
+				    "is rendered",
+				    verify->host->name, first->pos.line);
+				break;
+			}
 		}
 	}
 }
@@ -80,6 +109,7 @@ check_verify_by_hand(struct lint *lint)
 static void
 check_verify_unsupported(struct lint *lint)
 {
+	check_verify_twice(lint);
 	for (size_t i = 0; i < lint->topology->verify_count; i++) {
 		const struct verify *verify = &lint->topology->verifies[i];
 		const struct host *host = verify->host;
@@ -105,7 +135,7 @@ check_verify_past(struct lint *lint)
 	for (size_t i = 0; i < lint->topology->verify_count; i++) {
 		const struct verify *verify = &lint->topology->verifies[i];
 
-		if (verify->host && verify->until_ns > 0 && lint->now_ns >= verify->until_ns) {
+		if (verify->host && is_over(lint, verify)) {
 			lint_report(lint, verify->host->name, verify->until_pos,
 			    "the time in which %s proves its membership is over: nothing of it is "
 			    "rendered any more",
@@ -147,23 +177,25 @@ const struct lint_rule rules_member[] = {
 		       "  - {name: public, upstreams: all, servers: [{name: time1, address: "
 		       "192.0.2.1, pool: true}]}",
 	    .check = check_member_address },
-	{ .id = "verify-by-hand",
+	{ .id = "verify-port",
 	    .number = "POL008",
 	    .severity = SEVERITY_WARNING,
-	    .summary = "what proves membership and is not a time daemon's is put there by hand",
-	    .source = "site.yaml(5), verify",
-	    .remedy = "put it there, or take another `way`",
-	    .why = "A word on a TCP port and a redirect of port 80 are not the time daemon's "
-		   "to give. Nothing that timetier rolls out answers them, so the proof fails "
-		   "unless somebody sets them up on the host, and takes them away again.",
+	    .summary = "what proves membership at a TCP port has that port for itself",
+	    .source = "site.yaml(5), verify; systemd.socket(5)",
+	    .remedy = "keep the port free and open in the firewall until the day of `until`, or "
+		      "take another `way`",
+	    .why = "A word on a TCP port and a redirect are not a time daemon's to give: systemd "
+		   "holds the port (timetier-verify.socket) and starts a small program for each "
+		   "call, which runs as nobody and sees no network. A web server at the same port "
+		   "would make the rollout fail, and a firewall the proof.",
 	    .instead =
 		"verify:\n"
 		"  - {server: time1, way: association, by: verify.pool.example, until: 2027-01-31}",
-	    .check = check_verify_by_hand },
+	    .check = check_verify_port },
 	{ .id = "verify-unsupported",
 	    .number = "POL009",
 	    .severity = SEVERITY_ERROR,
-	    .summary = "membership is proved in a way that the server's daemon has",
+	    .summary = "membership is proved in a way that the server has, and one at a TCP port",
 	    .source = "chrony.conf(5); ntp.conf(5), restrict",
 	    .remedy = "with chrony: `way: association` or `way: switch`",
 	    .why = "Each way of proving asks something of the daemon: status and version are "

@@ -133,6 +133,44 @@ value_orphan_stratum(struct context *context, struct mustache_value *value)
 	}
 }
 
+static void
+value_verify_way(struct context *context, struct mustache_value *value)
+{
+	const struct verify *verify = topology_port_proof(context->topology, context->host);
+
+	set_text(value, verify ? verify_way_words[verify->way] : NULL);
+}
+
+static void
+value_verify_port(struct context *context, struct mustache_value *value)
+{
+	const struct verify *verify = topology_port_proof(context->topology, context->host);
+
+	if (verify) {
+		set_number(context, value, verify->port);
+	}
+}
+
+static void
+value_verify_word(struct context *context, struct mustache_value *value)
+{
+	const struct verify *verify = topology_port_proof(context->topology, context->host);
+
+	set_text(value, verify ? verify->word : NULL);
+}
+
+static void
+value_verify_until(struct context *context, struct mustache_value *value)
+{
+	const struct verify *verify = topology_port_proof(context->topology, context->host);
+
+	if (verify) {
+		set_text(value,
+		    arena_printf(
+			&context->scratch, "%lld", (long long)(verify->until_ns / NS_PER_S)));
+	}
+}
+
 /* How many sources must agree; for a client: more than half of the servers that it asks. */
 static unsigned
 quorum(const struct host *host)
@@ -391,6 +429,13 @@ const struct context_name context_names[] = {
 	    "Who gets no answer at the moment, to verify the same" },
 	{ "verify_servers", SCOPE_HOST, CONTEXT_LIST, 0, context_verify_servers,
 	    "Whom it asks now and then and never follows, to verify the same" },
+	{ "verify_way", SCOPE_HOST, CONTEXT_WORD, 0, value_verify_way,
+	    "What it says for a while at a TCP port, to verify the same: word or redirect" },
+	{ "verify_port", SCOPE_HOST, CONTEXT_WORD, 0, value_verify_port, "That port" },
+	{ "verify_word", SCOPE_HOST, CONTEXT_TEXT, 0, value_verify_word,
+	    "The word, or the URL of the redirect" },
+	{ "verify_until", SCOPE_HOST, CONTEXT_WORD, 0, value_verify_until,
+	    "When that ends, in seconds since 1970" },
 	{ "denied", SCOPE_HOST, CONTEXT_LIST, 0, context_denied,
 	    "Networks that a server does not answer" },
 	{ "keys", SCOPE_HOST, CONTEXT_LIST, 0, context_keys,

@@ -136,7 +136,8 @@ parse_all(struct render *render, struct error *err)
 		}
 	}
 	return parse_files(render, daemon_first_set_files, err) < 0 ||
-		parse_files(render, daemon_first_set_good_files, err) < 0
+		parse_files(render, daemon_first_set_good_files, err) < 0 ||
+		parse_files(render, daemon_verify_files, err) < 0
 	    ? -1
 	    : parse_files(render, agent_files, err);
 }
@@ -252,10 +253,18 @@ render_host(struct render *render, const struct host *host, const struct daemon_
     struct arena *arena, struct file_set *set, struct error *err)
 {
 	struct context context = { .topology = render->topology, .host = host, .driver = driver };
-	const struct daemon_file *tables[] = { driver->files,
-		host_never_steps(host) ? daemon_first_set_files : NULL,
-		host_proves_by_nts(host) ? daemon_first_set_good_files : NULL, NULL };
+	const struct daemon_file *tables[5] = { driver->files };
+	size_t count = 1;
 
+	if (host_never_steps(host)) {
+		tables[count++] = daemon_first_set_files;
+	}
+	if (host_proves_by_nts(host)) {
+		tables[count++] = daemon_first_set_good_files;
+	}
+	if (topology_port_proof(render->topology, host)) {
+		tables[count++] = daemon_verify_files;
+	}
 	if (check_symmetric(host, driver, err) < 0) {
 		return -1;
 	}

@@ -259,3 +259,17 @@ topology_expire(struct topology *topology, int64_t now_ns)
 	topology->verify_past_count += topology->verify_count - kept;
 	topology->verify_count = kept;
 }
+
+const struct verify *
+topology_port_proof(const struct topology *topology, const struct host *host)
+{
+	for (size_t i = 0; i < topology->verify_count; i++) {
+		const struct verify *verify = &topology->verifies[i];
+
+		if (verify->host == host &&
+		    (verify->way == VERIFY_WORD || verify->way == VERIFY_REDIRECT)) {
+			return verify;
+		}
+	}
+	return NULL;
+}

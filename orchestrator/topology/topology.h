@@ -317,6 +317,9 @@ void topology_free(struct topology *topology);
  */
 void topology_expire(struct topology *topology, int64_t now_ns);
 
+/* What @host says for a while at a TCP port to prove its membership; NULL: nothing. */
+const struct verify *topology_port_proof(const struct topology *topology, const struct host *host);
+
 /* The host called @name, or NULL; found by a hash, in constant time. */
 const struct host *topology_host(const struct topology *topology, const char *name);
 

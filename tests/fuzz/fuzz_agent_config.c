@@ -1,4 +1,5 @@
 /* What is read keeps the bounds that its users rely on. */
+#include "agent/answer.h"
 #include "agent/uplink/config.h"
 
 #include <assert.h>
@@ -10,8 +11,13 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct agent_config config;
+	struct answer answer;
 	struct error err;
 
+	if (answer_parse((const char *)data, size, &answer, &err) == 0) {
+		assert(answer.text[0] && answer.until_s > 0);
+		assert(strlen(answer.text) < sizeof(answer.text));
+	}
 	if (agent_config_parse("agent.conf", (const char *)data, size, &config, &err) == 0) {
 		assert(config.collector_count >= 1);
 		assert(config.collector_count <= AGENT_COLLECTORS_MAX);

@@ -94,13 +94,15 @@ facts_questions(struct buf *questions, bool fresh)
 	}
 	ask_files(questions, daemon_first_set_files);
 	ask_files(questions, daemon_first_set_good_files);
+	ask_files(questions, daemon_verify_files);
 	for (size_t i = 0; i < COUNT(agent_files); i++) {
 		buf_printf(questions, "file %s\n", agent_files[i]);
 	}
 	buf_text(questions, "file " AGENT_STATE "\nfile " MANIFEST_PATH "\n");
 	fact_machine_questions(questions);
 	ask_binaries(questions);
-	buf_text(questions, "units " AGENT_UNIT " " FIRST_SET_UNIT " chrony-dnssrv@*.timer");
+	buf_text(questions,
+	    "units " AGENT_UNIT " " FIRST_SET_UNIT " " VERIFY_UNIT " chrony-dnssrv@*.timer");
 	for (size_t i = 0; daemon_drivers[i]; i++) {
 		buf_printf(questions, " %s", daemon_drivers[i]->unit);
 	}

@@ -147,6 +147,7 @@ size_t facts_rivals(const struct facts *facts, const struct daemon_driver *drive
 #define AGENT_USER "timetier-agent"
 #define AGENT_STATE "/var/lib/timetier-agent" /* a folder: the unit's StateDirectory= */
 
+#define VERIFY_UNIT_LINK "/etc/systemd/system/sockets.target.wants/" VERIFY_UNIT
 #define FIRST_SET_UNIT_LINK "/etc/systemd/system/multi-user.target.wants/" FIRST_SET_UNIT
 
 #endif

@@ -215,28 +215,16 @@ put_file(struct buf *buf, const struct file_entry *entry, struct error *err)
 	return 0;
 }
 
-/* The change that gives @path a new content; NULL: none does. */
-static const struct file_change *
-find_change(const struct host_plan *plan, const char *path)
-{
-	for (size_t i = 0; i < plan->change_count; i++) {
-		if (strcmp(plan->changes[i].entry->path, path) == 0 &&
-		    !plan->changes[i].entry->absent) {
-			return &plan->changes[i];
-		}
-	}
-	return NULL;
-}
-
 /* Add the daemon's own check of its configuration, if it has one and the configuration changes. */
 static int
 put_check(struct buf *buf, const struct remote_settings *settings,
     const struct daemon_driver *driver, const struct host_plan *plan, struct error *err)
 {
+	const struct file_change *change = plan_change(plan, driver->config_path);
 	const char *words[16] = { "check" };
 	char program[WORDS_MAX], staged[WORDS_MAX];
 
-	if (!driver->check_argv || !find_change(plan, driver->config_path)) {
+	if (!driver->check_argv || !change || change->entry->absent) {
 		return 0;
 	}
 	snprintf(staged, sizeof(staged), "%s%s.timetier-new", settings->top, driver->config_path);
@@ -288,6 +276,33 @@ put_rival_acts(struct buf *buf, const struct host_plan *plan)
 	}
 }
 
+/* Units that are enabled, opened or closed, each with what takes it back. */
+static void
+put_own_units(struct buf *buf, const struct host_plan *plan)
+{
+	const struct {
+		bool does;
+		const char *act, *back;
+	} rows[] = {
+		{ plan->first_set_enable, "systemctl enable " FIRST_SET_UNIT,
+		    "rm -f " FIRST_SET_UNIT_LINK },
+		{ plan->first_set_disable, "systemctl disable " FIRST_SET_UNIT,
+		    "systemctl enable " FIRST_SET_UNIT },
+		{ plan->verify_begin, "systemctl enable " VERIFY_UNIT, "rm -f " VERIFY_UNIT_LINK },
+		{ plan->verify_begin, "systemctl restart " VERIFY_UNIT,
+		    "systemctl stop " VERIFY_UNIT },
+		/* its file is gone: it cannot be disabled any more */
+		{ plan->verify_end, "systemctl stop " VERIFY_UNIT, "systemctl start " VERIFY_UNIT },
+		{ plan->verify_end, "rm -f " VERIFY_UNIT_LINK, "systemctl enable " VERIFY_UNIT },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (rows[i].does) {
+			put_act(buf, rows[i].act, rows[i].back);
+		}
+	}
+}
+
 static void
 put_daemon_acts(struct buf *buf, const struct plan_input *input, const struct host_plan *plan)
 {
@@ -299,13 +314,7 @@ put_daemon_acts(struct buf *buf, const struct plan_input *input, const struct ho
 		put_unit_act(buf, "act", "enable", driver->unit);
 		put_unit_act(buf, "back", "disable", driver->unit);
 	}
-	if (plan->first_set_enable) {
-		put_act(buf, "systemctl enable " FIRST_SET_UNIT, "rm -f " FIRST_SET_UNIT_LINK);
-	}
-	if (plan->first_set_disable) {
-		put_act(
-		    buf, "systemctl disable " FIRST_SET_UNIT, "systemctl enable " FIRST_SET_UNIT);
-	}
+	put_own_units(buf, plan);
 	if (plan->restart) {
 		put_unit_act(buf, "act", "restart", driver->unit);
 		if (!plan->asked) {
@@ -380,16 +389,6 @@ put_settings(struct buf *buf, const struct remote_settings *settings, const stru
 	buf_printf(buf, "wait %u\nguard %u\n", settings->wait_s, remote_guard_s(settings, plan));
 }
 
-/* Whether the host should have the unit that sets its clock at boot. */
-static bool
-sets_at_boot(const struct plan_input *input)
-{
-	const struct file_entry *file =
-	    input->files ? file_set_find(input->files, FIRST_SET_UNIT_FILE) : NULL;
-
-	return file && !file->absent;
-}
-
 int
 remote_apply(struct remote *remote, const struct remote_settings *settings,
     const struct plan_input *input, const struct host_plan *plan, struct error *err)
@@ -404,7 +403,7 @@ remote_apply(struct remote *remote, const struct remote_settings *settings,
 	if (input->agent_files) {
 		buf_text(&remote->head, "user " AGENT_USER "\n");
 	}
-	if (sets_at_boot(input)) {
+	if (file_set_wants(input->files, FIRST_SET_UNIT_FILE)) {
 		buf_text(&remote->head, "user " FIRST_SET_USER "\n");
 	}
 	buf_text(&remote->head, "texts\n");

@@ -128,6 +128,10 @@ find_units(const struct plan_input *input, const struct manifest *manifest, stru
 	    manifest_find(manifest, FIRST_SET_UNIT_FILE) && !(first_set && first_set->enabled)) {
 		add_hand(plan, FIRST_SET_UNIT, "does not start at boot", NULL);
 	}
+	if (input->files && file_set_find(input->files, VERIFY_UNIT_FILE) &&
+	    manifest_find(manifest, VERIFY_UNIT_FILE)) {
+		find_unit(input->facts, VERIFY_UNIT, plan);
+	}
 	if (input->agent_files && manifest_find(manifest, AGENT_UNIT_FILE)) {
 		find_unit(input->facts, AGENT_UNIT, plan);
 	}
@@ -171,7 +175,7 @@ note_leftovers(const struct plan_input *input, const struct manifest *manifest, 
 		const struct fact_file *have = facts_file(input->facts, manifest->list[i].path);
 
 		if (!have || have->state != FACT_FILE_REGULAR || is_agents(have->path) ||
-		    file_set_find(input->files, have->path)) {
+		    file_set_find(input->files, have->path) || plan_change(plan, have->path)) {
 			continue;
 		}
 		list = arena_printf(arena, "%s%s%s", list, *list ? ", " : "", have->path);
@@ -255,6 +259,11 @@ plan_add_manifest(const struct plan_input *input, struct arena *arena, struct ho
 
 		if (have && have->state == FACT_FILE_ABSENT) {
 			manifest_drop(&manifest, manifest.list[i].path);
+		}
+	}
+	for (size_t i = 0; i < plan->change_count; i++) {
+		if (plan->changes[i].kind == CHANGE_GONE) {
+			manifest_drop(&manifest, plan->changes[i].entry->path);
 		}
 	}
 	enter_set(&manifest, input->files);

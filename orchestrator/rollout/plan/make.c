@@ -4,6 +4,7 @@
 #include "orchestrator/rollout/plan/hand.h"
 #include "orchestrator/rollout/plan/notes.h"
 #include "orchestrator/rollout/plan/plan.h"
+#include "orchestrator/rollout/plan/verify.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -391,6 +392,7 @@ plan_host(
     const struct plan_input *input, struct arena *arena, struct host_plan *plan, struct error *err)
 {
 	struct host_plan made = { .changes = NULL };
+	struct file_set gone = { NULL, 0 };
 	const struct facts *facts = input->facts;
 	size_t files = (input->files ? input->files->count : 0) +
 	    (input->agent_files ? input->agent_files->count : 0);
@@ -405,10 +407,12 @@ plan_host(
 		return error_set(err, "%s is installed and has no %s", input->driver->title,
 		    input->driver->unit);
 	}
-	made.changes = arena_alloc(arena, (files + 1) * sizeof(*made.changes));
+	plan_find_past(input, arena, &gone);
+	made.changes = arena_alloc(arena, (files + gone.count + 1) * sizeof(*made.changes));
 	if ((input->files && compare_set(arena, facts, input->files, false, &made, err)) ||
 	    (input->agent_files &&
-		compare_set(arena, facts, input->agent_files, true, &made, err))) {
+		compare_set(arena, facts, input->agent_files, true, &made, err)) ||
+	    (input->files && compare_set(arena, facts, &gone, false, &made, err))) {
 		return -1;
 	}
 	plan_find_hand(input, arena, &made);
@@ -416,6 +420,7 @@ plan_host(
 		plan_rivals(input, arena, &made);
 		plan_daemon(input, arena, &made);
 		plan_first_set(input, arena, &made);
+		plan_verify(input, arena, &made);
 	}
 	if (input->agent_files) {
 		plan_agent(input, arena, &made);
@@ -437,13 +442,25 @@ plan_host(
 	return 0;
 }
 
+const struct file_change *
+plan_change(const struct host_plan *plan, const char *path)
+{
+	for (size_t i = 0; i < plan->change_count; i++) {
+		if (strcmp(plan->changes[i].entry->path, path) == 0) {
+			return &plan->changes[i];
+		}
+	}
+	return NULL;
+}
+
 bool
 plan_is_empty(const struct host_plan *plan)
 {
 	return plan->change_count == 0 && !plan->restart && !plan->rekey && !plan->reload_sources &&
 	    !plan->refresh && !plan->enable && plan->rival_count == 0 && !plan->first_set_enable &&
-	    !plan->first_set_disable && !plan->agent_upload && !plan->agent_restart &&
-	    !plan->agent_enable && !plan->agent_remove;
+	    !plan->first_set_disable && !plan->verify_begin && !plan->verify_end &&
+	    !plan->agent_upload && !plan->agent_restart && !plan->agent_enable &&
+	    !plan->agent_remove;
 }
 
 enum file_action

@@ -59,7 +59,9 @@ struct host_plan {
 	bool enable;                         /* its unit is enabled at boot */
 	bool first_set_enable;               /* the first-set unit is enabled at boot */
 	bool first_set_disable;              /* the first-set unit is disabled: its file goes */
-	bool refresh;                        /* names are looked up again by the running daemon */
+	bool verify_begin; /* the socket that proves membership of the pool is opened, or anew */
+	bool verify_end;   /* it is closed: its files go */
+	bool refresh;      /* names are looked up again by the running daemon */
 	bool asked; /* by the operator, not by a change of files: there is nothing to put back */
 	struct rival rivals[FACT_RIVALS_MAX]; /* what else sets the clock, and is disabled first */
 	size_t rival_count;
@@ -103,6 +105,9 @@ struct plan_input {
  */
 int plan_host(const struct plan_input *input, struct arena *arena, struct host_plan *plan,
     struct error *err) MUST_CHECK;
+
+/* The change of the file at @path; NULL: it does not change. */
+const struct file_change *plan_change(const struct host_plan *plan, const char *path);
 
 /* Whether there is nothing to do. */
 bool plan_is_empty(const struct host_plan *plan);

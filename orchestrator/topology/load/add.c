@@ -1,4 +1,5 @@
 /* Checks the keys of a whole map against each other, and adds its struct to a list. */
+#include "common/shown.h"
 #include "orchestrator/topology/load/loader.h"
 
 #include <string.h>
@@ -62,6 +63,29 @@ add_accept(struct loader *loader, struct accept *accept, struct pos pos)
 	vec_push(&loader->accepts, accept);
 }
 
+#define SAID_BYTES_MAX 200 /* of what is said at a TCP port: the agent has room for it */
+
+/* Whether `word` can be said: as a line, or as a URL in a line of HTTP. */
+static bool
+is_said(const struct verify *verify)
+{
+	const char *word = verify->word;
+	size_t len = strlen(word);
+
+	if (len == 0 || len > SAID_BYTES_MAX || !shown_is_fit(word, len, SHOWN_WORDS)) {
+		return false;
+	}
+	if (verify->way == VERIFY_WORD) {
+		return true;
+	}
+	for (const char *at = word; *at; at++) {
+		if (*at <= ' ' || *at > '~') {
+			return false;
+		}
+	}
+	return strncmp(word, "http://", 7) == 0 || strncmp(word, "https://", 8) == 0;
+}
+
 /* Which of its keys a way of proving needs. */
 static void
 add_verify(struct loader *loader, struct verify *verify, struct pos pos)
@@ -72,6 +96,13 @@ add_verify(struct loader *loader, struct verify *verify, struct pos pos)
 	if (tcp && !verify->word) {
 		problem(loader, "missing-key", verify->pos,
 		    "this way of proving needs `word`: what is to be found at the port");
+	} else if (tcp && !is_said(verify)) {
+		problem(loader, "bad-value", verify->pos,
+		    verify->way == VERIFY_WORD
+			? "`word` has at most %d printable characters"
+			: "`word` is where the redirect leads: http:// or https://, of at most %d "
+			  "characters without spaces",
+		    SAID_BYTES_MAX);
 	} else if (!tcp && verify->by.count != 1) {
 		problem(loader, verify->by.count ? "bad-value" : "missing-key", verify->pos,
 		    "this way of proving needs `by`: one address, of who verifies");
