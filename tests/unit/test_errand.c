@@ -229,6 +229,42 @@ a_program_of_another_machine_is_not_brought(void **state UNUSED)
 	bed_finish(&bed);
 }
 
+/* A host that says what nobody may say there, by a program of its own that the script runs. */
+static void
+a_host_out_of_order_ends_the_errand(void **state UNUSED)
+{
+	static const struct {
+		const char *find, *err;
+	} rows[] = {
+		{ "#!/bin/sh\nprintf '0 missing\\n\\n0 missing\\n\\n'\n",
+		    "the host does not keep to the order: it says \"missing\"" },
+		{ "#!/bin/sh\nprintf '0 nonsense\\n\\n'\n",
+		    "the host does not keep to the order: it says \"nonsense\"" },
+		{ "#!/bin/sh\nprintf '0 noplace\\n\\n'\n",
+		    "timetier-agent is not there, and nowhere can one be run for a moment:  are "
+		    "mounted noexec, or full, or not there" },
+	};
+	const struct errand errand = { .words = ask, .limit_s = 20 };
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct agent_programs programs;
+		struct bed bed;
+
+		make_program(&programs, "#!/bin/sh\nexec cat\n");
+		begin(&bed, &errand, NULL);
+		bed.programs = &programs;
+		fake_host_write(&bed.host, "/tmp/of-somebody", "else\n");
+		fake_host_program(&bed.host, "/bin/find", rows[i].find);
+		bed_begin_again(&bed);
+		rollout_plan(bed.rollout);
+		bed_assert_outcome(&bed, HOST_FAILED);
+		assert_string_equal(bed.result->err.text, rows[i].err);
+		assert_true(fake_transport_wait(&bed.fake));
+		assert_true(is_gone(&bed));
+		bed_finish(&bed);
+	}
+}
+
 /* Wherever the link breaks, nothing is left there once the script knows it. */
 static void
 a_cut_link_leaves_nothing_there(void **state UNUSED)
@@ -276,6 +312,7 @@ main(void)
 		cmocka_unit_test(a_host_without_the_agent_is_brought_one_for_the_moment),
 		cmocka_unit_test(where_none_can_be_brought_it_is_said_why),
 		cmocka_unit_test(a_program_of_another_machine_is_not_brought),
+		cmocka_unit_test(a_host_out_of_order_ends_the_errand),
 		cmocka_unit_test(a_cut_link_leaves_nothing_there),
 	};
 

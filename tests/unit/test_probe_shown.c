@@ -182,8 +182,7 @@ static void
 what_is_wrong_is_told_the_worst_first_and_once_what_to_do(void **state UNUSED)
 {
 	static const char *const parts[] = { "3 of 4 agree: the clock of this machine is",
-		"falseticker:\n  liar (192.0.2.8): 50.0 s ahead of the 3 that agree\n  remedy: "
-		"take",
+		"falseticker:\n  liar (192.0.2.8): 50.0 s ahead of the 3 that agree\n  remedy",
 		"silent:\n  quiet (192.0.2.9): no answer within 4 s\n  remedy: see whether",
 		"nts broken:\n  seven (192.0.2.7): NTS: it ended\n  remedy: ",
 		"six (2001:db8:1234:5678:9abc:def0:1234:5678): NTS: it ends in 3 days\n",
