@@ -33,6 +33,7 @@ struct probing {
 	size_t count;
 	struct probe_how how;
 	struct asked asked;
+	char machine[ERRAND_NAME_BYTES]; /* that asks, by one name; "here": this one */
 	uv_loop_t loop;
 	struct arena arena;
 	bool again;  /* --watch has looked before */
@@ -115,7 +116,6 @@ choose_samples(struct probing *probing)
 static void
 open_asked(struct probing *probing)
 {
-	const char *from = probing->options->from ? probing->options->from : "here";
 	char folder[PATH_MAX];
 	struct error err;
 	int got;
@@ -123,12 +123,12 @@ open_asked(struct probing *probing)
 	got = state_folder(
 	    probing->options->state, site_file(&probing->options->common), folder, &err);
 	if (got == 0) {
-		got = asked_open(&probing->asked, folder, from, false, &err);
+		got = asked_open(&probing->asked, folder, probing->machine, false, &err);
 	}
 	if (got == 1) {
-		fprintf(
-		    stderr, "timetier probe: waiting for another one that asks from %s\n", from);
-		got = asked_open(&probing->asked, folder, from, true, &err);
+		fprintf(stderr, "timetier probe: waiting for another one that asks from %s\n",
+		    probing->machine);
+		got = asked_open(&probing->asked, folder, probing->machine, true, &err);
 	}
 	if (got < 0) {
 		fprintf(stderr,
@@ -210,6 +210,20 @@ book_names(struct probing *probing, struct round *round, struct error *err)
 	return asked_save(&probing->asked, err);
 }
 
+/* Nobody was asked: what was booked for it is free again. */
+static void
+take_back(struct probing *probing, struct round *round)
+{
+	struct error err;
+
+	ration_free(&probing->asked.ration);
+	probing->asked.ration = round->questions.ration;
+	round->questions.ration = (struct ration){ .list = NULL };
+	if (asked_save(&probing->asked, &err) < 0) {
+		complain(&err);
+	}
+}
+
 /* What the host asked by names, it asked at addresses. */
 static int
 book_addresses(struct probing *probing, const struct measure *measure, struct error *err)
@@ -267,6 +281,9 @@ ask_round(struct probing *probing, struct round *round, struct error *err)
 		errand.input = text;
 		errand.input_len = strlen(text);
 		status = errand_run(&request, &said, err);
+	}
+	if (status == ERRAND_UNREACHED) {
+		take_back(probing, round);
 	}
 	if (status == 0) {
 		status = take_answers(probing, round, &said, err);
@@ -400,6 +417,15 @@ look_all_the_time(struct probing *probing, struct error *err)
 }
 
 static int
+choose_machine(struct probing *probing, struct error *err)
+{
+	snprintf(probing->machine, sizeof(probing->machine), "here");
+	return probing->options->from
+	    ? errand_machine(&probing->topology, probing->options->from, probing->machine, err)
+	    : 0;
+}
+
+static int
 run(const void *argument, int argc, char **argv)
 {
 	struct probing *probing = calloc(1, sizeof(*probing));
@@ -414,7 +440,7 @@ run(const void *argument, int argc, char **argv)
 	uv_loop_init(&probing->loop);
 	if (!site_load(&probing->options->common, &probing->topology)) {
 		error_set(&err, "the site has errors");
-	} else if (choose(probing, argc, argv, &err) == 0) {
+	} else if (choose_machine(probing, &err) == 0 && choose(probing, argc, argv, &err) == 0) {
 		probing->how = (struct probe_how){ .samples = (unsigned)choose_samples(probing),
 			.port = 123,
 			.timeout_ns = PROBE_TIMEOUT_NS,

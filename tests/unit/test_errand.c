@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "orchestrator/runs/errand/errand.h"
 #include "tests/fake_bed.h"
 
 static const char *const ask[] = { "ask", "--json", NULL };
@@ -302,6 +303,51 @@ a_cut_link_leaves_nothing_there(void **state UNUSED)
 	assert_true(broke > 8);
 }
 
+/* Whoever it is that asks has one ration of questions, whatever the operator calls it. */
+static void
+a_machine_has_one_name_whatever_is_written(void **state UNUSED)
+{
+	static const struct {
+		const char *from, *name; /* NULL: it is refused: */
+		const char *err;
+	} rows[] = {
+		{ "time1", "time1", NULL },
+		{ "root@192.0.2.1", "time1", NULL },
+		{ "root@192.0.2.1:2222", "time1", NULL },
+		{ "me@[2001:db8::1]:22", "time1", NULL },
+		{ "me@gate.example", "time1", NULL },
+		{ "me@elsewhere.example:22", "elsewhere.example", NULL },
+		{ "tim1", NULL,
+		    "no host is called \"tim1\"; did you mean time1?; of a machine outside the "
+		    "site: user@host" },
+		{ "me@", NULL, "\"me@\" is not user@host or user@host:port" },
+		{ "@host", NULL, "\"@host\" is not user@host or user@host:port" },
+		{ "me@-oProxyCommand=x", NULL,
+		    "\"me@-oProxyCommand=x\" is not user@host or user@host:port" },
+		{ "me@../x", NULL, "\"me@../x\" is not user@host or user@host:port" },
+		{ "me@host:0", NULL, "\"me@host:0\": the port is a number from 1 to 65535" },
+	};
+	struct address addresses[] = { { .text = "192.0.2.1" }, { .text = "2001:db8::1" } };
+	struct host host = {
+		.name = "time1", .addresses = { addresses, 2 }, .ssh = { .host = "gate.example" }
+	};
+	struct topology topology = { .hosts = &host, .host_count = 1 };
+	struct arena arena = { .blocks = NULL };
+
+	index_init(&topology.index, &arena, 1);
+	index_add(&topology.index, &host, sizeof(host), 0);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char name[ERRAND_NAME_BYTES] = "untouched";
+		struct error err = { "" };
+		int status = errand_machine(&topology, rows[i].from, name, &err);
+
+		assert_int_equal(status, rows[i].name ? 0 : -1);
+		assert_string_equal(name, rows[i].name ? rows[i].name : "untouched");
+		assert_string_equal(err.text, rows[i].err ? rows[i].err : "");
+	}
+	arena_free(&arena);
+}
+
 int
 main(void)
 {
@@ -314,6 +360,7 @@ main(void)
 		cmocka_unit_test(a_program_of_another_machine_is_not_brought),
 		cmocka_unit_test(a_host_out_of_order_ends_the_errand),
 		cmocka_unit_test(a_cut_link_leaves_nothing_there),
+		cmocka_unit_test(a_machine_has_one_name_whatever_is_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

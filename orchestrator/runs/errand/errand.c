@@ -7,6 +7,7 @@
 #include "orchestrator/ssh/auto/auto.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +85,39 @@ find_host(
 	return NULL;
 }
 
+/* Whether the host of the site is also called so: by an address, or by what ssh dials. */
+static bool
+is_called(const struct host *host, const char *text)
+{
+	bool called =
+	    strcmp(host->name, text) == 0 || (host->ssh.host && strcmp(host->ssh.host, text) == 0);
+
+	for (size_t i = 0; i < host->addresses.count; i++) {
+		called |= strcmp(host->addresses.list[i].text, text) == 0;
+	}
+	return called;
+}
+
+int
+errand_machine(const struct topology *topology, const char *from, char name[ERRAND_NAME_BYTES],
+    struct error *err)
+{
+	struct stranger stranger = { .host = { .name = NULL } };
+	const struct host *host = find_host(topology, from, &stranger, err);
+	int status = host ? 0 : -1;
+
+	for (size_t i = 0; host == &stranger.host && i < topology->host_count; i++) {
+		if (is_called(&topology->hosts[i], stranger.host.name)) {
+			host = &topology->hosts[i];
+		}
+	}
+	if (status == 0) {
+		snprintf(name, ERRAND_NAME_BYTES, "%s", host->name);
+	}
+	arena_free(&stranger.arena);
+	return status;
+}
+
 struct errand_work {
 	uv_loop_t loop;
 	uv_timer_t timer;
@@ -115,9 +149,10 @@ take_result(const struct topology *topology, const struct rollout_host *host, st
 		    host->host->name, host->where ? host->where : "?", host->err.text);
 	}
 	if (host->outcome != HOST_DONE) {
-		return error_set(err, "host %s: %s: %s%s%s", host->host->name,
+		error_set(err, "host %s: %s: %s%s%s", host->host->name,
 		    host->where ? host->where : "?", host->err.text, host->remedy ? "; " : "",
 		    host->remedy ? host->remedy : "");
+		return host->step <= HOST_STEP_CONNECT ? ERRAND_UNREACHED : -1;
 	}
 	buf_add(said, host->said, host->said_len);
 	return 0;

@@ -27,11 +27,25 @@ struct errand_request {
 };
 
 /*
+ * Which machine @from is, by one name whatever is written: a host of the site by its name, also
+ * where it is written as user@address; another machine by its name or address alone.
+ *
+ * @name: filled on success
+ * Returns 0, or -1 with @err set: it is neither.
+ */
+#define ERRAND_NAME_BYTES 256
+int errand_machine(const struct topology *topology, const char *from, char name[ERRAND_NAME_BYTES],
+    struct error *err) MUST_CHECK;
+
+/* What errand_run() returns when the host was not reached: then nothing was done there. */
+#define ERRAND_UNREACHED (-2)
+
+/*
  * Do it, and wait for its end.
  *
  * @said: what the command printed on each: bytes of a host, not trusted
- * Returns 0, or -1 with @err set: no such host, not reached, or no program of
- * the agent runs there.
+ * Returns 0, ERRAND_UNREACHED, or -1, both with @err set: no such host, a broken link, or no
+ * program of the agent runs there.
  */
 int errand_run(
     const struct errand_request *request, struct buf *said, struct error *err) MUST_CHECK;
