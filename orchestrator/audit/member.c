@@ -102,6 +102,13 @@ tell_version(struct look *look)
 	bool four = opened(row->seen.version4), three = opened(row->seen.version3);
 
 	came_versions(look);
+	if (!look->by &&
+	    audit_rule(look->topology, look->verify->host, DOOR_TIME, &row->seen.from) ==
+		ACCESS_MUST_NOT) {
+		look->words->expected = "silence";
+		say(look, MEMBER_UNSEEN, "shows nothing: this address is to get no time");
+		return;
+	}
 	look->words->expected =
 	    look->by && !row->past ? "4 answered, 3 silent" : "4 and 3 answered";
 	if (!four) {

@@ -22,7 +22,7 @@ struct work {
 	const struct rollout_options *options;
 	struct member_row rows[MEMBER_MAX];
 	struct member_wanted wanted[MEMBER_MAX];
-	size_t of_wanted[MEMBER_MAX]; /* the row of each */
+	size_t of_row[MEMBER_MAX]; /* what is looked at for each row */
 	size_t row_count, wanted_count;
 };
 
@@ -35,6 +35,22 @@ is_meant(const struct verify *verify, char **words, int word_count)
 		}
 	}
 	return word_count == 0;
+}
+
+/* What is looked at once serves all entries: a server that limits rates drops what is more. */
+static size_t
+want(struct work *work, const struct member_wanted *wanted)
+{
+	for (size_t i = 0; i < work->wanted_count; i++) {
+		const struct member_wanted *other = &work->wanted[i];
+
+		if (ip_equal(&other->to, &wanted->to) && other->kind == wanted->kind &&
+		    other->port == wanted->port) {
+			return i;
+		}
+	}
+	work->wanted[work->wanted_count] = *wanted;
+	return work->wanted_count++;
 }
 
 static int
@@ -54,10 +70,10 @@ add_row(struct work *work, const struct verify *verify, bool past, const struct 
 	*row = (struct member_row){ .verify = verify, .past = past };
 	if (to) {
 		row->to = *to;
-		work->of_wanted[work->wanted_count] = work->row_count;
-		work->wanted[work->wanted_count++] = (struct member_wanted){ .to = *to,
+		work->of_row[work->row_count] = want(work,
+		    &(struct member_wanted){ .to = *to,
 			.kind = tcp ? kinds[verify->way] : MEMBER_NTP,
-			.port = tcp ? verify->port : 0 };
+			.port = tcp ? verify->port : 0 });
 	}
 	work->row_count++;
 	return 0;
@@ -170,8 +186,10 @@ look_at_addresses(struct work *work, struct error *err)
 	} else if (look_from_there(work, seen, err) < 0) {
 		return -1;
 	}
-	for (size_t i = 0; i < work->wanted_count; i++) {
-		work->rows[work->of_wanted[i]].seen = seen[i];
+	for (size_t i = 0; i < work->row_count; i++) {
+		if (work->rows[i].to.family != IP_NONE) {
+			work->rows[i].seen = seen[work->of_row[i]];
+		}
 	}
 	return 0;
 }

@@ -26,6 +26,7 @@ static const char site_text[] =
     "tiers:\n"
     "  - {name: pool, upstreams: all, servers: [{name: p, address: 192.0.2.9, pool: true}]}\n"
     "monitors: [203.0.113.30]\n"
+    "deny: [{net: 203.0.113.8, because: asks too often}]\n"
     "verify:\n"
     "  - {server: p, way: status, by: 203.0.113.9, until: 2199-12-31}\n"
     "  - {server: p, way: version, by: 203.0.113.9, until: 2199-12-31}\n"
@@ -120,7 +121,8 @@ static const struct {
 	{ ASSOCIATION, false, NULL, NO, NO, .result = MEMBER_UNSEEN },
 	{ ASSOCIATION, true, NULL, YES, YES, .result = MEMBER_LEFT },
 	{ ASSOCIATION, true, NULL, YES, NO, .result = MEMBER_GONE },
-	{ VERSION, false, "", .result = MEMBER_UNSEEN }, /* no way to it */
+	{ VERSION, false, "203.0.113.8", NO, NO, .result = MEMBER_UNSEEN }, /* it is denied */
+	{ VERSION, false, "", .result = MEMBER_UNSEEN },                    /* no way to it */
 };
 
 static struct member_row
@@ -182,7 +184,7 @@ static void
 what_is_wrong_is_said_with_its_place_and_may_be_accepted(void **state UNUSED)
 {
 	static const char more[] = "accept: [{rule: verify-fails, on: p, because: not yet}]\n";
-	static const char bad[] = "site.yaml:7:14: warning: p at 192.0.2.9, way status, seen from "
+	static const char bad[] = "site.yaml:8:14: warning: p at 192.0.2.9, way status, seen from "
 				  "203.0.113.9: who verifies reads no status [verify-fails]\n";
 	char text[sizeof(site_text) + sizeof(more)];
 	struct diags diags = { 0 };
