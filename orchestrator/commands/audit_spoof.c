@@ -2,9 +2,14 @@
 
 #include "common/clock.h"
 #include "common/file.h"
+#include "common/json_fields.h"
 #include "common/resource.h"
 #include "measure/spoof.h"
+#include "orchestrator/audit/audit.h"
 #include "orchestrator/audit/letter.h"
+#include "orchestrator/cli/colour.h"
+#include "orchestrator/lint/findings.h"
+#include "orchestrator/lint/lint.h"
 #include "orchestrator/runs/errand/errand.h"
 
 #include <stdio.h>
@@ -139,16 +144,16 @@ try(const struct topology *topology, const struct audit_scope *scope,
 	return heard;
 }
 
+/* The words to the provider, from the template of the site or the built-in one. */
 static int
-print_letter(const struct topology *topology, const struct rollout_options *options, bool came,
-    struct error *err)
+write_letter(const struct topology *topology, const struct rollout_options *options, bool came,
+    struct buf *letter, struct error *err)
 {
 	const struct resource *built_in =
 	    resource_find(template_resources, template_resource_count, LETTER_TEMPLATE);
-	struct buf text = { .limit_bytes = LETTER_BYTES_MAX },
-		   letter = { .limit_bytes = LETTER_BYTES_MAX };
+	struct buf text = { .limit_bytes = LETTER_BYTES_MAX };
 	char path[4096], day[CLOCK_DAY_BYTES];
-	int status;
+	int status = 0;
 
 	clock_day(clock_real_ns(), day);
 	buf_add(&text, built_in->bytes, built_in->len);
@@ -156,45 +161,58 @@ print_letter(const struct topology *topology, const struct rollout_options *opti
 		snprintf(path, sizeof(path), "%s/%s", options->templates, LETTER_TEMPLATE);
 		if (access(path, F_OK) == 0) {
 			buf_reset(&text);
-			if (file_read(path, &text, err) < 0) {
-				return -1;
-			}
+			status = file_read(path, &text, err);
 		}
 	}
-	status = letter_write(topology, buf_str(&text), text.len, came ? day : NULL, &letter, err);
 	if (status == 0) {
-		printf("\nWhat to ask the provider:\n\n%s", buf_str(&letter));
+		status = letter_write(
+		    topology, buf_str(&text), text.len, came ? day : NULL, letter, err);
 	}
 	buf_free(&text);
-	buf_free(&letter);
 	return status;
 }
 
-/* What the test showed; whether the border lets such packets out. */
-static bool
-print_heard(const struct rollout_options *options, const struct host *server,
-    const struct spoof *spoof, int heard)
+/* What was tried, and what it showed. */
+struct trial {
+	const struct topology *topology;
+	const struct rollout_options *options;
+	const struct host *server;
+	struct spoof spoof;
+	int heard; /* enum spoof_result; -1: it was not tried */
+};
+
+static const char *
+trial_name(const struct trial *trial)
 {
-	const char *from = options->from ? options->from : "here";
+	return trial->heard == SPOOF_CAME     ? "leave"
+	    : trial->heard == SPOOF_NOTHING   ? "filtered"
+	    : trial->heard == SPOOF_NO_ANSWER ? "shows nothing"
+					      : "not tried";
+}
+
+static void
+print_heard(const struct trial *trial)
+{
+	const char *from = trial->options->from ? trial->options->from : "here";
+	const char *named = trial->options->as, *server = trial->server->name;
 	char as[IP_TEXT_BYTES];
 
-	ip_text(&spoof->as, as);
-	switch (heard) {
+	ip_text(&trial->spoof.as, as);
+	switch (trial->heard) {
 	case SPOOF_CAME:
 		printf("\nThey leave: packets from %s that bore the address of %s (%s) reached %s, "
-		       "which answered %s [spoofing-open]\n",
-		    from, options->as, as, server->name, options->as);
-		return true;
+		       "which answered %s\n",
+		    from, named, as, server, named);
+		break;
 	case SPOOF_NOTHING:
 		printf("\nThey do not leave: of the packets from %s that bore the address of %s "
 		       "(%s) none was answered by %s, which answers %s itself\n",
-		    from, options->as, as, server->name, options->as);
-		return false;
+		    from, named, as, server, named);
+		break;
 	default:
 		printf("\nThis shows nothing: %s does not answer %s, also when it asks itself; "
 		       "name another server\n",
-		    server->name, options->as);
-		return false;
+		    server, named);
 	}
 }
 
@@ -216,36 +234,118 @@ print_border(const struct topology *topology)
 	puts(".");
 }
 
+/* What the test found is a finding about the border; what site.yaml says of it is check's. */
+static void
+judge(const struct trial *trial, struct diags *diags)
+{
+	const struct border_settings *border = &trial->topology->border;
+	char as[IP_TEXT_BYTES];
+
+	if (trial->heard == SPOOF_CAME) {
+		audit_report(
+		    &(struct audit_finding){ trial->topology, "spoofing-open", trial->server,
+			border->pos.line > 0 ? border->pos : trial->server->pos, clock_real_ns() },
+		    diags,
+		    "the border lets foreign source addresses out: packets from %s with the "
+		    "address "
+		    "of %s (%s) came to %s%s",
+		    trial->options->from ? trial->options->from : "here", trial->options->as,
+		    ip_text(&trial->spoof.as, as), trial->server->name,
+		    border->filtered ? ", though `border` says that it is filtered" : "");
+	}
+}
+
+static void
+print_all(const struct trial *trial, const struct diags *diags, const struct buf *letter)
+{
+	if (trial->heard >= 0) {
+		print_heard(trial);
+	}
+	if (diags->errors + diags->warnings + diags->accepted > 0) {
+		const struct lint_rule *rule = lint_rule_find("spoofing-open", NULL);
+
+		puts("");
+		diags_print(diags, stdout, use_colour(STDOUT_FILENO));
+		printf("What to do: %s\n", rule->remedy);
+	}
+	printf("\nWhat to ask the provider:\n\n%s", buf_str(letter));
+}
+
+static json_t *
+trial_json(const struct trial *trial, const struct diags *diags, const struct buf *letter)
+{
+	const struct border_settings *border = &trial->topology->border;
+	json_t *findings = findings_json(diags, trial->topology->file);
+	char as[IP_TEXT_BYTES], to[IP_TEXT_BYTES], day[CLOCK_DAY_BYTES];
+	bool tried = trial->heard >= 0;
+	json_t *json = json_pack("{s:s, s:s?, s:s, s:s?, s:s?, s:s?, s:s?, s:o}", "site",
+	    trial->topology->site, "from", trial->options->from, "result", trial_name(trial), "as",
+	    trial->options->as, "as_address", tried ? ip_text(&trial->spoof.as, as) : NULL, "to",
+	    trial->server ? trial->server->name : NULL, "to_address",
+	    tried ? ip_text(&trial->spoof.to, to) : NULL, "letter", fields_lines(buf_str(letter)));
+
+	if (border->pos.line > 0) {
+		json_object_set_new(json, "border",
+		    json_pack("{s:b, s:s, s:s?}", "filtered", border->filtered, "because",
+			border->because, "checked",
+			border->checked_ns > 0 ? clock_day(border->checked_ns - NS_PER_S, day)
+					       : NULL));
+	}
+	json_object_update(json, findings);
+	json_decref(findings);
+	return json;
+}
+
+static int
+spoof_status(const struct trial *trial, const struct diags *diags)
+{
+	if (trial->heard == SPOOF_NO_ANSWER) {
+		return EXIT_USAGE;
+	}
+	if (trial->heard < 0) {
+		return trial->topology->border.filtered ? EXIT_OK : EXIT_FINDINGS;
+	}
+	return diags->errors + diags->warnings > 0 ? EXIT_FINDINGS : EXIT_OK;
+}
+
 int
 audit_spoof(const struct topology *topology, const struct audit_scope *scope,
     const struct rollout_options *options, const struct host *server)
 {
+	struct trial trial = {
+		.topology = topology, .options = options, .server = server, .heard = -1
+	};
+	struct buf letter = { .limit_bytes = LETTER_BYTES_MAX };
+	struct diags diags = { 0 };
 	struct error err;
-	struct spoof spoof;
-	int heard = SPOOF_NO_ANSWER;
-	bool came = false;
+	int status = EXIT_USAGE;
 
-	fputs(explanation, stdout);
-	print_border(topology);
-	if (options->as) {
-		fflush(stdout);
-		if (prepare(topology, options, server, &spoof, &err) < 0 ||
-		    (heard = try(topology, scope, options, &spoof, &err)) < 0) {
-			fprintf(stderr, "timetier audit: %s\n", err.text);
-			return EXIT_USAGE;
+	if (!options->common.json) {
+		fputs(explanation, stdout);
+		print_border(topology);
+		if (!options->as) {
+			puts(
+			    "To try it: timetier audit --spoof --as HOST SERVER, HOST and SERVER "
+			    "both of this site and\nbeyond its border; the packets come from here, "
+			    "or --from a host inside.");
 		}
-		came = print_heard(options, server, &spoof, heard);
-	} else {
-		puts("To try it: timetier audit --spoof --as HOST SERVER, HOST and SERVER both of "
-		     "this site and\nbeyond its border; the packets come from here, or --from a "
-		     "host inside.");
+		fflush(stdout);
 	}
-	if (print_letter(topology, options, came, &err) < 0) {
+	if ((options->as &&
+		(prepare(topology, options, server, &trial.spoof, &err) < 0 ||
+		    (trial.heard = try(topology, scope, options, &trial.spoof, &err)) < 0)) ||
+	    write_letter(topology, options, trial.heard == SPOOF_CAME, &letter, &err) < 0) {
 		fprintf(stderr, "timetier audit: %s\n", err.text);
-		return EXIT_USAGE;
+	} else {
+		judge(&trial, &diags);
+		if (options->common.json) {
+			command_print_json(trial_json(&trial, &diags, &letter));
+		} else {
+			print_all(&trial, &diags, &letter);
+		}
+		status = spoof_status(&trial, &diags);
 	}
-	if (options->as && heard == SPOOF_NO_ANSWER) {
-		return EXIT_USAGE;
-	}
-	return came || (!options->as && !topology->border.filtered) ? EXIT_FINDINGS : EXIT_OK;
+	diags_free(&diags);
+	buf_free(&letter);
+	return status;
 }
