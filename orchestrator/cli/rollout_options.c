@@ -104,6 +104,8 @@ const struct option_row rollout_option_rows[] = {
 	    TAKER_CLIENTS },
 	{ "to", 0, OPTION_TEXT, OF(to), "MAIL",
 	    "whom to write to (default: the text says how to find that out)", TAKER_ABUSE },
+	{ "whois", 0, OPTION_FLAG, OF(whois), NULL,
+	    "ask the system's whois client whom to write to", TAKER_ABUSE },
 	{ .name = NULL },
 };
 

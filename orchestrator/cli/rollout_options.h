@@ -57,6 +57,7 @@ struct rollout_options {
 	/* clients, abuse */
 	unsigned top, seconds;
 	const char *deny, *because, *until, *to;
+	bool whois;
 };
 
 /* The rows of all these options: every such command has this table as its `options`. */

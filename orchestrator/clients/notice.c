@@ -5,6 +5,29 @@
 
 #include <string.h>
 
+/* Whether all that the servers count of it is too much for the time in which it came. */
+static bool
+was_too_often(const struct clients_view_row *row)
+{
+	int64_t span_ns = row->last_ns - row->first_ns;
+
+	return row->class == CLIENT_ABUSIVE ||
+	    (row->first_ns > 0 && row->packets > CLIENT_SUSTAINED && span_ns >= 0 &&
+		span_ns / (int64_t)row->packets < CLIENT_ABUSIVE_NS);
+}
+
+enum notice_case
+notice_case_of(const struct clients_view_row *row)
+{
+	if (row->class == CLIENT_PARTNER) {
+		return NOTICE_PARTNER;
+	}
+	if (row->recent == 0) {
+		return was_too_often(row) ? NOTICE_STOPPED : NOTICE_HARMLESS;
+	}
+	return row->class == CLIENT_ABUSIVE ? NOTICE_GOES_ON : NOTICE_HARMLESS;
+}
+
 /* What a template is filled from. */
 struct fill {
 	const struct notice *notice;
@@ -77,6 +100,18 @@ text_since(struct fill *fill, const struct clients_at *at UNUSED)
 }
 
 static const char *
+text_last(struct fill *fill, const struct clients_at *at UNUSED)
+{
+	return instant(fill, fill->notice->row->last_ns);
+}
+
+static const char *
+text_stopped(struct fill *fill, const struct clients_at *at UNUSED)
+{
+	return notice_case_of(fill->notice->row) == NOTICE_STOPPED ? "stopped" : NULL;
+}
+
+static const char *
 text_total(struct fill *fill, const struct clients_at *at UNUSED)
 {
 	return number(fill, fill->notice->row->packets);
@@ -133,7 +168,7 @@ text_server_total(struct fill *fill, const struct clients_at *at)
 static const char *
 text_server_rate(struct fill *fill, const struct clients_at *at)
 {
-	return rate(fill, at->rate);
+	return at->rate > 0 ? rate(fill, at->rate) : NULL;
 }
 
 /* The names of doc/templates.7; those of a server stand in {{#servers}}. */
@@ -147,6 +182,8 @@ static const struct notice_name {
 	{ "to", false, text_to },
 	{ "now", false, text_now },
 	{ "since", false, text_since },
+	{ "last", false, text_last },
+	{ "stopped", false, text_stopped },
 	{ "total", false, text_total },
 	{ "rate", false, text_rate },
 	{ "dropped", false, text_dropped },

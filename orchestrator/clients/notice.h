@@ -5,6 +5,16 @@
 #include "common/buf.h"
 #include "orchestrator/clients/view.h"
 
+/* Whether its owner is to be written to. */
+enum notice_case {
+	NOTICE_GOES_ON,  /* it asks too often */
+	NOTICE_STOPPED,  /* it did, and is silent now */
+	NOTICE_HARMLESS, /* it asks, or asked, no more often than a client may */
+	NOTICE_PARTNER,  /* it is a source or a sibling of a server: packets go both ways */
+};
+
+enum notice_case notice_case_of(const struct clients_view_row *row);
+
 struct notice {
 	const struct topology *topology;
 	const struct clients_view_row *row; /* of the address */

@@ -124,6 +124,9 @@ add_up(struct clients_view_row *row, const struct clients_at *at)
 	if (told->first_ns > 0 && (row->first_ns == 0 || told->first_ns < row->first_ns)) {
 		row->first_ns = told->first_ns;
 	}
+	if (at->server->report.taken_ns - told->ago_ns > row->last_ns) {
+		row->last_ns = at->server->report.taken_ns - told->ago_ns;
+	}
 	if (badness[told->class] > badness[row->class]) {
 		row->class = told->class;
 	}

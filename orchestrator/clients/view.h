@@ -29,6 +29,7 @@ struct clients_view_row {
 	double rate;             /* the sum of all servers' */
 	uint64_t packets, recent, dropped;
 	int64_t first_ns;        /* the earliest that a server told; 0: none did */
+	int64_t last_ns;         /* its latest packet, at any server */
 	enum client_class class; /* the worst; CLIENT_PARTNER only where it is so everywhere */
 	bool stranger, misplaced, watched;
 	const struct clients_at *at; /* the fastest first */

@@ -1,6 +1,7 @@
 /* What stands around a list of clients: chronyc's lines, the order, and the report of a host. */
 #include "agent/clients/order.h"
 #include "daemons/chrony/clients.h"
+#include "orchestrator/clients/whois.h"
 #include "verdict/clients.h"
 
 #include <assert.h>
@@ -46,7 +47,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct order order = { .seconds = 0 };
 	struct error err;
-	char *text = malloc(size + 1);
+	char *text = malloc(size + 1), contact[WHOIS_CONTACT_BYTES];
 
 	assert(text);
 	memcpy(text, data, size);
@@ -57,6 +58,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	order_free(&order);
 	read_report(text, size);
+	if (whois_contact(text, size, contact)) {
+		assert(strchr(contact, '@') && strlen(contact) < sizeof(contact));
+	}
 	free(text);
 	return 0;
 }

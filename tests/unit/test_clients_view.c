@@ -4,6 +4,7 @@
 #include "orchestrator/clients/order.h"
 #include "orchestrator/clients/show.h"
 #include "orchestrator/clients/view.h"
+#include "orchestrator/clients/whois.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -220,6 +221,114 @@ the_notice_says_what_its_reader_must_know(void **state UNUSED)
 }
 
 static void
+who_has_stopped_is_written_of_in_the_past_tense(void **state UNUSED)
+{
+	static const char *const says[] = {
+		"Subject: 203.0.113.9 asked our time servers too often\n",
+		"203.0.113.9 asked them for the time",
+		"It has stopped: when we looked, at 2026-11-30",
+		"the latest: at 2026-11-30 07:50:00 UTC", "12,345 packets", "have not blocked it"
+	};
+	static const char *const never[] = { "asks them", "If it goes on", "a second",
+		"now:", "not known", "unanswered" };
+	struct bed bed;
+	struct error err;
+	char *text;
+
+	begin(&bed, site);
+	bed.view.rows[0].recent = 0;
+	bed.view.rows[0].rate = 0;
+	bed.view.rows[0].last_ns = NOW - 600 * NS_PER_S;
+	for (size_t i = 0; i < bed.view.rows[0].at_count; i++) {
+		((struct clients_at *)(uintptr_t)bed.view.rows[0].at)[i].rate = 0;
+	}
+	text = notice_of(&bed, NULL, NULL, &err);
+	assert_non_null(text);
+	for (size_t i = 0; i < COUNT(says); i++) {
+		if (!strstr(text, says[i])) {
+			fail_msg("no \"%s\" in\n%s", says[i], text);
+		}
+	}
+	for (size_t i = 0; i < COUNT(never); i++) {
+		if (strstr(text, never[i])) {
+			fail_msg("\"%s\" in\n%s", never[i], text);
+		}
+	}
+	free(text);
+	finish(&bed);
+}
+
+static void
+a_notice_is_for_who_asks_or_asked_too_often(void **state UNUSED)
+{
+	static const struct {
+		enum client_class class;
+		uint64_t packets, recent;
+		int64_t first_s, last_s; /* before now; 0: not told */
+		enum notice_case is;
+	} rows[] = {
+		{ CLIENT_ABUSIVE, 9000, 60, 3600, 0, NOTICE_GOES_ON },
+		{ CLIENT_ABUSIVE, 9000, 0, 3600, 600, NOTICE_STOPPED },
+		{ CLIENT_ABUSIVE, 9000, 0, 0, 600, NOTICE_STOPPED },
+		{ CLIENT_OK, 9000, 0, 3600, 600, NOTICE_STOPPED }, /* a packet in 0.3 s */
+		{ CLIENT_OK, 40, 0, 3600, 600, NOTICE_HARMLESS },
+		{ CLIENT_OK, 8, 0, 3600, 3590, NOTICE_HARMLESS }, /* a start with iburst */
+		{ CLIENT_OK, 9000, 0, 0, 600, NOTICE_HARMLESS },  /* its list tells no more */
+		{ CLIENT_OK, 100, 1, 3600, 0, NOTICE_HARMLESS },
+		{ CLIENT_CHATTY, 100, 2, 3600, 0, NOTICE_HARMLESS },
+		{ CLIENT_PARTNER, 9000, 60, 3600, 0, NOTICE_PARTNER },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct clients_view_row row = { .class = rows[i].class,
+			.packets = rows[i].packets,
+			.recent = rows[i].recent,
+			.first_ns = rows[i].first_s ? NOW - rows[i].first_s * NS_PER_S : 0,
+			.last_ns = NOW - rows[i].last_s * NS_PER_S };
+
+		if (notice_case_of(&row) != rows[i].is) {
+			fail_msg("row %zu: %d", i, (int)notice_case_of(&row));
+		}
+	}
+}
+
+static void
+whois_names_whom_to_write_to_and_nothing_else_is_taken_from_it(void **state UNUSED)
+{
+	static const struct {
+		const char *text, *contact;
+	} rows[] = {
+		{ "% Abuse contact for '192.0.2.0 - 192.0.2.255' is 'abuse@example.net'\n"
+		  "abuse-mailbox:  other@example.net\n",
+		    "abuse@example.net" },
+		{ "role: x\r\nabuse-mailbox:  noc+abuse@example.net\r\n", "noc+abuse@example.net" },
+		{ "OrgTechEmail: a@b.example\nOrgAbuseEmail:  abuse@b.example\n",
+		    "abuse@b.example" },
+		{ "orgabuseemail: abuse@b.example", "abuse@b.example" },
+		{ "e-mail: somebody@example.net\n", NULL },
+		{ "abuse-mailbox: none\nabuse-mailbox: a@b@c\nabuse-mailbox: @x\n", NULL },
+		{ "abuse-mailbox: -f@example.net\n", NULL },
+		{ "abuse-mailbox: \033[2Ja@example.net\n", NULL },
+		{ "% Abuse contact for '192.0.2.0' is none\n", NULL },
+		{ "% Abuse contact for ", NULL },
+		{ "", NULL },
+	};
+	char long_text[300] = "abuse-mailbox: ";
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char contact[WHOIS_CONTACT_BYTES] = "";
+		bool is = whois_contact(rows[i].text, strlen(rows[i].text), contact);
+
+		if (is != !!rows[i].contact || (is && strcmp(contact, rows[i].contact) != 0)) {
+			fail_msg("%s: \"%s\"", rows[i].text, contact);
+		}
+	}
+	memset(long_text + 15, 'a', 200);
+	memcpy(long_text + 215, "@b", 3);
+	assert_false(whois_contact(long_text, strlen(long_text), (char[WHOIS_CONTACT_BYTES]){ 0 }));
+}
+
+static void
 the_notice_says_what_was_blocked(void **state UNUSED)
 {
 	char denied[sizeof(site) + 128];
@@ -345,6 +454,9 @@ main(void)
 		cmocka_unit_test(an_address_is_added_up_over_all_servers),
 		cmocka_unit_test(nobody_is_wrong_where_nobody_is),
 		cmocka_unit_test(the_notice_says_what_its_reader_must_know),
+		cmocka_unit_test(who_has_stopped_is_written_of_in_the_past_tense),
+		cmocka_unit_test(a_notice_is_for_who_asks_or_asked_too_often),
+		cmocka_unit_test(whois_names_whom_to_write_to_and_nothing_else_is_taken_from_it),
 		cmocka_unit_test(the_notice_says_what_was_blocked),
 		cmocka_unit_test(a_template_of_the_operator_is_read_strictly),
 		cmocka_unit_test(an_entry_goes_where_the_others_are),
