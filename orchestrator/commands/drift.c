@@ -1,6 +1,7 @@
 /* timetier drift: what was changed by hand on hosts since timetier put it there. */
 #include "common/json_fields.h"
 #include "orchestrator/cli/colour.h"
+#include "orchestrator/rollout/advice/advice.h"
 #include "orchestrator/rollout/facts/manifest.h"
 #include "orchestrator/rollout/plan/diff.h"
 #include "orchestrator/runs/job.h"
@@ -118,6 +119,30 @@ print_host(const struct job *job, const struct rollout_host *host, bool colour)
 	}
 }
 
+/* A finding about a file as it stands on the host: what a hand made of it, or put beside it. */
+static bool
+is_told(const struct advice *advice)
+{
+	return advice->file && !advice->accepted && advice->rule->severity > SEVERITY_NOTE;
+}
+
+static void
+print_findings(const struct rollout_host *host)
+{
+	for (size_t i = 0; i < host->plan.advice_count; i++) {
+		const struct advice *advice = &host->plan.advice[i];
+
+		if (is_told(advice)) {
+			printf("%-24s %s (%s): %s", host->host->name, advice->rule->id,
+			    advice->rule->number, advice->file);
+			if (advice->line > 0) {
+				printf(":%u", advice->line);
+			}
+			printf(": %s\n", advice->text);
+		}
+	}
+}
+
 static void
 show(const struct job *job, const struct rollout_host *hosts, size_t count, const size_t *states)
 {
@@ -126,6 +151,7 @@ show(const struct job *job, const struct rollout_host *hosts, size_t count, cons
 	for (size_t i = 0; i < count; i++) {
 		if (state_of(&hosts[i]) == DRIFT_SOME) {
 			print_host(job, &hosts[i], colour);
+			print_findings(&hosts[i]);
 		} else if (state_of(&hosts[i]) == DRIFT_NEVER) {
 			printf("%-24s nothing is known that timetier put there\n",
 			    hosts[i].host->name);
@@ -142,6 +168,24 @@ show(const struct job *job, const struct rollout_host *hosts, size_t count, cons
 		}
 	}
 	puts("");
+}
+
+static json_t *
+findings_of(const struct rollout_host *host)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < host->plan.advice_count; i++) {
+		const struct advice *advice = &host->plan.advice[i];
+
+		if (is_told(advice)) {
+			json_array_append_new(list,
+			    json_pack("{s:s, s:s, s:o, s:i, s:o}", "rule", advice->rule->id,
+				"number", advice->rule->number, "file", fields_lines(advice->file),
+				"line", (int)advice->line, "text", fields_lines(advice->text)));
+		}
+	}
+	return list;
 }
 
 static json_t *
@@ -163,8 +207,8 @@ host_json(const struct job *job, const struct rollout_host *host)
 		json_array_append_new(list, item);
 		buf_free(&diff);
 	}
-	return json_pack("{s:s, s:s, s:o}", "name", host->host->name, "state",
-	    state_names[state_of(host)], "by_hand", list);
+	return json_pack("{s:s, s:s, s:o, s:o}", "name", host->host->name, "state",
+	    state_names[state_of(host)], "by_hand", list, "findings", findings_of(host));
 }
 
 static void

@@ -41,7 +41,8 @@ static const struct lint_rule *const families[] = {
 const struct lint_place lint_places[LINT_PLACES] = {
 	{ JUDGED_CHECK, "check", "by `timetier check`, from site.yaml" },
 	{ JUDGED_FILES, "files", "by `timetier check`, from the files that hosts would get" },
-	{ JUDGED_PLAN, "plan", "by `timetier plan` and `drift`, from what hosts tell and have" },
+	{ JUDGED_PLAN, "plan",
+	    "by `timetier plan`, from what hosts tell and have; of their files by `drift`, too" },
 	{ JUDGED_PROBE, "probe", "by `timetier probe`, from what upstreams answer" },
 	{ JUDGED_AUDIT, "audit", "by `timetier audit`, from what servers answer" },
 };

@@ -146,7 +146,7 @@ a_change_is_of_the_site_of_a_hand_or_of_both(void **state UNUSED)
 		{ "a\n", "a\n", "b\n", ORIGIN_SITE, NULL, CONFIG " changes: restart" },
 		{ "a\n", "x\n", "a\n", ORIGIN_HAND, "was changed",
 		    CONFIG " was changed by hand: restart" },
-		{ "a\n", NULL, "a\n", ORIGIN_HAND, "was removed",
+		{ "a\n", NULL, "a\n", ORIGIN_HAND, "is missing: somebody removed it",
 		    CONFIG " was removed by hand: restart" },
 		{ "a\n", "x\n", "b\n", ORIGIN_BOTH, "was changed", CONFIG " changes: restart" },
 	};

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char removed[] = "is missing: somebody removed it";
+
 static const char *const agent_paths[] = { AGENT_CONFIG, AGENT_UNIT_FILE, AGENT_BINARY };
 
 bool
@@ -75,7 +77,7 @@ how_of(const struct file_change *change)
 {
 	switch (change->kind) {
 	case CHANGE_NEW:
-		return "was removed";
+		return removed;
 	case CHANGE_MODE:
 		return "was given another mode or owner";
 	case CHANGE_CONTENT:
@@ -145,7 +147,7 @@ find_program(
 	const char *hash = input->facts->agent_hash;
 
 	if (entry && input->agent_files && !hash) {
-		add_hand(plan, AGENT_BINARY, "was removed", NULL);
+		add_hand(plan, AGENT_BINARY, removed, NULL);
 	} else if (entry && hash && strcmp(entry->sha256, hash) != 0 &&
 	    !(input->agent_hash && strcmp(input->agent_hash, hash) == 0)) {
 		add_hand(plan, AGENT_BINARY, "was changed", NULL);
