@@ -333,6 +333,65 @@ have_common_family(const struct tier *tier)
 }
 
 /* Once for each server is enough.  Clients may have addresses that nobody declared. */
+/* The families in which the site's servers among @sources can be asked. */
+static unsigned
+families_asked(const struct source_list *sources)
+{
+	unsigned families = 0;
+
+	for (size_t i = 0; i < sources->count && families != FAMILY_ANY; i++) {
+		const struct host *server = sources->list[i].server;
+		unsigned its = server ? families_of_host(server) : FAMILY_ANY;
+
+		families |= its == 0 ? FAMILY_ANY : its;
+	}
+	return families;
+}
+
+/* Whether clients may ask from addresses of these families that nobody declared. */
+static bool
+serves_families(const struct topology *topology, unsigned families)
+{
+	for (size_t i = 0; i < topology->serve_count; i++) {
+		struct address address = { .ip = topology->serve[i].network.ip };
+
+		if (family_of(&address) & families) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Report clients none of whose servers has an address of a family that they have, where `serve`
+ * lets nobody in over the other family.
+ */
+static void
+check_group_families(struct lint *lint, const struct client_group *group)
+{
+	unsigned asked = families_asked(&group->sources);
+	const struct host *first = NULL;
+	size_t count = 0;
+
+	if (serves_families(lint->topology, asked)) {
+		return;
+	}
+	for (size_t i = 0; asked != FAMILY_ANY && asked != 0 && i < group->host_count; i++) {
+		unsigned mine = families_of_host(group->hosts[i]);
+
+		if (mine != 0 && (mine & asked) == 0 && count++ == 0) {
+			first = group->hosts[i];
+		}
+	}
+	if (count > 0) {
+		lint_report(lint, group->name, first->pos,
+		    "%s%s of client group \"%s\" has only %s, and the servers that it asks only "
+		    "%s, of which `serve` has no network: it gets no answer",
+		    first->name, count > 1 ? ", and others," : "", group->name,
+		    asked == FAMILY_V4 ? "IPv6" : "IPv4", asked == FAMILY_V4 ? "IPv4" : "IPv6");
+	}
+}
+
 static void
 check_no_common_family(struct lint *lint)
 {
@@ -354,6 +413,9 @@ check_no_common_family(struct lint *lint)
 				    report_families(lint, asker, tier->servers[s]);
 			}
 		}
+	}
+	for (size_t i = 0; i < lint->topology->group_count; i++) {
+		check_group_families(lint, &lint->topology->groups[i]);
 	}
 }
 
@@ -406,13 +468,14 @@ const struct lint_rule rules_access[] = {
 	    .number = "ACL019",
 	    .once = "ACL012",
 	    .severity = SEVERITY_WARNING,
-	    .summary = "servers that ask each other have addresses of one family, IPv4 or IPv6",
+	    .summary = "who asks a server of this site has an address of its family, IPv4 or IPv6",
 	    .source = "site.yaml(5), address: a server is let in by the addresses that it has",
 	    .remedy = "write both addresses of each server, as `address: [192.0.2.1, "
 		      "\"2001:db8::1\"]`",
 	    .why = "A server lets others in by the addresses that this file gives them. One "
 		   "that has only IPv4 here and asks another that has only IPv6 does so from "
-		   "an address that nobody declared, and is refused.",
+		   "an address that nobody declared, and is refused. A client gets no answer "
+		   "either, unless `serve` has the address that it asks from.",
 	    .instead = "tiers:\n"
 		       "  - name: core\n"
 		       "    upstreams: all\n"

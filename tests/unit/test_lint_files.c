@@ -179,6 +179,7 @@ static const struct {
 	{ "chrony", "CmdAllow 127.0.0.1/8\ncmdallow ::1\n", "command-port" },
 	{ "chrony", "bindcmdaddress /run/chrony/chronyd.sock\n", "command-port" },
 	{ "chrony", "allow 0.0.0.0/1\n", "open-serve" },
+	{ "chrony", "allow 0\nallow 10/8\n", "open-serve" }, /* 0.0.0.0/8 */
 	{ "chrony", "! makestep 1 -1\n; local\n", "unlimited-step" },
 	{ "chrony", "opencommands activity\nrefresh 10\n", "not-chrony" }, /* of 4.7, 4.4 */
 	{ "ntp", "tinker step 0\n", "step-licence" },
@@ -192,6 +193,9 @@ static const struct {
 	{ "ntp", "server 192.0.2.101\nrestrict default ignore\nrestrict 192.0.2.101\n",
 	    "open-status" },
 	{ "ntp", "restrict -4 default ignore\nrestrict -6 default ignore\n", "one-family-closed" },
+	{ "ntp", "restrict 0.0.0.0 mask 0.0.0.0 ignore\nrestrict -6 default ignore\n",
+	    "one-family-closed" },
+	{ "ntp", "disable mode7\n", "monlist" },
 	{ "ntp", "restrict default nopeer noquery\nrestrict source noquery\npool a.example\n",
 	    "pool-nopeer" },
 	{ "ntp", "pool a.example iburst\npool b.example iburst\n", "maxclock" },
@@ -226,50 +230,78 @@ what_only_looks_like_a_fault_is_none(void **state UNUSED)
 }
 
 /* Faults of the same kinds in another dress. */
+static const struct {
+	const char *daemon, *config, *rule;
+} dressed[] = {
+	{ "chrony", "  MAKESTEP   0   -1  \n", "unlimited-step" },
+	{ "chrony", "initstepslew 30 192.0.2.101\n", "unlimited-step" },
+	{ "chrony", "cmdallow\n", "command-port" },
+	{ "chrony", "bindcmdaddress ::\n", "command-port" },
+	{ "chrony", "allow all\n", "open-serve" },
+	{ "chrony", "allow ::/0\n", "open-serve" },
+	{ "chrony", "server 192.0.2.101\nserver 192.0.2.102 trust\n", "preferred-source" },
+	{ "chrony", "server 192.0.2.101 key 5\n", "key-unknown" },
+	{ "chrony", "server 192.0.2.101 foo\n", "not-chrony" },
+	{ "chrony", "minsources 2\nlocal stratum 5 orphan\n", "orphan-quorum" },
+	{ "chrony", "allow 0/0\n", "open-serve" },
+	{ "chrony", "allow all ::/0\n", "open-serve" },
+	{ "chrony", "allow 0.0.0.0/0\n", "open-serve" },
+	{ "chrony", "cmdallow 0/0\n", "command-port" },
+	{ "chrony", "cmdallow all 192.0.2\n", "command-port" },
+	{ "chrony", "bindcmdaddress 0.0.0.0\n", "command-port" },
+	{ "chrony", "makestep 1 3\nmakestep 10 -1\n", "unlimited-step" },
+	{ "chrony", "maxchange 1000 1 2\n", "first-unguarded" },
+	{ "chrony", "local stratum 10 orphan\nlocal\nminsources 2\n", "orphan-quorum" },
+	{ "chrony", "server 192.0.2.102 prefer\npool p.example\n", "preferred-source" },
+	{ "chrony", "server 192.0.2.102 require trust\n", "preferred-source" },
+	{ "chrony", "SOURCEDIR /run/chrony-dhcp\n", "dhcp-replaces" },
+	{ "ntp", "restrict default nomodify\n", "open-status" },
+	{ "ntp", "restrict 0.0.0.0 mask 0.0.0.0 nomodify\n", "open-status" },
+	{ "ntp", "restrict -4 0.0.0.0 mask 0.0.0.0 ignore\n", "one-family-closed" },
+	{ "ntp", "restrict -6 :: mask :: nomodify\n", "open-status" },
+	{ "ntpsec", "restrict 0.0.0.0/0 ignore\n", "one-family-closed" },
+	{ "ntpsec", "restrict ::/0 kod\n", "kod-alone" },
+	{ "ntp", "disable kernel monitor\nrestrict default limited\n", "monitor-off" },
+	{ "ntp", "tinker step 0.5 panic 0\n", "no-panic-limit" },
+	{ "ntp", "tinker panic 0 step 0\n", "no-panic-limit" },
+	{ "ntp", "server 127.127.1.0 prefer\nfudge 127.127.1.0 stratum 10\n", "local-clock" },
+	{ "ntp", "enable mode7\n", "monlist" },
+	{ "ntp", "tos orphan 5 minsane 3\n", "orphan-quorum" },
+	{ "ntp", "tos minsane 2\ntos orphan 12\n", "orphan-quorum" },
+	{ "ntp", "server 192.0.2.102 iburst prefer # mine\n", "preferred-source" },
+	{ "ntp", "pool p.example prefer\nserver 192.0.2.102\n", "preferred-source" },
+	{ "ntp", "server 192.0.2.102 key 9\n", "key-unknown" },
+	{ "ntp", "includefile /etc/x\ntinker stepfwd 1\n", "step-licence" },
+	{ "ntp", "restrict 192.0.2.9\n", "monitor-may-modify" },
+	{ "ntp", "restrict -6 default ignore\n", "one-family-closed" },
+	{ "ntp", "tinker stepback 2\n", "step-licence" },
+	{ "ntp", "server\t127.127.1.0\n", "local-clock" },
+	{ "ntp", "pool a.example\nrestrict default ignore\n", "pool-nopeer" },
+	{ "ntp", "restrict default ignore\n", "own-sources-shut" },
+	{ "ntp", "restrict default ignore\nserver 192.0.2.101\n", "own-sources-shut" },
+	{ "ntp", "Server 192.0.2.101\n", "not-ntp" }, /* case counts */
+	{ "ntp", "statistics loopstats usestats\n", "not-ntp" },
+	{ "ntpsec", "driftfile /x\n", "own-host-shut" }, /* shut by itself */
+	{ "ntpsec", "restrict 192.0.2.0/24 ignore ippeerlimit 4\n", "not-ntpsec" },
+	{ "ntpsec", "leapfile /x ignorehash\n", "not-ntpsec" },
+	{ "ntpsec", "rlimit memlock 32\n", "not-ntpsec" },
+	{ "ntpsec", "restrict -4 default ignore\n", "one-family-closed" },
+	{ "ntpsec", "refclock local unit 0\n", "local-clock" },
+};
+
 static void
 a_fault_is_found_in_any_dress(void **state UNUSED)
 {
-	static const struct {
-		const char *daemon, *config, *rule;
-	} rows[] = {
-		{ "chrony", "  MAKESTEP   0   -1  \n", "unlimited-step" },
-		{ "chrony", "initstepslew 30 192.0.2.101\n", "unlimited-step" },
-		{ "chrony", "cmdallow\n", "command-port" },
-		{ "chrony", "bindcmdaddress ::\n", "command-port" },
-		{ "chrony", "allow all\n", "open-serve" },
-		{ "chrony", "allow ::/0\n", "open-serve" },
-		{ "chrony", "server 192.0.2.101\nserver 192.0.2.102 trust\n", "preferred-source" },
-		{ "chrony", "server 192.0.2.101 key 5\n", "key-unknown" },
-		{ "chrony", "server 192.0.2.101 foo\n", "not-chrony" },
-		{ "chrony", "minsources 2\nlocal stratum 5 orphan\n", "orphan-quorum" },
-		{ "ntp", "restrict default nomodify\n", "open-status" },
-		{ "ntp", "restrict 192.0.2.9\n", "monitor-may-modify" },
-		{ "ntp", "restrict -6 default ignore\n", "one-family-closed" },
-		{ "ntp", "tinker stepback 2\n", "step-licence" },
-		{ "ntp", "server\t127.127.1.0\n", "local-clock" },
-		{ "ntp", "pool a.example\nrestrict default ignore\n", "pool-nopeer" },
-		{ "ntp", "restrict default ignore\n", "own-sources-shut" },
-		{ "ntp", "restrict default ignore\nserver 192.0.2.101\n", "own-sources-shut" },
-		{ "ntp", "Server 192.0.2.101\n", "not-ntp" }, /* case counts */
-		{ "ntp", "statistics loopstats usestats\n", "not-ntp" },
-		{ "ntpsec", "driftfile /x\n", "own-host-shut" }, /* shut by itself */
-		{ "ntpsec", "restrict 192.0.2.0/24 ignore ippeerlimit 4\n", "not-ntpsec" },
-		{ "ntpsec", "leapfile /x ignorehash\n", "not-ntpsec" },
-		{ "ntpsec", "rlimit memlock 32\n", "not-ntpsec" },
-		{ "ntpsec", "restrict -4 default ignore\n", "one-family-closed" },
-		{ "ntpsec", "refclock local unit 0\n", "local-clock" },
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(dressed); i++) {
 		char tag[64];
 		char config[256];
 		char *found;
 
-		snprintf(config, sizeof(config), "server 192.0.2.101\n%s", rows[i].config);
-		snprintf(tag, sizeof(tag), "[%s]", rows[i].rule);
-		found = judge(rows[i].daemon, "", config);
+		snprintf(config, sizeof(config), "server 192.0.2.101\n%s", dressed[i].config);
+		snprintf(tag, sizeof(tag), "[%s]", dressed[i].rule);
+		found = judge(dressed[i].daemon, "", config);
 		if (!strstr(found, tag)) {
-			fail_msg("%s:\n%s\n%s", rows[i].daemon, config, found);
+			fail_msg("%s:\n%s\n%s", dressed[i].daemon, config, found);
 		}
 		free(found);
 	}

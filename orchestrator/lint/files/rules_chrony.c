@@ -11,25 +11,24 @@
 #define CLIENT_LOG_DEFAULT 524288
 
 /*
- * Read what stands behind `allow`: nothing, `all`, "192.0.2.0/24", "192.0.2" (of chronyd's own
- * spelling).  Returns whether everybody of the family is meant; family IP_NONE: of both.
+ * Read what stands behind `allow`: nothing, `all`, "192.0.2.0/24", "192.0.2" and "0/0" (of
+ * chronyd's own spelling).  Returns whether everybody of the family is meant; family IP_NONE: of
+ * both.
  */
 static bool
 is_everybody(const struct judged_line *line, enum ip_family *family)
 {
 	const char *word = line->count > 1 ? line->words[line->count - 1] : "all";
-	struct network network;
-	struct error err;
+	const char *slash = strchr(word, '/');
+	char *end;
 
 	*family = IP_NONE;
 	if (strcasecmp(word, "all") == 0) {
 		return true;
 	}
-	if (network_parse(word, &network, &err) < 0) {
-		return false;
-	}
-	*family = network.ip.family;
-	return network.prefix == 0;
+	*family = strchr(word, ':') ? IP_V6 : IP_V4;
+	return slash && slash > word && strtol(slash + 1, &end, 10) == 0 && end > slash + 1 &&
+	    !*end;
 }
 
 /* chronyd ignores the bits of an address that are not of the network: "127.0.0.1/8" is one. */

@@ -240,6 +240,8 @@ take_line(struct judged *judged, struct table *table, const struct judged_line *
 		if (named) {
 			table->complete = false;
 		} else {
+			/* "0.0.0.0 mask 0.0.0.0" is the default entry, too */
+			table->has_default[network.ip.family == IP_V6] |= network.prefix == 0;
 			table_add(table, &network, flags, line);
 		}
 	}
@@ -413,6 +415,13 @@ judge_restrict(struct judged *judged)
 	for (size_t i = 0; i < judged->line_count; i++) {
 		const struct judged_line *line = &judged->lines[i];
 
+		if (judged->ntp && judged_is(judged, line->words[0], "enable") &&
+		    judged_word(judged, line, "mode7")) {
+			judged_report(judged, "monlist", line,
+			    "`%s`: the daemon answers ntpdc, by which one small question may bring "
+			    "many packets to whoever it claims to be from",
+			    line->text);
+		}
 		if (judged_is(judged, line->words[0], "disable") &&
 		    judged_word(judged, line, "monitor") && (table->limited || judged->ntpsec)) {
 			judged_report(judged, "monitor-off", line,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Fill what @ssh leaves open from @from; what @ssh says wins. */
 void
@@ -211,15 +212,24 @@ place_hosts(struct loader *loader)
 }
 
 static int
+compare_addresses(const struct address *x, const struct address *y)
+{
+	if (x->ip.family != y->ip.family) {
+		return (int)x->ip.family - (int)y->ip.family;
+	}
+	return x->ip.family == IP_NONE ? strcasecmp(x->text, y->text)
+				       : memcmp(x->ip.bytes, y->ip.bytes, sizeof(x->ip.bytes));
+}
+
+static int
 by_address(const void *a, const void *b)
 {
 	const struct address *x = *(const struct address *const *)a;
 	const struct address *y = *(const struct address *const *)b;
-	int families = (int)x->ip.family - (int)y->ip.family;
-	int bytes = memcmp(x->ip.bytes, y->ip.bytes, sizeof(x->ip.bytes));
+	int order = compare_addresses(x, y);
 
-	if (families != 0 || bytes != 0) {
-		return families != 0 ? families : bytes;
+	if (order != 0) {
+		return order;
 	}
 	if (x->pos.line != y->pos.line) {
 		return x->pos.line < y->pos.line ? -1 : 1;
@@ -240,9 +250,7 @@ check_addresses(struct loader *loader)
 		for (size_t a = 0; a < topology->hosts[i].addresses.count; a++) {
 			const struct address *address = &topology->hosts[i].addresses.list[a];
 
-			if (address->ip.family != IP_NONE) {
-				buf_add(&all, &address, sizeof(address));
-			}
+			buf_add(&all, &address, sizeof(address));
 		}
 	}
 	count = all.len / sizeof(*list);
@@ -251,7 +259,7 @@ check_addresses(struct loader *loader)
 		qsort(list, count, sizeof(*list), by_address);
 	}
 	for (size_t i = 1; i < count; i++) {
-		if (ip_equal(&list[i - 1]->ip, &list[i]->ip) &&
+		if (compare_addresses(list[i - 1], list[i]) == 0 &&
 		    !same_place(list[i - 1]->pos, list[i]->pos)) {
 			problem(loader, "duplicate-address", list[i]->pos,
 			    "%s is the address of a server already (line %u)", list[i]->text,
