@@ -185,7 +185,7 @@ deps:
 		{ $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $(DEPS); }
 
 # One line a test and a count of its cases: tests/run.  The machine is measured once, while it builds what is run.
-RUN = @BUILD=$(BUILD) TEST_SLOWNESS=$$(cat $(BUILD)/slowness) LOGS=$${LOGS:-$(BUILD)/logs} tests/run
+RUN = @BUILD=$(BUILD) TEST_SAN=$(SAN) TEST_SLOWNESS=$$(cat $(BUILD)/slowness) LOGS=$${LOGS:-$(BUILD)/logs} tests/run
 .PHONY: $(BUILD)/slowness
 $(BUILD)/slowness: | $(FOLDERS)
 	@echo "$${TEST_SLOWNESS:-$$(tests/slowness)}" >$@

@@ -1,4 +1,5 @@
 """mutants.py --sarif SCHEMA LOG: whether LOG is what SCHEMA demands.
+mutants.py --write COUNT SEED SITE...: write the sites of the next line as 0.yaml, 1.yaml and so on.
 mutants.py SCHEMA COUNT SEED SITE...: whether the schema and the loader agree about COUNT sites, made from SITEs by one or two mistakes each.
 
 A validator that knows nothing of timetier judges each site by the schema, and `$TIMETIER check` by the loader.  A schema sees one
@@ -153,19 +154,28 @@ def sarif(schema, log):
     return 1 if errors else 0
 
 
+def mutants(count, seed, paths):
+    """COUNT sites with what was done to each, the same for the same SEED."""
+    sites = [yaml.compose(open(path).read(), Loader=yaml.SafeLoader) for path in paths]
+    chance = random.Random(seed)
+    for _ in range(count):
+        root = copy(chance.choice(sites))
+        what = [mistake(root, chance) for _ in range(chance.choice([1, 1, 2]))]
+        yield yaml.serialize(root, Dumper=Plain), what
+
+
 def main():
     if sys.argv[1] == "--sarif":
         return sarif(*sys.argv[2:])
+    if sys.argv[1] == "--write":
+        for number, (text, _) in enumerate(mutants(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])):
+            open("%d.yaml" % number, "w").write(text)
+        return 0
     schema, count, seed = json.load(open(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3])
-    sites = [yaml.compose(open(path).read(), Loader=yaml.SafeLoader) for path in sys.argv[4:]]
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
-    chance = random.Random(seed)
     refused = accepted = beyond = faults = 0
-    for number in range(count):
-        root = copy(chance.choice(sites))
-        what = [mistake(root, chance) for _ in range(chance.choice([1, 1, 2]))]
-        text = yaml.serialize(root, Dumper=Plain)
+    for number, (text, what) in enumerate(mutants(count, seed, sys.argv[4:])):
         open("site.yaml", "w").write(text)
         wrong = loader_says("site.yaml")
         errors = schema_says(validator, text)

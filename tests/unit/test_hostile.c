@@ -34,6 +34,7 @@
 #include "tests/fake_host.h"
 #include "tests/fake_hostile.h"
 #include "tests/fake_sshd.h"
+#include "tests/sanitized.h"
 
 #define BADS_MAX 48
 #define MEMORY_MAX_KB (64 * 1024)
@@ -294,18 +295,11 @@ assert_clean(const struct scene *scene, const char *name)
 	free(text);
 }
 
-/* The most memory that a run may have.  Sanitizers take many times as much. */
+/* The most memory that a run may have. */
 static bool
 is_small(const struct rusage *usage)
 {
-#if defined(__SANITIZE_ADDRESS__)
-	return usage->ru_maxrss > 0;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-	return usage->ru_maxrss > 0;
-#endif
-#endif
-	return usage->ru_maxrss < MEMORY_MAX_KB;
+	return is_sanitized() || usage->ru_maxrss < MEMORY_MAX_KB;
 }
 
 static void

@@ -1,7 +1,8 @@
 /*
  * Whom to trust: each case is decided by the real ssh and by each transport, with the same files,
- * and all decide the same.  Only libssh2 asked for by name may stop where it cannot decide; it
- * never goes where ssh does not go.  Long, because the cases are one table.
+ * and all decide the same.  (With sanitizers the real ssh is not asked again: it has none.)  Only
+ * libssh2 asked for by name may stop where it cannot decide; it never goes where ssh does not go.
+ * Long, because the cases are one table.
  */
 #include <pwd.h>
 #include <setjmp.h>
@@ -18,6 +19,7 @@
 #include "common/file.h"
 #include "orchestrator/ssh/auto/auto.h"
 #include "tests/fake_visit.h"
+#include "tests/sanitized.h"
 
 /* The servers, and what is special about each. */
 enum server {
@@ -403,9 +405,11 @@ count_lines(void)
 
 /* --- visits --- */
 
+#define NOT_ASKED SIZE_MAX
+
 struct result {
 	bool accepted;
-	size_t lines;
+	size_t lines; /* as count_lines(), or NOT_ASKED */
 	char said[600];
 };
 
@@ -414,7 +418,6 @@ by_ssh(const struct trust_case *of)
 {
 	struct result result = { .accepted = false };
 
-	lay_out(of);
 	result.accepted =
 	    fake_sshd_shell(
 		"exec ssh -F %s/.ssh/for_ssh -o BatchMode=yes "
@@ -435,7 +438,9 @@ by_us(const struct trust_case *of, enum link_way way)
 	struct ssh_options options = { .accept_new = of->accept_new };
 	struct result result;
 
-	lay_out(of);
+	if (of->accept_new) { /* the one before may have written the key */
+		lay_out(of);
+	}
 	target.identity = fake_sshd_path(&servers[0], "id");
 	visit_host(&visit, &servers[of->server], &target, &options);
 	result.accepted = !visit.failed;
@@ -458,7 +463,8 @@ is_right(const struct trust_case *of, enum link_way way, const struct result *re
 	bool may_stop = way == LINK_WAY_LIBSSH2 && of->alone == STOPS;
 	bool wanted = of->accepts && !of->stricter && !may_stop;
 
-	if (ours->accepted == wanted && (!wanted || ours->lines == real->lines)) {
+	if (ours->accepted == wanted &&
+	    (!wanted || ours->lines == real->lines || real->lines == NOT_ASKED)) {
 		return true;
 	}
 	print_error("%s, by %s: %s (ssh: %s), lines %zu (ssh: %zu): %s\n", of->what, way_names[way],
@@ -471,10 +477,14 @@ is_right(const struct trust_case *of, enum link_way way, const struct result *re
 static unsigned
 try_case(const struct trust_case *of)
 {
-	struct result real = by_ssh(of), automatic, other;
+	struct result real = { .accepted = of->accepts, .lines = NOT_ASKED }, automatic, other;
 	unsigned wrong = 0;
 	enum link_way way;
 
+	lay_out(of);
+	if (!is_sanitized()) {
+		real = by_ssh(of);
+	}
 	if (real.accepted != of->accepts) {
 		print_error("%s: ssh %s\n", of->what, real.accepted ? "accepts" : "refuses");
 		wrong++;
