@@ -139,7 +139,7 @@ $(BUILD)/gen/web.c: $(BUILD)/gen/embed $(WEB)
 REMOTE := $(sort $(wildcard orchestrator/rollout/remote/*.sh))
 $(BUILD)/gen/remote.c: $(BUILD)/gen/embed $(REMOTE)
 	$(Q)$(BUILD)/gen/embed remote $(REMOTE) >$@
-REVIEW := orchestrator/review/review.css
+REVIEW := orchestrator/web/colours.css orchestrator/review/review.css
 $(BUILD)/gen/review.c: $(BUILD)/gen/embed $(REVIEW)
 	$(Q)$(BUILD)/gen/embed review $(REVIEW) >$@
 $(BUILD)/gen/tests.o: tests/all.h

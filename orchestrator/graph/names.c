@@ -73,14 +73,26 @@ static const struct network not_public[] = {
 static const struct network unicast_v6 = { { IP_V6, { 0x20 } }, 3 };
 
 bool
-ip_is_public(const struct ip *ip)
+network_is_public(const struct network *network)
 {
 	for (size_t i = 0; i < COUNT(not_public); i++) {
-		if (network_contains(&not_public[i], ip)) {
+		if (network->prefix >= not_public[i].prefix &&
+		    network_contains(&not_public[i], &network->ip)) {
 			return false;
 		}
 	}
-	return ip->family == IP_V4 || (ip->family == IP_V6 && network_contains(&unicast_v6, ip));
+	return network->ip.family == IP_V4 ||
+	    (network->ip.family == IP_V6 &&
+		(network->prefix < unicast_v6.prefix ||
+		    network_contains(&unicast_v6, &network->ip)));
+}
+
+bool
+ip_is_public(const struct ip *ip)
+{
+	struct network network = { *ip, ip->family == IP_V4 ? 32 : 128 };
+
+	return network_is_public(&network);
 }
 
 static bool

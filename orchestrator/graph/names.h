@@ -39,6 +39,9 @@ const char *upstream_country(const struct upstream *upstream);
  */
 bool ip_is_public(const struct ip *ip);
 
+/* Whether @network has such addresses, and is not inside of a network that has none. */
+bool network_is_public(const struct network *network);
+
 /*
  * Who runs @upstream: as site.yaml says, else as the catalogue knows, else its domain or network
  * (of the pool: its name, because each name of the pool has servers of other people).

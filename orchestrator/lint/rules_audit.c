@@ -2,33 +2,8 @@
  * What strangers get from the site's hosts: judged by `timetier audit` (orchestrator/audit/), which
  * reports by the ids of these rows.  The border alone can be judged from site.yaml, too.
  */
+#include "orchestrator/graph/names.h"
 #include "orchestrator/lint/rule.h"
-
-#include <string.h>
-
-/* Networks from which nobody reaches the internet, and those of documentation. */
-static bool
-is_global(const struct network *network)
-{
-	static const char *const others[] = { "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10",
-		"127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.2.0/24", "192.168.0.0/16",
-		"198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3" };
-	struct network other;
-
-	if (network->ip.family == IP_V6) {
-		bool unicast = (network->ip.bytes[0] & 0xe0) == 0x20; /* 2000::/3 */
-
-		return network->prefix < 3 ||
-		    (unicast && memcmp(network->ip.bytes, "\x20\x01\x0d\xb8", 4) != 0);
-	}
-	for (size_t i = 0; i < COUNT(others); i++) {
-		if (network_parse(others[i], &other, NULL) == 0 &&
-		    network->prefix >= other.prefix && network_contains(&other, &network->ip)) {
-			return false;
-		}
-	}
-	return true;
-}
 
 /* A server of the public pool; NULL: there is none. */
 static const struct host *
@@ -62,7 +37,7 @@ check_spoofing_open(struct lint *lint)
 	for (size_t i = 0; i < topology->serve_count; i++) {
 		const struct network_entry *entry = &topology->serve[i];
 
-		if (is_global(&entry->network)) {
+		if (network_is_public(&entry->network)) {
 			lint_report(lint, "serve", entry->pos,
 			    "the servers answer %s, addresses of the internet, and nothing says "
 			    "that packets with a foreign source address cannot leave the site",

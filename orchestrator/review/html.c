@@ -191,16 +191,15 @@ add_block(struct buf *out, const struct block *block)
 void
 document_html(const struct document *document, struct buf *out)
 {
-	const struct resource *style =
-	    resource_find(review_resources, review_resource_count, "review.css");
-
 	html_add(out,
 	    "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 	    "style-src 'unsafe-inline'\">\n<title>%s</title>\n<style>\n",
 	    document->title);
-	buf_add(out, style->bytes, style->len);
+	for (size_t i = 0; i < review_resource_count; i++) { /* colours, then what uses them */
+		buf_add(out, review_resources[i].bytes, review_resources[i].len);
+	}
 	html_add(out,
 	    "</style>\n</head>\n<body>\n<header>\n<h1>%s</h1>\n<p>%s</p>\n</header>\n<nav>",
 	    document->title, document->subtitle);

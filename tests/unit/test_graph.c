@@ -6,6 +6,7 @@
 #include "common/buf.h"
 #include "common/ntp/select.h"
 #include "orchestrator/graph/graph.h"
+#include "orchestrator/graph/names.h"
 #include "orchestrator/graph/words.h"
 
 #include <setjmp.h>
@@ -556,6 +557,28 @@ random_sites_lose_what_brute_force_loses(void **state UNUSED)
 	}
 }
 
+static void
+a_network_of_the_internet_is_told_from_one_inside(void **state UNUSED)
+{
+	static const struct {
+		const char *text;
+		bool is_public;
+	} cases[] = { { "0.0.0.0/0", true }, { "::/0", true }, { "8.8.8.0/24", true },
+		{ "10.0.0.0/8", false }, { "10.1.2.0/24", false }, { "8.0.0.0/5", true },
+		{ "172.16.0.0/12", false }, { "172.32.0.0/16", true }, { "192.0.2.7/32", false },
+		{ "224.0.1.0/24", false }, { "2001:db8:1::/48", false }, { "2000::/3", true },
+		{ "2001:67c::/32", true }, { "fd00::/8", false }, { "fe80::/64", false } };
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct network network;
+
+		assert_int_equal(network_parse(cases[i].text, &network, NULL), 0);
+		if (network_is_public(&network) != cases[i].is_public) {
+			fail_msg("%s", cases[i].text);
+		}
+	}
+}
+
 /* The work is bounded; that it is quick is for the bench. */
 static void
 a_very_large_site_is_answered_in_bounded_work(void **state UNUSED)
@@ -592,6 +615,7 @@ main(void)
 		cmocka_unit_test(wrong_sources_do_what_they_do_to_a_real_selection),
 		cmocka_unit_test(the_day_of_usno_is_what_real_daemons_made_of_it),
 		cmocka_unit_test(random_sites_lose_what_brute_force_loses),
+		cmocka_unit_test(a_network_of_the_internet_is_told_from_one_inside),
 		cmocka_unit_test(a_very_large_site_is_answered_in_bounded_work),
 	};
 	const char *given = getenv("SEED");
