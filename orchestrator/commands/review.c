@@ -29,7 +29,7 @@ struct options {
 struct job {
 	const struct options *options;
 	struct topology topology;
-	struct diags diags;
+	struct diags diags, then;
 	struct arena arena;
 	struct buf site_text, out;
 	struct review_history history;
@@ -102,6 +102,9 @@ read_history(struct job *job, const char *folder, struct error *err)
 	}
 	status = review_history(journal, &job->arena, &job->history, err);
 	journal_close(journal);
+	if (status == 0) {
+		review_judge_then(&job->topology, job->review.now_ns, &job->history, &job->then);
+	}
 	return status;
 }
 
@@ -221,6 +224,7 @@ run(const void *argument, int argc UNUSED, char **argv UNUSED)
 	buf_free(&job.site_text);
 	buf_free(&job.out);
 	diags_free(&job.diags);
+	diags_free(&job.then);
 	arena_free(&job.arena);
 	topology_free(&job.topology);
 	return status;

@@ -82,6 +82,7 @@ review_summary(const struct review *review, struct document *document)
 	    "server here sets its clock by a jump: a start of its time daemon corrects up to %g s "
 	    "slowly, and leaves the clock alone beyond that until somebody has looked.",
 	    (double)topology->restart.limit_ns / NS_PER_S);
+	review_glance(review, document);
 	diagram_add(topology, &picture);
 	diagram_words(topology, &words);
 	document_figure(document, buf_str(&picture), buf_str(&words));
@@ -109,6 +110,40 @@ add_source(struct document *document, const struct upstream *upstream)
 	document_cell(document, PAINT_NONE, "%s",
 	    upstream->smear == SMEAR_NONE ? "not smeared" : "smeared over 24 h");
 	document_number(document, "%u to %u s", 1U << upstream->minpoll, 1U << upstream->maxpoll);
+}
+
+/* What each of them answered when it was asked last. */
+static void
+add_probed(const struct review *review, struct document *document)
+{
+	static const char *const columns[] = { "Source", "It is", "Stratum", "It follows", "Why",
+		NULL };
+	const struct kept *kept = review->kept;
+	char when[CLOCK_TEXT_BYTES];
+
+	if (kept->at_ns == 0) {
+		return;
+	}
+	document_say(document, "What they answered on %s, when %s asked them:",
+	    clock_local_text(kept->at_ns, CLOCK_MINUTE, when, sizeof(when)),
+	    kept->from ? kept->from : "the machine that made this page");
+	document_table(document, columns);
+	for (size_t i = 0; i < review->topology->upstream_count; i++) {
+		const struct kept_source *source = &kept->sources[i];
+		bool good = strcmp(source->worth, source_worth_name(WORTH_GOOD)) == 0;
+
+		document_row(document);
+		document_cell(document, PAINT_NONE, "%s", review->topology->upstreams[i].name);
+		document_cell(document, good ? PAINT_GOOD : PAINT_WARN, "%s",
+		    source->probed ? source->worth : "new: it was not asked");
+		if (source->stratum > 0) {
+			document_number(document, "%u", source->stratum);
+		} else {
+			document_number(document, "?");
+		}
+		document_cell(document, PAINT_NONE, "%s", source->reference);
+		document_cell(document, PAINT_NONE, "%s", source->words);
+	}
 }
 
 /* Who allowed the use of each source, as the site says, or else as its operator has published. */
@@ -159,6 +194,7 @@ review_sources(const struct review *review, struct document *document)
 	for (size_t i = 0; i < topology->upstream_count; i++) {
 		add_source(document, &topology->upstreams[i]);
 	}
+	add_probed(review, document);
 	add_terms(topology, document);
 }
 

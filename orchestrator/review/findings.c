@@ -2,7 +2,10 @@
 #include "orchestrator/review/cost.h"
 #include "orchestrator/review/review.h"
 
+#include "common/clock.h"
 #include "orchestrator/lint/lint.h"
+
+#include <string.h>
 
 #define FINDINGS_SHOWN 200
 
@@ -14,10 +17,40 @@ paint_of(enum severity severity)
 					   : PAINT_QUIET;
 }
 
+/* The first sentence of why the rule is one. */
+static void
+add_why(struct document *document, const struct lint_rule *rule)
+{
+	const char *why = rule && rule->why ? rule->why : "", *end = strstr(why, ". ");
+
+	document_cell(
+	    document, PAINT_NONE, "%.*s", end ? (int)(end + 1 - why) : (int)strlen(why), why);
+}
+
+/* Until when the site accepts @diag: the day, or that there is no end. */
+static const char *
+until_of(struct document *document, const struct topology *topology, const struct diag *diag)
+{
+	char day[CLOCK_DAY_BYTES];
+
+	for (size_t i = 0; i < topology->accept_count; i++) {
+		const struct accept *accept = &topology->accepts[i];
+		const struct lint_rule *rule = lint_rule_find(accept->rule, NULL);
+
+		if (rule && strcmp(rule->id, diag->rule) == 0 &&
+		    strcmp(accept->because, diag->accepted) == 0 && accept->until_ns > 0) {
+			return arena_strdup(
+			    document->arena, clock_day(accept->until_ns - NS_PER_S, day));
+		}
+	}
+	return "no end is set";
+}
+
 static void
 add_open(const struct diags *diags, struct document *document)
 {
-	static const char *const columns[] = { "Severity", "What", "Remedy", "Rule", NULL };
+	static const char *const columns[] = { "Severity", "What", "If nobody acts", "Remedy",
+		"Rule", NULL };
 	size_t shown = 0;
 
 	for (size_t i = 0; i < diags->count && shown < FINDINGS_SHOWN; i++) {
@@ -34,6 +67,7 @@ add_open(const struct diags *diags, struct document *document)
 		document_cell(
 		    document, paint_of(diag->severity), "%s", severity_name(diag->severity));
 		document_cell(document, PAINT_NONE, "%s", diag->text);
+		add_why(document, rule);
 		document_cell(document, PAINT_NONE, "%s", rule ? rule->remedy : "");
 		document_cell(document, PAINT_QUIET, "%s", rule ? rule->number : diag->rule);
 	}
@@ -46,9 +80,9 @@ add_open(const struct diags *diags, struct document *document)
 }
 
 static void
-add_accepted(const struct diags *diags, struct document *document)
+add_accepted(const struct diags *diags, const struct topology *topology, struct document *document)
 {
-	static const char *const columns[] = { "Accepted", "Because", "Rule", NULL };
+	static const char *const columns[] = { "Accepted", "Because", "Until", "Rule", NULL };
 	bool any = false;
 
 	for (size_t i = 0; i < diags->count; i++) {
@@ -59,14 +93,16 @@ add_accepted(const struct diags *diags, struct document *document)
 			continue;
 		}
 		if (!any) {
-			document_say(
-			    document, "Known, and accepted by whoever answers for the site:");
+			document_say(document,
+			    "Known, and accepted by whoever answers for the site. By "
+			    "whom, the reason says, or the history of the site's file:");
 			document_table(document, columns);
 		}
 		any = true;
 		document_row(document);
 		document_cell(document, PAINT_NONE, "%s", diag->text);
 		document_cell(document, PAINT_NONE, "%s", diag->accepted);
+		document_cell(document, PAINT_NONE, "%s", until_of(document, topology, diag));
 		document_cell(document, PAINT_QUIET, "%s", rule ? rule->number : diag->rule);
 	}
 }
@@ -79,7 +115,7 @@ review_findings(const struct review *review, struct document *document)
 	    "Every rule has its source: a standard, an operator's terms, or an incident. `timetier "
 	    "rules NUMBER` tells it.");
 	add_open(review->diags, document);
-	add_accepted(review->diags, document);
+	add_accepted(review->diags, review->topology, document);
 }
 
 /* A rate of bits in the unit that keeps it short. */

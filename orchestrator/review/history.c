@@ -2,6 +2,7 @@
 #include "orchestrator/review/review.h"
 
 #include "common/clock.h"
+#include "orchestrator/lint/lint.h"
 #include "orchestrator/rollout/plan/diff.h"
 
 #include <string.h>
@@ -13,7 +14,7 @@ review_history(
     struct journal *journal, struct arena *arena, struct review_history *history, struct error *err)
 {
 	struct journal_run run;
-	int64_t id;
+	int64_t id, id_of_last;
 
 	*history = (struct review_history){ .reviewed_ns = 0 };
 	if (journal_latest_good(journal, "keys rotate", &id, err) < 0) {
@@ -36,7 +37,98 @@ review_history(
 		history->reviewed_by = run.who;
 		history->site_text = run.site_text;
 	}
+	if (journal_latest_change(journal, &id_of_last, err) < 0 ||
+	    (id_of_last > 0 &&
+		journal_read(journal, id_of_last, false, arena, &history->last, err) < 0)) {
+		return -1;
+	}
 	return journal_after(journal, id, arena, &history->runs, &history->run_count, err);
+}
+
+void
+review_judge_then(
+    const struct topology *now, int64_t now_ns, struct review_history *history, struct diags *then)
+{
+	struct topology topology;
+
+	history->then = NULL;
+	if (!history->site_text) {
+		return;
+	}
+	if (topology_load_text(
+		&topology, now->file, history->site_text, strlen(history->site_text), then) == 0) {
+		lint_run(&topology, now_ns, then);
+		diags_sort(then);
+		history->then = then;
+	}
+	topology_free(&topology);
+}
+
+/* Whether @diags has an open finding as @like: what it says names who it is about. */
+static bool
+has_open(const struct diags *diags, const struct diag *like)
+{
+	for (size_t i = 0; i < diags->count; i++) {
+		const struct diag *diag = &diags->list[i];
+
+		if (!diag->accepted && strcmp(diag->rule, like->rule) == 0 &&
+		    strcmp(diag->text, like->text) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+size_t
+review_only_in(const struct diags *of, const struct diags *other)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < of->count; i++) {
+		count += !of->list[i].accepted && !has_open(other, &of->list[i]);
+	}
+	return count;
+}
+
+/* Rows for the open findings of @of that are not open in @other. */
+static void
+add_only_in(struct document *document, const struct diags *of, const struct diags *other,
+    enum paint paint, const char *word)
+{
+	for (size_t i = 0; i < of->count; i++) {
+		const struct diag *diag = &of->list[i];
+		const struct lint_rule *rule = lint_rule_find(diag->rule, NULL);
+
+		if (!diag->accepted && !has_open(other, diag)) {
+			document_row(document);
+			document_cell(document, paint, "%s", word);
+			document_cell(document, PAINT_NONE, "%s", diag->text);
+			document_cell(
+			    document, PAINT_QUIET, "%s", rule ? rule->number : diag->rule);
+		}
+	}
+}
+
+/* Which findings are new since the last review, and which are gone. */
+static void
+add_findings(const struct review *review, struct document *document)
+{
+	static const char *const columns[] = { "Since then", "Finding", "Rule", NULL };
+	const struct diags *then = review->history->then;
+
+	if (!then) {
+		document_say(document,
+		    "The design of then has mistakes by the rules of today: what was found in it "
+		    "cannot be compared.");
+		return;
+	}
+	if (review_only_in(review->diags, then) + review_only_in(then, review->diags) == 0) {
+		document_say(document, "No finding is new since then, and none is gone.");
+		return;
+	}
+	document_table(document, columns);
+	add_only_in(document, review->diags, then, PAINT_WARN, "new");
+	add_only_in(document, then, review->diags, PAINT_GOOD, "gone");
 }
 
 static void
@@ -99,6 +191,7 @@ review_changes(const struct review *review, struct document *document)
 			document_lines(document, buf_str(&diff));
 		}
 		buf_free(&diff);
+		add_findings(review, document);
 	}
 	if (history->run_count > 0 || history->reviewed_ns > 0) {
 		add_runs(history, document);

@@ -53,40 +53,30 @@ add_day(struct document *document, const struct graph_tier *tier)
 	buf_free(&text);
 }
 
-static const char *const *
-columns_of(struct document *document, const struct tier *tier)
-{
-	const char **columns = arena_alloc(document->arena, 3 * sizeof(*columns));
-
-	columns[0] = arena_printf(document->arena, "Tier %s", tier->name);
-	columns[1] = "What becomes of it";
-	columns[2] = NULL;
-	return columns;
-}
-
 void
 review_losses(const struct review *review, struct document *document)
 {
-	struct graph graph;
+	static const char *const columns[] = { "What", "What becomes of it", NULL };
+	const struct graph *graph = review->graph;
 
 	document_section(document, "losses", "What it survives");
 	document_say(document,
 	    "Every source, operator, link, server and network is taken away in turn, and then "
-	    "every "
-	    "two of them; and all sources of one operator tell the same wrong time, as two public "
+	    "every two of them; every country, and what several sources follow, as far as it is "
+	    "known, goes alone; and all sources of one operator tell the same wrong time, as two "
+	    "public "
 	    "servers did on 19 November 2012, when they told the year 2000.");
-	graph_make(&graph, review->topology, review->kept->seen);
-	for (size_t i = 0; i < graph.tier_count; i++) {
-		const struct graph_tier *tier = &graph.tiers[i];
+	for (size_t i = 0; i < graph->tier_count; i++) {
+		const struct graph_tier *tier = &graph->tiers[i];
 
-		document_table(document, columns_of(document, tier->tier));
+		document_say(document, "Tier %s:", tier->tier->name); /* stays on a narrow page */
+		document_table(document, columns);
 		add_words(document, "It has", words_tier, tier);
 		add_words(document, "Wrong sources", words_liars, tier);
 		add_words(document, "Silent sources", words_spare, tier);
-		add_losses(document, "One loss", &graph, tier, 1);
-		add_losses(document, "Two losses", &graph, tier, 2);
+		add_losses(document, "One loss", graph, tier, 1);
+		add_losses(document, "Two losses", graph, tier, 2);
 		add_day(document, tier);
 	}
 	document_say(document, "%s", words_below);
-	graph_free(&graph);
 }
