@@ -41,6 +41,7 @@ static const char config_text[] = "# timetier audit";
 struct packets {
 	uint8_t bytes[DOOR_COUNT][QUESTION_BYTES];
 	size_t len[DOOR_COUNT];
+	uint8_t old_clients[MODE7_QUESTION_BYTES]; /* the second try of DOOR_CLIENTS */
 	uint64_t nonce;
 };
 
@@ -82,8 +83,9 @@ write_packets(struct packets *packets)
 	memset(packets, 0, sizeof(*packets));
 	mode6_request(packets->bytes[DOOR_STATUS], MODE6_READ_VARIABLES, SEQUENCE, 0);
 	packets->len[DOOR_STATUS] = MODE6_HEADER_BYTES;
-	mode7_question(packets->bytes[DOOR_CLIENTS]);
+	mode7_question(false, packets->bytes[DOOR_CLIENTS]);
 	packets->len[DOOR_CLIENTS] = MODE7_QUESTION_BYTES;
+	mode7_question(true, packets->old_clients);
 	mode6_request(config, MODE6_CONFIGURE, SEQUENCE, 0);
 	config[11] = (uint8_t)config_len;
 	memcpy(config + MODE6_HEADER_BYTES, config_text, config_len);
@@ -122,13 +124,14 @@ write_questions(const struct doors_request *request, const struct packets *packe
 			.to = request->to[index],
 			.port = port_of(request, door),
 			.from_port = i == LOW ? NTP_PORT : 0,
-			.bytes = packets->bytes[door],
+			.bytes = door == DOOR_CLIENTS && try > 0 ? packets->old_clients
+								 : packets->bytes[door],
 			.len = packets->len[door],
 			.at_ns = at_ns + try * again_ns + spacing * (again_ns / 20),
 			.wait_ns = request->wait_ns ? request->wait_ns : WAIT_NS,
 			.unless = -1,
 		};
-		if (try > 0) {
+		if (try > 0 && door != DOOR_CLIENTS) {
 			list[i].unless = (int)(index * QUESTIONS) + i - DOOR_COUNT;
 		}
 		if (i == LOW) {
@@ -228,6 +231,14 @@ read_answer(enum door door, const struct packets *packets, const struct volley_a
 	return DOOR_GARBAGE;
 }
 
+/* Whether the second question of mode 7, which is another one, brought no more than the first. */
+static bool
+is_less(const struct door_seen *first, enum door_answer answer, uint64_t bytes)
+{
+	return first->packets > 0 &&
+	    (answer != DOOR_ANSWERED || (first->answer == DOOR_ANSWERED && bytes <= first->bytes));
+}
+
 /* Take what came for one question of an address. */
 static void
 take(struct doors_seen *seen, int index, const struct packets *packets,
@@ -235,6 +246,8 @@ take(struct doors_seen *seen, int index, const struct packets *packets,
 {
 	enum door door = index == LOW ? DOOR_TIME : (enum door)(index % DOOR_COUNT);
 	struct door_seen *to = &seen->doors[door];
+	enum door_answer answer;
+	unsigned error = 0;
 
 	seen->from = came->from.family != IP_NONE ? came->from : seen->from;
 	if (came->strange > 0) {
@@ -255,14 +268,17 @@ take(struct doors_seen *seen, int index, const struct packets *packets,
 	}
 	to->sent++;
 	to->question_bytes = (unsigned)packets->len[door];
-	if (came->packets == 0) {
-		to->answer = came->end == VOLLEY_CLOSED ? DOOR_CLOSED : DOOR_SILENT;
+	answer = came->packets > 0       ? read_answer(door, packets, came, &error)
+	    : came->end == VOLLEY_CLOSED ? DOOR_CLOSED
+					 : DOOR_SILENT;
+	if (door == DOOR_CLIENTS && is_less(to, answer, came->bytes)) {
 		return;
 	}
+	to->answer = answer;
+	to->error = error;
 	to->packets = came->packets;
 	to->bytes = came->bytes;
 	to->flooded = came->end == VOLLEY_FLOODED;
-	to->answer = read_answer(door, packets, came, &to->error);
 	if (door == DOOR_STATUS && to->answer == DOOR_ANSWERED) {
 		read_version(came->first, came->first_len, seen->version);
 	}

@@ -13,7 +13,7 @@
 
 enum door {
 	DOOR_STATUS,   /* mode 6: variables */
-	DOOR_CLIENTS,  /* mode 7: the list of clients */
+	DOOR_CLIENTS,  /* mode 7: the list of clients, asked for in both ways that there were */
 	DOOR_CONFIG,   /* mode 6: a change of the configuration, without a key: only a comment */
 	DOOR_COMMANDS, /* chronyd's command port */
 	DOOR_TIME,     /* mode 3 */

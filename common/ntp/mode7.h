@@ -10,8 +10,13 @@
 
 #define MODE7_QUESTION_BYTES 48
 
-/* Write the question for the list of clients ("monlist") to @bytes, of MODE7_QUESTION_BYTES. */
-void mode7_question(uint8_t *bytes);
+/*
+ * Write the question for the list of clients ("monlist") to @bytes, of MODE7_QUESTION_BYTES.
+ *
+ * @old: as the first xntpd took it (MON_GETLIST of XNTPD_OLD); else as ntpd up to 4.2.6 does
+ *       (MON_GETLIST_1 of XNTPD).  Scanners try both, for some devices know one alone.
+ */
+void mode7_question(bool old, uint8_t *bytes);
 
 enum mode7_answer {
 	MODE7_IGNORED,  /* not an answer to this question */

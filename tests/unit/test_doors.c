@@ -210,6 +210,39 @@ silence_is_asked_twice_and_is_no_closed_port(void **state UNUSED)
 	assert_int_equal(seen.version[0], '\0');
 }
 
+/* As a device that knows the first form of mode 7 alone, and refuses or drops the other. */
+static void
+answer_old_clients(int fd, const struct sockaddr_in *to, const uint8_t *bytes, size_t len)
+{
+	uint8_t answer[480] = { 0 };
+
+	(void)len;
+	memcpy(answer, bytes, 8);
+	answer[0] |= 0x80;
+	if ((bytes[0] & 7) == 7 && bytes[2] == 2 && bytes[3] == 20) {
+		answer[5] = 6;
+		reply(fd, to, answer, 440);
+	} else if ((bytes[0] & 7) == 7) {
+		answer[4] = 0x10; /* another implementation */
+		reply(fd, to, answer, 8);
+	}
+}
+
+static void
+a_device_that_lists_its_clients_in_the_old_way_alone_is_found(void **state UNUSED)
+{
+	struct server server = { .answer = answer_old_clients };
+	struct doors_seen seen;
+
+	begin(&server);
+	seen = try(&server, 0);
+	finish(&server);
+	assert_int_equal(seen.doors[DOOR_CLIENTS].answer, DOOR_ANSWERED);
+	assert_int_equal(seen.doors[DOOR_CLIENTS].sent, 2);
+	assert_int_equal(seen.doors[DOOR_CLIENTS].bytes, 440);
+	assert_int_equal(seen.doors[DOOR_CLIENTS].error, 0);
+}
+
 static void
 answer_garbage(int fd, const struct sockaddr_in *to, const uint8_t *bytes, size_t len)
 {
@@ -235,7 +268,7 @@ static void
 answer_much(int fd, const struct sockaddr_in *to, const uint8_t *bytes, size_t len)
 {
 	(void)len;
-	for (int i = 0; i < 2000; i++) {
+	for (int i = 0; i < 2000 && (bytes[0] & 7) == 3; i++) {
 		reply_time(fd, to, bytes);
 	}
 }
@@ -434,6 +467,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_server_whose_doors_are_all_open_is_seen_with_its_factors),
 		cmocka_unit_test(silence_is_asked_twice_and_is_no_closed_port),
+		cmocka_unit_test(a_device_that_lists_its_clients_in_the_old_way_alone_is_found),
 		cmocka_unit_test(garbage_is_told_from_an_answer),
 		cmocka_unit_test(a_flood_has_its_end),
 		cmocka_unit_test(an_answer_from_another_address_is_no_answer_and_is_told),

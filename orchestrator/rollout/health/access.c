@@ -24,7 +24,7 @@ access_write(enum access_question question, uint64_t nonce, uint8_t *bytes)
 		mode6_request(bytes, MODE6_READ_VARIABLES, SEQUENCE, 0);
 		return MODE6_HEADER_BYTES;
 	case ACCESS_CLIENTS:
-		mode7_question(bytes);
+		mode7_question(false, bytes);
 		return MODE7_QUESTION_BYTES;
 	case ACCESS_QUESTIONS:
 		break;
