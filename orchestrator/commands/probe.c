@@ -294,26 +294,6 @@ ask_round(struct probing *probing, struct round *round, struct error *err)
 	return status;
 }
 
-static int
-ask_from(struct probing *probing, struct error *err)
-{
-	struct round *round = calloc(1, sizeof(*round));
-	int status = 0;
-
-	if (!round) {
-		abort();
-	}
-	for (size_t next = 0; status == 0 && next < probing->count;) {
-		memset(round, 0, sizeof(*round));
-		next = round_make(round, &probing->how, probing->views, probing->count, next);
-		status = ask_round(probing, round, err);
-	}
-	free(round);
-	return status;
-}
-
-/* --- the rest --- */
-
 /* A terminal sees at once that something is done; elsewhere only many are worth a line at times. */
 static void
 tell(void *ctx, size_t done, size_t all)
@@ -355,6 +335,30 @@ keep(const struct probing *probing, const struct probe_shown *shown)
 	free(text);
 	json_decref(json);
 }
+
+static int
+ask_from(struct probing *probing, struct error *err)
+{
+	struct round *round = calloc(1, sizeof(*round));
+	int status = 0;
+
+	if (!round) {
+		abort();
+	}
+	for (size_t next = 0; status == 0 && next < probing->count;) {
+		memset(round, 0, sizeof(*round));
+		next = round_make(round, &probing->how, probing->views, probing->count, next);
+		status = ask_round(probing, round, err);
+		if (status == 0 && !probing->options->common.quiet &&
+		    probing->count > MEASURE_TARGETS_MAX) {
+			tell(probing, next, probing->count);
+		}
+	}
+	free(round);
+	return status;
+}
+
+/* --- the rest --- */
 
 /* Ask once, judge, show.  Returns an exit status; -1 with @err set: it could not be asked. */
 static int

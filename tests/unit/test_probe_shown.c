@@ -173,6 +173,8 @@ a_narrow_terminal_gets_the_columns_that_matter(void **state UNUSED)
 
 		show(rows[i].width, false, &text);
 		expect(&text, rows[i].heads, true);
+		expect(&text, "  yes, 3 days  ", rows[i].width != 60);
+		expect(&text, "  expired      nts broken", rows[i].width != 60);
 		expect(&text, rows[i].left ? rows[i].left : "(no room for", rows[i].left != NULL);
 		buf_free(&text);
 	}
