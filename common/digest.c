@@ -7,6 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool
+md5(const void *bytes, size_t len, uint8_t *digest)
+{
+	return EVP_Digest(bytes, len, digest, NULL, EVP_md5(), NULL) == 1;
+}
+
 void
 sha256(const void *bytes, size_t len, uint8_t *digest)
 {

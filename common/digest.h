@@ -7,12 +7,16 @@
 #define SHA256_BYTES 32
 #define SHA256_HEX_BYTES 65
 #define SHA1_BYTES 20
+#define MD5_BYTES 16
 #define FINGERPRINT_BYTES 52 /* "SHA256:" and 43 of base64, as ssh-keygen -l prints */
 
 void sha256(const void *bytes, size_t len, uint8_t *digest);
 
 /* 64 lower-case hex digits and a NUL to @out; returns @out. */
 const char *sha256_hex(const void *bytes, size_t len, char *out);
+
+/* MD5, for names only: 16 bytes to @digest.  False: this libcrypto refuses it (FIPS). */
+bool md5(const void *bytes, size_t len, uint8_t *digest);
 
 void hmac_sha1(const void *key, size_t key_len, const void *bytes, size_t len, uint8_t *digest);
 

@@ -1,5 +1,6 @@
 #include "agent/host/host.h"
 
+#include "common/address.h"
 #include "common/file.h"
 #include "common/shown.h"
 #include "common/version.h"
@@ -9,10 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#define DISCARD_PORT 9 /* nothing is sent there */
 #define RTC "/sys/class/rtc/rtc0/since_epoch"
 #define ADJTIME "/etc/adjtime"
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
@@ -153,6 +156,26 @@ host_written_ns(const char *root, const char *path)
 
 	snprintf(full, sizeof(full), "%s%s", root, path);
 	return stat(full, &info) < 0 ? 0 : info.st_mtim.tv_sec * NS_PER_S + info.st_mtim.tv_nsec;
+}
+
+bool
+host_address_towards(const struct ip *ip, struct ip *own)
+{
+	struct sockaddr_storage address;
+	socklen_t len = sizeof(address);
+	bool found;
+	int fd;
+
+	ip_to_sockaddr(ip, DISCARD_PORT, &address);
+	fd = socket(address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0) {
+		return false;
+	}
+	found = connect(fd, (struct sockaddr *)&address, len) == 0 &&
+	    getsockname(fd, (struct sockaddr *)&address, &len) == 0 &&
+	    ip_of_sockaddr((struct sockaddr *)&address, own);
+	close(fd);
+	return found;
 }
 
 bool

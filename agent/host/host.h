@@ -26,6 +26,13 @@ bool host_has_rtc(const char *root);
 int64_t host_written_ns(const char *root, const char *path);
 
 /*
+ * Fill @own with the address of this host that another one at @ip sees, by the routes of now;
+ * nothing is sent.  False: there is no way to @ip.
+ */
+struct ip;
+bool host_address_towards(const struct ip *ip, struct ip *own);
+
+/*
  * Whether the unit runs, begins or ends, without asking systemd: by what systemd leaves in
  * /run/systemd/units for its journal.  True where nothing is there to tell.
  * Source: systemd 247 and 252, src/core/unit.c, unit_export_state_files().

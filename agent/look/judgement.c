@@ -1,5 +1,7 @@
 #include "agent/look/judgement.h"
 
+#include "common/address.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -106,16 +108,33 @@ lacks_its_key(const struct report *report, const struct restart_source *source)
 	return false;
 }
 
+/*
+ * Whether the source follows this host: the daemon takes no time from it, which would be its own.
+ * So a sibling that this host helps is no source when this one is restarted.
+ */
+static bool
+follows_host(const struct judgement *judgement, const struct measure_target *target)
+{
+	int64_t jitter_ns;
+	const struct ntp_sample *best =
+	    ntp_best_sample(target->samples, target->sample_count, &jitter_ns);
+	struct ip ip, own;
+
+	return best && best->stratum > 1 && best->refid != 0 && ip_parse(target->address, &ip) &&
+	    judgement->own_address(&ip, &own) && ntp_refid_of(&own) == best->refid;
+}
+
+/* Keep the source from being heard, by @what of it. */
 static void
-keep_from(
-    struct restart_case *input, const struct restart_line *line, struct restart_source *source)
+keep_from(struct restart_case *input, const struct restart_line *line, const char *what,
+    struct restart_source *source)
 {
 	struct restart_blame *blame = &input->policy.blames[BLAME_DEAF];
 
 	source->flags |= RESTART_NOSELECT | RESTART_DEAF;
 	if (!blame->text[0]) {
 		snprintf(blame->place, sizeof(blame->place), "%s", line->place);
-		snprintf(blame->text, sizeof(blame->text), "its key or NTS of %.40s", line->name);
+		snprintf(blame->text, sizeof(blame->text), "%s %.40s", what, line->name);
 	}
 }
 
@@ -159,7 +178,10 @@ take_measured(
 		}
 		restart_case_fence(input, line, source);
 		if (lacks_its_key(report, source)) {
-			keep_from(input, line, source);
+			keep_from(input, line, "its key or NTS of", source);
+		}
+		if (follows_host(judgement, target)) {
+			keep_from(input, line, "the loop through", source);
 		}
 		input->source_count++;
 	}

@@ -18,6 +18,8 @@ struct judgement {
 	int64_t boot_ns, real_ns; /* now */
 	int64_t runs_ns;          /* how long the daemon has been running; 0: not told */
 	bool rtc_absent;          /* the host has no hardware clock */
+	/* host_address_towards(), or what a test has instead */
+	bool (*own_address)(const struct ip *ip, struct ip *own);
 	int64_t drift_written_ns; /* when the drift file was written; 0: never, or not told */
 };
 

@@ -50,6 +50,7 @@ judge(struct sample *sample, const struct measure *measured)
 		.resumed_ns = sample->resumed_ns,
 		.boot_ns = clock_boot_ns(),
 		.real_ns = clock_real_ns(),
+		.own_address = host_address_towards,
 		.rtc_absent = !host_has_rtc(HOST) };
 	int64_t started_ns = sample->pid > 0 ? process_started_ns(HOST, sample->pid) : 0;
 

@@ -1,5 +1,8 @@
 #include "common/ntp/packet.h"
 
+#include "common/address.h"
+#include "common/digest.h"
+
 static uint32_t
 get32(const uint8_t *p)
 {
@@ -73,4 +76,20 @@ ntp_packet_encode(const struct ntp_packet *packet, uint8_t *bytes)
 	put64(bytes + 24, packet->origin);
 	put64(bytes + 32, packet->receive);
 	put64(bytes + 40, packet->transmit);
+}
+
+uint32_t
+ntp_refid_of(const struct ip *ip)
+{
+	uint8_t digest[MD5_BYTES];
+
+	switch (ip->family) {
+	case IP_V4:
+		return get32(ip->bytes);
+	case IP_V6:
+		return md5(ip->bytes, sizeof(ip->bytes), digest) ? get32(digest) : 0;
+	case IP_NONE:
+		break;
+	}
+	return 0;
 }
