@@ -101,8 +101,8 @@ rubbish_is_told_and_nothing_is_known_then(void **state UNUSED)
 		"{\"site\": \"b\", \"asked_at\": \"2026-11-30T10:00:00Z\", \"upstreams\": []}",
 		"{\"site\": \"a\", \"asked_at\": \"yesterday\", \"upstreams\": []}",
 		"{\"site\": \"a\", \"asked_at\": \"2026-11-30T10:00:00Z\", \"upstreams\": [7]}",
-		"{\"site\": \"a\", \"asked_at\": \"2026-11-30T10:00:00Z\", "
-		"\"upstreams\": [{\"name\": \"one\", \"worth\": \"good\", \"stratum\": 256}]}" };
+		("{\"site\": \"a\", \"asked_at\": \"2026-11-30T10:00:00Z\", "
+		 "\"upstreams\": [{\"name\": \"one\", \"worth\": \"good\", \"stratum\": 256}]}") };
 	struct error err;
 
 	for (size_t i = 0; i < COUNT(texts); i++) {

@@ -65,6 +65,14 @@ find_there(const struct merge *merge, const char *path)
 	return file && !file->absent ? file : NULL;
 }
 
+static int
+order(const char *left, const char *right, bool backwards)
+{
+	int way = strcmp(left, right);
+
+	return backwards ? -way : way;
+}
+
 /* Put in every file that @pattern names, in the order of their names, or against it. */
 static void
 merge_matching(struct merge *merge, const char *pattern, const char *mark, bool backwards)
@@ -75,12 +83,11 @@ merge_matching(struct merge *merge, const char *pattern, const char *mark, bool 
 		next = NULL;
 		for (size_t i = 0; i < merge->files->count; i++) {
 			const struct file_entry *file = &merge->files->list[i];
-			int sign = backwards ? -1 : 1;
 
 			if (!file->absent &&
 			    fnmatch(pattern, file->path, FNM_PATHNAME | FNM_PERIOD) == 0 &&
-			    (!last || sign * strcmp(file->path, last->path) > 0) &&
-			    (!next || sign * strcmp(file->path, next->path) < 0)) {
+			    (!last || order(file->path, last->path, backwards) > 0) &&
+			    (!next || order(file->path, next->path, backwards) < 0)) {
 				next = file;
 			}
 		}

@@ -84,14 +84,23 @@ has(const struct side *side, const struct diag *wanted)
 	return false;
 }
 
+/* What is said of the host's files. */
+struct said {
+	struct arena *arena; /* owns its texts */
+	struct advice *list;
+	size_t count, max;
+};
+
 /* What is said already of this rule and file, or NULL. */
 static struct advice *
-find(struct advice *list, size_t count, const struct advice *like)
+find(const struct said *said, const struct advice *like)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (list[i].rule == like->rule && list[i].replaced == like->replaced &&
-		    strcmp(list[i].file, like->file) == 0) {
-			return &list[i];
+	for (size_t i = 0; i < said->count; i++) {
+		struct advice *advice = &said->list[i];
+
+		if (advice->rule == like->rule && advice->replaced == like->replaced &&
+		    strcmp(advice->file, like->file) == 0) {
+			return advice;
 		}
 	}
 	return NULL;
@@ -108,9 +117,10 @@ add_line(struct arena *arena, struct advice *advice, unsigned line)
 	}
 }
 
-static size_t
-take(const struct advice_input *input, struct arena *arena, const struct side *side,
-    const struct side *stays, struct advice *list, size_t count, size_t max)
+/* Say what is wrong with the files of @side; @stays: what is wrong with them afterwards, too. */
+static void
+take(const struct advice_input *input, const struct side *side, const struct side *stays,
+    struct said *said)
 {
 	for (size_t i = 0; i < side->diags.count; i++) {
 		const struct diag *diag = &side->diags.list[i];
@@ -119,22 +129,21 @@ take(const struct advice_input *input, struct arena *arena, const struct side *s
 			.line = diag->pos.line,
 			.accepted = diag->accepted,
 			.replaced = stays != NULL };
-		struct advice *said;
+		struct advice *before;
 
 		if (!(advice.rule->where & JUDGED_PLAN) ||
 		    (stays ? has(stays, diag) : is_ours(input, advice.file))) {
 			continue;
 		}
-		said = find(list, count, &advice);
-		if (said) {
-			add_line(arena, said, advice.line);
-		} else if (count < max) {
-			advice.file = arena_strdup(arena, advice.file);
-			advice.text = arena_strdup(arena, diag->text);
-			list[count++] = advice;
+		before = find(said, &advice);
+		if (before) {
+			add_line(said->arena, before, advice.line);
+		} else if (said->count < said->max) {
+			advice.file = arena_strdup(said->arena, advice.file);
+			advice.text = arena_strdup(said->arena, diag->text);
+			said->list[said->count++] = advice;
 		}
 	}
-	return count;
 }
 
 static int
@@ -185,23 +194,23 @@ plan_judge_files(
 {
 	struct side now = { .arena = { .blocks = NULL } }, after = { .arena = { .blocks = NULL } };
 	bool changes = input->made && input->plan->files && replaces(input->made);
-	size_t count = 0;
+	struct said said = { .arena = arena, .list = list, .max = max };
 
 	if (!input->made || !input->plan->files || (!changes && !has_others(input->plan->facts))) {
 		return 0;
 	}
 	judge(input, true, &after);
-	count = take(input, arena, &after, NULL, list, count, max);
+	take(input, &after, NULL, &said);
 	if (changes) {
 		judge(input, false, &now);
-		count = take(input, arena, &now, &after, list, count, max);
+		take(input, &now, &after, &said);
 	}
-	if (count > 1) {
-		qsort(list, count, sizeof(*list), by_weight);
+	if (said.count > 1) {
+		qsort(list, said.count, sizeof(*list), by_weight);
 	}
 	diags_free(&now.diags);
 	diags_free(&after.diags);
 	arena_free(&now.arena);
 	arena_free(&after.arena);
-	return count;
+	return said.count;
 }
