@@ -34,20 +34,45 @@ check_member_sources(struct lint *lint)
 }
 
 /* The pool keeps addresses, not names: a server whose address changes is asked at the old one. */
+/* Whether nobody outside reaches the address: RFC 1918, RFC 4193, RFC 6598. */
+static bool
+is_private(const struct ip *ip)
+{
+	static const char *const networks[] = { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
+		"100.64.0.0/10", "fc00::/7" };
+	struct network network;
+
+	for (size_t i = 0; i < COUNT(networks); i++) {
+		if (network_parse(networks[i], &network, NULL) == 0 &&
+		    network_contains(&network, ip)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void
 check_member_address(struct lint *lint)
 {
 	for (size_t i = 0; i < lint->topology->server_count; i++) {
 		const struct host *host = &lint->topology->hosts[i];
-		bool fixed = false;
+		bool fixed = false, outside = false;
 
 		for (size_t a = 0; a < host->addresses.count; a++) {
-			fixed |= host->addresses.list[a].ip.family != IP_NONE;
+			const struct ip *ip = &host->addresses.list[a].ip;
+
+			fixed |= ip->family != IP_NONE;
+			outside |= !is_private(ip);
 		}
 		if (host->pool && !fixed) {
 			lint_report(lint, host->name, host->pos,
 			    "%s serves the public pool and is declared by name: the pool hands out "
 			    "one static address of it for years",
+			    host->name);
+		} else if (host->pool && !outside) {
+			lint_report(lint, host->name, host->pos,
+			    "%s serves the public pool and has private addresses alone: write the "
+			    "one that the pool hands out, too",
 			    host->name);
 		}
 	}
