@@ -41,7 +41,9 @@ make_program(struct agent_programs *programs, const char *begins)
 	struct error err;
 
 	memset(text, '#', sizeof(text));
-	memcpy(text, begins, strlen(begins));
+	for (size_t i = 0; begins[i]; i++) {
+		text[i] = begins[i];
+	}
 	programs->count = 0;
 	assert_int_equal(agent_programs_add(programs, "agent", text, sizeof(text), &err), 0);
 }
@@ -266,38 +268,47 @@ a_host_out_of_order_ends_the_errand(void **state UNUSED)
 	}
 }
 
+/* Bring an agent over a link that breaks by @fault at event @at, and hold what is left there. */
+static enum host_outcome
+break_link(const struct agent_programs *programs, enum fake_fault fault, unsigned at)
+{
+	const struct errand errand = { .words = ask, .input = "?", .input_len = 1, .limit_s = 20 };
+	enum host_outcome outcome;
+	struct bed bed;
+
+	begin(&bed, &errand, NULL);
+	bed.programs = programs;
+	fake_host_write(&bed.host, "/tmp/of-somebody", "else\n");
+	bed.fake.fault = fault;
+	bed.fake.fault_at = at;
+	bed_begin_again(&bed);
+	rollout_plan(bed.rollout);
+	outcome = bed.result->outcome;
+	assert_true(outcome == HOST_FAILED || outcome == HOST_DONE);
+	assert_true(fake_transport_wait(&bed.fake));
+	if (!is_gone(&bed)) {
+		fail_msg("fault %d at %u leaves something", (int)fault, at);
+	}
+	bed_finish(&bed);
+	return outcome;
+}
+
 /* Wherever the link breaks, nothing is left there once the script knows it. */
 static void
 a_cut_link_leaves_nothing_there(void **state UNUSED)
 {
 	static const enum fake_fault faults[] = { FAKE_FAIL, FAKE_CUT };
-	const struct errand errand = { .words = ask, .input = "?", .input_len = 1, .limit_s = 20 };
 	struct agent_programs programs;
 	unsigned broke = 0;
 
 	make_program(&programs, "#!/bin/sh\nexec cat\n");
 	for (size_t i = 0; i < COUNT(faults); i++) {
-		enum host_outcome outcome = HOST_OPEN;
+		unsigned at = 1;
 
-		for (unsigned at = 1; outcome != HOST_DONE; at++) {
-			struct bed bed;
-
+		while (break_link(&programs, faults[i], at) == HOST_FAILED) {
 			assert_true(at < 100);
-			begin(&bed, &errand, NULL);
-			bed.programs = &programs;
-			fake_host_write(&bed.host, "/tmp/of-somebody", "else\n");
-			bed.fake.fault = faults[i];
-			bed.fake.fault_at = at;
-			bed_begin_again(&bed);
-			rollout_plan(bed.rollout);
-			outcome = bed.result->outcome;
-			broke += outcome == HOST_FAILED;
-			assert_true(outcome == HOST_FAILED || outcome == HOST_DONE);
-			assert_true(fake_transport_wait(&bed.fake));
-			if (!is_gone(&bed)) {
-				fail_msg("fault %zu at %u leaves something", i, at);
-			}
-			bed_finish(&bed);
+			at++;
+			broke++;
 		}
 	}
 	assert_true(broke > 8);

@@ -36,11 +36,11 @@ enum does {
 struct kind {
 	const char *name, *address; /* "127.0.0.N"; "::1" */
 	enum does does;
-	double offset_s; /* source minus local */
 	unsigned stratum, leap;
-	uint32_t refid, root_disp; /* in 1/65536 s */
 	enum source_worth worth;
-	const char *words; /* a pattern; NULL: there are none */
+	double offset_s;           /* source minus local */
+	uint32_t refid, root_disp; /* in 1/65536 s */
+	const char *words;         /* a pattern; NULL: there are none */
 };
 
 struct server {
