@@ -77,7 +77,7 @@ put(struct bed *bed, const char *path, const char *text)
 static void
 begin(struct bed *bed, const char *name, const char *templates)
 {
-	struct file_set have;
+	struct file_set have = { .list = NULL };
 
 	bed->host = topology_host(&bed->topology, name);
 	assert_non_null(bed->host);
@@ -167,14 +167,38 @@ says(struct bed *bed, const char *words)
 	}
 }
 
-/* Whether one of the servers of the site in the present folder is told of the rule; with its line.
- */
+/* Whether the host is told of the rule, at places that @expected, what a check tells, has too. */
+static bool
+hears(const struct bed *bed, const struct lint_rule *rule, const char *expected)
+{
+	bool told = false;
+
+	for (size_t i = 0; i < bed->count; i++) {
+		const struct advice *advice = &bed->list[i];
+		char place[256];
+
+		snprintf(place, sizeof(place),
+		    advice->line > 0 ? ":%s:%u: " : ":%s: ", advice->file ? advice->file : "",
+		    advice->line);
+		if (advice->rule != rule || !advice->replaced) {
+			continue;
+		}
+		told = true;
+		if (!strstr(expected, place)) {
+			fail_msg("%s is told at %s, which no check tells:\n%s", rule->id, place,
+			    expected);
+		}
+	}
+	return told;
+}
+
+/* Whether one of the hosts of the site @file that have its bad templates is told of the rule. */
 static bool
 is_told(const struct lint_rule *rule, const char *file, const char *expected)
 {
-	bool told = false;
 	struct topology topology;
 	struct diags diags = { 0 };
+	bool told = false;
 
 	assert_int_equal(topology_load(&topology, file, &diags), 0);
 	for (size_t i = 0; i < topology.host_count; i++) {
@@ -183,20 +207,7 @@ is_told(const struct lint_rule *rule, const char *file, const char *expected)
 		assert_int_equal(topology_load(&bed.topology, file, &bed.diags), 0);
 		begin(&bed, topology.hosts[i].name, "bad.templates");
 		look(&bed);
-		for (size_t k = 0; k < bed.count; k++) {
-			const struct advice *advice = &bed.list[k];
-			char place[256];
-
-			snprintf(place, sizeof(place), advice->line > 0 ? ":%s:%u: " : ":%s: ",
-			    advice->file ? advice->file : "", advice->line);
-			if (advice->rule == rule && advice->replaced) {
-				told = true;
-				if (!strstr(expected, place)) {
-					fail_msg("%s is told at %s, which no check tells:\n%s",
-					    rule->id, place, expected);
-				}
-			}
-		}
+		told |= hears(&bed, rule, expected);
 		end(&bed);
 	}
 	diags_free(&diags);

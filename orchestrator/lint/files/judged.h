@@ -60,6 +60,9 @@ struct files_lint {
 /* Read the files of @input; false: the configuration is not among them. */
 bool judged_read(struct files_lint *run, const struct files_case *input, struct judged *judged);
 
+/* Read how the daemon is started; false: with another configuration than that of the files. */
+bool judged_start(struct judged *judged);
+
 /* Report that @line breaks the rule @id.  @line NULL: the configuration as a whole does. */
 void judged_report(struct judged *judged, const char *id, const struct judged_line *line,
     const char *fmt, ...) PRINTF(4, 5);
