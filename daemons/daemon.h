@@ -27,6 +27,10 @@ enum daemon_feature {
 	DAEMON_SERVES_CORRECTED = 1 << 8,  /* what it answers is the time that its clock will have
 					      when the present correction is slewed */
 	DAEMON_ANSWERS_ROOT = 1 << 9,      /* and nobody else: the agent cannot ask it */
+	DAEMON_RANKS_BY_PROOF = 1 << 10,   /* sources that prove themselves above all others, unless
+					      it is told not to: `authselectmode` */
+	DAEMON_PREFERS = 1 << 11, /* `prefer` sets sources above all others that agree, which then
+				     have no say; it is not the `prefer` of one source for all */
 };
 
 /* How the agent asks a daemon for its status. */

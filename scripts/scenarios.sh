@@ -4,6 +4,7 @@ cd "$(dirname "$0")/.." || exit 2
 rows=$(mktemp -d) || exit 2
 trap 'rm -rf "$rows"' EXIT
 status=0
+siblings=$(sed -n '/^## Siblings$/,$p' doc/restart-scenarios.md) # an experiment of hours, which this does not repeat
 for test in tests/fleet/6[0-9]-*; do
 	echo "== $test"
 	SCENARIO_ROWS=$rows "$test" || status=1
@@ -28,5 +29,6 @@ TEXT
 		echo
 		cat "$piece"
 	done
+	printf '\n%s\n' "$siblings"
 } >doc/restart-scenarios.md
 exit $status

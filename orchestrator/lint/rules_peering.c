@@ -2,6 +2,7 @@
 #include "daemons/daemon.h"
 #include "orchestrator/lint/rule.h"
 #include "orchestrator/topology/partners.h"
+#include "orchestrator/topology/siblings.h"
 
 /* Servers of a tier without symmetric mode, and those on which a daemon without it may be found. */
 struct without {
@@ -163,6 +164,72 @@ check_unkeyed_sources(struct lint *lint)
 	}
 }
 
+/* Why the siblings of a server are no help to it, in words; NULL: they help, or are not meant to.
+ */
+static const char *
+unused_words(enum siblings_use use)
+{
+	switch (use) {
+	case SIBLINGS_COMBINED:
+		return "its daemon combines whoever agrees, and a sibling that is led astray "
+		       "would draw it off its sources";
+	case SIBLINGS_OUTVOTE:
+		return "its siblings are as many as its sources outside, and could bar those";
+	case SIBLINGS_UNEVEN:
+		return "some of its sources prove themselves and others do not, and chronyd would "
+		       "put siblings above those";
+	case SIBLINGS_HELP:
+	case SIBLINGS_NONE:
+	case SIBLINGS_ORPHANS:
+	case SIBLINGS_SYMMETRIC: /* the rule "symmetric" says so */
+		break;
+	}
+	return NULL;
+}
+
+/* What siblings are to @host with the daemon that site.yaml names; SIBLINGS_NONE: it names none. */
+static enum siblings_use
+use_of(const struct lint *lint, const struct host *host)
+{
+	const struct daemon_driver *driver = host->daemon ? daemon_find(host->daemon) : NULL;
+
+	return driver && driver->features & DAEMON_SERVES
+	    ? host_siblings_use(lint->topology, host, driver->features & DAEMON_PREFERS,
+		  driver->features & DAEMON_RANKS_BY_PROOF)
+	    : SIBLINGS_NONE;
+}
+
+/*
+ * Report the first server of each tier that its siblings cannot help.  Beside a daemon that they
+ * can, one that they cannot is no finding: different daemons in a tier are worth more.
+ */
+static void
+check_siblings_unused(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->tier_count; i++) {
+		const struct tier *tier = &lint->topology->tiers[i];
+		const struct host *host = NULL;
+		size_t combined = 0;
+
+		for (size_t s = 0; s < tier->server_count; s++) {
+			enum siblings_use use = use_of(lint, tier->servers[s]);
+
+			combined += use == SIBLINGS_COMBINED;
+			if (use != SIBLINGS_COMBINED && !host && unused_words(use)) {
+				host = tier->servers[s];
+			}
+		}
+		if (combined > 0 && combined == tier->server_count) {
+			host = tier->servers[0];
+		}
+		if (host) {
+			lint_report(lint, tier->name, tier->pos,
+			    "%s runs free beside its siblings when its sources are gone: %s",
+			    host->name, unused_words(use_of(lint, host)));
+		}
+	}
+}
+
 const struct lint_rule rules_peering[] = {
 	{ .id = "symmetric-unsupported",
 	    .number = "PEER001",
@@ -259,5 +326,27 @@ const struct lint_rule rules_peering[] = {
 	    .instead = "keys: keys.yaml            # `timetier keys new` adds a key for each pair",
 	    .needs_all = true,
 	    .check = check_unkeyed_sources },
+	{ .id = "siblings-unused",
+	    .number = "PEER010",
+	    .severity = SEVERITY_NOTE,
+	    .summary = "a server that loses its sources is helped by its siblings",
+	    .source = "doc/restart-scenarios.md, \"Siblings\"",
+	    .remedy =
+		"chrony on a server of the tier; for it more sources outside than siblings, and "
+		"sources that all have NTS, or none",
+	    .why = "A server whose sources are gone follows its siblings, who have theirs. It "
+		   "does so only where it was measured that nothing gets worse. An ntpd combines "
+		   "whoever agrees: a sibling whose upstreams were 300 ms wrong drew one by 25 ms "
+		   "off five good sources of its own. A chronyd prefers its sources. As many "
+		   "siblings as sources could bar it from those. With NTS on some upstreams alone, "
+		   "siblings with "
+		   "their keys would rank with those. Such a server watches its siblings and runs "
+		   "free.",
+	    .instead =
+		"upstreams:\n"
+		"  - {name: ptb, address: ptbtime1.ptb.de, operator: PTB, nts: true}\n"
+		"  - {name: netnod, address: nts.netnod.se, operator: Netnod, nts: true}   # "
+		"all of them, or none",
+	    .check = check_siblings_unused },
 	{ .id = NULL },
 };

@@ -11,6 +11,7 @@ struct source_item {
 	bool iburst, burst, nts;
 	const char *key; /* id; NULL: not authenticated */
 	bool version4;   /* chrony must be told to use NTP version 4: KEY005 */
+	bool helps;      /* a sibling that may be followed */
 	bool rotating;   /* the key is being replaced: both ends know two keys */
 };
 
@@ -47,6 +48,8 @@ void items_list(const struct items *items, struct mustache_value *value);
 
 /* sources.c: functions for the `value` of struct context_name */
 void context_sources(struct context *context, struct mustache_value *value);
+/* Whether siblings help the host when its own sources are gone. */
+bool context_siblings_help(const struct context *context);
 void context_siblings(struct context *context, struct mustache_value *value);
 void context_keys(struct context *context, struct mustache_value *value);
 void context_source_keys(struct context *context, struct mustache_value *value);

@@ -1,8 +1,12 @@
-/* The table of names is at the end; the functions above it set the values of a host. */
+/*
+ * The table of names is at the end; the functions above it set the values of a host.  Long, because
+ * every name is a row.
+ */
 #include "common/nearest.h"
 #include "common/version.h"
 #include "orchestrator/render/context.h"
 #include "orchestrator/render/items.h"
+#include "orchestrator/topology/siblings.h"
 
 #include <string.h>
 
@@ -185,6 +189,18 @@ static void
 value_quorum(struct context *context, struct mustache_value *value)
 {
 	set_number(context, value, quorum(context->host));
+}
+
+static void
+value_siblings_help(struct context *context, struct mustache_value *value)
+{
+	set_flag(value, context_siblings_help(context));
+}
+
+static void
+value_ignores_proof(struct context *context, struct mustache_value *value)
+{
+	set_flag(value, host_ignores_proof(context->topology, context->host));
 }
 
 /* ntpd drops survivors until this many are left; it must not drop below the quorum. */
@@ -394,6 +410,10 @@ const struct context_name context_names[] = {
 	    "Stratum of the tier when it has nobody but itself" },
 	{ "quorum", SCOPE_HOST, CONTEXT_TEXT, 0, value_quorum,
 	    "How many sources must agree before the clock is touched" },
+	{ "siblings_help", SCOPE_HOST, CONTEXT_FLAG, 0, value_siblings_help,
+	    "Its siblings may be followed, and help when its own sources are gone" },
+	{ "ignores_proof", SCOPE_HOST, CONTEXT_FLAG, 0, value_ignores_proof,
+	    "Its siblings may be followed, and their keys are not to set them above its sources" },
 	{ "minclock", SCOPE_HOST, CONTEXT_TEXT, 0, value_minclock,
 	    "How many of those that agree ntpd keeps: the quorum, or 4" },
 	{ "limit", SCOPE_HOST, CONTEXT_TEXT, 0, value_limit,
@@ -471,6 +491,8 @@ const struct context_name context_names[] = {
 	    "Number of the key that it shares with the host" },
 	{ "version4", SCOPE_SOURCE, CONTEXT_FLAG, offsetof(struct source_item, version4), NULL,
 	    "chrony must be told to use NTP version 4 with that key" },
+	{ "helps", SCOPE_SOURCE, CONTEXT_FLAG, offsetof(struct source_item, helps), NULL,
+	    "A sibling that may be followed" },
 	{ "rotating", SCOPE_SOURCE, CONTEXT_FLAG, offsetof(struct source_item, rotating), NULL,
 	    "Another key takes the place of that one, and both are known" },
 	{ "network", SCOPE_NETWORK, CONTEXT_WORD, offsetof(struct network_item, network), NULL,

@@ -1,5 +1,6 @@
 /* The servers that a host asks for time, and the keys that the host shares with others. */
 #include "orchestrator/render/items.h"
+#include "orchestrator/topology/siblings.h"
 
 /* log2 s: our own servers ask each other every 16 s to 64 s; no daemon's rate limit drops that. */
 #define OWN_MINPOLL 4
@@ -43,7 +44,7 @@ address_between(const struct host *asker, const struct host *server)
 	return server->addresses.list[0].text;
 }
 
-static void
+static struct source_item *
 add_server(struct context *context, struct items *items, const struct host *server, bool peer)
 {
 	struct source_item *item = items_add(context, items, SCOPE_SOURCE, sizeof(*item));
@@ -61,6 +62,7 @@ add_server(struct context *context, struct items *items, const struct host *serv
 		item->version4 = key->type == KEY_TYPE_SHA256;
 		item->rotating = key_is_doubled(key);
 	}
+	return item;
 }
 
 /* One association for each upstream, with its first address: two would give it two votes. */
@@ -95,16 +97,28 @@ context_sources(struct context *context, struct mustache_value *value)
 	items_list(&items, value);
 }
 
+bool
+context_siblings_help(const struct context *context)
+{
+	unsigned features = context->driver ? context->driver->features : 0;
+
+	return features & DAEMON_SERVES &&
+	    host_siblings_use(context->topology, context->host, features & DAEMON_PREFERS,
+		features & DAEMON_RANKS_BY_PROOF) == SIBLINGS_HELP;
+}
+
 void
 context_siblings(struct context *context, struct mustache_value *value)
 {
 	const struct tier *tier = context->host->tier;
+	bool help = context_siblings_help(context);
 	struct items items = { 0 };
 
 	for (size_t i = 0; tier && tier->peering != PEERING_NONE && i < tier->server_count; i++) {
 		if (tier->servers[i] != context->host) {
 			add_server(
-			    context, &items, tier->servers[i], tier->peering == PEERING_SYMMETRIC);
+			    context, &items, tier->servers[i], tier->peering == PEERING_SYMMETRIC)
+			    ->helps = help && host_may_follow(context->host, tier->servers[i]);
 		}
 	}
 	items_list(&items, value);

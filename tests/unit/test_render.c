@@ -166,18 +166,51 @@ the_clock_of_a_server_is_set_before_its_daemon(void **state UNUSED)
 }
 
 static void
-siblings_ask_each_other_over_one_family_and_do_not_count(void **state UNUSED)
+siblings_ask_each_other_over_one_family_and_help_chronyd(void **state UNUSED)
 {
 	struct world world;
 	const char *text;
 
 	open_world(&world, UPSTREAMS THREE_SERVERS);
 	text = text_of(&world, "s1", "chrony", "/timetier.sources");
-	assert_true(has_line(text, "server 192.0.2.2 minpoll 4 maxpoll 6 iburst noselect"));
+	assert_true(has_line(text, "server 192.0.2.2 minpoll 4 maxpoll 6 iburst maxsamples 8"));
+	text = text_of(&world, "s1", "chrony", "/chrony.conf");
+	assert_true(has_line(text, "authselectmode ignore"));
+	assert_null(strstr(text, "peer "));
+	assert_null(strstr(text, " noselect"));
+	/* an ntpd would combine them with its sources, and only watches them */
 	text = text_of(&world, "s2", "ntpsec", "/ntp.conf");
 	assert_true(has_line(text, "server 192.0.2.1 minpoll 4 maxpoll 6 iburst noselect"));
 	assert_true(has_line(text, "server 192.0.2.3 minpoll 4 maxpoll 6 iburst noselect"));
 	assert_null(strstr(text, "peer "));
+	close_world(&world);
+}
+
+/* Two upstreams, of which the second has @keys. */
+#define TWO_UPSTREAMS(keys)                                                                        \
+	"site: x\nupstreams:\n"                                                                    \
+	"  - {name: u1, address: 192.0.2.101}\n"                                                   \
+	"  - {name: u2, address: 192.0.2.102" keys "}\n"
+
+static void
+siblings_that_could_bar_its_sources_are_only_watched(void **state UNUSED)
+{
+	struct world world;
+	const char *text;
+
+	/* as many siblings as sources */
+	open_world(&world, TWO_UPSTREAMS("") THREE_SERVERS);
+	text = text_of(&world, "s1", "chrony", "/timetier.sources");
+	assert_true(has_line(text, "server 192.0.2.2 minpoll 4 maxpoll 6 iburst noselect"));
+	assert_null(strstr(text, " prefer"));
+	text = text_of(&world, "s1", "chrony", "/chrony.conf");
+	assert_null(strstr(text, "authselectmode"));
+	close_world(&world);
+	/* chronyd would rank them with the upstream that has NTS, above the others */
+	open_world(&world,
+	    TWO_UPSTREAMS(", nts: true") "  - {name: u3, address: 192.0.2.103}\n" THREE_SERVERS);
+	text = text_of(&world, "s1", "chrony", "/timetier.sources");
+	assert_true(has_line(text, "server 192.0.2.2 minpoll 4 maxpoll 6 iburst noselect"));
 	close_world(&world);
 }
 
@@ -555,7 +588,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_server_never_steps_and_keeps_its_quorum),
 		cmocka_unit_test(the_clock_of_a_server_is_set_before_its_daemon),
-		cmocka_unit_test(siblings_ask_each_other_over_one_family_and_do_not_count),
+		cmocka_unit_test(siblings_ask_each_other_over_one_family_and_help_chronyd),
+		cmocka_unit_test(siblings_that_could_bar_its_sources_are_only_watched),
 		cmocka_unit_test(who_is_in_serve_gets_time_and_everybody_else_nothing),
 		cmocka_unit_test(a_client_serves_nobody_and_asks_a_majority),
 		cmocka_unit_test(sources_that_all_have_nts_are_bounded_at_boot),
