@@ -42,6 +42,7 @@ health_name(enum health health)
 		[HEALTH_NEVER] = "not heard yet",
 		[HEALTH_SETTLING] = "settling",
 		[HEALTH_NO_ANSWER] = "no answer",
+		[HEALTH_SIBLINGS] = "follows siblings only",
 	};
 
 	return names[health];
@@ -173,4 +174,36 @@ health_judge(const struct daemon_status *status, int64_t age_ns, int64_t runs_ns
 		    reason + len, HEALTH_REASON_BYTES - len, "%s%s", len > 0 ? "; " : "", rate);
 	}
 	return health;
+}
+
+enum health
+health_of_siblings(enum health health, const struct daemon_status *status, const struct host *host,
+    bool (*is_sibling)(const struct host *host, const char *address), char *reason)
+{
+	const char *followed = NULL;
+
+	if (health != HEALTH_GOOD && health != HEALTH_SETTLING) {
+		return health;
+	}
+	for (size_t i = 0; i < status->source_count; i++) {
+		const struct source_status *source = &status->sources[i];
+
+		if (source->state < SOURCE_COMBINED || source->reach == 0) {
+			continue;
+		}
+		if (!is_sibling(host, source->address)) {
+			return health;
+		}
+		if (!followed || source->state == SOURCE_SELECTED) {
+			followed = source->address;
+		}
+	}
+	if (!followed) {
+		return health;
+	}
+	snprintf(reason, HEALTH_REASON_BYTES,
+	    "it follows %.64s, a server of its own tier, and nobody outside the tier: none of its "
+	    "other sources can be used now",
+	    followed);
+	return HEALTH_SIBLINGS;
 }

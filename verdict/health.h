@@ -8,6 +8,7 @@
 #include "common/base.h"
 
 struct daemon_status;
+struct host;
 
 /*
  * The history keeps the numbers of the first four, the worst last: a new one stands behind, and is
@@ -25,6 +26,7 @@ enum health {
 	HEALTH_NEVER,        /* grey: the host is declared and has never reported */
 	HEALTH_SETTLING,  /* the daemon has just begun: only its error bound is beyond the budget */
 	HEALTH_NO_ANSWER, /* grey: the daemon runs, and the agent cannot ask it */
+	HEALTH_SIBLINGS,  /* good, but the daemon follows other servers of its tier alone */
 	HEALTH_COUNT,     /* their number */
 };
 
@@ -54,5 +56,18 @@ bool health_rate(double frequency_ppm, char *words);
  */
 enum health health_judge(const struct daemon_status *status, int64_t age_ns, int64_t runs_ns,
     int64_t budget_offset_ns, int64_t budget_error_bound_ns, char *reason);
+
+/*
+ * Judge whom a daemon follows: a server that its siblings help has good time as long as one of them
+ * has, and nobody outside has a say in it.
+ *
+ * @health:     what health_judge() found; only a good one, or one that settles, becomes
+ * HEALTH_SIBLINGS
+ * @is_sibling: whether an address is that of another server of the tier of @host
+ * @reason:     as health_judge() left it; says who is followed when the result is HEALTH_SIBLINGS
+ */
+enum health health_of_siblings(enum health health, const struct daemon_status *status,
+    const struct host *host, bool (*is_sibling)(const struct host *host, const char *address),
+    char *reason);
 
 #endif

@@ -1,7 +1,7 @@
 #include "orchestrator/collect/fleet.h"
 
 #include "common/duration.h"
-#include "orchestrator/topology/topology.h"
+#include "orchestrator/topology/siblings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,6 +177,7 @@ judge(struct fleet_host *row, int64_t now_ns)
 	const struct budget *budget = host_budget(row->host);
 	int64_t age_ns = now_ns - row->read_ns;
 	char text[DURATION_TEXT_BYTES];
+	enum health health;
 
 	row->reason[0] = '\0';
 	if (!row->heard) {
@@ -196,9 +197,11 @@ judge(struct fleet_host *row, int64_t now_ns)
 		    : daemon_end_is_failure(&row->report.end) ? HEALTH_EXITED
 							      : HEALTH_STOPPED;
 	}
-	return health_judge(&row->report.status, age_ns,
+	health = health_judge(&row->report.status, age_ns,
 	    proof_runs_ns(&row->report.proof, row->report.boot_ns), budget->offset_ns,
 	    budget->error_bound_ns, row->reason);
+	return health_of_siblings(
+	    health, &row->report.status, row->host, host_is_sibling, row->reason);
 }
 
 void

@@ -75,6 +75,7 @@ colour_of(const char *state)
 		{ "degraded", STREAM_YELLOW },
 		{ "free-running", STREAM_YELLOW },
 		{ "settling", STREAM_YELLOW },
+		{ "follows siblings only", STREAM_YELLOW },
 		{ "outlier", STREAM_YELLOW },
 		{ "rejected", STREAM_YELLOW },
 		{ "silent", STREAM_GREY },

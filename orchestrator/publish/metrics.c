@@ -42,7 +42,8 @@ seconds(int64_t ns)
 static bool
 healthy(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
-	*value = row->health == HEALTH_GOOD || row->health == HEALTH_SETTLING;
+	*value = row->health == HEALTH_GOOD || row->health == HEALTH_SETTLING ||
+	    row->health == HEALTH_SIBLINGS;
 	return true;
 }
 

@@ -37,13 +37,14 @@ is_worse(const struct fleet_host *a, const struct fleet_host *b)
 		[HEALTH_GOOD] = 0,
 		[HEALTH_NEVER] = 1,
 		[HEALTH_SETTLING] = 2,
-		[HEALTH_FREE_RUNNING] = 3,
-		[HEALTH_SILENT] = 4,
-		[HEALTH_NO_ANSWER] = 5,
-		[HEALTH_STOPPED] = 6,
-		[HEALTH_UNSYNCED] = 7,
-		[HEALTH_OVER_BUDGET] = 8,
-		[HEALTH_EXITED] = 9,
+		[HEALTH_SIBLINGS] = 3,
+		[HEALTH_FREE_RUNNING] = 4,
+		[HEALTH_SILENT] = 5,
+		[HEALTH_NO_ANSWER] = 6,
+		[HEALTH_STOPPED] = 7,
+		[HEALTH_UNSYNCED] = 8,
+		[HEALTH_OVER_BUDGET] = 9,
+		[HEALTH_EXITED] = 10,
 	};
 
 	if (ranks[a->health] != ranks[b->health]) {
@@ -98,10 +99,10 @@ count_host(const struct fleet_host *row, struct headline *headline)
 
 /*
  * A tier without any server that is good or settles, or NULL; @known is whether all of its servers
- * are heard.
+ * are heard, @inside whether one is within its budget and follows siblings only.
  */
 static const struct tier *
-lost_tier(const struct fleet *fleet, bool *known)
+lost_tier(const struct fleet *fleet, bool *known, bool *inside)
 {
 	const struct topology *topology = fleet->topology;
 
@@ -110,11 +111,13 @@ lost_tier(const struct fleet *fleet, bool *known)
 		size_t good = 0;
 
 		*known = true;
+		*inside = false;
 		for (size_t j = 0; j < tier->server_count; j++) {
 			const struct fleet_host *row = fleet_find(fleet, tier->servers[j]->name);
 
 			good += row->health == HEALTH_GOOD || row->health == HEALTH_SETTLING;
 			*known &= fleet_is_fresh(row);
+			*inside |= row->health == HEALTH_SIBLINGS;
 		}
 		if (good == 0 && tier->server_count > 0) {
 			return tier;
@@ -133,8 +136,8 @@ of_all(struct arena *arena, size_t count, size_t all)
 static void
 judge_site(const struct fleet *fleet, struct arena *arena, struct headline *headline)
 {
-	bool known;
-	const struct tier *lost = lost_tier(fleet, &known);
+	bool known, inside;
+	const struct tier *lost = lost_tier(fleet, &known, &inside);
 	size_t all = fleet->count, good = headline->counts[HEALTH_GOOD];
 	size_t settling = headline->counts[HEALTH_SETTLING];
 	size_t unheard = headline->counts[HEALTH_SILENT] + headline->counts[HEALTH_NEVER] +
@@ -150,6 +153,10 @@ judge_site(const struct fleet *fleet, struct arena *arena, struct headline *head
 	} else if (good == all) {
 		headline->state = SITE_GOOD;
 		headline->text = "The site\xe2\x80\x99s time is good";
+	} else if (lost && inside) {
+		headline->state = SITE_DEGRADED;
+		headline->text =
+		    arena_printf(arena, "No server of %s follows a source outside it", lost->name);
 	} else if (lost) {
 		headline->state = SITE_BAD;
 		headline->text = arena_printf(arena, "No server of %s %s good time", lost->name,
@@ -169,17 +176,19 @@ judge_site(const struct fleet *fleet, struct arena *arena, struct headline *head
 	}
 }
 
-/* "time1 is over budget", "time2 has exited". */
+/* "time1 is over budget", "time2 has exited", "time3 follows siblings only". */
 static const char *
 verb_of(enum health health)
 {
 	switch ((int)health) {
 	case HEALTH_EXITED:
-		return "has";
+		return "has ";
 	case HEALTH_NO_ANSWER:
-		return "gives";
+		return "gives ";
+	case HEALTH_SIBLINGS:
+		return "";
 	default:
-		return "is";
+		return "is ";
 	}
 }
 
@@ -201,9 +210,8 @@ detail_words(const struct fleet *fleet, struct arena *arena, const struct headli
 		    arena, "Nothing was heard from %s yet: %s", worst->host->name, worst->reason);
 	}
 	if (worst) {
-		return arena_printf(arena, "%s %s %s%s%s", worst->host->name,
-		    verb_of(worst->health), health_name(worst->health),
-		    worst->reason[0] ? ": " : "", worst->reason);
+		return arena_printf(arena, "%s %s%s%s%s", worst->host->name, verb_of(worst->health),
+		    health_name(worst->health), worst->reason[0] ? ": " : "", worst->reason);
 	}
 	if (!widest) {
 		return "";

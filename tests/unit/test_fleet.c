@@ -153,6 +153,49 @@ each_host_is_judged_against_its_own_budget(void **state UNUSED)
 	assert_non_null(strstr(time1()->reason, "5.00 ms"));
 }
 
+/* Say that time1 hears the address, @state of its daemon. */
+static void
+hears(struct report *report, const char *address, enum source_state state)
+{
+	struct source_status *source = &report->status.sources[report->status.source_count++];
+
+	snprintf(source->address, sizeof(source->address), "%s", address);
+	source->state = state;
+	source->reach = 0377;
+	source->poll_log2 = 6;
+}
+
+static void
+a_server_that_only_its_siblings_hold_says_so(void **state UNUSED)
+{
+	struct report report = report_at(2 * S, 1);
+
+	hears(&report, "192.0.2.101", SOURCE_REJECTED);
+	hears(&report, "192.0.2.2", SOURCE_SELECTED);
+	take(&report, NOW, NULL);
+	assert_int_equal(time1()->health, HEALTH_SIBLINGS);
+	assert_non_null(strstr(time1()->reason, "it follows 192.0.2.2, a server of its own tier"));
+	/* an ntpd goes on to combine what it no longer hears: that is no source from outside */
+	report = report_at(1 * S, 2);
+	hears(&report, "192.0.2.2", SOURCE_SELECTED);
+	hears(&report, "192.0.2.101", SOURCE_COMBINED);
+	report.status.sources[1].reach = 0;
+	take(&report, NOW, NULL);
+	assert_int_equal(time1()->health, HEALTH_SIBLINGS);
+	/* with one of the others beside it, somebody outside has a say */
+	report.seq = 3;
+	report.boot_ns++;
+	report.status.sources[1].reach = 1;
+	take(&report, NOW, NULL);
+	assert_int_equal(time1()->health, HEALTH_GOOD);
+	/* what is worse stays as it is */
+	report = report_at(0, 4);
+	hears(&report, "192.0.2.2", SOURCE_SELECTED);
+	report.status.offset_ns = 6 * NS_PER_MS;
+	take(&report, NOW, NULL);
+	assert_int_equal(time1()->health, HEALTH_OVER_BUDGET);
+}
+
 static void
 a_daemon_that_does_not_answer_is_stopped_with_its_reason(void **state UNUSED)
 {
@@ -411,6 +454,7 @@ main(void)
 		TEST(a_good_report_makes_a_host_good),
 		TEST(nothing_stays_green_by_itself),
 		TEST(each_host_is_judged_against_its_own_budget),
+		TEST(a_server_that_only_its_siblings_hold_says_so),
 		TEST(a_daemon_that_does_not_answer_is_stopped_with_its_reason),
 		TEST(a_daemon_that_ended_by_itself_has_exited_and_one_that_was_stopped_has_not),
 		TEST(a_daemon_that_runs_and_gives_no_answer_is_not_stopped),

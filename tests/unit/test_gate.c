@@ -349,6 +349,47 @@ a_new_server_of_its_own_tier_is_not_waited_for(void **state UNUSED)
 }
 
 static void
+new_sources_that_are_all_called_false_are_not_followed(void **state UNUSED)
+{
+	struct report before = report_of(0), now = report_of(0);
+	struct gate gate = new_gate(&before);
+	struct topology topology;
+	char words[GATE_WORDS_BYTES];
+
+	be_server(&gate, &topology);
+	add_sources(&before, 1, 5, SOURCE_COMBINED);
+	add_sources(&now, 12, 2, SOURCE_OUTLIER);
+	add_sources(&now, 101, 5, SOURCE_FALSETICKER);
+	/* it still names one of those before */
+	assert_true(now.status.selected[0] != '\0');
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_AGAIN);
+	assert_string_equal(words, "it follows none of its sources yet");
+	now.status.sources[3].state = SOURCE_SELECTED;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+	topology_free(&topology);
+}
+
+static void
+siblings_that_it_follows_do_not_outvote_new_sources(void **state UNUSED)
+{
+	struct report before = report_of(0), now = report_of(0);
+	struct gate gate = new_gate(&before);
+	struct topology topology;
+	char words[GATE_WORDS_BYTES];
+
+	be_server(&gate, &topology);
+	add_sources(&now, 12, 2, SOURCE_COMBINED);
+	add_sources(&now, 101, 2, SOURCE_SELECTED);
+	add_sources(&now, 103, 2, SOURCE_REJECTED);
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_AGAIN);
+	assert_string_equal(words, "2 of its 4 new sources cannot be used yet");
+	/* one more of those outside decides */
+	now.status.sources[4].state = SOURCE_COMBINED;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+	topology_free(&topology);
+}
+
+static void
 a_sibling_that_it_heard_before_is_waited_for_and_not_for_ever(void **state UNUSED)
 {
 	struct report before = report_of(0), now = report_of(0);
@@ -370,6 +411,35 @@ a_sibling_that_it_heard_before_is_waited_for_and_not_for_ever(void **state UNUSE
 	gate.confirm_within_ns = 30 * NS_PER_S; /* half of it at most */
 	assert_int_equal(gate_judge(&gate, "active", &now, 16 * NS_PER_S, words), GATE_KEEP);
 	now.status.sources[1].reach = 1;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+	topology_free(&topology);
+}
+
+static void
+siblings_do_not_hide_that_a_change_took_the_sources(void **state UNUSED)
+{
+	struct report before = report_of(0), now = report_of(0);
+	struct gate gate = new_gate(&before);
+	struct topology topology;
+	char words[GATE_WORDS_BYTES];
+
+	be_server(&gate, &topology);
+	add_sources(&before, 1, 1, SOURCE_SELECTED);
+	add_sources(&before, 12, 1, SOURCE_REJECTED);
+	add_sources(&now, 1, 1, SOURCE_SILENT);
+	add_sources(&now, 12, 1, SOURCE_SELECTED);
+	before.status.sources[0].reach = before.status.sources[1].reach = 0xff;
+	now.status.sources[1].reach = 1;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_AGAIN);
+	assert_non_null(strstr(words, "follows siblings only: it follows 192.0.2.12"));
+	assert_int_equal(gate_judge(&gate, "active", &now, 61 * NS_PER_S, words), GATE_BACK);
+	/* a source outside has a say again */
+	now.status.sources[0].state = SOURCE_COMBINED;
+	now.status.sources[0].reach = 1;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+	/* before the change it was so, too */
+	now.status.sources[0].state = before.status.sources[0].state = SOURCE_SILENT;
+	before.status.sources[1].state = SOURCE_SELECTED;
 	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
 	topology_free(&topology);
 }
@@ -409,7 +479,10 @@ main(void)
 		    with_new_sources_it_must_follow_one_even_if_it_followed_none_before),
 		cmocka_unit_test(of_a_daemon_that_did_not_answer_before_no_source_counts_as_new),
 		cmocka_unit_test(a_new_server_of_its_own_tier_is_not_waited_for),
+		cmocka_unit_test(new_sources_that_are_all_called_false_are_not_followed),
+		cmocka_unit_test(siblings_that_it_follows_do_not_outvote_new_sources),
 		cmocka_unit_test(a_sibling_that_it_heard_before_is_waited_for_and_not_for_ever),
+		cmocka_unit_test(siblings_do_not_hide_that_a_change_took_the_sources),
 		cmocka_unit_test(without_an_agent_a_daemon_that_runs_on_is_kept),
 	};
 

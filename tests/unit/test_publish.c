@@ -273,6 +273,23 @@ a_tier_without_a_good_server_is_bad(void **state)
 }
 
 static void
+a_tier_that_has_nobody_but_itself_is_degraded_and_says_so(void **state)
+{
+	struct arena arena = { 0 };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct report report = good_report(i == 0 ? "time1" : "time2");
+		report.status.source_count = 0;
+		add_source(&report, i == 0 ? "2001:db8::2" : "192.0.2.1", SOURCE_SELECTED);
+		report.status.sources[0].reach = 1;
+		take(*state, &report);
+	}
+	assert_string_equal(
+	    headline_of(*state, &arena).text, "No server of core follows a source outside it");
+	arena_free(&arena);
+}
+
+static void
 daemons_that_have_just_begun_settle_and_are_not_bad(void **state)
 {
 	static const char *const hosts[] = { "time1", "time2", "web1", "web2" };
@@ -662,6 +679,7 @@ main(void)
 		TEST(a_site_of_one_host_is_no_crowd),
 		TEST(one_bad_client_degrades_the_site_and_is_named),
 		TEST(a_tier_without_a_good_server_is_bad),
+		TEST(a_tier_that_has_nobody_but_itself_is_degraded_and_says_so),
 		TEST(daemons_that_have_just_begun_settle_and_are_not_bad),
 		TEST(a_daemon_that_gives_no_answer_is_named_with_the_reason),
 		TEST(silence_of_most_hosts_is_not_good),

@@ -233,6 +233,14 @@ a_server_whose_bound_its_clients_would_reject_is_not_well(void **state UNUSED)
 	quorum_look(&view, &report);
 	assert_string_equal(view.words, "");
 	assert_true(view.healthy);
+	/* whom a sibling holds, falls with it */
+	report.status.source_count = 1;
+	report.status.sources[0] =
+	    (struct source_status){ .address = "192.0.2.2", .state = SOURCE_SELECTED, .reach = 1 };
+	quorum_look(&view, &report);
+	assert_false(view.healthy);
+	assert_string_equal(view.words, "follows siblings only");
+	report.status.source_count = 0;
 	report.status.root_dispersion_ns = 1200 * NS_PER_MS;
 	quorum_look(&view, &report);
 	assert_false(view.healthy);

@@ -1,6 +1,7 @@
 #include "orchestrator/rollout/health/gate.h"
 
 #include "common/duration.h"
+#include "orchestrator/topology/siblings.h"
 #include "verdict/health.h"
 #include "verdict/leap.h"
 
@@ -153,15 +154,35 @@ count_new(const struct gate *gate, const struct daemon_status *now, size_t *unkn
 	return count;
 }
 
+/* Count those that it follows; siblings relay what others say, and are no vote against new sources.
+ */
 static size_t
-count_followed(const struct daemon_status *status)
+count_followed(const struct gate *gate, const struct daemon_status *status)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < status->source_count; i++) {
-		count += status->sources[i].state >= SOURCE_OUTLIER;
+		const struct source_status *source = &status->sources[i];
+
+		count += source->state >= SOURCE_OUTLIER && !is_sibling(gate, source->address);
 	}
 	return count;
+}
+
+/*
+ * Whether one of the sources that the daemon has now holds the clock.  A chronyd whose new sources
+ * and siblings contradict each other calls all of them falsetickers, and names the source of before
+ * as the one that it follows.
+ */
+static bool
+follows_any(const struct daemon_status *status)
+{
+	for (size_t i = 0; i < status->source_count; i++) {
+		if (status->sources[i].state >= SOURCE_COMBINED) {
+			return true;
+		}
+	}
+	return false;
 }
 
 /*
@@ -177,12 +198,13 @@ is_of_before(const struct gate *gate, const struct daemon_status *now, char *wor
 		return false;
 	}
 	count = count_new(gate, now, &unknown);
-	if (unknown > 0 && unknown >= count_followed(now)) {
+	if (unknown > 0 && unknown >= count_followed(gate, now)) {
 		snprintf(words, GATE_WORDS_BYTES, "%zu of its %zu new sources cannot be used yet",
 		    unknown, count);
 		return true;
 	}
-	if (now->selected[0] == '\0' && (count > 0 || gate->before->status.selected[0] != '\0')) {
+	if ((now->selected[0] == '\0' && gate->before->status.selected[0] != '\0') ||
+	    (count > 0 && !follows_any(now))) {
 		snprintf(words, GATE_WORDS_BYTES, "it follows none of its sources yet");
 		return true;
 	}
@@ -230,6 +252,39 @@ say_settling(const struct gate *gate, const struct report *now, char *words)
 	}
 }
 
+/* Whether a source outside its tier has a say in the host's time. */
+static bool
+is_held_outside(const struct gate *gate, const struct report *report)
+{
+	for (size_t i = 0; report && report->answered && i < report->status.source_count; i++) {
+		const struct source_status *source = &report->status.sources[i];
+
+		if (source->state >= SOURCE_COMBINED && source->reach != 0 &&
+		    !host_is_sibling(gate->host, source->address)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Whether siblings alone hold a host that sources outside held before the change: they would hide
+ * that the change took those from it.
+ */
+static bool
+has_lost_sources(const struct gate *gate, const struct report *now, char *words)
+{
+	char reason[HEALTH_REASON_BYTES];
+
+	if (!gate->host || !is_held_outside(gate, gate->before) ||
+	    health_of_siblings(HEALTH_GOOD, &now->status, gate->host, host_is_sibling, reason) !=
+		HEALTH_SIBLINGS) {
+		return false;
+	}
+	snprintf(words, GATE_WORDS_BYTES, "%s: %.200s", health_name(HEALTH_SIBLINGS), reason);
+	return true;
+}
+
 /* Judge the offset.  The daemon answers, and no step was seen. */
 static enum gate_answer
 judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
@@ -245,6 +300,9 @@ judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, ch
 		return GATE_BACK;
 	}
 	if (is_of_before(gate, &now->status, words)) {
+		return GATE_AGAIN;
+	}
+	if (health == HEALTH_GOOD && has_lost_sources(gate, now, words)) {
 		return GATE_AGAIN;
 	}
 	if (health == HEALTH_GOOD) {

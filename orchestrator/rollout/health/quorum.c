@@ -1,5 +1,6 @@
 #include "orchestrator/rollout/health/quorum.h"
 
+#include "orchestrator/topology/siblings.h"
 #include "verdict/health.h"
 
 #include <stdio.h>
@@ -87,6 +88,8 @@ quorum_look(struct quorum_view *view, const struct report *report)
 	}
 	bound_ns = bound_ns > CLIENTS_BOUND_NS ? bound_ns : CLIENTS_BOUND_NS;
 	health = health_judge(&report->status, 0, -1, budget->offset_ns, bound_ns, reason);
+	/* whom its siblings hold up would fall with them */
+	health = health_of_siblings(health, &report->status, view->host, host_is_sibling, reason);
 	view->healthy = health == HEALTH_GOOD;
 	view->over = health == HEALTH_OVER_BUDGET;
 	snprintf(view->words, sizeof(view->words), "%s", view->healthy ? "" : health_name(health));
