@@ -11,7 +11,8 @@ struct lint;
 enum {
 	JUDGED_CHECK = 1 << 0, /* site.yaml, by `timetier check` */
 	JUDGED_FILES = 1 << 1, /* the files that a host would get, by check and render */
-	JUDGED_PLAN = 1 << 2,  /* what a host tells of itself, and the files that it has, by plan and drift */
+	JUDGED_PLAN =
+	    1 << 2, /* what a host tells of itself, and the files that it has, by plan and drift */
 	JUDGED_PROBE = 1 << 3, /* what an upstream answers, by probe */
 	JUDGED_AUDIT = 1 << 4, /* what a server answers to strangers, by audit */
 };
