@@ -124,12 +124,34 @@ sync_folder_of(const char *path)
 	return status;
 }
 
+/* Write to a device or a pipe, as /dev/null and /dev/stdout are, which a rename would do away with.
+ */
+static int
+write_into(const char *path, const void *bytes, size_t len, struct error *err)
+{
+	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	int status;
+
+	if (fd < 0) {
+		return error_errno(err, errno, "cannot write %s", path);
+	}
+	status = fcntl(fd, F_SETFL, 0) < 0 || write_all(fd, bytes, len) < 0
+	    ? error_errno(err, errno, "cannot write %s", path)
+	    : 0;
+	close(fd);
+	return status;
+}
+
 int
 file_replace(const char *path, const void *bytes, size_t len, mode_t mode, struct error *err)
 {
 	char beside[PATH_MAX];
+	struct stat info;
 	int fd;
 
+	if (stat(path, &info) == 0 && (S_ISCHR(info.st_mode) || S_ISFIFO(info.st_mode))) {
+		return write_into(path, bytes, len, err);
+	}
 	if (snprintf(beside, sizeof(beside), "%s.XXXXXX", path) >= (int)sizeof(beside)) {
 		return error_set(err, "%.60s...: the path is too long", path);
 	}

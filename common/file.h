@@ -30,7 +30,8 @@ int file_read_plain(const char *path, int flags, struct buf *buf, struct error *
 
 /*
  * Make @path hold exactly the @len bytes of @bytes: write a file beside it, fsync, rename, fsync
- * the folder.  After a failure or a crash the old file or the new one is there, whole.
+ * the folder.  After a failure or a crash the old file or the new one is there, whole.  A device or
+ * a pipe, as /dev/null and /dev/stdout are, stays what it is, and is written to.
  *
  * @mode: permission bits of the new file, whatever the umask is
  */

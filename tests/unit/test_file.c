@@ -101,6 +101,32 @@ what_is_no_plain_file_is_neither_waited_for_nor_opened(void **state UNUSED)
 }
 
 static void
+what_is_no_file_stays_what_it_is(void **state UNUSED)
+{
+	char text[8] = "";
+	struct error err = { "" };
+	struct stat info;
+	int reader;
+
+	assert_int_equal(symlink("/dev/null", path("null")), 0);
+	assert_int_equal(file_replace(path("null"), "text", 4, 0600, &err), 0);
+	assert_int_equal(lstat(path("null"), &info), 0);
+	assert_true(S_ISLNK(info.st_mode));
+	assert_int_equal(stat("/dev/null", &info), 0);
+	assert_true(S_ISCHR(info.st_mode));
+	assert_int_equal(mkfifo(path("fifo"), 0600), 0);
+	assert_int_equal(file_replace(path("fifo"), "text", 4, 0600, &err), -1);
+	assert_non_null(strstr(err.text, "cannot write"));
+	reader = open(path("fifo"), O_RDONLY | O_NONBLOCK);
+	assert_int_equal(file_replace(path("fifo"), "text", 4, 0600, &err), 0);
+	assert_int_equal(read(reader, text, sizeof(text)), 4);
+	assert_string_equal(text, "text");
+	close(reader);
+	unlink(path("fifo"));
+	unlink(path("null"));
+}
+
+static void
 a_file_larger_than_the_limit_is_refused_by_name(void **state UNUSED)
 {
 	struct buf buf = { .limit_bytes = 4 };
@@ -143,6 +169,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_replaced_whole_with_its_mode),
 		cmocka_unit_test(what_is_no_plain_file_is_neither_waited_for_nor_opened),
+		cmocka_unit_test(what_is_no_file_stays_what_it_is),
 		cmocka_unit_test(a_file_larger_than_the_limit_is_refused_by_name),
 		cmocka_unit_test(what_cannot_be_written_leaves_nothing_behind),
 		cmocka_unit_test(folders_are_made_down_to_the_last),
