@@ -16,20 +16,19 @@
 #define WHOIS_BYTES_MAX (64u << 10)
 #define WHOIS_NS (20 * NS_PER_S)
 
-extern char **environ;
-
-/* Start it in a group of its own, with its output in a pipe; returns 0 or an errno. */
-static int
-start(const char *program, char *address, pid_t *pid, int *out)
+/* Start it in a group of its own, with its output in a pipe; returns its number or -errno. */
+static pid_t
+start(const char *program, char *address, int *out)
 {
 	char name[] = "whois", last[] = "--";
 	char *argv[] = { name, last, address, NULL };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	int ends[2], failed;
+	pid_t pid = 0;
 
 	if (pipe2(ends, O_CLOEXEC) < 0) {
-		return errno;
+		return -errno;
 	}
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
@@ -37,16 +36,16 @@ start(const char *program, char *address, pid_t *pid, int *out)
 	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-	failed = posix_spawnp(pid, program, &actions, &attributes, argv, environ);
+	failed = posix_spawnp(&pid, program, &actions, &attributes, argv, environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	close(ends[1]);
 	if (failed) {
 		close(ends[0]);
-		return failed;
+		return -failed;
 	}
 	*out = ends[0];
-	return 0;
+	return pid;
 }
 
 static void
@@ -76,14 +75,14 @@ abuse_whois(const struct ip *ip, char contact[WHOIS_CONTACT_BYTES], struct error
 	const char *program = getenv("WHOIS");
 	struct buf text = { .limit_bytes = WHOIS_BYTES_MAX };
 	char address[IP_TEXT_BYTES];
-	int fd = -1, failed, status = -1;
+	int fd = -1, status = -1;
 	pid_t pid;
 
 	program = program && *program ? program : "whois";
 	ip_text(ip, address);
-	failed = start(program, address, &pid, &fd);
-	if (failed) {
-		return error_errno(err, failed,
+	pid = start(program, address, &fd);
+	if (pid < 0) {
+		return error_errno(err, -pid,
 		    "there is no whois client to ask (`apt install whois`; $WHOIS names "
 		    "another): %s",
 		    program);
