@@ -3,6 +3,7 @@
 #include "orchestrator/lint/lint.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,25 +216,64 @@ judged_source(const struct judged *judged, const struct judged_line *line, const
 	return at < line->count;
 }
 
+/* @name as all spell it who mean the same: an address in its shortest form, a name in small
+ * letters. */
+static const char *
+one_spelling(struct arena *arena, const char *name)
+{
+	char text[IP_TEXT_BYTES];
+	char *small;
+	struct ip ip;
+
+	if (ip_parse(name, &ip)) {
+		ip_text(&ip, text);
+		return arena_strdup(arena, text);
+	}
+	small = arena_strdup(arena, name);
+	for (char *at = small; *at; at++) {
+		*at = (char)tolower((unsigned char)*at);
+	}
+	return small;
+}
+
+/* Configurations name servers in each line: who looks through all of them each time takes minutes.
+ */
+static void
+index_names(struct files_lint *run)
+{
+	const struct topology *topology = run->topology;
+	size_t count = 0;
+
+	for (size_t i = 0; i < topology->server_count; i++) {
+		count += topology->hosts[i].addresses.count;
+	}
+	run->names = arena_alloc(&run->kept, (count + 1) * sizeof(*run->names));
+	index_init(&run->by_name, &run->kept, count);
+	count = 0;
+	for (size_t i = 0; i < topology->server_count; i++) {
+		const struct host *host = &topology->hosts[i];
+
+		for (size_t k = 0; k < host->addresses.count; k++) {
+			run->names[count] = (struct judged_name){
+				one_spelling(&run->kept, host->addresses.list[k].text), host
+			};
+			index_add(&run->by_name, run->names, sizeof(*run->names), count++);
+		}
+	}
+}
+
 const struct host *
 judged_host(const struct judged *judged, const char *name)
 {
-	struct ip ip;
-	bool numeric = ip_parse(name, &ip);
+	struct files_lint *run = judged->run;
+	size_t at;
 
-	for (size_t i = 0; i < judged->topology->server_count; i++) {
-		const struct host *host = &judged->topology->hosts[i];
-
-		for (size_t k = 0; k < host->addresses.count; k++) {
-			const struct address *address = &host->addresses.list[k];
-
-			if (numeric ? ip_equal(&address->ip, &ip)
-				    : strcasecmp(address->text, name) == 0) {
-				return host;
-			}
-		}
+	if (!run->names) {
+		index_names(run);
 	}
-	return NULL;
+	at = index_find(
+	    &run->by_name, run->names, sizeof(*run->names), one_spelling(&run->arena, name));
+	return at == INDEX_NONE ? NULL : run->names[at].host;
 }
 
 bool

@@ -45,6 +45,12 @@ struct judged {
 	bool own_start; /* the unit's files have an ExecStart */
 };
 
+/* A name or address of a server of the site, in one spelling. */
+struct judged_name {
+	const char *name;
+	const struct host *host;
+};
+
 /* A run. */
 struct files_lint {
 	const struct topology *topology;
@@ -55,6 +61,8 @@ struct files_lint {
 	struct arena kept;    /* of the run */
 	unsigned *orphans; /* per tier: the stratum of orphan mode of its first host; 0: none yet */
 	const char **orphan_hosts;
+	struct judged_name *names; /* of the site's servers; NULL: nobody has asked for one yet */
+	struct name_index by_name;
 };
 
 /* Read the files of @input; false: the configuration is not among them. */
