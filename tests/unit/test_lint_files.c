@@ -240,6 +240,8 @@ static const struct {
 	{ "chrony", "allow all\n", "open-serve" },
 	{ "chrony", "allow ::/0\n", "open-serve" },
 	{ "chrony", "server 192.0.2.101\nserver 192.0.2.102 trust\n", "preferred-source" },
+	{ "chrony", "server 192.0.2.101 prefer\nserver 192.0.2.102 prefer trust\n",
+	    "preferred-source" },
 	{ "chrony", "server 192.0.2.101 key 5\n", "key-unknown" },
 	{ "chrony", "server 192.0.2.101 foo\n", "not-chrony" },
 	{ "chrony", "minsources 2\nlocal stratum 5 orphan\n", "orphan-quorum" },

@@ -11,23 +11,9 @@
 #define DEFAULT_MAXCLOCK 10
 #define SERVERS_WANTED 4
 
-/* The word that sets a source above others; NULL: none does. */
-static const char *
-preference(const struct judged *judged, const struct judged_line *line)
-{
-	static const char *const words[] = { "prefer", "true", "trust" };
-
-	for (size_t i = 0; i < COUNT(words); i++) {
-		if (judged_word(judged, line, words[i])) {
-			return words[i];
-		}
-	}
-	return NULL;
-}
-
-/* Sources that are all preferred alike are none that is preferred. */
-static void
-judge_preference(struct judged *judged)
+/* Report the first source with @word, unless all sources outside the tier have it; true: it did. */
+static bool
+judge_preference(struct judged *judged, const char *word)
 {
 	size_t outside = 0, preferred = 0;
 	const struct judged_line *first = NULL;
@@ -35,6 +21,7 @@ judge_preference(struct judged *judged)
 
 	for (size_t i = 0; i < judged->line_count; i++) {
 		const struct judged_line *line = &judged->lines[i];
+		bool has = judged_word(judged, line, word);
 
 		if (!judged_source(judged, line, &name) || strncmp(name, "127.127.", 8) == 0 ||
 		    judged_word(judged, line, "noselect")) {
@@ -42,16 +29,33 @@ judge_preference(struct judged *judged)
 		}
 		if (!judged_is_sibling(judged, name)) {
 			outside++;
-			preferred += preference(judged, line) != NULL;
+			preferred += has;
 		}
-		first = first || !preference(judged, line) ? first : line;
+		first = first || !has ? first : line;
 	}
-	if (first && preferred < outside) {
-		judged_report(judged, "preferred-source", first,
-		    "`%s`: `%s` makes the time of this source that of the server; one that is "
-		    "wrong is "
-		    "followed all the same",
-		    first->text, preference(judged, first));
+	if (!first || preferred == outside) {
+		return false;
+	}
+	judged_report(judged, "preferred-source", first,
+	    "`%s`: `%s` makes the time of this source that of the server; one that is wrong is "
+	    "followed all the same",
+	    first->text, word);
+	return true;
+}
+
+/*
+ * Sources that are all preferred alike are none that is preferred.  The stronger words come first:
+ * these outvote, while `prefer` chooses among those that agree.
+ */
+static void
+judge_preferences(struct judged *judged)
+{
+	static const char *const words[] = { "trust", "true", "prefer" };
+
+	for (size_t i = 0; i < COUNT(words); i++) {
+		if (judge_preference(judged, words[i])) {
+			return;
+		}
 	}
 }
 
@@ -177,7 +181,7 @@ judge_sources(struct judged *judged)
 			judge_peer(judged, &judged->lines[i], name);
 		}
 	}
-	judge_preference(judged);
+	judge_preferences(judged);
 	judge_maxclock(judged);
 	judge_deaf(judged);
 }
