@@ -170,7 +170,8 @@ add_terms(const struct topology *topology, struct document *document)
 			    service->seen);
 		} else {
 			document_cell(document, PAINT_WARN, "not known");
-			document_cell(document, PAINT_QUIET, "nowhere yet: `permission` in site.yaml is for it");
+			document_cell(document, PAINT_QUIET,
+			    "nowhere yet: `permission` in site.yaml is for it");
 		}
 	}
 }
