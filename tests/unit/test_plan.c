@@ -3,6 +3,7 @@
  * part of a plan has its cases.
  */
 #include "orchestrator/rollout/plan/plan.h"
+#include "tests/fake_plan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,69 +17,16 @@
 #define KEYS "/etc/chrony/chrony.keys"
 #define OPTIONS "/etc/default/chrony"
 
-/* A host that has these contents, running chrony; and what it should have. */
-struct bed {
-	struct facts facts;
-	struct file_entry entries[4];
-	struct file_set set;
-	struct plan_input input;
-	struct arena arena;
-	struct host_plan plan;
-	struct error err;
-};
-
 static const char safe_config[] = "driftfile /x\nminsources 3\nmaxchange 0.5 0 -1\n";
-
-static void
-add(struct bed *bed, const char *path, const char *have, const char *want, enum file_action action)
-{
-	struct fact_file *file = &bed->facts.files[bed->facts.file_count++];
-
-	*file = (struct fact_file){ .path = path,
-		.state = have ? FACT_FILE_REGULAR : FACT_FILE_ABSENT,
-		.content = have ? have : "",
-		.len = have ? strlen(have) : 0,
-		.mode = 0644,
-		.owner = "root",
-		.group = "root" };
-	bed->entries[bed->set.count++] = (struct file_entry){ .path = path,
-		.content = want,
-		.len = strlen(want),
-		.mode = 0644,
-		.owner = "root",
-		.group = "root",
-		.action = action,
-		.secret = action == FILE_ACTION_REKEY };
-}
-
-static void
-begin(struct bed *bed)
-{
-	*bed = (struct bed){ .facts = { .systemd = true, .complete = true } };
-	bed->facts.units[bed->facts.unit_count++] = (struct fact_unit){
-		.name = "chrony.service", .loaded = true, .active = true, .enabled = true
-	};
-	bed->set.list = bed->entries;
-	bed->input = (struct plan_input){
-		.facts = &bed->facts, .driver = daemon_find("chrony"), .files = &bed->set
-	};
-}
-
-static int
-plan(struct bed *bed)
-{
-	bed->err.text[0] = '\0';
-	return plan_host(&bed->input, &bed->arena, &bed->plan, &bed->err);
-}
 
 static void
 a_host_that_is_as_it_should_be_needs_nothing(void **state UNUSED)
 {
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
-	add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
-	assert_int_equal(plan(&bed), 0);
+	plan_bed_begin(&bed);
+	plan_bed_add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_true(plan_is_empty(&bed.plan));
 	arena_free(&bed.arena);
 }
@@ -86,12 +34,12 @@ a_host_that_is_as_it_should_be_needs_nothing(void **state UNUSED)
 static void
 the_least_disruptive_action_is_taken(void **state UNUSED)
 {
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
-	add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
-	add(&bed, SOURCES, "server a\n", "server b\n", FILE_ACTION_RELOAD_SOURCES);
-	assert_int_equal(plan(&bed), 0);
+	plan_bed_begin(&bed);
+	plan_bed_add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
+	plan_bed_add(&bed, SOURCES, "server a\n", "server b\n", FILE_ACTION_RELOAD_SOURCES);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_int_equal(plan_action(&bed.plan), FILE_ACTION_RELOAD_SOURCES);
 	assert_string_equal(bed.plan.reasons[0], SOURCES " changes: reload sources");
 	assert_string_equal(bed.plan.changes[0].diff, "@@ -1 +1 @@\n-server a\n+server b\n");
@@ -102,12 +50,12 @@ the_least_disruptive_action_is_taken(void **state UNUSED)
 static void
 sources_and_keys_that_change_together_are_both_read_again(void **state UNUSED)
 {
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
-	add(&bed, SOURCES, "server a\n", "server b\n", FILE_ACTION_RELOAD_SOURCES);
-	add(&bed, KEYS, "1 x\n", "2 y\n", FILE_ACTION_REKEY);
-	assert_int_equal(plan(&bed), 0);
+	plan_bed_begin(&bed);
+	plan_bed_add(&bed, SOURCES, "server a\n", "server b\n", FILE_ACTION_RELOAD_SOURCES);
+	plan_bed_add(&bed, KEYS, "1 x\n", "2 y\n", FILE_ACTION_REKEY);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_true(bed.plan.reload_sources);
 	assert_true(bed.plan.rekey);
 	assert_int_equal(plan_action(&bed.plan), FILE_ACTION_REKEY);
@@ -118,13 +66,13 @@ sources_and_keys_that_change_together_are_both_read_again(void **state UNUSED)
 static void
 a_file_that_should_not_be_there_goes(void **state UNUSED)
 {
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
-	add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
-	add(&bed, SOURCES, "server a\n", "", FILE_ACTION_RELOAD_SOURCES);
+	plan_bed_begin(&bed);
+	plan_bed_add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
+	plan_bed_add(&bed, SOURCES, "server a\n", "", FILE_ACTION_RELOAD_SOURCES);
 	bed.entries[1].absent = true;
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_int_equal(bed.plan.change_count, 1);
 	assert_int_equal(bed.plan.changes[0].kind, CHANGE_GONE);
 	assert_string_equal(bed.plan.changes[0].diff, "@@ -1 +0,0 @@\n-server a\n");
@@ -132,7 +80,7 @@ a_file_that_should_not_be_there_goes(void **state UNUSED)
 	bed.facts.files[1].state = FACT_FILE_ABSENT;
 	bed.facts.files[1].len = 0;
 	bed.facts.files[1].content = "";
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_true(plan_is_empty(&bed.plan));
 	arena_free(&bed.arena);
 }
@@ -140,14 +88,14 @@ a_file_that_should_not_be_there_goes(void **state UNUSED)
 static void
 the_unit_that_sets_the_clock_is_disabled_before_it_goes(void **state UNUSED)
 {
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
-	add(&bed, FIRST_SET_UNIT_FILE, "[Unit]\n", "", FILE_ACTION_NONE);
+	plan_bed_begin(&bed);
+	plan_bed_add(&bed, FIRST_SET_UNIT_FILE, "[Unit]\n", "", FILE_ACTION_NONE);
 	bed.entries[0].absent = true;
 	bed.facts.units[bed.facts.unit_count++] =
 	    (struct fact_unit){ .name = FIRST_SET_UNIT, .enabled = true };
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_true(bed.plan.first_set_disable);
 	assert_int_equal(bed.plan.note_count, 0);
 	arena_free(&bed.arena);
@@ -156,13 +104,13 @@ the_unit_that_sets_the_clock_is_disabled_before_it_goes(void **state UNUSED)
 static void
 what_sets_the_clock_at_boot_is_enabled_and_nothing_is_started(void **state UNUSED)
 {
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
-	add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
-	add(&bed, FIRST_SET_UNIT_FILE, "", "[Unit]\n", FILE_ACTION_NONE);
+	plan_bed_begin(&bed);
+	plan_bed_add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
+	plan_bed_add(&bed, FIRST_SET_UNIT_FILE, "", "[Unit]\n", FILE_ACTION_NONE);
 	bed.facts.agent_hash = "00";
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_true(bed.plan.first_set_enable);
 	assert_true(bed.plan.reload_units);
 	assert_false(bed.plan.agent_upload);
@@ -170,7 +118,7 @@ what_sets_the_clock_at_boot_is_enabled_and_nothing_is_started(void **state UNUSE
 	assert_false(plan_is_empty(&bed.plan));
 	bed.facts.units[bed.facts.unit_count++] =
 	    (struct fact_unit){ .name = FIRST_SET_UNIT, .enabled = true };
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_false(bed.plan.first_set_enable);
 	arena_free(&bed.arena);
 }
@@ -178,16 +126,16 @@ what_sets_the_clock_at_boot_is_enabled_and_nothing_is_started(void **state UNUSE
 static void
 what_somebody_else_put_beside_our_files_is_named(void **state UNUSED)
 {
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
-	add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
-	add(&bed, SOURCES, "server a\n", "server a\n", FILE_ACTION_RELOAD_SOURCES);
+	plan_bed_begin(&bed);
+	plan_bed_add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
+	plan_bed_add(&bed, SOURCES, "server a\n", "server a\n", FILE_ACTION_RELOAD_SOURCES);
 	bed.facts.beside[0] = SOURCES;
 	bed.facts.beside[1] = "/etc/chrony/sources.d/dhcp.sources";
 	bed.facts.beside[2] = "/etc/ntpsec/ntp.d/a.conf"; /* another daemon's */
 	bed.facts.beside_count = 3;
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_int_equal(bed.plan.note_count, 1);
 	assert_string_equal(bed.plan.notes[0],
 	    "/etc/chrony/sources.d/dhcp.sources was not written by timetier, and chrony.service "
@@ -199,15 +147,15 @@ what_somebody_else_put_beside_our_files_is_named(void **state UNUSED)
 static void
 files_beside_ours_that_find_no_room_are_counted(void **state UNUSED)
 {
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
-	add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
+	plan_bed_begin(&bed);
+	plan_bed_add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
 	for (size_t i = 0; i < PLAN_REASONS_MAX + 4; i++) {
 		bed.facts.beside[i] =
 		    arena_printf(&bed.arena, "/etc/chrony/sources.d/%zu.sources", i);
 		bed.facts.beside_count = i + 1;
-		assert_int_equal(plan(&bed), 0);
+		assert_int_equal(plan_bed_plan(&bed), 0);
 		assert_int_equal(
 		    bed.plan.note_count, i < PLAN_REASONS_MAX ? i + 1 : PLAN_REASONS_MAX);
 	}
@@ -220,17 +168,17 @@ files_beside_ours_that_find_no_room_are_counted(void **state UNUSED)
 static void
 a_host_without_agents_needs_their_program_to_have_its_clock_set(void **state UNUSED)
 {
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
-	add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
-	add(&bed, FIRST_SET_UNIT_FILE, "[Unit]\n", "[Unit]\n", FILE_ACTION_NONE);
-	assert_int_equal(plan(&bed), 0);
+	plan_bed_begin(&bed);
+	plan_bed_add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
+	plan_bed_add(&bed, FIRST_SET_UNIT_FILE, "[Unit]\n", "[Unit]\n", FILE_ACTION_NONE);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_false(bed.plan.agent_upload);
 	assert_int_equal(bed.plan.note_count, 1);
 	assert_non_null(strstr(bed.plan.notes[0], "--agent FILE"));
 	bed.input.agent_hash = "00";
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_true(bed.plan.agent_upload);
 	assert_false(bed.plan.agent_restart);
 	arena_free(&bed.arena);
@@ -239,23 +187,23 @@ a_host_without_agents_needs_their_program_to_have_its_clock_set(void **state UNU
 static void
 what_else_sets_the_clock_is_named_refused_and_on_word_disabled(void **state UNUSED)
 {
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
-	add(&bed, CONFIG, "old\n", safe_config, FILE_ACTION_RESTART);
+	plan_bed_begin(&bed);
+	plan_bed_add(&bed, CONFIG, "old\n", safe_config, FILE_ACTION_RESTART);
 	bed.facts.hooks[bed.facts.hook_count++] = "/etc/network/if-up.d/ntpdate";
 	bed.facts.units[bed.facts.unit_count++] =
 	    (struct fact_unit){ .name = "htpdate.service", .loaded = true, .enabled = true };
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_int_equal(bed.plan.note_count, 2);
 	assert_string_equal(bed.plan.notes[0],
 	    "htpdate.service sets the clock, too (RST013): `apply --disable-rivals`");
 	assert_int_equal(bed.plan.rival_count, 0);
 	bed.facts.units[bed.facts.unit_count - 1].active = true;
-	assert_int_equal(plan(&bed), -1);
+	assert_int_equal(plan_bed_plan(&bed), -1);
 	assert_non_null(strstr(bed.err.text, "--disable-rivals"));
 	bed.input.disable_rivals = true;
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_int_equal(bed.plan.rival_count, 2);
 	assert_string_equal(bed.plan.rivals[0].name, "htpdate.service");
 	assert_true(bed.plan.rivals[0].active && bed.plan.rivals[0].enabled);
@@ -263,7 +211,7 @@ what_else_sets_the_clock_is_named_refused_and_on_word_disabled(void **state UNUS
 	assert_int_equal(bed.plan.note_count, 0);
 	bed.facts.files[0].content = safe_config;
 	bed.facts.files[0].len = strlen(safe_config);
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_false(plan_is_empty(&bed.plan));
 	arena_free(&bed.arena);
 }
@@ -271,11 +219,12 @@ what_else_sets_the_clock_is_named_refused_and_on_word_disabled(void **state UNUS
 static void
 a_change_in_comments_is_written_and_disturbs_nobody(void **state UNUSED)
 {
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
-	add(&bed, CONFIG, "# 1\nminsources 3\n", "# 2\n\nminsources 3\n", FILE_ACTION_RESTART);
-	assert_int_equal(plan(&bed), 0);
+	plan_bed_begin(&bed);
+	plan_bed_add(
+	    &bed, CONFIG, "# 1\nminsources 3\n", "# 2\n\nminsources 3\n", FILE_ACTION_RESTART);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_int_equal(bed.plan.change_count, 1);
 	assert_true(bed.plan.changes[0].comments_only);
 	assert_int_equal(plan_action(&bed.plan), FILE_ACTION_NONE);
@@ -299,12 +248,12 @@ another_mode_of_what_the_daemon_does_not_read_restarts_nothing(void **state UNUS
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct bed bed;
+		struct plan_bed bed;
 
-		begin(&bed);
-		add(&bed, cases[i].path, "x\n", "x\n", FILE_ACTION_RESTART);
+		plan_bed_begin(&bed);
+		plan_bed_add(&bed, cases[i].path, "x\n", "x\n", FILE_ACTION_RESTART);
 		bed.entries[0].mode = 0600;
-		assert_int_equal(plan(&bed), 0);
+		assert_int_equal(plan_bed_plan(&bed), 0);
 		assert_int_equal(bed.plan.changes[0].kind, CHANGE_MODE);
 		assert_int_equal(bed.plan.restart, cases[i].restarts);
 		assert_non_null(strstr(bed.plan.reasons[0],
@@ -313,7 +262,7 @@ another_mode_of_what_the_daemon_does_not_read_restarts_nothing(void **state UNUS
 			: "has another mode or owner: nothing is done to the daemon"));
 		/* what it says is another thing */
 		bed.entries[0].content = "y\n";
-		assert_int_equal(plan(&bed), 0);
+		assert_int_equal(plan_bed_plan(&bed), 0);
 		assert_true(bed.plan.restart);
 		arena_free(&bed.arena);
 	}
@@ -322,29 +271,29 @@ another_mode_of_what_the_daemon_does_not_read_restarts_nothing(void **state UNUS
 static void
 another_mode_is_a_change_with_words_of_its_own(void **state UNUSED)
 {
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
-	add(&bed, KEYS, "1 x\n", "1 x\n", FILE_ACTION_REKEY);
+	plan_bed_begin(&bed);
+	plan_bed_add(&bed, KEYS, "1 x\n", "1 x\n", FILE_ACTION_REKEY);
 	bed.entries[0].mode = 0640;
 	bed.entries[0].group = "_chrony";
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_int_equal(bed.plan.changes[0].kind, CHANGE_MODE);
 	assert_string_equal(bed.plan.changes[0].mode_text, "0644 root:root to 0640 root:_chrony");
 	assert_true(bed.plan.rekey);
 	bed.entries[0].mode = 0644;
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_string_equal(bed.plan.changes[0].mode_text, "0644 root:root to 0644 root:_chrony");
 	bed.entries[0].group = "root";
 	bed.entries[0].owner = "_chrony";
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_string_equal(bed.plan.changes[0].mode_text, "0644 root:root to 0644 _chrony:root");
 	bed.entries[0].owner = "root";
 	bed.entries[0].mode = 0600;
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_string_equal(bed.plan.changes[0].mode_text, "0644 root:root to 0600 root:root");
 	bed.entries[0].mode = 0644;
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_int_equal(bed.plan.change_count, 0);
 	arena_free(&bed.arena);
 }
@@ -352,12 +301,12 @@ another_mode_is_a_change_with_words_of_its_own(void **state UNUSED)
 static void
 a_daemon_that_does_not_run_is_started(void **state UNUSED)
 {
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
+	plan_bed_begin(&bed);
 	bed.facts.units[0].active = bed.facts.units[0].enabled = false;
-	add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
-	assert_int_equal(plan(&bed), 0);
+	plan_bed_add(&bed, CONFIG, safe_config, safe_config, FILE_ACTION_RESTART);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_true(bed.plan.restart);
 	assert_true(bed.plan.enable);
 	arena_free(&bed.arena);
@@ -366,12 +315,12 @@ a_daemon_that_does_not_run_is_started(void **state UNUSED)
 static void
 a_link_where_a_file_should_be_is_refused(void **state UNUSED)
 {
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
-	add(&bed, CONFIG, "/srv/chrony.conf", safe_config, FILE_ACTION_RESTART);
+	plan_bed_begin(&bed);
+	plan_bed_add(&bed, CONFIG, "/srv/chrony.conf", safe_config, FILE_ACTION_RESTART);
 	bed.facts.files[0].state = FACT_FILE_LINK;
-	assert_int_equal(plan(&bed), -1);
+	assert_int_equal(plan_bed_plan(&bed), -1);
 	assert_non_null(strstr(bed.err.text, CONFIG " is a link to /srv/chrony.conf"));
 	arena_free(&bed.arena);
 }
@@ -379,13 +328,13 @@ a_link_where_a_file_should_be_is_refused(void **state UNUSED)
 static void
 a_second_daemon_that_sets_the_clock_forbids_a_restart(void **state UNUSED)
 {
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
+	plan_bed_begin(&bed);
 	bed.facts.units[bed.facts.unit_count++] =
 	    (struct fact_unit){ .name = "systemd-timesyncd.service", .active = true };
-	add(&bed, CONFIG, "old\n", safe_config, FILE_ACTION_RESTART);
-	assert_int_equal(plan(&bed), -1);
+	plan_bed_add(&bed, CONFIG, "old\n", safe_config, FILE_ACTION_RESTART);
+	assert_int_equal(plan_bed_plan(&bed), -1);
 	assert_non_null(strstr(bed.err.text, "systemctl disable --now systemd-timesyncd.service"));
 	arena_free(&bed.arena);
 }
@@ -414,11 +363,11 @@ a_configuration_that_never_steps_is_never_forbidden_while_the_clock_is_near(void
 {
 	struct report report = synced(2 * NS_PER_MS);
 	struct verdict verdict;
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
-	add(&bed, CONFIG, "old\n", safe_config, FILE_ACTION_RESTART);
-	assert_int_equal(plan(&bed), 0);
+	plan_bed_begin(&bed);
+	plan_bed_add(&bed, CONFIG, "old\n", safe_config, FILE_ACTION_RESTART);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_true(bed.plan.judged);
 	assert_int_equal(bed.plan.verdict.kind, VERDICT_SAFE); /* without an agent */
 	plan_judge(&bed.input, &report, &verdict);
@@ -436,11 +385,11 @@ a_restart_that_would_step_is_forbidden(void **state UNUSED)
 {
 	struct report report = synced(5 * NS_PER_S);
 	struct verdict verdict;
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
-	add(&bed, CONFIG, "old\n", "makestep 1 3\n", FILE_ACTION_RESTART);
-	assert_int_equal(plan(&bed), 0);
+	plan_bed_begin(&bed);
+	plan_bed_add(&bed, CONFIG, "old\n", "makestep 1 3\n", FILE_ACTION_RESTART);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	plan_judge(&bed.input, &report, &verdict);
 	assert_int_equal(verdict.kind, VERDICT_STEP);
 	assert_true(plan_forbids(&bed.input, &report, &verdict));
@@ -455,12 +404,12 @@ start_options_count_for_the_verdict(void **state UNUSED)
 {
 	struct report report = synced(5 * NS_PER_S);
 	struct verdict verdict;
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
-	add(&bed, CONFIG, "old\n", "makestep 1 3\n", FILE_ACTION_RESTART);
-	add(&bed, OPTIONS, "", "# x\nDAEMON_OPTS=\"-F 1 -R\"\n", FILE_ACTION_RESTART);
-	assert_int_equal(plan(&bed), 0);
+	plan_bed_begin(&bed);
+	plan_bed_add(&bed, CONFIG, "old\n", "makestep 1 3\n", FILE_ACTION_RESTART);
+	plan_bed_add(&bed, OPTIONS, "", "# x\nDAEMON_OPTS=\"-F 1 -R\"\n", FILE_ACTION_RESTART);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	plan_judge(&bed.input, &report, &verdict);
 	assert_int_equal(verdict.kind, VERDICT_SLEW); /* -R: no step at a restart */
 	arena_free(&bed.arena);
@@ -470,10 +419,10 @@ static void
 what_the_agent_found_is_disabled_where_a_rollout_may(void **state UNUSED)
 {
 	static struct report report;
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
-	add(&bed, CONFIG, "old\n", safe_config, FILE_ACTION_RESTART);
+	plan_bed_begin(&bed);
+	plan_bed_add(&bed, CONFIG, "old\n", safe_config, FILE_ACTION_RESTART);
 	report =
 	    (struct report){ .rivals = { { .words = "rdate in /x:1 (a)",
 					     .unit = "clk.timer",
@@ -484,11 +433,11 @@ what_the_agent_found_is_disabled_where_a_rollout_may(void **state UNUSED)
 				 { .words = "evil", .unit = "ssh.service", .hook = "/bin/sh" } },
 		    .rival_count = 4 };
 	bed.facts.agent_status = &report;
-	assert_int_equal(plan(&bed), 0); /* a timer is no daemon that runs beside ours */
+	assert_int_equal(plan_bed_plan(&bed), 0); /* a timer is no daemon that runs beside ours */
 	assert_int_equal(bed.plan.rival_count, 0);
 	assert_string_equal(bed.plan.notes[0], "sets the clock, too (RST011): rdate in /x:1 (a)");
 	bed.input.disable_rivals = true;
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_int_equal(bed.plan.rival_count, 2);
 	assert_string_equal(bed.plan.rivals[0].name, "clk.timer");
 	assert_true(bed.plan.rivals[0].active && bed.plan.rivals[0].enabled);
@@ -503,12 +452,12 @@ what_the_agent_found_is_disabled_where_a_rollout_may(void **state UNUSED)
 static void
 a_file_that_asks_for_no_action_says_why(void **state UNUSED)
 {
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
-	add(&bed, FIRST_SET_CONFIG, "a\n", "b\n", FILE_ACTION_NONE);
+	plan_bed_begin(&bed);
+	plan_bed_add(&bed, FIRST_SET_CONFIG, "a\n", "b\n", FILE_ACTION_NONE);
 	bed.entries[0].idle = "it counts at the next boot";
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_string_equal(bed.plan.reasons[0],
 	    FIRST_SET_CONFIG " changes: nothing is done to the daemon, it counts at the next boot");
 	arena_free(&bed.arena);
@@ -522,9 +471,9 @@ the_declared_daemon_is_no_rival_of_its_own(void **state UNUSED)
 	static struct report report;
 
 	for (size_t i = 0; i < COUNT(units); i++) {
-		struct bed bed;
+		struct plan_bed bed;
 
-		begin(&bed);
+		plan_bed_begin(&bed);
 		bed.input.driver = daemon_find("ntpsec");
 		bed.facts.units[0].name = "ntpsec.service";
 		report = (struct report){ .daemon = "chrony",
@@ -534,10 +483,10 @@ the_declared_daemon_is_no_rival_of_its_own(void **state UNUSED)
 			.rival_count = 1 };
 		snprintf(report.rivals[0].unit, sizeof(report.rivals[0].unit), "%s", units[i]);
 		bed.facts.agent_status = &report;
-		assert_int_equal(plan(&bed), 0);
+		assert_int_equal(plan_bed_plan(&bed), 0);
 		assert_int_equal(bed.plan.note_count, 0);
 		bed.input.disable_rivals = true;
-		assert_int_equal(plan(&bed), 0);
+		assert_int_equal(plan_bed_plan(&bed), 0);
 		assert_int_equal(bed.plan.rival_count, 0);
 		arena_free(&bed.arena);
 	}
@@ -550,16 +499,16 @@ the_daemon_of_before_is_a_rival_though_the_agent_still_watches_it(void **state U
 		.rivals = { { .words = "ntpsec.service (a)", .unit = "ntpsec.service" },
 		    { .words = "htpdate.service (b)", .unit = "htpdate.service" } },
 		.rival_count = 2 };
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
+	plan_bed_begin(&bed);
 	bed.input.driver = daemon_find("ntpsec");
 	bed.facts.units[bed.facts.unit_count++] = (struct fact_unit){
 		.name = "ntpsec.service", .loaded = true, .active = true, .enabled = true
 	};
 	bed.facts.units[0].active = false;
 	bed.facts.agent_status = &report;
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_int_equal(bed.plan.note_count, 2);
 	assert_string_equal(bed.plan.notes[0], "sets the clock, too (RST013): htpdate.service (b)");
 	assert_string_equal(bed.plan.notes[1],
@@ -589,10 +538,10 @@ a_verdict_without_a_measurement_says_what_is_known_and_why_no_more(void **state 
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		static struct report report;
-		struct bed bed;
+		struct plan_bed bed;
 
-		begin(&bed);
-		add(&bed, CONFIG, "old\n", cases[i].config, FILE_ACTION_RESTART);
+		plan_bed_begin(&bed);
+		plan_bed_add(&bed, CONFIG, "old\n", cases[i].config, FILE_ACTION_RESTART);
 		bed.facts.agent_hash = cases[i].agent_hash;
 		report = (struct report){ .answered = cases[i].daemon && !cases[i].error };
 		if (cases[i].daemon) {
@@ -601,7 +550,7 @@ a_verdict_without_a_measurement_says_what_is_known_and_why_no_more(void **state 
 			    cases[i].error ? cases[i].error : "");
 			bed.facts.agent_status = &report;
 		}
-		assert_int_equal(plan(&bed), 0);
+		assert_int_equal(plan_bed_plan(&bed), 0);
 		assert_int_equal(bed.plan.verdict.reason_count, 1);
 		assert_string_equal(bed.plan.verdict.reasons[0], cases[i].words);
 		assert_int_equal(bed.plan.verdict.kind,

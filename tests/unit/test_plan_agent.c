@@ -1,64 +1,13 @@
 /* What a plan does to the agent of a host. */
 #include "orchestrator/rollout/plan/plan.h"
 #include "orchestrator/rollout/plan/remove.h"
+#include "tests/fake_plan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <cmocka.h>
-
-/* A host that runs chrony and has these contents; and what it should have. */
-struct bed {
-	struct facts facts;
-	struct file_entry entries[4];
-	struct file_set set;
-	struct plan_input input;
-	struct arena arena;
-	struct host_plan plan;
-	struct error err;
-};
-
-static void
-add(struct bed *bed, const char *path, const char *have, const char *want, enum file_action action)
-{
-	struct fact_file *file = &bed->facts.files[bed->facts.file_count++];
-
-	*file = (struct fact_file){ .path = path,
-		.state = have ? FACT_FILE_REGULAR : FACT_FILE_ABSENT,
-		.content = have ? have : "",
-		.len = have ? strlen(have) : 0,
-		.mode = 0640,
-		.owner = "root",
-		.group = "root" };
-	bed->entries[bed->set.count++] = (struct file_entry){ .path = path,
-		.content = want,
-		.len = strlen(want),
-		.mode = 0640,
-		.owner = "root",
-		.group = "root",
-		.action = action };
-}
-
-static void
-begin(struct bed *bed)
-{
-	*bed = (struct bed){ .facts = { .systemd = true, .complete = true } };
-	bed->facts.units[bed->facts.unit_count++] = (struct fact_unit){
-		.name = "chrony.service", .loaded = true, .active = true, .enabled = true
-	};
-	bed->set.list = bed->entries;
-	bed->input = (struct plan_input){
-		.facts = &bed->facts, .driver = daemon_find("chrony"), .files = &bed->set
-	};
-}
-
-static int
-plan(struct bed *bed)
-{
-	bed->err.text[0] = '\0';
-	return plan_host(&bed->input, &bed->arena, &bed->plan, &bed->err);
-}
 
 #define AGENT_CONF(host, daemon) "# header\nhost " host "\ntoken " host "1\ndaemon " daemon "\n"
 
@@ -81,17 +30,17 @@ what_changes_for_the_agent_restarts_it_and_leaves_the_daemon_alone(void **state 
 		/* a run of an older timetier knew no action of the agent's files */
 		enum file_action action = i % 2 ? FILE_ACTION_RESTART : FILE_ACTION_NONE;
 		struct file_set agent = { .count = 1 };
-		struct bed bed;
+		struct plan_bed bed;
 
-		begin(&bed);
-		add(&bed, AGENT_CONFIG, was, cases[i].now, action);
+		plan_bed_begin(&bed);
+		plan_bed_add(&bed, AGENT_CONFIG, was, cases[i].now, action);
 		bed.set.count = 0;
 		agent.list = bed.entries;
 		bed.input.agent_files = &agent;
 		bed.facts.units[bed.facts.unit_count++] = (struct fact_unit){
 			.name = AGENT_UNIT, .loaded = true, .active = true, .enabled = true
 		};
-		assert_int_equal(plan(&bed), 0);
+		assert_int_equal(plan_bed_plan(&bed), 0);
 		assert_int_equal(bed.plan.agent_restart, cases[i].restart);
 		assert_false(bed.plan.agent_begins);
 		assert_int_equal(plan_action(&bed.plan), FILE_ACTION_NONE);
@@ -104,7 +53,7 @@ what_changes_for_the_agent_restarts_it_and_leaves_the_daemon_alone(void **state 
 			    " changes in comments alone: nothing is done to the agent");
 		}
 		bed.facts.units[1].active = false;
-		assert_int_equal(plan(&bed), 0);
+		assert_int_equal(plan_bed_plan(&bed), 0);
 		assert_true(bed.plan.agent_restart && bed.plan.agent_begins);
 		arena_free(&bed.arena);
 	}
@@ -114,21 +63,21 @@ static void
 an_agent_of_another_program_is_replaced(void **state UNUSED)
 {
 	struct file_set none = { .count = 0 };
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
+	plan_bed_begin(&bed);
 	bed.input.agent_files = &none;
 	bed.input.agent_hash = "new";
 	bed.facts.agent_hash = "old";
 	bed.facts.units[bed.facts.unit_count++] = (struct fact_unit){
 		.name = AGENT_UNIT, .loaded = true, .active = true, .enabled = true
 	};
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_true(bed.plan.agent_upload);
 	assert_true(bed.plan.agent_restart);
 	assert_int_equal(plan_action(&bed.plan), FILE_ACTION_NONE);
 	bed.facts.agent_hash = "new";
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_true(plan_is_empty(&bed.plan));
 	arena_free(&bed.arena);
 }
@@ -138,19 +87,19 @@ an_agent_that_the_collector_refuses_is_told(void **state UNUSED)
 {
 	static struct report report = { .reporting = { REPORTING_REFUSED, "it is not known" } };
 	struct file_set none = { .count = 0 };
-	struct bed bed;
+	struct plan_bed bed;
 
-	begin(&bed);
+	plan_bed_begin(&bed);
 	bed.input.agent_files = &none;
 	bed.facts.agent_status = &report;
 	bed.facts.units[bed.facts.unit_count++] = (struct fact_unit){
 		.name = AGENT_UNIT, .loaded = true, .active = true, .enabled = true
 	};
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_true(plan_is_empty(&bed.plan));
 	assert_string_equal(bed.plan.notes[0], "its agent's reports are refused: it is not known");
 	report.reporting.state = REPORTING_FAILS; /* nobody serves yet */
-	assert_int_equal(plan(&bed), 0);
+	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_int_equal(bed.plan.note_count, 0);
 	arena_free(&bed.arena);
 }
@@ -175,12 +124,12 @@ the_agents_program_stays_with_the_unit_that_sets_the_clock(void **state UNUSED)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct bed bed;
+		struct plan_bed bed;
 
-		begin(&bed);
-		add(&bed, FIRST_SET_UNIT_FILE, cases[i].first_set ? "[Unit]\n" : NULL, "",
+		plan_bed_begin(&bed);
+		plan_bed_add(&bed, FIRST_SET_UNIT_FILE, cases[i].first_set ? "[Unit]\n" : NULL, "",
 		    FILE_ACTION_NONE);
-		add(&bed, AGENT_STATE, cases[i].state ? "" : NULL, "", FILE_ACTION_NONE);
+		plan_bed_add(&bed, AGENT_STATE, cases[i].state ? "" : NULL, "", FILE_ACTION_NONE);
 		bed.facts.agent_hash = cases[i].program ? "00" : NULL;
 		bed.facts.units[bed.facts.unit_count++] =
 		    (struct fact_unit){ .name = AGENT_UNIT, .loaded = cases[i].unit };
