@@ -6,6 +6,7 @@
 #include "measure/member.h"
 #include "measure/spoof.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,14 +49,30 @@ read_request(struct buf *text, struct error *err)
 	return 0;
 }
 
+static_assert(
+    MEMBER_MAX <= DOORS_MAX, "whom proofs are asked of find their place among those wanted");
+
+/* Print what was seen, in one line of JSON. */
+static void
+tell(const char *name, json_t *seen)
+{
+	json_t *json = json_pack("{s:o}", name, seen);
+	char *text = json_dumps(json, JSON_COMPACT);
+
+	if (!text) {
+		abort();
+	}
+	puts(text);
+	free(text);
+	json_decref(json);
+}
+
 static int
 try_doors(const json_t *list, struct error *err)
 {
 	static struct wanted wanted;
 	static struct doors_seen seen[DOORS_MAX];
 	struct doors_request request = { .may_ask = is_wanted, .ctx = &wanted };
-	json_t *json;
-	char *text;
 
 	if (doors_wanted_of_json(list, wanted.list, &wanted.count, err) < 0) {
 		return -1;
@@ -63,14 +80,7 @@ try_doors(const json_t *list, struct error *err)
 	request.to = wanted.list;
 	request.count = wanted.count;
 	doors_try(&request, seen);
-	json = json_pack("{s:o}", "seen", doors_json(seen, wanted.count));
-	text = json_dumps(json, JSON_COMPACT);
-	if (!text) {
-		abort();
-	}
-	puts(text);
-	free(text);
-	json_decref(json);
+	tell("seen", doors_json(seen, wanted.count));
 	return 0;
 }
 
@@ -81,8 +91,6 @@ look_at_proofs(const json_t *list, struct error *err)
 	static struct member_wanted proofs[MEMBER_MAX];
 	static struct member_seen seen[MEMBER_MAX];
 	struct member_request request = { .wanted = proofs, .may_ask = is_wanted, .ctx = &wanted };
-	json_t *json;
-	char *text;
 
 	if (member_wanted_of_json(list, proofs, &request.count, err) < 0) {
 		return -1;
@@ -91,14 +99,7 @@ look_at_proofs(const json_t *list, struct error *err)
 		wanted.list[wanted.count++] = proofs[i].to;
 	}
 	member_try(&request, seen);
-	json = json_pack("{s:o}", "proofs", member_json(seen, request.count));
-	text = json_dumps(json, JSON_COMPACT);
-	if (!text) {
-		abort();
-	}
-	puts(text);
-	free(text);
-	json_decref(json);
+	tell("proofs", member_json(seen, request.count));
 	return 0;
 }
 

@@ -25,11 +25,12 @@ bool host_has_rtc(const char *root);
 /* Returns when the file was last written (its mtime); 0: it is not there. */
 int64_t host_written_ns(const char *root, const char *path);
 
+struct ip;
+
 /*
  * Fill @own with the address of this host that another one at @ip sees, by the routes of now;
  * nothing is sent.  False: there is no way to @ip.
  */
-struct ip;
 bool host_address_towards(const struct ip *ip, struct ip *own);
 
 /*
