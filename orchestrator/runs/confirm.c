@@ -3,6 +3,7 @@
 #include "orchestrator/runs/plan_time.h"
 #include "orchestrator/show/plan.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,32 +15,61 @@ is_asked(const struct rollout_options *options)
 	return !options->yes && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
+static volatile sig_atomic_t interrupted;
+
 static void
 on_interrupt(int number UNUSED)
 {
-	/* read() returns, which means no */
+	interrupted = 1;
 }
 
-/* Whether the next line of the terminal is "yes". */
+/* Whether the next line of the terminal is "yes". WAITING: the signals that are let in while
+ * nothing is typed. */
 static bool
-reads_yes(void)
+reads_yes(const sigset_t *waiting)
 {
-	struct sigaction interrupt = { .sa_handler = on_interrupt }, before;
+	struct pollfd typed = { .fd = STDIN_FILENO, .events = POLLIN };
 	char line[16] = "";
 	size_t len = 0;
 	char c = '\0';
 
-	sigaction(SIGINT, &interrupt, &before); /* without SA_RESTART */
-	while (c != '\n' && read(STDIN_FILENO, &c, 1) == 1) {
+	while (c != '\n' && !interrupted) {
+		if (ppoll(&typed, 1, NULL, waiting) < 0) {
+			continue; /* a signal */
+		}
+		if (read(STDIN_FILENO, &c, 1) != 1) {
+			break;
+		}
 		if (len < sizeof(line) - 1) {
 			line[len++] = c;
 		}
 	}
-	sigaction(SIGINT, &before, NULL);
 	if (c != '\n') {
 		fputs("\n", stderr);
 	}
-	return strcmp(line, "yes\n") == 0;
+	return !interrupted && strcmp(line, "yes\n") == 0;
+}
+
+/* Asks, and says whether the answer is yes. ^C means no from before the question is seen: SIGINT is
+ * let in only while it waits. */
+static bool
+ask(const char *what)
+{
+	struct sigaction interrupt = { .sa_handler = on_interrupt }, before;
+	sigset_t held, waiting;
+	bool yes;
+
+	interrupted = 0;
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigprocmask(SIG_BLOCK, &held, &waiting);
+	sigaction(SIGINT, &interrupt, &before);
+	fprintf(stderr, "%s? Only 'yes' will be accepted: ", what);
+	fflush(stderr);
+	yes = reads_yes(&waiting);
+	sigaction(SIGINT, &before, NULL);
+	sigprocmask(SIG_SETMASK, &waiting, NULL);
+	return yes;
 }
 
 bool
@@ -49,9 +79,7 @@ confirm(const struct rollout_options *options, const char *command, const char *
 		return true;
 	}
 	fflush(stdout);
-	fprintf(stderr, "%s? Only 'yes' will be accepted: ", what);
-	fflush(stderr);
-	if (reads_yes()) {
+	if (ask(what)) {
 		return true;
 	}
 	fprintf(stderr, "timetier %s: nothing was done\n", command);

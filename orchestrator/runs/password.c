@@ -136,6 +136,12 @@ open_terminal(struct password *password, const char *host)
 		return -1;
 	}
 	password->fd = fd;
+	/* before the question is seen: whoever ends it then gets the terminal back, too */
+	for (size_t i = 0; i < COUNT(numbers); i++) {
+		uv_signal_init(password->loop, &password->signals[i]);
+		password->signals[i].data = password;
+		uv_signal_start(&password->signals[i], on_signal, numbers[i]);
+	}
 	quiet = password->before;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	quiet.c_lflag |= ICANON | ISIG;
@@ -144,11 +150,6 @@ open_terminal(struct password *password, const char *host)
 	dprintf(fd, "password for sudo on %s, and on further hosts that want one: ", host);
 	password->poll.data = password;
 	uv_poll_start(&password->poll, UV_READABLE, on_typed);
-	for (size_t i = 0; i < COUNT(numbers); i++) {
-		uv_signal_init(password->loop, &password->signals[i]);
-		password->signals[i].data = password;
-		uv_signal_start(&password->signals[i], on_signal, numbers[i]);
-	}
 	return 0;
 }
 
