@@ -51,18 +51,30 @@ make_units() { # LAYER
 	printf '[Service]\nReadWritePaths=-/run/vclock\nExecPaths=-/usr/lib/vclock.so\n' >"$own/system/timetier-first-set.service.d/lab.conf"
 }
 
-# The layer that all hosts of a lab have over their images.
-make_common() { # SUITE
-	local c=$LAB/common
+# The layer that all hosts of a lab have over their images: one for those that systemd boots, and one for the others.
+make_common() { # SUITE/DAEMON...
+	local kind
+	for kind in "$@"; do
+		case $kind in
+		openrc/*) make_common_of "$LAB/common-openrc" openrc ;;
+		*) make_common_of "$LAB/common" "$(below "${kind%%/*}" "${kind#*/}")" units ;;
+		esac
+	done
+}
+
+make_common_of() { # LAYER SUITE [units]
+	local c=$1
 	[ ! "$c/usr/lib/vclock.so" -nt "$TOOLS/vclock.so" ] || return 0
 	mkdir -p -m 755 "$c" "$c/etc" "$c/etc/ssh" "$c/etc/pam.d" "$c/usr" "$c/usr/lib" "$c/usr/local" "$c/usr/local/bin"
 	mkdir -p -m 700 "$c/root" "$c/root/.ssh"
-	make_units "$c"
-	: >"$c/etc/machine-id"
+	if [ "${3:-}" = units ]; then
+		make_units "$c"
+		: >"$c/etc/machine-id"
+	fi
 	echo 'nameserver 127.0.0.1' >"$c/etc/resolv.conf" # answers "refused" at once
 	install -m 600 "$LAB/id.pub" "$c/root/.ssh/authorized_keys"
 	hide "$c/etc/ssh/ssh_host_rsa_key"{,.pub}
-	sed '/pam_motd/d' "$IMAGES/$1/etc/pam.d/sshd" >"$c/etc/pam.d/sshd" # pam_motd runs five programs at each login
+	sed '/pam_motd/d' "$IMAGES/$2/etc/pam.d/sshd" >"$c/etc/pam.d/sshd" # pam_motd runs five programs at each login
 	printf '#!/bin/sh\necho none\nexit 1\n' >"$c/usr/local/bin/systemd-detect-virt" # it has a clock of its own, as no container has
 	chmod 755 "$c/usr/local/bin/systemd-detect-virt"
 	echo /usr/lib/vclock.so >"$c/etc/ld.so.preload"
@@ -79,7 +91,7 @@ mount_root() { # FOLDER
 		die "$LAB: its file system cannot hold an overlay; set LAB to one that can"
 }
 
-configure() { # FOLDER NAME DAEMON: write what only this host's disk has
+configure() { # FOLDER NAME SUITE/DAEMON: write what only this host's disk has
 	local root=$1/root type
 	echo "$2" >"$root/etc/hostname"
 	cat "$LAB/hosts" >"$root/etc/hosts"
@@ -89,22 +101,25 @@ configure() { # FOLDER NAME DAEMON: write what only this host's disk has
 	done
 	[ -n "${LAB_CONF:-}" ] || return 0
 	case $3 in
-	chrony) cp "$LAB_CONF" "$root/etc/chrony/chrony.conf" ;;
-	ntpsec) cp "$LAB_CONF" "$root/etc/ntpsec/ntp.conf" ;;
-	ntp) cp "$LAB_CONF" "$root/etc/ntp.conf" ;;
-	openntpd) cp "$LAB_CONF" "$root/etc/openntpd/ntpd.conf" ;;
+	rhel-like/chrony | suse-like/chrony) cp "$LAB_CONF" "$root/etc/chrony.conf" ;;
+	*/chrony) cp "$LAB_CONF" "$root/etc/chrony/chrony.conf" ;;
+	*/ntpsec) cp "$LAB_CONF" "$root/etc/ntpsec/ntp.conf" ;;
+	*/ntp) cp "$LAB_CONF" "$root/etc/ntp.conf" ;;
+	*/openntpd) cp "$LAB_CONF" "$root/etc/openntpd/ntpd.conf" ;;
 	esac
 }
 
 prepare() { # NAME SUITE/DAEMON N [OFFSET_S [DRIFT_PPM]]
-	local folder=$LAB/host/$1 suite=${2%%/*} daemon=${2#*/} lower
-	lower=$IMAGES/$suite
-	[ "$daemon" = none ] || lower=$IMAGES/$suite+$daemon:$lower
-	echo "$LAB/common:$lower" >"$folder/lower"
+	local folder=$LAB/host/$1 suite=${2%%/*} daemon=${2#*/} lower layer common=common
+	lower=$IMAGES/$(below "$suite" "$daemon")
+	layer_of "$suite" "$daemon"
+	[ -z "$layer" ] || lower=$IMAGES/$layer:$lower
+	[ "$suite" != openrc ] || common=common-openrc
+	echo "$LAB/$common:$lower" >"$folder/lower"
 	echo "$2" >"$folder/kind"
 	echo "$3" >"$folder/number"
 	mount_root "$folder"
-	configure "$folder" "$1" "$daemon"
+	configure "$folder" "$1" "$2"
 	"$LAB/vclockctl" "$folder/vclock" init "${4:-0}" "${5:-0}" >/dev/null
 }
 
@@ -215,7 +230,7 @@ fleet() { # lines of `up` arguments on stdin
 	[ -n "$lines" ] || die "no hosts given"
 	images "${kinds[@]}"
 	shared
-	locked "$LAB/lock" make_common "${kinds[0]%%/*}"
+	locked "$LAB/lock" make_common "${kinds[@]}"
 	mkdir -p "${folders[@]}"
 	locked "$LAB/lock" name_hosts <<<"${lines%$'\n'}"
 	while read -r name kind n rest; do
@@ -252,7 +267,12 @@ crash() { # NAME...
 halt() { # NAME
 	local i
 	lab_host "$1" || exit
-	! lab_runs "$lab_folder" || kill -RTMIN+4 "$lab_init"
+	if lab_runs "$lab_folder"; then
+		case $(<"$lab_folder/kind") in
+		openrc/*) lab-run "$1" openrc-shutdown-now ;;
+		*) kill -RTMIN+4 "$lab_init" ;;
+		esac
+	fi
 	for ((i = 0; i < 600; i++)); do
 		lab_runs "$lab_folder" || break
 		doze 0.05
