@@ -269,7 +269,7 @@ halt() { # NAME
 	lab_host "$1" || exit
 	if lab_runs "$lab_folder"; then
 		case $(<"$lab_folder/kind") in
-		openrc/*) lab-run "$1" openrc-shutdown-now ;;
+		openrc/*) lab-run "$1" init 0 ;;
 		*) kill -RTMIN+4 "$lab_init" ;;
 		esac
 	fi
