@@ -1,6 +1,7 @@
 /*
- * What this project knows of each time daemon.  One file per daemon fills a struct daemon_driver
- * with data and functions.  These do no I/O: the caller does it as the struct says.
+ * What this project knows of each time daemon.  One file per daemon says what the daemon is;
+ * daemons/platforms says where it stands on each system, and makes of both the struct daemon_driver
+ * that everybody uses: this daemon, there.  These do no I/O: the caller does it as the struct says.
  */
 #ifndef DAEMONS_DAEMON_H
 #define DAEMONS_DAEMON_H
@@ -111,22 +112,26 @@ struct daemon_status {
 	size_t source_count;
 };
 
+/* What a file is to the daemon.  Each place has its paths: struct daemon_place. */
+enum daemon_file_role {
+	DAEMON_FILE_CONFIG,
+	DAEMON_FILE_SOURCES, /* sources that are read without a restart */
+	DAEMON_FILE_KEYS,    /* symmetric keys; the group of the daemon may read it */
+	DAEMON_FILE_OPTIONS, /* the start options of its service */
+	DAEMON_FILE_DROPIN,  /* our settings for its unit */
+	DAEMON_FILE_ROLES,
+};
+
 /* A file of the daemon on a host, and the template from which it is made. */
 struct daemon_file {
-	const char *path;
+	const char *path; /* NULL in the table of what a daemon is: its place tells */
+	enum daemon_file_role role;
 	const char *template_name; /* under templates/; see doc/templates.7 for what it may name */
 	unsigned mode;
 	const char *owner, *group;
 	enum file_action action; /* needed when the file changes */
 	const char *idle;        /* of FILE_ACTION_NONE: why nothing is needed then */
 	bool secret;
-};
-
-/* A path of the configuration that is compiled into some builds of a daemon, and into which. */
-struct daemon_home {
-	const char *config_path;
-	const char *unit;           /* what only these builds call their unit; NULL: nothing */
-	const char *const *systems; /* ID= or ID_LIKE= of their os-release, NULL-ended */
 };
 
 #define DAEMON_DATAGRAM_BYTES 256
@@ -149,38 +154,64 @@ struct daemon_datagram {
 	    const uint8_t *bytes, size_t len, uint32_t sequence, struct daemon_status *status);
 };
 
+/* Where a daemon stands on a system: what the package there calls its things. */
+struct daemon_place {
+	const struct daemon_driver *kind; /* what the daemon is */
+	const char *package;              /* for error messages */
+	const char *first_start;          /* what may step the clock when that package is installed:
+					     the installation, or the first start, runs the daemon as
+					     the package configures it; NULL: not known */
+	const char *unit;                 /* "chrony.service"; where no systemd runs, the name of
+					     the service: "chronyd" */
+	const char *const *other_units;   /* other names of the unit, NULL-ended; NULL: none */
+	const char *binary;       /* absolute; the file exists when the daemon is installed */
+	const char *user, *group; /* as whom it runs; the group may read the keys */
+	const char *paths[DAEMON_FILE_ROLES]; /* NULL: it has no such file there */
+	const char *drift_path;
+	const char *options_variable; /* in the file of options: "DAEMON_OPTS" */
+	const char *const *beside; /* globs of further files that the daemon or its unit reads when
+				      we configure it; NULL-ended; NULL: none */
+};
+
 struct daemon_driver {
-	const char *name;          /* "chrony": as `daemon:` in site.yaml */
-	const char *title;         /* "ntp 4.2.8": as people call it */
-	const char *package;       /* Debian's, for error messages */
-	const char *first_start;   /* what may step the clock when that package is installed: the
-				      installation starts the daemon as the package configures it */
-	const char *unit;          /* "chrony.service" */
-	const char *binary;        /* absolute; the file exists when the daemon is installed */
+	const char *name;  /* "chrony": as `daemon:` in site.yaml */
+	const char *title; /* "ntp 4.2.8": as people call it */
+
+	/*
+	 * Where it stands, from its struct daemon_place; of what a daemon is alone, all NULL.  Two
+	 * drivers of one daemon at different places are of one kind.
+	 */
+	const struct daemon_driver *kind;
+	const char *family; /* of the systems that have it so: "debian", "rhel" */
+	const char *package;
+	const char *first_start;
+	const char *unit;
+	const char *const *other_units;
+	const char *binary;
+	const char *user, *group;
+	const char *config_path;
+	const char *keys_path;
+	const char *drift_path;
+	const char *options_path;
+	const char *options_variable;
+	const char *const *beside;
+
 	const char *binary_has;    /* text that `binary --version` prints only for this daemon, and
 				      not for others with this binary's name; NULL: none */
 	const char *binary_beside; /* if binary_has is NULL: a program of this package alone */
 	const char *const *version_argv; /* run this and not `binary --version`; NULL: that */
 	unsigned features;               /* of enum daemon_feature */
-	const struct daemon_file *files; /* ended by a row without path */
-	const char *config_path;
-	const char *keys_path;
-	const char *drift_path;
-	const char *options_path;        /* the file with the unit's start options */
-	const char *options_variable;    /* its variable with these options: "DAEMON_OPTS" */
-	const char *const *other_units;  /* other names of the unit, NULL-ended; NULL: none */
-	const struct daemon_home *homes; /* the paths that builds of it read; ended by a row
-					    without config_path; NULL: all read config_path */
+	const struct daemon_file *files; /* ended by a row without template; at a place, those that
+					    it has, each with its path and owner */
 	char config_option;              /* 'c': `-c FILE` names another one; 0: no option does */
 	const struct option_rules *options; /* NULL: it has none that count */
 	const char *options_prefix; /* "NTPD": NTPD_PANICGATE=1 in the environment has the effect of
 				       --panicgate; NULL: the daemon reads no such variables */
 	enum daemon_includes includes;
-	/* Globs of further files that the daemon or its unit reads when we configure it. */
-	const char *const *beside; /* NULL-ended */
 
 	/*
 	 * The command that checks the configuration at "{file}" and changes nothing; NULL-ended.
+	 * "{binary}" is the daemon's own, and is replaced where it stands.
 	 * NULL: the daemon has no such command.  The check has failed if its exit status is not 0
 	 * or if bad_line() is true for a line that it prints.
 	 */
@@ -221,13 +252,13 @@ struct daemon_driver {
 /*
  * The files that make the first-set unit, which sets the clock before the daemon starts.  A host
  * has them, with any daemon, if no start of the daemon may step the clock.  Ended by a row without
- * path.
+ * template.
  */
 extern const struct daemon_file daemon_first_set_files[];
 
 /*
  * The files of the unit that keeps the last good time, for a host whose sources all have NTS.  The
- * first-set unit starts its timer.  Ended by a row without path.
+ * first-set unit starts its timer.  Ended by a row without template.
  */
 extern const struct daemon_file daemon_first_set_good_files[];
 
@@ -248,7 +279,10 @@ extern const struct daemon_file daemon_verify_files[];
 /* The driver called @name in daemon_drivers, or NULL. */
 const struct daemon_driver *daemon_find(const char *name);
 
-/* Every driver, NULL-ended, in the order in which `daemon: auto` looks for them. */
+/*
+ * Every driver as it stands on Debian 12, for whoever has no host: NULL-ended, in the order in
+ * which `daemon: auto` looks for them.  Those of a host's platform: daemons/platforms/platform.h.
+ */
 extern const struct daemon_driver *const daemon_drivers[];
 
 /*

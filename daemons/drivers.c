@@ -1,4 +1,5 @@
-/* The tables of daemons, and names for the states that they report.  No I/O. */
+/* The files that a host has with any daemon, and names for the states that daemons report.  No I/O.
+ */
 #include "daemons/drivers.h"
 
 #include "common/duration.h"
@@ -6,13 +7,6 @@
 
 #include <stdio.h>
 #include <string.h>
-
-const struct daemon_driver *const daemon_drivers[] = {
-	&daemon_chrony,
-	&daemon_ntpsec,
-	&daemon_ntp,
-	NULL,
-};
 
 #define AT_BOOT "it counts at the next boot"
 
@@ -35,7 +29,7 @@ const struct daemon_file daemon_first_set_files[] = {
 	    .group = "root",
 	    .idle = AT_BOOT,
 	},
-	{ .path = NULL },
+	{ .template_name = NULL },
 };
 
 #define GOOD_UNIT "timetier-first-set-good"
@@ -57,7 +51,7 @@ const struct daemon_file daemon_first_set_good_files[] = {
 	    .group = "root",
 	    .idle = "it begins with the next boot",
 	},
-	{ .path = NULL },
+	{ .template_name = NULL },
 };
 
 #define EACH_CALL "it counts for the next call"
@@ -87,41 +81,8 @@ const struct daemon_file daemon_verify_files[] = {
 	    .group = "root",
 	    .idle = "its socket is opened anew",
 	},
-	{ .path = NULL },
+	{ .template_name = NULL },
 };
-
-const struct daemon_driver *const daemon_known[] = {
-	&daemon_chrony,
-	&daemon_ntpsec,
-	&daemon_ntp,
-	&daemon_ntpd_rs,
-	&daemon_openntpd,
-	&daemon_systemd_timesyncd,
-	NULL,
-};
-
-static const struct daemon_driver *
-find(const struct daemon_driver *const *drivers, const char *name)
-{
-	for (; *drivers; drivers++) {
-		if (strcmp((*drivers)->name, name) == 0) {
-			return *drivers;
-		}
-	}
-	return NULL;
-}
-
-const struct daemon_driver *
-daemon_find(const char *name)
-{
-	return find(daemon_drivers, name);
-}
-
-const struct daemon_driver *
-daemon_find_known(const char *name)
-{
-	return find(daemon_known, name);
-}
 
 const char *
 source_state_name(enum source_state state)

@@ -4,7 +4,7 @@
 
 #include "daemons/daemon.h"
 
-/* Each stands in a file below this folder that is named after the daemon; drivers.c lists them. */
+/* What each daemon is, without its place: in a file below this folder that is named after it. */
 extern const struct daemon_driver daemon_chrony, daemon_ntpsec, daemon_ntp;
 extern const struct daemon_driver daemon_systemd_timesyncd, daemon_openntpd, daemon_ntpd_rs;
 

@@ -300,7 +300,8 @@ fake_host_make(struct fake_host *host)
 	    "#!/bin/sh\n"
 	    "[ \"$1\" = --version ] && echo 'chronyd (chrony) version 4.3' && exit\n"
 	    "! grep -n rejected \"$3\" | sed 's/:.*/: Invalid directive/' | grep .\n");
-	fake_host_write(host, "/usr/lib/os-release", "PRETTY_NAME=\"Debian 12\"\n");
+	fake_host_write(host, "/usr/lib/os-release",
+	    "PRETTY_NAME=\"Debian 12\"\nID=debian\nVERSION_ID=\"12\"\n");
 	fake_host_write(host, "/etc/chrony/chrony.conf", "old\n");
 	fake_host_write(host, "/running", "old\n");
 	write_agent(host);

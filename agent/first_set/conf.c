@@ -1,7 +1,7 @@
 #include "agent/first_set/conf.h"
 
 #include "common/nearest.h"
-#include "daemons/daemon.h"
+#include "daemons/platforms/platform.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +16,16 @@ struct reading {
 	struct first_set_conf conf;
 	unsigned source_keys[FIRST_SET_SOURCES_MAX]; /* id; 0: none */
 	unsigned source_lines[FIRST_SET_SOURCES_MAX];
+	const struct daemon_driver *const *drivers; /* among which the unit is looked for */
 	unsigned line, seen;
 };
+
+#define KEY_DAEMON 0 /* the index of its row in keys */
 
 /* One kind of line. */
 struct key {
 	const char *name;
-	bool several;
+	bool several, optional;
 	const char *form;            /* what the line looks like */
 	size_t words_min, words_max; /* behind the name */
 	int (*set)(struct reading *reading, char **words, size_t count, struct error *err);
@@ -225,22 +228,35 @@ set_limit(struct reading *reading, char **words, size_t count UNUSED, struct err
 static int
 set_daemon(struct reading *reading, char **words, size_t count UNUSED, struct error *err)
 {
-	for (size_t i = 0; daemon_drivers[i]; i++) {
-		if (strcmp(daemon_drivers[i]->unit, words[0]) == 0) {
-			reading->conf.driver = daemon_drivers[i];
+	const struct daemon_driver *const *drivers = reading->drivers;
+
+	for (; *drivers; drivers++) {
+		if (strcmp((*drivers)->unit, words[0]) == 0) {
+			reading->conf.driver = *drivers;
 			return 0;
 		}
 	}
 	return error_set(err, "no daemon has the unit \"%.80s\"", words[0]);
 }
 
+static int
+set_platform(struct reading *reading, char **words, size_t count UNUSED, struct error *err)
+{
+	if (reading->seen & 1U << KEY_DAEMON) {
+		return error_set(err, "\"platform\" stands behind \"daemon\"");
+	}
+	reading->drivers = platform_family_drivers(words[0]);
+	return reading->drivers ? 0 : error_set(err, "no platform is called \"%.80s\"", words[0]);
+}
+
 static const struct key keys[] = {
-	{ "daemon", false, "daemon UNIT", 1, 1, set_daemon },
-	{ "quorum", false, "quorum NUMBER", 1, 1, set_quorum },
-	{ "limit", false, "limit SECONDS", 1, 1, set_limit },
-	{ "source", true, "source ADDRESS [nts | key ID]", 1, 3, set_source },
-	{ "witness", true, "witness ADDRESS key ID", 3, 3, set_witness },
-	{ "key", true, "key ID TYPE SECRET", 3, 3, set_key },
+	[KEY_DAEMON] = { "daemon", false, false, "daemon UNIT", 1, 1, set_daemon },
+	{ "platform", false, true, "platform NAME", 1, 1, set_platform },
+	{ "quorum", false, false, "quorum NUMBER", 1, 1, set_quorum },
+	{ "limit", false, false, "limit SECONDS", 1, 1, set_limit },
+	{ "source", true, true, "source ADDRESS [nts | key ID]", 1, 3, set_source },
+	{ "witness", true, true, "witness ADDRESS key ID", 3, 3, set_witness },
+	{ "key", true, true, "key ID TYPE SECRET", 3, 3, set_key },
 };
 
 static int
@@ -295,7 +311,7 @@ check_whole(const char *name, const struct reading *reading, struct error *err)
 	const struct first_set_conf *conf = &reading->conf;
 
 	for (size_t i = 0; i < COUNT(keys); i++) {
-		if (!keys[i].several && !(reading->seen & 1U << i)) {
+		if (!keys[i].optional && !(reading->seen & 1U << i)) {
 			return error_set(err, "%s: \"%s\" is missing", name, keys[i].name);
 		}
 	}
@@ -349,7 +365,7 @@ int
 first_set_conf_parse(
     const char *name, const char *text, size_t len, struct first_set_conf *conf, struct error *err)
 {
-	struct reading reading = { .line = 0 };
+	struct reading reading = { .drivers = daemon_drivers };
 	bool plain = false, nts = false;
 
 	if (len > FIRST_SET_CONF_BYTES_MAX) {

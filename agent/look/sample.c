@@ -3,6 +3,7 @@
 #include "agent/ask/holder.h"
 #include "agent/first_set/note.h"
 #include "agent/host/host.h"
+#include "agent/host/system.h"
 #include "agent/rivals/rivals.h"
 #include "common/clock.h"
 #include "common/file.h"
@@ -222,13 +223,13 @@ read_version(struct sample *sample, const char *text)
 static const struct daemon_driver *
 driver_of_version(const struct sample *sample, const char *text)
 {
-	for (const struct daemon_driver *const *driver = daemon_known; *driver; driver++) {
+	for (const struct daemon_driver *const *driver = sample->known; *driver; driver++) {
 		if (is_wanted(sample, *driver) && process_of(sample, *driver) &&
 		    (*driver)->binary_has && strstr(text, (*driver)->binary_has)) {
 			return *driver;
 		}
 	}
-	for (const struct daemon_driver *const *driver = daemon_known; *driver; driver++) {
+	for (const struct daemon_driver *const *driver = sample->known; *driver; driver++) {
 		if (is_wanted(sample, *driver) && process_of(sample, *driver) &&
 		    (*driver)->binary_beside && access((*driver)->binary_beside, X_OK) == 0) {
 			return *driver;
@@ -259,7 +260,7 @@ on_version(struct program *program)
 static const struct daemon_driver *
 installed_driver(const struct sample *sample)
 {
-	for (const struct daemon_driver *const *driver = daemon_known; *driver; driver++) {
+	for (const struct daemon_driver *const *driver = sample->known; *driver; driver++) {
 		if (is_wanted(sample, *driver) && access((*driver)->binary, F_OK) == 0 &&
 		    (!(*driver)->binary_beside || access((*driver)->binary_beside, F_OK) == 0) &&
 		    access((*driver)->config_path, F_OK) == 0) {
@@ -293,7 +294,7 @@ ask_unseen(struct sample *sample)
 static const struct daemon_driver *
 running_driver(const struct sample *sample)
 {
-	for (const struct daemon_driver *const *driver = daemon_known; *driver; driver++) {
+	for (const struct daemon_driver *const *driver = sample->known; *driver; driver++) {
 		if (is_wanted(sample, *driver) && process_of(sample, *driver)) {
 			return *driver;
 		}
@@ -361,7 +362,7 @@ ask_systemd(struct sample *sample)
 	const char *argv[SERVICES_MAX + 6] = { SYSTEMCTL, "show", "-p", "MainPID", "--" };
 	size_t count = 5;
 
-	for (const struct daemon_driver *const *driver = daemon_known; *driver; driver++) {
+	for (const struct daemon_driver *const *driver = sample->known; *driver; driver++) {
 		const struct process *process = namesake_of(sample, *driver);
 
 		if (is_wanted(sample, *driver) && process && !process->proven && process->unit[0] &&
@@ -383,6 +384,7 @@ sample_start(struct sample *sample, uv_loop_t *loop, const char *wanted, sample_
 	sample->done = done;
 	sample->running = true;
 	sample->program.owner = sample;
+	sample->known = platform_known(host_platform(HOST, host_init(HOST)));
 	note_sleep(sample);
 	process_list_read(HOST, &sample->processes);
 	if (running_driver(sample) || !ask_systemd(sample)) {

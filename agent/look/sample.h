@@ -29,8 +29,9 @@ struct sample {
 	const char *wanted; /* "auto", or a driver's name */
 	bool fresh;         /* measure the sources that the daemon would follow */
 	sample_done done;
-	void *owner;                        /* for done's use */
-	const struct daemon_driver *driver; /* found; kept while its process lives */
+	void *owner;                              /* for done's use */
+	const struct daemon_driver *const *known; /* all, as they stand on this host; NULL-ended */
+	const struct daemon_driver *driver;       /* found; kept while its process lives */
 	pid_t pid;
 	char version[32];
 	struct process_list processes;

@@ -7,13 +7,12 @@
 
 #include "agent/host/arguments.h"
 #include "agent/host/binary.h"
+#include "agent/host/system.h"
 #include "agent/host/tree.h"
 #include "common/file.h"
 #include "daemons/options.h"
 
 #include <string.h>
-
-#define OS_RELEASE_BYTES 16384
 
 /* Returns the configuration that the options name: the last `-c FILE`, `-gcFILE`, ...; NULL: none.
  */
@@ -33,33 +32,56 @@ named_config(struct arena *arena, const char *text, const struct daemon_driver *
 }
 
 static bool
-is_of_unit(const struct daemon_home *home, const struct unit *unit)
+is_of_unit(const struct daemon_driver *place, const struct unit *unit)
 {
-	return home->unit && unit->path && strcmp(file_name(unit->path), home->unit) == 0;
+	return unit->path && strcmp(file_name(unit->path), place->unit) == 0;
 }
 
-static const struct daemon_home *
-by_unit(const struct daemon_home *homes, const struct unit *unit)
+/* The path of the only places whose unit has the name of @unit; NULL: it tells nothing. */
+static const char *
+by_unit(const struct daemon_driver *kind, const struct unit *unit)
 {
-	for (; homes->config_path; homes++) {
-		if (is_of_unit(homes, unit)) {
-			return homes;
+	const struct daemon_driver *place;
+	const char *found = NULL;
+
+	for (size_t i = 0; (place = platform_place(kind, i)); i++) {
+		if (is_of_unit(place, unit)) {
+			if (found && strcmp(found, place->config_path) != 0) {
+				return NULL;
+			}
+			found = place->config_path;
 		}
 	}
-	return NULL;
+	return found;
+}
+
+/* Whether a place before the @index-th has the same path. */
+static bool
+is_seen(const struct daemon_driver *kind, size_t index, const char *path)
+{
+	for (size_t i = 0; i < index; i++) {
+		if (strcmp(platform_place(kind, i)->config_path, path) == 0) {
+			return true;
+		}
+	}
+	return false;
 }
 
 /* The one path that the program has in itself; @none: it has another one. */
-static const struct daemon_home *
-by_program(const char *root, const struct daemon_home *homes, const char *program, bool *none)
+static const char *
+by_program(const char *root, const struct daemon_driver *kind, const char *program, bool *none)
 {
-	const struct daemon_home *found = NULL;
+	const struct daemon_driver *place;
+	const char *found = NULL;
 	size_t count = 0;
 
-	for (; homes->config_path; homes++) {
-		switch (binary_holds(root, program, homes->config_path)) {
+	for (size_t i = 0; (place = platform_place(kind, i)); i++) {
+		if (is_seen(kind, i, place->config_path)) {
+			continue;
+		}
+		switch (binary_holds(root, program, place->config_path)) {
 		case BINARY_HOLDS:
-			found = homes;
+			found = place->config_path;
 			count++;
 			break;
 		case BINARY_LACKS:
@@ -72,78 +94,51 @@ by_program(const char *root, const struct daemon_home *homes, const char *progra
 	return count == 1 ? found : NULL;
 }
 
-static bool
-is_of_system(const struct daemon_home *home, const char *word)
+/* The path of the system that os-release names, whatever starts its services. */
+static const char *
+by_system(const char *root, const struct daemon_driver *kind)
 {
-	for (const char *const *system = home->systems; *system; system++) {
-		if (strcmp(*system, word) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
+	const struct platform *platform = host_platform(root, INIT_UNKNOWN);
+	const struct daemon_driver *place;
 
-/* The home for the first of the words in @text that has one; @text is taken apart. */
-static const struct daemon_home *
-by_words(const struct daemon_home *homes, char *text)
-{
-	char *word;
-
-	while ((word = strsep(&text, " "))) {
-		for (const struct daemon_home *home = homes; home->config_path; home++) {
-			if (is_of_system(home, word)) {
-				return home;
-			}
-		}
-	}
-	return NULL;
-}
-
-/* Find a home for ID=, then for the words of ID_LIKE=, which are sorted by nearness. */
-static const struct daemon_home *
-by_system(const char *root, const struct daemon_home *homes, struct arena *arena)
-{
-	static const char *const paths[] = { "/etc/os-release", "/usr/lib/os-release" };
-	static const char *const names[] = { "ID", "ID_LIKE" };
-	struct variables *variables = arena_alloc(arena, sizeof(*variables));
-	struct buf text = { .limit_bytes = OS_RELEASE_BYTES };
-
-	for (size_t i = 0; i < COUNT(paths); i++) {
-		if (tree_read(root, paths[i], &text, NULL) == TREE_READ) {
-			variables_read(arena, VARIABLES_SHELL, paths[i], buf_str(&text), variables);
-			break;
-		}
-	}
-	buf_free(&text);
-	for (size_t i = 0; i < COUNT(names); i++) {
-		const struct variable *variable = variables_find(variables, names[i]);
-		const struct daemon_home *home = variable && variable->value
-		    ? by_words(homes, arena_strdup(arena, variable->value))
-		    : NULL;
-
-		if (home) {
-			return home;
+	for (size_t i = 0; platform && (place = platform_place(kind, i)); i++) {
+		if (platform_has(platform, place)) {
+			return place->config_path;
 		}
 	}
 	return NULL;
 }
 
 /* Ask all that may tell which path is read; NULL: nothing tells. */
-static const struct daemon_home *
+static const char *
 find_home(const char *root, const struct daemon_driver *driver, const struct config_hints *hints,
     struct arena *arena, const char **unsure)
 {
 	const char *program = hints->program ? hints->program : driver->binary;
 	bool none = false;
-	const struct daemon_home *home = by_program(root, driver->homes, program, &none);
+	const char *path = by_program(root, driver->kind, program, &none);
 
 	if (none) {
 		*unsure = arena_printf(arena,
 		    "which file %s reads: none of the usual paths is built into it", program);
 		return NULL;
 	}
-	home = home ? home : by_system(root, driver->homes, arena);
-	return home ? home : by_unit(driver->homes, hints->unit);
+	path = path ? path : by_system(root, driver->kind);
+	return path ? path : by_unit(driver->kind, hints->unit);
+}
+
+/* Whether builds of the daemon differ in the path that they read. */
+static bool
+has_homes(const struct daemon_driver *driver)
+{
+	const struct daemon_driver *place;
+
+	for (size_t i = 1; (place = platform_place(driver->kind, i)); i++) {
+		if (!is_seen(driver->kind, i, place->config_path)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 const char *
@@ -151,29 +146,30 @@ config_find(const char *root, const struct daemon_driver *driver, const struct c
     struct arena *arena, const char **unsure)
 {
 	const char *path = named_config(arena, hints->options, driver);
-	const struct daemon_home *home, *there = NULL, *of_unit;
-	const char *other = NULL;
+	const char *there = NULL, *other = NULL, *of_unit;
+	const struct daemon_driver *place;
 
-	if (path || !driver->homes) {
+	if (path || !has_homes(driver)) {
 		return path ? path : driver->config_path;
 	}
-	for (home = driver->homes; home->config_path; home++) {
-		if (tree_is_there(root, home->config_path)) {
-			other = there ? home->config_path : NULL;
-			there = there ? there : home;
+	for (size_t i = 0; (place = platform_place(driver->kind, i)); i++) {
+		if (!is_seen(driver->kind, i, place->config_path) &&
+		    tree_is_there(root, place->config_path)) {
+			other = there ? place->config_path : NULL;
+			there = there ? there : place->config_path;
 		}
 	}
-	of_unit = by_unit(driver->homes, hints->unit);
-	if (there && !other && (!of_unit || of_unit == there)) {
-		return there->config_path;
+	of_unit = by_unit(driver->kind, hints->unit);
+	if (there && !other && (!of_unit || strcmp(of_unit, there) == 0)) {
+		return there;
 	}
-	home = find_home(root, driver, hints, arena, unsure);
-	if (!home && other && !*unsure) {
-		*unsure = arena_printf(arena, "which of %s and %s %s reads: remove one",
-		    there->config_path, other, driver->title);
+	path = find_home(root, driver, hints, arena, unsure);
+	if (!path && other && !*unsure) {
+		*unsure = arena_printf(
+		    arena, "which of %s and %s %s reads: remove one", there, other, driver->title);
 	}
-	if (home) {
-		return home->config_path;
+	if (path) {
+		return path;
 	}
-	return there ? there->config_path : driver->config_path;
+	return there ? there : driver->config_path;
 }

@@ -11,44 +11,36 @@
 
 static const struct daemon_file files[] = {
 	{
-	    .path = "/etc/ntp.conf",
+	    .role = DAEMON_FILE_CONFIG,
 	    .template_name = "ntp.conf",
 	    .mode = 0644,
-	    .owner = "root",
-	    .group = "root",
 	    .action = FILE_ACTION_RESTART,
 	},
 	{
-	    .path = "/etc/ntp.keys",
+	    .role = DAEMON_FILE_KEYS,
 	    .template_name = "ntp.keys",
 	    .mode = 0640,
-	    .owner = "root",
-	    .group = "ntp",
 	    .action = FILE_ACTION_RESTART,
 	    .secret = true,
 	},
 	{
-	    .path = "/etc/default/ntp",
+	    .role = DAEMON_FILE_OPTIONS,
 	    .template_name = "ntp.default",
 	    .mode = 0644,
-	    .owner = "root",
-	    .group = "root",
 	    .action = FILE_ACTION_RESTART,
 	},
 	{
-	    .path = "/etc/systemd/system/ntp.service.d/timetier.conf",
+	    .role = DAEMON_FILE_DROPIN,
 	    .template_name = "ntp.dropin",
 	    .mode = 0644,
-	    .owner = "root",
-	    .group = "root",
 	    .action = FILE_ACTION_RESTART,
 	},
-	{ .path = NULL },
+	{ .template_name = NULL },
 };
 
 /* ntpd parses the file, writes what it read to /dev/null and exits with 0, even after errors. */
-static const char *const check_argv[] = { "/usr/sbin/ntpd", "--saveconfigquit=/dev/null", "-c",
-	"{file}", NULL };
+static const char *const check_argv[] = { "{binary}", "--saveconfigquit=/dev/null", "-c", "{file}",
+	NULL };
 
 bool
 ntpd_bad_line(const char *line)
@@ -73,27 +65,12 @@ ntpd_bad_line(const char *line)
 	return false;
 }
 
-static const char *const other_units[] = { "ntpd.service", NULL };
-
-static const char *const beside[] = { "/etc/systemd/system/ntp.service.d/*.conf", NULL };
-
 const struct daemon_driver daemon_ntp = {
 	.name = "ntp",
 	.title = "ntp 4.2.8",
-	.package = "ntp",
-	.first_start = "`-g`",
-	.unit = "ntp.service",
-	.binary = "/usr/sbin/ntpd",
 	.binary_has = "ntpd 4.2.8",
 	.features = DAEMON_SYMMETRIC | DAEMON_SERVES,
 	.files = files,
-	.beside = beside,
-	.config_path = "/etc/ntp.conf",
-	.keys_path = "/etc/ntp.keys",
-	.drift_path = "/var/lib/ntp/ntp.drift",
-	.options_path = "/etc/default/ntp",
-	.options_variable = "NTPD_OPTS",
-	.other_units = other_units,
 	.config_option = 'c',
 	.options = &ntp_options,
 	.options_prefix = "NTPD",

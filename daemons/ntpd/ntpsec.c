@@ -6,72 +6,39 @@
 
 static const struct daemon_file files[] = {
 	{
-	    .path = "/etc/ntpsec/ntp.conf",
+	    .role = DAEMON_FILE_CONFIG,
 	    .template_name = "ntpsec.conf",
 	    .mode = 0644,
-	    .owner = "root",
-	    .group = "root",
 	    .action = FILE_ACTION_RESTART,
 	},
 	{
-	    .path = "/etc/ntpsec/ntp.keys",
+	    .role = DAEMON_FILE_KEYS,
 	    .template_name = "ntp.keys",
 	    .mode = 0640,
-	    .owner = "root",
-	    .group = "ntpsec",
 	    .action = FILE_ACTION_RESTART,
 	    .secret = true,
 	},
 	{
-	    .path = "/etc/default/ntpsec",
+	    .role = DAEMON_FILE_OPTIONS,
 	    .template_name = "ntpsec.default",
 	    .mode = 0644,
-	    .owner = "root",
-	    .group = "root",
 	    .action = FILE_ACTION_RESTART,
 	},
 	{
-	    .path = "/etc/systemd/system/ntpsec.service.d/timetier.conf",
+	    .role = DAEMON_FILE_DROPIN,
 	    .template_name = "ntpsec.dropin",
 	    .mode = 0644,
-	    .owner = "root",
-	    .group = "root",
 	    .action = FILE_ACTION_RESTART,
 	},
-	{ .path = NULL },
+	{ .template_name = NULL },
 };
-
-static const char *const other_units[] = { "ntpd.service", "ntp.service", NULL };
-static const char *const systems[] = { "debian", "ubuntu", NULL };
-static const char *const other_systems[] = { "rhel", "fedora", "centos", "suse", "opensuse", "arch",
-	"alpine", "gentoo", NULL };
-static const struct daemon_home homes[] = {
-	{ "/etc/ntpsec/ntp.conf", "ntpsec.service", systems },
-	{ "/etc/ntp.conf", NULL, other_systems },
-	{ .config_path = NULL },
-};
-
-static const char *const beside[] = { "/etc/ntpsec/ntp.d/*.conf",
-	"/etc/systemd/system/ntpsec.service.d/*.conf", NULL };
 
 const struct daemon_driver daemon_ntpsec = {
 	.name = "ntpsec",
 	.title = "NTPsec",
-	.package = "ntpsec",
-	.first_start = "`-g`",
-	.unit = "ntpsec.service",
-	.binary = "/usr/sbin/ntpd",
 	.binary_has = "ntpsec",
 	.features = DAEMON_NTS | DAEMON_CIDR | DAEMON_SERVES,
 	.files = files,
-	.beside = beside,
-	.config_path = "/etc/ntpsec/ntp.conf",
-	.keys_path = "/etc/ntpsec/ntp.keys",
-	.drift_path = "/var/lib/ntpsec/ntp.drift",
-	.options_path = "/etc/default/ntpsec",
-	.options_variable = "NTPD_OPTS",
-	.other_units = other_units,
-	.homes = homes,
 	.config_option = 'c',
 	.options = &ntpsec_options,
 	.includes = DAEMON_INCLUDES_NTPSEC,

@@ -4,7 +4,7 @@
 #include "daemons/other_status.h"
 #include "daemons/policy.h"
 
-static const struct daemon_file files[] = { { .path = NULL } };
+static const struct daemon_file files[] = { { .template_name = NULL } };
 
 static const char *const query_argv[] = { "/usr/bin/ntp-ctl", "status", "--format", "prometheus",
 	NULL };
@@ -12,13 +12,9 @@ static const char *const query_argv[] = { "/usr/bin/ntp-ctl", "status", "--forma
 const struct daemon_driver daemon_ntpd_rs = {
 	.name = "ntpd-rs",
 	.title = "ntpd-rs",
-	.package = "ntpd-rs",
-	.unit = "ntpd-rs.service",
-	.binary = "/usr/bin/ntp-daemon",
 	.binary_has = NULL, /* the binary prints its version to stderr */
 	.binary_beside = "/usr/bin/ntp-ctl",
 	.files = files,
-	.config_path = "/etc/ntpd-rs/ntp.toml",
 	.config_option = 'c',
 	.options = &ntpd_rs_options,
 	.includes = DAEMON_INCLUDES_NONE,

@@ -3,7 +3,7 @@
 #include "daemons/other_status.h"
 #include "daemons/policy.h"
 
-static const struct daemon_file files[] = { { .path = NULL } };
+static const struct daemon_file files[] = { { .template_name = NULL } };
 
 static const char *const version_argv[] = { "/usr/bin/timedatectl", "--version", NULL };
 
@@ -16,13 +16,9 @@ static const char *const query_argv[] = { "/usr/bin/busctl", "--auto-start=no", 
 const struct daemon_driver daemon_systemd_timesyncd = {
 	.name = "systemd-timesyncd",
 	.title = "systemd-timesyncd",
-	.package = "systemd-timesyncd",
-	.unit = "systemd-timesyncd.service",
-	.binary = "/lib/systemd/systemd-timesyncd",
 	.binary_has = "systemd",
 	.version_argv = version_argv,
 	.files = files,
-	.config_path = "/etc/systemd/timesyncd.conf",
 	.includes = DAEMON_INCLUDES_SYSTEMD,
 	.query = DAEMON_QUERY_COMMAND,
 	.query_argv = query_argv,

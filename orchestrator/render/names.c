@@ -102,17 +102,10 @@ value_daemon_unit(struct context *context, struct mustache_value *value)
 	set_text(value, context->driver ? context->driver->unit : NULL);
 }
 
-/* The group of the keys file: the daemon runs in it and may read the keys. */
 static void
 value_daemon_group(struct context *context, struct mustache_value *value)
 {
-	const struct daemon_file *file = context->driver ? context->driver->files : NULL;
-
-	for (; file && file->path; file++) {
-		if (strcmp(file->path, context->driver->keys_path) == 0) {
-			set_text(value, file->group);
-		}
-	}
+	set_text(value, context->driver ? context->driver->group : NULL);
 }
 
 static void
@@ -250,6 +243,15 @@ value_has_keys(struct context *context, struct mustache_value *value)
 {
 	context_keys(context, value);
 	set_flag(value, value->count > 0);
+}
+
+/* Debian's is not named: agents of before do not know the line. */
+static void
+value_platform(struct context *context, struct mustache_value *value)
+{
+	const char *family = context->driver ? context->driver->family : NULL;
+
+	set_text(value, family && strcmp(family, daemon_drivers[0]->family) != 0 ? family : NULL);
 }
 
 /* --- values for an agent's files --- */
@@ -402,6 +404,8 @@ const struct context_name context_names[] = {
 	    "The unit of the host's daemon: chrony.service" },
 	{ "daemon_group", SCOPE_HOST, CONTEXT_WORD, 0, value_daemon_group,
 	    "The group that the host's daemon runs in" },
+	{ "platform", SCOPE_HOST, CONTEXT_WORD, 0, value_platform,
+	    "The family of systems that the host is of, unless it is Debian's: rhel, suse" },
 	{ "isolated", SCOPE_HOST, CONTEXT_FLAG, 0, value_isolated,
 	    "The tier must run without upstreams: orphan mode" },
 	{ "symmetric", SCOPE_HOST, CONTEXT_FLAG, 0, value_symmetric,

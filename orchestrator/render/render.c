@@ -31,7 +31,7 @@ static const struct daemon_file agent_files[] = {
 	    .group = "root",
 	    .action = FILE_ACTION_RESTART,
 	},
-	{ .path = NULL },
+	{ .template_name = NULL },
 };
 
 struct parsed {
@@ -94,7 +94,7 @@ parse_files(struct render *render, const struct daemon_file *files, struct error
 {
 	const struct mustache_names names = { context_resolve, template_text, render };
 
-	for (; files->path; files++) {
+	for (; files->template_name; files++) {
 		struct parsed *parsed = &render->parsed[render->parsed_count];
 		const char *text;
 		size_t len;
@@ -206,13 +206,13 @@ render_files(struct render *render, struct context *context,
 	int status = 0;
 
 	for (size_t i = 0; tables[i]; i++) {
-		for (size_t k = 0; tables[i][k].path; k++) {
+		for (size_t k = 0; tables[i][k].template_name; k++) {
 			count++;
 		}
 	}
 	made.list = arena_alloc(arena, count * sizeof(*made.list) + 1);
 	for (size_t i = 0; tables[i]; i++) {
-		for (size_t k = 0; tables[i][k].path && status == 0; k++) {
+		for (size_t k = 0; tables[i][k].template_name && status == 0; k++) {
 			status = render_file(
 			    render, context, &tables[i][k], arena, &made.list[made.count++], err);
 		}

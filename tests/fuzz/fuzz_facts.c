@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/shown.h"
-#include "orchestrator/rollout/facts/facts.h"
+#include "orchestrator/rollout/facts/driver.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

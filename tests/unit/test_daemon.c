@@ -36,7 +36,7 @@ every_driver_has_its_data(void **state UNUSED)
 static const struct daemon_file *
 file_at(const struct daemon_driver *driver, const char *path)
 {
-	for (const struct daemon_file *file = driver->files; file->path; file++) {
+	for (const struct daemon_file *file = driver->files; file->template_name; file++) {
 		if (strcmp(file->path, path) == 0) {
 			return file;
 		}
@@ -65,7 +65,7 @@ only_a_daemon_that_can_reload_has_a_file_that_asks_for_it(void **state UNUSED)
 	for (size_t i = 0; daemon_drivers[i]; i++) {
 		const struct daemon_driver *driver = daemon_drivers[i];
 
-		for (const struct daemon_file *file = driver->files; file->path; file++) {
+		for (const struct daemon_file *file = driver->files; file->template_name; file++) {
 			assert_true(file->action != FILE_ACTION_RELOAD_SOURCES ||
 			    (driver->features & DAEMON_RELOAD_SOURCES));
 			assert_true(

@@ -3,7 +3,7 @@
  * each kind of record has its cases.
  */
 #include "daemons/setters/setters.h"
-#include "orchestrator/rollout/facts/facts.h"
+#include "orchestrator/rollout/facts/driver.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -502,7 +502,8 @@ a_daemon_that_is_only_watched_is_named_where_none_can_be_configured(void **state
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct facts facts = {
 			.units = { { .name = cases[i].unit, .loaded = cases[i].loaded } },
-			.unit_count = 1
+			.unit_count = 1,
+			.platform = platform_find("debian-12"),
 		};
 		struct error err;
 
@@ -510,6 +511,64 @@ a_daemon_that_is_only_watched_is_named_where_none_can_be_configured(void **state
 		if (strstr(err.text, cases[i].words) != err.text) {
 			fail_msg("%s: %s", cases[i].unit, err.text);
 		}
+	}
+}
+
+/* Feed os-release and units of a host that has chronyd 4.3. */
+static void
+feed_system(struct facts *facts, const char *os_release, const char *init, const char *units)
+{
+	struct buf text = { .limit_bytes = 0 };
+
+	buf_printf(&text, "timetier-records 1\n%zu file 644 root root /usr/lib/os-release\n%s\n",
+	    strlen(os_release), os_release);
+	buf_printf(&text, "28 binary /usr/sbin/chronyd\nchronyd (chrony) version 4.3\n");
+	buf_printf(&text, "%zu units\n%s\n%s", strlen(units), units, init);
+	buf_text(&text, "0 end\n\n");
+	assert_true(feed(facts, text.data, text.len, 100));
+	buf_free(&text);
+}
+
+static void
+a_daemon_stands_as_the_hosts_platform_has_it_or_the_host_is_refused(void **state UNUSED)
+{
+#define UNIT(name) "Id=" name "\nLoadState=loaded\nActiveState=active\n"
+#define SYSTEMD "3 systemd\nyes\n"
+	static const struct {
+		const char *os_release, *init, *units, *words; /* NULL: a driver is found */
+	} cases[] = {
+		{ "ID=debian\nVERSION_ID=\"12\"\n", SYSTEMD, UNIT("chrony.service"), NULL },
+		{ "ID=raspbian\nID_LIKE=debian\nVERSION_ID=12\n", SYSTEMD, UNIT("chrony.service"),
+		    NULL },
+		{ "ID=debian\nVERSION_ID=12\n", SYSTEMD, UNIT("chronyd.service"),
+		    "chrony of this host is started by chronyd.service, and no package of Debian "
+		    "12 "
+		    "has such a unit: " },
+		{ "ID=slackware\nPRETTY_NAME=\"Slackware 15.0\"\n", "", UNIT("chrony.service"),
+		    "Slackware 15.0 (ID=slackware in its os-release, no systemd) is no platform "
+		    "that timetier knows: see `timetier platforms`; " },
+		{ "", SYSTEMD, UNIT("chrony.service"),
+		    "the host (ID=? in its os-release, systemd) is no platform that " },
+		{ "ID=debian\nVERSION_ID=12\n", "3 openrc\nyes\n", UNIT("chrony.service"),
+		    "the host (ID=debian in its os-release, OpenRC) is no platform that " },
+		{ "ID=gentoo\nPRETTY_NAME=Gentoo\n", "3 openrc\nyes\n", UNIT("chronyd.service"),
+		    "Gentoo is Gentoo, which timetier watches only: see `timetier platforms`" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct facts facts = { .complete = false };
+		struct error err = { "" };
+		const struct daemon_driver *driver;
+
+		feed_system(&facts, cases[i].os_release, cases[i].init, cases[i].units);
+		driver = facts_driver(&facts, "auto", &err);
+		if (!driver != !!cases[i].words) {
+			fail_msg("%s: %s", cases[i].os_release, err.text);
+		}
+		if (cases[i].words && strstr(err.text, cases[i].words) != err.text) {
+			fail_msg("%s: %s", cases[i].os_release, err.text);
+		}
+		facts_done(&facts);
 	}
 }
 
@@ -541,6 +600,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_daemon_stands_as_the_hosts_platform_has_it_or_the_host_is_refused),
 		cmocka_unit_test(what_kind_of_machine_it_is_is_understood),
 		cmocka_unit_test(a_host_with_chrony_is_understood_in_pieces_of_any_size),
 		cmocka_unit_test(

@@ -5,47 +5,80 @@
 #include "daemons/setters/setters.h"
 #include "orchestrator/rollout/facts/manifest.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* The second leads to the first on most systems, and is a file of its own on the others. */
 #define OS_RELEASE_FILE "/usr/lib/os-release"
+#define OS_RELEASE_OWN "/etc/os-release"
+#define QUESTION_BYTES 160
 #define SHELL_MS_MAX 600000 /* no host has so long to answer */
 
 static const char *const agent_files[] = { AGENT_CONFIG, AGENT_UNIT_FILE };
 
+/* Ask what @line asks, unless it is asked already: places of a daemon have paths in common. */
 static void
-ask_binaries(struct buf *questions)
+ask(struct buf *questions, const char *verb, const char *words)
 {
-	for (size_t i = 0; daemon_drivers[i]; i++) {
-		bool asked = false;
+	char line[QUESTION_BYTES];
 
-		for (size_t k = 0; k < i; k++) {
-			asked |= strcmp(daemon_drivers[i]->binary, daemon_drivers[k]->binary) == 0;
-		}
-		if (!asked) {
-			buf_printf(questions, "binary %s\n", daemon_drivers[i]->binary);
+	snprintf(line, sizeof(line), "\n%s %s\n", verb, words);
+	if (!strstr(buf_str(questions), line)) {
+		buf_text(questions, line + 1);
+	}
+}
+
+/* The driver after @last in a walk over every place of all that can be configured; NULL: the end.
+ */
+static const struct daemon_driver *
+next_place(size_t *kind, size_t *place)
+{
+	const struct daemon_driver *driver = NULL;
+
+	while (daemon_drivers[*kind] && !driver) {
+		driver = platform_place(daemon_drivers[*kind]->kind, (*place)++);
+		if (!driver) {
+			(*kind)++;
+			*place = 0;
 		}
 	}
+	return driver;
 }
 
 static void
 ask_files(struct buf *questions, const struct daemon_file *files)
 {
-	for (; files->path; files++) {
-		buf_printf(questions, "file %s\n", files->path);
+	for (; files->template_name; files++) {
+		ask(questions, "file", files->path);
 	}
 }
 
-/* Whether it is the unit by which a driver starts its daemon. */
-static bool
-is_drivers(const char *unit)
+/* The first driver of the walk whose daemon is started by @unit; NULL: none. */
+static const struct daemon_driver *
+driver_of_unit(const char *unit)
 {
-	for (size_t i = 0; daemon_drivers[i]; i++) {
-		if (strcmp(daemon_drivers[i]->unit, unit) == 0) {
-			return true;
+	const struct daemon_driver *driver;
+
+	for (size_t kind = 0, place = 0; (driver = next_place(&kind, &place));) {
+		if (strcmp(driver->unit, unit) == 0) {
+			return driver;
 		}
 	}
-	return false;
+	return NULL;
+}
+
+/* Ask for the units of all drivers, each once; what is no unit of systemd has no suffix. */
+static void
+ask_units(struct buf *questions)
+{
+	const struct daemon_driver *driver;
+
+	for (size_t kind = 0, place = 0; (driver = next_place(&kind, &place));) {
+		if (strchr(driver->unit, '.') && driver_of_unit(driver->unit) == driver) {
+			buf_printf(questions, " %s", driver->unit);
+		}
+	}
 }
 
 static void
@@ -53,14 +86,14 @@ ask_setters(struct buf *questions)
 {
 	for (const struct setter_program *program = setter_programs; program->units; program++) {
 		for (const char *const *unit = program->units; *unit; unit++) {
-			if (!is_drivers(*unit)) {
+			if (!driver_of_unit(*unit)) {
 				buf_printf(questions, " %s", *unit);
 			}
 		}
 	}
 	buf_text(questions, "\n");
 	for (const char *const *hook = setter_hooks; *hook; hook++) {
-		buf_printf(questions, "hook %s\n", *hook);
+		ask(questions, "hook", *hook);
 	}
 }
 
@@ -73,39 +106,44 @@ ask_includes(struct buf *questions, const struct daemon_driver *driver)
 		[DAEMON_INCLUDES_NTP] = "ntp",
 		[DAEMON_INCLUDES_NTPSEC] = "ntpsec",
 	};
+	char words[QUESTION_BYTES];
 
 	if (driver->includes < COUNT(languages) && languages[driver->includes]) {
-		buf_printf(questions, "includes %s %s\n", languages[driver->includes],
+		snprintf(words, sizeof(words), "%s %s", languages[driver->includes],
 		    driver->config_path);
+		ask(questions, "includes", words);
 	}
 }
 
+/* What system it is is known only with the answers: all places are asked for. */
 void
 facts_questions(struct buf *questions, bool fresh)
 {
+	const struct daemon_driver *driver;
+
 	/* first: so we know when the files were read while a change was at work */
-	buf_text(questions, "changes\nfile " OS_RELEASE_FILE "\n");
-	for (size_t i = 0; daemon_drivers[i]; i++) {
-		ask_files(questions, daemon_drivers[i]->files);
-		for (const char *const *glob = daemon_drivers[i]->beside; glob && *glob; glob++) {
-			buf_printf(questions, "beside %s\n", *glob);
+	buf_text(questions, "changes\nfile " OS_RELEASE_FILE "\nfile " OS_RELEASE_OWN "\n");
+	for (size_t kind = 0, place = 0; (driver = next_place(&kind, &place));) {
+		ask_files(questions, driver->files);
+		for (const char *const *glob = driver->beside; glob && *glob; glob++) {
+			ask(questions, "beside", *glob);
 		}
-		ask_includes(questions, daemon_drivers[i]);
+		ask_includes(questions, driver);
 	}
 	ask_files(questions, daemon_first_set_files);
 	ask_files(questions, daemon_first_set_good_files);
 	ask_files(questions, daemon_verify_files);
 	for (size_t i = 0; i < COUNT(agent_files); i++) {
-		buf_printf(questions, "file %s\n", agent_files[i]);
+		ask(questions, "file", agent_files[i]);
 	}
 	buf_text(questions, "file " AGENT_STATE "\nfile " MANIFEST_PATH "\n");
 	fact_machine_questions(questions);
-	ask_binaries(questions);
+	for (size_t kind = 0, place = 0; (driver = next_place(&kind, &place));) {
+		ask(questions, "binary", driver->binary);
+	}
 	buf_text(questions,
 	    "units " AGENT_UNIT " " FIRST_SET_UNIT " " VERIFY_UNIT " chrony-dnssrv@*.timer");
-	for (size_t i = 0; daemon_drivers[i]; i++) {
-		buf_printf(questions, " %s", daemon_drivers[i]->unit);
-	}
+	ask_units(questions);
 	fact_units_questions(questions);
 	ask_setters(questions);
 	buf_printf(questions, "agent " AGENT_BINARY "%s\nend\n", fresh ? " --fresh" : "");
@@ -266,12 +304,20 @@ take_beside(struct facts *facts, const struct record *record, const char *words 
 	}
 }
 
+static const struct fact_file *
+os_release(const struct facts *facts)
+{
+	const struct fact_file *own = facts_file(facts, OS_RELEASE_OWN);
+
+	return own && own->state == FACT_FILE_REGULAR ? own : facts_file(facts, OS_RELEASE_FILE);
+}
+
 /* The value of the line PRETTY_NAME="Debian GNU/Linux 12 (bookworm)" of os-release, or "". */
 static const char *
 read_os(struct facts *facts)
 {
 	static const char key[] = "PRETTY_NAME=";
-	const struct fact_file *file = facts_file(facts, OS_RELEASE_FILE);
+	const struct fact_file *file = os_release(facts);
 	const char *line = file ? strstr(file->content, key) : NULL;
 
 	if (!line) {
@@ -280,6 +326,23 @@ read_os(struct facts *facts)
 	line += sizeof(key) - 1;
 	line += *line == '"';
 	return shown_words(&facts->arena, line, strcspn(line, "\"\n"));
+}
+
+static enum platform_init
+init_of(const struct facts *facts)
+{
+	return facts->systemd ? INIT_SYSTEMD : facts->openrc ? INIT_OPENRC : INIT_RC_D;
+}
+
+static void
+find_platform(struct facts *facts)
+{
+	const struct fact_file *file = os_release(facts);
+	struct platform_words words;
+
+	platform_words_read(file && file->state == FACT_FILE_REGULAR ? file->content : "", &words);
+	facts->platform = platform_of(&words, init_of(facts));
+	facts->os_id = shown_words(&facts->arena, words.id, strlen(words.id));
 }
 
 static void
@@ -373,6 +436,12 @@ take_systemd(struct facts *facts, const struct record *record, const char *words
 }
 
 static void
+take_openrc(struct facts *facts, const struct record *record, const char *words UNUSED)
+{
+	facts->openrc = record->len > 0;
+}
+
+static void
 take_hash(struct facts *facts, const struct record *record, const char *words UNUSED)
 {
 	facts->agent_hash = keep_line(facts, record);
@@ -383,6 +452,7 @@ take_end(struct facts *facts, const struct record *record UNUSED, const char *wo
 {
 	facts->complete = true;
 	facts->os = read_os(facts);
+	find_platform(facts);
 }
 
 /* A row for each record of remote/facts.sh: its first word; @words is what follows that word. */
@@ -411,6 +481,7 @@ static const struct {
 	{ "libc", take_libc },
 	{ "loaders", take_loaders },
 	{ "systemd", take_systemd },
+	{ "openrc", take_openrc },
 	{ "agent-hash", take_hash },
 	{ "agent-status", take_status },
 	{ "end", take_end },
@@ -497,187 +568,4 @@ const struct fact_unit *
 facts_unit(const struct facts *facts, const char *name)
 {
 	return fact_units_find(facts->units, facts->unit_count, name);
-}
-
-bool
-facts_installed(const struct facts *facts, const struct daemon_driver *driver)
-{
-	for (size_t i = 0; i < facts->binary_count; i++) {
-		if (strcmp(facts->binaries[i].path, driver->binary) == 0) {
-			return strstr(facts->binaries[i].version, driver->binary_has) != NULL;
-		}
-	}
-	return false;
-}
-
-static bool
-is_active(const struct facts *facts, const char *name)
-{
-	const struct fact_unit *unit = facts_unit(facts, name);
-
-	return unit && unit->active;
-}
-
-/* A daemon of the host that timetier watches and never configures; NULL: there is none. */
-static const struct daemon_driver *
-find_watched(const struct facts *facts)
-{
-	for (size_t i = 0; daemon_known[i]; i++) {
-		const struct fact_unit *unit = facts_unit(facts, daemon_known[i]->unit);
-
-		if (!is_drivers(daemon_known[i]->unit) && unit && unit->loaded) {
-			return daemon_known[i];
-		}
-	}
-	return NULL;
-}
-
-/* Nobody shall install a daemon and be surprised by a step. */
-static void
-say_not_installed(const struct daemon_driver *driver, struct error *err)
-{
-	error_set(err,
-	    "%s is not installed (package %s). Mind that on Debian its installation also starts "
-	    "%s, whose %s may step the clock: `systemctl mask %s` before it, and unmask after it, "
-	    "leave the start to timetier",
-	    driver->title, driver->package, driver->unit, driver->first_start, driver->unit);
-}
-
-static void
-say_none_installed(const struct facts *facts, struct error *err)
-{
-	const struct daemon_driver *watched = find_watched(facts);
-
-	if (watched) {
-		error_set(err,
-		    "found %s, which timetier only watches: install chrony, ntpsec or ntp to have "
-		    "this host configured, or leave it as it is and let an agent report (`timetier "
-		    "agent install`)",
-		    watched->title);
-		return;
-	}
-	error_set(
-	    err, "none of the time daemons that timetier knows is installed (chrony, ntpsec, ntp)");
-}
-
-const struct daemon_driver *
-facts_driver(const struct facts *facts, const char *daemon, struct error *err)
-{
-	const struct daemon_driver *found = NULL;
-
-	if (strcmp(daemon, "auto") != 0) {
-		found = daemon_find(daemon);
-		if (!found) {
-			error_set(err, "timetier has no driver for %s", daemon);
-		} else if (!facts_installed(facts, found)) {
-			say_not_installed(found, err);
-			found = NULL;
-		}
-		return found;
-	}
-	for (size_t i = 0; daemon_drivers[i]; i++) {
-		if (!facts_installed(facts, daemon_drivers[i])) {
-			continue;
-		}
-		if (is_active(facts, daemon_drivers[i]->unit)) {
-			return daemon_drivers[i];
-		}
-		found = found ? found : daemon_drivers[i];
-	}
-	if (!found) {
-		say_none_installed(facts, err);
-	}
-	return found;
-}
-
-/* The rivals that are gathered. */
-struct rivals {
-	struct rival *list;
-	size_t count;
-};
-
-static void
-add_rival(struct rivals *rivals, const struct rival *rival)
-{
-	for (size_t i = 0; i < rivals->count; i++) {
-		if (strcmp(rivals->list[i].name, rival->name) == 0) {
-			return;
-		}
-	}
-	if (rivals->count < FACT_RIVALS_MAX) {
-		rivals->list[rivals->count++] = *rival;
-	}
-}
-
-static void
-add_unit(const struct facts *facts, const char *name, struct rivals *rivals)
-{
-	const struct fact_unit *unit = facts_unit(facts, name);
-
-	if (unit && (unit->active || unit->enabled)) {
-		add_rival(rivals,
-		    &(struct rival){
-			.name = name, .active = unit->active, .enabled = unit->enabled });
-	}
-}
-
-bool
-facts_is_own_unit(const struct daemon_driver *driver, const char *unit)
-{
-	const char *const *other = driver ? driver->other_units : NULL;
-
-	for (; other && *other; other++) {
-		if (strcmp(*other, unit) == 0) {
-			return true;
-		}
-	}
-	return driver && strcmp(driver->unit, unit) == 0;
-}
-
-/* Add what the agent found, as far as a rollout may switch it off. */
-static void
-add_found(const struct report *report, const struct daemon_driver *driver, struct rivals *rivals)
-{
-	for (size_t i = 0; i < report->rival_count; i++) {
-		const struct report_rival *found = &report->rivals[i];
-		size_t len = strlen(found->unit);
-
-		if (setter_unit_switches_off(found->unit) &&
-		    !facts_is_own_unit(driver, found->unit)) {
-			add_rival(rivals,
-			    &(struct rival){ .name = found->unit,
-				.timer = strcmp(found->unit + len - 6, ".timer") == 0,
-				.active = found->active,
-				.enabled = found->enabled });
-		} else if (setter_hook_switches_off(found->hook)) {
-			add_rival(rivals, &(struct rival){ .name = found->hook, .hook = true });
-		}
-	}
-}
-
-size_t
-facts_rivals(const struct facts *facts, const struct daemon_driver *driver,
-    struct rival list[FACT_RIVALS_MAX])
-{
-	struct rivals rivals = { .list = list };
-
-	for (size_t i = 0; daemon_drivers[i]; i++) {
-		if (daemon_drivers[i] != driver) {
-			add_unit(facts, daemon_drivers[i]->unit, &rivals);
-		}
-	}
-	for (const struct setter_program *program = setter_programs; program->units; program++) {
-		for (const char *const *unit = program->units; *unit; unit++) {
-			if (!is_drivers(*unit) && !facts_is_own_unit(driver, *unit)) {
-				add_unit(facts, *unit, &rivals);
-			}
-		}
-	}
-	for (size_t i = 0; i < facts->hook_count; i++) {
-		add_rival(&rivals, &(struct rival){ .name = facts->hooks[i], .hook = true });
-	}
-	if (facts->agent_status) {
-		add_found(facts->agent_status, driver, &rivals);
-	}
-	return rivals.count;
 }

@@ -8,6 +8,7 @@
 #include "common/address.h"
 #include "common/arena.h"
 #include "common/buf.h"
+#include "daemons/platforms/platform.h"
 #include "orchestrator/rollout/facts/change.h"
 #include "orchestrator/rollout/facts/machine.h"
 #include "orchestrator/rollout/facts/records.h"
@@ -36,18 +37,9 @@ struct fact_binary {
 	const char *path, *version;
 };
 
-/* Something else that sets the clock: a unit, or a hook that runs when an interface comes up. */
-struct rival {
-	const char *name; /* a unit, or a hook's path; it lives as long as agent_status */
-	bool hook;
-	bool timer;           /* the unit starts a job now and then; no daemon runs */
-	bool active, enabled; /* of a unit */
-};
-
-#define FACT_FILES_MAX 64
+#define FACT_FILES_MAX 128
 #define FACT_BINARIES_MAX 16
 #define FACT_HOOKS_MAX 4
-#define FACT_RIVALS_MAX 16
 #define FACT_BESIDE_MAX 64
 
 struct facts {
@@ -56,11 +48,13 @@ struct facts {
 	bool complete;      /* the last record came */
 	bool asked_agent;   /* its report came, or what should be one */
 	unsigned uid;
-	int64_t shell_ns; /* from the start of its login shell to that of our script; 0: not
-			     told */
-	bool measures;    /* the agent was asked to measure the daemon's sources */
-	struct ip via;    /* our address as the host's sshd saw it; IP_NONE: not told */
-	bool systemd;
+	int64_t shell_ns;     /* from the start of its login shell to that of our script; 0: not
+				 told */
+	bool measures;        /* the agent was asked to measure the daemon's sources */
+	struct ip via;        /* our address as the host's sshd saw it; IP_NONE: not told */
+	bool systemd, openrc; /* which of the two starts its services */
+	const struct platform *platform; /* NULL: none that is known */
+	const char *os_id;               /* ID= of its os-release, "" when not told */
 	const char *arch, *os; /* "x86_64"; "Debian GNU/Linux 12 (bookworm)", "" when not told */
 	const char *libc;      /* "glibc 2.36"; "": another one; NULL: not told */
 	const char *loaders;   /* paths of its dynamic loaders, each between two line feeds; NULL:
@@ -115,28 +109,6 @@ const struct fact_unit *facts_unit(const struct facts *facts, const char *name);
 
 /* Why agent_status is NULL: "there is no agent on the host", or what else it is. */
 const char *facts_untold(const struct facts *facts);
-
-/* Whether the daemon of @driver is installed: its binary is there, and its version names it. */
-bool facts_installed(const struct facts *facts, const struct daemon_driver *driver);
-
-/*
- * The driver of a host whose site.yaml says `daemon: @daemon`.  For "auto" that of the installed
- * daemon; of several, that of an active one.
- *
- * Returns NULL with @err set: none is installed, or not the declared one.
- */
-const struct daemon_driver *facts_driver(
-    const struct facts *facts, const char *daemon, struct error *err);
-
-/* Whether the daemon of @driver is started by @unit, by whichever of its names. */
-bool facts_is_own_unit(const struct daemon_driver *driver, const char *unit);
-
-/*
- * Find what else sets the clock and can be switched off, apart from the daemon of @driver: units
- * that run or are enabled, hooks, and what the agent found.  Returns how many.
- */
-size_t facts_rivals(const struct facts *facts, const struct daemon_driver *driver,
-    struct rival rivals[FACT_RIVALS_MAX]);
 
 /* Where the agent is on a host. */
 #define AGENT_BINARY "/usr/local/sbin/timetier-agent"

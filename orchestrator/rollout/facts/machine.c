@@ -1,6 +1,6 @@
 #include "orchestrator/rollout/facts/machine.h"
 
-#include "daemons/daemon.h"
+#include "daemons/platforms/platform.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,13 @@ fact_machine_questions(struct buf *questions)
 	buf_text(
 	    questions, "machine\nleap " LEAP_LIST "\nages " LEAP_ZONE " " CHRONY_SOCKET_FOLDER);
 	for (size_t i = 0; daemon_drivers[i]; i++) {
-		buf_printf(questions, " %s", daemon_drivers[i]->drift_path);
+		const struct daemon_driver *kind = daemon_drivers[i]->kind, *place;
+
+		for (size_t k = 0; (place = platform_place(kind, k)); k++) {
+			if (place->drift_path) {
+				buf_printf(questions, " %s", place->drift_path);
+			}
+		}
 	}
 	buf_text(questions, "\n");
 }

@@ -19,7 +19,7 @@ struct fact_age {
 #define LEAP_ZONE "/usr/share/zoneinfo/right/UTC"
 #define CHRONY_SOCKET_FOLDER "/run/chrony"
 
-#define FACT_AGES_MAX 8
+#define FACT_AGES_MAX 16
 
 struct fact_machine {
 	const char *virt;        /* as systemd-detect-virt says: "none", "kvm"; NULL: not told */

@@ -5,7 +5,7 @@
 #ifndef ORCHESTRATOR_ROLLOUT_PLAN_PLAN_H
 #define ORCHESTRATOR_ROLLOUT_PLAN_PLAN_H
 
-#include "orchestrator/rollout/facts/facts.h"
+#include "orchestrator/rollout/facts/driver.h"
 #include "verdict/report.h"
 
 struct advice;

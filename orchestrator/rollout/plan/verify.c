@@ -34,7 +34,7 @@ plan_find_past(const struct plan_input *input, struct arena *arena, struct file_
 	if (!input->files || !plan_read_manifest(input->facts, arena, &manifest, &unread)) {
 		return;
 	}
-	for (const struct daemon_file *file = daemon_verify_files; file->path; file++) {
+	for (const struct daemon_file *file = daemon_verify_files; file->template_name; file++) {
 		if (is_left_over(input, &manifest, file->path)) {
 			gone->list[gone->count++] = (struct file_entry){ .path = file->path,
 				.content = "",

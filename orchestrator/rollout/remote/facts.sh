@@ -418,6 +418,9 @@ via
 said=
 [ ! -d "$top/run/systemd/system" ] || said=yes
 record systemd "$said"
+said=
+[ ! -d "$top/run/openrc" ] || said=yes
+record openrc "$said"
 while read -r verb words; do
 	# tell the files before the first question that may take long
 	case $verb in

@@ -1,0 +1,112 @@
+/*
+ * Where Debian and Ubuntu have their daemons.
+ * Source: their packages chrony 4.0 to 4.6, ntpsec 1.2.0 to 1.2.3, ntp 4.2.8p15, openntpd 6.2
+ * and 6.8, ntpd-rs 1.4, systemd 247 to 257.
+ */
+#include "daemons/drivers.h"
+#include "daemons/platforms/places.h"
+
+#define DROPIN(unit) "/etc/systemd/system/" unit ".d/timetier.conf"
+#define DROPINS(unit) "/etc/systemd/system/" unit ".d/*.conf"
+
+static const char *const chrony_units[] = { "chronyd.service", NULL };
+static const char *const chrony_beside[] = { "/etc/chrony/sources.d/*.sources",
+	DROPINS("chrony.service"), NULL };
+static const char *const ntpsec_units[] = { "ntpd.service", "ntp.service", NULL };
+static const char *const ntpsec_beside[] = { "/etc/ntpsec/ntp.d/*.conf", DROPINS("ntpsec.service"),
+	NULL };
+static const char *const ntp_units[] = { "ntpd.service", NULL };
+static const char *const ntp_beside[] = { DROPINS("ntp.service"), NULL };
+
+const struct daemon_place places_debian[] = {
+	{
+	    .kind = &daemon_chrony,
+	    .package = "chrony",
+	    .first_start = "`makestep 1 3`",
+	    .unit = "chrony.service",
+	    .other_units = chrony_units,
+	    .binary = "/usr/sbin/chronyd",
+	    .user = "_chrony",
+	    .group = "_chrony",
+	    .paths = {
+		[DAEMON_FILE_CONFIG] = "/etc/chrony/chrony.conf",
+		[DAEMON_FILE_SOURCES] = "/etc/chrony/sources.d/timetier.sources",
+		[DAEMON_FILE_KEYS] = "/etc/chrony/chrony.keys",
+		[DAEMON_FILE_OPTIONS] = "/etc/default/chrony",
+		[DAEMON_FILE_DROPIN] = DROPIN("chrony.service"),
+	    },
+	    .drift_path = "/var/lib/chrony/chrony.drift",
+	    .options_variable = "DAEMON_OPTS",
+	    .beside = chrony_beside,
+	},
+	{
+	    .kind = &daemon_ntpsec,
+	    .package = "ntpsec",
+	    .first_start = "`-g`",
+	    .unit = "ntpsec.service",
+	    .other_units = ntpsec_units,
+	    .binary = "/usr/sbin/ntpd",
+	    .user = "ntpsec",
+	    .group = "ntpsec",
+	    .paths = {
+		[DAEMON_FILE_CONFIG] = "/etc/ntpsec/ntp.conf",
+		[DAEMON_FILE_KEYS] = "/etc/ntpsec/ntp.keys",
+		[DAEMON_FILE_OPTIONS] = "/etc/default/ntpsec",
+		[DAEMON_FILE_DROPIN] = DROPIN("ntpsec.service"),
+	    },
+	    .drift_path = "/var/lib/ntpsec/ntp.drift",
+	    .options_variable = "NTPD_OPTS",
+	    .beside = ntpsec_beside,
+	},
+	{
+	    .kind = &daemon_ntp,
+	    .package = "ntp",
+	    .first_start = "`-g`",
+	    .unit = "ntp.service",
+	    .other_units = ntp_units,
+	    .binary = "/usr/sbin/ntpd",
+	    .user = "ntp",
+	    .group = "ntp",
+	    .paths = {
+		[DAEMON_FILE_CONFIG] = "/etc/ntp.conf",
+		[DAEMON_FILE_KEYS] = "/etc/ntp.keys",
+		[DAEMON_FILE_OPTIONS] = "/etc/default/ntp",
+		[DAEMON_FILE_DROPIN] = DROPIN("ntp.service"),
+	    },
+	    .drift_path = "/var/lib/ntp/ntp.drift",
+	    .options_variable = "NTPD_OPTS",
+	    .beside = ntp_beside,
+	},
+	{
+	    .kind = &daemon_ntpd_rs,
+	    .package = "ntpd-rs",
+	    .unit = "ntpd-rs.service",
+	    .binary = "/usr/bin/ntp-daemon",
+	    .user = "ntpd-rs",
+	    .group = "ntpd-rs",
+	    .paths = { [DAEMON_FILE_CONFIG] = "/etc/ntpd-rs/ntp.toml" },
+	},
+	{
+	    .kind = &daemon_openntpd,
+	    .package = "openntpd",
+	    .unit = "openntpd.service",
+	    .binary = "/usr/sbin/ntpd",
+	    .user = "openntpd",
+	    .group = "openntpd",
+	    .paths = {
+		[DAEMON_FILE_CONFIG] = "/etc/openntpd/ntpd.conf",
+		[DAEMON_FILE_OPTIONS] = "/etc/default/openntpd",
+	    },
+	    .options_variable = "DAEMON_OPTS",
+	},
+	{
+	    .kind = &daemon_systemd_timesyncd,
+	    .package = "systemd-timesyncd",
+	    .unit = "systemd-timesyncd.service",
+	    .binary = "/lib/systemd/systemd-timesyncd",
+	    .user = "systemd-timesync",
+	    .group = "systemd-timesync",
+	    .paths = { [DAEMON_FILE_CONFIG] = "/etc/systemd/timesyncd.conf" },
+	},
+	{ .kind = NULL },
+};

@@ -1,0 +1,58 @@
+/* The table of platforms. */
+#include "daemons/platforms/platform.h"
+
+static const char *const debian[] = { "debian", NULL };
+static const char *const ubuntu[] = { "ubuntu", NULL };
+static const char *const rhel[] = { "rhel", "centos", "almalinux", "rocky", "ol", NULL };
+static const char *const fedora[] = { "fedora", NULL };
+static const char *const amazon[] = { "amzn", NULL };
+static const char *const sles[] = { "sles", "sled", "suse", NULL };
+static const char *const leap[] = { "opensuse-leap", "opensuse", NULL };
+static const char *const tumbleweed[] = { "opensuse-tumbleweed", NULL };
+static const char *const arch[] = { "arch", NULL };
+static const char *const alpine[] = { "alpine", NULL };
+static const char *const gentoo[] = { "gentoo", NULL };
+static const char *const void_linux[] = { "void", NULL };
+static const char *const freebsd[] = { "freebsd", NULL };
+
+#define APT .init = INIT_SYSTEMD, .family = FAMILY_DEBIAN, .install = "apt-get install"
+#define DEBIAN APT, .level = PLATFORM_ROLLED_OUT, .confinement = CONFINED_APPARMOR
+#define RHEL                                                                                       \
+	.init = INIT_SYSTEMD, .family = FAMILY_RHEL, .level = PLATFORM_RENDERED,                   \
+	.confinement = CONFINED_SELINUX, .install = "dnf install"
+#define SUSE                                                                                       \
+	.init = INIT_SYSTEMD, .family = FAMILY_SUSE, .level = PLATFORM_RENDERED,                   \
+	.install = "zypper install"
+
+const struct platform platforms[] = {
+	{ "debian-11", "Debian 11", debian, "11", "bullseye", DEBIAN },
+	{ "debian-12", "Debian 12", debian, "12", "bookworm", DEBIAN },
+	{ "debian-13", "Debian 13", debian, "13", "trixie", DEBIAN },
+	{ "ubuntu-22.04", "Ubuntu 22.04", ubuntu, "22.04", "jammy", DEBIAN },
+	{ "ubuntu-24.04", "Ubuntu 24.04", ubuntu, "24.04", "noble", DEBIAN },
+	{ "ubuntu-26.04", "Ubuntu 26.04", ubuntu, "26.04", "resolute", DEBIAN },
+	{ "rhel-8", "RHEL 8 and its kin", rhel, "8", NULL, RHEL },
+	{ "rhel-9", "RHEL 9 and its kin", rhel, "9", NULL, RHEL },
+	{ "rhel-10", "RHEL 10 and its kin", rhel, "10", NULL, RHEL },
+	{ "fedora", "Fedora", fedora, NULL, NULL, RHEL },
+	{ "amazon-2023", "Amazon Linux 2023", amazon, "2023", NULL, RHEL },
+	{ "sles-15", "SLES 15", sles, "15", NULL, SUSE, .confinement = CONFINED_APPARMOR },
+	{ "sles-16", "SLES 16", sles, "16", NULL, SUSE, .confinement = CONFINED_SELINUX },
+	{ "opensuse-leap-15", "openSUSE Leap 15", leap, "15", NULL, SUSE,
+	    .confinement = CONFINED_APPARMOR },
+	{ "opensuse-leap-16", "openSUSE Leap 16", leap, "16", NULL, SUSE,
+	    .confinement = CONFINED_SELINUX },
+	{ "opensuse-tumbleweed", "openSUSE Tumbleweed", tumbleweed, NULL, NULL, SUSE,
+	    .confinement = CONFINED_SELINUX },
+	{ "arch", "Arch Linux", arch, NULL, NULL, INIT_SYSTEMD, FAMILY_ARCH, PLATFORM_RENDERED,
+	    CONFINED_NOT, "pacman -S" },
+	{ "alpine", "Alpine", alpine, NULL, NULL, INIT_OPENRC, FAMILY_ALPINE, PLATFORM_RENDERED,
+	    CONFINED_NOT, "apk add" },
+	{ "gentoo", "Gentoo", gentoo, NULL, NULL, INIT_OPENRC, FAMILY_GENTOO, PLATFORM_WATCHED,
+	    CONFINED_NOT, "emerge" },
+	{ "void", "Void Linux", void_linux, NULL, NULL, INIT_UNKNOWN, FAMILY_VOID, PLATFORM_WATCHED,
+	    CONFINED_NOT, "xbps-install" },
+	{ "freebsd", "FreeBSD", freebsd, NULL, NULL, INIT_RC_D, FAMILY_FREEBSD, PLATFORM_RENDERED,
+	    CONFINED_NOT, "pkg install" },
+	{ .id = NULL },
+};

@@ -1,0 +1,281 @@
+/* Which daemon a host has, as it stands there, and what else sets the clock. */
+#include "orchestrator/rollout/facts/driver.h"
+
+#include "daemons/setters/setters.h"
+
+#include <string.h>
+
+bool
+facts_installed(const struct facts *facts, const struct daemon_driver *driver)
+{
+	for (size_t i = 0; i < facts->binary_count; i++) {
+		if (strcmp(facts->binaries[i].path, driver->binary) == 0) {
+			return strstr(facts->binaries[i].version, driver->binary_has) != NULL;
+		}
+	}
+	return false;
+}
+
+static bool
+is_active(const struct facts *facts, const char *name)
+{
+	const struct fact_unit *unit = facts_unit(facts, name);
+
+	return unit && unit->active;
+}
+
+/* A daemon of the host that timetier watches and never configures; NULL: there is none. */
+static const struct daemon_driver *
+find_watched(const struct facts *facts)
+{
+	const struct daemon_driver *const *known = platform_known(facts->platform);
+
+	for (; *known; known++) {
+		const struct fact_unit *unit = facts_unit(facts, (*known)->unit);
+
+		if (!platform_driver(facts->platform, (*known)->name) && unit && unit->loaded) {
+			return *known;
+		}
+	}
+	return NULL;
+}
+
+/* Nobody shall install a daemon and be surprised by a step. */
+static void
+say_not_installed(const struct facts *facts, const struct daemon_driver *driver, struct error *err)
+{
+	if (facts->platform->family != FAMILY_DEBIAN) {
+		error_set(err,
+		    "%s is not installed (`%s %s`). Mind that its first start as the package "
+		    "configures it may step the clock (%s): leave that start to timetier",
+		    driver->title, facts->platform->install, driver->package, driver->first_start);
+		return;
+	}
+	error_set(err,
+	    "%s is not installed (package %s). Mind that on Debian its installation also starts "
+	    "%s, whose %s may step the clock: `systemctl mask %s` before it, and unmask after it, "
+	    "leave the start to timetier",
+	    driver->title, driver->package, driver->unit, driver->first_start, driver->unit);
+}
+
+static void
+say_none_installed(const struct facts *facts, struct error *err)
+{
+	const struct daemon_driver *watched = find_watched(facts);
+
+	if (watched) {
+		error_set(err,
+		    "found %s, which timetier only watches: install chrony, ntpsec or ntp to have "
+		    "this host configured, or leave it as it is and let an agent report (`timetier "
+		    "agent install`)",
+		    watched->title);
+		return;
+	}
+	error_set(
+	    err, "none of the time daemons that timetier knows is installed (chrony, ntpsec, ntp)");
+}
+
+/* Whether a rollout can work on the host's platform; else @err names it, and what is left to do. */
+static bool
+is_rolled_out(const struct facts *facts, struct error *err)
+{
+	const struct platform *platform = facts->platform;
+	const char *os = facts->os && facts->os[0] ? facts->os : "the host";
+
+	if (!platform) {
+		error_set(err,
+		    "%s (ID=%s in its os-release, %s) is no platform that timetier knows: see "
+		    "`timetier platforms`; `timetier render --platform ID` writes the files of the "
+		    "nearest one, for a hand to put in place",
+		    os, facts->os_id && facts->os_id[0] ? facts->os_id : "?",
+		    facts->systemd      ? "systemd"
+			: facts->openrc ? "OpenRC"
+					: "no systemd");
+		return false;
+	}
+	if (platform->level != PLATFORM_ROLLED_OUT) {
+		error_set(err, "%s is %s, which timetier %s: see `timetier platforms`%s%s%s", os,
+		    platform->title,
+		    platform->level == PLATFORM_RENDERED ? "renders only" : "watches only",
+		    platform->level == PLATFORM_RENDERED ? "; `timetier render --platform " : "",
+		    platform->level == PLATFORM_RENDERED ? platform->id : "",
+		    platform->level == PLATFORM_RENDERED
+			? "` writes its files, for a hand to put in place"
+			: "");
+		return false;
+	}
+	return true;
+}
+
+/* The unit of a daemon of this kind that stands as on another platform; NULL: it stands as here. */
+static const char *
+foreign_unit(const struct facts *facts, const struct daemon_driver *driver)
+{
+	const struct fact_unit *unit = facts_unit(facts, driver->unit);
+	const struct daemon_driver *other;
+
+	for (size_t i = 0; !(unit && unit->loaded) && (other = platform_place(driver->kind, i));
+	     i++) {
+		const struct fact_unit *foreign = facts_unit(facts, other->unit);
+
+		if (foreign && foreign->loaded) {
+			return other->unit;
+		}
+	}
+	return NULL;
+}
+
+/* The driver called @daemon on this host, or NULL with @err set. */
+static const struct daemon_driver *
+declared_driver(const struct facts *facts, const char *daemon, struct error *err)
+{
+	const struct daemon_driver *driver = platform_driver(facts->platform, daemon);
+
+	if (!driver && daemon_find(daemon)) {
+		error_set(err, "%s has no package of %s", facts->platform->title,
+		    daemon_find(daemon)->title);
+	} else if (!driver) {
+		error_set(err, "timetier has no driver for %s", daemon);
+	} else if (!facts_installed(facts, driver)) {
+		say_not_installed(facts, driver, err);
+		driver = NULL;
+	}
+	return driver;
+}
+
+static const struct daemon_driver *
+installed_driver(const struct facts *facts, struct error *err)
+{
+	const struct daemon_driver *const *drivers = platform_drivers(facts->platform);
+	const struct daemon_driver *found = NULL;
+
+	for (; *drivers; drivers++) {
+		if (!facts_installed(facts, *drivers)) {
+			continue;
+		}
+		if (is_active(facts, (*drivers)->unit)) {
+			return *drivers;
+		}
+		found = found ? found : *drivers;
+	}
+	if (!found) {
+		say_none_installed(facts, err);
+	}
+	return found;
+}
+
+const struct daemon_driver *
+facts_driver(const struct facts *facts, const char *daemon, struct error *err)
+{
+	const struct daemon_driver *driver;
+	const char *foreign;
+
+	if (!is_rolled_out(facts, err)) {
+		return NULL;
+	}
+	driver = strcmp(daemon, "auto") == 0 ? installed_driver(facts, err)
+					     : declared_driver(facts, daemon, err);
+	foreign = driver ? foreign_unit(facts, driver) : NULL;
+	if (foreign) {
+		error_set(err,
+		    "%s of this host is started by %s, and no package of %s has such a unit: its "
+		    "files stand elsewhere, and timetier does not know where",
+		    driver->title, foreign, facts->platform->title);
+		return NULL;
+	}
+	return driver;
+}
+
+/* The rivals that are gathered. */
+struct rivals {
+	struct rival *list;
+	size_t count;
+};
+
+static void
+add_rival(struct rivals *rivals, const struct rival *rival)
+{
+	for (size_t i = 0; i < rivals->count; i++) {
+		if (strcmp(rivals->list[i].name, rival->name) == 0) {
+			return;
+		}
+	}
+	if (rivals->count < FACT_RIVALS_MAX) {
+		rivals->list[rivals->count++] = *rival;
+	}
+}
+
+static void
+add_unit(const struct facts *facts, const char *name, struct rivals *rivals)
+{
+	const struct fact_unit *unit = facts_unit(facts, name);
+
+	if (unit && (unit->active || unit->enabled)) {
+		add_rival(rivals,
+		    &(struct rival){
+			.name = name, .active = unit->active, .enabled = unit->enabled });
+	}
+}
+
+bool
+facts_is_own_unit(const struct daemon_driver *driver, const char *unit)
+{
+	const char *const *other = driver ? driver->other_units : NULL;
+
+	for (; other && *other; other++) {
+		if (strcmp(*other, unit) == 0) {
+			return true;
+		}
+	}
+	return driver && strcmp(driver->unit, unit) == 0;
+}
+
+/* Add what the agent found, as far as a rollout may switch it off. */
+static void
+add_found(const struct report *report, const struct daemon_driver *driver, struct rivals *rivals)
+{
+	for (size_t i = 0; i < report->rival_count; i++) {
+		const struct report_rival *found = &report->rivals[i];
+		size_t len = strlen(found->unit);
+
+		if (setter_unit_switches_off(found->unit) &&
+		    !facts_is_own_unit(driver, found->unit)) {
+			add_rival(rivals,
+			    &(struct rival){ .name = found->unit,
+				.timer = strcmp(found->unit + len - 6, ".timer") == 0,
+				.active = found->active,
+				.enabled = found->enabled });
+		} else if (setter_hook_switches_off(found->hook)) {
+			add_rival(rivals, &(struct rival){ .name = found->hook, .hook = true });
+		}
+	}
+}
+
+size_t
+facts_rivals(const struct facts *facts, const struct daemon_driver *driver,
+    struct rival list[FACT_RIVALS_MAX])
+{
+	const struct daemon_driver *const *known = platform_known(facts->platform);
+	struct rivals rivals = { .list = list };
+
+	for (; *known; known++) {
+		if ((*known)->kind != driver->kind && strcmp((*known)->unit, driver->unit) != 0 &&
+		    daemon_find((*known)->name)) {
+			add_unit(facts, (*known)->unit, &rivals);
+		}
+	}
+	for (const struct setter_program *program = setter_programs; program->units; program++) {
+		for (const char *const *unit = program->units; *unit; unit++) {
+			if (!facts_is_own_unit(driver, *unit)) {
+				add_unit(facts, *unit, &rivals);
+			}
+		}
+	}
+	for (size_t i = 0; i < facts->hook_count; i++) {
+		add_rival(&rivals, &(struct rival){ .name = facts->hooks[i], .hook = true });
+	}
+	if (facts->agent_status) {
+		add_found(facts->agent_status, driver, &rivals);
+	}
+	return rivals.count;
+}

@@ -1,0 +1,40 @@
+/* Which daemon a host has, as it stands there, and what else sets the clock.  No I/O. */
+#ifndef ORCHESTRATOR_ROLLOUT_FACTS_DRIVER_H
+#define ORCHESTRATOR_ROLLOUT_FACTS_DRIVER_H
+
+#include "orchestrator/rollout/facts/facts.h"
+
+/* Something else that sets the clock: a unit, or a hook that runs when an interface comes up. */
+struct rival {
+	const char *name; /* a unit, or a hook's path; it lives as long as agent_status */
+	bool hook;
+	bool timer;           /* the unit starts a job now and then; no daemon runs */
+	bool active, enabled; /* of a unit */
+};
+
+#define FACT_RIVALS_MAX 16
+
+/* Whether the daemon of @driver is installed: its binary is there, and its version names it. */
+bool facts_installed(const struct facts *facts, const struct daemon_driver *driver);
+
+/*
+ * The driver of a host whose site.yaml says `daemon: @daemon`, as it stands on the host's platform.
+ * For "auto" that of the installed daemon; of several, that of an active one.
+ *
+ * Returns NULL with @err set: none is installed, or not the declared one; or the platform is none
+ * that a rollout can work on, or the daemon stands otherwise than its packages have it there.
+ */
+const struct daemon_driver *facts_driver(
+    const struct facts *facts, const char *daemon, struct error *err);
+
+/* Whether the daemon of @driver is started by @unit, by whichever of its names. */
+bool facts_is_own_unit(const struct daemon_driver *driver, const char *unit);
+
+/*
+ * Find what else sets the clock and can be switched off, apart from the daemon of @driver: units
+ * that run or are enabled, hooks, and what the agent found.  Returns how many.
+ */
+size_t facts_rivals(const struct facts *facts, const struct daemon_driver *driver,
+    struct rival rivals[FACT_RIVALS_MAX]);
+
+#endif
