@@ -32,6 +32,11 @@ enum daemon_feature {
 					      it is told not to: `authselectmode` */
 	DAEMON_PREFERS = 1 << 11, /* `prefer` sets sources above all others that agree, which then
 				     have no say; it is not the `prefer` of one source for all */
+	DAEMON_CLOCKS = 1 << 16,  /* timetier can configure its hardware clocks */
+	DAEMON_CLOCK_PATHS = 1 << 17, /* it takes the path of a clock's device; else the path
+					 follows from the number of the unit */
+	DAEMON_FOLLOWS_PPS = 1 << 18, /* a PPS is a source, and what numbers it is none; it reads
+					 sockets and network cards, and no serial line */
 };
 
 /* How the agent asks a daemon for its status. */

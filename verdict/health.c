@@ -43,6 +43,7 @@ health_name(enum health health)
 		[HEALTH_SETTLING] = "settling",
 		[HEALTH_NO_ANSWER] = "no answer",
 		[HEALTH_SIBLINGS] = "follows siblings only",
+		[HEALTH_CLOCK] = "clock lost",
 	};
 
 	return names[health];

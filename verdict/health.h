@@ -27,6 +27,7 @@ enum health {
 	HEALTH_SETTLING,  /* the daemon has just begun: only its error bound is beyond the budget */
 	HEALTH_NO_ANSWER, /* grey: the daemon runs, and the agent cannot ask it */
 	HEALTH_SIBLINGS,  /* good, but the daemon follows other servers of its tier alone */
+	HEALTH_CLOCK,     /* good, but a hardware clock of the host is lost, or is not followed */
 	HEALTH_COUNT,     /* their number */
 };
 

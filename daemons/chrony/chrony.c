@@ -77,7 +77,8 @@ const struct daemon_driver daemon_chrony = {
 	.binary_has = "chrony",
 	.features = DAEMON_NTS | DAEMON_SYMMETRIC | DAEMON_RELOAD_SOURCES | DAEMON_REKEY |
 	    DAEMON_CIDR | DAEMON_SERVES | DAEMON_WAITS_FOR_SOURCES | DAEMON_SLEWS_FAST |
-	    DAEMON_SERVES_CORRECTED | DAEMON_RANKS_BY_PROOF | DAEMON_PREFERS,
+	    DAEMON_SERVES_CORRECTED | DAEMON_RANKS_BY_PROOF | DAEMON_PREFERS | DAEMON_CLOCKS |
+	    DAEMON_CLOCK_PATHS | DAEMON_FOLLOWS_PPS,
 	.files = files,
 	.config_option = 'f',
 	.options = &chrony_options,

@@ -1,6 +1,7 @@
 #include "orchestrator/collect/fleet.h"
 
 #include "common/duration.h"
+#include "orchestrator/topology/refclocks.h"
 #include "orchestrator/topology/siblings.h"
 
 #include <stdio.h>
@@ -171,6 +172,32 @@ fleet_take(struct fleet *fleet, const struct report *report, int64_t arrived_ns,
 	return take;
 }
 
+/* A clock that has just been begun with is silent for some polls. */
+#define CLOCK_POLLS_MIN 9
+
+/*
+ * A good server whose hardware clock is lost stands on its other sources; where it stands on
+ * nobody, the lost clock is the reason.
+ */
+static enum health
+judge_clocks(struct fleet_host *row, enum health health, int64_t age_ns)
+{
+	int64_t runs_ns = proof_runs_ns(&row->report.proof, row->report.boot_ns);
+	size_t len = strlen(row->reason);
+	bool outvoted;
+	const struct refclock *lost = host_lost_clock(row->host, &row->report.status, &outvoted);
+
+	if (!lost || health == HEALTH_OVER_BUDGET || health == HEALTH_SETTLING ||
+	    (runs_ns >= 0 && runs_ns + age_ns < CLOCK_POLLS_MIN * (NS_PER_S << lost->poll))) {
+		return health;
+	}
+	snprintf(row->reason + len, sizeof(row->reason) - len, "%sits hardware clock %s %s",
+	    len > 0 ? "; " : "", lost->name,
+	    outvoted ? "disagrees with its other sources, and is not followed"
+		     : "gives no time: look at the receiver and what reads it");
+	return health == HEALTH_GOOD ? HEALTH_CLOCK : health;
+}
+
 static enum health
 judge(struct fleet_host *row, int64_t now_ns)
 {
@@ -200,8 +227,9 @@ judge(struct fleet_host *row, int64_t now_ns)
 	health = health_judge(&row->report.status, age_ns,
 	    proof_runs_ns(&row->report.proof, row->report.boot_ns), budget->offset_ns,
 	    budget->error_bound_ns, row->reason);
-	return health_of_siblings(
+	health = health_of_siblings(
 	    health, &row->report.status, row->host, host_is_sibling, row->reason);
+	return judge_clocks(row, health, age_ns);
 }
 
 void

@@ -52,6 +52,12 @@ print_sources(const struct topology *topology, const struct host *host)
 		    sources->list[i].upstream ? sources->list[i].upstream->name
 					      : sources->list[i].server->name);
 	}
+	for (size_t i = 0; i < host->refclocks.count; i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "%s (a hardware clock)", host->refclocks.list[i].name);
+		print_item("follows", &printed, text);
+	}
 	end_items(printed);
 	printed = 0;
 	for (size_t i = 0; host->tier && i < host->tier->server_count; i++) {

@@ -76,6 +76,7 @@ colour_of(const char *state)
 		{ "free-running", STREAM_YELLOW },
 		{ "settling", STREAM_YELLOW },
 		{ "follows siblings only", STREAM_YELLOW },
+		{ "clock lost", STREAM_YELLOW },
 		{ "outlier", STREAM_YELLOW },
 		{ "rejected", STREAM_YELLOW },
 		{ "silent", STREAM_GREY },

@@ -3,7 +3,8 @@
  * is of what site.yaml declares; no host and no network is asked.
  *
  * A server has its time from outside ("is fed") while as many of its sources as its quorum can be
- * used: an upstream that is there, or a server of this site that is there and is itself fed.
+ * used: an upstream that is there, a hardware clock of its own, or a server of this site that is
+ * there and is itself fed.
  */
 #ifndef ORCHESTRATOR_GRAPH_GRAPH_H
 #define ORCHESTRATOR_GRAPH_GRAPH_H
@@ -12,12 +13,13 @@
 
 /* Kinds of parts: each is something that fails as one. */
 enum graph_kind {
-	GRAPH_UPSTREAM,  /* one source outside the site */
-	GRAPH_OPERATOR,  /* all upstreams of one operator */
-	GRAPH_LINK,      /* `link` of servers: they lose their upstreams, and still serve */
-	GRAPH_SERVER,    /* one server of the site */
-	GRAPH_NETWORK,   /* all upstreams and servers whose first address is in one /24 or /48 */
-	GRAPH_COUNTRY,   /* all upstreams that stand in one country */
+	GRAPH_UPSTREAM, /* one source outside the site */
+	GRAPH_OPERATOR, /* all upstreams of one operator */
+	GRAPH_LINK,     /* `link` of servers: they lose their upstreams, and still serve */
+	GRAPH_SERVER,   /* one server of the site */
+	GRAPH_CLOCK,    /* the hardware clocks of one server: they have one antenna, or one cable */
+	GRAPH_NETWORK,  /* all upstreams and servers whose first address is in one /24 or /48 */
+	GRAPH_COUNTRY,  /* all upstreams that stand in one country */
 	GRAPH_REFERENCE, /* all upstreams that are, or follow, one server, or one radio signal */
 };
 
@@ -32,7 +34,8 @@ struct graph_seen {
 struct graph_part {
 	enum graph_kind kind;
 	const char *name;
-	size_t upstream_count, server_count; /* what goes with it; of a link: who is cut off */
+	size_t upstream_count,
+	    server_count;      /* what goes with it; of a link or clock: who is cut off */
 	const size_t *members; /* indexes of upstreams, then of hosts, in the topology */
 };
 
@@ -68,6 +71,7 @@ struct graph_tier {
 	unsigned depth;     /* 1: has upstreams alone; else one more than the deepest tier above */
 	unsigned stratum;   /* of its servers, when all above are as declared; 0: not known */
 	unsigned sources;   /* of each of its servers, siblings not counted */
+	unsigned clocks;    /* of these, hardware clocks of the server itself */
 	unsigned upstreams; /* of these, outside the site */
 	unsigned operators; /* of these upstreams */
 	unsigned quorum;

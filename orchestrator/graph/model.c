@@ -1,6 +1,7 @@
 #include "orchestrator/graph/model.h"
 
 #include "common/hash.h"
+#include "orchestrator/topology/refclocks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +134,7 @@ model_make(struct arena *arena, const struct topology *topology)
 	model->upstream_lost = arena_alloc(arena, topology->upstream_count + 1);
 	model->host_lost = arena_alloc(arena, topology->server_count + 1);
 	model->host_cut = arena_alloc(arena, topology->server_count + 1);
+	model->clock_lost = arena_alloc(arena, topology->server_count + 1);
 	model->fed = arena_alloc(arena, topology->server_count + 1);
 	model->alive = arena_alloc(arena, model->list_count * sizeof(*model->alive) + 1);
 	return model;
@@ -141,7 +143,9 @@ model_make(struct arena *arena, const struct topology *topology)
 void
 model_mark(struct graph_model *model, const struct graph_part *part, bool lost)
 {
-	bool *hosts = part->kind == GRAPH_LINK ? model->host_cut : model->host_lost;
+	bool *hosts = part->kind == GRAPH_LINK ? model->host_cut
+	    : part->kind == GRAPH_CLOCK        ? model->clock_lost
+					       : model->host_lost;
 
 	for (size_t i = 0; i < part->upstream_count; i++) {
 		model->upstream_lost[part->members[i]] = lost;
@@ -171,22 +175,25 @@ try_tier(struct graph_model *model, const struct topology *topology, size_t inde
 	const struct tier *tier = &topology->tiers[index];
 	const struct feed *feed = &model->feeds[index];
 	unsigned quorum = tier_quorum(tier), outside = model->alive[feed->list], there, fed;
+	unsigned alone = outside; /* what the best server has without those above */
 	unsigned servers_fed = 0, needed = (unsigned)(tier->server_count / 2 + 1);
 
 	count_servers(model, feed, &there, &fed);
 	left->left = left->servers = 0;
-	left->above = outside + fed < quorum && outside + there >= quorum && there > 0;
 	for (size_t i = 0; i < tier->server_count; i++) {
 		size_t host = (size_t)(tier->servers[i] - topology->hosts);
-		unsigned usable = (model->host_cut[host] ? 0 : outside) + fed;
+		unsigned clocks = model->clock_lost[host] ? 0 : host_clock_votes(tier->servers[i]);
+		unsigned usable = (model->host_cut[host] ? 0 : outside) + fed + clocks;
 
 		model->fed[host] = !model->host_lost[host] && usable >= quorum;
 		servers_fed += model->fed[host];
 		if (!model->host_lost[host]) {
 			left->servers++;
 			left->left = usable > left->left ? usable : left->left;
+			alone = outside + clocks > alone ? outside + clocks : alone;
 		}
 	}
+	left->above = alone + fed < quorum && alone + there >= quorum && there > 0;
 	if (left->servers == 0) {
 		left->effect = GRAPH_GONE;
 	} else if (left->servers < needed) {

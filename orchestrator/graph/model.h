@@ -23,6 +23,7 @@ struct graph_model {
 	/* What is lost at the moment, and what follows from it. */
 	bool *upstream_lost;
 	bool *host_lost, *host_cut; /* gone; without its upstreams */
+	bool *clock_lost;           /* per host: its hardware clocks are gone */
 	bool *fed;                  /* per host */
 	unsigned *alive;            /* per list of upstreams: how many are there */
 };

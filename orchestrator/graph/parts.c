@@ -1,6 +1,7 @@
 #include "orchestrator/graph/parts.h"
 
 #include "orchestrator/graph/names.h"
+#include "orchestrator/topology/refclocks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +106,9 @@ list_servers(struct graph *graph, struct list *members)
 		if (host->link) {
 			add(members, GRAPH_LINK, host->link, true, i);
 		}
+		if (host_clock_votes(host) > 0) {
+			add(members, GRAPH_CLOCK, host->name, true, i);
+		}
 	}
 }
 
@@ -134,20 +138,25 @@ group(struct graph *graph, const struct list *members, struct graph_part *parts)
 	return count;
 }
 
+/* What the kind of a part leaves of its servers: all, what a link leaves, what clocks leave. */
+static int
+reach(const struct graph_part *part)
+{
+	return part->kind == GRAPH_LINK ? 1 : part->kind == GRAPH_CLOCK ? 2 : 0;
+}
+
 /* The same for parts that take the same with them; a link takes less than its servers. */
 static int
 compare_takings(const struct graph_part *x, const struct graph_part *y)
 {
-	bool x_link = x->kind == GRAPH_LINK, y_link = y->kind == GRAPH_LINK;
-
 	if (x->upstream_count != y->upstream_count) {
 		return x->upstream_count > y->upstream_count ? -1 : 1;
 	}
 	if (x->server_count != y->server_count) {
 		return x->server_count > y->server_count ? -1 : 1;
 	}
-	if (x_link != y_link) {
-		return (int)x_link - (int)y_link;
+	if (reach(x) != reach(y)) {
+		return reach(x) - reach(y);
 	}
 	return memcmp(
 	    x->members, y->members, (x->upstream_count + x->server_count) * sizeof(*x->members));
@@ -183,7 +192,7 @@ compare_sizes(const void *a, const void *b)
 void
 parts_find(struct graph *graph, const char *const *operators, const struct graph_seen *seen)
 {
-	size_t most = 6 * (graph->topology->upstream_count + graph->topology->server_count) + 1;
+	size_t most = 7 * (graph->topology->upstream_count + graph->topology->server_count) + 1;
 	struct arena scratch = { 0 };
 	struct list members = { arena_alloc(&scratch, most * sizeof(*members.list)), 0 };
 	struct graph_part *parts = arena_alloc(&graph->arena, most * sizeof(*parts));

@@ -5,6 +5,7 @@
 #include "orchestrator/graph/model.h"
 #include "orchestrator/graph/names.h"
 #include "orchestrator/graph/parts.h"
+#include "orchestrator/topology/refclocks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,7 +90,9 @@ inherit(struct graph *graph, const struct tier *from, struct graph_tier *tier)
 		known &= stratum > 0;
 		tier->stratum = stratum + 1 > tier->stratum ? stratum + 1 : tier->stratum;
 	}
-	if (!known || tier->stratum == 1) {
+	if (tier_clock_votes(from) > 0) {
+		tier->stratum = 1;
+	} else if (!known || tier->stratum == 1) {
 		tier->stratum = 0;
 	}
 }
@@ -104,7 +107,8 @@ count_tier(struct graph *graph, const char *const *operators, size_t index)
 	enum graph_day day;
 
 	tier->tier = from;
-	tier->sources = (unsigned)from->sources.count;
+	tier->sources = tier_source_count(from);
+	tier->clocks = tier_clock_votes(from);
 	tier->upstreams = (unsigned)feed->upstream_count;
 	tier->quorum = tier_quorum(from);
 	tier->needed = (unsigned)(from->server_count / 2 + 1);

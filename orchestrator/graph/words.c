@@ -13,6 +13,7 @@ static const char *const kind_words[] = {
 	[GRAPH_OPERATOR] = "operator",
 	[GRAPH_LINK] = "link",
 	[GRAPH_SERVER] = "server",
+	[GRAPH_CLOCK] = "clock",
 	[GRAPH_NETWORK] = "network",
 	[GRAPH_COUNTRY] = "country",
 	[GRAPH_REFERENCE] = "reference",
@@ -61,8 +62,10 @@ plural(size_t count)
 void
 words_part(const struct graph_part *part, struct buf *out)
 {
-	buf_printf(out, "%s %s", kind_words[part->kind], part->name);
-	if (part->kind == GRAPH_UPSTREAM || part->kind == GRAPH_SERVER) {
+	buf_printf(out, "%s %s%s", kind_words[part->kind], part->kind == GRAPH_CLOCK ? "of " : "",
+	    part->name);
+	if (part->kind == GRAPH_UPSTREAM || part->kind == GRAPH_SERVER ||
+	    part->kind == GRAPH_CLOCK) {
 		return;
 	}
 	buf_text(out, " (");
@@ -80,7 +83,7 @@ void
 words_tier(const struct graph_tier *tier, struct buf *out)
 {
 	size_t servers = tier->tier->server_count;
-	unsigned inside = tier->sources - tier->upstreams;
+	unsigned inside = tier->sources - tier->upstreams - tier->clocks;
 
 	buf_printf(out, "%zu server%s", servers, plural(servers));
 	if (tier->sources == 0) {
@@ -96,6 +99,11 @@ words_tier(const struct graph_tier *tier, struct buf *out)
 		buf_printf(out, "%s%u server%s of this site above %s",
 		    tier->upstreams > 0 ? ", and " : "", inside, plural(inside),
 		    servers == 1 ? "it" : "them");
+	}
+	if (tier->clocks > 0) {
+		buf_printf(out, "%s%u hardware clock%s of %s own",
+		    tier->upstreams > 0 || inside > 0 ? ", and " : "", tier->clocks,
+		    plural(tier->clocks), servers == 1 ? "its" : "their");
 	}
 	buf_printf(out, "; %u of these %u must agree.", tier->quorum, tier->sources);
 }
@@ -288,6 +296,12 @@ words_day(const struct graph_tier *tier, struct buf *out)
 
 	if (tier->sources == 0) {
 		buf_text(out, "It has no source that could be wrong.");
+		return;
+	}
+	if (tier->clocks > 0 && tier->clocks == tier->sources) {
+		buf_text(out,
+		    "All its sources are hardware clocks of its own: when a receiver is wrong, "
+		    "nobody outvotes it.");
 		return;
 	}
 	if (!tier->wrong_operator ||

@@ -2,6 +2,7 @@
 #include "common/hash.h"
 #include "daemons/daemon.h"
 #include "orchestrator/lint/rule.h"
+#include "orchestrator/topology/refclocks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,8 +39,10 @@ compare_names(const void *a, const void *b)
 }
 
 struct operator_share
-largest_operator(struct lint *lint, const struct source_list *list)
+largest_operator(struct lint *lint, const struct tier *tier)
 {
+	const struct source_list *list = &tier->sources;
+	unsigned clocks = tier_clock_votes(tier);
 	struct operator_share largest = { 0 };
 	struct arena arena = { 0 };
 	const char **names = arena_alloc(&arena, list->count * sizeof(*names) + 1);
@@ -62,6 +65,9 @@ largest_operator(struct lint *lint, const struct source_list *list)
 			largest.name = names[i];
 		}
 	}
+	if (clocks > largest.count) {
+		largest = (struct operator_share){ "the site's own clocks", clocks };
+	}
 	arena_free(&arena);
 	return largest;
 }
@@ -69,15 +75,15 @@ largest_operator(struct lint *lint, const struct source_list *list)
 struct quorum_need
 quorum_needed(struct lint *lint, const struct tier *tier)
 {
-	unsigned majority = (unsigned)(tier->sources.count / 2 + 1);
+	unsigned majority = tier_source_count(tier) / 2 + 1;
 	struct quorum_need need = { majority, NULL };
 	struct operator_share largest;
 
-	if (tier->sources.count < 5) {
+	if (tier_source_count(tier) < 5) {
 		return need;
 	}
 	need.count = 3;
-	largest = largest_operator(lint, &tier->sources);
+	largest = largest_operator(lint, tier);
 	if (largest.count >= 3) {
 		need.count = (unsigned)largest.count + 1;
 		need.because_of = largest.name;

@@ -78,12 +78,12 @@ const char *upstream_operator(const struct lint *lint, const struct upstream *up
 size_t count_servers(const struct source_list *list);
 size_t count_upstreams(const struct source_list *list);
 
-/* The operator with the most sources of @list. */
+/* The operator with the most sources of @tier; the site itself runs its hardware clocks. */
 struct operator_share {
 	const char *name;
 	size_t count; /* how many of the sources this operator runs */
 };
-struct operator_share largest_operator(struct lint *lint, const struct source_list *list);
+struct operator_share largest_operator(struct lint *lint, const struct tier *tier);
 
 /*
  * The smallest safe quorum of @tier: a majority of its sources.  Of five sources or more, three are
@@ -127,6 +127,7 @@ extern const struct lint_rule rules_names[];
 extern const struct lint_rule rules_watch[];
 extern const struct lint_rule rules_address[];
 extern const struct lint_rule rules_nts[];
+extern const struct lint_rule rules_clocks[];
 extern const struct lint_rule rules_pool[];
 extern const struct lint_rule rules_member[];
 extern const struct lint_rule rules_leap[];

@@ -1,6 +1,7 @@
 /* RST, ORP, BUD: what a restart or the loss of all sources may do to a clock, and what is healthy.
  */
 #include "orchestrator/lint/rule.h"
+#include "orchestrator/topology/refclocks.h"
 
 static void
 check_low_quorum(struct lint *lint)
@@ -11,7 +12,7 @@ check_low_quorum(struct lint *lint)
 		struct pos pos = tier->quorum_pos.line > 0 ? tier->quorum_pos : tier->pos;
 		struct quorum_need need;
 
-		if (tier->isolated || tier->sources.count == 0 || lint->tiers[i].doubtful) {
+		if (tier->isolated || tier_source_count(tier) == 0 || lint->tiers[i].doubtful) {
 			continue;
 		}
 		need = quorum_needed(lint, tier);
@@ -20,17 +21,17 @@ check_low_quorum(struct lint *lint)
 		}
 		if (need.because_of) {
 			lint_report(lint, tier->name, pos,
-			    "a server of tier \"%s\" obeys when %u of its %zu sources agree, and "
+			    "a server of tier \"%s\" obeys when %u of its %u sources agree, and "
 			    "%u "
 			    "of them are of one operator (%s): write `quorum: %u`",
-			    tier->name, quorum, tier->sources.count, need.count - 1,
+			    tier->name, quorum, tier_source_count(tier), need.count - 1,
 			    need.because_of, need.count);
 		} else {
 			lint_report(lint, tier->name, pos,
-			    "a server of tier \"%s\" obeys when %u of its %zu sources %s; after a "
+			    "a server of tier \"%s\" obeys when %u of its %u sources %s; after a "
 			    "restart, those that answer first set its clock: at least %u must "
 			    "agree",
-			    tier->name, quorum, tier->sources.count,
+			    tier->name, quorum, tier_source_count(tier),
 			    quorum == 1 ? "answers" : "agree", need.count);
 		}
 	}
@@ -42,12 +43,12 @@ check_high_quorum(struct lint *lint)
 {
 	for (size_t i = 0; i < lint->topology->tier_count; i++) {
 		const struct tier *tier = &lint->topology->tiers[i];
-		size_t count = tier->sources.count;
+		unsigned count = tier_source_count(tier);
 
 		if (!tier->isolated && count > 0 && tier->quorum > count &&
 		    !lint->tiers[i].doubtful) {
 			lint_report(lint, tier->name, tier->quorum_pos,
-			    "tier \"%s\" obeys when %u sources agree, and it has %zu: its servers "
+			    "tier \"%s\" obeys when %u sources agree, and it has %u: its servers "
 			    "would never follow any",
 			    tier->name, tier->quorum, count);
 		}
@@ -100,11 +101,11 @@ check_orphan_quorum(struct lint *lint)
 			    "is "
 			    "one source, so its servers would never follow it",
 			    tier->name, quorum);
-		} else if (tier->sources.count > 0) {
+		} else if (tier_source_count(tier) > 0) {
 			lint_note(lint, tier->name, tier->isolated_pos,
 			    "tier \"%s\" is isolated, so its quorum is 1: after a restart a server "
-			    "may obey the first of its %zu sources that answers",
-			    tier->name, tier->sources.count);
+			    "may obey the first of its %u sources that answers",
+			    tier->name, tier_source_count(tier));
 		}
 	}
 }

@@ -1,5 +1,6 @@
 /* SRC: how many sources there are, and how independent of each other they are. */
 #include "orchestrator/lint/rule.h"
+#include "orchestrator/topology/refclocks.h"
 
 #define TIER_SOURCES_MIN 4
 #define TIER_SOURCES_MAX 10 /* maxclock of NTPsec and ntp: a daemon never uses more */
@@ -9,7 +10,7 @@
 static bool
 is_alone(const struct tier *tier)
 {
-	return tier->isolated && tier->sources.count == 0;
+	return tier->isolated && tier_source_count(tier) == 0;
 }
 
 static void
@@ -17,7 +18,7 @@ check_few_sources(struct lint *lint)
 {
 	for (size_t i = 0; i < lint->topology->tier_count; i++) {
 		const struct tier *tier = &lint->topology->tiers[i];
-		size_t count = tier->sources.count, servers = count_servers(&tier->sources);
+		size_t count = tier_source_count(tier), servers = count_servers(&tier->sources);
 
 		if (count >= TIER_SOURCES_MIN || is_alone(tier) || lint->tiers[i].doubtful) {
 			continue;
@@ -38,7 +39,7 @@ check_source_count(struct lint *lint)
 {
 	for (size_t i = 0; i < lint->topology->tier_count; i++) {
 		const struct tier *tier = &lint->topology->tiers[i];
-		size_t count = tier->sources.count;
+		size_t count = tier_source_count(tier);
 
 		if (count_servers(&tier->sources) > 0 || lint->tiers[i].doubtful) {
 			continue;
@@ -59,8 +60,8 @@ check_even_sources(struct lint *lint)
 	for (size_t i = 0; i < lint->topology->tier_count; i++) {
 		const struct tier *tier = &lint->topology->tiers[i];
 
-		if (tier->sources.count == TIER_SOURCES_MIN && count_servers(&tier->sources) == 0 &&
-		    !lint->tiers[i].doubtful) {
+		if (tier_source_count(tier) == TIER_SOURCES_MIN &&
+		    count_servers(&tier->sources) == 0 && !lint->tiers[i].doubtful) {
 			lint_report(lint, tier->name, tier->pos,
 			    "tier \"%s\" has 4 sources, and two against two is a tie; 5 to 8 are "
 			    "better",
@@ -75,7 +76,7 @@ check_few_outside(struct lint *lint)
 {
 	for (size_t i = 0; i < lint->topology->tier_count; i++) {
 		const struct tier *tier = &lint->topology->tiers[i];
-		size_t count = tier->sources.count;
+		size_t count = tier_source_count(tier);
 
 		if (count >= TIER_SOURCES_MIN && tier->quorum == count && !tier->isolated &&
 		    !lint->tiers[i].doubtful) {
@@ -113,7 +114,7 @@ check_two_sources(struct lint *lint)
 	for (size_t i = 0; i < lint->topology->tier_count; i++) {
 		const struct tier *tier = &lint->topology->tiers[i];
 
-		if (!lint->tiers[i].doubtful) {
+		if (!lint->tiers[i].doubtful && tier_clock_votes(tier) == 0) {
 			report_two(lint, "tier", tier->name, tier->pos, &tier->sources);
 		}
 	}
@@ -131,13 +132,13 @@ check_few_operators(struct lint *lint)
 {
 	for (size_t i = 0; i < lint->topology->tier_count; i++) {
 		const struct tier *tier = &lint->topology->tiers[i];
-		size_t count = tier->sources.count;
+		size_t count = tier_source_count(tier);
 		struct operator_share largest;
 
 		if (count < 3 || count_servers(&tier->sources) > 0 || lint->tiers[i].doubtful) {
 			continue; /* one or two sources break few-sources and two-sources */
 		}
-		largest = largest_operator(lint, &tier->sources);
+		largest = largest_operator(lint, tier);
 		/* With two operators, one always runs half: so this also finds fewer than three. */
 		if (2 * largest.count >= count) {
 			lint_report(lint, tier->name, tier->pos,

@@ -45,7 +45,8 @@ encode_source(
 
 	json_object_set_new(json, "state", json_string(source_state_name(shown.state)));
 	json_object_set_new(json, "auth_words", json_string(source_auth_words(&shown, auth)));
-	json_object_set_new(json, "name", fields_text(source_name(names, source->address)));
+	json_object_set_new(
+	    json, "name", fields_text(host_source_name(names, host, source->address)));
 	return json;
 }
 
@@ -73,13 +74,15 @@ encode_verdict(const struct verdict *verdict)
 
 /* The source that the daemon follows, or null. */
 static json_t *
-encode_selected(const struct names *names, const struct daemon_status *status)
+encode_selected(
+    const struct names *names, const struct host *host, const struct daemon_status *status)
 {
 	if (!status->selected[0]) {
 		return json_null();
 	}
-	return json_pack("{s:o, s:o}", "name", fields_text(source_name(names, status->selected)),
-	    "address", fields_text(status->selected));
+	return json_pack("{s:o, s:o}", "name",
+	    fields_text(host_source_name(names, host, status->selected)), "address",
+	    fields_text(status->selected));
 }
 
 /* Instants are by the collector's clock: the host's own clock may have been set since. */
@@ -103,12 +106,13 @@ encode_proof(const struct fleet_host *row, int64_t now_ns)
 }
 
 static void
-add_status(json_t *json, const struct names *names, const struct daemon_status *status)
+add_status(json_t *json, const struct names *names, const struct host *host,
+    const struct daemon_status *status)
 {
 	json_object_set_new(json, "offset_ns", json_integer(status->offset_ns));
 	json_object_set_new(json, "error_bound_ns", json_integer(daemon_error_bound_ns(status)));
 	json_object_set_new(json, "stratum", json_integer(status->stratum));
-	json_object_set_new(json, "source", encode_selected(names, status));
+	json_object_set_new(json, "source", encode_selected(names, host, status));
 }
 
 json_t *
@@ -143,7 +147,7 @@ api_host_row(const struct fleet_host *row, const struct names *names, bool sourc
 		json_object_set_new(json, "end", fields_encode(daemon_end_fields, &report->end));
 	}
 	if (report->answered) {
-		add_status(json, names, &report->status);
+		add_status(json, names, host, &report->status);
 		if (sources) {
 			json_object_set_new(
 			    json, "sources", encode_sources(names, host, &report->status));

@@ -1,6 +1,6 @@
 /* Who takes time from whom, as declared and as seen, and what hosts say of each upstream. */
 #include "orchestrator/publish/summary.h"
-#include "orchestrator/topology/topology.h"
+#include "orchestrator/topology/refclocks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,14 @@ source_name(const struct names *names, const char *address)
 		return address;
 	}
 	return entry->upstream ? entry->upstream->name : entry->host->name;
+}
+
+const char *
+host_source_name(const struct names *names, const struct host *host, const char *address)
+{
+	const struct refclock *clock = host_refclock(host, address);
+
+	return clock ? clock->name : source_name(names, address);
 }
 
 /* How the owner of @entry has to prove itself to @host, by site.yaml. */
@@ -162,6 +170,13 @@ edge_from(struct edge_builder *builder, const char *from)
 	return &edges->list[edges->count++];
 }
 
+/* A clock is an edge of its own host alone: others have a GPS, too. */
+static const char *
+clock_edge_name(struct arena *arena, const struct host *host, const struct refclock *clock)
+{
+	return arena_printf(arena, "%s of %s", clock->name, host->name);
+}
+
 static void
 add_declared(struct edge_builder *builder, const struct host *host)
 {
@@ -172,6 +187,10 @@ add_declared(struct edge_builder *builder, const struct host *host)
 		const struct source *source = &sources->list[i];
 
 		edge_from(builder, source->upstream ? source->upstream->name : source->server->name)
+		    ->declared++;
+	}
+	for (size_t i = 0; i < host->refclocks.count; i++) {
+		edge_from(builder, clock_edge_name(builder->arena, host, &host->refclocks.list[i]))
 		    ->declared++;
 	}
 	if (!tier || tier->peering == PEERING_NONE) {
@@ -190,8 +209,10 @@ add_seen(struct edge_builder *builder, const struct fleet_host *row)
 	for (size_t i = 0; is_heard(row) && i < row->report.status.source_count; i++) {
 		const struct source_status source =
 		    source_shown(builder->names, row->host, &row->report.status.sources[i]);
-		struct edge *edge = edge_from(
-		    builder, source_name(builder->names, row->report.status.sources[i].address));
+		const struct refclock *clock = host_refclock(row->host, source.address);
+		struct edge *edge = edge_from(builder,
+		    clock ? clock_edge_name(builder->arena, row->host, clock)
+			  : source_name(builder->names, row->report.status.sources[i].address));
 
 		edge->seen++;
 		edge->selected += source.state == SOURCE_SELECTED;

@@ -43,7 +43,7 @@ static bool
 healthy(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
 	*value = row->health == HEALTH_GOOD || row->health == HEALTH_SETTLING ||
-	    row->health == HEALTH_SIBLINGS;
+	    row->health == HEALTH_SIBLINGS || row->health == HEALTH_CLOCK;
 	return true;
 }
 

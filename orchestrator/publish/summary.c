@@ -38,13 +38,14 @@ is_worse(const struct fleet_host *a, const struct fleet_host *b)
 		[HEALTH_NEVER] = 1,
 		[HEALTH_SETTLING] = 2,
 		[HEALTH_SIBLINGS] = 3,
-		[HEALTH_FREE_RUNNING] = 4,
-		[HEALTH_SILENT] = 5,
-		[HEALTH_NO_ANSWER] = 6,
-		[HEALTH_STOPPED] = 7,
-		[HEALTH_UNSYNCED] = 8,
-		[HEALTH_OVER_BUDGET] = 9,
-		[HEALTH_EXITED] = 10,
+		[HEALTH_CLOCK] = 4,
+		[HEALTH_FREE_RUNNING] = 5,
+		[HEALTH_SILENT] = 6,
+		[HEALTH_NO_ANSWER] = 7,
+		[HEALTH_STOPPED] = 8,
+		[HEALTH_UNSYNCED] = 9,
+		[HEALTH_OVER_BUDGET] = 10,
+		[HEALTH_EXITED] = 11,
 	};
 
 	if (ranks[a->health] != ranks[b->health]) {
@@ -115,7 +116,8 @@ lost_tier(const struct fleet *fleet, bool *known, bool *inside)
 		for (size_t j = 0; j < tier->server_count; j++) {
 			const struct fleet_host *row = fleet_find(fleet, tier->servers[j]->name);
 
-			good += row->health == HEALTH_GOOD || row->health == HEALTH_SETTLING;
+			good += row->health == HEALTH_GOOD || row->health == HEALTH_SETTLING ||
+			    row->health == HEALTH_CLOCK;
 			*known &= fleet_is_fresh(row);
 			*inside |= row->health == HEALTH_SIBLINGS;
 		}
@@ -140,6 +142,7 @@ judge_site(const struct fleet *fleet, struct arena *arena, struct headline *head
 	const struct tier *lost = lost_tier(fleet, &known, &inside);
 	size_t all = fleet->count, good = headline->counts[HEALTH_GOOD];
 	size_t settling = headline->counts[HEALTH_SETTLING];
+	size_t clocks = headline->counts[HEALTH_CLOCK]; /* their time is good all the same */
 	size_t unheard = headline->counts[HEALTH_SILENT] + headline->counts[HEALTH_NEVER] +
 	    headline->counts[HEALTH_NO_ANSWER];
 
@@ -165,14 +168,14 @@ judge_site(const struct fleet *fleet, struct arena *arena, struct headline *head
 		headline->state = SITE_DEGRADED;
 		headline->text =
 		    arena_printf(arena, "Time settles on %s", of_all(arena, settling, all));
-	} else if (2 * (good + settling) < all) {
+	} else if (2 * (good + settling + clocks) < all) {
 		headline->state = SITE_BAD;
 		headline->text =
 		    arena_printf(arena, "Time is good on only %s", of_all(arena, good, all));
 	} else {
 		headline->state = SITE_DEGRADED;
 		headline->text =
-		    arena_printf(arena, "Time is good on %s", of_all(arena, good, all));
+		    arena_printf(arena, "Time is good on %s", of_all(arena, good + clocks, all));
 	}
 }
 
@@ -187,6 +190,8 @@ verb_of(enum health health)
 		return "gives ";
 	case HEALTH_SIBLINGS:
 		return "";
+	case HEALTH_CLOCK:
+		return "has its ";
 	default:
 		return "is ";
 	}

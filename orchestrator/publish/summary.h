@@ -81,6 +81,10 @@ bool is_worse(const struct fleet_host *a, const struct fleet_host *b);
 /* What a source is called: the name of its upstream or server, or its address. */
 const char *source_name(const struct names *names, const char *address);
 
+/* As source_name(), of a source of @host: its hardware clocks have the names of site.yaml, too. */
+const char *host_source_name(
+    const struct names *names, const struct host *host, const char *address);
+
 /*
  * A copy of @source, of the daemon on @host, as it is shown: its state is source_shown_state(), and
  * where the host does not tell how the source is to prove itself, site.yaml does.

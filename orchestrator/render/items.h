@@ -15,6 +15,20 @@ struct source_item {
 	bool rotating;   /* the key is being replaced: both ends know two keys */
 };
 
+struct clock_item {
+	enum scope scope;
+	const char *name;
+	const char *ntp_address;        /* as both ntpds name it: "127.127.28.0" */
+	bool shm, sock, pps, phc, nmea; /* its type: one of them */
+	int unit, poll;
+	const char *device;                     /* NULL: that of the unit */
+	const char *lock;                       /* the clock that numbers its seconds, or NULL */
+	const char *offset, *delay, *precision; /* seconds; NULL: 0, or not said */
+	int baud, mode;                         /* mode: ntp 4.2.8's number for that speed */
+	bool numbers;                           /* it numbers the seconds of a PPS */
+	bool noselect;                          /* not to be followed by itself */
+};
+
 struct network_item {
 	enum scope scope;
 	const char *network, *address, *mask; /* "192.0.2.0/24", "192.0.2.0", "255.255.255.0" */
@@ -51,6 +65,7 @@ void context_sources(struct context *context, struct mustache_value *value);
 /* Whether siblings help the host when its own sources are gone. */
 bool context_siblings_help(const struct context *context);
 void context_siblings(struct context *context, struct mustache_value *value);
+void context_clocks(struct context *context, struct mustache_value *value);
 void context_keys(struct context *context, struct mustache_value *value);
 void context_source_keys(struct context *context, struct mustache_value *value);
 

@@ -184,6 +184,21 @@ value_quorum(struct context *context, struct mustache_value *value)
 	set_number(context, value, quorum(context->host));
 }
 
+/* At boot no hardware clock is asked: as many as the daemon wants to agree, or all that are asked.
+ */
+static void
+value_boot_quorum(struct context *context, struct mustache_value *value)
+{
+	const struct tier *tier = context->host->tier;
+	size_t asked = host_sources(context->host)->count;
+	unsigned count = quorum(context->host);
+
+	if (asked == 0 && tier && tier->peering != PEERING_NONE) {
+		asked = tier->server_count - 1;
+	}
+	set_number(context, value, asked > 0 && asked < count ? (unsigned)asked : count);
+}
+
 static void
 value_siblings_help(struct context *context, struct mustache_value *value)
 {
@@ -414,6 +429,8 @@ const struct context_name context_names[] = {
 	    "Stratum of the tier when it has nobody but itself" },
 	{ "quorum", SCOPE_HOST, CONTEXT_TEXT, 0, value_quorum,
 	    "How many sources must agree before the clock is touched" },
+	{ "boot_quorum", SCOPE_HOST, CONTEXT_TEXT, 0, value_boot_quorum,
+	    "How many of those that are asked at boot must agree" },
 	{ "siblings_help", SCOPE_HOST, CONTEXT_FLAG, 0, value_siblings_help,
 	    "Its siblings may be followed, and help when its own sources are gone" },
 	{ "ignores_proof", SCOPE_HOST, CONTEXT_FLAG, 0, value_ignores_proof,
@@ -434,6 +451,7 @@ const struct context_name context_names[] = {
 	    "Everybody is answered over IPv6" },
 	{ "sources", SCOPE_HOST, CONTEXT_LIST, 0, context_sources,
 	    "Whom the host asks outside its tier" },
+	{ "clocks", SCOPE_HOST, CONTEXT_LIST, 0, context_clocks, "Its hardware clocks" },
 	{ "siblings", SCOPE_HOST, CONTEXT_LIST, 0, context_siblings,
 	    "The other servers of its tier, unless peering is none" },
 	{ "has_siblings", SCOPE_HOST, CONTEXT_FLAG, 0, value_has_siblings,
@@ -499,6 +517,42 @@ const struct context_name context_names[] = {
 	    "A sibling that may be followed" },
 	{ "rotating", SCOPE_SOURCE, CONTEXT_FLAG, offsetof(struct source_item, rotating), NULL,
 	    "Another key takes the place of that one, and both are known" },
+	{ "clock", SCOPE_CLOCK, CONTEXT_WORD, offsetof(struct clock_item, name), NULL,
+	    "Its name, which is its reference id" },
+	{ "ntp_address", SCOPE_CLOCK, CONTEXT_WORD, offsetof(struct clock_item, ntp_address), NULL,
+	    "Its name as ntp 4.2.8 writes it, 127.127.28.0" },
+	{ "shm", SCOPE_CLOCK, CONTEXT_FLAG, offsetof(struct clock_item, shm), NULL,
+	    "It is shared memory that another program writes" },
+	{ "sock", SCOPE_CLOCK, CONTEXT_FLAG, offsetof(struct clock_item, sock), NULL,
+	    "It is a socket that another program writes to" },
+	{ "pps", SCOPE_CLOCK, CONTEXT_FLAG, offsetof(struct clock_item, pps), NULL,
+	    "It is a pulse each second" },
+	{ "phc", SCOPE_CLOCK, CONTEXT_FLAG, offsetof(struct clock_item, phc), NULL,
+	    "It is the clock of a network card" },
+	{ "nmea", SCOPE_CLOCK, CONTEXT_FLAG, offsetof(struct clock_item, nmea), NULL,
+	    "It is a receiver at a serial line" },
+	{ "unit", SCOPE_CLOCK, CONTEXT_NUMBER, offsetof(struct clock_item, unit), NULL,
+	    "Its number" },
+	{ "device", SCOPE_CLOCK, CONTEXT_WORD, offsetof(struct clock_item, device), NULL,
+	    "The path of its device or socket, if it is written" },
+	{ "poll", SCOPE_CLOCK, CONTEXT_NUMBER, offsetof(struct clock_item, poll), NULL,
+	    "The interval between two updates, log2 s" },
+	{ "lock", SCOPE_CLOCK, CONTEXT_WORD, offsetof(struct clock_item, lock), NULL,
+	    "The clock that numbers its seconds" },
+	{ "numbers", SCOPE_CLOCK, CONTEXT_FLAG, offsetof(struct clock_item, numbers), NULL,
+	    "It numbers the seconds of a PPS" },
+	{ "offset", SCOPE_CLOCK, CONTEXT_TEXT, offsetof(struct clock_item, offset), NULL,
+	    "What is added to its time, in seconds, unless 0" },
+	{ "delay", SCOPE_CLOCK, CONTEXT_TEXT, offsetof(struct clock_item, delay), NULL,
+	    "Twice the error to be assumed of it, in seconds" },
+	{ "precision", SCOPE_CLOCK, CONTEXT_TEXT, offsetof(struct clock_item, precision), NULL,
+	    "How finely it tells time, in seconds" },
+	{ "baud", SCOPE_CLOCK, CONTEXT_NUMBER, offsetof(struct clock_item, baud), NULL,
+	    "The speed of its serial line" },
+	{ "baud_mode", SCOPE_CLOCK, CONTEXT_NUMBER, offsetof(struct clock_item, mode), NULL,
+	    "That speed as ntp 4.2.8 has it: bits of `mode`" },
+	{ "measured_only", SCOPE_CLOCK, CONTEXT_FLAG, offsetof(struct clock_item, noselect), NULL,
+	    "It is measured and not followed" },
 	{ "network", SCOPE_NETWORK, CONTEXT_WORD, offsetof(struct network_item, network), NULL,
 	    "192.0.2.0/24" },
 	{ "network_address", SCOPE_NETWORK, CONTEXT_WORD, offsetof(struct network_item, address),

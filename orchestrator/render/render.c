@@ -4,6 +4,7 @@
 #include "common/file.h"
 #include "common/resource.h"
 #include "orchestrator/render/context.h"
+#include "orchestrator/topology/refclocks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -248,6 +249,23 @@ check_symmetric(const struct host *host, const struct daemon_driver *own, struct
 	return 0;
 }
 
+/* Refuse a hardware clock that the daemon cannot read: CLK001. */
+static int
+check_clocks(struct render *render, const struct host *host, const struct daemon_driver *driver,
+    struct error *err)
+{
+	for (size_t i = 0; i < host->refclocks.count; i++) {
+		const char *unfit =
+		    refclock_unfit(&render->arena, &host->refclocks.list[i], driver);
+
+		if (unfit) {
+			return error_set(err, "host %s: the clock %s: %s %s", host->name,
+			    host->refclocks.list[i].name, driver->title, unfit);
+		}
+	}
+	return 0;
+}
+
 int
 render_host(struct render *render, const struct host *host, const struct daemon_driver *driver,
     struct arena *arena, struct file_set *set, struct error *err)
@@ -265,7 +283,7 @@ render_host(struct render *render, const struct host *host, const struct daemon_
 	if (topology_port_proof(render->topology, host)) {
 		tables[count++] = daemon_verify_files;
 	}
-	if (check_symmetric(host, driver, err) < 0) {
+	if (check_symmetric(host, driver, err) < 0 || check_clocks(render, host, driver, err) < 0) {
 		return -1;
 	}
 	/* ntpd would take 0 as "no limit" */

@@ -1,5 +1,6 @@
 /* The servers that a host asks for time, and the keys that the host shares with others. */
 #include "orchestrator/render/items.h"
+#include "orchestrator/topology/refclocks.h"
 #include "orchestrator/topology/siblings.h"
 
 /* log2 s: our own servers ask each other every 16 s to 64 s; no daemon's rate limit drops that. */
@@ -93,6 +94,55 @@ context_sources(struct context *context, struct mustache_value *value)
 		} else {
 			add_server(context, &items, sources->list[i].server, false);
 		}
+	}
+	items_list(&items, value);
+}
+
+/* @duration_ns in seconds; NULL: 0 */
+static const char *
+seconds_or_none(struct context *context, int64_t duration_ns)
+{
+	const char *text;
+
+	if (duration_ns == 0) {
+		return NULL;
+	}
+	text = context_seconds(&context->scratch, duration_ns < 0 ? -duration_ns : duration_ns);
+	return duration_ns < 0 ? arena_printf(&context->scratch, "-%s", text) : text;
+}
+
+void
+context_clocks(struct context *context, struct mustache_value *value)
+{
+	const struct refclock_list *clocks = &context->host->refclocks;
+	bool follows_pps = context->driver && context->driver->features & DAEMON_FOLLOWS_PPS;
+	struct items items = { 0 };
+
+	for (size_t i = 0; i < clocks->count; i++) {
+		const struct refclock *clock = &clocks->list[i];
+		struct clock_item *item = items_add(context, &items, SCOPE_CLOCK, sizeof(*item));
+
+		char ntp_address[REFCLOCK_TEXT_BYTES];
+
+		refclock_ntp_name(clock, ntp_address);
+		item->name = clock->name;
+		item->ntp_address = arena_strdup(&context->scratch, ntp_address);
+		item->shm = clock->type == REFCLOCK_SHM;
+		item->sock = clock->type == REFCLOCK_SOCK;
+		item->pps = clock->type == REFCLOCK_PPS;
+		item->phc = clock->type == REFCLOCK_PHC;
+		item->nmea = clock->type == REFCLOCK_NMEA;
+		item->unit = (int)clock->unit;
+		item->poll = clock->poll;
+		item->device = clock->device;
+		item->lock = clock->lock;
+		item->offset = seconds_or_none(context, clock->offset_ns);
+		item->delay = seconds_or_none(context, clock->delay_ns);
+		item->precision = seconds_or_none(context, clock->precision_ns);
+		item->baud = (int)clock->baud;
+		item->mode = 16 * refclock_speed(clock->baud);
+		item->numbers = refclock_numbers(context->host, clock);
+		item->noselect = !refclock_is_followed(context->host, clock, follows_pps);
 	}
 	items_list(&items, value);
 }

@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "orchestrator/catalogue/catalogue.h"
 #include "orchestrator/graph/names.h"
+#include "orchestrator/topology/refclocks.h"
 
 #include <string.h>
 #include <strings.h>
@@ -209,7 +210,8 @@ add_server(const struct review *review, struct document *document, const struct 
 	document_cell(document, PAINT_NONE, "%s", host->tier->name);
 	document_cell(document, PAINT_NONE, "%s", host->addresses.list[0].text);
 	document_cell(document, PAINT_NONE, "%s", host->daemon);
-	document_number(document, "%u of %zu", tier_quorum(host->tier), host->tier->sources.count);
+	document_number(
+	    document, "%u of %u", tier_quorum(host->tier), tier_source_count(host->tier));
 	document_number(document, "%g ms", (double)budget->offset_ns / NS_PER_MS);
 	document_cell(document, host_never_steps(host) ? PAINT_GOOD : PAINT_WARN, "%s",
 	    host_never_steps(host) ? "never jumps" : "may jump");

@@ -12,6 +12,7 @@ struct shape_key {
 	const struct tier *tier; /* of a server */
 	const struct daemon_driver *driver;
 	size_t sources;
+	const struct refclock *clocks;
 	unsigned families; /* of its addresses: a bit each */
 	uint64_t keys;     /* their types, and the daemons of those who share them */
 	bool nts, smeared, never_steps, proves, pool;
@@ -96,6 +97,7 @@ key_of(struct shapes *shapes, const struct host *host, const struct daemon_drive
 	for (size_t i = 0; i < host->addresses.count; i++) {
 		key->families |= 1U << host->addresses.list[i].ip.family;
 	}
+	key->clocks = host->refclocks.list; /* a host with clocks is a shape of its own */
 	key->nts = has_nts(shapes, sources);
 	key->smeared = host_is_smeared(host);
 	key->never_steps = host_never_steps(host);
@@ -110,7 +112,7 @@ is_same(const struct shape_key *a, const struct shape_key *b)
 	return a->tier == b->tier && a->driver == b->driver && a->sources == b->sources &&
 	    a->families == b->families && a->keys == b->keys && a->nts == b->nts &&
 	    a->smeared == b->smeared && a->never_steps == b->never_steps &&
-	    a->proves == b->proves && a->pool == b->pool;
+	    a->proves == b->proves && a->clocks == b->clocks && a->pool == b->pool;
 }
 
 static void

@@ -1,5 +1,7 @@
 #include "orchestrator/topology/siblings.h"
 
+#include "orchestrator/topology/refclocks.h"
+
 /* How many sources of @host outside its tier prove themselves: by NTS, or by a key. */
 static size_t
 proved_count(const struct topology *topology, const struct host *host)
@@ -51,7 +53,7 @@ host_siblings_use(
 	const struct tier *tier = host->tier;
 
 	if (!tier || tier->peering == PEERING_NONE || tier->server_count < 2 ||
-	    tier->sources.count == 0) {
+	    tier_source_count(tier) == 0) {
 		return SIBLINGS_NONE;
 	}
 	if (tier->isolated) {
@@ -63,7 +65,7 @@ host_siblings_use(
 	if (!prefers) {
 		return SIBLINGS_COMBINED;
 	}
-	if (tier->sources.count < tier->server_count) {
+	if (tier_source_count(tier) < tier->server_count) {
 		return SIBLINGS_OUTVOTE;
 	}
 	return by_proof && is_uneven(topology, host) ? SIBLINGS_UNEVEN : SIBLINGS_HELP;
@@ -96,7 +98,7 @@ host_is_sibling(const struct host *host, const char *text)
 	const struct tier *tier = host->tier;
 	struct ip ip;
 
-	if (!tier || tier->sources.count == 0 || !ip_parse(text, &ip)) {
+	if (!tier || tier_source_count(tier) == 0 || !ip_parse(text, &ip)) {
 		return false;
 	}
 	for (size_t i = 0; i < tier->server_count; i++) {

@@ -1,6 +1,8 @@
 /* Questions that every room asks about a loaded site.  No I/O. */
 #include "orchestrator/topology/topology.h"
 
+#include "orchestrator/topology/refclocks.h"
+
 #include <string.h>
 
 #define CHAIN_DEPTH_MAX 16 /* tiers above each other that smeared() follows */
@@ -223,13 +225,16 @@ key_is_doubled(const struct symmetric_key *key)
 unsigned
 tier_quorum(const struct tier *tier)
 {
+	unsigned count;
+
 	if (tier->quorum > 0) {
 		return tier->quorum;
 	}
 	if (tier->isolated) {
 		return 1;
 	}
-	return tier->sources.count >= 5 ? 3 : (unsigned)tier->sources.count / 2 + 1;
+	count = tier_source_count(tier);
+	return count >= 5 ? 3 : count / 2 + 1;
 }
 
 const char *const verify_way_words[] = {

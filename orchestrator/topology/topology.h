@@ -96,6 +96,37 @@ enum host_role {
 	HOST_CLIENT,
 };
 
+/* How the time of a hardware clock comes to the daemon. */
+enum refclock_type {
+	REFCLOCK_SHM,  /* shared memory that another program writes, as gpsd does */
+	REFCLOCK_SOCK, /* a socket of chronyd that another program writes to */
+	REFCLOCK_PPS,  /* a pulse each second: when a second begins, and not which */
+	REFCLOCK_PHC,  /* the clock of a network card */
+	REFCLOCK_NMEA, /* a receiver at a serial line, which the daemon reads itself */
+};
+
+/* A hardware clock of a server. */
+struct refclock {
+	const char *name; /* its reference id, of 1 to 4 characters; unique on the host */
+	struct pos pos;
+	enum refclock_type type;
+	unsigned unit;      /* of shared memory, of /dev/ppsN, of /dev/gpsN */
+	const char *device; /* NULL: that of the unit */
+	const char *lock;   /* of a PPS: the clock that numbers its seconds; NULL: none does */
+	struct pos lock_pos;
+	int64_t offset_ns;    /* added to what it says: positive when its time arrives late */
+	int64_t delay_ns;     /* the error to be assumed is half of it; 0: not said */
+	int64_t precision_ns; /* 0: not said */
+	int poll;             /* log2 s between two updates */
+	unsigned baud;        /* of a serial line */
+	bool noselect;        /* measured and not followed */
+};
+
+struct refclock_list {
+	struct refclock *list;
+	size_t count;
+};
+
 struct host {
 	const char *name; /* unique in the site */
 	struct pos pos;   /* of the name, or of the range that contains the name */
@@ -106,6 +137,7 @@ struct host {
 	struct ssh_target ssh;
 	bool pool;                        /* a server that also serves the public pool */
 	const char *link;                 /* the line that it leaves the site by; NULL: not said */
+	struct refclock_list refclocks;   /* of a server; topology/refclocks.h asks of them */
 	const struct tier *tier;          /* NULL for a client */
 	const struct client_group *group; /* NULL for a server */
 };
@@ -381,7 +413,8 @@ bool key_is_doubled(const struct symmetric_key *key);
 
 /*
  * How many sources must agree before a server of @tier obeys: as written, else 1 when isolated,
- * else 3 of at least 5 sources, else floor(n / 2) + 1 of n sources.
+ * else 3 of at least 5 sources, else floor(n / 2) + 1 of n sources.  Hardware clocks that each of
+ * its servers has count as sources.
  */
 unsigned tier_quorum(const struct tier *tier);
 

@@ -32,7 +32,7 @@ export function age(ns) {
 /* The kind of each state: colours and shapes follow the kind. A state that is not here is unknown. */
 const KINDS = {
 	good: "good", selected: "good", combined: "good", measured: "good", safe: "good",
-	degraded: "warn", "free-running": "warn", settling: "warn", "follows siblings only": "warn", outlier: "good", rejected: "warn", slew: "warn",
+	degraded: "warn", "free-running": "warn", settling: "warn", "follows siblings only": "warn", "clock lost": "warn", outlier: "good", rejected: "warn", slew: "warn",
 	bad: "bad", "over budget": "bad", unsynchronised: "bad", stopped: "bad", exited: "bad", falseticker: "bad", step: "bad",
 	exit: "bad",
 };

@@ -3,7 +3,7 @@ import { el, icon } from "./dom.js";
 import { age, duration, kindOf } from "./format.js";
 import { causeWords, isMishap } from "./ledger.js";
 
-const ORDER = ["good", "settling", "follows siblings only", "free-running", "over budget", "unsynchronised", "stopped", "exited", "no answer", "silent", "not heard yet"];
+const ORDER = ["good", "settling", "follows siblings only", "clock lost", "free-running", "over budget", "unsynchronised", "stopped", "exited", "no answer", "silent", "not heard yet"];
 
 /* @text, with a full stop when it ends without one. */
 function sentence(text) {

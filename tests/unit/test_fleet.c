@@ -25,7 +25,8 @@ static const char site_yaml[] = "site: test\n"
 				"    peering: none\n"
 				"    servers:\n"
 				"      - {name: time1, address: 192.0.2.1, daemon: chrony}\n"
-				"      - {name: time2, address: 192.0.2.2, daemon: ntpsec}\n"
+				"      - {name: time2, address: 192.0.2.2, daemon: ntpsec,\n"
+				"         refclocks: [{name: GPS, type: shm}]}\n"
 				"clients:\n"
 				"  - {name: web, from: core, hosts: \"web[1-2]\"}\n"
 				"budget: {offset: 5ms, error_bound: 50ms}\n";
@@ -194,6 +195,64 @@ a_server_that_only_its_siblings_hold_says_so(void **state UNUSED)
 	report.status.offset_ns = 6 * NS_PER_MS;
 	take(&report, NOW, NULL);
 	assert_int_equal(time1()->health, HEALTH_OVER_BUDGET);
+}
+
+static const struct fleet_host *
+clock1(void)
+{
+	return fleet_find(&fleet, "time2");
+}
+
+/* A report of time2, whose daemon hears its hardware clock, or not. */
+static struct report
+report_of_clock(enum source_state state, unsigned reach)
+{
+	struct report report = report_at(0, 1);
+
+	snprintf(report.host, sizeof(report.host), "time2");
+	hears(&report, "127.127.28.0", state);
+	report.status.sources[0].reach = reach;
+	hears(&report, "192.0.2.101", SOURCE_COMBINED);
+	return report;
+}
+
+static void
+a_hardware_clock_that_is_lost_is_told_once_it_could_be_heard(void **state UNUSED)
+{
+	struct report report = report_of_clock(SOURCE_SELECTED, 0377);
+
+	take(&report, NOW, NULL);
+	assert_int_equal(clock1()->health, HEALTH_GOOD);
+	report = report_of_clock(SOURCE_SILENT, 0);
+	report.seq = 2;
+	take(&report, NOW, NULL);
+	assert_int_equal(clock1()->health, HEALTH_CLOCK);
+	assert_string_equal(clock1()->reason,
+	    "its hardware clock GPS gives no time: look at the receiver and what reads it");
+	report = report_of_clock(SOURCE_FALSETICKER, 0377);
+	report.seq = 3;
+	take(&report, NOW, NULL);
+	assert_int_equal(clock1()->health, HEALTH_CLOCK);
+	assert_string_equal(clock1()->reason,
+	    "its hardware clock GPS disagrees with its other sources, and is not followed");
+	/* a daemon that has just begun has not asked it often enough */
+	report = report_of_clock(SOURCE_SILENT, 0);
+	report.seq = 4;
+	report.proof = (struct proof){ .state = PROOF_WATCHING,
+		.started_boot_ns = report.boot_ns - 100 * NS_PER_S };
+	take(&report, NOW, NULL);
+	assert_int_equal(clock1()->health, HEALTH_GOOD);
+	report.seq = 5;
+	report.proof.started_boot_ns = report.boot_ns - 200 * NS_PER_S;
+	take(&report, NOW, NULL);
+	assert_int_equal(clock1()->health, HEALTH_CLOCK);
+	/* who follows nobody is told why */
+	report.seq = 6;
+	report.status.stratum = 16;
+	take(&report, NOW, NULL);
+	assert_int_equal(clock1()->health, HEALTH_UNSYNCED);
+	assert_non_null(
+	    strstr(clock1()->reason, "follows no source; its hardware clock GPS gives"));
 }
 
 static void
@@ -455,6 +514,7 @@ main(void)
 		TEST(nothing_stays_green_by_itself),
 		TEST(each_host_is_judged_against_its_own_budget),
 		TEST(a_server_that_only_its_siblings_hold_says_so),
+		TEST(a_hardware_clock_that_is_lost_is_told_once_it_could_be_heard),
 		TEST(a_daemon_that_does_not_answer_is_stopped_with_its_reason),
 		TEST(a_daemon_that_ended_by_itself_has_exited_and_one_that_was_stopped_has_not),
 		TEST(a_daemon_that_runs_and_gives_no_answer_is_not_stopped),

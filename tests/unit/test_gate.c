@@ -416,6 +416,42 @@ a_sibling_that_it_heard_before_is_waited_for_and_not_for_ever(void **state UNUSE
 }
 
 static void
+other_sources_do_not_hide_that_a_change_took_a_hardware_clock(void **state UNUSED)
+{
+	static const char yaml[] =
+	    "site: s\n"
+	    "upstreams: [{name: u, address: 192.0.2.1}]\n"
+	    "tiers: [{name: t, upstreams: all, servers: [{name: time1, address: 192.0.2.11,\n"
+	    "  refclocks: [{name: GPS, type: shm}]}]}]\n";
+	struct report before = report_of(0), now = report_of(0);
+	struct gate gate = new_gate(&before);
+	struct diags diags = { 0 };
+	struct topology topology;
+	char words[GATE_WORDS_BYTES];
+
+	assert_int_equal(topology_load_text(&topology, "s.yaml", yaml, strlen(yaml), &diags), 0);
+	gate.host = &topology.hosts[0];
+	gate.topology = &topology;
+	for (struct report *report = &before; report; report = report == &before ? &now : NULL) {
+		add_sources(report, 1, 1, SOURCE_SELECTED);
+		add_sources(report, 2, 1, SOURCE_COMBINED);
+		snprintf(report->status.sources[1].address, SOURCE_NAME_BYTES, "GPS");
+		report->status.sources[0].reach = report->status.sources[1].reach = 0xff;
+	}
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+	now.status.sources[1].reach = 0;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_AGAIN);
+	assert_string_equal(
+	    words, "clock lost: its hardware clock GPS gave time before the change");
+	assert_int_equal(gate_judge(&gate, "active", &now, 61 * NS_PER_S, words), GATE_BACK);
+	/* a clock that gave no time before is no reason to go back */
+	before.status.sources[1].reach = 0;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+	topology_free(&topology);
+	diags_free(&diags);
+}
+
+static void
 siblings_do_not_hide_that_a_change_took_the_sources(void **state UNUSED)
 {
 	struct report before = report_of(0), now = report_of(0);
@@ -482,6 +518,7 @@ main(void)
 		cmocka_unit_test(new_sources_that_are_all_called_false_are_not_followed),
 		cmocka_unit_test(siblings_that_it_follows_do_not_outvote_new_sources),
 		cmocka_unit_test(a_sibling_that_it_heard_before_is_waited_for_and_not_for_ever),
+		cmocka_unit_test(other_sources_do_not_hide_that_a_change_took_a_hardware_clock),
 		cmocka_unit_test(siblings_do_not_hide_that_a_change_took_the_sources),
 		cmocka_unit_test(without_an_agent_a_daemon_that_runs_on_is_kept),
 	};

@@ -608,10 +608,68 @@ a_very_large_site_is_answered_in_bounded_work(void **state UNUSED)
 	buf_free(&text);
 }
 
+static const struct graph_part *
+clock_of(const char *server)
+{
+	for (size_t i = 0; i < graph.part_count; i++) {
+		if (graph.parts[i].kind == GRAPH_CLOCK &&
+		    strcmp(graph.parts[i].name, server) == 0) {
+			return &graph.parts[i];
+		}
+	}
+	fail_msg("no part is the clock of %s", server);
+	return NULL;
+}
+
+static void
+the_clocks_of_a_server_are_sources_and_a_part_of_their_own(void **state UNUSED)
+{
+	const struct graph_part *lost[2];
+	struct graph_loss left[2];
+	struct buf words = { 0 };
+
+	load("site: x\n"
+	     "upstreams: [{name: a, address: 10.0.0.1}, {name: b, address: 10.0.1.1}]\n"
+	     "tiers:\n"
+	     "  - name: roof\n"
+	     "    upstreams: all\n"
+	     "    quorum: 3\n"
+	     "    servers:\n"
+	     "      - {name: s1, address: 10.1.0.1, refclocks: [{name: GPS, type: shm}]}\n"
+	     "      - {name: s2, address: 10.1.1.1, refclocks: [{name: GPS, type: shm}]}\n"
+	     "  - {name: low, from: roof, servers: [{name: s3, address: 10.1.2.1}]}\n");
+	assert_int_equal(graph.tiers[0].sources, 3);
+	assert_int_equal(graph.tiers[0].clocks, 1);
+	assert_int_equal(graph.tiers[0].stratum, 1);
+	assert_int_equal(graph.tiers[1].stratum, 2);
+	lost[0] = clock_of("s1");
+	lost[1] = clock_of("s2");
+	graph_lose(&graph, lost, 0, left);
+	assert_int_equal(left[0].effect, GRAPH_KEPT);
+	graph_lose(&graph, lost, 1, left);
+	assert_int_equal(left[0].effect, GRAPH_PARTLY);
+	assert_int_equal(left[0].left, 3);
+	graph_lose(&graph, lost, 2, left);
+	assert_int_equal(left[0].effect, GRAPH_BELOW);
+	assert_int_equal(left[0].left, 2);
+	assert_int_equal(left[1].effect, GRAPH_BELOW);
+	assert_true(left[1].above);
+	words_tier(&graph.tiers[0], &words);
+	assert_string_equal(buf_str(&words),
+	    "2 servers, each with 2 sources outside the site, of 2 operators, and 1 hardware clock "
+	    "of their own; 3 of these 3 must agree.");
+	buf_reset(&words);
+	words_part(lost[0], &words);
+	assert_string_equal(buf_str(&words), "clock of s1");
+	buf_free(&words);
+	unload();
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_clocks_of_a_server_are_sources_and_a_part_of_their_own),
 		cmocka_unit_test(wrong_sources_do_what_they_do_to_a_real_selection),
 		cmocka_unit_test(the_day_of_usno_is_what_real_daemons_made_of_it),
 		cmocka_unit_test(random_sites_lose_what_brute_force_loses),

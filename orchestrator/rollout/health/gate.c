@@ -1,6 +1,7 @@
 #include "orchestrator/rollout/health/gate.h"
 
 #include "common/duration.h"
+#include "orchestrator/topology/refclocks.h"
 #include "orchestrator/topology/siblings.h"
 #include "verdict/health.h"
 #include "verdict/leap.h"
@@ -285,6 +286,29 @@ has_lost_sources(const struct gate *gate, const struct report *now, char *words)
 	return true;
 }
 
+/*
+ * Whether a hardware clock that the daemon heard before the change is lost by it: the other sources
+ * would hide that.
+ */
+static bool
+has_lost_clock(const struct gate *gate, const struct report *now, char *words)
+{
+	const struct refclock *lost;
+	bool outvoted, before;
+
+	if (!gate->host || !gate->before || !gate->before->answered) {
+		return false;
+	}
+	lost = host_lost_clock(gate->host, &now->status, &outvoted);
+	if (!lost || outvoted ||
+	    lost == host_lost_clock(gate->host, &gate->before->status, &before)) {
+		return false;
+	}
+	snprintf(words, GATE_WORDS_BYTES, "%s: its hardware clock %s gave time before the change",
+	    health_name(HEALTH_CLOCK), lost->name);
+	return true;
+}
+
 /* Judge the offset.  The daemon answers, and no step was seen. */
 static enum gate_answer
 judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
@@ -302,7 +326,8 @@ judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, ch
 	if (is_of_before(gate, &now->status, words)) {
 		return GATE_AGAIN;
 	}
-	if (health == HEALTH_GOOD && has_lost_sources(gate, now, words)) {
+	if (health == HEALTH_GOOD &&
+	    (has_lost_sources(gate, now, words) || has_lost_clock(gate, now, words))) {
 		return GATE_AGAIN;
 	}
 	if (health == HEALTH_GOOD) {

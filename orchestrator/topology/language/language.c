@@ -291,6 +291,10 @@ static const struct key_row server_keys[] = {
 	    .max = 63,
 	    .doc = "The line on which it reaches the upstreams: servers of one link lose them "
 		   "together." },
+	{ .name = "refclocks",
+	    .type = VALUE_LIST,
+	    .inner = PLACE_REFCLOCK,
+	    .doc = "Its hardware clocks: receivers, pulses, clocks of network cards." },
 };
 
 static const struct key_row clients_keys[] = {
@@ -518,6 +522,7 @@ const struct place_row places[PLACE_COUNT] = {
 	[PLACE_UPSTREAM] = { "an upstream", KEYS(upstream_keys), sizeof(struct upstream) },
 	[PLACE_TIER] = { "a tier", KEYS(tier_keys), sizeof(struct tier_draft) },
 	[PLACE_SERVER] = { "a server", KEYS(server_keys), sizeof(struct host) },
+	[PLACE_REFCLOCK] = { "a hardware clock", KEYS(refclock_keys), sizeof(struct refclock) },
 	[PLACE_CLIENTS] = { "a client group", KEYS(clients_keys), sizeof(struct group_draft) },
 	[PLACE_CLIENT] = { "a client", KEYS(client_keys), sizeof(struct client_draft) },
 	[PLACE_SSH] = { "`ssh`", KEYS(ssh_keys), sizeof(struct ssh_target) },

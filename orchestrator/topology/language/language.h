@@ -10,6 +10,7 @@ enum place {
 	PLACE_UPSTREAM,
 	PLACE_TIER,
 	PLACE_SERVER,
+	PLACE_REFCLOCK,
 	PLACE_CLIENTS,
 	PLACE_CLIENT,
 	PLACE_SSH,
@@ -31,7 +32,7 @@ enum value_type {
 	VALUE_NAME,      /* const char *: fit for a file name and a configuration line */
 	VALUE_NUMBER,    /* int or unsigned, from min to max */
 	VALUE_BOOL,      /* bool */
-	VALUE_DURATION,  /* int64_t ns, from min to max */
+	VALUE_DURATION,  /* int64_t ns, from min, which may be negative, to max */
 	VALUE_DATE,      /* int64_t: real time of its end, in ns; of the day that the key names */
 	VALUE_COUNTRY,   /* const char *: two capital letters, as ISO 3166 has them */
 	VALUE_SHARE,     /* unsigned and bool: "10", or "10%" */
@@ -72,6 +73,10 @@ struct key_row {
 #define SECRET_KEYS 5
 extern const struct key_row keys_file_keys[KEYS_FILE_KEYS];
 extern const struct key_row secret_keys[SECRET_KEYS];
+
+/* The rows of `refclocks`. */
+#define REFCLOCK_KEYS 11
+extern const struct key_row refclock_keys[REFCLOCK_KEYS];
 
 /* The rows of `verify`. */
 #define VERIFY_KEYS 7

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DURATION_PATTERN "^[0-9]+([.][0-9]{1,9})?(ns|us|ms|s|min|h|d)$"
+#define DURATION_PATTERN "[0-9]+([.][0-9]{1,9})?(ns|us|ms|s|min|h|d)$"
 #define DATE_PATTERN "^(19[7-9]|20[0-9]|21[0-9])[0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 #define NAME_PATTERN "^[A-Za-z0-9][A-Za-z0-9._-]*$"
 #define HOST_PATTERN "^[A-Za-z0-9:][A-Za-z0-9._:-]*$"     /* a host name or an IP address */
@@ -18,6 +18,7 @@ static const char *const definitions[PLACE_COUNT] = {
 	[PLACE_UPSTREAM] = "upstream",
 	[PLACE_TIER] = "tier",
 	[PLACE_SERVER] = "server",
+	[PLACE_REFCLOCK] = "refclock",
 	[PLACE_CLIENTS] = "clients",
 	[PLACE_CLIENT] = "client",
 	[PLACE_SSH] = "ssh",
@@ -137,7 +138,7 @@ value_schema(const struct key_row *row)
 	case VALUE_BOOL:
 		return json_pack("{s:s}", "type", "boolean");
 	case VALUE_DURATION:
-		return string(DURATION_PATTERN);
+		return string(row->min < 0 ? "^-?" DURATION_PATTERN : "^" DURATION_PATTERN);
 	case VALUE_DATE:
 		return string(DATE_PATTERN);
 	case VALUE_COUNTRY:

@@ -1,6 +1,7 @@
 /* Checks the keys of a whole map against each other, and adds its struct to a list. */
 #include "common/shown.h"
 #include "orchestrator/topology/load/loader.h"
+#include "orchestrator/topology/refclocks.h"
 
 #include <string.h>
 
@@ -24,6 +25,18 @@ add_upstream(struct loader *loader, struct upstream *upstream, struct pos pos)
 	vec_push(&loader->upstreams, upstream);
 }
 
+/* Whether each server of the tier that was read has a hardware clock. */
+static bool
+has_clocks(const struct loader *loader)
+{
+	bool all = loader->servers.count > loader->tier_first_server;
+
+	for (size_t i = loader->tier_first_server; i < loader->servers.count; i++) {
+		all &= ((const struct host *)vec_at(&loader->servers, i))->refclocks.count > 0;
+	}
+	return all;
+}
+
 static void
 add_tier(struct loader *loader, struct tier_draft *draft, struct pos pos)
 {
@@ -36,13 +49,118 @@ add_tier(struct loader *loader, struct tier_draft *draft, struct pos pos)
 	tier->quorum_pos = first_pos(tier->quorum_pos, tier->pos);
 	tier->orphan_stratum_pos = first_pos(tier->orphan_stratum_pos, tier->pos);
 	if (!draft->upstreams_pos.line && !draft->from_pos.line && !tier->isolated &&
-	    !events_failed(loader->events)) {
+	    !has_clocks(loader) && !events_failed(loader->events)) {
 		problem(loader, "missing-key", pos,
-		    "a tier needs `upstreams` or `from`, or is `isolated: true`");
+		    "a tier needs `upstreams` or `from`, `refclocks` of each server, or is "
+		    "`isolated: true`");
 	}
 	draft->first_server = loader->tier_first_server;
 	loader->tier_first_server = loader->servers.count;
 	vec_push(&loader->tiers, draft);
+}
+
+#define REFCLOCKS_MAX 8        /* of a server */
+#define REFCLOCK_DEVICE_MAX 47 /* characters: the agent has room for them */
+
+/* Whether @text is a path that every daemon reads as one word without a meaning of its own. */
+static bool
+is_device(const char *text)
+{
+	return text[0] == '/' && strlen(text) <= REFCLOCK_DEVICE_MAX &&
+	    text[strspn(text,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789/_.-")] == '\0';
+}
+
+/* Which of its keys a clock needs, and which it cannot have. */
+static void
+add_refclock(struct loader *loader, struct refclock *clock, struct pos pos)
+{
+	bool pathless = clock->type == REFCLOCK_SHM;
+	bool needs_path = clock->type == REFCLOCK_SOCK || clock->type == REFCLOCK_PHC;
+	const char *type = refclock_type_words[clock->type];
+
+	clock->name = clock->name ? clock->name : "";
+	clock->pos = first_pos(clock->pos, pos);
+	if (clock->device && !is_device(clock->device)) {
+		problem(loader, "bad-value", clock->pos,
+		    "`device` is \"%s\", not a path of letters, digits, \"/\", \"_\", \".\" and "
+		    "\"-\", of at most %d characters",
+		    shown(loader, clock->device), REFCLOCK_DEVICE_MAX);
+	} else if (clock->device && pathless) {
+		problem(
+		    loader, "bad-value", clock->pos, "shared memory has a `unit`, and no `device`");
+	} else if (!clock->device && needs_path) {
+		problem(loader, "missing-key", clock->pos,
+		    "a clock of type `%s` needs `device`: its path", type);
+	}
+	if (refclock_speed(clock->baud) < 0) {
+		problem(loader, "bad-value", clock->pos,
+		    "`baud` is %u; a receiver's line has 4800, 9600, 19200, 38400, 57600 or 115200",
+		    clock->baud);
+	}
+	if (clock->lock && clock->type != REFCLOCK_PPS) {
+		problem(loader, "bad-value", clock->lock_pos,
+		    "`lock` is for a PPS; a clock of type `%s` numbers its seconds itself", type);
+	}
+	vec_push(&loader->refclocks, clock);
+}
+
+/* Whether @clock, of @list, is like an earlier one: two daemons' lines for one clock. */
+static void
+check_twin(struct loader *loader, const struct refclock_list *list, const struct refclock *clock)
+{
+	for (const struct refclock *other = list->list; other < clock; other++) {
+		bool same_device = clock->device && other->device
+		    ? strcmp(clock->device, other->device) == 0
+		    : !clock->device && !other->device && clock->unit == other->unit;
+
+		if (clock->name[0] && strcmp(other->name, clock->name) == 0) {
+			problem(loader, "duplicate-name", clock->pos,
+			    "the clock %s is named twice (first at line %u)", clock->name,
+			    other->pos.line);
+		} else if (clock->type == other->type && same_device &&
+		    loader->diags->errors == 0) { /* a wrong value is none that was meant */
+			problem(loader, "duplicate-address", clock->pos,
+			    "%s reads what %s reads already (line %u): one clock would have two "
+			    "votes",
+			    clock->name, other->name, other->pos.line);
+		}
+	}
+}
+
+/* Give @host the clocks that were read, and check what they say of each other. */
+static void
+take_refclocks(struct loader *loader, struct host *host)
+{
+	struct refclock_list *list = &host->refclocks;
+	size_t bytes = loader->refclocks.count * sizeof(struct refclock);
+
+	if (loader->refclocks.count > REFCLOCKS_MAX) {
+		problem(loader, "bad-value", host->pos, "%s has more than %d hardware clocks",
+		    host->name, REFCLOCKS_MAX);
+	} else if (bytes > 0) {
+		list->list = arena_alloc(&loader->topology->arena, bytes);
+		memcpy(list->list, vec_at(&loader->refclocks, 0), bytes);
+		list->count = loader->refclocks.count;
+	}
+	loader->refclocks.count = 0;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct refclock *clock = &list->list[i], *named = NULL;
+
+		check_twin(loader, list, clock);
+		for (size_t k = 0; clock->lock && k < list->count; k++) {
+			named =
+			    strcmp(list->list[k].name, clock->lock) == 0 ? &list->list[k] : named;
+		}
+		if (clock->lock && clock->type == REFCLOCK_PPS &&
+		    (!named || named->type == REFCLOCK_PPS)) {
+			problem(loader, "bad-value", clock->lock_pos, "`lock` names \"%s\", %s",
+			    clock->lock,
+			    named ? "a PPS: it does not know which second it is"
+				  : "which is no clock of this server");
+		}
+	}
 }
 
 static void
@@ -52,6 +170,7 @@ add_server(struct loader *loader, struct host *host, struct pos pos)
 	host->pos = first_pos(host->pos, pos);
 	host->daemon_pos = first_pos(host->daemon_pos, host->pos);
 	host->role = HOST_SERVER;
+	take_refclocks(loader, host);
 	vec_push(&loader->servers, host);
 }
 
@@ -184,6 +303,9 @@ add_object(struct loader *loader, enum place place, void *object, struct pos pos
 		break;
 	case PLACE_SERVER:
 		add_server(loader, object, pos);
+		break;
+	case PLACE_REFCLOCK:
+		add_refclock(loader, object, pos);
 		break;
 	case PLACE_CLIENTS:
 		add_clients(loader, object, pos);

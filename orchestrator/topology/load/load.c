@@ -173,6 +173,7 @@ begin(struct loader *loader)
 	loader->groups.stride = sizeof(struct client_group);
 	loader->refs.stride = sizeof(struct group_refs);
 	loader->hosts.stride = sizeof(struct host);
+	loader->refclocks.stride = sizeof(struct refclock);
 	loader->singles.stride = sizeof(struct client_draft);
 	loader->accepts.stride = sizeof(struct accept);
 	loader->verifies.stride = sizeof(struct verify);
@@ -186,7 +187,7 @@ end(struct loader *loader)
 {
 	struct vec *vecs[] = { &loader->upstreams, &loader->tiers, &loader->servers,
 		&loader->groups, &loader->refs, &loader->hosts, &loader->singles, &loader->accepts,
-		&loader->verifies, &loader->denies, &loader->keys };
+		&loader->verifies, &loader->denies, &loader->keys, &loader->refclocks };
 
 	for (size_t i = 0; i < COUNT(vecs); i++) {
 		vec_free(vecs[i]);

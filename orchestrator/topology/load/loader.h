@@ -38,6 +38,7 @@ struct loader {
 	struct vec groups;             /* struct client_group */
 	struct vec refs;               /* struct group_refs, one for each group */
 	struct vec hosts;              /* struct host: clients */
+	struct vec refclocks;          /* struct refclock of the server being read */
 	struct vec singles;            /* struct client_draft of the group being read */
 	struct vec accepts;            /* struct accept */
 	struct vec verifies;           /* struct verify */

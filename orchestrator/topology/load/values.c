@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define RULE "bad-value"
+#define SHORT_NAME_MAX 4 /* the bytes of a reference id */
 #define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 /* Report: `key` is "text", not @wanted. */
@@ -64,8 +65,10 @@ set_name(struct loader *loader, const struct key_row *row, const char **member,
 		*member = keep(loader, event);
 	} else {
 		wrong(loader, row, event,
-		    "a name: letters, digits, \"-\", \"_\" and \".\", beginning with a letter or "
-		    "digit");
+		    row->max <= SHORT_NAME_MAX
+			? "a name of at most 4 letters and digits"
+			: "a name: letters, digits, \"-\", \"_\" and \".\", beginning with a "
+			  "letter or digit");
 	}
 }
 
@@ -150,22 +153,23 @@ duration_word(int64_t ns, char out[32])
 static bool
 parse_duration(const char *text, int64_t *ns)
 {
-	int64_t whole = 0, part = 0, scale = 1;
-	const char *at = text;
+	int64_t whole = 0, part = 0, scale = 1, sign = text[0] == '-' ? -1 : 1;
+	const char *at = text + (text[0] == '-'), *begin = at;
 
 	for (; isdigit((unsigned char)*at) && whole < INT64_MAX / 20; at++) {
 		whole = 10 * whole + (*at - '0');
 	}
-	if (at != text && at[0] == '.' && isdigit((unsigned char)at[1])) {
+	if (at != begin && at[0] == '.' && isdigit((unsigned char)at[1])) {
 		for (at++; isdigit((unsigned char)*at) && scale < NS_PER_S; at++) {
 			part = 10 * part + (*at - '0');
 			scale *= 10;
 		}
 	}
-	for (size_t i = 0; at != text && i < COUNT(units); i++) {
+	for (size_t i = 0; at != begin && i < COUNT(units); i++) {
 		if (strcmp(at, units[i].name) == 0 && whole <= INT64_MAX / units[i].ns / 2) {
 			/* part < 1e9 and ns <= 86400e9: the product may need more than 64 bits */
 			*ns = whole * units[i].ns + (int64_t)((__int128)part * units[i].ns / scale);
+			*ns *= sign;
 			return true;
 		}
 	}

@@ -1,0 +1,158 @@
+/* CLK: the hardware clocks of servers. */
+#include "daemons/daemon.h"
+#include "orchestrator/lint/rule.h"
+#include "orchestrator/topology/refclocks.h"
+
+/* Shared memory of the units below this one is root's alone. */
+#define OPEN_UNIT 2
+
+/* Why no daemon that @host may have can read @clock; or NULL. */
+static const char *
+unfit_words(struct arena *arena, const struct host *host, const struct refclock *clock)
+{
+	const struct daemon_driver *named = daemon_find(host->daemon);
+	const char *words = NULL;
+
+	if (named) {
+		words = refclock_unfit(arena, clock, named);
+		return words ? arena_printf(arena, "%s %s", named->title, words) : NULL;
+	}
+	for (size_t i = 0; daemon_drivers[i]; i++) {
+		if (!(daemon_drivers[i]->features & DAEMON_SERVES)) {
+			continue;
+		}
+		words = refclock_unfit(arena, clock, daemon_drivers[i]);
+		if (!words) {
+			return NULL;
+		}
+		words = arena_printf(arena, "%s %s", daemon_drivers[i]->title, words);
+	}
+	return words;
+}
+
+static void
+check_clock_daemon(struct lint *lint)
+{
+	const struct topology *topology = lint->topology;
+	struct arena arena = { 0 };
+
+	for (size_t i = 0; i < topology->server_count; i++) {
+		const struct host *host = &topology->hosts[i];
+
+		for (size_t k = 0; k < host->refclocks.count; k++) {
+			const struct refclock *clock = &host->refclocks.list[k];
+			const char *words = unfit_words(&arena, host, clock);
+
+			if (words) {
+				lint_report(lint, host->name, clock->pos,
+				    "the clock %s of \"%s\": %s", clock->name, host->name, words);
+			}
+		}
+	}
+	arena_free(&arena);
+}
+
+static void
+check_pps_number(struct lint *lint)
+{
+	const struct topology *topology = lint->topology;
+
+	for (size_t i = 0; i < topology->server_count; i++) {
+		const struct host *host = &topology->hosts[i];
+
+		for (size_t k = 0; k < host->refclocks.count; k++) {
+			const struct refclock *clock = &host->refclocks.list[k];
+
+			if (clock->type == REFCLOCK_PPS && !clock->lock &&
+			    host_sources(host)->count == 0 && host_clock_votes(host) == 0) {
+				lint_report(lint, host->name, clock->pos,
+				    "the PPS %s of \"%s\" tells when a second begins, and nothing "
+				    "tells which: without `lock` or other sources it is never "
+				    "followed",
+				    clock->name, host->name);
+			}
+		}
+	}
+}
+
+static void
+check_open_clock(struct lint *lint)
+{
+	const struct topology *topology = lint->topology;
+
+	for (size_t i = 0; i < topology->server_count; i++) {
+		const struct host *host = &topology->hosts[i];
+
+		for (size_t k = 0; k < host->refclocks.count; k++) {
+			const struct refclock *clock = &host->refclocks.list[k];
+
+			if (clock->type == REFCLOCK_SHM && clock->unit >= OPEN_UNIT) {
+				lint_report(lint, host->name, clock->pos,
+				    "the clock %s of \"%s\" is shared memory of unit %u, which any "
+				    "user of the host may write where gpsd or an ntpd has made it",
+				    clock->name, host->name, clock->unit);
+			}
+		}
+	}
+}
+
+const struct lint_rule rules_clocks[] = {
+	{ .id = "clock-daemon",
+	    .number = "CLK001",
+	    .severity = SEVERITY_ERROR,
+	    .summary = "a server's daemon can read its hardware clocks",
+	    .source = "chrony.conf(5), refclock; ntp.conf(5), fudge; NTPsec's list of drivers",
+	    .remedy = "write another `type`, or another `daemon`: chrony and the ntpds read what "
+		      "gpsd writes to shared memory",
+	    .why = "chronyd has no driver for a serial line, and the ntpds have none for chronyd's "
+		   "sockets or for network cards; an ntp 4.2.8 makes the path of a device of its "
+		   "unit. A clock that the daemon cannot open is silent, and the daemon says so "
+		   "in its log alone.",
+	    .instead = "tiers:\n"
+		       "  - name: core\n"
+		       "    upstreams: all\n"
+		       "    servers:\n"
+		       "      - name: time1\n"
+		       "        address: 192.0.2.1\n"
+		       "        daemon: chrony\n"
+		       "        refclocks: [{name: GPS, type: shm, unit: 0}]   # gpsd writes it",
+	    .check = check_clock_daemon },
+	{ .id = "pps-number",
+	    .number = "CLK002",
+	    .severity = SEVERITY_ERROR,
+	    .summary = "the seconds of a PPS are numbered by another clock or source",
+	    .source = "RFC 2783 section 2; chrony.conf(5), refclock, lock",
+	    .remedy = "write `lock: NAME` of a clock of this server that knows the time of day",
+	    .why = "A pulse says that a second begins now, to a microsecond, and not which second "
+		   "it is. Something else must tell that to better than half a second: the "
+		   "receiver's own messages, or servers of the network.",
+	    .instead = "tiers:\n"
+		       "  - name: core\n"
+		       "    upstreams: all\n"
+		       "    servers:\n"
+		       "      - name: time1\n"
+		       "        address: 192.0.2.1\n"
+		       "        refclocks:\n"
+		       "          - {name: GPS, type: shm, unit: 0}\n"
+		       "          - {name: PPS, type: pps, lock: GPS}",
+	    .check = check_pps_number },
+	{ .id = "open-clock",
+	    .number = "CLK003",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "only root writes what a server takes for a hardware clock",
+	    .source = "gpsd(8), shared memory: units 0 and 1 have mode 0600, others 0666; ntp "
+		      "4.2.8, driver 28",
+	    .remedy = "let gpsd run as root and read unit 0 or 1, or use `type: sock` with chrony",
+	    .why = "Whoever writes the segment tells the daemon the time. From unit 2 on, gpsd and "
+		   "the ntpds make it for everybody: any account of the host can move its clock, "
+		   "up to the limit, and with it the clocks of all who ask it.",
+	    .instead = "tiers:\n"
+		       "  - name: core\n"
+		       "    upstreams: all\n"
+		       "    servers:\n"
+		       "      - name: time1\n"
+		       "        address: 192.0.2.1\n"
+		       "        refclocks: [{name: GPS, type: shm, unit: 0}]",
+	    .check = check_open_clock },
+	{ .id = NULL },
+};

@@ -1,0 +1,71 @@
+/* The hardware clocks of servers: how many votes they are, and how a daemon names them.  No I/O. */
+#ifndef ORCHESTRATOR_TOPOLOGY_REFCLOCKS_H
+#define ORCHESTRATOR_TOPOLOGY_REFCLOCKS_H
+
+#include "orchestrator/topology/topology.h"
+
+struct daemon_driver;
+struct daemon_status;
+
+/* The names of enum refclock_type in site.yaml, ended by NULL. */
+extern const char *const refclock_type_words[];
+
+/*
+ * The votes of the hardware clocks of @host: a PPS and the clock that numbers its seconds are one;
+ * a PPS alone is none, because it only sharpens what others say; nor is a clock that is measured
+ * and not followed.
+ */
+unsigned host_clock_votes(const struct host *host);
+
+/* The votes of clocks that every server of @tier has: those of the server with the fewest. */
+unsigned tier_clock_votes(const struct tier *tier);
+
+/* How many sources each server of @tier has: those outside of it, and tier_clock_votes(). */
+unsigned tier_source_count(const struct tier *tier);
+
+/* Whether @clock, of @host, numbers the seconds of a PPS of that host. */
+bool refclock_numbers(const struct host *host, const struct refclock *clock);
+
+/*
+ * Whether the daemon of @host is to follow @clock by itself.  chrony follows a PPS and only counts
+ * by the clock that numbers it; both ntpds follow the clock that numbers, and sharpen it by the
+ * PPS.
+ *
+ * @follows_pps: whether that daemon has DAEMON_FOLLOWS_PPS
+ */
+bool refclock_is_followed(const struct host *host, const struct refclock *clock, bool follows_pps);
+
+/*
+ * The number of the speed @baud of a serial line: 0 for 4800, 1 for 9600, to 5 for 115200; or -1:
+ * no receiver has it.  Source: ntp 4.2.8, driver 20, bits 4 to 6 of `mode`.
+ */
+int refclock_speed(unsigned baud);
+
+/* The name by which both ntpds show @clock, "127.127.28.0", in @text, of REFCLOCK_TEXT_BYTES. */
+#define REFCLOCK_TEXT_BYTES 24
+void refclock_ntp_name(const struct refclock *clock, char *text);
+
+/*
+ * The hardware clock of @host that its daemon shows as @address: by its reference id, or as
+ * 127.127.T.U; or NULL.
+ */
+const struct refclock *host_refclock(const struct host *host, const char *address);
+
+/*
+ * The first hardware clock of @host that should be followed, or numbers one that is, and that its
+ * daemon does not hear, or that the other sources outvote; or NULL: none.
+ *
+ * @outvoted: which of the two it is
+ */
+const struct refclock *host_lost_clock(
+    const struct host *host, const struct daemon_status *status, bool *outvoted);
+
+/*
+ * Why @driver cannot read @clock, in words that follow the daemon's title: "has no driver for ...";
+ * or NULL: it can.  The words come from @arena.
+ * Source: the drivers of chrony 4.0 to 4.6, ntp 4.2.8p15, and of Debian's NTPsec 1.2.0 to 1.2.3.
+ */
+const char *refclock_unfit(
+    struct arena *arena, const struct refclock *clock, const struct daemon_driver *driver);
+
+#endif
