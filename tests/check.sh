@@ -34,6 +34,18 @@ silent() {
 	faults=$((faults + 1))
 }
 
+# lines of `extra` are judged as our own, and findings about them have their place in site.yaml
+sed -e '/name: time1,/s/daemon: chrony/daemon: chrony, extra: {chrony: [logdir \/var\/log\/chrony, bogus 1, rtcfile, makestep 1 3]}/' \
+	tests/advice.yaml >"$work/site.yaml"
+grep -q bogus "$work/site.yaml" || { echo "FAIL no host of tests/advice.yaml has taken the lines"; faults=$((faults + 1)); }
+expect 0 'keys for a site with lines of extra' "$timetier" keys new -q -f "$work/site.yaml"
+expect 1 'lines of extra that a daemon or the site refuses' "$timetier" check -f "$work/site.yaml"
+says out '^[^ ]*site.yaml:[0-9]+:[0-9]+: error: `bogus 1`: chronyd does not accept this line.*\[not-chrony\]$'
+says out '^[^ ]*site.yaml:[0-9]+:[0-9]+: error: `rtcfile`: chronyd does not accept this line.*\[not-chrony\]$'
+says out '^[^ ]*site.yaml:[0-9]+:[0-9]+: error: `makestep 1 3`: `restart: limit`.*\[extra-owned\]$'
+! grep -q logdir "$work/out" || { echo "FAIL a good line is found fault with"; faults=$((faults + 1)); }
+
+rm "$work/keys.yaml"
 cp tests/advice.yaml "$work/site.yaml"
 expect 0 'keys for a site that follows all advice' "$timetier" keys new -q -f "$work/site.yaml"
 expect 0 'a site that follows all advice has no finding' "$timetier" check -f "$work/site.yaml"

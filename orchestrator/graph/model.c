@@ -1,7 +1,6 @@
 #include "orchestrator/graph/model.h"
 
 #include "common/hash.h"
-#include "orchestrator/topology/refclocks.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 #include "orchestrator/graph/parts.h"
 
 #include "orchestrator/graph/names.h"
-#include "orchestrator/topology/refclocks.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,6 @@
 #include "orchestrator/graph/model.h"
 #include "orchestrator/graph/names.h"
 #include "orchestrator/graph/parts.h"
-#include "orchestrator/topology/refclocks.h"
 
 #include <stdlib.h>
 #include <string.h>

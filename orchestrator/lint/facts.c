@@ -2,7 +2,6 @@
 #include "common/hash.h"
 #include "daemons/daemon.h"
 #include "orchestrator/lint/rule.h"
-#include "orchestrator/topology/refclocks.h"
 
 #include <stdio.h>
 #include <stdlib.h>

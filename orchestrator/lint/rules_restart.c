@@ -1,7 +1,6 @@
 /* RST, ORP, BUD: what a restart or the loss of all sources may do to a clock, and what is healthy.
  */
 #include "orchestrator/lint/rule.h"
-#include "orchestrator/topology/refclocks.h"
 
 static void
 check_low_quorum(struct lint *lint)

@@ -1,6 +1,5 @@
 /* SRC: how many sources there are, and how independent of each other they are. */
 #include "orchestrator/lint/rule.h"
-#include "orchestrator/topology/refclocks.h"
 
 #define TIER_SOURCES_MIN 4
 #define TIER_SOURCES_MAX 10 /* maxclock of NTPsec and ntp: a daemon never uses more */

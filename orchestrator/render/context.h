@@ -12,6 +12,7 @@ enum scope {
 	SCOPE_HOST,    /* everywhere */
 	SCOPE_SOURCE,  /* of sources, siblings: struct source_item */
 	SCOPE_CLOCK,   /* of clocks: struct clock_item */
+	SCOPE_EXTRA,   /* of extra: struct extra_item */
 	SCOPE_NETWORK, /* of serve, monitors, denied: struct network_item */
 	SCOPE_KEY,     /* of keys: struct key_item */
 	SCOPE_TEXT,    /* of named, collectors: struct text_item */

@@ -29,6 +29,11 @@ struct clock_item {
 	bool noselect;                          /* not to be followed by itself */
 };
 
+struct extra_item {
+	enum scope scope;
+	const char *line;
+};
+
 struct network_item {
 	enum scope scope;
 	const char *network, *address, *mask; /* "192.0.2.0/24", "192.0.2.0", "255.255.255.0" */
@@ -66,6 +71,7 @@ void context_sources(struct context *context, struct mustache_value *value);
 bool context_siblings_help(const struct context *context);
 void context_siblings(struct context *context, struct mustache_value *value);
 void context_clocks(struct context *context, struct mustache_value *value);
+void context_extra(struct context *context, struct mustache_value *value);
 void context_keys(struct context *context, struct mustache_value *value);
 void context_source_keys(struct context *context, struct mustache_value *value);
 

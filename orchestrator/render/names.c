@@ -254,6 +254,13 @@ value_has_siblings(struct context *context, struct mustache_value *value)
 }
 
 static void
+value_has_extra(struct context *context, struct mustache_value *value)
+{
+	context_extra(context, value);
+	set_flag(value, value->count > 0);
+}
+
+static void
 value_has_keys(struct context *context, struct mustache_value *value)
 {
 	context_keys(context, value);
@@ -452,6 +459,9 @@ const struct context_name context_names[] = {
 	{ "sources", SCOPE_HOST, CONTEXT_LIST, 0, context_sources,
 	    "Whom the host asks outside its tier" },
 	{ "clocks", SCOPE_HOST, CONTEXT_LIST, 0, context_clocks, "Its hardware clocks" },
+	{ "extra", SCOPE_HOST, CONTEXT_LIST, 0, context_extra,
+	    "The lines of `extra` for the host's daemon" },
+	{ "has_extra", SCOPE_HOST, CONTEXT_FLAG, 0, value_has_extra, "It has such lines" },
 	{ "siblings", SCOPE_HOST, CONTEXT_LIST, 0, context_siblings,
 	    "The other servers of its tier, unless peering is none" },
 	{ "has_siblings", SCOPE_HOST, CONTEXT_FLAG, 0, value_has_siblings,
@@ -553,6 +563,8 @@ const struct context_name context_names[] = {
 	    "That speed as ntp 4.2.8 has it: bits of `mode`" },
 	{ "measured_only", SCOPE_CLOCK, CONTEXT_FLAG, offsetof(struct clock_item, noselect), NULL,
 	    "It is measured and not followed" },
+	{ "line", SCOPE_EXTRA, CONTEXT_TEXT, offsetof(struct extra_item, line), NULL,
+	    "The line as site.yaml has it" },
 	{ "network", SCOPE_NETWORK, CONTEXT_WORD, offsetof(struct network_item, network), NULL,
 	    "192.0.2.0/24" },
 	{ "network_address", SCOPE_NETWORK, CONTEXT_WORD, offsetof(struct network_item, address),

@@ -1,5 +1,6 @@
-/* The servers that a host asks for time, and the keys that the host shares with others. */
+/* Whom a host asks for time, clocks, too; the keys that it shares; its operator's own lines. */
 #include "orchestrator/render/items.h"
+#include "orchestrator/topology/extras.h"
 #include "orchestrator/topology/refclocks.h"
 #include "orchestrator/topology/siblings.h"
 
@@ -143,6 +144,21 @@ context_clocks(struct context *context, struct mustache_value *value)
 		item->mode = 16 * refclock_speed(clock->baud);
 		item->numbers = refclock_numbers(context->host, clock);
 		item->noselect = !refclock_is_followed(context->host, clock, follows_pps);
+	}
+	items_list(&items, value);
+}
+
+void
+context_extra(struct context *context, struct mustache_value *value)
+{
+	const char *daemon = context->driver ? context->driver->name : "";
+	const struct extra_line *line;
+	struct items items = { 0 };
+
+	for (size_t i = 0; (line = host_extra(context->host, daemon, i)); i++) {
+		struct extra_item *item = items_add(context, &items, SCOPE_EXTRA, sizeof(*item));
+
+		item->line = line->text;
 	}
 	items_list(&items, value);
 }

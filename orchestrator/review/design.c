@@ -5,7 +5,6 @@
 #include "common/clock.h"
 #include "orchestrator/catalogue/catalogue.h"
 #include "orchestrator/graph/names.h"
-#include "orchestrator/topology/refclocks.h"
 
 #include <string.h>
 #include <strings.h>

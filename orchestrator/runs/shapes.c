@@ -13,6 +13,7 @@ struct shape_key {
 	const struct daemon_driver *driver;
 	size_t sources;
 	const struct refclock *clocks;
+	const struct extras *extras, *own_extras;
 	unsigned families; /* of its addresses: a bit each */
 	uint64_t keys;     /* their types, and the daemons of those who share them */
 	bool nts, smeared, never_steps, proves, pool;
@@ -97,6 +98,8 @@ key_of(struct shapes *shapes, const struct host *host, const struct daemon_drive
 	for (size_t i = 0; i < host->addresses.count; i++) {
 		key->families |= 1U << host->addresses.list[i].ip.family;
 	}
+	key->extras = host->tier ? host->tier->extras : host->group->extras;
+	key->own_extras = host->extras;
 	key->clocks = host->refclocks.list; /* a host with clocks is a shape of its own */
 	key->nts = has_nts(shapes, sources);
 	key->smeared = host_is_smeared(host);
@@ -112,7 +115,8 @@ is_same(const struct shape_key *a, const struct shape_key *b)
 	return a->tier == b->tier && a->driver == b->driver && a->sources == b->sources &&
 	    a->families == b->families && a->keys == b->keys && a->nts == b->nts &&
 	    a->smeared == b->smeared && a->never_steps == b->never_steps &&
-	    a->proves == b->proves && a->clocks == b->clocks && a->pool == b->pool;
+	    a->proves == b->proves && a->clocks == b->clocks && a->extras == b->extras &&
+	    a->own_extras == b->own_extras && a->pool == b->pool;
 }
 
 static void
@@ -191,7 +195,8 @@ shapes_judge(
 		if (render_host(
 			render, shape->first, shape->key.driver, &arena, &files, &skipped) == 0) {
 			files_lint(run,
-			    &(struct files_case){ .host = shape->first,
+			    &(struct files_case){ .rendered = true,
+				.host = shape->first,
 				.others = shape->others,
 				.driver = shape->key.driver,
 				.files = &files });

@@ -1,4 +1,4 @@
-/* The hardware clocks of servers: how many votes they are, and how a daemon names them.  No I/O. */
+/* The hardware clocks of servers, as daemons read, follow and name them.  No I/O. */
 #ifndef ORCHESTRATOR_TOPOLOGY_REFCLOCKS_H
 #define ORCHESTRATOR_TOPOLOGY_REFCLOCKS_H
 
@@ -6,25 +6,6 @@
 
 struct daemon_driver;
 struct daemon_status;
-
-/* The names of enum refclock_type in site.yaml, ended by NULL. */
-extern const char *const refclock_type_words[];
-
-/*
- * The votes of the hardware clocks of @host: a PPS and the clock that numbers its seconds are one;
- * a PPS alone is none, because it only sharpens what others say; nor is a clock that is measured
- * and not followed.
- */
-unsigned host_clock_votes(const struct host *host);
-
-/* The votes of clocks that every server of @tier has: those of the server with the fewest. */
-unsigned tier_clock_votes(const struct tier *tier);
-
-/* How many sources each server of @tier has: those outside of it, and tier_clock_votes(). */
-unsigned tier_source_count(const struct tier *tier);
-
-/* Whether @clock, of @host, numbers the seconds of a PPS of that host. */
-bool refclock_numbers(const struct host *host, const struct refclock *clock);
 
 /*
  * Whether the daemon of @host is to follow @clock by itself.  chrony follows a PPS and only counts
@@ -34,12 +15,6 @@ bool refclock_numbers(const struct host *host, const struct refclock *clock);
  * @follows_pps: whether that daemon has DAEMON_FOLLOWS_PPS
  */
 bool refclock_is_followed(const struct host *host, const struct refclock *clock, bool follows_pps);
-
-/*
- * The number of the speed @baud of a serial line: 0 for 4800, 1 for 9600, to 5 for 115200; or -1:
- * no receiver has it.  Source: ntp 4.2.8, driver 20, bits 4 to 6 of `mode`.
- */
-int refclock_speed(unsigned baud);
 
 /* The name by which both ntpds show @clock, "127.127.28.0", in @text, of REFCLOCK_TEXT_BYTES. */
 #define REFCLOCK_TEXT_BYTES 24

@@ -1,7 +1,5 @@
 #include "orchestrator/topology/siblings.h"
 
-#include "orchestrator/topology/refclocks.h"
-
 /* How many sources of @host outside its tier prove themselves: by NTS, or by a key. */
 static size_t
 proved_count(const struct topology *topology, const struct host *host)

@@ -1,8 +1,6 @@
 /* Questions that every room asks about a loaded site.  No I/O. */
 #include "orchestrator/topology/topology.h"
 
-#include "orchestrator/topology/refclocks.h"
-
 #include <string.h>
 
 #define CHAIN_DEPTH_MAX 16 /* tiers above each other that smeared() follows */
@@ -220,6 +218,74 @@ bool
 key_is_doubled(const struct symmetric_key *key)
 {
 	return key->other && key_is_known(key) && key_is_known(key->other);
+}
+
+const char *const refclock_type_words[] = {
+	[REFCLOCK_SHM] = "shm",
+	[REFCLOCK_SOCK] = "sock",
+	[REFCLOCK_PPS] = "pps",
+	[REFCLOCK_PHC] = "phc",
+	[REFCLOCK_NMEA] = "nmea",
+	NULL,
+};
+
+bool
+refclock_numbers(const struct host *host, const struct refclock *clock)
+{
+	for (size_t i = 0; i < host->refclocks.count; i++) {
+		const char *lock = host->refclocks.list[i].lock;
+
+		if (lock && strcmp(lock, clock->name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+unsigned
+host_clock_votes(const struct host *host)
+{
+	unsigned votes = 0;
+
+	for (size_t i = 0; i < host->refclocks.count; i++) {
+		const struct refclock *clock = &host->refclocks.list[i];
+		bool whole = clock->type != REFCLOCK_PPS || clock->lock;
+
+		votes += whole && !clock->noselect && !refclock_numbers(host, clock);
+	}
+	return votes;
+}
+
+unsigned
+tier_clock_votes(const struct tier *tier)
+{
+	unsigned least = 0;
+
+	for (size_t i = 0; i < tier->server_count; i++) {
+		unsigned votes = host_clock_votes(tier->servers[i]);
+
+		least = i == 0 || votes < least ? votes : least;
+	}
+	return least;
+}
+
+unsigned
+tier_source_count(const struct tier *tier)
+{
+	return (unsigned)tier->sources.count + tier_clock_votes(tier);
+}
+
+int
+refclock_speed(unsigned baud)
+{
+	static const unsigned speeds[] = { 4800, 9600, 19200, 38400, 57600, 115200 };
+
+	for (size_t i = 0; i < COUNT(speeds); i++) {
+		if (baud == speeds[i]) {
+			return (int)i;
+		}
+	}
+	return -1;
 }
 
 unsigned

@@ -127,6 +127,22 @@ struct refclock_list {
 	size_t count;
 };
 
+/* A line that the operator adds to the configuration of a daemon. */
+struct extra_line {
+	const char *text; /* one line, not empty */
+	struct pos pos;
+};
+
+struct extra_list {
+	struct extra_line *list;
+	size_t count;
+};
+
+/* `extra` of a host, a tier or a client group: lines for each daemon that may run there. */
+struct extras {
+	struct extra_list chrony, ntp, ntpsec;
+};
+
 struct host {
 	const char *name; /* unique in the site */
 	struct pos pos;   /* of the name, or of the range that contains the name */
@@ -138,6 +154,7 @@ struct host {
 	bool pool;                        /* a server that also serves the public pool */
 	const char *link;                 /* the line that it leaves the site by; NULL: not said */
 	struct refclock_list refclocks;   /* of a server; topology/refclocks.h asks of them */
+	const struct extras *extras;      /* its own; NULL: none.  topology/extras.h has all */
 	const struct tier *tier;          /* NULL for a client */
 	const struct client_group *group; /* NULL for a server */
 };
@@ -164,6 +181,7 @@ struct tier {
 	size_t server_count;
 	struct budget budget;
 	struct restart_settings restart; /* the site's when not written */
+	const struct extras *extras;     /* of all its servers; NULL: none */
 };
 
 struct client_group {
@@ -175,6 +193,7 @@ struct client_group {
 	size_t host_count;
 	struct budget budget;
 	struct restart_settings restart; /* limit_ns 0: the first start of a daemon may step */
+	const struct extras *extras;     /* of all its hosts; NULL: none */
 };
 
 struct network_entry { /* of `serve` */
@@ -410,6 +429,31 @@ bool key_is_known(const struct symmetric_key *key);
 
 /* Whether hosts should know both @key and key->other. */
 bool key_is_doubled(const struct symmetric_key *key);
+
+/* The names of enum refclock_type in site.yaml, ended by NULL. */
+extern const char *const refclock_type_words[];
+
+/*
+ * The votes of the hardware clocks of @host: a PPS and the clock that numbers its seconds are one;
+ * a PPS alone is none, because it only sharpens what others say; nor is a clock that is measured
+ * and not followed.
+ */
+unsigned host_clock_votes(const struct host *host);
+
+/* The votes of clocks that every server of @tier has: those of the server with the fewest. */
+unsigned tier_clock_votes(const struct tier *tier);
+
+/* How many sources each server of @tier has: those outside of it, and tier_clock_votes(). */
+unsigned tier_source_count(const struct tier *tier);
+
+/* Whether @clock, of @host, numbers the seconds of a PPS of that host. */
+bool refclock_numbers(const struct host *host, const struct refclock *clock);
+
+/*
+ * The number of the speed @baud of a serial line: 0 for 4800, 1 for 9600, to 5 for 115200; or -1:
+ * no receiver has it.  Source: ntp 4.2.8, driver 20, bits 4 to 6 of `mode`.
+ */
+int refclock_speed(unsigned baud);
 
 /*
  * How many sources must agree before a server of @tier obeys: as written, else 1 when isolated,

@@ -62,8 +62,8 @@ write_sample(struct shm_time *shm, long long offset_ns)
 int
 main(int argc, char **argv)
 {
-	int unit = argc > 1 ? atoi(argv[1]) : 0;
-	long long offset_ns = argc > 2 ? (long long)(atof(argv[2]) * 1e6) : 0;
+	int unit = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 0;
+	long long offset_ns = argc > 2 ? (long long)(strtod(argv[2], NULL) * 1e6) : 0;
 	int id = shmget(SHM_KEY + unit, sizeof(struct shm_time), IPC_CREAT | 0600);
 	struct shm_time *shm = id < 0 ? (void *)-1 : shmat(id, NULL, 0);
 

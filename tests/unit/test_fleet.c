@@ -1,3 +1,5 @@
+/* What the collector makes of reports: who is heard, and how each host does.  Long, because each
+ * health is a case. */
 #include "common/file.h"
 #include "orchestrator/collect/fleet.h"
 #include "orchestrator/collect/unknown.h"

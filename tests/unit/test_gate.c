@@ -1,4 +1,6 @@
-/* When a change is kept, and when it is put back. */
+/*
+ * When a change is kept, and when it is put back.  Long, because each reason for either is a case.
+ */
 #include "orchestrator/rollout/health/gate.h"
 
 #include <setjmp.h>
@@ -444,6 +446,19 @@ other_sources_do_not_hide_that_a_change_took_a_hardware_clock(void **state UNUSE
 	assert_string_equal(
 	    words, "clock lost: its hardware clock GPS gave time before the change");
 	assert_int_equal(gate_judge(&gate, "active", &now, 61 * NS_PER_S, words), GATE_BACK);
+	/* a clock that is only measured is never judged, and not waited for */
+	now.status.sources[1].reach = 0xff;
+	add_sources(&now, 3, 1, SOURCE_REJECTED);
+	snprintf(now.status.sources[2].address, SOURCE_NAME_BYTES, "RAW");
+	now.status.sources[2].noselect = true;
+	now.status.sources[2].reach = 0xff;
+	now.status.sources[0].state = SOURCE_REJECTED;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+	now.status.sources[2].noselect = false;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_AGAIN);
+	now.status.source_count = 2;
+	now.status.sources[0].state = SOURCE_SELECTED;
+	now.status.sources[1].reach = 0;
 	/* a clock that gave no time before is no reason to go back */
 	before.status.sources[1].reach = 0;
 	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);

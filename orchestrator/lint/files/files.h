@@ -24,6 +24,7 @@ struct files_case {
 	const char *start;   /* the command that starts the daemon, as systemd of the host tells it;
 				NULL: what the unit's files among @files say */
 	const char *restart; /* beside @start: the unit's Restart= */
+	bool rendered; /* as site.yaml makes them: a line of its `extra` is judged at its place */
 };
 
 /*

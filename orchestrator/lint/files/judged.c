@@ -1,6 +1,7 @@
 /* Finds lines and reports them: what all judges of files need. */
 #include "orchestrator/lint/files/judged.h"
 #include "orchestrator/lint/lint.h"
+#include "orchestrator/topology/extras.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -63,18 +64,49 @@ is_accepted(const struct judged *judged, const struct lint_rule *rule, const cha
 	    lint_accepts(judged->topology, rule, whose, judged->run->now_ns, because);
 }
 
+/*
+ * The line of `extra` that stands at @place of a rendered configuration; or NULL.  A line of
+ * `extra` that a template has, too, is one that site.yaml need not have.
+ */
+static const struct extra_line *
+extra_at(const struct judged *judged, struct judged_place place)
+{
+	const char *daemon = judged->input->driver->name, *text = NULL;
+	const struct extra_line *extra;
+
+	for (size_t i = 0; judged->input->rendered && place.file && i < judged->line_count; i++) {
+		const struct judged_line *line = &judged->lines[i];
+
+		if (line->number == place.line && strcmp(line->file, place.file) == 0) {
+			text = line->text;
+		}
+	}
+	for (size_t i = 0; text && (extra = host_extra(judged->host, daemon, i)); i++) {
+		if (strcmp(extra->text, text) == 0) {
+			return extra;
+		}
+	}
+	return NULL;
+}
+
 static void
 add(struct judged *judged, const char *id, struct judged_place place, char *text)
 {
 	const struct lint_rule *rule = lint_rule_find(id, NULL);
 	struct files_lint *run = judged->run;
+	const struct extra_line *extra;
 	const char *because = NULL;
 	struct pos pos = { .line = place.line };
 	char others[64] = "";
 
 	assert(rule && (rule->where & JUDGED_FILES));
-	pos.file = arena_printf(run->places, "%s:%s", judged->host->name,
-	    place.file ? place.file : judged->input->driver->config_path);
+	extra = extra_at(judged, place);
+	if (extra) {
+		pos = extra->pos;
+	} else {
+		pos.file = arena_printf(run->places, "%s:%s", judged->host->name,
+		    place.file ? place.file : judged->input->driver->config_path);
+	}
 	if (judged->input->others > 0) {
 		snprintf(others, sizeof(others), " (and so on %zu more host%s)",
 		    judged->input->others, judged->input->others == 1 ? "" : "s");

@@ -2,6 +2,7 @@
 #include "daemons/ntpd/grammar.h"
 #include "orchestrator/lint/files/judged.h"
 #include "orchestrator/lint/rule.h"
+#include "orchestrator/topology/extras.h"
 
 #include <string.h>
 
@@ -170,11 +171,44 @@ judge_rest(struct judged *judged, const struct judged_line *line)
 	}
 }
 
+static bool
+has_line(const char *text, const char *line)
+{
+	size_t len = strlen(line);
+
+	for (const char *at = text; (at = strstr(at, line)); at += len) {
+		if ((at == text || at[-1] == '\n') && (at[len] == '\n' || at[len] == '\0')) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A template of the operator's own may have no place for the lines of `extra`. */
+static void
+judge_extra(struct judged *judged)
+{
+	const char *daemon = judged->input->driver->name;
+	const struct file_entry *config =
+	    file_set_find(judged->input->files, judged->input->driver->config_path);
+	const struct extra_line *extra;
+
+	for (size_t i = 0; (extra = host_extra(judged->host, daemon, i)); i++) {
+		if (!has_line(config->content, extra->text)) {
+			judged_report(judged, "extra-lost", NULL,
+			    "`%s`: this line of `extra` is not in the configuration", extra->text);
+		}
+	}
+}
+
 void
 judge_words(struct judged *judged)
 {
 	enum ntp_dialect dialect = judged->ntpsec ? NTP_SEC : NTP_428;
 
+	if (judged->input->rendered) {
+		judge_extra(judged);
+	}
 	for (size_t i = 0; (judged->ntp || judged->ntpsec) && i < judged->line_count; i++) {
 		const struct judged_line *line = &judged->lines[i];
 		size_t k = 0;
@@ -197,6 +231,15 @@ judge_words(struct judged *judged)
 }
 
 const struct lint_rule rules_files_words[] = {
+	{ .id = "extra-lost",
+	    .number = "EXT002",
+	    .where = JUDGED_FILES,
+	    .severity = SEVERITY_ERROR,
+	    .summary = "the lines of `extra` reach the configuration",
+	    .source = "templates(7), extra",
+	    .remedy = "put {{#extra}}, {{line}} and {{/extra}} at the end of your own template",
+	    .why = "Who writes a line in site.yaml counts on it. A template of one's own that "
+		   "was made before has no place for such lines, and nothing else would tell." },
 	{ .id = "not-ntpsec",
 	    .number = "ACL005",
 	    .where = JUDGED_FILES | JUDGED_PLAN,

@@ -134,8 +134,8 @@ deaf_to(const struct gate *gate, const struct daemon_status *now)
 }
 
 /*
- * Count the sources that the change brought.  @unknown counts those of them that the daemon cannot
- * judge yet: it has not heard them, or not often enough.
+ * Count the sources that the change brought and that have a vote.  @unknown counts those of them
+ * that the daemon cannot judge yet: it has not heard them, or not often enough.
  */
 static size_t
 count_new(const struct gate *gate, const struct daemon_status *now, size_t *unknown)
@@ -146,7 +146,7 @@ count_new(const struct gate *gate, const struct daemon_status *now, size_t *unkn
 	for (size_t i = 0; i < now->source_count; i++) {
 		const struct source_status *source = &now->sources[i];
 
-		if (!source_at(&gate->before->status, source->address) &&
+		if (!source_at(&gate->before->status, source->address) && !source->noselect &&
 		    !is_sibling(gate, source->address)) {
 			count++;
 			*unknown += source->state < SOURCE_FALSETICKER;

@@ -33,6 +33,7 @@ struct client_draft {
 	const char *daemon; /* NULL: the group's */
 	struct pos daemon_pos;
 	struct ssh_target ssh;
+	const struct extras *extras;
 };
 
 struct group_draft {

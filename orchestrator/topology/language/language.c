@@ -24,6 +24,7 @@ LIST_IS_WHOLE(topology, collectors, collector_count);
 LIST_IS_WHOLE(deny, nets, net_count);
 LIST_IS_WHOLE(address_list, list, count);
 LIST_IS_WHOLE(name_list, list, count);
+LIST_IS_WHOLE(extra_list, list, count);
 static_assert(offsetof(struct rollout_settings, batch_percent) ==
 	offsetof(struct rollout_settings, batch) + sizeof(unsigned),
     "a share's percent follows its number");
@@ -253,6 +254,26 @@ static const struct key_row tier_keys[] = {
 	    AT(tier_draft, tier.restart),
 	    .inner = PLACE_RESTART,
 	    .doc = "How its daemons treat a wrong clock; as the site when not written." },
+	{ .name = "extra",
+	    .type = VALUE_EXTRA,
+	    AT(tier_draft, tier.extras),
+	    .inner = PLACE_EXTRA,
+	    .doc = "Lines for the end of the configuration of its servers' daemons." },
+};
+
+static const struct key_row extra_keys[] = {
+	{ .name = "chrony",
+	    .type = VALUE_LINES,
+	    AT(extras, chrony),
+	    .doc = "Lines for chrony.conf." },
+	{ .name = "ntp",
+	    .type = VALUE_LINES,
+	    AT(extras, ntp),
+	    .doc = "Lines for the ntp.conf of ntp 4.2.8." },
+	{ .name = "ntpsec",
+	    .type = VALUE_LINES,
+	    AT(extras, ntpsec),
+	    .doc = "Lines for the ntp.conf of NTPsec." },
 };
 
 static const struct key_row server_keys[] = {
@@ -295,6 +316,11 @@ static const struct key_row server_keys[] = {
 	    .type = VALUE_LIST,
 	    .inner = PLACE_REFCLOCK,
 	    .doc = "Its hardware clocks: receivers, pulses, clocks of network cards." },
+	{ .name = "extra",
+	    .type = VALUE_EXTRA,
+	    AT(host, extras),
+	    .inner = PLACE_EXTRA,
+	    .doc = "Lines for the end of its daemon's configuration, behind those of its tier." },
 };
 
 static const struct key_row clients_keys[] = {
@@ -343,6 +369,11 @@ static const struct key_row clients_keys[] = {
 	    AT(group_draft, group.restart),
 	    .inner = PLACE_RESTART,
 	    .doc = "Makes its daemons treat a wrong clock as servers do: none ever steps." },
+	{ .name = "extra",
+	    .type = VALUE_EXTRA,
+	    AT(group_draft, group.extras),
+	    .inner = PLACE_EXTRA,
+	    .doc = "Lines for the end of the configuration of its hosts' daemons." },
 };
 
 static const struct key_row client_keys[] = {
@@ -367,6 +398,11 @@ static const struct key_row client_keys[] = {
 	    AT(client_draft, ssh),
 	    .inner = PLACE_SSH,
 	    .doc = "How it is reached; the group's where not written." },
+	{ .name = "extra",
+	    .type = VALUE_EXTRA,
+	    AT(client_draft, extras),
+	    .inner = PLACE_EXTRA,
+	    .doc = "Lines for the end of its daemon's configuration, behind those of its group." },
 };
 
 static const struct key_row ssh_keys[] = {
@@ -523,6 +559,7 @@ const struct place_row places[PLACE_COUNT] = {
 	[PLACE_TIER] = { "a tier", KEYS(tier_keys), sizeof(struct tier_draft) },
 	[PLACE_SERVER] = { "a server", KEYS(server_keys), sizeof(struct host) },
 	[PLACE_REFCLOCK] = { "a hardware clock", KEYS(refclock_keys), sizeof(struct refclock) },
+	[PLACE_EXTRA] = { "`extra`", KEYS(extra_keys), sizeof(struct extras) },
 	[PLACE_CLIENTS] = { "a client group", KEYS(clients_keys), sizeof(struct group_draft) },
 	[PLACE_CLIENT] = { "a client", KEYS(client_keys), sizeof(struct client_draft) },
 	[PLACE_SSH] = { "`ssh`", KEYS(ssh_keys), sizeof(struct ssh_target) },

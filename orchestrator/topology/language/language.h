@@ -11,6 +11,7 @@ enum place {
 	PLACE_TIER,
 	PLACE_SERVER,
 	PLACE_REFCLOCK,
+	PLACE_EXTRA,
 	PLACE_CLIENTS,
 	PLACE_CLIENT,
 	PLACE_SSH,
@@ -46,8 +47,10 @@ enum value_type {
 	VALUE_NAMES,     /* struct name_list */
 	VALUE_RANGES,    /* struct name_list of node sets; an item may be a map of place inner */
 	VALUE_URLS,      /* const char **, size_t */
+	VALUE_LINES,     /* struct extra_list */
 	VALUE_MAP,       /* the struct of place inner */
 	VALUE_SSH,       /* as VALUE_MAP, or "user@host:port" */
+	VALUE_EXTRA,     /* const struct extras *: a map of place inner; NULL where not written */
 	VALUE_LIST,      /* list of maps of place inner; the loader takes each map */
 };
 

@@ -1,6 +1,6 @@
 /* The language of `refclocks`: rows for the table `places` in language.c. */
+#include "orchestrator/topology/language/draft.h"
 #include "orchestrator/topology/language/language.h"
-#include "orchestrator/topology/refclocks.h"
 
 #define AT KEY_AT
 #define POS KEY_POS

@@ -19,6 +19,7 @@ static const char *const definitions[PLACE_COUNT] = {
 	[PLACE_TIER] = "tier",
 	[PLACE_SERVER] = "server",
 	[PLACE_REFCLOCK] = "refclock",
+	[PLACE_EXTRA] = "extra",
 	[PLACE_CLIENTS] = "clients",
 	[PLACE_CLIENT] = "client",
 	[PLACE_SSH] = "ssh",
@@ -163,7 +164,10 @@ value_schema(const struct key_row *row)
 		return either(text(NULL), list_of(either(text(NULL), reference(row->inner)), true));
 	case VALUE_URLS:
 		return one_or_list("^https://[^/]+:[0-9]{1,5}/?$", row->required);
+	case VALUE_LINES:
+		return one_or_list(NULL, true);
 	case VALUE_MAP:
+	case VALUE_EXTRA:
 		return reference(row->inner);
 	case VALUE_SSH:
 		return either(text(NULL), reference(row->inner));
@@ -191,9 +195,10 @@ static json_t *
 one_of_keys(enum place place)
 {
 	if (place == PLACE_TIER) {
-		return json_pack("[{s:[s]}, {s:[s]}, {s:[s], s:{s:{s:b}}}]", "required",
-		    "upstreams", "required", "from", "required", "isolated", "properties",
-		    "isolated", "const", 1);
+		return json_pack("[{s:[s]}, {s:[s]}, {s:[s], s:{s:{s:b}}}, {s:{s:{s:{s:[s]}}}}]",
+		    "required", "upstreams", "required", "from", "required", "isolated",
+		    "properties", "isolated", "const", 1, "properties", "servers", "items",
+		    "required", "refclocks");
 	}
 	if (place == PLACE_CLIENTS) {
 		return json_pack(
@@ -298,7 +303,10 @@ value_words(enum value_type type)
 		return "range | list of ranges and maps";
 	case VALUE_URLS:
 		return "URL | list of URLs";
+	case VALUE_LINES:
+		return "line | list of lines";
 	case VALUE_MAP:
+	case VALUE_EXTRA:
 		return "map";
 	case VALUE_SSH:
 		return "user@host:port | map";

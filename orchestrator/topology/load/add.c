@@ -1,7 +1,6 @@
 /* Checks the keys of a whole map against each other, and adds its struct to a list. */
 #include "common/shown.h"
 #include "orchestrator/topology/load/loader.h"
-#include "orchestrator/topology/refclocks.h"
 
 #include <string.h>
 
@@ -326,6 +325,7 @@ add_object(struct loader *loader, enum place place, void *object, struct pos pos
 		add_key(loader, object, pos);
 		break;
 	case PLACE_SITE:
+	case PLACE_EXTRA:
 	case PLACE_SSH:
 	case PLACE_BUDGET:
 	case PLACE_RESTART:

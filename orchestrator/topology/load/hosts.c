@@ -83,6 +83,7 @@ add_single(struct loader *loader, const struct group_draft *draft, const struct 
 		host.daemon = from->daemon;
 		host.daemon_pos = from->daemon_pos;
 	}
+	host.extras = from->extras;
 	host.ssh = from->ssh;
 	inherit_ssh(&host.ssh, &draft->ssh);
 	vec_push(&loader->hosts, &host);

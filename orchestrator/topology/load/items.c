@@ -1,4 +1,5 @@
 /* Reads lists of addresses, networks, names or URLs; a single value is a list of one. */
+#include "common/shown.h"
 #include "orchestrator/topology/load/loader.h"
 #include "orchestrator/topology/load/remedies.h"
 
@@ -12,7 +13,8 @@ bool
 takes_list(enum value_type type)
 {
 	return type == VALUE_ADDRESSES || type == VALUE_NETWORKS || type == VALUE_MONITORS ||
-	    type == VALUE_NAMES || type == VALUE_RANGES || type == VALUE_URLS;
+	    type == VALUE_NAMES || type == VALUE_RANGES || type == VALUE_URLS ||
+	    type == VALUE_LINES;
 }
 
 static size_t
@@ -30,6 +32,8 @@ item_bytes(enum value_type type)
 		return sizeof(struct name_ref);
 	case VALUE_URLS:
 		return sizeof(const char *);
+	case VALUE_LINES:
+		return sizeof(struct extra_line);
 	case VALUE_TEXT:
 	case VALUE_NAME:
 	case VALUE_NUMBER:
@@ -44,6 +48,7 @@ item_bytes(enum value_type type)
 	case VALUE_SECRET:
 	case VALUE_MAP:
 	case VALUE_SSH:
+	case VALUE_EXTRA:
 	case VALUE_LIST:
 		break;
 	}
@@ -153,6 +158,34 @@ add_url(struct loader *loader, const struct key_row *row, const struct event *ev
 	}
 }
 
+/* A longer line is cut by an ntpd, and ends chronyd. */
+#define LINE_BYTES_MAX 500
+
+/* A line as it is written to a file: what is not shown as it is has no place there. */
+static void
+add_line(struct loader *loader, const struct key_row *row, const struct event *event)
+{
+	struct extra_line line = { .pos = event->pos };
+	size_t blank = strspn(event->text, " "), len = event->len;
+
+	while (len > blank && strchr(" \n", event->text[len - 1])) {
+		len--;
+	}
+	if (len == blank || strchr("#!;%", event->text[blank])) {
+		problem(loader, RULE, event->pos, "`%s` has a line that says nothing", row->name);
+	} else if (len - blank > LINE_BYTES_MAX ||
+	    !shown_is_fit(event->text + blank, len - blank, SHOWN_WORDS)) {
+		problem(loader, RULE, event->pos,
+		    "a line of `%s` is longer than %d bytes, or is not one line of printable "
+		    "characters",
+		    row->name, LINE_BYTES_MAX);
+	} else {
+		line.text =
+		    arena_strndup(&loader->topology->arena, event->text + blank, len - blank);
+		buf_add(&loader->items, &line, sizeof(line));
+	}
+}
+
 size_t
 begin_items(const struct loader *loader)
 {
@@ -175,6 +208,8 @@ add_item(struct loader *loader, const struct key_row *row, const struct event *e
 		add_monitor(loader, row, event);
 	} else if (row->type == VALUE_URLS) {
 		add_url(loader, row, event);
+	} else if (row->type == VALUE_LINES) {
+		add_line(loader, row, event);
 	} else {
 		add_name(loader, row, event);
 	}

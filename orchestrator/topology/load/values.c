@@ -367,6 +367,8 @@ set_scalar(
 	case VALUE_NAMES:
 	case VALUE_RANGES:
 	case VALUE_URLS:
+	case VALUE_LINES:
+	case VALUE_EXTRA:
 	case VALUE_MAP:
 	case VALUE_SSH:
 	case VALUE_LIST:
