@@ -185,7 +185,8 @@ judge_clocks(struct fleet_host *row, enum health health, int64_t age_ns)
 	int64_t runs_ns = proof_runs_ns(&row->report.proof, row->report.boot_ns);
 	size_t len = strlen(row->reason);
 	bool outvoted;
-	const struct refclock *lost = host_lost_clock(row->host, &row->report.status, &outvoted);
+	const struct refclock *lost =
+	    host_lost_clock(row->host, &row->report.status, runs_ns, &outvoted);
 
 	if (!lost || health == HEALTH_OVER_BUDGET || health == HEALTH_SETTLING ||
 	    (runs_ns >= 0 && runs_ns + age_ns < CLOCK_POLLS_MIN * (NS_PER_S << lost->poll))) {

@@ -57,24 +57,28 @@ host_refclock(const struct host *host, const char *address)
 
 /* How the daemon rates @clock; SOURCE_UNKNOWN: it does not know it. */
 static enum source_state
-state_of(const struct host *host, const struct daemon_status *status, const struct refclock *clock)
+state_of(const struct host *host, const struct daemon_status *status, int64_t runs_ns,
+    const struct refclock *clock)
 {
 	for (size_t i = 0; i < status->source_count; i++) {
 		const struct source_status *source = &status->sources[i];
+		bool heard = source->reach != 0 && source->age_ns >= 0 &&
+		    (runs_ns < 0 || source->age_ns <= runs_ns);
 
 		if (host_refclock(host, source->address) == clock) {
-			return source->reach == 0 ? SOURCE_SILENT : source->state;
+			return heard ? source->state : SOURCE_SILENT;
 		}
 	}
 	return SOURCE_UNKNOWN;
 }
 
 const struct refclock *
-host_lost_clock(const struct host *host, const struct daemon_status *status, bool *outvoted)
+host_lost_clock(
+    const struct host *host, const struct daemon_status *status, int64_t runs_ns, bool *outvoted)
 {
 	for (size_t i = 0; i < host->refclocks.count; i++) {
 		const struct refclock *clock = &host->refclocks.list[i];
-		enum source_state state = state_of(host, status, clock);
+		enum source_state state = state_of(host, status, runs_ns, clock);
 
 		*outvoted = state == SOURCE_FALSETICKER;
 		if (!clock->noselect && (state <= SOURCE_SILENT || *outvoted)) {

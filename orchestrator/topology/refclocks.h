@@ -30,10 +30,12 @@ const struct refclock *host_refclock(const struct host *host, const char *addres
  * The first hardware clock of @host that should be followed, or numbers one that is, and that its
  * daemon does not hear, or that the other sources outvote; or NULL: none.
  *
+ * @runs_ns:  how long that daemon has run, -1: not known; what it heard before its start is no
+ * sign of life, though chronyd remembers it
  * @outvoted: which of the two it is
  */
 const struct refclock *host_lost_clock(
-    const struct host *host, const struct daemon_status *status, bool *outvoted);
+    const struct host *host, const struct daemon_status *status, int64_t runs_ns, bool *outvoted);
 
 /*
  * Why @driver cannot read @clock, in words that follow the daemon's title: "has no driver for ...";

@@ -130,15 +130,24 @@ a_lost_clock_is_the_first_that_is_silent_or_outvoted(void **state UNUSED)
 	status.sources[0].state = SOURCE_REJECTED;
 	status.sources[1].state = SOURCE_SELECTED;
 	status.sources[0].reach = status.sources[1].reach = 0377;
-	assert_null(host_lost_clock(host, &status, &outvoted));
+	assert_null(host_lost_clock(host, &status, -1, &outvoted));
 	status.sources[1].state = SOURCE_FALSETICKER;
-	assert_ptr_equal(host_lost_clock(host, &status, &outvoted), &host->refclocks.list[1]);
+	assert_ptr_equal(host_lost_clock(host, &status, -1, &outvoted), &host->refclocks.list[1]);
 	assert_true(outvoted);
 	status.sources[0].reach = 0;
-	assert_ptr_equal(host_lost_clock(host, &status, &outvoted), &host->refclocks.list[0]);
+	assert_ptr_equal(host_lost_clock(host, &status, -1, &outvoted), &host->refclocks.list[0]);
 	assert_false(outvoted);
+	/* what was heard before the start is remembered, and no sign of life */
+	status.sources[0].reach = 0377;
+	status.sources[1].state = SOURCE_SELECTED;
+	status.sources[0].age_ns = 3 * NS_PER_S;
+	assert_null(host_lost_clock(host, &status, 4 * NS_PER_S, &outvoted));
+	assert_ptr_equal(
+	    host_lost_clock(host, &status, 2 * NS_PER_S, &outvoted), &host->refclocks.list[0]);
+	status.sources[0].age_ns = -1;
+	assert_ptr_equal(host_lost_clock(host, &status, -1, &outvoted), &host->refclocks.list[0]);
 	status.source_count = 0;
-	assert_ptr_equal(host_lost_clock(host, &status, &outvoted), &host->refclocks.list[0]);
+	assert_ptr_equal(host_lost_clock(host, &status, -1, &outvoted), &host->refclocks.list[0]);
 	topology_free(&topology);
 }
 

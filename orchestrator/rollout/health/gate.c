@@ -286,9 +286,17 @@ has_lost_sources(const struct gate *gate, const struct report *now, char *words)
 	return true;
 }
 
+/* The clock that the daemon of @report has lost, or NULL. */
+static const struct refclock *
+lost_clock(const struct gate *gate, const struct report *report, bool *outvoted)
+{
+	return host_lost_clock(
+	    gate->host, &report->status, proof_runs_ns(&report->proof, report->boot_ns), outvoted);
+}
+
 /*
  * Whether a hardware clock that the daemon heard before the change is lost by it: the other sources
- * would hide that.
+ * would hide that.  One that is asked too seldom is not waited for.
  */
 static bool
 has_lost_clock(const struct gate *gate, const struct report *now, char *words)
@@ -299,9 +307,9 @@ has_lost_clock(const struct gate *gate, const struct report *now, char *words)
 	if (!gate->host || !gate->before || !gate->before->answered) {
 		return false;
 	}
-	lost = host_lost_clock(gate->host, &now->status, &outvoted);
-	if (!lost || outvoted ||
-	    lost == host_lost_clock(gate->host, &gate->before->status, &before)) {
+	lost = lost_clock(gate, now, &outvoted);
+	if (!lost || outvoted || lost == lost_clock(gate, gate->before, &before) ||
+	    2 * (NS_PER_S << lost->poll) > gate->confirm_within_ns) {
 		return false;
 	}
 	snprintf(words, GATE_WORDS_BYTES, "%s: its hardware clock %s gave time before the change",
