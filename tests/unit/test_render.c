@@ -149,6 +149,37 @@ a_server_never_steps_and_keeps_its_quorum(void **state UNUSED)
 	close_world(&world);
 }
 
+/* ntp 4.2.8p15 tells everybody that it has no time 300 s after it lost its sources. */
+static void
+a_server_that_lost_its_sources_serves_on(void **state UNUSED)
+{
+	static const struct {
+		const char *site, *host, *daemon;
+		bool waits;
+	} cases[] = {
+		{ UPSTREAMS THREE_SERVERS, "s3", "ntp", true },
+		{ UPSTREAMS THREE_SERVERS, "s2", "ntpsec", false },
+		{ UPSTREAMS THREE_SERVERS "  - {name: low, from: core, servers: [{name: b1, "
+					  "address: 192.0.2.7, daemon: ntp}]}\n",
+		    "b1", "ntp", true },
+		/* orphan mode begins when that time is over */
+		{ UPSTREAMS THREE_SERVERS "    isolated: true\n", "s3", "ntp", false },
+		{ UPSTREAMS THREE_SERVERS "clients:\n  - {name: c, from: core, hosts: c1}\n", "c1",
+		    "ntp", false },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct world world;
+
+		open_world(&world, cases[i].site);
+		if (has_line(text_of(&world, cases[i].host, cases[i].daemon, "/ntp.conf"),
+			"tos orphanwait 86400") != cases[i].waits) {
+			fail_msg("case %zu", i);
+		}
+		close_world(&world);
+	}
+}
+
 static void
 the_clock_of_a_server_is_set_before_its_daemon(void **state UNUSED)
 {
@@ -587,6 +618,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_server_never_steps_and_keeps_its_quorum),
+		cmocka_unit_test(a_server_that_lost_its_sources_serves_on),
 		cmocka_unit_test(the_clock_of_a_server_is_set_before_its_daemon),
 		cmocka_unit_test(siblings_ask_each_other_over_one_family_and_help_chronyd),
 		cmocka_unit_test(siblings_that_could_bar_its_sources_are_only_watched),
