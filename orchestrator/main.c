@@ -9,6 +9,7 @@
 /* In the order of a site's life, which is also that of `timetier --help`. */
 static const struct command *const commands[] = {
 	&command_init,
+	&command_import,
 	&command_check,
 	&command_rules,
 	&command_review,

@@ -123,6 +123,7 @@ extern const struct command command_check;
 extern const struct command command_clients;
 extern const struct command command_drift;
 extern const struct command command_explain;
+extern const struct command command_import;
 extern const struct command command_init;
 extern const struct command command_keys_new;
 extern const struct command command_keys_prune;

@@ -362,6 +362,10 @@ int topology_load_keyless(
 
 void topology_free(struct topology *topology);
 
+/* Whether a site takes @text for an address, and for the name of a host: for who writes one. */
+bool topology_takes_address(const char *text);
+bool topology_takes_name(const char *text);
+
 /*
  * Leave out what the site says for a while that is over at @now_ns: what is rendered then is what
  * holds then.  Entries of `verify` are kept behind those that hold.

@@ -75,7 +75,7 @@ extra_at(const struct judged *judged, struct judged_place place)
 	const struct extra_line *extra;
 
 	for (size_t i = 0; judged->input->rendered && place.file && i < judged->line_count; i++) {
-		const struct judged_line *line = &judged->lines[i];
+		const struct config_line *line = &judged->lines[i];
 
 		if (line->number == place.line && strcmp(line->file, place.file) == 0) {
 			text = line->text;
@@ -122,7 +122,7 @@ add(struct judged *judged, const char *id, struct judged_place place, char *text
 
 void
 judged_report(
-    struct judged *judged, const char *id, const struct judged_line *line, const char *fmt, ...)
+    struct judged *judged, const char *id, const struct config_line *line, const char *fmt, ...)
 {
 	struct judged_place place = { line ? line->file : NULL, line ? line->number : 0 };
 	char *text;
@@ -186,15 +186,13 @@ judged_words(const struct judged *judged, enum restart_blamed what)
 bool
 judged_is(const struct judged *judged, const char *a, const char *b)
 {
-	bool exact = judged->ntp || judged->ntpsec;
-
-	return (exact ? strcmp(a, b) : strcasecmp(a, b)) == 0;
+	return config_is(judged->input->driver->includes, a, b);
 }
 
-const struct judged_line *
+const struct config_line *
 judged_find(const struct judged *judged, const char *word)
 {
-	const struct judged_line *found = NULL;
+	const struct config_line *found = NULL;
 
 	for (size_t i = 0; i < judged->line_count; i++) {
 		if (judged_is(judged, judged->lines[i].words[0], word)) {
@@ -205,19 +203,14 @@ judged_find(const struct judged *judged, const char *word)
 }
 
 size_t
-judged_word(const struct judged *judged, const struct judged_line *line, const char *word)
+judged_word(const struct judged *judged, const struct config_line *line, const char *word)
 {
-	for (size_t i = 1; i < line->count; i++) {
-		if (judged_is(judged, line->words[i], word)) {
-			return i;
-		}
-	}
-	return 0;
+	return config_word(judged->input->driver->includes, line, word);
 }
 
 long
 judged_number(
-    const struct judged *judged, const struct judged_line *line, const char *word, long without)
+    const struct judged *judged, const struct config_line *line, const char *word, long without)
 {
 	size_t at = judged_word(judged, line, word);
 	char *end;
@@ -231,7 +224,7 @@ judged_number(
 }
 
 bool
-judged_source(const struct judged *judged, const struct judged_line *line, const char **name)
+judged_source(const struct judged *judged, const struct config_line *line, const char **name)
 {
 	static const char *const kinds[] = { "server", "pool", "peer" };
 	size_t at = 1;

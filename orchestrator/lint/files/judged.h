@@ -4,19 +4,10 @@
 
 #include "daemons/policy.h"
 #include "orchestrator/lint/files/files.h"
+#include "orchestrator/config/lines.h"
 #include "orchestrator/topology/topology.h"
 
 #include <strings.h>
-
-/* A line that is not empty, with what its daemon takes for words. */
-struct judged_line {
-	const char *file; /* on the host */
-	unsigned number;
-	const char *text;
-	const char **words;
-	size_t count;
-	bool of_sources; /* of a folder of sources, where chronyd skips what it does not accept */
-};
 
 /* Where in the files something was said; file NULL: nowhere. */
 struct judged_place {
@@ -33,7 +24,7 @@ struct judged {
 	bool server;      /* of a tier */
 	bool never_steps; /* host_never_steps() */
 	bool ntpsec, ntp; /* whose language ntp.conf is; both false: chrony */
-	const struct judged_line *lines;
+	const struct config_line *lines;
 	size_t line_count;
 	struct restart_policy policy;
 	const char *options; /* the daemon's arguments */
@@ -72,7 +63,7 @@ bool judged_read(struct files_lint *run, const struct files_case *input, struct 
 bool judged_start(struct judged *judged);
 
 /* Report that @line breaks the rule @id.  @line NULL: the configuration as a whole does. */
-void judged_report(struct judged *judged, const char *id, const struct judged_line *line,
+void judged_report(struct judged *judged, const char *id, const struct config_line *line,
     const char *fmt, ...) PRINTF(4, 5);
 
 /* As judged_report(), at a place. */
@@ -89,19 +80,19 @@ struct judged_place judged_blamed(const struct judged *judged, enum restart_blam
 const char *judged_words(const struct judged *judged, enum restart_blamed what);
 
 /* The last line that begins with @word, or NULL; every daemon has its own idea of case. */
-const struct judged_line *judged_find(const struct judged *judged, const char *word);
+const struct config_line *judged_find(const struct judged *judged, const char *word);
 
 bool judged_is(const struct judged *judged, const char *a, const char *b);
 
 /* Whether @line has @word behind its first; returns its index, or 0. */
-size_t judged_word(const struct judged *judged, const struct judged_line *line, const char *word);
+size_t judged_word(const struct judged *judged, const struct config_line *line, const char *word);
 
 /* The number behind @word in @line, or @without. */
 long judged_number(
-    const struct judged *judged, const struct judged_line *line, const char *word, long without);
+    const struct judged *judged, const struct config_line *line, const char *word, long without);
 
 /* Whether @line names a source: server, pool, peer.  @name: set to its name. */
-bool judged_source(const struct judged *judged, const struct judged_line *line, const char **name);
+bool judged_source(const struct judged *judged, const struct config_line *line, const char **name);
 
 /* The host of the site with the address or name @name, or NULL. */
 const struct host *judged_host(const struct judged *judged, const char *name);

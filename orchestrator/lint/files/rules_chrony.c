@@ -16,7 +16,7 @@
  * both.
  */
 static bool
-is_everybody(const struct judged_line *line, enum ip_family *family)
+is_everybody(const struct config_line *line, enum ip_family *family)
 {
 	const char *word = line->count > 1 ? line->words[line->count - 1] : "all";
 	const char *slash = strchr(word, '/');
@@ -62,7 +62,7 @@ serves_everybody(const struct judged *judged)
 }
 
 static void
-judge_allow(struct judged *judged, const struct judged_line *line)
+judge_allow(struct judged *judged, const struct config_line *line)
 {
 	enum ip_family family;
 
@@ -80,7 +80,7 @@ judge_allow(struct judged *judged, const struct judged_line *line)
 }
 
 static void
-judge_commands(struct judged *judged, const struct judged_line *line)
+judge_commands(struct judged *judged, const struct config_line *line)
 {
 	const char *word = line->count > 1 ? line->words[line->count - 1] : "all";
 
@@ -117,8 +117,8 @@ count_clients(const struct judged *judged)
 static void
 judge_limits(struct judged *judged)
 {
-	const struct judged_line *none = judged_find(judged, "noclientlog");
-	const struct judged_line *limit = judged_find(judged, "clientloglimit");
+	const struct config_line *none = judged_find(judged, "noclientlog");
+	const struct config_line *limit = judged_find(judged, "clientloglimit");
 	unsigned long bytes =
 	    limit && limit->count > 1 ? strtoul(limit->words[1], NULL, 10) : CLIENT_LOG_DEFAULT;
 	size_t clients = count_clients(judged);
@@ -142,7 +142,7 @@ judge_limits(struct judged *judged)
 }
 
 static void
-judge_grammar(struct judged *judged, const struct judged_line *line)
+judge_grammar(struct judged *judged, const struct config_line *line)
 {
 	struct chrony_checked checked = chrony_check_line(line->text);
 
@@ -160,7 +160,7 @@ judge_chrony(struct judged *judged)
 		return;
 	}
 	for (size_t i = 0; i < judged->line_count; i++) {
-		const struct judged_line *line = &judged->lines[i];
+		const struct config_line *line = &judged->lines[i];
 
 		if (judged_is(judged, line->words[0], "allow")) {
 			judge_allow(judged, line);

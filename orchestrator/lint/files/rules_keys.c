@@ -73,7 +73,7 @@ static bool
 is_trusted(const struct judged *judged, long id)
 {
 	for (size_t i = 0; i < judged->line_count; i++) {
-		const struct judged_line *line = &judged->lines[i];
+		const struct config_line *line = &judged->lines[i];
 
 		if (!judged_is(judged, line->words[0], "trustedkey")) {
 			continue;
@@ -108,7 +108,7 @@ is_long(const char *type)
 }
 
 static void
-judge_key(struct judged *judged, const struct judged_line *line, const char *name,
+judge_key(struct judged *judged, const struct config_line *line, const char *name,
     const struct key_file *keys)
 {
 	bool chrony = !judged->ntp && !judged->ntpsec;
@@ -142,13 +142,13 @@ void
 judge_keys(struct judged *judged)
 {
 	bool chrony = !judged->ntp && !judged->ntpsec;
-	const struct judged_line *file = judged_find(judged, chrony ? "keyfile" : "keys");
+	const struct config_line *file = judged_find(judged, chrony ? "keyfile" : "keys");
 	struct key_file keys = { .entry = NULL };
 	bool known = file && file->count > 1 && read_keys(judged, file->words[1], &keys);
 	const char *name;
 
 	for (size_t i = 0; i < judged->line_count; i++) {
-		const struct judged_line *line = &judged->lines[i];
+		const struct config_line *line = &judged->lines[i];
 
 		if (!judged_source(judged, line, &name)) {
 			continue;

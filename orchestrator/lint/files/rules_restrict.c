@@ -48,7 +48,7 @@ static const struct {
 struct entry {
 	struct network network;
 	unsigned flags;
-	const struct judged_line *line; /* the first; NULL: NTPsec's own */
+	const struct config_line *line; /* the first; NULL: NTPsec's own */
 };
 
 struct table {
@@ -61,7 +61,7 @@ struct table {
 
 static void
 table_add(struct table *table, const struct network *network, unsigned flags,
-    const struct judged_line *line)
+    const struct config_line *line)
 {
 	for (size_t i = 0; i < table->count; i++) {
 		struct entry *entry = &table->list[i];
@@ -82,7 +82,7 @@ table_add(struct table *table, const struct network *network, unsigned flags,
 
 static void
 table_add_default(
-    struct table *table, enum ip_family only, unsigned flags, const struct judged_line *line)
+    struct table *table, enum ip_family only, unsigned flags, const struct config_line *line)
 {
 	static const enum ip_family families[] = { IP_V4, IP_V6 };
 
@@ -143,7 +143,7 @@ read_network(const char *text, const char *mask, struct network *network)
 }
 
 static unsigned
-read_flags(const struct judged *judged, const struct judged_line *line, size_t at)
+read_flags(const struct judged *judged, const struct config_line *line, size_t at)
 {
 	unsigned flags = 0;
 
@@ -175,7 +175,7 @@ is_verifier(const struct judged *judged, const struct network *network)
 
 /* Rules about one line, whatever the others say. */
 static void
-judge_line(struct judged *judged, const struct judged_line *line, unsigned flags, bool verifies)
+judge_line(struct judged *judged, const struct config_line *line, unsigned flags, bool verifies)
 {
 	if ((flags & KOD) && !(flags & LIMITED)) {
 		judged_report(judged, "kod-alone", line,
@@ -204,7 +204,7 @@ judge_line(struct judged *judged, const struct judged_line *line, unsigned flags
 }
 
 static void
-take_line(struct judged *judged, struct table *table, const struct judged_line *line)
+take_line(struct judged *judged, struct table *table, const struct config_line *line)
 {
 	enum ip_family family = IP_NONE;
 	struct network network = { .prefix = 0 };
@@ -362,7 +362,7 @@ static void
 judge_pools(struct judged *judged, const struct table *table)
 {
 	for (size_t i = 0; judged->ntp && !table->source_peers && i < judged->line_count; i++) {
-		const struct judged_line *line = &judged->lines[i];
+		const struct config_line *line = &judged->lines[i];
 
 		if (!judged_is(judged, line->words[0], "pool")) {
 			continue;
@@ -413,7 +413,7 @@ judge_restrict(struct judged *judged)
 		    "answer on the host itself");
 	}
 	for (size_t i = 0; i < judged->line_count; i++) {
-		const struct judged_line *line = &judged->lines[i];
+		const struct config_line *line = &judged->lines[i];
 
 		if (judged->ntp && judged_is(judged, line->words[0], "enable") &&
 		    judged_word(judged, line, "mode7")) {

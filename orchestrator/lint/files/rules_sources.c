@@ -16,11 +16,11 @@ static bool
 judge_preference(struct judged *judged, const char *word)
 {
 	size_t outside = 0, preferred = 0;
-	const struct judged_line *first = NULL;
+	const struct config_line *first = NULL;
 	const char *name;
 
 	for (size_t i = 0; i < judged->line_count; i++) {
-		const struct judged_line *line = &judged->lines[i];
+		const struct config_line *line = &judged->lines[i];
 		bool has = judged_word(judged, line, word);
 
 		if (!judged_source(judged, line, &name) || strncmp(name, "127.127.", 8) == 0 ||
@@ -60,7 +60,7 @@ judge_preferences(struct judged *judged)
 }
 
 static void
-judge_polls(struct judged *judged, const struct judged_line *line, const char *name)
+judge_polls(struct judged *judged, const struct config_line *line, const char *name)
 {
 	const struct host *of = judged_host(judged, name);
 	long minpoll = judged_number(judged, line, "minpoll", DEFAULT_MINPOLL);
@@ -90,7 +90,7 @@ judge_polls(struct judged *judged, const struct judged_line *line, const char *n
  * peer symmetrically, and nowhere else.
  */
 static void
-judge_peer(struct judged *judged, const struct judged_line *line, const char *name)
+judge_peer(struct judged *judged, const struct config_line *line, const char *name)
 {
 	const struct host *of = judged_host(judged, name), *host = judged->host;
 	bool pair =
@@ -108,12 +108,12 @@ judge_peer(struct judged *judged, const struct judged_line *line, const char *na
 static void
 judge_maxclock(struct judged *judged)
 {
-	const struct judged_line *first = NULL, *setting = NULL;
+	const struct config_line *first = NULL, *setting = NULL;
 	long pools = 0, others = 0, maxclock = DEFAULT_MAXCLOCK;
 	const char *name;
 
 	for (size_t i = 0; i < judged->line_count; i++) {
-		const struct judged_line *line = &judged->lines[i];
+		const struct config_line *line = &judged->lines[i];
 
 		if (judged_is(judged, line->words[0], "tos") &&
 		    judged_word(judged, line, "maxclock")) {

@@ -112,7 +112,7 @@ judge_steps(struct judged *judged)
 static bool
 guards_late(struct judged *judged)
 {
-	const struct judged_line *line =
+	const struct config_line *line =
 	    is_chrony(judged) ? judged_find(judged, "maxchange") : NULL;
 	long start = line && line->count > 2 ? strtol(line->words[2], NULL, 10) : 0;
 
@@ -188,7 +188,7 @@ static void
 judge_dhcp(struct judged *judged)
 {
 	for (size_t i = 0; is_chrony(judged) && i < judged->line_count; i++) {
-		const struct judged_line *line = &judged->lines[i];
+		const struct config_line *line = &judged->lines[i];
 
 		if (judged_is(judged, line->words[0], "sourcedir") && line->count > 1 &&
 		    strncmp(line->words[1], "/run/", 5) == 0) {

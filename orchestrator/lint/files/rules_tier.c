@@ -10,13 +10,13 @@
 #define DSCP_EF 46
 
 /* The line that lets the server go on without sources, and the stratum that it then has. */
-static const struct judged_line *
+static const struct config_line *
 find_orphan(const struct judged *judged, long *stratum)
 {
-	const struct judged_line *found = NULL;
+	const struct config_line *found = NULL;
 
 	for (size_t i = 0; i < judged->line_count; i++) {
-		const struct judged_line *line = &judged->lines[i];
+		const struct config_line *line = &judged->lines[i];
 
 		if (judged->ntp || judged->ntpsec) {
 			long value = judged_is(judged, line->words[0], "tos")
@@ -43,7 +43,7 @@ judge_orphan(struct judged *judged)
 	size_t index = (size_t)(tier - judged->topology->tiers);
 	struct files_lint *run = judged->run;
 	long stratum = 0;
-	const struct judged_line *line = find_orphan(judged, &stratum);
+	const struct config_line *line = find_orphan(judged, &stratum);
 
 	if (!line) {
 		return;
@@ -66,7 +66,7 @@ judge_orphan(struct judged *judged)
 
 /* A clock that is nobody's but this server's: `local` of chrony, the driver 127.127.1. */
 static void
-judge_own_clock(struct judged *judged, const struct judged_line *line)
+judge_own_clock(struct judged *judged, const struct config_line *line)
 {
 	const char *name = "";
 	bool chrony = !judged->ntp && !judged->ntpsec;
@@ -96,7 +96,7 @@ judge_own_clock(struct judged *judged, const struct judged_line *line)
 }
 
 static void
-judge_leap(struct judged *judged, const struct judged_line *line)
+judge_leap(struct judged *judged, const struct config_line *line)
 {
 	static const char *const tables[] = { "leapfile", "leapsectz", "leapseclist" };
 	bool smears = judged_is(judged, line->words[0], "leapsmearinterval") ||
@@ -134,7 +134,7 @@ judge_tier(struct judged *judged)
 	}
 	judge_orphan(judged);
 	for (size_t i = 0; i < judged->line_count; i++) {
-		const struct judged_line *line = &judged->lines[i];
+		const struct config_line *line = &judged->lines[i];
 
 		judge_own_clock(judged, line);
 		judge_leap(judged, line);

@@ -79,7 +79,7 @@ static const char *const broadcasts[] = { "broadcast", "broadcastclient", "multi
 	"manycastclient", "manycastserver" };
 
 static bool
-judge_broadcast(struct judged *judged, const struct judged_line *line)
+judge_broadcast(struct judged *judged, const struct config_line *line)
 {
 	for (size_t i = 0; i < COUNT(broadcasts); i++) {
 		if (strcmp(line->words[0], broadcasts[i]) == 0) {
@@ -93,7 +93,7 @@ judge_broadcast(struct judged *judged, const struct judged_line *line)
 }
 
 static void
-report(struct judged *judged, const struct judged_line *line, const char *word, bool whole)
+report(struct judged *judged, const struct config_line *line, const char *word, bool whole)
 {
 	judged_report(judged, judged->ntpsec ? "not-ntpsec" : "not-ntp", line,
 	    whole
@@ -119,7 +119,7 @@ options_begin(const struct ntp_line *line, size_t at)
 }
 
 static void
-judge_options(struct judged *judged, const struct judged_line *line,
+judge_options(struct judged *judged, const struct config_line *line,
     const struct ntp_option *options, size_t at)
 {
 	enum ntp_dialect dialect = judged->ntpsec ? NTP_SEC : NTP_428;
@@ -144,7 +144,7 @@ judge_options(struct judged *judged, const struct judged_line *line,
 
 /* What a table of options does not say. */
 static void
-judge_rest(struct judged *judged, const struct judged_line *line)
+judge_rest(struct judged *judged, const struct config_line *line)
 {
 	if (judged->ntp && strcmp(line->words[0], "restrict") == 0) {
 		for (size_t i = 1; i < line->count && i < 3; i++) {
@@ -210,7 +210,7 @@ judge_words(struct judged *judged)
 		judge_extra(judged);
 	}
 	for (size_t i = 0; (judged->ntp || judged->ntpsec) && i < judged->line_count; i++) {
-		const struct judged_line *line = &judged->lines[i];
+		const struct config_line *line = &judged->lines[i];
 		size_t k = 0;
 
 		if (judge_broadcast(judged, line)) {

@@ -71,6 +71,20 @@ is_host_name(const char *text)
 	return ip_parse(text, &ip);
 }
 
+bool
+topology_takes_address(const char *text)
+{
+	struct ip ip;
+
+	return ip_parse(text, &ip) || is_dns_name(text);
+}
+
+bool
+topology_takes_name(const char *text)
+{
+	return is_host_name(text);
+}
+
 /* Why @text is not an address; the words follow a colon. */
 static const char *
 what_is_wrong(const char *text)

@@ -1,0 +1,242 @@
+/* Holds what each host has against what it would get, and remarks what is lost. */
+#include "orchestrator/import/import.h"
+
+#include "common/hash.h"
+#include "orchestrator/lint/files/files.h"
+#include "orchestrator/lint/lint.h"
+#include "orchestrator/render/render.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct comparing {
+	struct import *import;
+	struct topology topology;
+	struct render *render;
+};
+
+/* Let what it would ask have the names that it knows them by: one server has several. */
+static void
+name_alike(const struct import *import, const struct import_host *host, struct config *after)
+{
+	for (size_t i = 0; i < after->source_count; i++) {
+		size_t asked = import_find(import, after->sources[i].name);
+
+		for (size_t k = 0; asked != IMPORT_NONE && k < host->config.source_count; k++) {
+			if (host->asks[k] == asked) {
+				after->sources[i].name = host->config.sources[k].name;
+				break;
+			}
+		}
+	}
+}
+
+/* Name the sources that only the first of @pair has, in one remark that begins with @words. */
+static void
+tell_sources(struct import *import, struct import_host *host, const char *words,
+    const struct config *const pair[2])
+{
+	struct buf text = { .limit_bytes = 4096 };
+	const char **names;
+	size_t count = config_only(&import->arena, pair[0], pair[1], &names);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct config_source *source = config_source(&host->config, names[i]);
+
+		buf_printf(&text, "%s%s", i > 0 ? ", " : words, names[i]);
+		if (source && source->number > 0) {
+			buf_printf(&text, " (%s:%u)", source->file, source->number);
+		}
+	}
+	if (count > 0) {
+		import_remark(import, host, "%s", buf_str(&text));
+	}
+	buf_free(&text);
+}
+
+static void
+tell_lost(struct import *import, struct import_host *host, const struct config *after)
+{
+	struct lost *lost;
+	size_t count = config_lost(&import->arena, &host->config, after, &lost);
+
+	for (size_t i = 0; i < count; i++) {
+		import_remark(import, host, "lost: %s:%u: `%s`%s%s", lost[i].line->file,
+		    lost[i].line->number, lost[i].text, lost[i].where ? ": to be declared by " : "",
+		    lost[i].where ? lost[i].where : "");
+	}
+	import->lost_count += count;
+}
+
+/* Whom the site's servers answer beside those that this one answered. */
+static void
+tell_answers(struct import *import, struct import_host *host, const struct config *after)
+{
+	char text[IP_TEXT_BYTES];
+
+	for (size_t i = 0; i < after->answers.count; i++) {
+		const struct config_answer *row = &after->answers.list[i];
+
+		if (row->line && (row->gives & ANSWER_TIME) && !config_is_loopback(&row->network) &&
+		    config_answers_differ_in(
+			&host->config.answers, &after->answers, &row->network, ANSWER_TIME)) {
+			import_remark(import, host,
+			    "it would answer %s, too, as the site's other servers do",
+			    network_text(&row->network, text));
+		}
+	}
+}
+
+static void
+tell_others(struct import *import, struct import_host *host)
+{
+	for (size_t i = 0; i < host->other_count; i++) {
+		import_remark(import, host, "%s is %s, too: two daemons must not set one clock",
+		    host->others[i].path,
+		    host->others[i].enabled ? "read by a daemon that is enabled" : "there");
+	}
+	if (host->server && !(host->driver->features & DAEMON_SERVES)) {
+		import_remark(import, host,
+		    "it runs %s, which cannot be a server of a tier: name the daemon that is to "
+		    "take its place",
+		    host->driver->title);
+	}
+}
+
+/* What it would run: its own daemon, or the first that can do what the site asks of it. */
+static const struct daemon_driver *
+driver_after(const struct import_host *host)
+{
+	const struct daemon_driver *driver = daemon_find(host->driver->name);
+	bool can = driver && (!host->server || (driver->features & DAEMON_SERVES));
+
+	return can ? driver : daemon_drivers[0];
+}
+
+static int
+compare_host(struct comparing *comparing, struct import_host *host, struct error *err)
+{
+	struct import *import = comparing->import;
+	const struct host *of = topology_host(&comparing->topology, host->name);
+	const struct daemon_driver *driver;
+	struct file_set files;
+	struct config after;
+
+	if (!of || !host->driver) {
+		return 0;
+	}
+	tell_others(import, host);
+	driver = driver_after(host);
+	if (render_host(comparing->render, of, driver, &import->arena, &files, err) < 0) {
+		return -1;
+	}
+	if (config_read(&import->arena, driver, driver->config_path, &files, "", &after)) {
+		name_alike(import, host, &after);
+		tell_sources(import, host,
+		    "asks no longer: ", (const struct config *const[]){ &host->config, &after });
+		tell_sources(import, host,
+		    "asks now: ", (const struct config *const[]){ &after, &host->config });
+		tell_lost(import, host, &after);
+		tell_answers(import, host, &after);
+	}
+	return 0;
+}
+
+/* Tells hosts apart by what they have. */
+static uint64_t
+likeness(const struct import_host *host)
+{
+	uint64_t hash = hash_add(HASH_START, host->driver->name, strlen(host->driver->name) + 1);
+
+	hash = hash_add(hash, host->server ? "s" : "c", 1);
+	for (size_t i = 0; i < host->config.lines.count; i++) {
+		const char *text = host->config.lines.list[i].text;
+
+		hash = hash_add(hash, text, strlen(text) + 1);
+	}
+	return hash;
+}
+
+static bool
+is_judged(const struct comparing *comparing, const struct import_host *host)
+{
+	return host->driver && (host->driver->features & DAEMON_SERVES) &&
+	    topology_host(&comparing->topology, host->name);
+}
+
+/* Judge the files of hosts that have the same once; what plan would say of them is kept. */
+static void
+judge(struct comparing *comparing, int64_t now_ns, struct diags *diags)
+{
+	struct import *import = comparing->import;
+	struct diags found = { .errors = 0 };
+	struct files_lint *run =
+	    files_lint_new(&comparing->topology, now_ns, &found, &import->arena);
+	uint64_t *alike = arena_alloc(&import->arena, import->host_count * sizeof(*alike));
+
+	for (size_t i = 0; i < import->host_count; i++) {
+		alike[i] =
+		    is_judged(comparing, &import->hosts[i]) ? likeness(&import->hosts[i]) : 0;
+	}
+	for (size_t i = 0; i < import->host_count; i++) {
+		const struct import_host *host = &import->hosts[i];
+		struct files_case judged = {
+			.driver = host->driver, .files = &host->files, .start = host->start
+		};
+
+		for (size_t k = i + 1; alike[i] && k < import->host_count; k++) {
+			judged.others += alike[k] == alike[i];
+			alike[k] = alike[k] == alike[i] ? 0 : alike[k];
+		}
+		if (alike[i]) {
+			judged.host = topology_host(&comparing->topology, host->name);
+			files_lint(run, &judged);
+		}
+	}
+	for (size_t i = 0; i < found.count; i++) {
+		const struct diag *diag = &found.list[i];
+
+		if (lint_rule_find(diag->rule, NULL)->where & JUDGED_PLAN) {
+			diags_add(diags, diag->severity, diag->rule, diag->pos, "%s", diag->text);
+		}
+	}
+	files_lint_free(run);
+	diags_free(&found);
+}
+
+int
+import_compare(
+    struct import *import, const char *site, int64_t now_ns, struct diags *diags, struct error *err)
+{
+	struct comparing comparing = { .import = import };
+	struct buf draft = { .limit_bytes = 64 << 20 };
+	struct diags wrong = { .errors = 0 };
+	int status = -1;
+
+	import_emit(import, site, NULL, &draft);
+	if (topology_load_text(
+		&comparing.topology, "site.yaml", buf_str(&draft), draft.len, &wrong) < 0) {
+		const struct diag *first = wrong.count > 0 ? &wrong.list[0] : NULL;
+
+		error_set(err, "the site that these files amount to is none: line %u: %s",
+		    first ? first->pos.line : 0, first ? first->text : "no reason is told");
+		goto out;
+	}
+	comparing.render = render_new(&comparing.topology, NULL, err);
+	if (!comparing.render) {
+		goto out;
+	}
+	status = 0;
+	for (size_t i = 0; i < import->host_count && status == 0; i++) {
+		status = compare_host(&comparing, &import->hosts[i], err);
+	}
+	if (status == 0) {
+		judge(&comparing, now_ns, diags);
+	}
+out:
+	render_free(comparing.render);
+	diags_free(&wrong);
+	topology_free(&comparing.topology);
+	buf_free(&draft);
+	return status;
+}
