@@ -354,8 +354,11 @@ config_answers_read(struct arena *arena, const struct daemon_driver *driver,
 {
 	struct reading reading = { .driver = driver, .answers = answers };
 
-	*answers = (struct config_answers){ .list = arena_alloc(
-						arena, ROWS_MAX * sizeof(*answers->list)) };
+	size_t most = 2 * lines->count + COUNT(everywhere); /* a line has two at most */
+
+	*answers = (struct config_answers){ .unsure = false };
+	answers->list =
+	    arena_alloc(arena, (most < ROWS_MAX ? most : ROWS_MAX) * sizeof(*answers->list));
 	switch (driver->includes) {
 	case DAEMON_INCLUDES_CHRONY:
 		add_default(answers, 0);

@@ -24,17 +24,17 @@ static const struct directive chrony_directives[] = {
 	{ "server", KEPT_SOURCE, NULL },
 	{ "pool", KEPT_SOURCE, NULL },
 	{ "peer", KEPT_SOURCE, "peering" },
-	{ "refclock", KEPT_SAME, NULL },
+	{ "refclock", KEPT_SAME, "refclocks" },
 	{ "allow", KEPT_ANSWER, "serve" },
 	{ "deny", KEPT_ANSWER, "deny" },
 	{ "cmdallow", KEPT_ANSWER, "monitors" },
 	{ "cmddeny", KEPT_ALWAYS, NULL },
 	{ "sourcedir", KEPT_FOLDER, NULL },
-	{ "bindaddress", KEPT_SAME, NULL },
+	{ "bindaddress", KEPT_SAME, "extra" },
 	{ "bindcmdaddress", KEPT_ALWAYS, NULL },
-	{ "cmdport", KEPT_WORD, NULL },
+	{ "cmdport", KEPT_WORD, "extra" },
 	{ "local", KEPT_WORD, "isolated" },
-	{ "log", KEPT_WORD, NULL },
+	{ "log", KEPT_WORD, "extra" },
 	{ "confdir", KEPT_ALWAYS, NULL },
 	{ "include", KEPT_ALWAYS, NULL },
 	{ "makestep", KEPT_ALWAYS, NULL },
@@ -56,32 +56,32 @@ static const struct directive chrony_directives[] = {
 	{ "port", KEPT_ALWAYS, NULL },   /* 0 is told by its answers */
 	{ "clientloglimit", KEPT_ALWAYS, NULL },
 	{ "noclientlog", KEPT_ALWAYS, NULL },
-	{ NULL, KEPT_WORD, NULL },
+	{ NULL, KEPT_WORD, "extra" },
 };
 
 static const struct directive ntp_directives[] = {
 	{ "server", KEPT_SOURCE, NULL },
 	{ "pool", KEPT_SOURCE, NULL },
 	{ "peer", KEPT_SOURCE, "peering" },
-	{ "refclock", KEPT_SAME, NULL },
-	{ "fudge", KEPT_SAME, NULL },
+	{ "refclock", KEPT_SAME, "refclocks" },
+	{ "fudge", KEPT_SAME, "refclocks" },
 	{ "restrict", KEPT_ANSWER, "serve" },
-	{ "unrestrict", KEPT_SAME, NULL },
-	{ "interface", KEPT_SAME, NULL },
-	{ "nic", KEPT_SAME, NULL },
-	{ "broadcast", KEPT_SAME, NULL },
-	{ "broadcastclient", KEPT_SAME, NULL },
-	{ "manycastserver", KEPT_SAME, NULL },
-	{ "manycastclient", KEPT_SAME, NULL },
-	{ "multicastclient", KEPT_SAME, NULL },
-	{ "statistics", KEPT_WORD, NULL },
+	{ "unrestrict", KEPT_SAME, "extra" },
+	{ "interface", KEPT_SAME, "extra" },
+	{ "nic", KEPT_SAME, "extra" },
+	{ "broadcast", KEPT_SAME, "extra" },
+	{ "broadcastclient", KEPT_SAME, "extra" },
+	{ "manycastserver", KEPT_SAME, "extra" },
+	{ "manycastclient", KEPT_SAME, "extra" },
+	{ "multicastclient", KEPT_SAME, "extra" },
+	{ "statistics", KEPT_WORD, "extra" },
 	{ "statsdir", KEPT_ALWAYS, NULL }, /* nothing is written there without `statistics` */
 	{ "filegen", KEPT_ALWAYS, NULL },
-	{ "enable", KEPT_SAME, NULL },
-	{ "disable", KEPT_SAME, NULL },
+	{ "enable", KEPT_SAME, "extra" },
+	{ "disable", KEPT_SAME, "extra" },
 	{ "includefile", KEPT_ALWAYS, NULL },
 	{ "driftfile", KEPT_ALWAYS, NULL },
-	{ "leapfile", KEPT_WORD, NULL },
+	{ "leapfile", KEPT_WORD, "extra" },
 	{ "keys", KEPT_ALWAYS, NULL },
 	{ "keysdir", KEPT_ALWAYS, NULL },
 	{ "trustedkey", KEPT_ALWAYS, NULL },
@@ -89,7 +89,7 @@ static const struct directive ntp_directives[] = {
 	{ "tinker", KEPT_ALWAYS, NULL },
 	{ "mru", KEPT_ALWAYS, NULL },
 	{ "discard", KEPT_ALWAYS, NULL },
-	{ NULL, KEPT_WORD, NULL },
+	{ NULL, KEPT_WORD, "extra" },
 };
 
 /* The other three: what is in brackets only begins a part of the file. */
@@ -189,7 +189,7 @@ lose_options(struct losing *losing, const struct config_line *line)
 		}
 		if (old->flags & RESTART_REFCLOCK) {
 			if (!has(losing->after, line, line->count)) {
-				add(losing, line, line->text, NULL);
+				add(losing, line, line->text, "refclocks");
 			}
 			return;
 		}

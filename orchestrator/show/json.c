@@ -1,6 +1,6 @@
 /* The JSON of plan and apply. */
 #include "common/json_fields.h"
-#include "orchestrator/rollout/advice/advice.h"
+#include "orchestrator/rollout/advice/lost.h"
 #include "orchestrator/show/outcome.h"
 #include "orchestrator/show/result.h"
 
@@ -84,6 +84,24 @@ advice_json(const struct host_plan *plan)
 	return list;
 }
 
+/* What the present files of the host do, and the plan would not. */
+static json_t *
+lost_json(const struct host_plan *plan)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < plan->lost_count; i++) {
+		const struct plan_lost *lost = &plan->lost[i];
+
+		json_array_append_new(list,
+		    json_pack("{s:s, s:o, s:o, s:i, s:o}", "kind",
+			lost->source ? "source" : "directive", "text", fields_lines(lost->text),
+			"file", fields_lines(lost->file), "line", (int)lost->line, "declared_by",
+			lost->where ? json_string(lost->where) : json_null()));
+	}
+	return list;
+}
+
 static void
 add_plan(json_t *object, const struct rollout_host *host)
 {
@@ -94,6 +112,7 @@ add_plan(json_t *object, const struct rollout_host *host)
 	json_object_set_new(object, "reasons", list_json(plan->reasons, plan->reason_count));
 	json_object_set_new(object, "notes", list_json(plan->notes, plan->note_count));
 	json_object_set_new(object, "findings", advice_json(plan));
+	json_object_set_new(object, "lost", lost_json(plan));
 	json_object_set_new(object, "files", changes_json(plan));
 	json_object_set_new(object, "by_hand", hand_json(plan));
 	json_object_set_new(object, "agent_upload", json_boolean(plan->agent_upload));

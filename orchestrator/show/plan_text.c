@@ -1,7 +1,7 @@
 #include "orchestrator/show/plan_text.h"
 
 #include "orchestrator/cli/colour.h"
-#include "orchestrator/rollout/advice/advice.h"
+#include "orchestrator/rollout/advice/lost.h"
 
 #include <string.h>
 
@@ -217,6 +217,35 @@ put_replaced(struct buf *out, const struct host_plan *plan)
 	}
 }
 
+/*
+ * What the present files do and this plan would not, before any diff: who plans a first rollout
+ * must not have to find it among lines that only changed their words.
+ */
+static void
+put_lost(struct buf *out, const struct host_plan *plan)
+{
+	bool begun = false;
+
+	for (size_t i = 0; i < plan->lost_count; i++) {
+		const struct plan_lost *lost = &plan->lost[i];
+
+		if (lost->source) {
+			buf_printf(out, "%s%s", i == 0 ? "  asks no longer: " : ", ", lost->text);
+			if (lost->line > 0) {
+				buf_printf(out, " (%s:%u)", lost->file, lost->line);
+			}
+			begun = true;
+			continue;
+		}
+		buf_text(out, begun ? "\n" : "");
+		begun = false;
+		buf_printf(out, "  lost: %s:%u: %.*s%s%s%s\n", lost->file, lost->line,
+		    LINE_BYTES_MAX, lost->text, lost->where ? " (`" : "",
+		    lost->where ? lost->where : "", lost->where ? "` keeps it)" : "");
+	}
+	buf_text(out, begun ? "\n" : "");
+}
+
 /* What the site accepts is not told again with every plan. */
 static void
 put_advice(struct buf *out, const struct host_plan *plan)
@@ -250,6 +279,7 @@ plan_text_host(struct buf *out, const struct rollout_host *host, bool colour)
 		buf_printf(out, "  note: %s\n", plan->notes[i]);
 	}
 	put_advice(out, plan);
+	put_lost(out, plan);
 	for (size_t i = 0; i < host->way_count; i++) {
 		buf_printf(out, "  note: %s\n", host->ways[i]);
 	}

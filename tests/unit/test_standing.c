@@ -2,6 +2,7 @@
 #include "common/file.h"
 #include "orchestrator/lint/lint.h"
 #include "orchestrator/render/render.h"
+#include "orchestrator/rollout/advice/lost.h"
 #include "orchestrator/rollout/advice/standing.h"
 
 #include <setjmp.h>
@@ -399,10 +400,83 @@ files_that_are_no_text_do_no_harm(void **state UNUSED)
 	end(&bed);
 }
 
+/* All that the plan takes away, a line each: "refclock ... /etc/chrony/chrony.conf:1 (refclocks)".
+ */
+static const char *
+lost(struct bed *bed)
+{
+	const char *text = "";
+
+	plan_find_lost(&(struct advice_input){ .topology = &bed->topology,
+			   .host = bed->host,
+			   .plan = &bed->input,
+			   .made = &bed->plan,
+			   .now_ns = NOW_NS },
+	    &bed->arena, &bed->plan);
+	for (size_t i = 0; i < bed->plan.lost_count; i++) {
+		const struct plan_lost *one = &bed->plan.lost[i];
+
+		text = arena_printf(&bed->arena, "%s%s%s %s:%u (%s)\n", text,
+		    one->source ? "source " : "", one->text, one->file, one->line,
+		    one->where ? one->where : "");
+	}
+	return text;
+}
+
+static void
+a_first_plan_names_what_it_takes_away(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin_text(&bed, "time1", "");
+	put(&bed, "/etc/chrony/chrony.conf",
+	    "refclock PPS /dev/pps0 lock NMEA\nserver 192.0.2.101 iburst xleave\n"
+	    "server TIME2.example iburst\nserver time2\nallow 10.0.0.0/8\nallow 192.0.2.0/24\n"
+	    "confdir /etc/chrony/conf.d\ndriftfile /var/lib/chrony/x\nmakestep 1 3\n");
+	put(&bed, "/etc/chrony/conf.d/log.conf", "log measurements\n")->found = true;
+	look(&bed);
+	assert_string_equal(lost(&bed),
+	    "source time2.example /etc/chrony/chrony.conf:3 ()\n"
+	    "source time2 /etc/chrony/chrony.conf:4 ()\n"
+	    "refclock PPS /dev/pps0 lock NMEA /etc/chrony/chrony.conf:1 (refclocks)\n"
+	    "xleave (192.0.2.101) /etc/chrony/chrony.conf:2 ()\n"
+	    "allow 10.0.0.0/8 /etc/chrony/chrony.conf:5 (serve)\n"
+	    "log measurements /etc/chrony/conf.d/log.conf:1 (extra)\n");
+	end(&bed);
+	begin_text(&bed, "time2", "");
+	put(&bed, "/etc/ntp.conf",
+	    "server 127.127.28.0 minpoll 4\nfudge 127.127.28.0 time1 0.1\nserver 192.0.2.102\n"
+	    "restrict default nomodify notrap noquery\nrestrict 192.0.2.9 nomodify\n"
+	    "restrict 127.0.0.1\nstatistics loopstats\n");
+	look(&bed);
+	assert_string_equal(lost(&bed),
+	    "server 127.127.28.0 minpoll 4 /etc/ntp.conf:1 (refclocks)\n"
+	    "fudge 127.127.28.0 time1 0.1 /etc/ntp.conf:2 (refclocks)\n"
+	    "restrict default nomodify notrap noquery /etc/ntp.conf:4 (serve)\n"
+	    "restrict 192.0.2.9 nomodify /etc/ntp.conf:5 (monitors)\n"
+	    "statistics loopstats /etc/ntp.conf:7 (extra)\n");
+	end(&bed);
+}
+
+static void
+what_timetier_put_there_is_not_lost(void **state UNUSED)
+{
+	struct bed bed;
+
+	begin_text(&bed, "time1", "");
+	put(&bed, "/etc/chrony/chrony.conf", "log measurements\n");
+	look(&bed);
+	bed.plan.listed = true;
+	assert_string_equal(lost(&bed), "");
+	end(&bed);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_first_plan_names_what_it_takes_away),
+		cmocka_unit_test(what_timetier_put_there_is_not_lost),
 		cmocka_unit_test(every_rule_of_files_is_told_of_those_that_a_host_has),
 		cmocka_unit_test(what_the_plan_leaves_there_is_told_as_what_stays),
 		cmocka_unit_test(what_is_replaced_is_told_beside_what_stays_and_not_twice),

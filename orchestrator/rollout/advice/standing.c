@@ -19,9 +19,9 @@ is_ours(const struct advice_input *input, const char *path)
 	return file_set_find(input->plan->files, path) != NULL;
 }
 
-/* The files that the host has, without ours where @beside; with ours as the site wants them. */
-static void
-collect(const struct advice_input *input, bool after, struct arena *arena, struct file_set *set)
+void
+advice_files(
+    const struct advice_input *input, bool after, struct arena *arena, struct file_set *set)
 {
 	const struct facts *facts = input->plan->facts;
 	size_t most = facts->file_count + input->plan->files->count;
@@ -51,7 +51,7 @@ judge(const struct advice_input *input, bool after, struct side *side)
 	struct files_lint *run =
 	    files_lint_new(input->topology, input->now_ns, &side->diags, &side->arena);
 
-	collect(input, after, &side->arena, &files);
+	advice_files(input, after, &side->arena, &files);
 	files_lint(run,
 	    &(struct files_case){ .host = input->host,
 		.driver = input->plan->driver,
@@ -162,9 +162,8 @@ by_weight(const void *left, const void *right)
 	return files != 0 ? files : (a->line > b->line) - (a->line < b->line);
 }
 
-/* Whether the plan changes what the daemon or systemd understands of its files. */
-static bool
-replaces(const struct host_plan *made)
+bool
+advice_replaces(const struct host_plan *made)
 {
 	for (size_t i = 0; i < made->change_count; i++) {
 		const struct file_change *change = &made->changes[i];
@@ -193,7 +192,7 @@ plan_judge_files(
     const struct advice_input *input, struct arena *arena, struct advice *list, size_t max)
 {
 	struct side now = { .arena = { .blocks = NULL } }, after = { .arena = { .blocks = NULL } };
-	bool changes = input->made && input->plan->files && replaces(input->made);
+	bool changes = input->made && input->plan->files && advice_replaces(input->made);
 	struct said said = { .arena = arena, .list = list, .max = max };
 
 	if (!input->made || !input->plan->files || (!changes && !has_others(input->plan->facts))) {

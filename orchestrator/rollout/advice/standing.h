@@ -18,4 +18,15 @@
 size_t plan_judge_files(
     const struct advice_input *input, struct arena *arena, struct advice *list, size_t max);
 
+/*
+ * The files that the host has, where @after with ours as the site wants them.
+ *
+ * @set: filled, from @arena; contents are those of the facts and of the plan
+ */
+void advice_files(
+    const struct advice_input *input, bool after, struct arena *arena, struct file_set *set);
+
+/* Whether the plan changes what the daemon or systemd understands of its files. */
+bool advice_replaces(const struct host_plan *made);
+
 #endif

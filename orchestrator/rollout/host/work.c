@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "common/shorten.h"
 #include "orchestrator/rollout/advice/host.h"
+#include "orchestrator/rollout/advice/lost.h"
 #include "orchestrator/rollout/advice/standing.h"
 #include "orchestrator/rollout/host/host.h"
 #include "orchestrator/rollout/plan/remove.h"
@@ -106,6 +107,7 @@ add_advice(struct host_work *work, const struct plan_input *input)
 		memcpy(kept, list, host->plan.advice_count * sizeof(*kept));
 		host->plan.advice = kept;
 	}
+	plan_find_lost(&advice, &host->arena, &host->plan);
 }
 
 static int

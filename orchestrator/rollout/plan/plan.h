@@ -9,6 +9,7 @@
 #include "verdict/report.h"
 
 struct advice;
+struct plan_lost;
 
 enum change_kind {
 	CHANGE_NEW,     /* the file is not there yet */
@@ -80,6 +81,8 @@ struct host_plan {
 	size_t note_count;
 	const struct advice *advice; /* rules of design that the host breaks (advice.h) */
 	size_t advice_count;
+	const struct plan_lost *lost; /* what it takes away, unreplaced (advice/lost.h) */
+	size_t lost_count;
 	const struct stale_name *names; /* that the daemon must look up again */
 	size_t name_count;
 	bool judged; /* the daemon is restarted: verdict is filled */
