@@ -153,7 +153,12 @@ has(const struct config *config, const struct config_line *line, size_t count)
 static void
 add(struct losing *losing, const struct config_line *line, const char *text, const char *where)
 {
-	losing->list[losing->count++] = (struct lost){ .line = line, .text = text, .where = where };
+	/* `crypto pw PASSWORD` */
+	bool secret = strcmp(line->words[0], "crypto") == 0;
+
+	losing->list[losing->count++] = (struct lost){
+		.line = line, .text = secret ? "crypto ..." : text, .where = secret ? NULL : where
+	};
 }
 
 /* Words behind a source that the design decides anew, and numbers are no options. */

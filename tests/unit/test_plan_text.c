@@ -1,7 +1,7 @@
 /* A plan in words: what happens to a host, and why. */
 #include "orchestrator/show/plan_text.h"
 
-#include "orchestrator/rollout/advice/advice.h"
+#include "orchestrator/rollout/advice/lost.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -186,6 +186,32 @@ what_is_wrong_with_a_host_is_told_by_weight(void **state UNUSED)
 	    "--- time1:" CONFIG "\n+++ site:" CONFIG "\n");
 }
 
+static void
+what_a_first_rollout_takes_away_stands_before_any_difference(void **state UNUSED)
+{
+	struct rollout_host host = host_with(CHANGE_CONTENT, ORIGIN_UNKNOWN, "");
+	const struct plan_lost list[] = {
+		{ .text = "a.example", .file = CONFIG, .line = 3, .source = true },
+		{ .text = "built-in.example", .file = "", .source = true },
+		{ .text = "refclock PPS /dev/pps0",
+		    .file = CONFIG,
+		    .line = 1,
+		    .where = "refclocks" },
+		{ .text = "xleave (b.example)", .file = CONFIG, .line = 4 },
+	};
+
+	host.plan.lost = list;
+	host.plan.lost_count = COUNT(list);
+	assert_string_equal(text_of(&host, false),
+	    ", chrony): nothing is done to the daemon\n"
+	    "  asks no longer: a.example (" CONFIG ":3), built-in.example\n"
+	    "  lost: " CONFIG ":1: refclock PPS /dev/pps0 (`refclocks` keeps it)\n"
+	    "  lost: " CONFIG ":4: xleave (b.example)\n"
+	    "--- time1:" CONFIG "\n+++ site:" CONFIG "\n");
+	host.plan.lost_count = 2;
+	assert_non_null(strstr(text_of(&host, false), "built-in.example\n---"));
+}
+
 int
 main(void)
 {
@@ -196,6 +222,7 @@ main(void)
 		cmocka_unit_test(a_secret_is_not_shown),
 		cmocka_unit_test(what_happens_to_the_agent_alone_is_said_of_the_agent),
 		cmocka_unit_test(what_is_wrong_with_a_host_is_told_by_weight),
+		cmocka_unit_test(what_a_first_rollout_takes_away_stands_before_any_difference),
 		cmocka_unit_test(a_verdict_gives_its_reasons),
 	};
 

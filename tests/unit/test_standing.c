@@ -256,7 +256,10 @@ what_the_plan_leaves_there_is_told_as_what_stays(void **state UNUSED)
 		{ "time1", "/etc/chrony/sources.d/dhcp.sources", "# x\nserver 192.0.2.200 prefer\n",
 		    "stays preferred-source /etc/chrony/sources.d/dhcp.sources:2: " },
 		{ "time1", "/etc/chrony/sources.d/dhcp.sources", "server 192.0.2.200 iburst\n",
-		    "" },
+		    "stays foreign-source /etc/chrony/sources.d/dhcp.sources:1: " },
+		{ "time1", "/etc/chrony/sources.d/own.sources",
+		    "server 192.0.2.101 iburst\nserver 192.0.2.200 noselect minpoll 10\n",
+		    "" }, /* the site's own, and one that nobody follows */
 		{ "time1", "/etc/chrony/conf.d/x.conf", "makestep 1 -1\n",
 		    "" }, /* nobody reads it */
 		{ "time1", "/etc/systemd/system/chrony.service.d/zz.conf",

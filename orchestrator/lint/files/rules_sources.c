@@ -170,6 +170,47 @@ judge_deaf(struct judged *judged)
 	}
 }
 
+static bool
+is_address_of(const struct address_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcasecmp(list->list[i].text, name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Whether the site gives the host this source: an upstream, or a server of the site. */
+static bool
+is_given(const struct judged *judged, const char *name)
+{
+	const struct source_list *sources = host_sources(judged->host);
+	const struct host *of = judged_host(judged, name);
+
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct source *source = &sources->list[i];
+
+		if (source->upstream ? is_address_of(&source->upstream->addresses, name)
+				     : source->server == of) {
+			return true;
+		}
+	}
+	return of && judged_is_sibling(judged, name);
+}
+
+/* A source in a file beside the main one, which goes on being followed whatever the site says. */
+static void
+judge_foreign(struct judged *judged, const struct config_line *line, const char *name)
+{
+	if (strcmp(line->file, judged->input->driver->config_path) != 0 &&
+	    !judged_word(judged, line, "noselect") && !is_given(judged, name)) {
+		judged_report(judged, "foreign-source", line,
+		    "`%s`: the site does not give %s this source, and it is followed all the same",
+		    line->text, judged->host->name);
+	}
+}
+
 void
 judge_sources(struct judged *judged)
 {
@@ -179,6 +220,7 @@ judge_sources(struct judged *judged)
 		if (judged_source(judged, &judged->lines[i], &name)) {
 			judge_polls(judged, &judged->lines[i], name);
 			judge_peer(judged, &judged->lines[i], name);
+			judge_foreign(judged, &judged->lines[i], name);
 		}
 	}
 	judge_preferences(judged);
@@ -197,6 +239,17 @@ const struct lint_rule rules_files_sources[] = {
 	    .why = "The majority only decides who is no falseticker; among those the "
 		   "preferred source alone sets the clock. `true` and `trust` keep a "
 		   "source also when it is outvoted. Both give the vote of many to one." },
+	{ .id = "foreign-source",
+	    .number = "SRC015",
+	    .where = JUDGED_FILES | JUDGED_PLAN,
+	    .severity = SEVERITY_WARNING,
+	    .summary = "a host follows the sources that the site gives it, and no others",
+	    .source = "chrony.conf(5), sourcedir, confdir; NTPsec's ntp.conf(5), ntp.d",
+	    .remedy = "remove the file, or declare its server as an upstream; where it is to stay "
+		      "as it is, `accept` the rule for the host",
+	    .why = "chronyd reads every file of its folder of sources, NTPsec all of ntp.d, "
+		   "whoever wrote it: an apply that says \"done\" leaves such a source in the "
+		   "vote, where nobody who reads the site looks for it." },
 	{ .id = "fast-sibling",
 	    .number = "POLL002",
 	    .where = JUDGED_FILES | JUDGED_PLAN,
