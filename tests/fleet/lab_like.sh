@@ -157,6 +157,7 @@ openrc_chrony() { # BUILD ROOT
 	chrony_files "$1" "$2" /etc/chrony
 	printf '%s\n' '# default config' '' 'pool pool.ntp.org iburst' 'initstepslew 10 pool.ntp.org' \
 		'driftfile /var/lib/chrony/chrony.drift' rtcsync 'cmdport 0' >"$2/etc/chrony/chrony.conf"
+	mkdir -p "$2/etc/conf.d"
 	printf '%s\n' '# /etc/conf.d/chronyd' 'CFGFILE="/etc/chrony/chrony.conf"' 'FAST_STARTUP=no' 'ARGS=""' >"$2/etc/conf.d/chronyd"
 	cat >"$2/etc/init.d/chronyd" <<'END'
 #!/sbin/openrc-run
@@ -188,8 +189,13 @@ add_openrc() { # ROOT
 	chmod +x "$1/usr/sbin/policy-rc.d"
 	DEBIAN_FRONTEND=noninteractive chroot "$1" sh -c 'apt-get install -y --no-install-recommends sysvinit-core openrc busybox-syslogd
 		for level in sysinit boot default; do for at in /etc/runlevels/$level/*; do rm -f "$at"; done; done
-		rc-update add bootmisc boot; rc-update add busybox-syslogd boot; rc-update add ssh default; rc-update show' \
+		rc-update add busybox-syslogd boot && rc-update add ssh default' \
 		>>"$1.log" 2>&1 </dev/null || die "OpenRC cannot be installed: see $1.log"
+	# the runlevels that Alpine and Gentoo have; Debian leaves out "boot"
+	printf '%s\n' id:3:initdefault: 'si::sysinit:/sbin/openrc sysinit' 'rc::bootwait:/sbin/openrc boot' \
+		'l0:0:wait:/sbin/openrc shutdown' 'l0s:0:wait:/sbin/halt -dhp' 'l3:3:wait:/sbin/openrc default' \
+		'l6:6:wait:/sbin/openrc reboot' 'l6r:6:wait:/sbin/reboot -dk' >"$1/etc/inittab"
+	echo 'SYSLOG_OPTS=""' >"$1/etc/default/busybox-syslogd" # it writes /var/log/messages, as Alpine's does
 	rm -f "$1/usr/sbin/policy-rc.d" "$1/etc/resolv.conf"
 }
 

@@ -46,11 +46,12 @@ begin(void)
 {
 	fake_host_make(&host);
 	fake_host_write(&host, "/apply", script("apply.sh")->bytes);
+	fake_host_write(&host, "/init", script("systemd.sh")->bytes);
 	fake_host_write(&host, "/undo", script("undo.sh")->bytes);
-	fake_sshd_shell(
-	    "cd %s && { echo \"top='$PWD'\"; sed \"s/'/'\\\\\\\\''/g; 1s/^/undo='/; \\$s/$/'/\" "
-	    "undo; cat apply; } >script && mv script apply && rm undo && printf 'holder a "
-	    "test\\nrun 7.ab\\nwait 5\\nguard 60\\n' >head",
+	fake_sshd_shell("cd %s && { echo \"top='$PWD'\"; for name in init undo; do "
+			"sed \"s/'/'\\\\\\\\''/g; 1s/^/$name='/; \\$s/$/'/\" $name; done; "
+			"cat apply; } >script && mv script apply && rm init undo && printf 'holder "
+			"a test\\nrun 7.ab\\nwait 5\\nguard 60\\n' >head",
 	    host.top);
 	write_program("id", "#!/bin/sh\n[ $1 = -u ] && echo 0\n");
 	write_program("useradd", "#!/bin/sh\necho added >${0%/bin/*}/user\n");

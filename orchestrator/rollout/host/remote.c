@@ -168,18 +168,30 @@ add_text(struct remote *remote, const struct file_entry *entry, struct error *er
 	return 0;
 }
 
-/* Begin the script of a change: give it the text of undo.sh, and the texts of new files. */
+/* Set the shell's variable @name to the text of @script. */
+static void
+give_script(struct remote *remote, const char *name, const char *script)
+{
+	const struct resource *resource =
+	    resource_find(remote_resources, remote_resource_count, script);
+
+	buf_printf(&remote->head, "%s=", name);
+	add_quoted(&remote->head, resource->bytes, resource->len);
+	buf_text(&remote->head, "\n");
+}
+
+/*
+ * Begin the script of a change: give it the words of what starts the services there, the text of
+ * undo.sh, and the texts of new files.
+ */
 static int
 begin_change(struct remote *remote, const struct remote_settings *settings,
-    const struct host_plan *plan, struct error *err)
+    const struct facts *facts, const struct host_plan *plan, struct error *err)
 {
-	const struct resource *undo =
-	    resource_find(remote_resources, remote_resource_count, "undo.sh");
-
 	begin(remote, settings);
-	buf_text(&remote->head, "undo=");
-	add_quoted(&remote->head, undo->bytes, undo->len);
-	buf_text(&remote->head, "\nput_texts() {\n:\n");
+	give_script(remote, "init", facts->systemd ? "systemd.sh" : "openrc.sh");
+	give_script(remote, "undo", "undo.sh");
+	buf_text(&remote->head, "put_texts() {\n:\n");
 	for (size_t i = 0; i < plan->change_count; i++) {
 		if (add_text(remote, plan->changes[i].entry, err)) {
 			return -1;
@@ -395,7 +407,7 @@ remote_apply(struct remote *remote, const struct remote_settings *settings,
 {
 	bool agent_there = input->facts->agent_hash || plan->agent_upload;
 
-	if (begin_change(remote, settings, plan, err)) {
+	if (begin_change(remote, settings, input->facts, plan, err)) {
 		return -1;
 	}
 	add_script(remote, "apply.sh");
@@ -443,11 +455,11 @@ remote_apply(struct remote *remote, const struct remote_settings *settings,
 
 int
 remote_remove_agent(struct remote *remote, const struct remote_settings *settings,
-    const struct host_plan *plan, struct error *err)
+    const struct facts *facts, const struct host_plan *plan, struct error *err)
 {
 	struct host_plan alone = { .manifest = plan->manifest };
 
-	if (begin_change(remote, settings, &alone, err)) {
+	if (begin_change(remote, settings, facts, &alone, err)) {
 		return -1;
 	}
 	add_script(remote, "apply.sh");

@@ -73,7 +73,7 @@ int remote_apply(struct remote *remote, const struct remote_settings *settings,
 
 /* The command that takes the agent away; of @plan it uses only the manifest. */
 int remote_remove_agent(struct remote *remote, const struct remote_settings *settings,
-    const struct host_plan *plan, struct error *err) MUST_CHECK;
+    const struct facts *facts, const struct host_plan *plan, struct error *err) MUST_CHECK;
 
 /*
  * The command that runs a command of the agent.

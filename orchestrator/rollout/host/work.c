@@ -522,7 +522,8 @@ host_start_apply(struct rollout_host *host, const struct host_owner *owner)
 	}
 	work_plan_input(work, &input);
 	if (request->remove_agent
-		? remote_remove_agent(&work->remote, &owner->remote, &host->plan, &host->err)
+		? remote_remove_agent(
+		      &work->remote, &owner->remote, &host->facts, &host->plan, &host->err)
 		: remote_apply(&work->remote, &owner->remote, &input, &host->plan, &host->err)) {
 		work_fail(work, HOST_FAILED, host_step_name(HOST_STEP_UPLOAD));
 		return;

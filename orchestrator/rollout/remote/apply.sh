@@ -4,10 +4,10 @@
 #
 # New files are written beside the old ones.  From the first rename on there are two possible ends: the new files are in
 # place and confirmed, or the old ones are back.  This script puts back what is not confirmed, even when the connection
-# is lost.  If the script was killed, a systemd timer puts back; after a crash, a unit at the next boot.  All three run
-# undo.sh, which arm() writes down.
-# Before this text timetier sets $top, which is empty except in tests; $undo, the text of undo.sh; and put_texts, which
-# calls put_text for each new file that is text.
+# is lost.  If the script was killed, a guard puts back (a systemd timer, or a sleeper of OpenRC); after a crash, a service at
+# the next boot.  All three run undo.sh, which arm() writes down.
+# Before this text timetier sets $top, which is empty except in tests; $init, the words of what starts the services here,
+# systemd.sh or openrc.sh; $undo, the text of undo.sh; and put_texts, which calls put_text for each new file that is text.
 #
 # Each process costs a slow host milliseconds: what the shell can do itself, it does itself, and one command handles as
 # many files as possible.
@@ -20,11 +20,10 @@ set -f
 
 change=$top/var/lib/timetier/change
 lock=$top/run/timetier.lock
-boot=$top/etc/systemd/system/timetier-undo.service
-wanted=$top/etc/systemd/system/sysinit.target.wants/timetier-undo.service
 last=$top/var/lib/timetier/last
 holder= run= wait=60 guard=600 news= puts= owners= modes= drops= folders= acts= backs= revives= still=
-agent= unit= check= locked= accounts= users= forgets= fresh= guarded= texts= looking=
+agent= unit= check= locked= accounts= users= forgets= fresh= guarded= texts= looking= limit=
+eval "$init"
 
 record() { # NAME TEXT; the connection may be gone
 	printf '%d %s\n%s\n' "${#2}" "$1" "$2" 2>/dev/null
@@ -328,9 +327,12 @@ run_all() { # LIST
 	while [ -n "$rest" ]; do
 		line=${rest%%;*}
 		rest=${rest#*;}
-		limit='timeout 150'
-		case $line in 'sleep '*) limit= ;; esac
-		said=$($limit $line </dev/null 2>&1) || {
+		case $line in
+		'sleep '*) within= ;;
+		'systemctl '*) within=$limit ;;
+		*) within='timeout 150' ;;
+		esac
+		said=$($within $line </dev/null 2>&1) || {
 			said="$line: ${said:-failed}"
 			return 1
 		}
@@ -344,18 +346,8 @@ shorten() { # BYTES
 
 # Set $active to the state of the unit; and tell what the unit has logged since its start, if we started it.
 look_at_unit() {
-	active=$(systemctl show -p InvocationID -p ActiveState "$unit" 2>&1)
-	id=
-	while IFS='=' read -r name value; do
-		case $name in
-		InvocationID) id=$value ;;
-		ActiveState) active=$value ;;
-		esac
-	done <<END
-$active
-END
-	if [ -n "$id" ] && [ -n "$fresh" ]; then
-		said=$(journalctl --no-pager -q -n 1000 -o cat "_SYSTEMD_INVOCATION_ID=$id" 2>/dev/null)
+	ask_unit
+	if [ -n "$said" ]; then
 		shorten 16384
 		record log "$said"
 	fi
@@ -402,34 +394,6 @@ undo_lines() {
 	echo 'exit ${bad:-0}'
 }
 
-# The unit that puts back at the boot after a crash, before any daemon starts.
-boot_unit() {
-	echo "[Unit]
-Description=Put back a change of timetier that a crash interrupted
-DefaultDependencies=no
-After=local-fs.target
-Before=sysinit.target
-ConditionPathExists=$change/undo
-[Service]
-Type=oneshot
-ExecStart=/bin/sh $change/undo boot crashed"
-}
-
-# Start the guard: a systemd timer, which lives on when this script and its session have ended.
-run_guard() {
-	systemd-run --quiet --unit=timetier-guard --description="Put back a change of timetier" \
-		--on-active="$guard" --timer-property=AccuracySec=1s --property=OOMScoreAdjust=-900 \
-		/bin/sh -c "[ ! -e $change/undo ] || exec /bin/sh $change/undo guard 'it was not confirmed within $guard s'"
-}
-
-# If an earlier guard still has the name, stop it and try again.
-start_guard() {
-	run_guard >/dev/null 2>&1 && return
-	systemctl stop timetier-guard.timer timetier-guard.service 2>/dev/null
-	systemctl reset-failed timetier-guard.timer timetier-guard.service 2>/dev/null
-	run_guard
-}
-
 about() {
 	[ -z "$run" ] || echo "run $run"
 	printf 'holder %s\n' "$holder"
@@ -437,18 +401,28 @@ about() {
 	echo "began $since"
 }
 
+want_boot() {
+	for link in $wanted; do
+		ln -sf "$boot" "$link" || return
+	done
+}
+
 # Write down how everything is put back, and start the guard.  The file `armed` is made last: only it makes this count.
 arm() {
 	find_process $$
 	new_files
-	{ [ -d "${wanted%/*}" ] || mkdir -p "${wanted%/*}"; } &&
-		echo "$news$drops" >"$change/paths" &&
-		{ echo "top='$top'" && printf '%s\n' "$undo"; } >"$change/undo" &&
+	wanting=
+	for link in $wanted; do
+		[ -d "${link%/*}" ] || mkdir -p "${link%/*}" || return
+		wanting="$wanting ${link%/*}"
+	done
+	echo "$news$drops" >"$change/paths" &&
+		{ echo "top='$top'" && printf '%s\n' "$init" "$undo"; } >"$change/undo" &&
 		undo_lines >"$change/files" && about >"$change/about" && echo "$process" >"$change/process" &&
 		echo "$backs" >"$change/backs" && echo "$revives" >"$change/revives" &&
 		echo "$still" >"$change/still" && echo "$unit" >"$change/unit" && echo "$agent" >"$change/agent" &&
-		boot_unit >"$boot" && ln -sf "$boot" "$wanted" && start_guard &&
-		sync $list "$change/files" "$change/undo" "$change/backs" "$boot" "${wanted%/*}" "$change" &&
+		boot_service >"$boot" && want_boot && start_guard &&
+		sync $list "$change/files" "$change/undo" "$change/backs" "$boot" $wanting "$change" &&
 		printf '' >"$change/armed" && sync "$change"
 }
 
@@ -658,6 +632,7 @@ if [ -n "$news$drops$backs$revives" ]; then
 	arm >"$lock/said" 2>&1 || {
 		said=$(cat "$lock/said" 2>&1)
 		sh -c "top='$top'
+$init
 $undo" undo forget >/dev/null 2>&1
 		fail "$said"
 	}
@@ -666,6 +641,7 @@ fi
 record "step rename" ""
 rename_all >"$lock/said" 2>&1 || put_back "$(cat "$lock/said" 2>&1)"
 record "step action" ""
+[ -z "$unit" ] || note_log
 run_all "$acts" || {
 	failed=$said
 	[ -z "$unit" ] || look_at_unit

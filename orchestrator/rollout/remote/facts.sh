@@ -189,8 +189,46 @@ binary() { # PATH
 
 # Tell a block of lines for each unit, in any order.
 units() { # UNIT...
-	said=$(systemctl show --no-pager -p Id,LoadState,ActiveState,SubState,UnitFileState,Restart,ExecStart,Before -- "$@" 2>&1)
+	if [ -n "$openrc" ]; then
+		services "$@"
+	else
+		said=$(systemctl show --no-pager -p Id,LoadState,ActiveState,SubState,UnitFileState,Restart,ExecStart,Before -- "$@" 2>&1)
+	fi
 	record units "$said"
+}
+
+# Set $said to the same of the services of OpenRC that are there, each by its name and by that name as a unit.  What supervise-daemon
+# supervises is started again when it ends.
+services() { # UNIT...
+	said=
+	for at; do
+		service=${at%.service}
+		script=$top/etc/init.d/$service
+		[ -f "$script" ] && [ -x "$script" ] || continue
+		active=inactive enabled=disabled restart=no
+		if [ -L "$top/run/openrc/started/$service" ] && timeout 20 rc-service "$service" status </dev/null >/dev/null 2>&1; then
+			active=active
+		fi
+		for level in sysinit boot default; do
+			[ ! -L "$top/etc/runlevels/$level/$service" ] || enabled=enabled
+		done
+		! grep -qs '^ *supervisor=.*supervise-daemon' "$script" "$top/etc/conf.d/$service" || restart=always
+		for at in "$service" "$service.service"; do
+			said="$said${said:+$nl$nl}Id=$at${nl}LoadState=loaded${nl}ActiveState=$active${nl}UnitFileState=$enabled${nl}Restart=$restart"
+		done
+	done
+}
+
+# Name what a rollout on a host with OpenRC needs of its commands, and this host lacks: those of busybox are not enough.
+lacking() {
+	said=
+	for at in supervise-daemon rc-service rc-update setsid useradd; do
+		command -v "$at" >/dev/null || said="$said $at"
+	done
+	for at in flock timeout; do # busybox knows fewer options, and not this one
+		"$at" --version </dev/null >/dev/null 2>&1 || said="$said $at"
+	done
+	said=${said# }
 }
 
 # Tell the agent's hash and report.  An older agent does not know --fresh and prints nothing: then it is asked without.
@@ -418,9 +456,12 @@ via
 said=
 [ ! -d "$top/run/systemd/system" ] || said=yes
 record systemd "$said"
-said=
-[ ! -d "$top/run/openrc" ] || said=yes
-record openrc "$said"
+openrc=
+if [ -z "$said" ] && [ -d "$top/run/openrc" ]; then
+	openrc=yes
+	lacking
+	record openrc "${said:+lacks }${said:-yes}"
+fi
 while read -r verb words; do
 	# tell the files before the first question that may take long
 	case $verb in

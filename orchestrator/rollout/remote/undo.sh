@@ -1,7 +1,6 @@
 # Puts back the change that apply.sh wrote down beside this script.  When the change was confirmed, only tidies up after
-# it.  There is no other way back.  WHO says who runs it: apply.sh itself ("script"), the timer timetier-guard when
-# nobody confirmed in time ("guard"), timetier-undo.service after a crash ("boot"), the next apply ("apply"), or
-# `timetier unlock` ("unlock").
+# it.  There is no other way back.  WHO says who runs it: apply.sh itself ("script"), timetier-guard when nobody confirmed in
+# time ("guard"), timetier-undo after a crash ("boot"), the next apply ("apply"), or `timetier unlock` ("unlock").
 #
 #   sh undo WHO [REASON]      prints "OUTCOME WORDS"; exits with 0: all is as it was, or there was nothing to put back;
 #                             4: the files are back, but a command failed; 5: the files are not back
@@ -9,7 +8,7 @@
 # One file name decides whether the change is kept or put back: apply.sh renames `armed` to `kept`, this script renames
 # it to `undoing`, and only one of them can succeed.  Two copies never work at once (a kernel lock on the file `lock`).
 # A copy that was killed halfway is done again from its start.  Before this text timetier sets $top, which is empty
-# except in tests.  What the shell can do itself, it does itself, as in apply.sh.
+# except in tests, and puts the words of what starts the services here: systemd.sh or openrc.sh.  What the shell can do itself, it does itself, as in apply.sh.
 PATH=$top/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
@@ -20,8 +19,6 @@ set -f
 change=$top/var/lib/timetier/change
 last=$top/var/lib/timetier/last
 lock=$top/run/timetier.lock
-boot=$top/etc/systemd/system/timetier-undo.service
-wanted=$top/etc/systemd/system/sysinit.target.wants/timetier-undo.service
 who=${1:-script} reason=${2:-} failed= tries= gone=
 
 nl='
@@ -66,7 +63,11 @@ run_all() { # LIST
 		boot:chronyc* | 'boot:systemctl daemon-reload') continue ;;
 		*:chronyc*) [ -z "$gone" ] || continue ;;
 		esac
-		said=$(timeout 150 $line </dev/null 2>&1) || failed="${failed:+$failed; }$line: ${said:-failed}"
+		case $line in
+		'systemctl '*) within=$limit ;;
+		*) within='timeout 150' ;;
+		esac
+		said=$($within $line </dev/null 2>&1) || failed="${failed:+$failed; }$line: ${said:-failed}"
 	done
 }
 
@@ -113,15 +114,15 @@ tell() {
 }
 
 # Remove what is left of the change.  The marks that make somebody put back go first: a half removed folder must not put
-# back anything.  The timer goes late, because it tidies up when this is killed; but before the folder, because the next
-# change has a timer of the same name.
+# back anything.  The guard goes late, because it tidies up when this is killed; but before the folder, because the next
+# change has a guard of the same name.
 tidy() {
 	if [ ! -e "$change/kept" ]; then
 		rm -f "$change/undoing" "$change/armed"
 		sync "$change" 2>/dev/null
 	fi
 	fact paths
-	set -- "$wanted" "$boot"
+	set -- $wanted "$boot"
 	for path in $fact; do
 		set -- "$top$path.timetier-old" "$top$path.timetier-new" "$@"
 	done
@@ -129,7 +130,7 @@ tidy() {
 	if [ "$who" = guard ]; then # the lock of a script that was killed
 		(command exec 9<"$lock" && flock -n 9 && rm -rf "$lock") 2>/dev/null
 	fi
-	systemctl stop timetier-guard.timer 2>/dev/null
+	end_guard
 	rm -rf "$change"
 	[ "$who" != boot ] || systemctl daemon-reload
 }

@@ -1,0 +1,135 @@
+# The words of OpenRC, for apply.sh and undo.sh, as systemd.sh has those of systemd.  The commands of a change are written for
+# systemctl, which is a function here.
+#
+# A service that OpenRC starts is a child of this script: it must not keep the locks open (7, 9), nor the pipe of the watchdog (8),
+# nor ignore the signals that this script ignores, nor be reached by the end of the session.
+boot=$top/etc/init.d/timetier-undo
+wanted="$top/etc/runlevels/boot/timetier-undo $top/etc/runlevels/default/timetier-undo"
+limit=
+sleeper=$top/etc/init.d/timetier-guard
+messages=$top/var/log/messages
+output=$top/run/timetier-openrc.$$
+
+# Run a command of OpenRC; tell what it said.  A daemon may keep its output open, so that no pipe is read.
+rc() { # WORD...
+	(
+		trap - HUP INT TERM PIPE
+		exec setsid timeout 150 "$@"
+	) </dev/null >"$output" 2>&1 7>&- 8>&- 9>&-
+	set -- $?
+	while IFS= read -r printed; do
+		printf '%s\n' "$printed"
+	done <"$output"
+	rm -f "$output"
+	return "$1"
+}
+
+# A service that has died still counts as started: its state must go first.
+start_service() { # NAME
+	rc rc-service "$1" status >/dev/null
+	[ $? != 32 ] || rc rc-service "$1" zap >/dev/null
+	rc rc-service "$1" start
+}
+
+systemctl() { # VERB [--now|--quiet] [UNIT]
+	asked=$1 now=
+	shift
+	case ${1:-} in
+	--now) now=yes && shift ;;
+	--quiet) shift ;;
+	esac
+	service=${1:-}
+	service=${service%.service}
+	case $asked in
+	daemon-reload) ;;
+	enable) rc rc-update add "$service" default ;;
+	disable)
+		[ -z "$now" ] || rc rc-service "$service" stop || return
+		rc rc-update --all del "$service"
+		;;
+	start) start_service "$service" ;;
+	stop | restart) rc rc-service "$service" "$asked" ;;
+	is-active) service_state && [ "$active" = active ] ;;
+	*)
+		echo "OpenRC has no word for systemctl $asked"
+		return 1
+		;;
+	esac
+}
+
+# Set $active to the state of $service, in the words of systemd, and tell it.
+service_state() {
+	rc rc-service "$service" status >/dev/null
+	case $? in
+	0) active=active ;;
+	3) active=inactive ;;
+	*) active=failed ;;
+	esac
+	echo $active
+}
+
+# What puts back at the boot after a crash, before the daemon starts.  Alpine has the runlevel "boot"; Debian leaves it out.
+boot_service() {
+	echo "#!/sbin/openrc-run
+description=\"Put back a change of timetier that a crash interrupted\"
+depend() {
+	after localmount root fsck bootmisc
+	before ${unit:-net}
+}
+start() {
+	[ ! -e $change/undo ] || /bin/sh $change/undo boot crashed
+	return 0
+}"
+}
+
+# The guard: a sleeper that supervise-daemon starts again if it is killed.  It counts the seconds since boot, which no step of the
+# clock changes.  When it has put back, it has its supervisor stopped by a process of a session of its own.
+sleeper_service() {
+	echo "#!/sbin/openrc-run
+description=\"Put back a change of timetier\"
+supervisor=supervise-daemon
+command=/bin/sh
+command_args=\"$change/sleep\"
+pidfile=/run/timetier-guard.pid
+respawn_delay=1
+respawn_max=0"
+}
+
+sleeper_text() { # SECONDS-SINCE-BOOT
+	echo "{ echo -900 >/proc/self/oom_score_adj; echo -900 >/proc/\$PPID/oom_score_adj; } 2>/dev/null
+while read -r up idle </proc/uptime && [ \"\${up%%.*}\" -lt $1 ]; do
+	sleep \"\$(($1 - \${up%%.*}))\"
+done
+[ ! -e $change/undo ] || /bin/sh $change/undo guard 'it was not confirmed within $guard s'
+setsid /bin/sh -c 'rc-service timetier-guard stop; rm -f $sleeper' >/dev/null 2>&1 &
+sleep 600
+exit"
+}
+
+start_guard() {
+	line_of /proc/uptime
+	end_guard
+	sleeper_text "$((${line%%.*} + guard))" >"$change/sleep" && sleeper_service >"$sleeper" && chmod 755 "$sleeper" "$boot" &&
+		rc rc-service timetier-guard start && rc rc-service timetier-guard status >/dev/null
+}
+
+# Stop the guard, unless this is its own process: the sleeper does it then.
+end_guard() {
+	[ "${who:-}" != guard ] && [ -e "$sleeper" ] || return 0
+	rc rc-service timetier-guard stop >/dev/null
+	rm -f "$sleeper"
+}
+
+# Set $active to the state of the unit; and $said to what it has told syslog since note_log, if we started it.
+ask_unit() {
+	service=${unit%.service} said=
+	service_state >/dev/null
+	if [ -n "$fresh" ] && [ -r "$messages" ]; then
+		said=$(tail -n +"${logged:-1}" "$messages" 2>/dev/null | grep -F " $service[" | head -n 1000)
+	fi
+}
+
+note_log() {
+	logged=1
+	[ ! -r "$messages" ] || logged=$(($(wc -l <"$messages") + 1))
+}
