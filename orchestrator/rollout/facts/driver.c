@@ -186,6 +186,18 @@ facts_driver(const struct facts *facts, const char *daemon, struct error *err)
 	return driver;
 }
 
+/* Whether two names are of one unit; a service of OpenRC is told with the suffix and without. */
+static bool
+is_same_unit(const char *a, const char *b)
+{
+	static const char suffix[] = ".service";
+	const char *end_a = strstr(a, suffix), *end_b = strstr(b, suffix);
+	size_t len_a = end_a ? (size_t)(end_a - a) : strlen(a);
+	size_t len_b = end_b ? (size_t)(end_b - b) : strlen(b);
+
+	return len_a == len_b && strncmp(a, b, len_a) == 0;
+}
+
 /* The rivals that are gathered. */
 struct rivals {
 	struct rival *list;
@@ -196,7 +208,7 @@ static void
 add_rival(struct rivals *rivals, const struct rival *rival)
 {
 	for (size_t i = 0; i < rivals->count; i++) {
-		if (strcmp(rivals->list[i].name, rival->name) == 0) {
+		if (is_same_unit(rivals->list[i].name, rival->name)) {
 			return;
 		}
 	}
@@ -223,11 +235,11 @@ facts_is_own_unit(const struct daemon_driver *driver, const char *unit)
 	const char *const *other = driver ? driver->other_units : NULL;
 
 	for (; other && *other; other++) {
-		if (strcmp(*other, unit) == 0) {
+		if (is_same_unit(*other, unit)) {
 			return true;
 		}
 	}
-	return driver && strcmp(driver->unit, unit) == 0;
+	return driver && is_same_unit(driver->unit, unit);
 }
 
 /* Add what the agent found, as far as a rollout may switch it off. */
@@ -259,7 +271,7 @@ facts_rivals(const struct facts *facts, const struct daemon_driver *driver,
 	struct rivals rivals = { .list = list };
 
 	for (; *known; known++) {
-		if ((*known)->kind != driver->kind && strcmp((*known)->unit, driver->unit) != 0 &&
+		if ((*known)->kind != driver->kind && !is_same_unit((*known)->unit, driver->unit) &&
 		    daemon_find((*known)->name)) {
 			add_unit(facts, (*known)->unit, &rivals);
 		}

@@ -438,7 +438,12 @@ take_systemd(struct facts *facts, const struct record *record, const char *words
 static void
 take_openrc(struct facts *facts, const struct record *record, const char *words UNUSED)
 {
+	static const char lacks[] = "lacks ";
+
 	facts->openrc = record->len > 0;
+	facts->lacks = strncmp(record->text, lacks, strlen(lacks)) == 0
+	    ? shown_words(&facts->arena, record->text + strlen(lacks), record->len - strlen(lacks))
+	    : "";
 }
 
 static void

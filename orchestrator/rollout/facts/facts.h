@@ -53,6 +53,8 @@ struct facts {
 	bool measures;        /* the agent was asked to measure the daemon's sources */
 	struct ip via;        /* our address as the host's sshd saw it; IP_NONE: not told */
 	bool systemd, openrc; /* which of the two starts its services */
+	const char *lacks; /* of OpenRC: the commands that a rollout needs and that are not there,
+			      or are busybox's, "flock timeout"; "": none */
 	const struct platform *platform; /* NULL: none that is known */
 	const char *os_id;               /* ID= of its os-release, "" when not told */
 	const char *arch, *os; /* "x86_64"; "Debian GNU/Linux 12 (bookworm)", "" when not told */

@@ -1,3 +1,5 @@
+/* Long, because each word that a script of remote/ reads is written here, where one sees that its
+ * order is kept. */
 #include "orchestrator/rollout/host/remote.h"
 
 #include "common/resource.h"

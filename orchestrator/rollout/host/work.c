@@ -70,6 +70,18 @@ work_fail(struct host_work *work, enum host_outcome outcome, const char *where)
 
 /* --- facts and plan --- */
 
+/*
+ * Whether the agent's files are among those of the change.  Where OpenRC starts the services it is
+ * no service, and a change of the daemon goes on without; a change of the agent alone is refused.
+ */
+static bool
+wants_agent(const struct host_work *work)
+{
+	const struct rollout_request *request = work->owner->request;
+
+	return request->agent_files && (!work->host->facts.openrc || !request->files);
+}
+
 void
 work_plan_input(const struct host_work *work, struct plan_input *input)
 {
@@ -79,7 +91,7 @@ work_plan_input(const struct host_work *work, struct plan_input *input)
 		.facts = &work->host->facts,
 		.driver = work->host->driver,
 		.files = request->files ? &work->host->files : NULL,
-		.agent_files = request->agent_files ? &work->host->agent_files : NULL,
+		.agent_files = wants_agent(work) ? &work->host->agent_files : NULL,
 		.program = work->host->program,
 		.agent_hash = work->host->program ? work->host->program->hash : NULL,
 		.agent_unfit = work->host->unfit,
@@ -140,14 +152,14 @@ make_plan(struct host_work *work, struct error *err)
 			return -1;
 		}
 	}
-	if (request->agent_files &&
+	if (wants_agent(work) &&
 	    request->agent_files(request->files_ctx, host->host, host->driver, &host->arena,
 		&host->agent_files, err)) {
 		return -1;
 	}
 	host->program =
 	    agent_programs_find(request->programs, &host->facts, &host->arena, &host->unfit);
-	if (host->unfit && request->agent_files) {
+	if (host->unfit && wants_agent(work)) {
 		return error_set(err, "%s", host->unfit);
 	}
 	work_plan_input(work, &input);

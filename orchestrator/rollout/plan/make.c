@@ -2,6 +2,7 @@
 #include "common/buf.h"
 #include "orchestrator/rollout/plan/diff.h"
 #include "orchestrator/rollout/plan/hand.h"
+#include "orchestrator/rollout/plan/init.h"
 #include "orchestrator/rollout/plan/notes.h"
 #include "orchestrator/rollout/plan/plan.h"
 #include "orchestrator/rollout/plan/verify.h"
@@ -398,10 +399,8 @@ plan_host(
 	    (input->agent_files ? input->agent_files->count : 0);
 
 	assert(!input->driver == !input->files);
-	if (!facts->systemd) {
-		return error_set(err,
-		    "the host does not run systemd: nobody there would put back a change that is "
-		    "not confirmed");
+	if (plan_refuse_init(input, err)) {
+		return -1;
 	}
 	if (input->driver && !facts_unit(facts, input->driver->unit)) {
 		return error_set(err, "%s is installed and has no %s", input->driver->title,
@@ -421,6 +420,7 @@ plan_host(
 		plan_daemon(input, arena, &made);
 		plan_first_set(input, arena, &made);
 		plan_verify(input, arena, &made);
+		plan_bring_program(input, &made);
 	}
 	if (input->agent_files) {
 		plan_agent(input, arena, &made);

@@ -15,8 +15,9 @@ restart_plan(const struct facts *facts, const struct daemon_driver *driver, stru
 {
 	const struct fact_unit *unit = facts_unit(facts, driver->unit);
 
-	if (!facts->systemd) {
-		return error_set(err, "the host does not run systemd, which a restart needs");
+	if (!facts->systemd && !facts->openrc) {
+		return error_set(
+		    err, "the host runs neither systemd nor OpenRC, one of which a restart needs");
 	}
 	if (!unit || !unit->loaded) {
 		return error_set(err, "%s is installed and has no %s", driver->title, driver->unit);

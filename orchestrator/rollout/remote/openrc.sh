@@ -97,9 +97,14 @@ respawn_max=0"
 
 sleeper_text() { # SECONDS-SINCE-BOOT
 	echo "{ echo -900 >/proc/self/oom_score_adj; echo -900 >/proc/\$PPID/oom_score_adj; } 2>/dev/null
+nap=
+trap '[ -z \"\$nap\" ] || kill \$nap; exit' TERM
 while read -r up idle </proc/uptime && [ \"\${up%%.*}\" -lt $1 ]; do
-	sleep \"\$(($1 - \${up%%.*}))\"
+	sleep \"\$(($1 - \${up%%.*}))\" &
+	nap=\$!
+	wait \$nap
 done
+nap=
 [ ! -e $change/undo ] || /bin/sh $change/undo guard 'it was not confirmed within $guard s'
 setsid /bin/sh -c 'rc-service timetier-guard stop; rm -f $sleeper' >/dev/null 2>&1 &
 sleep 600

@@ -1,0 +1,67 @@
+#include "orchestrator/rollout/plan/init.h"
+
+#include <string.h>
+
+#define UNIT_FOLDER "/etc/systemd/"
+
+/* The file of systemd that is among the files of a host, or NULL. */
+static const char *
+unit_of(const struct file_set *set)
+{
+	for (size_t i = 0; set && i < set->count; i++) {
+		const struct file_entry *entry = &set->list[i];
+
+		if (!entry->absent && strncmp(entry->path, UNIT_FOLDER, strlen(UNIT_FOLDER)) == 0) {
+			return entry->path;
+		}
+	}
+	return NULL;
+}
+
+int
+plan_refuse_init(const struct plan_input *input, struct error *err)
+{
+	const struct facts *facts = input->facts;
+	const char *unit;
+
+	if (facts->systemd) {
+		return 0;
+	}
+	if (!facts->openrc) {
+		return error_set(err,
+		    "the host runs neither systemd nor OpenRC: nobody there would put back a "
+		    "change that is not confirmed");
+	}
+	if (facts->lacks && *facts->lacks) {
+		return error_set(err,
+		    "the host lacks %s, without which nobody there would put back a change that is "
+		    "not confirmed: install them (on Alpine `apk add coreutils util-linux shadow`)",
+		    facts->lacks);
+	}
+	unit = unit_of(input->agent_files);
+	unit = unit ? unit : unit_of(input->files);
+	if (unit) {
+		return error_set(err,
+		    "%s is a file of systemd, and the host runs OpenRC, where timetier configures "
+		    "clients, and neither servers nor the agent's service",
+		    unit);
+	}
+	return 0;
+}
+
+void
+plan_bring_program(const struct plan_input *input, struct host_plan *plan)
+{
+	const struct facts *facts = input->facts;
+
+	if (facts->systemd || !input->agent_hash ||
+	    (facts->agent_hash && strcmp(facts->agent_hash, input->agent_hash) == 0)) {
+		return;
+	}
+	plan->agent_upload = true;
+	if (plan->reason_count < PLAN_REASONS_MAX) {
+		plan->reasons[plan->reason_count++] =
+		    "the agent's program, which tells what a restart does, is brought; it runs as "
+		    "no service";
+	}
+}
