@@ -162,6 +162,7 @@ struct daemon_datagram {
 /* Where a daemon stands on a system: what the package there calls its things. */
 struct daemon_place {
 	const struct daemon_driver *kind; /* what the daemon is */
+	bool watched;                     /* it is not configured there */
 	const char *package;              /* for error messages */
 	const char *first_start;          /* what may step the clock when that package is installed:
 					     the installation, or the first start, runs the daemon as
@@ -174,6 +175,11 @@ struct daemon_place {
 	const char *paths[DAEMON_FILE_ROLES]; /* NULL: it has no such file there */
 	const char *drift_path;
 	const char *options_variable; /* in the file of options: "DAEMON_OPTS" */
+	const char *options_besides;  /* a line that must stand there, too; NULL: none */
+	const char *stock_options; /* options of the package that a hand would keep: "-F 1"; NULL:
+				      none */
+	const char *pid_path;      /* where our drop-in has ntpd write its process ID */
+	const char *leap_path;     /* of ntpd: its list of leap seconds */
 	const char *const *beside; /* globs of further files that the daemon or its unit reads when
 				      we configure it; NULL-ended; NULL: none */
 };
@@ -199,6 +205,10 @@ struct daemon_driver {
 	const char *drift_path;
 	const char *options_path;
 	const char *options_variable;
+	const char *options_besides;
+	const char *stock_options;
+	const char *pid_path;
+	const char *leap_path;
 	const char *const *beside;
 
 	const char *binary_has;    /* text that `binary --version` prints only for this daemon, and
@@ -280,6 +290,9 @@ extern const struct daemon_file daemon_verify_files[];
 #define FIRST_SET_UNIT_FILE "/etc/systemd/system/" FIRST_SET_UNIT
 #define FIRST_SET_USER "timetier-first-set" /* and group: as whom the unit runs */
 #define FIRST_SET_CONFIG "/etc/timetier/first-set.conf"
+
+/* Whether systemd starts the daemon where it stands, by a unit: "chrony.service". */
+bool daemon_has_unit(const struct daemon_driver *driver);
 
 /* The driver called @name in daemon_drivers, or NULL. */
 const struct daemon_driver *daemon_find(const char *name);

@@ -84,6 +84,12 @@ const struct daemon_file daemon_verify_files[] = {
 	{ .template_name = NULL },
 };
 
+bool
+daemon_has_unit(const struct daemon_driver *driver)
+{
+	return strchr(driver->unit, '.') != NULL;
+}
+
 const char *
 source_state_name(enum source_state state)
 {

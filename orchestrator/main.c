@@ -20,6 +20,7 @@ static const struct command *const commands[] = {
 	&command_keys_prune,
 	&command_keys_rotate,
 	&command_render,
+	&command_platforms,
 	&command_plan,
 	&command_apply,
 	&command_drift,

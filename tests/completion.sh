@@ -61,6 +61,8 @@ offers '--limit' restart --li
 offers '--exclude' drift --ex
 offers 'few-sources' rules few-so
 offers 'SRC001' explain SRC001
+offers 'rhel-10' platforms rhel-1
+offers 'alpine' render --platform alp
 offers 'time1' explain time
 offers '5' explain 5
 first() { # WANTED WORD...: the first that is offered

@@ -9,6 +9,8 @@
 #define DROPIN(unit) "/etc/systemd/system/" unit ".d/timetier.conf"
 #define DROPINS(unit) "/etc/systemd/system/" unit ".d/*.conf"
 
+#define LEAP_LIST "/usr/share/zoneinfo/leap-seconds.list"
+
 static const char *const chrony_units[] = { "chronyd.service", NULL };
 static const char *const chrony_beside[] = { "/etc/chrony/sources.d/*.sources",
 	DROPINS("chrony.service"), NULL };
@@ -37,6 +39,7 @@ const struct daemon_place places_debian[] = {
 	    },
 	    .drift_path = "/var/lib/chrony/chrony.drift",
 	    .options_variable = "DAEMON_OPTS",
+	    .stock_options = "-F 1",
 	    .beside = chrony_beside,
 	},
 	{
@@ -56,6 +59,7 @@ const struct daemon_place places_debian[] = {
 	    },
 	    .drift_path = "/var/lib/ntpsec/ntp.drift",
 	    .options_variable = "NTPD_OPTS",
+	    .leap_path = LEAP_LIST,
 	    .beside = ntpsec_beside,
 	},
 	{
@@ -75,6 +79,8 @@ const struct daemon_place places_debian[] = {
 	    },
 	    .drift_path = "/var/lib/ntp/ntp.drift",
 	    .options_variable = "NTPD_OPTS",
+	    .pid_path = "/run/ntpd.pid",
+	    .leap_path = LEAP_LIST,
 	    .beside = ntp_beside,
 	},
 	{

@@ -5,7 +5,7 @@
 #include "daemons/daemon.h"
 
 /* Each is ended by a row without kind. */
-extern const struct daemon_place places_debian[], places_rhel[], places_suse[], places_arch[],
-    places_alpine[], places_gentoo[], places_void[], places_freebsd[];
+extern const struct daemon_place places_debian[], places_rhel[], places_rhel_8[], places_rhel_7[],
+    places_suse[], places_arch[], places_alpine[], places_gentoo[], places_void[], places_freebsd[];
 
 #endif

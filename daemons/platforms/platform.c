@@ -25,6 +25,8 @@ static const struct daemon_driver *const kinds[KINDS] = {
 static const struct daemon_place *const places[FAMILIES] = {
 	[FAMILY_DEBIAN] = places_debian,
 	[FAMILY_RHEL] = places_rhel,
+	[FAMILY_RHEL_8] = places_rhel_8,
+	[FAMILY_RHEL_7] = places_rhel_7,
 	[FAMILY_SUSE] = places_suse,
 	[FAMILY_ARCH] = places_arch,
 	[FAMILY_ALPINE] = places_alpine,
@@ -36,6 +38,8 @@ static const struct daemon_place *const places[FAMILIES] = {
 static const char *const family_names[FAMILIES] = {
 	[FAMILY_DEBIAN] = "debian",
 	[FAMILY_RHEL] = "rhel",
+	[FAMILY_RHEL_8] = "rhel-8",
+	[FAMILY_RHEL_7] = "rhel-7",
 	[FAMILY_SUSE] = "suse",
 	[FAMILY_ARCH] = "arch",
 	[FAMILY_ALPINE] = "alpine",
@@ -122,6 +126,10 @@ put(struct placed *out, const struct daemon_place *place)
 	driver->options_path = place->paths[DAEMON_FILE_OPTIONS];
 	driver->drift_path = place->drift_path;
 	driver->options_variable = place->options_variable;
+	driver->options_besides = place->options_besides;
+	driver->stock_options = place->stock_options;
+	driver->pid_path = place->pid_path;
+	driver->leap_path = place->leap_path;
 	driver->beside = place->beside;
 	put_files(out, place);
 	put_check(out, place);
@@ -156,7 +164,7 @@ put_all(void)
 				put(&placed[f][k], place);
 				placed[f][k].driver.family = family_names[f];
 			}
-			if (place && k < CONFIGURED) {
+			if (place && k < CONFIGURED && !place->watched) {
 				drivers[f][count++] = &placed[f][k].driver;
 			}
 			known[f][k] = &placed[place ? f : FAMILY_DEBIAN][k].driver;
@@ -399,4 +407,28 @@ platform_init_name(enum platform_init init)
 	};
 
 	return names[init];
+}
+
+const char *
+platform_level_name(enum platform_level level)
+{
+	static const char *const names[] = {
+		[PLATFORM_ROLLED_OUT] = "rolled out",
+		[PLATFORM_RENDERED] = "rendered only",
+		[PLATFORM_WATCHED] = "watched only",
+	};
+
+	return names[level];
+}
+
+const char *
+platform_confinement_name(enum platform_confinement confinement)
+{
+	static const char *const names[] = {
+		[CONFINED_NOT] = "by nothing",
+		[CONFINED_APPARMOR] = "by AppArmor",
+		[CONFINED_SELINUX] = "by SELinux",
+	};
+
+	return names[confinement];
 }

@@ -33,6 +33,8 @@ enum platform_confinement {
 enum platform_family {
 	FAMILY_DEBIAN,
 	FAMILY_RHEL,
+	FAMILY_RHEL_8,
+	FAMILY_RHEL_7,
 	FAMILY_SUSE,
 	FAMILY_ARCH,
 	FAMILY_ALPINE,
@@ -53,6 +55,7 @@ struct platform {
 	enum platform_level level;
 	enum platform_confinement confinement;
 	const char *install; /* the words that install a package: "apt-get install" */
+	const char *tested;  /* how what stands here was tried, for people */
 };
 
 /* Every platform, ended by a row without id.  Releases of one system follow each other, the oldest
@@ -110,6 +113,12 @@ bool platform_has(const struct platform *platform, const struct daemon_driver *d
  * them may have the same paths.
  */
 const struct daemon_driver *platform_place(const struct daemon_driver *kind, size_t index);
+
+/* "rolled out", "rendered only", "watched only". */
+const char *platform_level_name(enum platform_level level);
+
+/* "by nothing", "by AppArmor", "by SELinux". */
+const char *platform_confinement_name(enum platform_confinement confinement);
 
 /* "systemd", "OpenRC", "rc.d", "unknown". */
 const char *platform_init_name(enum platform_init init);

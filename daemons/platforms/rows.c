@@ -16,22 +16,28 @@ static const char *const void_linux[] = { "void", NULL };
 static const char *const freebsd[] = { "freebsd", NULL };
 
 #define APT .init = INIT_SYSTEMD, .family = FAMILY_DEBIAN, .install = "apt-get install"
-#define DEBIAN APT, .level = PLATFORM_ROLLED_OUT, .confinement = CONFINED_APPARMOR
-#define RHEL                                                                                       \
-	.init = INIT_SYSTEMD, .family = FAMILY_RHEL, .level = PLATFORM_RENDERED,                   \
-	.confinement = CONFINED_SELINUX, .install = "dnf install"
+#define HOSTS .tested = "hosts of the lab, from its packages"
+#define LAYOUT .tested = "hosts of the lab with its layout"
+#define RECORDS .tested = "files as its packages have them"
+#define DEBIAN APT, .level = PLATFORM_ROLLED_OUT, .confinement = CONFINED_APPARMOR, HOSTS
+#define UBUNTU APT, .level = PLATFORM_ROLLED_OUT, .confinement = CONFINED_APPARMOR, RECORDS
+#define SELINUX(of) .init = INIT_SYSTEMD, .family = (of), .confinement = CONFINED_SELINUX
+#define RHEL SELINUX(FAMILY_RHEL), .level = PLATFORM_RENDERED, .install = "dnf install", LAYOUT
+#define RHEL_8 SELINUX(FAMILY_RHEL_8), .level = PLATFORM_RENDERED, .install = "dnf install", LAYOUT
+#define RHEL_7 SELINUX(FAMILY_RHEL_7), .level = PLATFORM_RENDERED, .install = "yum install", LAYOUT
 #define SUSE                                                                                       \
 	.init = INIT_SYSTEMD, .family = FAMILY_SUSE, .level = PLATFORM_RENDERED,                   \
-	.install = "zypper install"
+	.install = "zypper install", LAYOUT
 
 const struct platform platforms[] = {
 	{ "debian-11", "Debian 11", debian, "11", "bullseye", DEBIAN },
 	{ "debian-12", "Debian 12", debian, "12", "bookworm", DEBIAN },
 	{ "debian-13", "Debian 13", debian, "13", "trixie", DEBIAN },
-	{ "ubuntu-22.04", "Ubuntu 22.04", ubuntu, "22.04", "jammy", DEBIAN },
-	{ "ubuntu-24.04", "Ubuntu 24.04", ubuntu, "24.04", "noble", DEBIAN },
-	{ "ubuntu-26.04", "Ubuntu 26.04", ubuntu, "26.04", "resolute", DEBIAN },
-	{ "rhel-8", "RHEL 8 and its kin", rhel, "8", NULL, RHEL },
+	{ "ubuntu-22.04", "Ubuntu 22.04", ubuntu, "22.04", "jammy", UBUNTU },
+	{ "ubuntu-24.04", "Ubuntu 24.04", ubuntu, "24.04", "noble", UBUNTU },
+	{ "ubuntu-26.04", "Ubuntu 26.04", ubuntu, "26.04", "resolute", UBUNTU },
+	{ "rhel-7", "RHEL 7 and its kin", rhel, "7", NULL, RHEL_7 },
+	{ "rhel-8", "RHEL 8 and its kin", rhel, "8", NULL, RHEL_8 },
 	{ "rhel-9", "RHEL 9 and its kin", rhel, "9", NULL, RHEL },
 	{ "rhel-10", "RHEL 10 and its kin", rhel, "10", NULL, RHEL },
 	{ "fedora", "Fedora", fedora, NULL, NULL, RHEL },
@@ -45,14 +51,14 @@ const struct platform platforms[] = {
 	{ "opensuse-tumbleweed", "openSUSE Tumbleweed", tumbleweed, NULL, NULL, SUSE,
 	    .confinement = CONFINED_SELINUX },
 	{ "arch", "Arch Linux", arch, NULL, NULL, INIT_SYSTEMD, FAMILY_ARCH, PLATFORM_RENDERED,
-	    CONFINED_NOT, "pacman -S" },
+	    CONFINED_NOT, "pacman -S", RECORDS },
 	{ "alpine", "Alpine", alpine, NULL, NULL, INIT_OPENRC, FAMILY_ALPINE, PLATFORM_RENDERED,
-	    CONFINED_NOT, "apk add" },
+	    CONFINED_NOT, "apk add", RECORDS },
 	{ "gentoo", "Gentoo", gentoo, NULL, NULL, INIT_OPENRC, FAMILY_GENTOO, PLATFORM_WATCHED,
-	    CONFINED_NOT, "emerge" },
+	    CONFINED_NOT, "emerge", RECORDS },
 	{ "void", "Void Linux", void_linux, NULL, NULL, INIT_UNKNOWN, FAMILY_VOID, PLATFORM_WATCHED,
-	    CONFINED_NOT, "xbps-install" },
+	    CONFINED_NOT, "xbps-install", RECORDS },
 	{ "freebsd", "FreeBSD", freebsd, NULL, NULL, INIT_RC_D, FAMILY_FREEBSD, PLATFORM_RENDERED,
-	    CONFINED_NOT, "pkg install" },
+	    CONFINED_NOT, "pkg install", RECORDS },
 	{ .id = NULL },
 };

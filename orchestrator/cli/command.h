@@ -129,6 +129,7 @@ extern const struct command command_keys_new;
 extern const struct command command_keys_prune;
 extern const struct command command_keys_rotate;
 extern const struct command command_plan;
+extern const struct command command_platforms;
 extern const struct command command_probe;
 extern const struct command command_refresh;
 extern const struct command command_render;

@@ -1,5 +1,6 @@
 /* Names of hosts, rules and runs, for the completion of shells. */
 #include "orchestrator/cli/complete.h"
+#include "daemons/platforms/platform.h"
 #include "orchestrator/cli/exits.h"
 #include "orchestrator/cli/state.h"
 #include "orchestrator/journal/journal.h"
@@ -139,6 +140,14 @@ offer_codes(const struct completion *completion)
 	}
 }
 
+static void
+offer_platforms(const struct completion *completion)
+{
+	for (const struct platform *platform = platforms; platform->id; platform++) {
+		completion_offer(completion, platform->id, platform->title);
+	}
+}
+
 const struct completion_kind completion_kinds[] = {
 	{ "HOST", offer_hosts },
 	{ "SERVER", offer_servers },
@@ -146,5 +155,6 @@ const struct completion_kind completion_kinds[] = {
 	{ "RULE", offer_rules },
 	{ "RUN", offer_runs },
 	{ "CODE", offer_codes },
+	{ "PLATFORM", offer_platforms },
 	{ NULL, NULL },
 };

@@ -2,6 +2,7 @@
 #include "orchestrator/render/render.h"
 #include "common/clock.h"
 #include "common/digest.h"
+#include "daemons/platforms/platform.h"
 #include "orchestrator/cli/site.h"
 #include "orchestrator/render/folder.h"
 #include "orchestrator/runs/shapes.h"
@@ -16,12 +17,14 @@ struct options {
 	struct common_options common;
 	const char *output;
 	const char *daemon;
+	const char *platform;
 	const char *templates;
 };
 
 /* One run: everything is rendered before anything is written. */
 struct job {
 	const struct options *options;
+	const struct platform *platform;     /* whose paths the files have */
 	const struct daemon_driver *of_auto; /* what `daemon: auto` is rendered as */
 	struct topology topology;
 	struct render *render;
@@ -39,7 +42,8 @@ typedef int (*take_files)(struct job *job, const struct host *host,
 static const struct daemon_driver *
 driver_of(const struct job *job, const struct host *host)
 {
-	return strcmp(host->daemon, "auto") == 0 ? job->of_auto : daemon_find(host->daemon);
+	return strcmp(host->daemon, "auto") == 0 ? job->of_auto
+						 : platform_driver(job->platform, host->daemon);
 }
 
 static int
@@ -51,8 +55,8 @@ render_one(struct job *job, const struct host *host, take_files take, struct err
 	int status;
 
 	if (!driver) {
-		return error_set(
-		    err, "host %s: there are no templates for %s", host->name, host->daemon);
+		return error_set(err, "host %s: %s has no %s that timetier can configure",
+		    host->name, job->platform->title, host->daemon);
 	}
 	status = render_host(job->render, host, driver, &arena, &files, err) < 0
 	    ? -1
@@ -168,6 +172,7 @@ judge_all(struct job *job, struct error *err)
 	const struct shapes_wish wish = { .topology = &job->topology,
 		.hosts = job->hosts,
 		.host_count = job->count,
+		.platform = job->platform,
 		.of_auto = job->of_auto,
 		.templates = job->options->templates,
 		.now_ns = clock_real_ns() };
@@ -213,15 +218,65 @@ put_out(struct job *job, struct error *err)
 	return 0;
 }
 
+/*
+ * Where no rollout goes, a hand puts the files in place: say how.  The options of FreeBSD's ntpd
+ * stand among those of all its services, which are not ours to render; it runs as root unless it is
+ * told otherwise, once its configuration names a drift file.  Source: libexec/rc/rc.d/ntpd.
+ */
+static void
+say_by_hand(const struct job *job)
+{
+	static const char *const words[][2] = {
+		[INIT_UNKNOWN] = { "", "" },
+		[INIT_SYSTEMD] = { "systemctl daemon-reload", "systemctl restart" },
+		[INIT_OPENRC] = { "nothing sets the clock at boot: see to it that it is near",
+		    "rc-service chronyd restart" },
+		[INIT_RC_D] = { "sysrc ntpd_enable=YES ntpd_user=ntpd ntpd_sync_on_start=NO "
+				"kld_list+=mac_ntpd; kldload mac_ntpd",
+		    "service ntpd restart" },
+	};
+	const struct platform *platform = job->platform;
+
+	if (platform->level == PLATFORM_ROLLED_OUT || job->options->common.quiet) {
+		return;
+	}
+	fprintf(stderr,
+	    "for %s, by hand on each host:\n"
+	    "  1. copy the files, with the owners and modes that --json tells\n"
+	    "  2. %s\n"
+	    "  3. %s%s%s when the clock is right: nobody puts back what goes wrong\n",
+	    platform->title, words[platform->init][0], words[platform->init][1],
+	    platform->init == INIT_SYSTEMD ? " " : "",
+	    platform->init == INIT_SYSTEMD ? job->of_auto->unit : "");
+}
+
+/* Choose the platform, and what `daemon: auto` is there. */
 static int
 choose_daemon(struct job *job, struct error *err)
 {
-	const char *name = job->options->daemon ? job->options->daemon : "chrony";
+	const char *platform = job->options->platform ? job->options->platform : "debian-12";
+	const char *name = job->options->daemon;
 
-	job->of_auto = daemon_find(name);
-	return job->of_auto
-	    ? 0
-	    : error_set(err, "--daemon \"%.60s\": is chrony, ntpsec or ntp meant?", name);
+	job->platform = platform_find(platform);
+	if (!job->platform) {
+		return error_set(err,
+		    "--platform \"%.60s\": see `timetier platforms` for those there are", platform);
+	}
+	if (!platform_drivers(job->platform)[0]) {
+		return error_set(err,
+		    "--platform %s: %s is watched only, nothing is rendered for it", platform,
+		    job->platform->title);
+	}
+	job->of_auto =
+	    name ? platform_driver(job->platform, name) : platform_drivers(job->platform)[0];
+	if (!job->of_auto && !daemon_find(name)) {
+		return error_set(err, "--daemon \"%.60s\": is chrony, ntpsec or ntp meant?", name);
+	}
+	return job->of_auto ? 0
+			    : error_set(err,
+				  "--daemon %s: %s has no such package that timetier can "
+				  "configure",
+				  name, job->platform->title);
 }
 
 static int
@@ -239,6 +294,7 @@ run(const void *argument, int argc, char **argv)
 	if (choose_daemon(&job, &err) == 0 && site_load(&options->common, &job.topology) &&
 	    render_all(&job, argc, argv, &err) == 0 && judge_all(&job, &err) == 0 &&
 	    put_out(&job, &err) == 0) {
+		say_by_hand(&job);
 		status = EXIT_OK;
 	}
 	if (err.text[0]) {
@@ -255,6 +311,9 @@ static const struct option_row rows[] = {
 	    "write DIR/HOST/PATH where it differs; - prints the files instead", 0 },
 	{ "daemon", 0, OPTION_TEXT, offsetof(struct options, daemon), "NAME",
 	    "render this daemon for hosts with `daemon: auto` (default: chrony)", 0 },
+	{ "platform", 0, OPTION_TEXT, offsetof(struct options, platform), "PLATFORM",
+	    "render for hosts of this platform, as `platforms` lists them (default: debian-12)",
+	    0 },
 	{ "templates", 0, OPTION_TEXT, offsetof(struct options, templates), "DIR",
 	    "templates that take the place of the built-in ones", 0 },
 	{ .name = NULL },

@@ -99,7 +99,9 @@ value_proves_by_nts(struct context *context, struct mustache_value *value)
 static void
 value_daemon_unit(struct context *context, struct mustache_value *value)
 {
-	set_text(value, context->driver ? context->driver->unit : NULL);
+	const char *of_agent = context->settings ? context->settings->unit : NULL;
+
+	set_text(value, context->driver ? context->driver->unit : of_agent);
 }
 
 static void
@@ -244,6 +246,74 @@ static void
 value_keys_file(struct context *context, struct mustache_value *value)
 {
 	set_text(value, context->driver ? context->driver->keys_path : NULL);
+}
+
+static void
+value_config_file(struct context *context, struct mustache_value *value)
+{
+	set_text(value, context->driver ? context->driver->config_path : NULL);
+}
+
+static void
+value_sources_folder(struct context *context, struct mustache_value *value)
+{
+	const struct daemon_file *file = context->driver ? context->driver->files : NULL;
+
+	for (; file && file->template_name; file++) {
+		if (file->role == DAEMON_FILE_SOURCES) {
+			set_text(value,
+			    arena_strndup(&context->scratch, file->path,
+				(size_t)(strrchr(file->path, '/') - file->path)));
+		}
+	}
+}
+
+static void
+value_options_file(struct context *context, struct mustache_value *value)
+{
+	set_text(value, context->driver ? context->driver->options_path : NULL);
+}
+
+static void
+value_options_variable(struct context *context, struct mustache_value *value)
+{
+	set_text(value, context->driver ? context->driver->options_variable : NULL);
+}
+
+static void
+value_stock_options(struct context *context, struct mustache_value *value)
+{
+	set_text(value, context->driver ? context->driver->stock_options : NULL);
+}
+
+static void
+value_options_besides(struct context *context, struct mustache_value *value)
+{
+	set_text(value, context->driver ? context->driver->options_besides : NULL);
+}
+
+static void
+value_pid_file(struct context *context, struct mustache_value *value)
+{
+	set_text(value, context->driver ? context->driver->pid_path : NULL);
+}
+
+static void
+value_leap_file(struct context *context, struct mustache_value *value)
+{
+	set_text(value, context->driver ? context->driver->leap_path : NULL);
+}
+
+static void
+value_daemon_program(struct context *context, struct mustache_value *value)
+{
+	set_text(value, context->driver ? context->driver->binary : NULL);
+}
+
+static void
+value_daemon_user(struct context *context, struct mustache_value *value)
+{
+	set_text(value, context->driver ? context->driver->user : NULL);
 }
 
 static void
@@ -424,6 +494,10 @@ const struct context_name context_names[] = {
 	    "right" },
 	{ "daemon_unit", SCOPE_HOST, CONTEXT_WORD, 0, value_daemon_unit,
 	    "The unit of the host's daemon: chrony.service" },
+	{ "daemon_program", SCOPE_HOST, CONTEXT_WORD, 0, value_daemon_program,
+	    "The program of the host's daemon: /usr/sbin/chronyd" },
+	{ "daemon_user", SCOPE_HOST, CONTEXT_WORD, 0, value_daemon_user,
+	    "The user that the host's daemon runs as" },
 	{ "daemon_group", SCOPE_HOST, CONTEXT_WORD, 0, value_daemon_group,
 	    "The group that the host's daemon runs in" },
 	{ "platform", SCOPE_HOST, CONTEXT_WORD, 0, value_platform,
@@ -452,6 +526,22 @@ const struct context_name context_names[] = {
 	    "Where the daemon keeps the clock's frequency" },
 	{ "keys_file", SCOPE_HOST, CONTEXT_TEXT, 0, value_keys_file,
 	    "Where the daemon's symmetric keys stand" },
+	{ "config_file", SCOPE_HOST, CONTEXT_WORD, 0, value_config_file,
+	    "The daemon's configuration" },
+	{ "sources_folder", SCOPE_HOST, CONTEXT_WORD, 0, value_sources_folder,
+	    "The folder of files with sources that chrony reads without a restart" },
+	{ "options_file", SCOPE_HOST, CONTEXT_WORD, 0, value_options_file,
+	    "The file with the start options of the daemon's service" },
+	{ "options_variable", SCOPE_HOST, CONTEXT_WORD, 0, value_options_variable,
+	    "The variable in that file: DAEMON_OPTS" },
+	{ "options_besides", SCOPE_HOST, CONTEXT_TEXT, 0, value_options_besides,
+	    "A line that must stand in that file besides" },
+	{ "stock_options", SCOPE_HOST, CONTEXT_TEXT, 0, value_stock_options,
+	    "The start options that the package has there and that are kept: -F 1" },
+	{ "pid_file", SCOPE_HOST, CONTEXT_WORD, 0, value_pid_file,
+	    "Where ntpd writes its process ID" },
+	{ "leap_file", SCOPE_HOST, CONTEXT_WORD, 0, value_leap_file,
+	    "Where ntpd finds the list of leap seconds" },
 	{ "public_ipv4", SCOPE_HOST, CONTEXT_FLAG, 0, context_public_ipv4,
 	    "Everybody is answered over IPv4" },
 	{ "public_ipv6", SCOPE_HOST, CONTEXT_FLAG, 0, context_public_ipv6,

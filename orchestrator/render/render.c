@@ -274,13 +274,13 @@ render_host(struct render *render, const struct host *host, const struct daemon_
 	const struct daemon_file *tables[5] = { driver->files };
 	size_t count = 1;
 
-	if (host_never_steps(host)) {
+	if (host_never_steps(host) && daemon_has_unit(driver)) {
 		tables[count++] = daemon_first_set_files;
 	}
-	if (host_proves_by_nts(host)) {
+	if (host_proves_by_nts(host) && daemon_has_unit(driver)) {
 		tables[count++] = daemon_first_set_good_files;
 	}
-	if (topology_port_proof(render->topology, host)) {
+	if (topology_port_proof(render->topology, host) && daemon_has_unit(driver)) {
 		tables[count++] = daemon_verify_files;
 	}
 	if (check_symmetric(host, driver, err) < 0 || check_clocks(render, host, driver, err) < 0) {

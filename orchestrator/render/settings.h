@@ -10,6 +10,7 @@ struct agent_settings {
 	const char *pin;    /* "sha256//BASE64" of the collector's key */
 	const char *token;  /* proves this host to the collector; hex */
 	const char *daemon; /* "auto" or a driver's name */
+	const char *unit;   /* of that daemon, on a host that is not of Debian's kin; NULL: none */
 	int64_t interval_ns;
 };
 

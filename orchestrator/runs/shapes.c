@@ -1,5 +1,6 @@
 #include "orchestrator/runs/shapes.h"
 
+#include "daemons/platforms/platform.h"
 #include "orchestrator/lint/files/files.h"
 #include "orchestrator/render/render.h"
 #include "orchestrator/topology/topology.h"
@@ -157,7 +158,8 @@ collect(struct shapes *shapes, const struct shapes_wish *wish)
 		if (strcmp(host->daemon, "auto") != 0 || wish->of_auto) {
 			const struct daemon_driver *driver = strcmp(host->daemon, "auto") == 0
 			    ? wish->of_auto
-			    : daemon_find(host->daemon);
+			    : wish->platform ? platform_driver(wish->platform, host->daemon)
+					     : daemon_find(host->daemon);
 
 			if (driver) {
 				add(shapes, host, driver);

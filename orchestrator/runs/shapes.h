@@ -9,6 +9,7 @@
 #include "common/error.h"
 #include "daemons/daemon.h"
 
+struct platform;
 struct topology;
 struct host;
 
@@ -17,6 +18,7 @@ struct shapes_wish {
 	const struct topology *topology; /* sound */
 	const struct host *const *hosts; /* NULL: every host of the site */
 	size_t host_count;
+	const struct platform *platform;     /* where their daemons stand; NULL: on Debian 12 */
 	const struct daemon_driver *of_auto; /* what `daemon: auto` is; NULL: each that serves */
 	const char *templates;               /* the operator's own; NULL: none */
 	int64_t now_ns;                      /* real time */

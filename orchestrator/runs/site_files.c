@@ -37,6 +37,8 @@ agent_files(void *ctx, const struct host *host, const struct daemon_driver *driv
 		.pin = site->identity.pin,
 		.token = token,
 		.daemon = driver ? driver->name : host->daemon,
+		/* Debian's are named for every host; see the template */
+		.unit = driver && driver->family != daemon_drivers[0]->family ? driver->unit : NULL,
 		.interval_ns = host->role == HOST_SERVER ? INTERVAL_SERVER_NS : INTERVAL_CLIENT_NS,
 	};
 

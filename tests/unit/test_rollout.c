@@ -34,6 +34,46 @@ a_change_is_planned_and_carried_out(void **state UNUSED)
 }
 
 static void
+new_files_have_the_labels_of_selinux_before_the_daemon_reads_them(void **state UNUSED)
+{
+	static const char restorecon[] =
+	    "#!/bin/sh\nfor at; do echo \"${at#\"$(dirname \"$(dirname \"$0\")\")\"}\"; done >>"
+	    "\"$(dirname \"$0\")/../labelled\"\ncat \"$(dirname \"$0\")/../running\" "
+	    ">\"$(dirname \"$0\")/../ran\"\n";
+	struct bed bed;
+
+	bed_begin(&bed);
+	fake_host_program(&bed.host, "/bin/restorecon", restorecon);
+	fake_sshd_shell(
+	    "cd %s && mkdir -p sys/fs/selinux && echo 1 >sys/fs/selinux/enforce", bed.host.top);
+	rollout_plan(bed.rollout);
+	rollout_apply(bed.rollout);
+	bed_assert_outcome(&bed, HOST_DONE);
+	assert_non_null(
+	    strstr(fake_host_read(&bed.host, "/labelled"), "/etc/chrony/chrony.conf\n"));
+	assert_string_equal(fake_host_read(&bed.host, "/ran"), "old\n");
+	bed_assert_state(&bed, "new");
+	bed_finish(&bed);
+}
+
+static void
+a_host_whose_files_cannot_be_labelled_is_put_back(void **state UNUSED)
+{
+	struct bed bed;
+
+	bed_begin(&bed);
+	fake_host_program(&bed.host, "/bin/restorecon", "#!/bin/sh\necho no policy; exit 1\n");
+	fake_sshd_shell(
+	    "cd %s && mkdir -p sys/fs/selinux && echo 1 >sys/fs/selinux/enforce", bed.host.top);
+	rollout_plan(bed.rollout);
+	rollout_apply(bed.rollout);
+	bed_assert_outcome(&bed, HOST_PUT_BACK);
+	assert_non_null(strstr(bed.result->err.text, "no policy"));
+	bed_assert_state(&bed, "old");
+	bed_finish(&bed);
+}
+
+static void
 a_file_that_the_daemon_refuses_leaves_all_as_it_was(void **state UNUSED)
 {
 	struct bed bed;
@@ -451,6 +491,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_change_is_planned_and_carried_out),
+		cmocka_unit_test(new_files_have_the_labels_of_selinux_before_the_daemon_reads_them),
+		cmocka_unit_test(a_host_whose_files_cannot_be_labelled_is_put_back),
 		cmocka_unit_test(a_file_that_the_daemon_refuses_leaves_all_as_it_was),
 		cmocka_unit_test(near_a_leap_second_no_change_touches_a_daemon),
 		cmocka_unit_test(

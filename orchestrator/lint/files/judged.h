@@ -34,6 +34,7 @@ struct judged {
 	const char *restart; /* of the unit's files; NULL: none says */
 	struct judged_place restart_place;
 	bool own_start; /* the unit's files have an ExecStart */
+	bool wrapped;   /* by Debian's wrapper around ntpd, which heeds what DHCP has left */
 };
 
 /* A name or address of a server of the site, in one spelling. */

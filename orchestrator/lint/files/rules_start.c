@@ -196,13 +196,13 @@ judge_dhcp(struct judged *judged)
 			    "`%s`: whoever answers DHCP adds sources here", line->text);
 		}
 	}
-	if (judged->ntp && !judged->own_start) {
+	if (judged->ntp && judged->wrapped) {
 		judged_report(judged, "dhcp-replaces", NULL,
 		    "Debian's wrapper starts the daemon with /run/ntp.conf.dhcp instead, when DHCP "
 		    "has "
 		    "left one");
 	}
-	if (judged->ntpsec && !judged->own_start && !ignores_dhcp(judged)) {
+	if (judged->ntpsec && judged->wrapped && !ignores_dhcp(judged)) {
 		judged_report_at(judged, "dhcp-replaces",
 		    (struct judged_place){ judged->input->driver->options_path, 0 },
 		    "IGNORE_DHCP is not \"yes\": the daemon is started with "

@@ -137,7 +137,8 @@ add_arguments(const struct judged *judged, const char *command, struct buf *opti
 	return takes;
 }
 
-/* Debian's wrapper around ntpd takes the file of options, and what DHCP has left. */
+/* Debian's wrapper around ntpd takes the file of options, and what DHCP has left; others have none.
+ */
 static bool
 is_wrapper(const char *command)
 {
@@ -161,6 +162,7 @@ read_start(struct judged *judged)
 		read_unit(judged, &start);
 	}
 	judged->own_start = start.command && !is_wrapper(start.command);
+	judged->wrapped = !judged->own_start && input->driver->family == daemon_drivers[0]->family;
 	if (judged->own_start) {
 		takes = add_arguments(judged, start.command, &options);
 		judged->arguments = arena_strdup(&judged->run->arena, buf_str(&options));

@@ -75,7 +75,7 @@ ask_units(struct buf *questions)
 	const struct daemon_driver *driver;
 
 	for (size_t kind = 0, place = 0; (driver = next_place(&kind, &place));) {
-		if (strchr(driver->unit, '.') && driver_of_unit(driver->unit) == driver) {
+		if (daemon_has_unit(driver) && driver_of_unit(driver->unit) == driver) {
 			buf_printf(questions, " %s", driver->unit);
 		}
 	}

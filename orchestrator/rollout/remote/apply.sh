@@ -426,6 +426,17 @@ arm() {
 		printf '' >"$change/armed" && sync "$change"
 }
 
+# Give the new files, and the folders made for them, the labels that SELinux has for their paths: they were made under other
+# names, and a rename keeps the label.  What is put back has kept its own.
+label_all() {
+	[ -e "$top/sys/fs/selinux/enforce" ] || return 0
+	set -- $folders
+	for path in $news; do
+		set -- "$@" "$top$path"
+	done
+	[ $# = 0 ] || restorecon "$@"
+}
+
 rename_all() {
 	set --
 	for path in $news; do
@@ -433,6 +444,7 @@ rename_all() {
 		case " $* " in *" $top${path%/*} "*) ;; *) set -- "$@" "$top${path%/*}" ;; esac
 	done
 	[ $# = 0 ] || sync "$@" || return
+	label_all || return
 	set --
 	for path in $drops; do
 		set -- "$@" "$top$path"
