@@ -22,11 +22,12 @@ static const char *const freebsd[] = { "freebsd", NULL };
 #define DEBIAN APT, .level = PLATFORM_ROLLED_OUT, .confinement = CONFINED_APPARMOR, HOSTS
 #define UBUNTU APT, .level = PLATFORM_ROLLED_OUT, .confinement = CONFINED_APPARMOR, RECORDS
 #define SELINUX(of) .init = INIT_SYSTEMD, .family = (of), .confinement = CONFINED_SELINUX
-#define RHEL SELINUX(FAMILY_RHEL), .level = PLATFORM_RENDERED, .install = "dnf install", LAYOUT
-#define RHEL_8 SELINUX(FAMILY_RHEL_8), .level = PLATFORM_RENDERED, .install = "dnf install", LAYOUT
+#define RHEL SELINUX(FAMILY_RHEL), .level = PLATFORM_ROLLED_OUT, .install = "dnf install", LAYOUT
+#define RHEL_8                                                                                     \
+	SELINUX(FAMILY_RHEL_8), .level = PLATFORM_ROLLED_OUT, .install = "dnf install", LAYOUT
 #define RHEL_7 SELINUX(FAMILY_RHEL_7), .level = PLATFORM_RENDERED, .install = "yum install", LAYOUT
 #define SUSE                                                                                       \
-	.init = INIT_SYSTEMD, .family = FAMILY_SUSE, .level = PLATFORM_RENDERED,                   \
+	.init = INIT_SYSTEMD, .family = FAMILY_SUSE, .level = PLATFORM_ROLLED_OUT,                 \
 	.install = "zypper install", LAYOUT
 
 const struct platform platforms[] = {

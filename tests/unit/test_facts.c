@@ -551,6 +551,14 @@ a_daemon_stands_as_the_hosts_platform_has_it_or_the_host_is_refused(void **state
 		    "the host (ID=? in its os-release, systemd) is no platform that " },
 		{ "ID=debian\nVERSION_ID=12\n", "3 openrc\nyes\n", UNIT("chrony.service"),
 		    "the host (ID=debian in its os-release, OpenRC) is no platform that " },
+		{ "ID=rocky\nID_LIKE=\"rhel centos fedora\"\nVERSION_ID=\"9.6\"\n", SYSTEMD,
+		    UNIT("chronyd.service"), NULL },
+		{ "ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\nVERSION_ID=\"15.6\"\n", SYSTEMD,
+		    UNIT("chronyd.service"), NULL },
+		{ "ID=centos\nVERSION_ID=7\nPRETTY_NAME=\"CentOS Linux 7 (Core)\"\n", SYSTEMD,
+		    UNIT("chronyd.service"),
+		    "CentOS Linux 7 (Core) is RHEL 7 and its kin, which timetier renders only: see "
+		    "`timetier platforms`; `timetier render --platform rhel-7` writes its files" },
 		{ "ID=gentoo\nPRETTY_NAME=Gentoo\n", "3 openrc\nyes\n", UNIT("chronyd.service"),
 		    "Gentoo is Gentoo, which timetier watches only: see `timetier platforms`" },
 	};
