@@ -58,6 +58,23 @@ a_file_as_it_is_rendered_is_read(void **state UNUSED)
 	assert_string_equal(conf.sources[2].name, "2001:db8::3");
 }
 
+static void
+the_daemon_stands_as_the_named_family_of_systems_has_it(void **state UNUSED)
+{
+	static const char wrong[] = "platform rhel\ndaemon chrony.service\n";
+	static const char text[] =
+	    "platform suse\ndaemon ntpd.service\nquorum 1\nlimit 1\nsource a\n";
+	struct error err = { "" };
+
+	if (first_set_conf_parse("f", text, strlen(text), &conf, &err) < 0) {
+		fail_msg("%s", err.text);
+	}
+	assert_string_equal(conf.driver->name, "ntp");
+	assert_string_equal(conf.driver->drift_path, "/var/lib/ntp/drift/ntp.drift");
+	assert_int_equal(first_set_conf_parse("f", wrong, strlen(wrong), &conf, &err), -1);
+	assert_string_equal(err.text, "f:2: no daemon has the unit \"chrony.service\"");
+}
+
 #define HEAD "daemon chrony.service\nlimit 1\n"
 
 static void
@@ -105,6 +122,8 @@ each_wrong_line_is_named_and_nothing_is_written(void **state UNUSED)
 		{ "limit 1e3\n", "f:1: \"1e3\" is no number of seconds from 0.001 to 1000" },
 		{ "limit 1000.000000001\n",
 		    "f:1: \"1000.000000001\" is no number of seconds from 0.001 to 1000" },
+		{ "platform slackware\n", "f:1: no platform is called \"slackware\"" },
+		{ HEAD "platform rhel\n", "f:3: \"platform\" stands behind \"daemon\"" },
 		{ "daemon ntpd.service\n", "f:1: no daemon has the unit \"ntpd.service\"" },
 	};
 	struct error err;
@@ -576,6 +595,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_as_it_is_rendered_is_read),
+		cmocka_unit_test(the_daemon_stands_as_the_named_family_of_systems_has_it),
 		cmocka_unit_test(each_wrong_line_is_named_and_nothing_is_written),
 		cmocka_unit_test(a_clock_within_the_limit_is_left_alone),
 		cmocka_unit_test(what_an_ntpd_would_slew_badly_is_set),
