@@ -165,7 +165,7 @@ the_sleeper_puts_back_when_its_time_has_come_and_ends_itself(void **state UNUSED
 	assert_said(fake_host_read(&host, SLEEPER), "supervisor=supervise-daemon\n");
 	/* its time is up at once; the end of its supervisor is what it waits for */
 	fake_host_program(&host, "/bin/sleep", "#!/bin/sh\nexit 0\n");
-	fake_sshd_shell("cd %s && sed -i 's/-lt [0-9]*/-lt 1/; s/^sleep 600/wait/' "
+	fake_sshd_shell("cd %s && sed -i 's/-lt [0-9]*/-lt 1/; s/^exec sleep 600/wait/' "
 			"var/lib/timetier/change/sleep && PATH=$PWD/bin:$PATH sh "
 			"var/lib/timetier/change/sleep >guard.log 2>&1",
 	    host.top);

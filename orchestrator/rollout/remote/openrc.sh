@@ -8,10 +8,11 @@ wanted="$top/etc/runlevels/boot/timetier-undo $top/etc/runlevels/default/timetie
 limit=
 sleeper=$top/etc/init.d/timetier-guard
 messages=$top/var/log/messages
-output=$top/run/timetier-openrc.$$
 
 # Run a command of OpenRC; tell what it said.  A daemon may keep its output open, so that no pipe is read.
 rc() { # WORD...
+	output=$lock/openrc
+	[ -d "$lock" ] || output=$change/openrc
 	(
 		trap - HUP INT TERM PIPE
 		exec setsid timeout 150 "$@"
@@ -83,7 +84,7 @@ start() {
 }
 
 # The guard: a sleeper that supervise-daemon starts again if it is killed.  It counts the seconds since boot, which no step of the
-# clock changes.  When it has put back, it has its supervisor stopped by a process of a session of its own.
+# clock changes.  It runs nothing in the foreground, because a shell hears no signal meanwhile.  When it has put back, it has its supervisor stopped by a process of a session of its own.
 sleeper_service() {
 	echo "#!/sbin/openrc-run
 description=\"Put back a change of timetier\"
@@ -104,11 +105,14 @@ while read -r up idle </proc/uptime && [ \"\${up%%.*}\" -lt $1 ]; do
 	nap=\$!
 	wait \$nap
 done
-nap=
-[ ! -e $change/undo ] || /bin/sh $change/undo guard 'it was not confirmed within $guard s'
+if [ -e $change/undo ]; then
+	/bin/sh $change/undo guard 'it was not confirmed within $guard s' &
+	nap=\$!
+	wait \$nap
+fi
+trap - TERM
 setsid /bin/sh -c 'rc-service timetier-guard stop; rm -f $sleeper' >/dev/null 2>&1 &
-sleep 600
-exit"
+exec sleep 600"
 }
 
 start_guard() {
