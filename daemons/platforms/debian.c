@@ -6,19 +6,16 @@
 #include "daemons/drivers.h"
 #include "daemons/platforms/places.h"
 
-#define DROPIN(unit) "/etc/systemd/system/" unit ".d/timetier.conf"
-#define DROPINS(unit) "/etc/systemd/system/" unit ".d/*.conf"
-
 #define LEAP_LIST "/usr/share/zoneinfo/leap-seconds.list"
 
 static const char *const chrony_units[] = { "chronyd.service", NULL };
 static const char *const chrony_beside[] = { "/etc/chrony/sources.d/*.sources",
-	DROPINS("chrony.service"), NULL };
+	"/etc/systemd/system/chrony.service.d/*.conf", NULL };
 static const char *const ntpsec_units[] = { "ntpd.service", "ntp.service", NULL };
-static const char *const ntpsec_beside[] = { "/etc/ntpsec/ntp.d/*.conf", DROPINS("ntpsec.service"),
-	NULL };
+static const char *const ntpsec_beside[] = { "/etc/ntpsec/ntp.d/*.conf",
+	"/etc/systemd/system/ntpsec.service.d/*.conf", NULL };
 static const char *const ntp_units[] = { "ntpd.service", NULL };
-static const char *const ntp_beside[] = { DROPINS("ntp.service"), NULL };
+static const char *const ntp_beside[] = { "/etc/systemd/system/ntp.service.d/*.conf", NULL };
 
 const struct daemon_place places_debian[] = {
 	{
@@ -35,7 +32,7 @@ const struct daemon_place places_debian[] = {
 		[DAEMON_FILE_SOURCES] = "/etc/chrony/sources.d/timetier.sources",
 		[DAEMON_FILE_KEYS] = "/etc/chrony/chrony.keys",
 		[DAEMON_FILE_OPTIONS] = "/etc/default/chrony",
-		[DAEMON_FILE_DROPIN] = DROPIN("chrony.service"),
+		[DAEMON_FILE_DROPIN] = "/etc/systemd/system/chrony.service.d/timetier.conf",
 	    },
 	    .drift_path = "/var/lib/chrony/chrony.drift",
 	    .options_variable = "DAEMON_OPTS",
@@ -55,7 +52,7 @@ const struct daemon_place places_debian[] = {
 		[DAEMON_FILE_CONFIG] = "/etc/ntpsec/ntp.conf",
 		[DAEMON_FILE_KEYS] = "/etc/ntpsec/ntp.keys",
 		[DAEMON_FILE_OPTIONS] = "/etc/default/ntpsec",
-		[DAEMON_FILE_DROPIN] = DROPIN("ntpsec.service"),
+		[DAEMON_FILE_DROPIN] = "/etc/systemd/system/ntpsec.service.d/timetier.conf",
 	    },
 	    .drift_path = "/var/lib/ntpsec/ntp.drift",
 	    .options_variable = "NTPD_OPTS",
@@ -75,7 +72,7 @@ const struct daemon_place places_debian[] = {
 		[DAEMON_FILE_CONFIG] = "/etc/ntp.conf",
 		[DAEMON_FILE_KEYS] = "/etc/ntp.keys",
 		[DAEMON_FILE_OPTIONS] = "/etc/default/ntp",
-		[DAEMON_FILE_DROPIN] = DROPIN("ntp.service"),
+		[DAEMON_FILE_DROPIN] = "/etc/systemd/system/ntp.service.d/timetier.conf",
 	    },
 	    .drift_path = "/var/lib/ntp/ntp.drift",
 	    .options_variable = "NTPD_OPTS",

@@ -5,13 +5,11 @@
 #include "daemons/drivers.h"
 #include "daemons/platforms/places.h"
 
-#define DROPIN(unit) "/etc/systemd/system/" unit ".d/timetier.conf"
-#define DROPINS(unit) "/etc/systemd/system/" unit ".d/*.conf"
 #define LEAP_LIST "/usr/share/zoneinfo/leap-seconds.list"
 
-static const char *const chronyd_beside[] = { "/etc/chrony.d/*.sources", DROPINS("chronyd.service"),
-	NULL };
-static const char *const ntpd_beside[] = { DROPINS("ntpd.service"), NULL };
+static const char *const chronyd_beside[] = { "/etc/chrony.d/*.sources",
+	"/etc/systemd/system/chronyd.service.d/*.conf", NULL };
+static const char *const ntpd_beside[] = { "/etc/systemd/system/ntpd.service.d/*.conf", NULL };
 static const char *const chrony_units[] = { "chrony.service", NULL };
 static const char *const ntp_units[] = { "ntp.service", NULL };
 
@@ -30,7 +28,7 @@ static const char *const ntp_units[] = { "ntp.service", NULL };
 		[DAEMON_FILE_SOURCES] = "/etc/chrony.d/timetier.sources",                          \
 		[DAEMON_FILE_KEYS] = "/etc/chrony.keys",                                           \
 		[DAEMON_FILE_OPTIONS] = "/etc/sysconfig/chronyd",                                  \
-		[DAEMON_FILE_DROPIN] = DROPIN("chronyd.service"),                                  \
+		[DAEMON_FILE_DROPIN] = "/etc/systemd/system/chronyd.service.d/timetier.conf",      \
 	}
 
 /* ntpd that is only watched: of ntp 4.2.8 or NTPsec, in a unit or service of this name. */
@@ -74,7 +72,7 @@ const struct daemon_place places_rhel_7[] = {
 		[DAEMON_FILE_CONFIG] = "/etc/ntp.conf",
 		[DAEMON_FILE_KEYS] = "/etc/ntp/keys",
 		[DAEMON_FILE_OPTIONS] = "/etc/sysconfig/ntpd",
-		[DAEMON_FILE_DROPIN] = DROPIN("ntpd.service"),
+		[DAEMON_FILE_DROPIN] = "/etc/systemd/system/ntpd.service.d/timetier.conf",
 	    },
 	    .drift_path = "/var/lib/ntp/drift",
 	    .options_variable = "OPTIONS",
@@ -103,7 +101,7 @@ const struct daemon_place places_suse[] = {
 		[DAEMON_FILE_CONFIG] = "/etc/ntp.conf",
 		[DAEMON_FILE_KEYS] = "/etc/ntp.keys",
 		[DAEMON_FILE_OPTIONS] = "/etc/sysconfig/ntp",
-		[DAEMON_FILE_DROPIN] = DROPIN("ntpd.service"),
+		[DAEMON_FILE_DROPIN] = "/etc/systemd/system/ntpd.service.d/timetier.conf",
 	    },
 	    .drift_path = "/var/lib/ntp/drift/ntp.drift",
 	    .options_variable = "NTPD_OPTIONS",

@@ -54,6 +54,24 @@ check_place(const struct daemon_driver *driver, const struct file_set *set)
 }
 
 static void
+check_platform(struct render *render, const struct host *host, const struct platform *platform)
+{
+	const struct daemon_driver *const *driver = platform_drivers(platform);
+
+	for (; *driver; driver++) {
+		struct arena arena = { .blocks = NULL };
+		struct error err = { "" };
+		struct file_set set;
+
+		if (render_host(render, host, *driver, &arena, &set, &err)) {
+			fail_msg("%s: %s", platform->id, err.text);
+		}
+		check_place(*driver, &set);
+		arena_free(&arena);
+	}
+}
+
+static void
 files_name_each_other_where_they_stand_on_each_platform(void **state UNUSED)
 {
 	struct topology topology;
@@ -66,18 +84,7 @@ files_name_each_other_where_they_stand_on_each_platform(void **state UNUSED)
 	render = render_new(&topology, NULL, &err);
 	assert_non_null(render);
 	for (const struct platform *platform = platforms; platform->id; platform++) {
-		const struct daemon_driver *const *driver = platform_drivers(platform);
-
-		for (; *driver; driver++) {
-			struct arena arena = { .blocks = NULL };
-			struct file_set set;
-
-			if (render_host(render, &topology.hosts[0], *driver, &arena, &set, &err)) {
-				fail_msg("%s: %s", platform->id, err.text);
-			}
-			check_place(*driver, &set);
-			arena_free(&arena);
-		}
+		check_platform(render, &topology.hosts[0], platform);
 	}
 	render_free(render);
 	topology_free(&topology);
