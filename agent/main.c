@@ -2,6 +2,7 @@
 #include "agent/answer.h"
 #include "agent/audit.h"
 #include "agent/clients/clients.h"
+#include "agent/collect.h"
 #include "agent/first_set/first_set.h"
 #include "agent/first_set/good.h"
 #include "agent/host/notify.h"
@@ -51,6 +52,8 @@ print_usage(FILE *out)
 	    "  audit            ask the addresses on its stdin what strangers ask\n"
 	    "  answer           tell the caller on stdin what proves membership in the pool\n"
 	    "  clients          read who asked the daemon for the time, twice; told how on stdin\n"
+	    "  collect          print the files of this host's time daemons, for `timetier "
+	    "import`\n"
 	    "\noptions:\n"
 	    "  --config FILE    read FILE (default: " CONFIG_PATH ")\n"
 	    "  --state FOLDER   keep undelivered reports and the ledger there "
@@ -268,6 +271,12 @@ run_clients(const struct arguments *arguments UNUSED)
 	return EXIT_OK;
 }
 
+static int
+run_collect(const struct arguments *arguments UNUSED)
+{
+	return collect_run("");
+}
+
 static const struct {
 	const char *name;
 	int (*run)(const struct arguments *arguments);
@@ -280,6 +289,7 @@ static const struct {
 	{ "audit", run_audit },
 	{ "answer", run_answer },
 	{ "clients", run_clients },
+	{ "collect", run_collect },
 };
 
 static int

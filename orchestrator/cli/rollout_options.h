@@ -22,6 +22,7 @@ enum rollout_taker {
 	TAKER_AUDIT = 1 << 14,
 	TAKER_CLIENTS = 1 << 15,
 	TAKER_ABUSE = 1 << 16,
+	TAKER_IMPORT = 1 << 20,
 };
 
 struct rollout_options {
@@ -58,6 +59,7 @@ struct rollout_options {
 	unsigned top, seconds;
 	const char *deny, *because, *until, *to;
 	bool whois;
+	const char *name; /* import: of the site */
 };
 
 /* The rows of all these options: every such command has this table as its `options`. */

@@ -2,25 +2,25 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "orchestrator/cli/command.h"
+#include "orchestrator/cli/site.h"
 #include "orchestrator/import/folder.h"
+#include "orchestrator/import/told.h"
+#include "orchestrator/runs/errand/errand.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SITE_BYTES_MAX (64 << 20)
-
-struct options {
-	struct common_options common;
-	const char *output;
-	const char *name;
-};
+#define COLLECT_S 60
 
 struct job {
-	const struct options *options;
+	const struct rollout_options *options;
 	struct import import;
 	struct diags diags;
 	struct buf site;
@@ -88,14 +88,122 @@ summarise(const struct job *job, const char *output)
 	    strcmp(output, "-") == 0 ? "FILE" : output);
 }
 
+/* A site of nobody: what reaches hosts wants one, and there is none yet. */
+static const char nobody[] =
+    "site: import\nupstreams: [{name: import-nobody, address: 192.0.2.1}]\n"
+    "tiers: [{name: import-none, upstreams: all, servers: [{name: import-nowhere, address: "
+    "192.0.2.2}]}]\n";
+
+/* A word as an errand takes it: of a machine that stands in no site, the login is told. */
+static const char *
+login_of(struct job *job, const struct topology *topology, const char *word)
+{
+	return strchr(word, '@') || topology_host(topology, word)
+	    ? word
+	    : arena_printf(&job->import.arena, "root@%s", word);
+}
+
+/* Ask some hosts for their files; their names are those by which they are reached. */
 static int
-import_all(struct job *job, const char *folder, struct error *err)
+ask_some(struct job *job, const struct topology *topology, char **words, size_t count,
+    struct import_host *hosts, struct error *err)
+{
+	static const char *const collect[] = { "collect", NULL };
+	struct errand errand = { .words = collect, .limit_s = COLLECT_S };
+	struct errand_request request = { .command = "import",
+		.topology = topology,
+		.options = job->options,
+		.count = count,
+		.errand = &errand };
+	struct buf said[ERRAND_HOSTS_MAX] = { { .data = NULL } };
+	char name[ERRAND_NAME_BYTES];
+	int status = 0;
+
+	for (size_t i = 0; i < count && status == 0; i++) {
+		request.from[i] = login_of(job, topology, words[i]);
+		status = errand_machine(topology, request.from[i], name, err);
+		hosts[i].name = status == 0 ? arena_strdup(&job->import.arena, name) : NULL;
+	}
+	status = status < 0 ? -1 : errand_run(&request, said, err);
+	for (size_t i = 0; i < count; i++) {
+		if (status == 0 &&
+		    import_told(
+			&job->import.arena, buf_str(&said[i]), said[i].len, &hosts[i], err) < 0) {
+			status = error_wrap(err, "host %s", hosts[i].name);
+		}
+		if (said[i].data) {
+			explicit_bzero(said[i].data, said[i].len); /* there are keys in it */
+		}
+		buf_free(&said[i]);
+	}
+	return status == 0 ? 0 : -1;
+}
+
+static int
+ask_hosts(
+    struct job *job, char **words, size_t count, struct import_host **hosts, struct error *err)
+{
+	const struct common_options *common = &job->options->common;
+	struct topology topology;
+	struct diags diags = { .errors = 0 };
+	int status = 0;
+
+	*hosts = arena_alloc(&job->import.arena, count * sizeof(**hosts));
+	if (common->site) {
+		if (!site_load(common, &topology)) {
+			status = error_set(err, "%s is not sound, as told above", common->site);
+		}
+	} else if (topology_load_text(&topology, "import", nobody, sizeof(nobody) - 1, &diags) <
+	    0) {
+		abort();
+	}
+	for (size_t at = 0; at < count && status == 0; at += ERRAND_HOSTS_MAX) {
+		size_t some = count - at < ERRAND_HOSTS_MAX ? count - at : ERRAND_HOSTS_MAX;
+
+		status = ask_some(job, &topology, words + at, some, *hosts + at, err);
+	}
+	topology_free(&topology);
+	diags_free(&diags);
+	return status;
+}
+
+/* A word is a folder where one is there, or where its slash says that one is meant. */
+static bool
+is_folder(const char *word)
+{
+	struct stat info;
+
+	return strchr(word, '/') || word[0] == '\0' ||
+	    (stat(word, &info) == 0 && !strchr(word, '@'));
+}
+
+static int
+read_hosts(struct job *job, int argc, char **argv, struct import_host **hosts, size_t *count,
+    struct error *err)
+{
+	for (int i = 0; i < argc; i++) {
+		if (is_folder(argv[i]) && argc > 1) {
+			return error_set(err,
+			    "\"%.200s\" is a folder: name one folder, or hosts (see `timetier "
+			    "import --help`)",
+			    argv[i]);
+		}
+	}
+	if (is_folder(argv[0])) {
+		return import_folder(&job->import.arena, argv[0], hosts, count, err);
+	}
+	*count = (size_t)argc;
+	return ask_hosts(job, argv, *count, hosts, err);
+}
+
+static int
+import_all(struct job *job, int argc, char **argv, struct error *err)
 {
 	const char *name = job->options->name ? job->options->name : "site";
 	struct import_host *hosts;
 	size_t count;
 
-	if (import_folder(&job->import.arena, folder, &hosts, &count, err) < 0 ||
+	if (read_hosts(job, argc, argv, &hosts, &count, err) < 0 ||
 	    import_begin(&job->import, hosts, count, err) < 0 ||
 	    import_compare(&job->import, name, clock_real_ns(), &job->diags, err) < 0) {
 		return -1;
@@ -106,16 +214,48 @@ import_all(struct job *job, const char *folder, struct error *err)
 	    : 0;
 }
 
-static int
-run(const void *argument, int argc UNUSED, char **argv)
+/* What was found, without secrets. */
+static void
+print_json(const struct job *job)
 {
-	const struct options *options = argument;
+	json_t *hosts = json_array(), *findings = json_array();
+
+	for (size_t i = 0; i < job->import.host_count; i++) {
+		const struct import_host *host = &job->import.hosts[i];
+		json_t *remarks = json_array();
+
+		for (size_t k = 0; k < host->remark_count; k++) {
+			json_array_append_new(remarks, json_string(host->remarks[k]));
+		}
+		json_array_append_new(hosts,
+		    json_pack("{s:s, s:o, s:b, s:o}", "host", host->name, "daemon",
+			host->driver ? json_string(host->driver->name) : json_null(), "server",
+			host->server, "remarks", remarks));
+	}
+	for (size_t i = 0; i < job->diags.count; i++) {
+		const struct diag *diag = &job->diags.list[i];
+
+		json_array_append_new(findings,
+		    json_pack("{s:s, s:s, s:s, s:i, s:s}", "severity",
+			severity_name(diag->severity), "rule", diag->rule, "file", diag->pos.file,
+			"line", (int)diag->pos.line, "text", diag->text));
+	}
+	command_print_json(json_pack("{s:s, s:o, s:o}", "site_yaml", buf_str(&job->site), "hosts",
+	    hosts, "findings", findings));
+}
+
+static int
+run(const void *argument, int argc, char **argv)
+{
+	const struct rollout_options *options = argument;
 	const char *output = options->output ? options->output : "-";
 	struct job job = { .options = options, .site.limit_bytes = SITE_BYTES_MAX };
 	struct error err = { "" };
-	int status = import_all(&job, argv[0], &err);
+	int status = import_all(&job, argc, argv, &err);
 
-	if (status == 0 && strcmp(output, "-") == 0) {
+	if (status == 0 && strcmp(output, "-") == 0 && options->common.json) {
+		print_json(&job);
+	} else if (status == 0 && strcmp(output, "-") == 0) {
 		fwrite(buf_str(&job.site), 1, job.site.len, stdout);
 		if (job.import.keys.len > 0) {
 			fputs("timetier import: keys.yaml is written with -o FILE only\n", stderr);
@@ -138,31 +278,25 @@ run(const void *argument, int argc UNUSED, char **argv)
 	return status == 0 ? EXIT_OK : EXIT_USAGE;
 }
 
-static const struct option_row rows[] = {
-	QUIET_ROW(struct options),
-	{ "output", 'o', OPTION_TEXT, offsetof(struct options, output), "FILE",
-	    "write the site to FILE, and keys.yaml beside it; without it, print the site", 0 },
-	{ "name", 0, OPTION_TEXT, offsetof(struct options, name), "NAME",
-	    "what the site is called (default: site)", 0 },
-	{ .name = NULL },
-};
-
 const struct command command_import = {
 	.name = "import",
-	.args = "DIR",
-	.summary = "write the site.yaml that the files of running hosts amount to",
+	.args = "HOST... | DIR",
+	.summary = "write the site.yaml that running hosts amount to",
 	.help =
-	    "DIR has a folder for each host, with the files that were collected there: "
-	    "DIR/HOST/etc/ntp.conf. All six daemons are read, with the files that they include. "
-	    "What site.yaml cannot express is a comment beside its host; what is dangerous is told "
-	    "as a finding. No file that is there is overwritten.\n\n"
+	    "HOST is user@host[:port], or a name alone for root there; with -f also a host of that "
+	    "site. The agent collects the files there; where it is not installed, its program is "
+	    "brought for the moment. DIR has a folder for each host, with the files that were "
+	    "collected there: DIR/HOST/etc/ntp.conf. All six daemons are read, with the files that "
+	    "they include. What site.yaml cannot express is a comment beside its host; what is "
+	    "dangerous is told as a finding. No file that is there is overwritten.\n\n"
 	    "exit status: 0 written, 2 failed: the reason is told\n\n"
 	    "example:\n"
-	    "  timetier import collected -o site.yaml",
-	.options = rows,
-	.options_size = sizeof(struct options),
+	    "  timetier import ntp1 ntp2 admin@web1 -o site.yaml",
+	.options = rollout_option_rows,
+	.takes = TAKER_IMPORT,
+	.options_size = sizeof(struct rollout_options),
 	.min_args = 1,
-	.max_args = 1,
+	.max_args = -1,
 	.takes_file = true,
 	.usage_status = EXIT_USAGE,
 	.run = run,

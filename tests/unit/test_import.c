@@ -1,6 +1,8 @@
 /* Sites that are made of the files of running hosts: tests/data/import, and files that do harm. */
+#include "agent/collect.h"
 #include "common/file.h"
 #include "orchestrator/import/folder.h"
+#include "orchestrator/import/told.h"
 #include "orchestrator/render/render.h"
 #include "orchestrator/topology/topology.h"
 
@@ -11,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -289,6 +292,87 @@ what_is_no_host_is_refused_by_its_name(void **state UNUSED)
 	import_free(&import);
 }
 
+/* What the agent prints of a folder that stands for "/". */
+static char *
+collected(const char *root)
+{
+	char path[] = "/tmp/test_import.XXXXXX";
+	int fd = mkstemp(path), saved = dup(STDOUT_FILENO);
+	struct buf text = { .limit_bytes = 1 << 20 };
+	struct error err;
+	char *copy;
+
+	assert_true(fd >= 0 && saved >= 0);
+	fflush(stdout);
+	assert_true(dup2(fd, STDOUT_FILENO) >= 0);
+	assert_int_equal(collect_run(root), 0);
+	fflush(stdout);
+	assert_true(dup2(saved, STDOUT_FILENO) >= 0);
+	close(saved);
+	close(fd);
+	assert_int_equal(file_read(path, &text, &err), 0);
+	unlink(path);
+	copy = strdup(buf_str(&text));
+	buf_free(&text);
+	return copy;
+}
+
+/* Each host of the grown site by its agent's words amounts to what its folder amounts to. */
+static void
+what_agents_tell_amounts_to_the_same_as_a_folder(void **state UNUSED)
+{
+	struct import_host *hosts;
+	struct error err = { "" };
+	struct made folder, told = { .site.limit_bytes = 1 << 20 };
+	size_t count;
+
+	make(&folder, "tests/data/import/grown");
+	assert_int_equal(
+	    import_folder(&told.import.arena, "tests/data/import/grown", &hosts, &count, &err), 0);
+	for (size_t i = 0; i < count; i++) {
+		char root[128], *text;
+
+		snprintf(root, sizeof(root), "tests/data/import/grown/%s", hosts[i].name);
+		text = collected(root);
+		hosts[i].files = (struct file_set){ .count = 0 };
+		assert_int_equal(
+		    import_told(&told.import.arena, text, strlen(text), &hosts[i], &err), 0);
+		free(text);
+		/* this machine's own addresses are none of theirs */
+		for (size_t k = 0; k < hosts[i].files.count; k++) {
+			if (strcmp(hosts[i].files.list[k].path, "/addresses") == 0) {
+				hosts[i].files.list[k].content = "";
+				hosts[i].files.list[k].len = 0;
+			}
+		}
+	}
+	assert_int_equal(import_begin(&told.import, hosts, count, &err), 0);
+	finish(&told, "grown");
+	assert_string_equal(buf_str(&told.site), buf_str(&folder.site));
+	made_free(&told);
+	made_free(&folder);
+}
+
+static void
+what_no_agent_tells_is_refused(void **state UNUSED)
+{
+	static const char *const texts[] = { "", "x", "{}", "[]", "{\"files\": []}",
+		"{\"files\": {\"/etc/ntp.conf\": \"server a\"" };
+	static const char good[] = "{\"files\":{\"etc\":\"a\",\"/b\":1,\"/c\":\"d\"}}";
+	struct arena arena = { .blocks = NULL };
+	struct import_host host = { .files.count = 77 };
+	struct error err;
+
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		assert_int_equal(import_told(&arena, texts[i], strlen(texts[i]), &host, &err), -1);
+		assert_int_equal(host.files.count, 77);
+	}
+	assert_int_equal(import_told(&arena, good, strlen(good), &host, &err), 0);
+	assert_int_equal(host.files.count, 2); /* with the addresses */
+	assert_string_equal(host.files.list[0].path, "/c");
+	arena_free(&arena);
+}
+
 static void
 a_folder_of_nothing_is_refused(void **state UNUSED)
 {
@@ -314,6 +398,8 @@ main(void)
 		cmocka_unit_test(servers_that_ask_each_other_in_a_circle_are_one_tier),
 		cmocka_unit_test(names_that_no_site_takes_are_left_out_and_named),
 		cmocka_unit_test(what_is_no_host_is_refused_by_its_name),
+		cmocka_unit_test(what_agents_tell_amounts_to_the_same_as_a_folder),
+		cmocka_unit_test(what_no_agent_tells_is_refused),
 		cmocka_unit_test(a_folder_of_nothing_is_refused),
 	};
 

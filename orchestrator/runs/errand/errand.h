@@ -9,7 +9,7 @@
 #include "orchestrator/cli/rollout_options.h"
 #include "orchestrator/rollout/host/request.h"
 
-#define ERRAND_HOSTS_MAX 2
+#define ERRAND_HOSTS_MAX 32
 
 struct errand_request {
 	const char *command; /* "audit": begins the lines of progress */
