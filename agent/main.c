@@ -272,8 +272,12 @@ run_clients(const struct arguments *arguments UNUSED)
 }
 
 static int
-run_collect(const struct arguments *arguments UNUSED)
+run_collect(const struct arguments *arguments)
 {
+	if (arguments->config) {
+		log_error("collect reads no agent.conf: leave --config away");
+		return EXIT_USAGE;
+	}
 	return collect_run("");
 }
 

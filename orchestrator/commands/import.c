@@ -136,7 +136,13 @@ ask_some(struct job *job, const struct topology *topology, char **words, size_t 
 		}
 		buf_free(&said[i]);
 	}
-	return status == 0 ? 0 : -1;
+	if (status != 0) {
+		struct error why = *err;
+
+		return error_set(
+		    err, "%.400s (`timetier import --help` tells how hosts are named)", why.text);
+	}
+	return 0;
 }
 
 static int

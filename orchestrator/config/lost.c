@@ -9,6 +9,7 @@ enum kept {
 	KEPT_SAME,   /* the same line */
 	KEPT_ALWAYS, /* nothing: timetier decides it, or the daemon ignores it */
 	KEPT_SOURCE, /* told as a source; its further options must be there */
+	KEPT_DEVICE, /* a line about the same device */
 	KEPT_FOLDER, /* nothing, unless others than the operator write there, as DHCP does */
 	KEPT_LISTEN, /* an answer to everybody */
 	KEPT_ANSWER, /* the same answers to the addresses that it names */
@@ -24,7 +25,7 @@ static const struct directive chrony_directives[] = {
 	{ "server", KEPT_SOURCE, NULL },
 	{ "pool", KEPT_SOURCE, NULL },
 	{ "peer", KEPT_SOURCE, "peering" },
-	{ "refclock", KEPT_SAME, "refclocks" },
+	{ "refclock", KEPT_DEVICE, "refclocks" },
 	{ "allow", KEPT_ANSWER, "serve" },
 	{ "deny", KEPT_ANSWER, "deny" },
 	{ "cmdallow", KEPT_ANSWER, "monitors" },
@@ -63,8 +64,8 @@ static const struct directive ntp_directives[] = {
 	{ "server", KEPT_SOURCE, NULL },
 	{ "pool", KEPT_SOURCE, NULL },
 	{ "peer", KEPT_SOURCE, "peering" },
-	{ "refclock", KEPT_SAME, "refclocks" },
-	{ "fudge", KEPT_SAME, "refclocks" },
+	{ "refclock", KEPT_DEVICE, "refclocks" },
+	{ "fudge", KEPT_DEVICE, "refclocks" },
 	{ "restrict", KEPT_ANSWER, "serve" },
 	{ "unrestrict", KEPT_SAME, "extra" },
 	{ "interface", KEPT_SAME, "extra" },
@@ -166,7 +167,7 @@ static bool
 is_of_design(const char *word)
 {
 	static const char *const words[] = { "iburst", "burst", "minpoll", "maxpoll", "key",
-		"version", "nts", "maxsources", "noselect", "auto_offline", "offline" };
+		"version", "nts", "poll", "maxsources", "noselect", "auto_offline", "offline" };
 
 	if (word[0] == '-' || (word[0] >= '0' && word[0] <= '9')) {
 		return true;
@@ -177,6 +178,76 @@ is_of_design(const char *word)
 		}
 	}
 	return false;
+}
+
+/* The words of @line that say which device it is about: "refclock SHM 0", "server 127.127.28.0". */
+static size_t
+device_words(const struct losing *losing, const struct config_line *line)
+{
+	if (!config_is(losing->before->driver->includes, line->words[0], "refclock")) {
+		return 2;
+	}
+	return losing->before->driver->includes == DAEMON_INCLUDES_CHRONY ? 3 : 4;
+}
+
+/* The line of @after that is about the same device as @line, or NULL. */
+static const struct config_line *
+same_device(const struct losing *losing, const struct config_line *line)
+{
+	size_t count = device_words(losing, line);
+
+	for (size_t i = 0; i < losing->after->lines.count; i++) {
+		const struct config_line *other = &losing->after->lines.list[i];
+		size_t same = 0;
+
+		while (same < count && same < line->count && same < other->count &&
+		    strcasecmp(line->words[same], other->words[same]) == 0) {
+			same++;
+		}
+		if (same == count) {
+			return other;
+		}
+	}
+	return NULL;
+}
+
+/* Words of @line from @at on that @fresh has not, apart from @name, numbers, and what the design
+ * decides. */
+static const char *
+missing_words(struct losing *losing, const struct config_line *line,
+    const struct config_line *fresh, size_t at, const char *name)
+{
+	const char *names = NULL;
+
+	for (; at < line->count; at++) {
+		const char *word = line->words[at];
+
+		if (!is_of_design(word) && strcasecmp(word, name) != 0 &&
+		    !config_word(losing->after->driver->includes, fresh, word)) {
+			names = names ? arena_printf(losing->arena, "%s %s", names, word) : word;
+		}
+	}
+	return names;
+}
+
+/* A line about a device: lost as a whole, or without some of its options. */
+static void
+lose_device(struct losing *losing, const struct config_line *line)
+{
+	const struct config_line *fresh = same_device(losing, line);
+	const char *names;
+
+	if (!fresh) {
+		add(losing, line, line->text, "refclocks");
+		return;
+	}
+	names = missing_words(losing, line, fresh, device_words(losing, line), "");
+	if (names) {
+		add(losing, line,
+		    arena_printf(
+			losing->arena, "%s (%s %s)", names, line->words[0], line->words[1]),
+		    NULL);
+	}
 }
 
 /* A source that stays without one of its options; one that goes is told as a source. */
@@ -193,9 +264,7 @@ lose_options(struct losing *losing, const struct config_line *line)
 			continue;
 		}
 		if (old->flags & RESTART_REFCLOCK) {
-			if (!has(losing->after, line, line->count)) {
-				add(losing, line, line->text, "refclocks");
-			}
+			lose_device(losing, line);
 			return;
 		}
 		fresh = config_source(losing->after, old->name);
@@ -203,15 +272,7 @@ lose_options(struct losing *losing, const struct config_line *line)
 			return;
 		}
 		source = old->name;
-		for (size_t at = 2; at < line->count; at++) {
-			const char *word = line->words[at];
-
-			if (!is_of_design(word) && strcasecmp(word, source) != 0 &&
-			    !config_word(losing->after->driver->includes, fresh->line, word)) {
-				names = names ? arena_printf(losing->arena, "%s %s", names, word)
-					      : word;
-			}
-		}
+		names = missing_words(losing, line, fresh->line, 2, source);
 		if ((old->flags & RESTART_POOL) && !(fresh->flags & RESTART_POOL)) {
 			add(losing, line,
 			    arena_printf(losing->arena, "pool (one server of %s is asked)", source),
@@ -313,6 +374,9 @@ lose_line(struct losing *losing, const struct config_line *line)
 		break;
 	case KEPT_SOURCE:
 		lose_options(losing, line);
+		break;
+	case KEPT_DEVICE:
+		lose_device(losing, line);
 		break;
 	case KEPT_FOLDER:
 		if (is_of_others(line)) {

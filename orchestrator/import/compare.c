@@ -9,8 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define EXTRA_BYTES 256 /* a longer line stays a remark */
+
 struct comparing {
 	struct import *import;
+	struct diags *found; /* what is wrong with the files as they are */
+	int64_t now_ns;
+	bool offers; /* lines are offered to `extra`, and nothing is remarked yet */
 	struct topology topology;
 	struct render *render;
 };
@@ -52,6 +57,64 @@ tell_sources(struct import *import, struct import_host *host, const char *words,
 		import_remark(import, host, "%s", buf_str(&text));
 	}
 	buf_free(&text);
+}
+
+/* Whether a rule says of the line that its daemon does not take it as it is meant. */
+static bool
+is_mistake(const struct comparing *comparing, const struct config_line *line)
+{
+	const char *words = arena_printf(&comparing->import->arena, "`%s`", line->text);
+
+	for (size_t i = 0; i < comparing->found->count; i++) {
+		const struct diag *diag = &comparing->found->list[i];
+
+		if (diag->severity == SEVERITY_ERROR && diag->pos.line == line->number &&
+		    strncmp(diag->text, words, strlen(words)) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The line with one blank between words, and without the comment that ntpd takes behind one. */
+static const char *
+tidied(struct arena *arena, const struct daemon_driver *driver, const char *line)
+{
+	bool ntpd = driver->includes != DAEMON_INCLUDES_CHRONY;
+	char *text = arena_strdup(arena, line), *to = text;
+
+	for (const char *at = line; *at && !(ntpd && *at == '#'); at++) {
+		bool blank = strchr(" \t\r", *at) != NULL;
+
+		if (!blank || (to > text && to[-1] != ' ')) {
+			*to++ = blank ? ' ' : *at;
+		}
+	}
+	while (to > text && to[-1] == ' ') {
+		to--;
+	}
+	*to = '\0';
+	return text;
+}
+
+/* Offer lines that nothing else keeps to `extra`. */
+static void
+offer_extras(const struct comparing *comparing, struct import_host *host, const struct lost *lost,
+    size_t count)
+{
+	struct arena *arena = &comparing->import->arena;
+
+	host->extras = arena_alloc(arena, (count + 1) * sizeof(*host->extras));
+	for (size_t i = 0; i < count; i++) {
+		const char *text = tidied(arena, host->driver, lost[i].line->text);
+
+		if (lost[i].where && strcmp(lost[i].where, "extra") == 0 && text[0] &&
+		    strlen(text) < EXTRA_BYTES && import_is_plain(text) &&
+		    !lint_extra_instead(host->driver->name, text) &&
+		    !is_mistake(comparing, lost[i].line)) {
+			host->extras[host->extra_count++] = text;
+		}
+	}
 }
 
 static void
@@ -113,6 +176,19 @@ driver_after(const struct import_host *host)
 	return can ? driver : daemon_drivers[0];
 }
 
+static void
+tell_all(struct import *import, struct import_host *host, struct config *after)
+{
+	tell_others(import, host);
+	name_alike(import, host, after);
+	tell_sources(import, host,
+	    "asks no longer: ", (const struct config *const[]){ &host->config, after });
+	tell_sources(
+	    import, host, "asks now: ", (const struct config *const[]){ after, &host->config });
+	tell_lost(import, host, after);
+	tell_answers(import, host, after);
+}
+
 static int
 compare_host(struct comparing *comparing, struct import_host *host, struct error *err)
 {
@@ -121,23 +197,24 @@ compare_host(struct comparing *comparing, struct import_host *host, struct error
 	const struct daemon_driver *driver;
 	struct file_set files;
 	struct config after;
+	struct lost *lost;
 
 	if (!of || !host->driver) {
 		return 0;
 	}
-	tell_others(import, host);
 	driver = driver_after(host);
 	if (render_host(comparing->render, of, driver, &import->arena, &files, err) < 0) {
 		return -1;
 	}
-	if (config_read(&import->arena, driver, driver->config_path, &files, "", &after)) {
-		name_alike(import, host, &after);
-		tell_sources(import, host,
-		    "asks no longer: ", (const struct config *const[]){ &host->config, &after });
-		tell_sources(import, host,
-		    "asks now: ", (const struct config *const[]){ &after, &host->config });
-		tell_lost(import, host, &after);
-		tell_answers(import, host, &after);
+	if (!config_read(&import->arena, driver, driver->config_path, &files, "", &after)) {
+		return 0;
+	}
+	if (!comparing->offers) {
+		tell_all(import, host, &after);
+	} else if (driver->includes == host->driver->includes) {
+		size_t count = config_lost(&import->arena, &host->config, &after, &lost);
+
+		offer_extras(comparing, host, lost, count);
 	}
 	return 0;
 }
@@ -166,12 +243,12 @@ is_judged(const struct comparing *comparing, const struct import_host *host)
 
 /* Judge the files of hosts that have the same once; what plan would say of them is kept. */
 static void
-judge(struct comparing *comparing, int64_t now_ns, struct diags *diags)
+judge(struct comparing *comparing)
 {
 	struct import *import = comparing->import;
 	struct diags found = { .errors = 0 };
 	struct files_lint *run =
-	    files_lint_new(&comparing->topology, now_ns, &found, &import->arena);
+	    files_lint_new(&comparing->topology, comparing->now_ns, &found, &import->arena);
 	uint64_t *alike = arena_alloc(&import->arena, import->host_count * sizeof(*alike));
 
 	for (size_t i = 0; i < import->host_count; i++) {
@@ -197,46 +274,62 @@ judge(struct comparing *comparing, int64_t now_ns, struct diags *diags)
 		const struct diag *diag = &found.list[i];
 
 		if (lint_rule_find(diag->rule, NULL)->where & JUDGED_PLAN) {
-			diags_add(diags, diag->severity, diag->rule, diag->pos, "%s", diag->text);
+			diags_add(comparing->found, diag->severity, diag->rule, diag->pos, "%s",
+			    diag->text);
 		}
 	}
 	files_lint_free(run);
 	diags_free(&found);
 }
 
-int
-import_compare(
-    struct import *import, const char *site, int64_t now_ns, struct diags *diags, struct error *err)
+/* Load what would be written now, and compare each host with it. */
+static int
+compare_all(struct comparing *comparing, const char *site, struct error *err)
 {
-	struct comparing comparing = { .import = import };
+	struct import *import = comparing->import;
 	struct buf draft = { .limit_bytes = 64 << 20 };
 	struct diags wrong = { .errors = 0 };
 	int status = -1;
 
 	import_emit(import, site, NULL, &draft);
 	if (topology_load_text(
-		&comparing.topology, "site.yaml", buf_str(&draft), draft.len, &wrong) < 0) {
+		&comparing->topology, "site.yaml", buf_str(&draft), draft.len, &wrong) < 0) {
 		const struct diag *first = wrong.count > 0 ? &wrong.list[0] : NULL;
 
 		error_set(err, "the site that these files amount to is none: line %u: %s",
 		    first ? first->pos.line : 0, first ? first->text : "no reason is told");
 		goto out;
 	}
-	comparing.render = render_new(&comparing.topology, NULL, err);
-	if (!comparing.render) {
-		goto out;
+	if (comparing->offers) {
+		judge(comparing);
 	}
-	status = 0;
+	comparing->render = render_new(&comparing->topology, NULL, err);
+	status = comparing->render ? 0 : -1;
 	for (size_t i = 0; i < import->host_count && status == 0; i++) {
-		status = compare_host(&comparing, &import->hosts[i], err);
-	}
-	if (status == 0) {
-		judge(&comparing, now_ns, diags);
+		status = compare_host(comparing, &import->hosts[i], err);
 	}
 out:
-	render_free(comparing.render);
+	render_free(comparing->render);
+	comparing->render = NULL;
 	diags_free(&wrong);
-	topology_free(&comparing.topology);
 	buf_free(&draft);
+	return status;
+}
+
+int
+import_compare(
+    struct import *import, const char *site, int64_t now_ns, struct diags *diags, struct error *err)
+{
+	struct comparing first = {
+		.import = import, .found = diags, .now_ns = now_ns, .offers = true
+	};
+	struct comparing second = { .import = import, .found = diags };
+	int status = compare_all(&first, site, err);
+
+	topology_free(&first.topology);
+	if (status == 0) {
+		status = compare_all(&second, site, err);
+		topology_free(&second.topology);
+	}
 	return status;
 }

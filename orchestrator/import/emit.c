@@ -97,6 +97,20 @@ is_known_daemon(const char *name)
 	return daemon_find(name) != NULL;
 }
 
+/* `extra`, as part of the map of a host. */
+static void
+put_extras(const struct import_host *host, struct buf *out)
+{
+	if (host->extra_count == 0) {
+		return;
+	}
+	buf_printf(out, ",\n         extra: {%s: [", host->driver->name);
+	for (size_t i = 0; i < host->extra_count; i++) {
+		buf_printf(out, "%s\"%s\"", i > 0 ? ",\n           " : "", host->extras[i]);
+	}
+	buf_text(out, "]}");
+}
+
 /* The addresses of a server; without any, how others or it itself call it. */
 static void
 put_server(struct import *import, size_t at, struct buf *out)
@@ -116,6 +130,10 @@ put_server(struct import *import, size_t at, struct buf *out)
 	if ((host->driver->features & DAEMON_SERVES) && is_known_daemon(host->driver->name)) {
 		buf_printf(out, ", daemon: %s", host->driver->name);
 	}
+	if (host->clocks[0]) {
+		buf_printf(out, ",\n         refclocks: [%s]", host->clocks);
+	}
+	put_extras(host, out);
 	buf_text(out, "}\n");
 }
 
@@ -149,6 +167,19 @@ any(const bool *row, size_t count)
 	return memchr(row, true, count) != NULL;
 }
 
+static bool
+all_have_clocks(const struct import *import, size_t tier)
+{
+	for (size_t i = 0; i < import->host_count; i++) {
+		const struct import_host *host = &import->hosts[i];
+
+		if (host->server && host->set == tier && !host->clocks[0]) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static void
 put_tier(struct import *import, size_t at, struct buf *out)
 {
@@ -156,7 +187,8 @@ put_tier(struct import *import, size_t at, struct buf *out)
 
 	buf_printf(out, "  - name: %s\n", tier->name);
 	put_asked(import, tier, false, out);
-	if (!any(tier->upstreams, import->upstream_count) && !any(tier->from, import->tier_count)) {
+	if (!any(tier->upstreams, import->upstream_count) && !any(tier->from, import->tier_count) &&
+	    !all_have_clocks(import, at)) {
 		buf_text(
 		    out, "    # It has no source that could be declared.\n    isolated: true\n");
 	}
@@ -189,7 +221,10 @@ put_group(struct import *import, size_t at, struct buf *out)
 
 		if (!host->server && host->set == at) {
 			put_remarks(host, "      ", out);
-			buf_printf(out, "      - %s\n", quoted(import, host->name));
+			buf_printf(out, host->extra_count > 0 ? "      - {name: %s" : "      - %s",
+			    quoted(import, host->name));
+			put_extras(host, out);
+			buf_text(out, host->extra_count > 0 ? "}\n" : "\n");
 		}
 	}
 }

@@ -60,6 +60,7 @@ import_begin(struct import *import, struct import_host *hosts, size_t count, str
 		    "nothing to make a site of");
 	}
 	import_make_access(import);
+	import_read_clocks(import);
 	import_make_keys(import);
 	return 0;
 }
@@ -89,6 +90,17 @@ import_remark(struct import *import, struct import_host *host, const char *fmt, 
 	}
 	host->remarks[host->remark_count++] = shown_words(&import->arena, text, (size_t)len);
 	free(text);
+}
+
+bool
+import_is_plain(const char *text)
+{
+	for (; *text; text++) {
+		if (*text < ' ' || *text > '~' || *text == '"' || *text == '\\') {
+			return false;
+		}
+	}
+	return true;
 }
 
 size_t

@@ -36,10 +36,13 @@ struct import_host {
 	struct config config;
 	struct import_other others[IMPORT_OTHERS_MAX];
 	size_t other_count;
-	size_t *asks;         /* one for each source: a host, or IMPORT_NONE */
-	size_t set;           /* number of its tier or group */
-	bool server;          /* set is a tier */
-	bool asked;           /* by another host of the import */
+	size_t *asks;        /* one for each source: a host, or IMPORT_NONE */
+	size_t set;          /* number of its tier or group */
+	bool server;         /* set is a tier */
+	bool asked;          /* by another host of the import */
+	const char *clocks;  /* the items of its `refclocks`, as YAML; "": none */
+	const char **extras; /* lines of its `extra` */
+	size_t extra_count;
 	const char **remarks; /* comments beside it */
 	size_t remark_count, remark_max;
 };
@@ -109,6 +112,12 @@ void import_find_servers(struct import *import);
 /* Make tiers, groups, upstreams and networks: sets.c, access.c. */
 void import_make_sets(struct import *import);
 void import_make_access(struct import *import);
+
+/* Read the hardware clocks of servers: clocks.c. */
+void import_read_clocks(struct import *import);
+
+/* Whether @text can stand between double quotes as it is. */
+bool import_is_plain(const char *text);
 
 /* Make keys.yaml of the keys that hosts share: keys.c. */
 void import_make_keys(struct import *import);

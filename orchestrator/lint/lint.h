@@ -92,4 +92,10 @@ void lint_run(const struct topology *topology, int64_t now_ns, struct diags *dia
 bool lint_accepts(const struct topology *topology, const struct lint_rule *rule, const char *on,
     int64_t now_ns, const char **because);
 
+/*
+ * Why @line may be no line of `extra` for the daemon called @daemon: where the site says it
+ * instead; or NULL: it may.
+ */
+const char *lint_extra_instead(const char *daemon, const char *line);
+
 #endif

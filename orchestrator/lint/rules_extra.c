@@ -73,6 +73,17 @@ instead_of(unsigned daemon, const char *word, size_t len)
 	return NULL;
 }
 
+const char *
+lint_extra_instead(const char *daemon, const char *line)
+{
+	for (size_t i = 0; i < COUNT(daemons); i++) {
+		if (strcmp(daemons[i].name, daemon) == 0) {
+			return instead_of(daemons[i].daemon, line, strcspn(line, " \t"));
+		}
+	}
+	return "no daemon is called so";
+}
+
 static void
 check_extras(struct lint *lint, const char *on, const struct extras *extras)
 {
