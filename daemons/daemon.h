@@ -37,6 +37,7 @@ enum daemon_feature {
 					 follows from the number of the unit */
 	DAEMON_FOLLOWS_PPS = 1 << 18, /* a PPS is a source, and what numbers it is none; it reads
 					 sockets and network cards, and no serial line */
+	DAEMON_INTERLEAVES = 1 << 19, /* it asks servers in interleaved mode: `xleave` */
 };
 
 /* How the agent asks a daemon for its status. */

@@ -14,6 +14,9 @@ fill_feed(struct arena *arena, const struct topology *topology, const struct tie
 	for (size_t i = 0; i < tier->sources.count; i++) {
 		const struct source *source = &tier->sources.list[i];
 
+		if (source->upstream && source->upstream->noselect) {
+			continue;
+		}
 		if (source->upstream) {
 			feed->upstreams[feed->upstream_count++] =
 			    (size_t)(source->upstream - topology->upstreams);

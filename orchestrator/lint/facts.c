@@ -48,7 +48,7 @@ largest_operator(struct lint *lint, const struct tier *tier)
 	size_t count = 0, run = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
-		if (list->list[i].upstream) {
+		if (list->list[i].upstream && !list->list[i].upstream->noselect) {
 			names[count++] = upstream_operator(lint, list->list[i].upstream);
 		}
 	}

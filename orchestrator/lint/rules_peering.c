@@ -178,6 +178,9 @@ unused_words(enum siblings_use use)
 	case SIBLINGS_UNEVEN:
 		return "some of its sources prove themselves and others do not, and chronyd would "
 		       "put siblings above those";
+	case SIBLINGS_PREFERRED:
+		return "one of its sources has `prefer`, and siblings can help only where all have "
+		       "it alike";
 	case SIBLINGS_HELP:
 	case SIBLINGS_NONE:
 	case SIBLINGS_ORPHANS:

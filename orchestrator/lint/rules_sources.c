@@ -1,4 +1,5 @@
 /* SRC: how many sources there are, and how independent of each other they are. */
+#include "daemons/daemon.h"
 #include "orchestrator/lint/rule.h"
 
 #define TIER_SOURCES_MIN 4
@@ -153,7 +154,7 @@ check_few_servers(struct lint *lint)
 {
 	for (size_t i = 0; i < lint->topology->group_count; i++) {
 		const struct client_group *group = &lint->topology->groups[i];
-		size_t count = group->sources.count;
+		size_t count = source_votes(&group->sources);
 
 		if (count < CLIENT_SOURCES_MIN && !lint->group_doubts[i]) {
 			lint_report(lint, group->name,
@@ -180,6 +181,39 @@ check_mixed_sources(struct lint *lint)
 			    "client group \"%s\" takes time from %zu of the site's servers and %zu "
 			    "from outside: sources outside the site then vote on its time",
 			    group->name, servers, upstreams);
+		}
+	}
+}
+
+/* Name the first host that takes time from @upstream and cannot ask it so. */
+static void
+check_xleave_of(struct lint *lint, const struct upstream *upstream)
+{
+	const struct topology *topology = lint->topology;
+
+	for (size_t i = 0; i < topology->host_count; i++) {
+		const struct host *host = &topology->hosts[i];
+		const struct source_list *sources = host_sources(host);
+
+		for (size_t k = 0; k < sources->count; k++) {
+			if (sources->list[k].upstream == upstream &&
+			    host_lacks(host, DAEMON_INTERLEAVES)) {
+				lint_report(lint, upstream->name, upstream->xleave_pos,
+				    "\"%s\" has `xleave`, and %s of \"%s\" has no interleaved "
+				    "mode: it is asked there as without",
+				    upstream->name, daemon_find(host->daemon)->title, host->name);
+				return;
+			}
+		}
+	}
+}
+
+static void
+check_xleave_unused(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->upstream_count; i++) {
+		if (lint->topology->upstreams[i].xleave) {
+			check_xleave_of(lint, &lint->topology->upstreams[i]);
 		}
 	}
 }
@@ -327,5 +361,21 @@ const struct lint_rule rules_sources[] = {
 		       "    quorum: 3              # two may be silent\n"
 		       "    servers: [{name: time1, address: 192.0.2.1}]",
 	    .check = check_few_outside },
+	{ .id = "xleave-unused",
+	    .number = "SRC016",
+	    .severity = SEVERITY_NOTE,
+	    .summary = "a source with `xleave` is asked by daemons that have interleaved mode",
+	    .source = "draft-ietf-ntp-interleaved-modes; chrony.conf(5), xleave; ntp.conf(5)",
+	    .remedy = "leave `xleave` out, or let chrony ask",
+	    .why = "In interleaved mode a server sends, with its next answer, when the last one "
+		   "really left. chrony can ask so; NTPsec knows no such word, and ntp 4.2.8 has "
+		   "it between peers alone, so their lines are written without it.",
+	    .instead =
+		"upstreams:\n"
+		"  - {name: lab, address: ntp.lab.example, operator: Lab, xleave: true}\n"
+		"tiers:\n"
+		"  - {name: core, upstreams: all, servers: [{name: time1, address: 192.0.2.1, "
+		"daemon: chrony}]}",
+	    .check = check_xleave_unused },
 	{ .id = NULL },
 };

@@ -9,10 +9,11 @@ struct source_item {
 	const char *name, *operator_name, *address;
 	int minpoll, maxpoll;
 	bool iburst, burst, nts;
-	const char *key; /* id; NULL: not authenticated */
-	bool version4;   /* chrony must be told to use NTP version 4: KEY005 */
-	bool helps;      /* a sibling that may be followed */
-	bool rotating;   /* the key is being replaced: both ends know two keys */
+	bool prefer, noselect, trust, xleave; /* as site.yaml says of an upstream */
+	const char *key;                      /* id; NULL: not authenticated */
+	bool version4;                        /* chrony must be told to use NTP version 4: KEY005 */
+	bool helps;                           /* a sibling that may be followed */
+	bool rotating; /* the key is being replaced: both ends know two keys */
 };
 
 struct clock_item {

@@ -177,7 +177,7 @@ quorum(const struct host *host)
 	if (host->tier) {
 		return tier_quorum(host->tier);
 	}
-	return (unsigned)(host_sources(host)->count / 2 + 1);
+	return source_votes(host_sources(host)) / 2 + 1;
 }
 
 static void
@@ -192,7 +192,7 @@ static void
 value_boot_quorum(struct context *context, struct mustache_value *value)
 {
 	const struct tier *tier = context->host->tier;
-	size_t asked = host_sources(context->host)->count;
+	size_t asked = source_votes(host_sources(context->host));
 	unsigned count = quorum(context->host);
 
 	if (asked == 0 && tier && tier->peering != PEERING_NONE) {
@@ -609,6 +609,14 @@ const struct context_name context_names[] = {
 	    "Several packets at every poll" },
 	{ "nts", SCOPE_SOURCE, CONTEXT_FLAG, offsetof(struct source_item, nts), NULL,
 	    "Authenticated by NTS" },
+	{ "prefer", SCOPE_SOURCE, CONTEXT_FLAG, offsetof(struct source_item, prefer), NULL,
+	    "It is followed alone, as long as it agrees with a majority" },
+	{ "noselect", SCOPE_SOURCE, CONTEXT_FLAG, offsetof(struct source_item, noselect), NULL,
+	    "It is measured, and never followed" },
+	{ "trust", SCOPE_SOURCE, CONTEXT_FLAG, offsetof(struct source_item, trust), NULL,
+	    "It is believed against a majority" },
+	{ "xleave", SCOPE_SOURCE, CONTEXT_FLAG, offsetof(struct source_item, xleave), NULL,
+	    "It is asked in interleaved mode where the daemon has it" },
 	{ "key", SCOPE_SOURCE, CONTEXT_WORD, offsetof(struct source_item, key), NULL,
 	    "Number of the key that it shares with the host" },
 	{ "version4", SCOPE_SOURCE, CONTEXT_FLAG, offsetof(struct source_item, version4), NULL,

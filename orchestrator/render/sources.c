@@ -12,6 +12,7 @@
  * daemon that was just started waits for one.  8 s is the shortest interval that ntp 4.2.8 knows.
  */
 #define PEER_POLL 3
+#define MEASURED_POLL 10 /* an upstream that nobody follows is not to be burdened */
 #define CLIENT_MINPOLL 6
 #define CLIENT_MAXPOLL 10
 
@@ -81,6 +82,14 @@ add_upstream(struct context *context, struct items *items, const struct upstream
 	item->iburst = upstream->iburst;
 	item->burst = upstream->burst;
 	item->nts = upstream->nts;
+	item->prefer = upstream->prefer;
+	item->noselect = upstream->noselect;
+	item->trust = upstream->trust;
+	item->xleave = upstream->xleave;
+	if (upstream->noselect && upstream->minpoll_pos.line == 0) {
+		item->minpoll = MEASURED_POLL;
+		item->maxpoll = item->maxpoll < MEASURED_POLL ? MEASURED_POLL : item->maxpoll;
+	}
 }
 
 void

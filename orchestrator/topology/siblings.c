@@ -11,7 +11,7 @@ proved_count(const struct topology *topology, const struct host *host)
 		const struct source *source = &sources->list[i];
 
 		proved += source->upstream
-		    ? source->upstream->nts
+		    ? source->upstream->nts && !source->upstream->noselect
 		    : source->server && topology_key(topology, host, source->server) != NULL;
 	}
 	return proved;
@@ -23,7 +23,7 @@ is_uneven(const struct topology *topology, const struct host *host)
 {
 	size_t proved = proved_count(topology, host);
 
-	return proved > 0 && proved < host_sources(host)->count;
+	return proved > 0 && proved < source_votes(host_sources(host));
 }
 
 bool
@@ -39,7 +39,19 @@ host_ignores_proof(const struct topology *topology, const struct host *host)
 	case SIBLINGS_COMBINED:
 	case SIBLINGS_OUTVOTE:
 	case SIBLINGS_UNEVEN:
+	case SIBLINGS_PREFERRED:
 		break;
+	}
+	return false;
+}
+
+static bool
+prefers_one(const struct source_list *sources)
+{
+	for (size_t i = 0; i < sources->count; i++) {
+		if (sources->list[i].upstream && sources->list[i].upstream->prefer) {
+			return true;
+		}
 	}
 	return false;
 }
@@ -62,6 +74,9 @@ host_siblings_use(
 	}
 	if (!prefers) {
 		return SIBLINGS_COMBINED;
+	}
+	if (prefers_one(&tier->sources)) {
+		return SIBLINGS_PREFERRED;
 	}
 	if (tier_source_count(tier) < tier->server_count) {
 		return SIBLINGS_OUTVOTE;

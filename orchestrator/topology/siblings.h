@@ -20,6 +20,8 @@ enum siblings_use {
 			    */
 	SIBLINGS_UNEVEN,   /* some sources outside prove themselves, others do not, and the daemon
 			      ranks by that: a sibling with its key would stand above the others */
+	SIBLINGS_PREFERRED, /* one source outside has `prefer`: siblings beside it would need that
+			       all have it */
 };
 
 /*

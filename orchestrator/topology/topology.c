@@ -73,11 +73,13 @@ host_proves_by_nts(const struct host *host)
 	const struct source_list *sources = host_sources(host);
 
 	for (size_t i = 0; i < sources->count; i++) {
-		if (!sources->list[i].upstream || !sources->list[i].upstream->nts) {
+		const struct upstream *upstream = sources->list[i].upstream;
+
+		if (!upstream || (!upstream->nts && !upstream->noselect)) {
 			return false;
 		}
 	}
-	return sources->count > 0 && host_never_steps(host);
+	return source_votes(sources) > 0 && host_never_steps(host);
 }
 
 int64_t
@@ -270,9 +272,22 @@ tier_clock_votes(const struct tier *tier)
 }
 
 unsigned
+source_votes(const struct source_list *sources)
+{
+	unsigned votes = 0;
+
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct upstream *upstream = sources->list[i].upstream;
+
+		votes += !upstream || !upstream->noselect;
+	}
+	return votes;
+}
+
+unsigned
 tier_source_count(const struct tier *tier)
 {
-	return (unsigned)tier->sources.count + tier_clock_votes(tier);
+	return source_votes(&tier->sources) + tier_clock_votes(tier);
 }
 
 int

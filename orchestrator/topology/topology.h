@@ -38,6 +38,11 @@ struct upstream {
 	int minpoll, maxpoll; /* log2 s; 6 and 10 when not said */
 	bool iburst;          /* true when not said */
 	bool burst;
+	bool prefer;   /* followed alone, as long as it agrees with a majority */
+	bool noselect; /* measured, and never followed: it has no vote */
+	bool trust;    /* believed against a majority */
+	bool xleave;   /* asked in interleaved mode where the daemon has it */
+	struct pos xleave_pos;
 	struct pos minpoll_pos, maxpoll_pos, burst_pos, smear_pos; /* line 0: not written */
 };
 
@@ -447,7 +452,11 @@ unsigned host_clock_votes(const struct host *host);
 /* The votes of clocks that every server of @tier has: those of the server with the fewest. */
 unsigned tier_clock_votes(const struct tier *tier);
 
-/* How many sources each server of @tier has: those outside of it, and tier_clock_votes(). */
+/* How many of @sources have a vote: all but those that are measured only. */
+unsigned source_votes(const struct source_list *sources);
+
+/* How many sources each server of @tier has: source_votes() outside of it, and tier_clock_votes().
+ */
 unsigned tier_source_count(const struct tier *tier);
 
 /* Whether @clock, of @host, numbers the seconds of a PPS of that host. */

@@ -79,6 +79,30 @@ a_tier_counts_the_clocks_that_each_of_its_servers_has(void **state UNUSED)
 }
 
 static void
+a_source_that_is_measured_only_has_no_vote(void **state UNUSED)
+{
+	static const char yaml[] =
+	    "site: x\n"
+	    "upstreams:\n"
+	    "  - {name: a, address: 192.0.2.101}\n"
+	    "  - {name: b, address: 192.0.2.102}\n"
+	    "  - {name: c, address: 192.0.2.103, noselect: true}\n"
+	    "  - {name: d, address: 192.0.2.104, noselect: true, nts: true}\n"
+	    "tiers: [{name: core, upstreams: all, servers: [{name: t, address: 192.0.2.1}]}]\n";
+	struct diags diags = { 0 };
+
+	assert_int_equal(
+	    topology_load_text(&topology, "s.yaml", yaml, sizeof(yaml) - 1, &diags), 0);
+	assert_int_equal(topology.tiers[0].sources.count, 4);
+	assert_int_equal(source_votes(&topology.tiers[0].sources), 2);
+	assert_int_equal(tier_source_count(&topology.tiers[0]), 2);
+	assert_int_equal(tier_quorum(&topology.tiers[0]), 2);
+	assert_false(host_proves_by_nts(&topology.hosts[0]));
+	topology_free(&topology);
+	diags_free(&diags);
+}
+
+static void
 each_daemon_follows_the_one_of_a_pair_that_it_can(void **state UNUSED)
 {
 	const struct host *host;
@@ -196,6 +220,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_pps_and_what_numbers_it_have_one_vote_together),
 		cmocka_unit_test(a_tier_counts_the_clocks_that_each_of_its_servers_has),
+		cmocka_unit_test(a_source_that_is_measured_only_has_no_vote),
 		cmocka_unit_test(each_daemon_follows_the_one_of_a_pair_that_it_can),
 		cmocka_unit_test(a_clock_is_known_by_its_name_and_by_that_of_the_ntpds),
 		cmocka_unit_test(a_lost_clock_is_the_first_that_is_silent_or_outvoted),

@@ -65,6 +65,9 @@ siblings_help_where_they_cannot_bar_sources_outside(void **state UNUSED)
 		{ 5, ", nts: true", "", 4, SIBLINGS_COMBINED, SIBLINGS_UNEVEN },
 		{ 1, ", nts: true", "", 2, SIBLINGS_COMBINED, SIBLINGS_OUTVOTE },
 		{ 2, ", nts: true", "", 2, SIBLINGS_COMBINED, SIBLINGS_UNEVEN },
+		{ 5, ", prefer: true", "", 4, SIBLINGS_COMBINED, SIBLINGS_PREFERRED },
+		{ 5, ", noselect: true", "", 4, SIBLINGS_COMBINED, SIBLINGS_HELP },
+		{ 4, ", noselect: true", "", 4, SIBLINGS_COMBINED, SIBLINGS_OUTVOTE },
 	};
 	struct topology topology;
 

@@ -313,7 +313,8 @@ a_text_of_many_lines_becomes_one(void **state UNUSED)
 static void
 a_quorum_is_as_written_or_follows_the_sources(void **state UNUSED)
 {
-	struct tier tier = { .sources = { NULL, 4 } };
+	struct source sources[9] = { 0 };
+	struct tier tier = { .sources = { sources, 4 } };
 
 	assert_int_equal(tier_quorum(&tier), 3);
 	tier.sources.count = 5;
@@ -324,7 +325,7 @@ a_quorum_is_as_written_or_follows_the_sources(void **state UNUSED)
 	assert_int_equal(tier_quorum(&tier), 1);
 	tier.sources.count = 0;
 	assert_int_equal(tier_quorum(&tier), 1);
-	tier = (struct tier){ .sources = { NULL, 8 }, .isolated = true };
+	tier = (struct tier){ .sources = { sources, 8 }, .isolated = true };
 	assert_int_equal(tier_quorum(&tier), 1);
 	tier.quorum = 4;
 	assert_int_equal(tier_quorum(&tier), 4);

@@ -163,7 +163,9 @@ sources_allow(struct count count, const struct source_list *sources, const struc
 		return true;
 	}
 	for (size_t i = 0; i < sources->count; i++) {
-		if (sources->list[i].server != host) {
+		const struct upstream *upstream = sources->list[i].upstream;
+
+		if (sources->list[i].server != host && !(upstream && upstream->noselect)) {
 			count_one(&count, sources->list[i].server);
 		}
 	}
@@ -207,7 +209,7 @@ quorum_allows(const struct topology *topology, const struct host *host,
 	for (size_t i = 0; i < topology->group_count; i++) {
 		const struct source_list *sources = &topology->groups[i].sources;
 
-		if (!sources_allow(none, sources, host, sources->count / 2 + 1, words)) {
+		if (!sources_allow(none, sources, host, source_votes(sources) / 2 + 1, words)) {
 			return false;
 		}
 	}

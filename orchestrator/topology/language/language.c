@@ -191,6 +191,28 @@ static const struct key_row upstream_keys[] = {
 	    POS(upstream, burst_pos),
 	    .fallback = "false",
 	    .doc = "Whether all questions come in quick succession: only with permission." },
+	{ .name = "prefer",
+	    .type = VALUE_BOOL,
+	    AT(upstream, prefer),
+	    .fallback = "false",
+	    .doc = "Whether it is followed alone, as long as it agrees with a majority." },
+	{ .name = "noselect",
+	    .type = VALUE_BOOL,
+	    AT(upstream, noselect),
+	    .fallback = "false",
+	    .doc = "Whether it is measured, and never followed: it has no vote." },
+	{ .name = "trust",
+	    .type = VALUE_BOOL,
+	    AT(upstream, trust),
+	    .fallback = "false",
+	    .doc = "Whether it is believed against a majority: one that is wrong sets the clock." },
+	{ .name = "xleave",
+	    .type = VALUE_BOOL,
+	    AT(upstream, xleave),
+	    POS(upstream, xleave_pos),
+	    .fallback = "false",
+	    .doc =
+		"Whether it is asked in interleaved mode, by its own time stamps; chrony only." },
 };
 
 static const struct key_row tier_keys[] = {

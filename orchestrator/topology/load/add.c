@@ -21,6 +21,11 @@ add_upstream(struct loader *loader, struct upstream *upstream, struct pos pos)
 		    "`minpoll` (%d) is greater than `maxpoll` (%d)", upstream->minpoll,
 		    upstream->maxpoll);
 	}
+	if (upstream->noselect && (upstream->prefer || upstream->trust)) {
+		problem(loader, "bad-value", upstream->pos,
+		    "\"%s\" is never followed (`noselect`), and so cannot be %s", upstream->name,
+		    upstream->prefer ? "preferred" : "trusted");
+	}
 	vec_push(&loader->upstreams, upstream);
 }
 
