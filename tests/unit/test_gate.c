@@ -441,6 +441,14 @@ other_sources_do_not_hide_that_a_change_took_a_hardware_clock(void **state UNUSE
 		report->status.sources[0].reach = report->status.sources[1].reach = 0xff;
 	}
 	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+	/* chronyd remembers over its restart that it reached the clock */
+	now.status.sources[1].age_ns = 3 * NS_PER_S;
+	assert_int_equal(gate_judge(&gate, "active", &now, 2 * NS_PER_S, words), GATE_AGAIN);
+	assert_int_equal(gate_judge(&gate, "active", &now, 4 * NS_PER_S, words), GATE_KEEP);
+	now.proof = (struct proof){ .state = PROOF_WATCHING, .started_boot_ns = NS_PER_S };
+	assert_int_equal(gate_judge(&gate, "active", &now, 2 * NS_PER_S, words), GATE_KEEP);
+	now.proof = (struct proof){ .started_boot_ns = 0 };
+	now.status.sources[1].age_ns = 0;
 	now.status.sources[1].reach = 0;
 	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_AGAIN);
 	assert_string_equal(

@@ -286,30 +286,25 @@ has_lost_sources(const struct gate *gate, const struct report *now, char *words)
 	return true;
 }
 
-/* The clock that the daemon of @report has lost, or NULL. */
-static const struct refclock *
-lost_clock(const struct gate *gate, const struct report *report, bool *outvoted)
-{
-	return host_lost_clock(
-	    gate->host, &report->status, proof_runs_ns(&report->proof, report->boot_ns), outvoted);
-}
-
 /*
  * Whether a hardware clock that the daemon heard before the change is lost by it: the other sources
- * would hide that.  One that is asked too seldom is not waited for.
+ * would hide that.  One that is asked too seldom is not waited for.  Where nobody tells when the
+ * daemon was started, the change may have done it @elapsed_ns ago.
  */
 static bool
-has_lost_clock(const struct gate *gate, const struct report *now, char *words)
+has_lost_clock(const struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
 {
+	int64_t runs_ns = proof_runs_ns(&now->proof, now->boot_ns);
 	const struct refclock *lost;
 	bool outvoted, before;
 
 	if (!gate->host || !gate->before || !gate->before->answered) {
 		return false;
 	}
-	lost = lost_clock(gate, now, &outvoted);
-	if (!lost || outvoted || lost == lost_clock(gate, gate->before, &before) ||
-	    2 * (NS_PER_S << lost->poll) > gate->confirm_within_ns) {
+	lost = host_lost_clock(
+	    gate->host, &now->status, runs_ns < 0 ? elapsed_ns : runs_ns, &outvoted);
+	if (!lost || outvoted || 2 * (NS_PER_S << lost->poll) > gate->confirm_within_ns ||
+	    lost == host_lost_clock(gate->host, &gate->before->status, -1, &before)) {
 		return false;
 	}
 	snprintf(words, GATE_WORDS_BYTES, "%s: its hardware clock %s gave time before the change",
@@ -335,7 +330,7 @@ judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, ch
 		return GATE_AGAIN;
 	}
 	if (health == HEALTH_GOOD &&
-	    (has_lost_sources(gate, now, words) || has_lost_clock(gate, now, words))) {
+	    (has_lost_sources(gate, now, words) || has_lost_clock(gate, now, elapsed_ns, words))) {
 		return GATE_AGAIN;
 	}
 	if (health == HEALTH_GOOD) {
