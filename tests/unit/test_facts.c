@@ -559,6 +559,7 @@ a_daemon_stands_as_the_hosts_platform_has_it_or_the_host_is_refused(void **state
 		    UNIT("chronyd.service"),
 		    "CentOS Linux 7 (Core) is RHEL 7 and its kin, which timetier renders only: see "
 		    "`timetier platforms`; `timetier render --platform rhel-7` writes its files" },
+		{ "ID=alpine\nVERSION_ID=3.20.3\n", "3 openrc\nyes\n", UNIT("chronyd"), NULL },
 		{ "ID=gentoo\nPRETTY_NAME=Gentoo\n", "3 openrc\nyes\n", UNIT("chronyd.service"),
 		    "Gentoo is Gentoo, which timetier watches only: see `timetier platforms`" },
 	};
