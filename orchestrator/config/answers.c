@@ -236,6 +236,17 @@ drop_narrower(struct config_answers *answers, const struct network *network, uns
 	}
 }
 
+/* And gives to all within it. */
+static void
+open_narrower(struct config_answers *answers, const struct network *network, unsigned what)
+{
+	for (size_t i = 0; i < answers->count; i++) {
+		if (contains(network, &answers->list[i].network)) {
+			answers->list[i].gives |= what;
+		}
+	}
+}
+
 static void
 take_allow(struct reading *reading, const struct config_line *line, unsigned what, bool gives)
 {
@@ -256,14 +267,8 @@ take_allow(struct reading *reading, const struct config_line *line, unsigned wha
 			row->gives = gives ? row->gives | what : row->gives & ~what;
 			row->line = row->line ? row->line : line;
 		}
-		if (all) {
-			for (size_t k = 0; k < reading->answers->count; k++) {
-				struct config_answer *other = &reading->answers->list[k];
-
-				if (gives && contains(&networks[i], &other->network)) {
-					other->gives |= what;
-				}
-			}
+		if (all && gives) {
+			open_narrower(reading->answers, &networks[i], what);
 		}
 	}
 }

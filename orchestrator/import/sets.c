@@ -179,6 +179,25 @@ join_circles(struct sets *sets)
 	}
 }
 
+/* Whether server @i stands deeper now than before: below whom it asks. */
+static bool
+sink(struct sets *sets, size_t i)
+{
+	size_t at = sets->hosts[i], own = root_of(sets, i);
+	bool moved = false;
+
+	for (size_t k = 0; k < sets->import->hosts[at].config.source_count; k++) {
+		size_t server = asked_server(sets, at, k);
+		size_t above = server == IMPORT_NONE ? own : root_of(sets, server);
+
+		if (above != own && sets->depth[own] <= sets->depth[above]) {
+			sets->depth[own] = sets->depth[above] + 1;
+			moved = true;
+		}
+	}
+	return moved;
+}
+
 /* The longest way to the outside; there are no circles between unions. */
 static size_t
 find_depths(struct sets *sets)
@@ -193,17 +212,7 @@ find_depths(struct sets *sets)
 	while (moved) {
 		moved = false;
 		for (size_t i = 0; i < sets->count; i++) {
-			size_t at = sets->hosts[i], own = root_of(sets, i);
-
-			for (size_t k = 0; k < sets->import->hosts[at].config.source_count; k++) {
-				size_t server = asked_server(sets, at, k);
-				size_t above = server == IMPORT_NONE ? own : root_of(sets, server);
-
-				if (above != own && sets->depth[own] <= sets->depth[above]) {
-					sets->depth[own] = sets->depth[above] + 1;
-					moved = true;
-				}
-			}
+			moved |= sink(sets, i);
 		}
 	}
 	for (size_t i = 0; i < sets->count; i++) {
