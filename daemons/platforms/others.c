@@ -16,7 +16,8 @@ static const char *const ntp_units[] = { "ntp.service", NULL };
 /*
  * chronyd with --sysconfdir=/etc, started as its own examples/chronyd.service does it.
  * /etc/chrony.d is where these systems' configurations include *.conf from; *.sources there are
- * ours alone. Source: chrony.spec of Fedora and of openSUSE.
+ * ours alone. Source: chrony.spec of Fedora; what SUSE adds is as hosts of it are described, and
+ * not yet held against its packages.
  */
 #define CHRONYD                                                                                    \
 	.kind = &daemon_chrony, .package = "chrony", .first_start = "`makestep 1.0 3`",            \

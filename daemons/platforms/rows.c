@@ -17,15 +17,15 @@ static const char *const freebsd[] = { "freebsd", NULL };
 
 #define APT .init = INIT_SYSTEMD, .family = FAMILY_DEBIAN, .install = "apt-get install"
 #define HOSTS .tested = "hosts of the lab, from its packages"
-#define LAYOUT .tested = "hosts of the lab with its layout"
-#define RECORDS .tested = "files as its packages have them"
+#define LAYOUT .tested = "hosts of the lab with its family's layout"
+#define RECORDS .tested = "what its documentation says"
 #define DEBIAN APT, .level = PLATFORM_ROLLED_OUT, .confinement = CONFINED_APPARMOR, HOSTS
 #define UBUNTU APT, .level = PLATFORM_ROLLED_OUT, .confinement = CONFINED_APPARMOR, RECORDS
 #define SELINUX(of) .init = INIT_SYSTEMD, .family = (of), .confinement = CONFINED_SELINUX
 #define RHEL SELINUX(FAMILY_RHEL), .level = PLATFORM_ROLLED_OUT, .install = "dnf install", LAYOUT
 #define RHEL_8                                                                                     \
 	SELINUX(FAMILY_RHEL_8), .level = PLATFORM_ROLLED_OUT, .install = "dnf install", LAYOUT
-#define RHEL_7 SELINUX(FAMILY_RHEL_7), .level = PLATFORM_RENDERED, .install = "yum install", LAYOUT
+#define RHEL_7 SELINUX(FAMILY_RHEL_7), .level = PLATFORM_RENDERED, .install = "yum install", RECORDS
 #define SUSE                                                                                       \
 	.init = INIT_SYSTEMD, .family = FAMILY_SUSE, .level = PLATFORM_ROLLED_OUT,                 \
 	.install = "zypper install", LAYOUT
@@ -54,7 +54,8 @@ const struct platform platforms[] = {
 	{ "arch", "Arch Linux", arch, NULL, NULL, INIT_SYSTEMD, FAMILY_ARCH, PLATFORM_RENDERED,
 	    CONFINED_NOT, "pacman -S", RECORDS },
 	{ "alpine", "Alpine", alpine, NULL, NULL, INIT_OPENRC, FAMILY_ALPINE, PLATFORM_ROLLED_OUT,
-	    CONFINED_NOT, "apk add", LAYOUT },
+	    CONFINED_NOT, "apk add",
+	    .tested = "hosts of the lab with OpenRC and Debian's programs" },
 	{ "gentoo", "Gentoo", gentoo, NULL, NULL, INIT_OPENRC, FAMILY_GENTOO, PLATFORM_WATCHED,
 	    CONFINED_NOT, "emerge", RECORDS },
 	{ "void", "Void Linux", void_linux, NULL, NULL, INIT_UNKNOWN, FAMILY_VOID, PLATFORM_WATCHED,

@@ -3,8 +3,8 @@
 #define ORCHESTRATOR_LINT_FILES_JUDGED_H
 
 #include "daemons/policy.h"
-#include "orchestrator/lint/files/files.h"
 #include "orchestrator/config/lines.h"
+#include "orchestrator/lint/files/files.h"
 #include "orchestrator/topology/topology.h"
 
 #include <strings.h>
