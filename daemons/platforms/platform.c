@@ -300,7 +300,7 @@ platform_words_read(const char *os_release, struct platform_words *words)
 				take_value(line + strlen(rows[i].key), rows[i].out, rows[i].size);
 			}
 			line = strchr(line, '\n');
-			line += line != NULL;
+			line = line ? line + 1 : NULL;
 		}
 	}
 }
