@@ -14,8 +14,19 @@ runs() { # NAME PID-FILE: whether that daemon runs; sets pid to its name and pro
 }
 
 chrony() {
-	local said field
+	local field
 	local -A reach=() auth=()
+	# the two answers may be of two associations, if it is made anew between them: what is bad once more is bad
+	ask_chrony || ask_chrony
+	for field in "${siblings[@]}"; do
+		[ -z "${reach[$field]:-}" ] || tell "$field" "${reach[$field]}" "${auth[$field]:-bad}"
+	done
+}
+
+# Set reach and auth of each sibling; fails if one is reached, and its packets are not authenticated.
+ask_chrony() {
+	local said field
+	reach=() auth=()
 	said=$(exec chronyc -n -c -m sources "${asked[@]}" 2>/dev/null) || said=
 	read -r at _ </proc/uptime
 	while IFS=, read -ra field; do
@@ -25,7 +36,7 @@ chrony() {
 		esac
 	done <<<"$said"
 	for field in "${siblings[@]}"; do
-		[ -z "${reach[$field]:-}" ] || tell "$field" "${reach[$field]}" "${auth[$field]:-bad}"
+		[ "${reach[$field]:-0}" = 0 ] || [ -n "${auth[$field]:-}" ] || return
 	done
 }
 
