@@ -5,6 +5,7 @@
 #include "common/file.h"
 #include "orchestrator/render/context.h"
 #include "orchestrator/render/folder.h"
+#include "tests/fake_rendered.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -71,58 +72,12 @@ close_world(struct world *world)
 	assert_int_equal(rmdir(world->folder), 0);
 }
 
-/* The text of the file of @host that ends with @path. */
 static const char *
 text_of(struct world *world, const char *host, const char *daemon, const char *path)
 {
-	struct error err = { "" };
-
-	if (render_host(world->render, topology_host(&world->topology, host), daemon_find(daemon),
-		&world->arena, &world->files, &err) < 0) {
-		fail_msg("%s", err.text);
-	}
-	for (size_t i = 0; i < world->files.count; i++) {
-		const char *end = strstr(world->files.list[i].path, path);
-
-		if (end && strcmp(end, path) == 0) {
-			return world->files.list[i].content;
-		}
-	}
-	fail_msg("%s has no %s", host, path);
-	return "";
+	return rendered_text(world->render, topology_host(&world->topology, host), daemon, path,
+	    &world->arena, &world->files);
 }
-
-/* Whether @text has the line @line, whole. */
-static bool
-has_line(const char *text, const char *line)
-{
-	size_t len = strlen(line);
-
-	for (const char *at = text; (at = strstr(at, line)); at++) {
-		if ((at == text || at[-1] == '\n') && (at[len] == '\n' || at[len] == '\0')) {
-			return true;
-		}
-	}
-	return false;
-}
-
-#define UPSTREAMS                                                                                  \
-	"site: test\n"                                                                             \
-	"upstreams:\n"                                                                             \
-	"  - {name: a, address: 192.0.2.101}\n"                                                    \
-	"  - {name: b, address: 192.0.2.102}\n"                                                    \
-	"  - {name: c, address: 192.0.2.103}\n"                                                    \
-	"  - {name: d, address: 192.0.2.104}\n"                                                    \
-	"  - {name: e, address: 192.0.2.105}\n"
-
-#define THREE_SERVERS                                                                              \
-	"tiers:\n"                                                                                 \
-	"  - name: core\n"                                                                         \
-	"    upstreams: all\n"                                                                     \
-	"    servers:\n"                                                                           \
-	"      - {name: s1, address: [192.0.2.1, \"2001:db8::1\"], daemon: chrony}\n"              \
-	"      - {name: s2, address: [\"2001:db8::2\", 192.0.2.2], daemon: ntpsec}\n"              \
-	"      - {name: s3, address: 192.0.2.3, daemon: ntp}\n"
 
 static void
 a_server_never_steps_and_keeps_its_quorum(void **state UNUSED)
