@@ -30,70 +30,72 @@ unfit_words(struct arena *arena, const struct host *host, const struct refclock 
 	return words;
 }
 
+/* Call @judge for each hardware clock of each server. */
 static void
-check_clock_daemon(struct lint *lint)
+each_clock(struct lint *lint,
+    void (*judge)(struct lint *lint, const struct host *host, const struct refclock *clock))
 {
-	const struct topology *topology = lint->topology;
-	struct arena arena = { 0 };
-
-	for (size_t i = 0; i < topology->server_count; i++) {
-		const struct host *host = &topology->hosts[i];
+	for (size_t i = 0; i < lint->topology->server_count; i++) {
+		const struct host *host = &lint->topology->hosts[i];
 
 		for (size_t k = 0; k < host->refclocks.count; k++) {
-			const struct refclock *clock = &host->refclocks.list[k];
-			const char *words = unfit_words(&arena, host, clock);
-
-			if (words) {
-				lint_report(lint, host->name, clock->pos,
-				    "the clock %s of \"%s\": %s", clock->name, host->name, words);
-			}
+			judge(lint, host, &host->refclocks.list[k]);
 		}
+	}
+}
+
+static void
+judge_daemon(struct lint *lint, const struct host *host, const struct refclock *clock)
+{
+	struct arena arena = { 0 };
+	const char *words = unfit_words(&arena, host, clock);
+
+	if (words) {
+		lint_report(lint, host->name, clock->pos, "the clock %s of \"%s\": %s", clock->name,
+		    host->name, words);
 	}
 	arena_free(&arena);
 }
 
 static void
+check_clock_daemon(struct lint *lint)
+{
+	each_clock(lint, judge_daemon);
+}
+
+static void
+judge_pps(struct lint *lint, const struct host *host, const struct refclock *clock)
+{
+	if (clock->type == REFCLOCK_PPS && !clock->lock && host_sources(host)->count == 0 &&
+	    host_clock_votes(host) == 0) {
+		lint_report(lint, host->name, clock->pos,
+		    "the PPS %s of \"%s\" tells when a second begins, and nothing tells which: "
+		    "without `lock` or other sources it is never followed",
+		    clock->name, host->name);
+	}
+}
+
+static void
 check_pps_number(struct lint *lint)
 {
-	const struct topology *topology = lint->topology;
+	each_clock(lint, judge_pps);
+}
 
-	for (size_t i = 0; i < topology->server_count; i++) {
-		const struct host *host = &topology->hosts[i];
-
-		for (size_t k = 0; k < host->refclocks.count; k++) {
-			const struct refclock *clock = &host->refclocks.list[k];
-
-			if (clock->type == REFCLOCK_PPS && !clock->lock &&
-			    host_sources(host)->count == 0 && host_clock_votes(host) == 0) {
-				lint_report(lint, host->name, clock->pos,
-				    "the PPS %s of \"%s\" tells when a second begins, and nothing "
-				    "tells which: without `lock` or other sources it is never "
-				    "followed",
-				    clock->name, host->name);
-			}
-		}
+static void
+judge_memory(struct lint *lint, const struct host *host, const struct refclock *clock)
+{
+	if (clock->type == REFCLOCK_SHM && clock->unit >= OPEN_UNIT) {
+		lint_report(lint, host->name, clock->pos,
+		    "the clock %s of \"%s\" is shared memory of unit %u, which any user of the "
+		    "host may write where gpsd or an ntpd has made it",
+		    clock->name, host->name, clock->unit);
 	}
 }
 
 static void
 check_open_clock(struct lint *lint)
 {
-	const struct topology *topology = lint->topology;
-
-	for (size_t i = 0; i < topology->server_count; i++) {
-		const struct host *host = &topology->hosts[i];
-
-		for (size_t k = 0; k < host->refclocks.count; k++) {
-			const struct refclock *clock = &host->refclocks.list[k];
-
-			if (clock->type == REFCLOCK_SHM && clock->unit >= OPEN_UNIT) {
-				lint_report(lint, host->name, clock->pos,
-				    "the clock %s of \"%s\" is shared memory of unit %u, which any "
-				    "user of the host may write where gpsd or an ntpd has made it",
-				    clock->name, host->name, clock->unit);
-			}
-		}
-	}
+	each_clock(lint, judge_memory);
 }
 
 const struct lint_rule rules_clocks[] = {
