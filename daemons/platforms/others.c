@@ -85,7 +85,7 @@ const struct daemon_place places_rhel_7[] = {
 	{ .kind = NULL },
 };
 
-/* Source of ntp: ntp.spec, sysconfig.ntp and start-ntpd of SLES 15. */
+/* ntp as SLES 15 is described to have it; not yet held against its package. */
 const struct daemon_place places_suse[] = {
 	{ CHRONYD },
 	{ WATCHED_NTPD(daemon_ntpsec, "ntpsec", "ntpd.service", "/usr/sbin/ntpd") },
