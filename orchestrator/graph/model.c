@@ -9,6 +9,7 @@ static void
 fill_feed(struct arena *arena, const struct topology *topology, const struct tier *tier,
     struct feed *feed)
 {
+	feed->quorum = tier_quorum(tier);
 	feed->upstreams = arena_alloc(arena, tier->sources.count * sizeof(size_t) + 1);
 	feed->servers = arena_alloc(arena, tier->sources.count * sizeof(size_t) + 1);
 	for (size_t i = 0; i < tier->sources.count; i++) {
@@ -133,6 +134,10 @@ model_make(struct arena *arena, const struct topology *topology)
 	order_tiers(arena, topology, model);
 	number_lists(arena, topology->tier_count, model);
 	model->work += topology->server_count;
+	model->clocks = arena_alloc(arena, topology->server_count * sizeof(*model->clocks) + 1);
+	for (size_t i = 0; i < topology->server_count; i++) {
+		model->clocks[i] = host_clock_votes(&topology->hosts[i]);
+	}
 	model->upstream_lost = arena_alloc(arena, topology->upstream_count + 1);
 	model->host_lost = arena_alloc(arena, topology->server_count + 1);
 	model->host_cut = arena_alloc(arena, topology->server_count + 1);
@@ -176,7 +181,7 @@ try_tier(struct graph_model *model, const struct topology *topology, size_t inde
 {
 	const struct tier *tier = &topology->tiers[index];
 	const struct feed *feed = &model->feeds[index];
-	unsigned quorum = tier_quorum(tier), outside = model->alive[feed->list], there, fed;
+	unsigned outside = model->alive[feed->list], there, fed;
 	unsigned alone = outside; /* what the best server has without those above */
 	unsigned servers_fed = 0, needed = (unsigned)(tier->server_count / 2 + 1);
 
@@ -184,10 +189,10 @@ try_tier(struct graph_model *model, const struct topology *topology, size_t inde
 	left->left = left->servers = 0;
 	for (size_t i = 0; i < tier->server_count; i++) {
 		size_t host = (size_t)(tier->servers[i] - topology->hosts);
-		unsigned clocks = model->clock_lost[host] ? 0 : host_clock_votes(tier->servers[i]);
+		unsigned clocks = model->clock_lost[host] ? 0 : model->clocks[host];
 		unsigned usable = (model->host_cut[host] ? 0 : outside) + fed + clocks;
 
-		model->fed[host] = !model->host_lost[host] && usable >= quorum;
+		model->fed[host] = !model->host_lost[host] && usable >= feed->quorum;
 		servers_fed += model->fed[host];
 		if (!model->host_lost[host]) {
 			left->servers++;
@@ -195,7 +200,7 @@ try_tier(struct graph_model *model, const struct topology *topology, size_t inde
 			alone = outside + clocks > alone ? outside + clocks : alone;
 		}
 	}
-	left->above = alone + fed < quorum && alone + there >= quorum && there > 0;
+	left->above = alone + fed < feed->quorum && alone + there >= feed->quorum && there > 0;
 	if (left->servers == 0) {
 		left->effect = GRAPH_GONE;
 	} else if (left->servers < needed) {

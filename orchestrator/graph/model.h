@@ -10,7 +10,8 @@ struct feed {
 	size_t upstream_count;
 	size_t *servers; /* indexes of hosts */
 	size_t server_count;
-	size_t list; /* tiers with the same upstreams have the same number */
+	size_t list;     /* tiers with the same upstreams have the same number */
+	unsigned quorum; /* how many must agree */
 };
 
 struct graph_model {
@@ -18,7 +19,8 @@ struct graph_model {
 	struct feed *feeds; /* per tier */
 	size_t *lists;      /* per list of upstreams: a tier that has it */
 	size_t list_count;
-	size_t work; /* how many steps it takes to try one loss */
+	size_t work;      /* how many steps it takes to try one loss */
+	unsigned *clocks; /* per server: the votes of its hardware clocks */
 
 	/* What is lost at the moment, and what follows from it. */
 	bool *upstream_lost;
