@@ -1,13 +1,13 @@
 /*
  * What is left when parts of a site go, held against brute force on random small sites, and what
  * wrong sources do, held against the selection of real daemons.  SEED=N repeats a run.
- * Long, because each site is judged twice, once without the graph.
+ * Long, because each site is judged twice, once without the fake_graph.
  */
 #include "common/buf.h"
 #include "common/ntp/select.h"
-#include "orchestrator/graph/graph.h"
 #include "orchestrator/graph/names.h"
 #include "orchestrator/graph/words.h"
+#include "tests/fake_graph.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -50,43 +50,14 @@ struct plan {
 /* What is lost, by its kind and its number. */
 struct gone {
 	enum graph_kind kind;
-	unsigned number, tier; /* tier: of a server */
+	unsigned number, tier;         /* tier: of a server */
+	const struct graph_part *part; /* NULL: nothing is lost with it, or not looked for */
 };
 
 #define COUNTRIES 3
 static const char *const countries[COUNTRIES] = { "DE", "FR", "SE" };
 #define SOURCE_0 2
 static const char *const references[SOURCE_0] = { "GPS", "10.9.9.9" };
-
-static struct topology topology;
-static struct graph graph;
-
-/* @seen: what the upstreams said, or NULL */
-static void
-load_seen(const char *text, const struct graph_seen *seen)
-{
-	struct diags diags = { 0 };
-
-	if (topology_load_text(&topology, "site.yaml", text, strlen(text), &diags) != 0) {
-		diags_print(&diags, stderr, false);
-		fail_msg("the site does not load:\n%s", text);
-	}
-	diags_free(&diags);
-	graph_make(&graph, &topology, seen);
-}
-
-static void
-load(const char *text)
-{
-	load_seen(text, NULL);
-}
-
-static void
-unload(void)
-{
-	graph_free(&graph);
-	topology_free(&topology);
-}
 
 static void
 draw_tier(struct plan *plan, unsigned t)
@@ -318,23 +289,23 @@ list_gone(const struct plan *plan, struct gone list[64])
 	size_t count = 0;
 
 	for (unsigned u = 0; u < plan->upstreams; u++) {
-		list[count++] = (struct gone){ GRAPH_UPSTREAM, u, 0 };
+		list[count++] = (struct gone){ GRAPH_UPSTREAM, u, 0, NULL };
 	}
 	for (unsigned i = 0; i < 4; i++) {
-		list[count++] = (struct gone){ GRAPH_OPERATOR, i, 0 };
-		list[count++] = (struct gone){ GRAPH_NETWORK, i, 0 };
+		list[count++] = (struct gone){ GRAPH_OPERATOR, i, 0, NULL };
+		list[count++] = (struct gone){ GRAPH_NETWORK, i, 0, NULL };
 	}
 	for (unsigned i = 0; i < COUNTRIES; i++) {
-		list[count++] = (struct gone){ GRAPH_COUNTRY, i, 0 };
+		list[count++] = (struct gone){ GRAPH_COUNTRY, i, 0, NULL };
 	}
 	for (unsigned i = 0; i < SOURCE_0 + plan->upstreams; i++) {
-		list[count++] = (struct gone){ GRAPH_REFERENCE, i, 0 };
+		list[count++] = (struct gone){ GRAPH_REFERENCE, i, 0, NULL };
 	}
-	list[count++] = (struct gone){ GRAPH_LINK, 1, 0 };
-	list[count++] = (struct gone){ GRAPH_LINK, 2, 0 };
+	list[count++] = (struct gone){ GRAPH_LINK, 1, 0, NULL };
+	list[count++] = (struct gone){ GRAPH_LINK, 2, 0, NULL };
 	for (unsigned t = 0; t < plan->tiers; t++) {
 		for (unsigned s = 0; s < plan->tier[t].servers; s++) {
-			list[count++] = (struct gone){ GRAPH_SERVER, s, t };
+			list[count++] = (struct gone){ GRAPH_SERVER, s, t, NULL };
 		}
 	}
 	return count;
@@ -388,10 +359,10 @@ part_of(const struct plan *plan, const struct gone *gone)
 {
 	const struct graph_part *found = NULL;
 
-	for (size_t i = 0; i < graph.part_count; i++) {
-		if (is_part(plan, &graph.parts[i], gone)) {
+	for (size_t i = 0; i < fake_graph.part_count; i++) {
+		if (is_part(plan, &fake_graph.parts[i], gone)) {
 			assert_null(found); /* parts that take the same are one part */
-			found = &graph.parts[i];
+			found = &fake_graph.parts[i];
 		}
 	}
 	return found;
@@ -406,10 +377,10 @@ compare(const struct plan *plan, const struct gone *gone, size_t count, bool tak
 	size_t used = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		parts[used] = part_of(plan, &gone[i]);
+		parts[used] = gone[i].part;
 		used += parts[used] != NULL;
 	}
-	graph_lose(&graph, parts, used, left);
+	graph_lose(&fake_graph, parts, used, left);
 	for (unsigned t = 0; t < plan->tiers; t++) {
 		struct graph_loss right = left_of(plan, t, gone, count);
 
@@ -422,17 +393,15 @@ compare(const struct plan *plan, const struct gone *gone, size_t count, bool tak
 			    graph_effect_word(left[t].effect), left[t].left, left[t].servers,
 			    graph_effect_word(right.effect), right.left, right.servers);
 		}
-		taken[t] = right.effect >= GRAPH_BELOW && right.effect > graph.tiers[t].now;
+		taken[t] = right.effect >= GRAPH_BELOW && right.effect > fake_graph.tiers[t].now;
 	}
 }
 
 /* Whether @gone may be one of a pair: an operator of which all sources stand in one country may. */
 static bool
-is_of_pairs(const struct plan *plan, const struct gone *gone)
+is_of_pairs(const struct gone *gone)
 {
-	enum graph_kind kind = part_of(plan, gone)->kind;
-
-	return kind != GRAPH_COUNTRY && kind != GRAPH_REFERENCE;
+	return gone->part->kind != GRAPH_COUNTRY && gone->part->kind != GRAPH_REFERENCE;
 }
 
 /* Lose each part, then each pair of parts, and count what takes a tier. */
@@ -444,10 +413,12 @@ compare_all(const struct plan *plan)
 	size_t total = list_gone(plan, all), count = 0, found[2][TIERS_MAX] = { { 0 } };
 
 	for (size_t i = 0; i < total; i++) {
-		bool again = part_of(plan, &all[i]) == NULL;
+		bool again;
 
+		all[i].part = part_of(plan, &all[i]);
+		again = all[i].part == NULL;
 		for (size_t k = 0; k < count && !again; k++) {
-			again = part_of(plan, &all[k]) == part_of(plan, &all[i]);
+			again = all[k].part == all[i].part;
 		}
 		compare(plan, &all[i], 1, both);
 		if (!again) {
@@ -455,13 +426,13 @@ compare_all(const struct plan *plan)
 			all[count++] = all[i];
 		}
 	}
-	assert_int_equal(count, graph.part_count);
+	assert_int_equal(count, fake_graph.part_count);
 	for (size_t i = 0; i < count; i++) {
 		for (size_t k = i + 1; k < count; k++) {
 			pair[0] = all[i];
 			pair[1] = all[k];
 			compare(plan, pair, 2, both);
-			if (!is_of_pairs(plan, &pair[0]) || !is_of_pairs(plan, &pair[1])) {
+			if (!is_of_pairs(&pair[0]) || !is_of_pairs(&pair[1])) {
 				continue;
 			}
 			for (unsigned t = 0; t < plan->tiers; t++) {
@@ -473,8 +444,8 @@ compare_all(const struct plan *plan)
 		}
 	}
 	for (unsigned t = 0; t < plan->tiers; t++) {
-		assert_int_equal(graph.tiers[t].losses[0].count, found[0][t]);
-		assert_int_equal(graph.tiers[t].losses[1].count, found[1][t]);
+		assert_int_equal(fake_graph.tiers[t].losses[0].count, found[0][t]);
+		assert_int_equal(fake_graph.tiers[t].losses[1].count, found[1][t]);
 	}
 }
 
@@ -544,14 +515,14 @@ random_sites_lose_what_brute_force_loses(void **state UNUSED)
 		seed = number;
 		draw(&plan, &text);
 		see(&plan, texts, seen);
-		load_seen(buf_str(&text), seen);
-		assert_int_equal(graph.examined[1], graph.part_count);
+		graph_load(buf_str(&text), seen);
+		assert_int_equal(fake_graph.examined[1], fake_graph.part_count);
 		for (unsigned t = 0; t < plan.tiers; t++) {
-			assert_int_equal(graph.tiers[t].sources, sources_of(&plan, t));
-			assert_int_equal(graph.tiers[t].quorum, quorum_of(&plan, t));
+			assert_int_equal(fake_graph.tiers[t].sources, sources_of(&plan, t));
+			assert_int_equal(fake_graph.tiers[t].quorum, quorum_of(&plan, t));
 		}
 		compare_all(&plan);
-		unload();
+		graph_unload();
 		buf_free(&text);
 		seed = first;
 	}
@@ -597,24 +568,24 @@ a_very_large_site_is_answered_in_bounded_work(void **state UNUSED)
 		    "192.0.2.%u}]}\n",
 		    i, i, i + 1);
 	}
-	load(buf_str(&text));
-	assert_int_equal(graph.tiers[49].sources, 1000);
-	assert_int_equal(graph.tiers[49].operators, 500);
-	assert_int_equal(graph.tiers[49].liars, 499);
-	assert_int_equal(graph.examined[0], graph.part_count);
-	assert_true(graph.examined[1] >= 50 && graph.examined[1] < 1000);
-	assert_int_equal(graph.tiers[49].losses[0].count, 2); /* its server, and its network */
-	unload();
+	graph_load(buf_str(&text), NULL);
+	assert_int_equal(fake_graph.tiers[49].sources, 1000);
+	assert_int_equal(fake_graph.tiers[49].operators, 500);
+	assert_int_equal(fake_graph.tiers[49].liars, 499);
+	assert_int_equal(fake_graph.examined[0], fake_graph.part_count);
+	assert_true(fake_graph.examined[1] >= 50 && fake_graph.examined[1] < 1000);
+	assert_int_equal(fake_graph.tiers[49].losses[0].count, 2); /* its server, and its network */
+	graph_unload();
 	buf_free(&text);
 }
 
 static const struct graph_part *
 clock_of(const char *server)
 {
-	for (size_t i = 0; i < graph.part_count; i++) {
-		if (graph.parts[i].kind == GRAPH_CLOCK &&
-		    strcmp(graph.parts[i].name, server) == 0) {
-			return &graph.parts[i];
+	for (size_t i = 0; i < fake_graph.part_count; i++) {
+		if (fake_graph.parts[i].kind == GRAPH_CLOCK &&
+		    strcmp(fake_graph.parts[i].name, server) == 0) {
+			return &fake_graph.parts[i];
 		}
 	}
 	fail_msg("no part is the clock of %s", server);
@@ -628,33 +599,34 @@ the_clocks_of_a_server_are_sources_and_a_part_of_their_own(void **state UNUSED)
 	struct graph_loss left[2];
 	struct buf words = { 0 };
 
-	load("site: x\n"
-	     "upstreams: [{name: a, address: 10.0.0.1}, {name: b, address: 10.0.1.1}]\n"
-	     "tiers:\n"
-	     "  - name: roof\n"
-	     "    upstreams: all\n"
-	     "    quorum: 3\n"
-	     "    servers:\n"
-	     "      - {name: s1, address: 10.1.0.1, refclocks: [{name: GPS, type: shm}]}\n"
-	     "      - {name: s2, address: 10.1.1.1, refclocks: [{name: GPS, type: shm}]}\n"
-	     "  - {name: low, from: roof, servers: [{name: s3, address: 10.1.2.1}]}\n");
-	assert_int_equal(graph.tiers[0].sources, 3);
-	assert_int_equal(graph.tiers[0].clocks, 1);
-	assert_int_equal(graph.tiers[0].stratum, 1);
-	assert_int_equal(graph.tiers[1].stratum, 2);
+	graph_load("site: x\n"
+		   "upstreams: [{name: a, address: 10.0.0.1}, {name: b, address: 10.0.1.1}]\n"
+		   "tiers:\n"
+		   "  - name: roof\n"
+		   "    upstreams: all\n"
+		   "    quorum: 3\n"
+		   "    servers:\n"
+		   "      - {name: s1, address: 10.1.0.1, refclocks: [{name: GPS, type: shm}]}\n"
+		   "      - {name: s2, address: 10.1.1.1, refclocks: [{name: GPS, type: shm}]}\n"
+		   "  - {name: low, from: roof, servers: [{name: s3, address: 10.1.2.1}]}\n",
+	    NULL);
+	assert_int_equal(fake_graph.tiers[0].sources, 3);
+	assert_int_equal(fake_graph.tiers[0].clocks, 1);
+	assert_int_equal(fake_graph.tiers[0].stratum, 1);
+	assert_int_equal(fake_graph.tiers[1].stratum, 2);
 	lost[0] = clock_of("s1");
 	lost[1] = clock_of("s2");
-	graph_lose(&graph, lost, 0, left);
+	graph_lose(&fake_graph, lost, 0, left);
 	assert_int_equal(left[0].effect, GRAPH_KEPT);
-	graph_lose(&graph, lost, 1, left);
+	graph_lose(&fake_graph, lost, 1, left);
 	assert_int_equal(left[0].effect, GRAPH_PARTLY);
 	assert_int_equal(left[0].left, 3);
-	graph_lose(&graph, lost, 2, left);
+	graph_lose(&fake_graph, lost, 2, left);
 	assert_int_equal(left[0].effect, GRAPH_BELOW);
 	assert_int_equal(left[0].left, 2);
 	assert_int_equal(left[1].effect, GRAPH_BELOW);
 	assert_true(left[1].above);
-	words_tier(&graph.tiers[0], &words);
+	words_tier(&fake_graph.tiers[0], &words);
 	assert_string_equal(buf_str(&words),
 	    "2 servers, each with 2 sources outside the site, of 2 operators, and 1 hardware clock "
 	    "of their own; 3 of these 3 must agree.");
@@ -662,7 +634,7 @@ the_clocks_of_a_server_are_sources_and_a_part_of_their_own(void **state UNUSED)
 	words_part(lost[0], &words);
 	assert_string_equal(buf_str(&words), "clock of s1");
 	buf_free(&words);
-	unload();
+	graph_unload();
 }
 
 int

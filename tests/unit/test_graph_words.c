@@ -1,7 +1,7 @@
 /* What the graph says, in the words that a reader of `check --what-if` and of the review gets. */
 #include "common/buf.h"
-#include "orchestrator/graph/graph.h"
 #include "orchestrator/graph/words.h"
+#include "tests/fake_graph.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,42 +10,12 @@
 
 #include <cmocka.h>
 
-static struct topology topology;
-static struct graph graph;
-
-/* @seen: what the upstreams said, or NULL */
-static void
-load_seen(const char *text, const struct graph_seen *seen)
-{
-	struct diags diags = { 0 };
-
-	if (topology_load_text(&topology, "site.yaml", text, strlen(text), &diags) != 0) {
-		diags_print(&diags, stderr, false);
-		fail_msg("the site does not load:\n%s", text);
-	}
-	diags_free(&diags);
-	graph_make(&graph, &topology, seen);
-}
-
-static void
-load(const char *text)
-{
-	load_seen(text, NULL);
-}
-
-static void
-unload(void)
-{
-	graph_free(&graph);
-	topology_free(&topology);
-}
-
 static void
 assert_words(void (*words)(const struct graph_tier *, struct buf *), const char *expected)
 {
 	struct buf text = { 0 };
 
-	words(&graph.tiers[0], &text);
+	words(&fake_graph.tiers[0], &text);
 	assert_string_equal(buf_str(&text), expected);
 	buf_free(&text);
 }
@@ -55,7 +25,7 @@ assert_losses(unsigned tier, unsigned parts, const char *expected)
 {
 	struct buf text = { 0 };
 
-	words_losses(&graph, &graph.tiers[tier], parts, &text);
+	words_losses(&fake_graph, &fake_graph.tiers[tier], parts, &text);
 	assert_string_equal(buf_str(&text), expected);
 	buf_free(&text);
 }
@@ -63,23 +33,24 @@ assert_losses(unsigned tier, unsigned parts, const char *expected)
 static void
 a_good_site_is_told_in_words(void **state UNUSED)
 {
-	load("site: a\n"
-	     "upstreams:\n"
-	     "  - {name: ptb1, address: ptbtime1.ptb.de, operator: PTB}\n"
-	     "  - {name: ptb2, address: ptbtime2.ptb.de}\n"
-	     "  - {name: netnod, address: sth1.ntp.se}\n"
-	     "  - {name: inrim, address: ntp1.inrim.it}\n"
-	     "  - {name: gum, address: tempus1.gum.gov.pl}\n"
-	     "tiers:\n"
-	     "  - name: core\n"
-	     "    upstreams: all\n"
-	     "    servers:\n"
-	     "      - {name: time1, address: 192.0.2.1, link: a}\n"
-	     "      - {name: time2, address: 198.51.100.1, link: a}\n"
-	     "      - {name: time3, address: 203.0.113.1, link: b}\n"
-	     "  - name: branch\n"
-	     "    from: core\n"
-	     "    servers: [{name: b1, address: 10.0.0.1}]\n");
+	graph_load("site: a\n"
+		   "upstreams:\n"
+		   "  - {name: ptb1, address: ptbtime1.ptb.de, operator: PTB}\n"
+		   "  - {name: ptb2, address: ptbtime2.ptb.de}\n"
+		   "  - {name: netnod, address: sth1.ntp.se}\n"
+		   "  - {name: inrim, address: ntp1.inrim.it}\n"
+		   "  - {name: gum, address: tempus1.gum.gov.pl}\n"
+		   "tiers:\n"
+		   "  - name: core\n"
+		   "    upstreams: all\n"
+		   "    servers:\n"
+		   "      - {name: time1, address: 192.0.2.1, link: a}\n"
+		   "      - {name: time2, address: 198.51.100.1, link: a}\n"
+		   "      - {name: time3, address: 203.0.113.1, link: b}\n"
+		   "  - name: branch\n"
+		   "    from: core\n"
+		   "    servers: [{name: b1, address: 10.0.0.1}]\n",
+	    NULL);
 	assert_words(words_tier,
 	    "3 servers, each with 5 sources outside the site, of 4 operators; 3 of these 5 must "
 	    "agree.");
@@ -95,27 +66,28 @@ a_good_site_is_told_in_words(void **state UNUSED)
 	    "source inrim or source gum: 2 of 5 sources are left, and 3 must agree. link a (2 "
 	    "servers) and link b (1 server) or server time3: 0 of 5 sources are left, and 3 must "
 	    "agree.");
-	assert_int_equal(graph.tiers[1].depth, 2);
-	assert_int_equal(graph.tiers[1].losses[0].count, 2); /* link a, and its server */
-	unload();
+	assert_int_equal(fake_graph.tiers[1].depth, 2);
+	assert_int_equal(fake_graph.tiers[1].losses[0].count, 2); /* link a, and its server */
+	graph_unload();
 }
 
 static void
 a_site_of_one_link_loses_its_time_with_it(void **state UNUSED)
 {
-	load("site: a\n"
-	     "upstreams:\n"
-	     "  - {name: a, address: ntp.a.example, operator: A}\n"
-	     "  - {name: b, address: ntp.b.example, operator: A}\n"
-	     "  - {name: c, address: ntp.c.example, operator: A}\n"
-	     "  - {name: d, address: ntp.d.example, operator: B}\n"
-	     "tiers:\n"
-	     "  - name: core\n"
-	     "    upstreams: all\n"
-	     "    servers:\n"
-	     "      - {name: time1, address: 192.0.2.1, link: isp}\n"
-	     "      - {name: time2, address: 192.0.2.2, link: isp}\n"
-	     "      - {name: time3, address: 192.0.2.3, link: isp}\n");
+	graph_load("site: a\n"
+		   "upstreams:\n"
+		   "  - {name: a, address: ntp.a.example, operator: A}\n"
+		   "  - {name: b, address: ntp.b.example, operator: A}\n"
+		   "  - {name: c, address: ntp.c.example, operator: A}\n"
+		   "  - {name: d, address: ntp.d.example, operator: B}\n"
+		   "tiers:\n"
+		   "  - name: core\n"
+		   "    upstreams: all\n"
+		   "    servers:\n"
+		   "      - {name: time1, address: 192.0.2.1, link: isp}\n"
+		   "      - {name: time2, address: 192.0.2.2, link: isp}\n"
+		   "      - {name: time3, address: 192.0.2.3, link: isp}\n",
+	    NULL);
 	assert_losses(0, 1,
 	    "operator A (3 sources): 1 of 4 sources is left, and 3 must agree. link isp (3 "
 	    "servers): 0 of 4 sources are left, and 3 must agree. network 192.0.2.0/24 (3 "
@@ -127,7 +99,7 @@ a_site_of_one_link_loses_its_time_with_it(void **state UNUSED)
 	    "that runs follows, because the correction is beyond the limit: servers run on by "
 	    "their own clocks, and an ntpd ends. A server that starts just then has no right "
 	    "time.");
-	unload();
+	graph_unload();
 }
 
 static void
@@ -137,53 +109,56 @@ what_stands_in_one_country_or_follows_one_reference_goes_together(void **state U
 		{ "192.0.2.200", "GPS" }, { "ntp.c.example", "192.0.2.200" },
 		{ "ntp.d.example", "GPS" } };
 
-	load_seen("site: a\n"
-		  "upstreams:\n"
-		  "  - {name: a, address: ntp.a.example, country: DE}\n"
-		  "  - {name: b, address: 192.0.2.200, country: DE}\n"
-		  "  - {name: c, address: ntp.c.example, country: DE}\n"
-		  "  - {name: d, address: ntp.d.example, operator: B}\n"
-		  "tiers:\n"
-		  "  - name: core\n"
-		  "    upstreams: all\n"
-		  "    servers: [{name: time1, address: 198.51.100.1}]\n",
+	graph_load("site: a\n"
+		   "upstreams:\n"
+		   "  - {name: a, address: ntp.a.example, country: DE}\n"
+		   "  - {name: b, address: 192.0.2.200, country: DE}\n"
+		   "  - {name: c, address: ntp.c.example, country: DE}\n"
+		   "  - {name: d, address: ntp.d.example, operator: B}\n"
+		   "tiers:\n"
+		   "  - name: core\n"
+		   "    upstreams: all\n"
+		   "    servers: [{name: time1, address: 198.51.100.1}]\n",
 	    seen);
 	assert_losses(0, 1,
 	    "country DE (3 sources): 1 of 4 sources is left, and 3 must agree. reference GPS (3 "
 	    "sources): 1 of 4 sources is left, and 3 must agree. reference 192.0.2.200 (2 "
 	    "sources): "
 	    "2 of 4 sources are left, and 3 must agree. And 1 more.");
-	unload();
+	graph_unload();
 }
 
 static void
 one_server_of_one_source_has_no_two_to_lose(void **state UNUSED)
 {
-	load("site: a\nupstreams: [{name: a, address: ntp.a.example}]\n"
-	     "tiers: [{name: core, upstreams: all, servers: [{name: s, address: 192.0.2.1}]}]\n");
+	graph_load(
+	    "site: a\nupstreams: [{name: a, address: ntp.a.example}]\n"
+	    "tiers: [{name: core, upstreams: all, servers: [{name: s, address: 192.0.2.1}]}]\n",
+	    NULL);
 	assert_losses(0, 2, "No two losses at once take its time.");
-	unload();
+	graph_unload();
 }
 
 /* A tier that is alone by design is not below anything. */
 static void
 an_isolated_tier_has_nothing_to_lose_but_its_servers(void **state UNUSED)
 {
-	load("site: a\n"
-	     "tiers:\n"
-	     "  - name: core\n"
-	     "    isolated: true\n"
-	     "    servers:\n"
-	     "      - {name: time1, address: 192.0.2.1}\n"
-	     "      - {name: time2, address: 192.0.2.2}\n"
-	     "      - {name: time3, address: 192.0.2.3}\n");
+	graph_load("site: a\n"
+		   "tiers:\n"
+		   "  - name: core\n"
+		   "    isolated: true\n"
+		   "    servers:\n"
+		   "      - {name: time1, address: 192.0.2.1}\n"
+		   "      - {name: time2, address: 192.0.2.2}\n"
+		   "      - {name: time3, address: 192.0.2.3}\n",
+	    NULL);
 	assert_words(words_tier, "3 servers, without any source: they keep a time of their own.");
-	assert_int_equal(graph.tiers[0].now, GRAPH_BELOW);
+	assert_int_equal(fake_graph.tiers[0].now, GRAPH_BELOW);
 	assert_losses(0, 1, "It has no time from outside as it is.");
 	assert_losses(0, 2, "It has no time from outside as it is.");
-	assert_int_equal(graph.tiers[0].losses[0].count, 1); /* the network */
-	assert_int_equal(graph.tiers[0].losses[1].count, 3); /* any two servers */
-	unload();
+	assert_int_equal(fake_graph.tiers[0].losses[0].count, 1); /* the network */
+	assert_int_equal(fake_graph.tiers[0].losses[1].count, 3); /* any two servers */
+	graph_unload();
 }
 
 int
