@@ -31,7 +31,9 @@
 enum step { VERSION4, STATUS, VERSION3, VERSION4_AGAIN, STATUS_AGAIN, VERSION3_AGAIN };
 #define STEPS 6
 
-#define TCP_LIMIT_NS (4 * NS_PER_S)
+/* A port that is open answers by a program that a busy host takes its time to start. */
+#define TCP_CONNECT_NS (4 * NS_PER_S)
+#define TCP_ANSWER_NS (15 * NS_PER_S)
 #define TCP_BYTES 2048 /* what more a port says does not count */
 
 /* --- NTP --- */
@@ -212,6 +214,7 @@ struct caller {
 	size_t index;
 	int fd;
 	bool connected;
+	int64_t end_ns; /* by when it must connect, then by when it must have said all */
 	char bytes[TCP_BYTES];
 	size_t len;
 };
@@ -279,6 +282,7 @@ greet(const struct member_request *request, struct caller *caller, struct member
 		(void)!ip_of_sockaddr((const struct sockaddr *)&own, &seen->from);
 	}
 	caller->connected = true;
+	caller->end_ns = clock_boot_ns() + TCP_ANSWER_NS;
 	if (wanted->kind != MEMBER_REDIRECT) {
 		return 0;
 	}
@@ -318,12 +322,23 @@ go_on(const struct member_request *request, struct caller *caller, short events,
 	return true;
 }
 
+/* The same, when nothing may have come; a call whose time is over ends, whatever it still says. */
+static bool
+look_at_call(const struct member_request *request, struct caller *caller, short events,
+    struct member_seen *list)
+{
+	if (clock_boot_ns() >= caller->end_ns) {
+		end_call(request, caller, ETIMEDOUT, list);
+		return false;
+	}
+	return events == 0 || go_on(request, caller, events, list);
+}
+
 static void
 ask_tcp(const struct member_request *request, struct member_seen *seen)
 {
 	struct caller *callers = calloc(request->count + 1, sizeof(*callers));
 	struct pollfd polled[MEMBER_MAX];
-	int64_t end_ns = clock_boot_ns() + TCP_LIMIT_NS;
 	size_t count = 0, open = 0;
 
 	if (!callers) {
@@ -335,7 +350,9 @@ ask_tcp(const struct member_request *request, struct member_seen *seen)
 		if (request->wanted[i].kind == MEMBER_NTP) {
 			continue;
 		}
-		callers[count] = (struct caller){ .index = i, .fd = -1 };
+		callers[count] = (struct caller){
+			.index = i, .fd = -1, .end_ns = clock_boot_ns() + TCP_CONNECT_NS
+		};
 		errnum = begin_call(request, &callers[count]);
 		if (errnum) {
 			end_call(request, &callers[count], errnum, seen);
@@ -343,22 +360,15 @@ ask_tcp(const struct member_request *request, struct member_seen *seen)
 		open += errnum == 0;
 		count++;
 	}
-	while (open > 0 && clock_boot_ns() < end_ns) {
+	while (open > 0) {
 		for (size_t i = 0; i < count; i++) {
 			polled[i] = (struct pollfd){ .fd = callers[i].fd,
 				.events = callers[i].connected ? POLLIN : POLLOUT };
 		}
 		poll(polled, count, 50);
 		for (size_t i = 0; i < count; i++) {
-			if (callers[i].fd >= 0 && polled[i].revents &&
-			    !go_on(request, &callers[i], polled[i].revents, seen)) {
-				open--;
-			}
-		}
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (callers[i].fd >= 0) {
-			end_call(request, &callers[i], ETIMEDOUT, seen);
+			open -= callers[i].fd >= 0 &&
+			    !look_at_call(request, &callers[i], polled[i].revents, seen);
 		}
 	}
 	free(callers);

@@ -183,6 +183,9 @@ tell_port(struct look *look)
 		say(look, MEMBER_MISSING, "nobody listens at TCP port %u", verify->port);
 	} else if (row->seen.tcp == DOOR_SILENT) {
 		say(look, MEMBER_MISSING, "no way to TCP port %u: a firewall?", verify->port);
+	} else if (!row->seen.text[0]) {
+		say(look, MEMBER_MISSING, "TCP port %u takes calls, and says nothing",
+		    verify->port);
 	} else {
 		say(look, MEMBER_MISSING, "TCP port %u says something else than \"%s\"",
 		    verify->port, verify->word);
