@@ -12,11 +12,9 @@
 static struct tier tier = { .name = "core",
 	.budget = { .offset_ns = NS_PER_MS, .error_bound_ns = NS_PER_S } };
 static struct address address = { .text = "127.0.0.1", .ip = { IP_V4, { 127, 0, 0, 1 } } };
-static const struct host time1 = { .name = "time1",
-	.role = HOST_SERVER,
-	.addresses = { &address, 1 },
-	.daemon = "auto",
-	.tier = &tier };
+static struct host time1 = {
+	.name = "time1", .role = HOST_SERVER, .addresses = { &address, 1 }, .tier = &tier
+};
 static const struct topology topology = { .site = "test",
 	.rollout = { .confirm_within_ns = 2 * NS_PER_S } };
 
@@ -27,6 +25,7 @@ const char *bed_config;
 bool bed_has_blob;
 enum file_action bed_action;
 unsigned bed_ntp_port;
+const char *bed_daemon;
 
 static int
 wanted_files(void *ctx UNUSED, const struct host *host UNUSED, const struct daemon_driver *driver,
@@ -79,6 +78,7 @@ open_rollout(struct bed *bed)
 	};
 	size_t count;
 
+	time1.daemon = bed_daemon;
 	bed->rollout = rollout_new(&request);
 	bed->result = rollout_hosts(bed->rollout, &count);
 }
@@ -87,6 +87,7 @@ void
 bed_begin(struct bed *bed)
 {
 	bed_config = "new\n";
+	bed_daemon = "auto";
 	bed_has_blob = false;
 	bed->kind = ROLLOUT_FILES;
 	bed->force_unlock = bed->takes_back = false;

@@ -31,6 +31,9 @@ extern bool bed_has_blob;
 /* The action that its files ask for; bed_begin() sets it to FILE_ACTION_RESTART. */
 extern enum file_action bed_action;
 
+/* As site.yaml has it, for the rollout that is begun next; bed_begin() sets it to "auto". */
+extern const char *bed_daemon;
+
 /* The port on the loopback where the host is asked over NTP; 0, as at first: it is not asked. */
 extern unsigned bed_ntp_port;
 

@@ -109,6 +109,8 @@ add_plan(json_t *object, const struct rollout_host *host)
 
 	json_object_set_new(object, "wave", json_integer(host->wave));
 	json_object_set_new(object, "action", json_string(file_action_name(plan_action(plan))));
+	json_object_set_new(
+	    object, "migrates_from", plan->leaves ? json_string(plan->leaves->name) : json_null());
 	json_object_set_new(object, "reasons", list_json(plan->reasons, plan->reason_count));
 	json_object_set_new(object, "notes", list_json(plan->notes, plan->note_count));
 	json_object_set_new(object, "findings", advice_json(plan));

@@ -122,7 +122,7 @@ put_verdict(struct buf *out, const struct host_plan *plan, bool colour)
 	if (!plan->judged) {
 		return;
 	}
-	buf_printf(out, "  a restart now: %s%s%s%s",
+	buf_printf(out, "  a %s now: %s%s%s%s", plan->leaves ? "start" : "restart",
 	    !colour              ? ""
 		: good && !*lost ? COLOUR_GREEN
 				 : COLOUR_RED,
@@ -159,6 +159,9 @@ headline(const struct rollout_host *host)
 	}
 	if (host->outcome != HOST_CHANGES) {
 		return "not planned";
+	}
+	if (host->plan.leaves) {
+		return "migration";
 	}
 	if (action != FILE_ACTION_NONE) {
 		return file_action_name(action);

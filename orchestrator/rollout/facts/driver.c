@@ -198,6 +198,56 @@ is_same_unit(const char *a, const char *b)
 	return len_a == len_b && strncmp(a, b, len_a) == 0;
 }
 
+const struct daemon_driver *
+facts_daemon_of(const struct facts *facts, const char *unit)
+{
+	const struct daemon_driver *const *known = platform_known(facts->platform);
+	const struct daemon_driver *found = NULL;
+
+	for (; *known; known++) {
+		if (!facts_is_own_unit(*known, unit)) {
+			continue;
+		}
+		if ((*known)->binary_has && facts_installed(facts, *known)) {
+			return *known;
+		}
+		found = found ? found : *known;
+	}
+	return found;
+}
+
+/* Whether @other has the place of the daemon whose unit is @own. */
+static bool
+has_place_of(const struct fact_unit *other, const struct fact_unit *own)
+{
+	if (other->active && own->active) {
+		return false;
+	}
+	return other->active || (other->enabled && !own->enabled);
+}
+
+const struct daemon_driver *
+facts_former(const struct facts *facts, const struct daemon_driver *driver)
+{
+	const struct daemon_driver *const *known = platform_known(facts->platform);
+	const struct fact_unit *own = facts_unit(facts, driver->unit);
+	const struct daemon_driver *found = NULL;
+
+	for (; own && *known; known++) {
+		const struct fact_unit *other = facts_unit(facts, (*known)->unit);
+
+		if (!other || (*known)->kind == driver->kind ||
+		    facts_is_own_unit(driver, other->name) || !has_place_of(other, own)) {
+			continue;
+		}
+		if (other->active) {
+			return facts_daemon_of(facts, other->name);
+		}
+		found = found ? found : facts_daemon_of(facts, other->name);
+	}
+	return found;
+}
+
 /* The rivals that are gathered. */
 struct rivals {
 	struct rival *list;
@@ -288,6 +338,9 @@ facts_rivals(const struct facts *facts, const struct daemon_driver *driver,
 	}
 	if (facts->agent_status) {
 		add_found(facts->agent_status, driver, &rivals);
+	}
+	for (size_t i = 0; i < rivals.count; i++) {
+		list[i].daemon = list[i].hook ? NULL : facts_daemon_of(facts, list[i].name);
 	}
 	return rivals.count;
 }

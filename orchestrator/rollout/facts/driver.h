@@ -8,8 +8,10 @@
 struct rival {
 	const char *name; /* a unit, or a hook's path; it lives as long as agent_status */
 	bool hook;
-	bool timer;           /* the unit starts a job now and then; no daemon runs */
-	bool active, enabled; /* of a unit */
+	bool timer;                         /* the unit starts a job now and then; no daemon runs */
+	bool active, enabled;               /* of a unit */
+	const struct daemon_driver *daemon; /* set by facts_rivals(): that the unit runs; NULL: it
+					       is none that timetier knows */
 };
 
 #define FACT_RIVALS_MAX 16
@@ -26,6 +28,20 @@ bool facts_installed(const struct facts *facts, const struct daemon_driver *driv
  */
 const struct daemon_driver *facts_driver(
     const struct facts *facts, const char *daemon, struct error *err);
+
+/*
+ * The daemon that @unit starts on this host, also one that timetier only watches: of several with
+ * such a unit the one that is installed.  NULL: none that timetier knows.
+ */
+const struct daemon_driver *facts_daemon_of(const struct facts *facts, const char *unit);
+
+/*
+ * The daemon that has the place of that of @driver: it runs and the other does not, or it starts at
+ * boot and the other does not.  Where both run neither has given way: they are rivals.  NULL: there
+ * is none.
+ */
+const struct daemon_driver *facts_former(
+    const struct facts *facts, const struct daemon_driver *driver);
 
 /* Whether the daemon of @driver is started by @unit, by whichever of its names. */
 bool facts_is_own_unit(const struct daemon_driver *driver, const char *unit);

@@ -134,8 +134,8 @@ answer_begin(struct host_work *work)
 		if (plan_forbids(&input, before, &host->plan.verdict)) {
 			const struct verdict *verdict = &host->plan.verdict;
 
-			error_set(&host->err, "a restart is not safe now (%s): %s",
-			    verdict_name(verdict->kind),
+			error_set(&host->err, "a %s is not safe now (%s): %s",
+			    host->plan.leaves ? "start" : "restart", verdict_name(verdict->kind),
 			    verdict->reason_count ? verdict->reasons[0] : "nothing is known");
 			host->where = "verdict";
 			host->remedy = host->takes_back
@@ -296,7 +296,15 @@ take_back(struct host_work *work, const char *words, const struct record *record
 		host->where = host_step_name(work->until);
 		set_words(&host->err, record->text);
 	}
-	if (strcmp(words, "still") == 0) {
+	if (strcmp(words, "still") == 0 && host->plan.leaves) {
+		host->remedy = arena_printf(&host->arena,
+		    "the old files are back; %s was left as it is, because a start of %s could "
+		    "step "
+		    "the clock: `systemctl stop %s; systemctl start %s` there when that is "
+		    "acceptable",
+		    host->driver->unit, host->plan.leaves->title, host->driver->unit,
+		    host->plan.leaves->unit);
+	} else if (strcmp(words, "still") == 0) {
 		host->remedy =
 		    work->gate.wrong_time ? STILL_REMEDY "; " TRUST_REMEDY : STILL_REMEDY;
 	}

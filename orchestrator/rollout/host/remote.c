@@ -268,7 +268,17 @@ put_unit_act(struct buf *buf, const char *verb, const char *act, const char *uni
 	buf_printf(buf, "%s systemctl %s %s\n", verb, act, unit);
 }
 
-/* Disable what else sets the clock; what was on is on again when the change is put back. */
+/* Whether undo.sh starts it again by the same rule as the daemon of the plan. */
+static bool
+is_revived(const struct host_plan *plan, const struct rival *rival)
+{
+	return rival->daemon && plan->restart && !plan->asked;
+}
+
+/*
+ * Disable what else sets the clock; what was on is on again when the change is put back.  A daemon
+ * is then started last, and only if its start does not step the clock (put_rival_starts()).
+ */
 static void
 put_rival_acts(struct buf *buf, const struct host_plan *plan)
 {
@@ -284,8 +294,26 @@ put_rival_acts(struct buf *buf, const struct host_plan *plan)
 		if (rival->enabled) {
 			put_unit_act(buf, "back", "enable", rival->name);
 		}
-		if (rival->active) {
+		if (rival->active && !is_revived(plan, rival)) {
 			put_unit_act(buf, "back", "start", rival->name);
+		}
+	}
+}
+
+/* Start such daemons again; @own: the plan's daemon, which is restarted before; NULL: it is not. */
+static void
+put_rival_starts(struct buf *buf, const struct host_plan *plan, const struct daemon_driver *own)
+{
+	for (size_t i = 0; i < plan->rival_count; i++) {
+		const struct rival *rival = &plan->rivals[i];
+
+		if (rival->active && is_revived(plan, rival)) {
+			if (own) {
+				buf_printf(buf, "former %s\n", own->name);
+				own = NULL;
+			}
+			buf_printf(buf, "former %s\n", rival->daemon->name);
+			put_unit_act(buf, "revive", "start", rival->name);
 		}
 	}
 }
@@ -332,9 +360,10 @@ put_daemon_acts(struct buf *buf, const struct plan_input *input, const struct ho
 	if (plan->restart) {
 		put_unit_act(buf, "act", "restart", driver->unit);
 		if (!plan->asked) {
-			put_unit_act(
-			    buf, ran ? "revive" : "back", ran ? "restart" : "stop", driver->unit);
+			put_unit_act(buf, ran || plan->leaves ? "revive" : "back",
+			    ran ? "restart" : "stop", driver->unit);
 		}
+		put_rival_starts(buf, plan, ran ? driver : NULL);
 		buf_text(buf, "fresh\n");
 	}
 	/* for chrony; no other driver has files with these actions */

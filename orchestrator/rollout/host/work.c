@@ -96,6 +96,7 @@ work_plan_input(const struct host_work *work, struct plan_input *input)
 		.agent_hash = work->host->program ? work->host->program->hash : NULL,
 		.agent_unfit = work->host->unfit,
 		.disable_rivals = request->disable_rivals,
+		.declared = strcmp(work->host->host->daemon, "auto") != 0,
 	};
 }
 

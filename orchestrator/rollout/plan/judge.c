@@ -1,6 +1,7 @@
 /* Judges what the restart that a plan asks for would do to the clock. */
 #include "common/buf.h"
 #include "orchestrator/rollout/plan/plan.h"
+#include "orchestrator/rollout/plan/rivals.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -60,11 +61,33 @@ never_steps(const struct restart_policy *policy)
 	return policy->known && !restart_can_step(policy, 0);
 }
 
-/* Whether the daemon answered, and is the one of the plan. */
+bool
+plan_never_steps(const struct plan_input *input)
+{
+	struct restart_policy policy;
+
+	new_policy(input, &policy);
+	return never_steps(&policy);
+}
+
+/* Whether the daemon that answered is the one that gives way to that of the plan. */
+static bool
+is_of_former(const struct plan_input *input, const struct report *report)
+{
+	const struct daemon_driver *leaves = plan_leaves(input);
+
+	return leaves && strcmp(report->daemon, leaves->name) == 0;
+}
+
+/*
+ * Whether the daemon answered, and is the one of the plan, or the one in whose place that is
+ * started: what either says of the clock is true of the clock.
+ */
 static bool
 is_told(const struct plan_input *input, const struct report *report)
 {
-	return report && report->answered && strcmp(report->daemon, input->driver->name) == 0;
+	return report && report->answered &&
+	    (strcmp(report->daemon, input->driver->name) == 0 || is_of_former(input, report));
 }
 
 /* Say why there is no measurement, and what is known without one. */
@@ -99,7 +122,12 @@ plan_judge(const struct plan_input *input, const struct report *report, struct v
 	*verdict = (struct verdict){ .kind = VERDICT_UNKNOWN };
 	new_policy(input, &policy);
 	if (is_told(input, report)) {
-		restart_case_of_status(&policy, &report->status, &restart);
+		struct daemon_status status = report->status;
+
+		if (is_of_former(input, report)) {
+			status.version[0] = '\0'; /* it is another daemon's */
+		}
+		restart_case_of_status(&policy, &status, &restart);
 		restart.leap = report->status.leap;
 		restart.now_ns = report->real_ns;
 		restart.starter = unit && unit->restarts ? input->driver->unit : NULL;

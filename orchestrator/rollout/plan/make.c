@@ -5,6 +5,7 @@
 #include "orchestrator/rollout/plan/init.h"
 #include "orchestrator/rollout/plan/notes.h"
 #include "orchestrator/rollout/plan/plan.h"
+#include "orchestrator/rollout/plan/rivals.h"
 #include "orchestrator/rollout/plan/verify.h"
 
 #include <assert.h>
@@ -256,17 +257,22 @@ plan_daemon(const struct plan_input *input, struct arena *arena, struct host_pla
 	const struct daemon_driver *driver = input->driver;
 	const struct fact_unit *unit = facts_unit(input->facts, driver->unit);
 
-	for (size_t i = 0; i < plan->change_count; i++) {
+	/* of a migration all that is said already */
+	for (size_t i = 0; !plan->leaves && i < plan->change_count; i++) {
 		if (!plan->changes[i].of_agent) {
 			raise_action(arena, plan, &plan->changes[i]);
 		}
 	}
-	if (!unit->active) {
+	if (!unit->active || plan->leaves) {
 		plan->restart = true;
+	}
+	if (!unit->active && !plan->leaves) {
 		add_reason(arena, plan, "%s does not run: start", driver->unit);
 	}
 	if (!unit->enabled) {
 		plan->enable = true;
+	}
+	if (!unit->enabled && !plan->leaves) {
 		add_reason(arena, plan, "%s does not start at boot: enable", driver->unit);
 	}
 	if (plan->restart) {
@@ -351,43 +357,6 @@ plan_first_set(const struct plan_input *input, struct arena *arena, struct host_
 	}
 }
 
-/* Plan to disable what else sets the clock, if the operator said so. */
-static void
-plan_rivals(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
-{
-	if (!input->disable_rivals) {
-		return;
-	}
-	plan->rival_count = facts_rivals(input->facts, input->driver, plan->rivals);
-	for (size_t i = 0; i < plan->rival_count; i++) {
-		/* the report that it came from does not live as long as the plan */
-		plan->rivals[i].name = arena_strdup(arena, plan->rivals[i].name);
-		add_reason(arena, plan, "%s sets the clock, too: disable it", plan->rivals[i].name);
-	}
-}
-
-/* Refuse a restart while something else runs that sets the clock: two daemons must not. */
-static int
-refuse_host(const struct plan_input *input, const struct host_plan *plan, struct error *err)
-{
-	struct rival rivals[FACT_RIVALS_MAX];
-	size_t count;
-
-	if (!input->driver || !plan->restart || plan->rival_count > 0) {
-		return 0;
-	}
-	count = facts_rivals(input->facts, input->driver, rivals);
-	for (size_t i = 0; i < count; i++) {
-		if (rivals[i].active && !rivals[i].timer) {
-			return error_set(err,
-			    "%s sets the clock, too: two daemons must not; `apply "
-			    "--disable-rivals`, or `systemctl disable --now %s` there",
-			    rivals[i].name, rivals[i].name);
-		}
-	}
-	return 0;
-}
-
 int
 plan_host(
     const struct plan_input *input, struct arena *arena, struct host_plan *plan, struct error *err)
@@ -429,7 +398,7 @@ plan_host(
 		made.reload_units |=
 		    strncmp(made.changes[i].entry->path, UNIT_FOLDER, strlen(UNIT_FOLDER)) == 0;
 	}
-	if (refuse_host(input, &made, err)) {
+	if (plan_refuse_rivals(input, &made, err)) {
 		return -1;
 	}
 	plan_add_notes(input, arena, &made);

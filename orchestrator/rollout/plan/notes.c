@@ -61,14 +61,12 @@ note_beside(const struct plan_input *input, struct arena *arena, struct host_pla
 	arena_free(&passing);
 }
 
-/* Whether the plan switches off what the agent found. */
+/* Whether the plan switches off this unit or hook. */
 static bool
-is_switched_off(const struct host_plan *plan, const struct report_rival *found)
+is_switched_off(const struct host_plan *plan, const char *name)
 {
 	for (size_t i = 0; i < plan->rival_count; i++) {
-		const char *name = plan->rivals[i].name;
-
-		if (strcmp(name, found->unit) == 0 || strcmp(name, found->hook) == 0) {
+		if (strcmp(plan->rivals[i].name, name) == 0) {
 			return true;
 		}
 	}
@@ -115,7 +113,7 @@ note_found(const struct plan_input *input, struct arena *arena, struct host_plan
 			continue;
 		}
 		found_count++;
-		if (!is_switched_off(plan, found)) {
+		if (!is_switched_off(plan, found->unit) && !is_switched_off(plan, found->hook)) {
 			add_note(plan,
 			    arena_printf(arena, "sets the clock, too (%s): %s", number_of(found),
 				found->words));
@@ -137,12 +135,12 @@ note_rivals(const struct plan_input *input, struct arena *arena, struct host_pla
 	struct rival rivals[FACT_RIVALS_MAX];
 	size_t count;
 
-	if ((note_found(input, arena, plan) > 0 && !watches_other) || plan->rival_count > 0) {
+	if (note_found(input, arena, plan) > 0 && !watches_other) {
 		return;
 	}
 	count = facts_rivals(input->facts, input->driver, rivals);
 	for (size_t i = 0; i < count; i++) {
-		if (is_named(report, rivals[i].name)) {
+		if (is_named(report, rivals[i].name) || is_switched_off(plan, rivals[i].name)) {
 			continue;
 		}
 		add_note(plan,

@@ -66,6 +66,9 @@ struct host_plan {
 	bool asked; /* by the operator, not by a change of files: there is nothing to put back */
 	struct rival rivals[FACT_RIVALS_MAX]; /* what else sets the clock, and is disabled first */
 	size_t rival_count;
+	/* it gives way to the declared daemon, and is among the rivals; NULL: this is no migration
+	 */
+	const struct daemon_driver *leaves;
 	/* the agent */
 	bool agent_upload, agent_restart, agent_enable;
 	bool agent_begins;  /* with agent_restart: it does not run yet */
@@ -98,6 +101,7 @@ struct plan_input {
 	const char *agent_hash;              /* SHA-256 in hex of the agent that should be there */
 	const char *agent_unfit; /* why no program of the agent runs there; NULL: nothing */
 	bool disable_rivals;     /* the operator wants it */
+	bool declared;           /* site.yaml names the daemon: another one that runs gives way */
 };
 
 /*
@@ -125,6 +129,9 @@ enum file_action plan_action(const struct host_plan *plan);
  */
 void plan_judge(
     const struct plan_input *input, const struct report *report, struct verdict *verdict);
+
+/* Whether no start with the new configuration can step the clock, whatever its offset is. */
+bool plan_never_steps(const struct plan_input *input);
 
 /*
  * Whether @verdict forbids the restart.  It does when the restart would step the clock, or the

@@ -22,7 +22,7 @@ change=$top/var/lib/timetier/change
 lock=$top/run/timetier.lock
 last=$top/var/lib/timetier/last
 holder= run= wait=60 guard=600 news= puts= owners= modes= drops= folders= acts= backs= revives= still=
-agent= unit= check= locked= accounts= users= forgets= fresh= guarded= texts= looking= limit=
+agent= unit= check= locked= accounts= users= forgets= fresh= guarded= texts= looking= limit= formers=
 eval "$init"
 
 record() { # NAME TEXT; the connection may be gone
@@ -420,7 +420,7 @@ arm() {
 		{ echo "top='$top'" && printf '%s\n' "$init" "$undo"; } >"$change/undo" &&
 		undo_lines >"$change/files" && about >"$change/about" && echo "$process" >"$change/process" &&
 		echo "$backs" >"$change/backs" && echo "$revives" >"$change/revives" &&
-		echo "$still" >"$change/still" && echo "$unit" >"$change/unit" && echo "$agent" >"$change/agent" &&
+		echo "$formers" >"$change/formers" && echo "$still" >"$change/still" && echo "$unit" >"$change/unit" && echo "$agent" >"$change/agent" &&
 		boot_service >"$boot" && want_boot && start_guard &&
 		sync $list "$change/files" "$change/undo" "$change/backs" "$boot" $wanting "$change" &&
 		printf '' >"$change/armed" && sync "$change"
@@ -609,6 +609,7 @@ while read -r verb words; do
 	act) acts="$acts$words;" ;;
 	back) backs="$backs$words;" ;;
 	revive) revives="$revives$words;" ;;
+	former) formers="$formers $words" ;; # a daemon that is stopped, and that putting back starts again
 	fresh) fresh=--fresh ;; # the daemon is restarted: the agent measures its sources first
 	go) break ;;
 	esac

@@ -83,6 +83,11 @@ start() {
 }"
 }
 
+# The runlevel that starts daemons comes after this boot service, and reads then which of them are enabled.
+boot_jobs() { # LIST
+	:
+}
+
 # The guard: a sleeper that supervise-daemon starts again if it is killed.  It counts the seconds since boot, which no step of the
 # clock changes.  It runs nothing in the foreground, because a shell hears no signal meanwhile.  When it has put back, it has its supervisor stopped by a process of a session of its own.
 sleeper_service() {

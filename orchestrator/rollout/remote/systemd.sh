@@ -33,6 +33,21 @@ start_guard() {
 	run_guard
 }
 
+# A boot has read which units are enabled before they are put back: of two daemons that the change exchanged it would start the
+# new one.  Let it start the other; it waits for none of them.
+boot_jobs() { # LIST
+	rest=$1
+	while [ -n "$rest" ]; do
+		line=${rest%%;*}
+		rest=${rest#*;}
+		case $line in
+		'systemctl start '* | 'systemctl stop '*)
+			said=$(timeout 150 systemctl --no-block ${line#systemctl } 2>&1) || failed="${failed:+$failed; }$line: ${said:-failed}"
+			;;
+		esac
+	done
+}
+
 end_guard() {
 	systemctl stop timetier-guard.timer 2>/dev/null
 }

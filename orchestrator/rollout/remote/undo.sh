@@ -72,14 +72,20 @@ run_all() { # LIST
 }
 
 # Whether a start with the old configuration, whose files are in place again, would surely step the clock.  agent/once.h has
-# the exit statuses of `verdict`; 1 comes from an older agent, and may mean a step.
+# the exit statuses of `verdict`; 1 comes from an older agent, and may mean a step.  Daemons that the change stopped are judged
+# each by its own configuration.
 old_steps() {
+	fact formers
+	set -- $fact
 	fact agent
-	timeout 60 "$fact" verdict </dev/null >/dev/null 2>&1
-	case $? in
-	1 | 3) return 0 ;;
-	esac
-	return 1
+	while :; do
+		timeout 60 "$fact" verdict ${1:+--daemon "$1"} </dev/null >/dev/null 2>&1
+		case $? in
+		1 | 3) return 0 ;;
+		esac
+		[ $# -gt 1 ] || return 1
+		shift
+	done
 }
 
 # Start the daemon with its old configuration, unless that could step the clock.  Then the daemon stays as it is, running
@@ -88,7 +94,11 @@ revive() {
 	fact revives
 	revives=$fact
 	[ -z "$gone" ] || revives="systemctl start $gone;"
-	if [ "$who" != boot ] && [ -n "$revives" ] && { fact still || old_steps; }; then
+	if [ "$who" = boot ]; then
+		! fact formers || boot_jobs "$revives"
+		return
+	fi
+	if [ -n "$revives" ] && { fact still || old_steps; }; then
 		outcome=still
 		return
 	fi
