@@ -30,7 +30,8 @@ static const char rc_service[] =
     "echo \"$*\" >>\"$top/said\"\n"
     "case \"$*\" in\n"
     "'timetier-guard start') [ ! -e \"$top/unguarded\" ] || { echo no supervisor; exit 1; } ;;\n"
-    "'chronyd restart')\n"
+    "'chronyd start')\n"
+    "	[ ! -e \"$top/proc/7\" ] || { echo 'ERROR: chronyd is already running'; exit 1; }\n"
     "	[ ! -e /proc/self/fd/7 ] && [ ! -e /proc/self/fd/9 ] || echo locks >>\"$top/kept\"\n"
     "	grep -q '^SigIgn:.*[1357]$' /proc/self/status && echo HUP >>\"$top/kept\"\n"
     "	cp \"$top" CONF "\" \"$top/ran\"\n"
@@ -108,8 +109,8 @@ a_change_is_guarded_before_it_begins_and_the_guard_goes_after_it(void **state UN
 	begin();
 	assert_said(apply(WORDS "begin\nkeep\n"), "0 done\n\n");
 	assert_asked(
-	    "timetier-guard start\ntimetier-guard status\nchronyd restart\nchronyd status\n"
-	    "timetier-guard stop\n");
+	    "timetier-guard start\ntimetier-guard status\nchronyd --nodeps stop\nchronyd start\n"
+	    "chronyd status\ntimetier-guard stop\n");
 	assert_string_equal(fake_host_read(&host, "/ran"), "new\n");
 	/* of the log only what came since the restart */
 	assert_said(fake_host_read(&host, "/answers"), " log\n chronyd[1]: starts\n");
@@ -127,6 +128,30 @@ what_fails_is_put_back(void **state UNUSED)
 	    " back\nsystemctl restart chronyd: ERROR: chronyd failed to start\n");
 	assert_string_equal(fake_host_read(&host, "/ran"), "old\n");
 	finish();
+}
+
+/* The pidfile's process has ended, its helper has not: a start would take that for the service. */
+static void
+a_restart_waits_for_all_old_processes(void **state UNUSED)
+{
+	begin();
+	fake_sshd_shell("cd %s && mkdir -p proc/7/ns proc/8/ns && ln -s /proc/self/ns/pid "
+			"proc/7/ns/pid && ln -s /proc/self/ns/net proc/8/ns/pid && "
+			"echo chronyd | tee proc/7/comm >proc/8/comm",
+	    host.top);
+	fake_host_program(&host, "/bin/sleep", "#!/bin/sh\nrm -rf ${0%/bin/*}/proc/7\n");
+	assert_said(apply(WORDS "begin\nkeep\n"), "0 done\n\n");
+	assert_string_equal(fake_host_read(&host, "/ran"), "new\n");
+	finish();
+	/* one that never ends is named by the start, and put back is what can be */
+	begin();
+	fake_sshd_shell("cd %s && mkdir -p proc/7/ns && ln -s /proc/self/ns/pid proc/7/ns/pid && "
+			"echo chronyd >proc/7/comm",
+	    host.top);
+	fake_host_program(&host, "/bin/sleep", "#!/bin/sh\n");
+	assert_said(apply(WORDS "begin\n"), "chronyd is already running\n");
+	assert_string_equal(fake_host_read(&host, CONF), "old\n");
+	fake_host_remove(&host);
 }
 
 static void
@@ -173,7 +198,7 @@ the_sleeper_puts_back_when_its_time_has_come_and_ends_itself(void **state UNUSED
 	assert_string_equal(fake_host_read(&host, "/ran"), "old\n");
 	assert_said(fake_host_read(&host, "/var/lib/timetier/last"),
 	    "outcome back\nby guard\nrun 7.ab\nholder a test\n");
-	assert_said(fake_host_read(&host, "/said"), "chronyd restart\ntimetier-guard stop\n");
+	assert_said(fake_host_read(&host, "/said"), "chronyd start\ntimetier-guard stop\n");
 	finish();
 }
 
@@ -317,6 +342,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_change_is_guarded_before_it_begins_and_the_guard_goes_after_it),
 		cmocka_unit_test(what_fails_is_put_back),
+		cmocka_unit_test(a_restart_waits_for_all_old_processes),
 		cmocka_unit_test(without_its_guard_nothing_is_changed),
 		cmocka_unit_test(the_sleeper_puts_back_when_its_time_has_come_and_ends_itself),
 		cmocka_unit_test(the_boot_after_a_crash_puts_back_and_starts_nothing),

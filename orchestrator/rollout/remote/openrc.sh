@@ -32,6 +32,40 @@ start_service() { # NAME
 	rc rc-service "$1" start
 }
 
+# Whether this process, a folder of /proc, runs a service of our own namespace: another one may be a container's.
+runs() { # PROCESS NAME
+	read -r printed 2>/dev/null <"$1/comm" && [ "$printed" = "$2" ] && [ "$1/ns/pid" -ef /proc/self/ns/pid ]
+}
+
+# Start a service anew when its old processes have ended.  `rc-service restart` waits only for the one that a pidfile names; chronyd
+# has another, which ends a moment later, and start-stop-daemon takes that one for a service that runs.  What needs the service goes on.
+restart_service() { # NAME
+	old=
+	set +f
+	for one in "$top"/proc/[0-9]*; do
+		! runs "$one" "$1" || old="$old $one"
+	done
+	set -f
+	rc rc-service "$1" --nodeps stop
+	stopped=$?
+	for one in $old; do
+		tried=
+		while runs "$one" "$1"; do
+			if [ ${#tried} = 60 ]; then
+				[ $stopped = 0 ] || return $stopped
+				break
+			fi
+			tried=${tried}x
+			sleep 1
+		done
+	done
+	if [ $stopped = 0 ]; then
+		rc rc-service "$1" start
+	else
+		start_service "$1"
+	fi
+}
+
 systemctl() { # VERB [--now|--quiet] [UNIT]
 	asked=$1 now=
 	shift
@@ -49,7 +83,8 @@ systemctl() { # VERB [--now|--quiet] [UNIT]
 		rc rc-update --all del "$service"
 		;;
 	start) start_service "$service" ;;
-	stop | restart) rc rc-service "$service" "$asked" ;;
+	stop) rc rc-service "$service" stop ;;
+	restart) restart_service "$service" ;;
 	is-active) service_state && [ "$active" = active ] ;;
 	*)
 		echo "OpenRC has no word for systemctl $asked"
