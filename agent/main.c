@@ -3,6 +3,7 @@
 #include "agent/audit.h"
 #include "agent/clients/clients.h"
 #include "agent/collect.h"
+#include "agent/examine.h"
 #include "agent/first_set/first_set.h"
 #include "agent/first_set/good.h"
 #include "agent/host/notify.h"
@@ -54,6 +55,8 @@ print_usage(FILE *out)
 	    "  clients          read who asked the daemon for the time, twice; told how on stdin\n"
 	    "  collect          print the files of this host's time daemons, for `timetier "
 	    "import`\n"
+	    "  examine          print all that may keep this host from good time, for `timetier "
+	    "doctor`\n"
 	    "\noptions:\n"
 	    "  --config FILE    read FILE (default: " CONFIG_PATH ")\n"
 	    "  --state FOLDER   keep undelivered reports and the ledger there "
@@ -204,9 +207,11 @@ run_first_set(const struct arguments *arguments)
 	return status;
 }
 
+enum look { LOOK_STATUS, LOOK_VERDICT, LOOK_EXAMINE };
+
 /* This works without an agent.conf, too: the host may not be under timetier yet. */
 static int
-look_once(const struct arguments *arguments, bool verdict)
+look_once(const struct arguments *arguments, enum look look)
 {
 	struct agent_config config = { .daemon = "auto" };
 	const char *daemon = arguments->daemon;
@@ -226,19 +231,28 @@ look_once(const struct arguments *arguments, bool verdict)
 		return EXIT_USAGE;
 	}
 	once = (struct once){ host, daemon, arguments->state, arguments->fresh, arguments->json };
-	return verdict ? once_verdict(&once) : once_status(&once);
+	if (look == LOOK_EXAMINE) {
+		return examine_run(host, daemon, arguments->state);
+	}
+	return look == LOOK_VERDICT ? once_verdict(&once) : once_status(&once);
 }
 
 static int
 run_status(const struct arguments *arguments)
 {
-	return look_once(arguments, false);
+	return look_once(arguments, LOOK_STATUS);
 }
 
 static int
 run_verdict(const struct arguments *arguments)
 {
-	return look_once(arguments, true);
+	return look_once(arguments, LOOK_VERDICT);
+}
+
+static int
+run_examine(const struct arguments *arguments)
+{
+	return look_once(arguments, LOOK_EXAMINE);
 }
 
 static int
@@ -294,6 +308,7 @@ static const struct {
 	{ "answer", run_answer },
 	{ "clients", run_clients },
 	{ "collect", run_collect },
+	{ "examine", run_examine },
 };
 
 static int

@@ -44,8 +44,8 @@ look_up_names(uv_loop_t *loop, struct sample *sample)
 	}
 }
 
-static void
-look(const char *host, const char *wanted, bool names, struct sample *sample)
+void
+once_look(const char *host, const char *wanted, bool names, struct sample *sample)
 {
 	static uv_loop_t loop;
 
@@ -192,7 +192,7 @@ once_status(const struct once *once)
 		abort();
 	}
 	sample->fresh = once->fresh;
-	look(once->host, once->wanted, once->fresh || !once->json, sample);
+	once_look(once->host, once->wanted, once->fresh || !once->json, sample);
 	recall(once->state, sample);
 	recall_reporting(once, &sample->report.reporting);
 	if (once->json) {
@@ -226,7 +226,7 @@ once_verdict(const struct once *once)
 		abort();
 	}
 	sample->fresh = true;
-	look(once->host, once->wanted, false, sample);
+	once_look(once->host, once->wanted, false, sample);
 	if (once->json) {
 		print_json(&sample->report);
 	} else {

@@ -24,6 +24,18 @@ enum once_exit {
 	ONCE_UNKNOWN = 5,
 };
 
+struct sample;
+
+/*
+ * Look once, and wait for the end of it.
+ *
+ * @host:   name in the report; NULL: the host's own
+ * @wanted: "auto", or a driver's name
+ * @names:  look up the names of the daemon's configuration, too
+ * @sample: zeroed, but for what it wants
+ */
+void once_look(const char *host, const char *wanted, bool names, struct sample *sample);
+
 /*
  * Look once and print the result.
  *

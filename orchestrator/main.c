@@ -35,6 +35,7 @@ static const struct command *const commands[] = {
 	&command_agent_revoke,
 	&command_serve,
 	&command_status,
+	&command_doctor,
 	&command_audit,
 	&command_explain,
 	&command_schema,

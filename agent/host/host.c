@@ -54,6 +54,16 @@ host_introduce(const char *root, const char *name, struct report *report)
 	buf_free(&text);
 }
 
+bool
+host_rtc_is_local(const char *root)
+{
+	struct buf text = { .limit_bytes = 4096 };
+	bool local = read_file(root, ADJTIME, &text) && strstr(buf_str(&text), "LOCAL");
+
+	buf_free(&text);
+	return local;
+}
+
 int64_t
 host_rtc_offset_ns(const char *root, int64_t real_ns)
 {
@@ -63,7 +73,7 @@ host_rtc_offset_ns(const char *root, int64_t real_ns)
 	char *end;
 	long long seconds;
 
-	local = read_file(root, ADJTIME, &text) && strstr(buf_str(&text), "LOCAL");
+	local = host_rtc_is_local(root);
 	if (!read_file(root, RTC, &text)) {
 		buf_free(&text);
 		return INT64_MAX;

@@ -19,6 +19,9 @@ void host_introduce(const char *root, const char *name, struct report *report);
  */
 int64_t host_rtc_offset_ns(const char *root, int64_t real_ns);
 
+/* Whether the hardware clock keeps local time, as /etc/adjtime says. */
+bool host_rtc_is_local(const char *root);
+
 /* Whether there is a hardware clock that a daemon could read. */
 bool host_has_rtc(const char *root);
 

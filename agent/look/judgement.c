@@ -39,9 +39,8 @@ judgement_request(const struct restart_policy *policy, struct measure_request *r
 	}
 }
 
-/* Returns the line that gave the @index-th name of the request. */
-static const struct restart_line *
-line_of(const struct restart_policy *policy, size_t index)
+const struct restart_line *
+judgement_line(const struct restart_policy *policy, size_t index)
 {
 	for (size_t i = 0; i < policy->line_count; i++) {
 		if (is_measured(&policy->lines[i]) && index-- == 0) {
@@ -157,7 +156,7 @@ take_measured(
 	input->measured_age_ns = 0;
 	for (size_t i = 0; i < judgement->measured->target_count; i++) {
 		const struct measure_target *target = &judgement->measured->targets[i];
-		const struct restart_line *line = line_of(&input->policy, target->source);
+		const struct restart_line *line = judgement_line(&input->policy, target->source);
 		struct restart_source *source = &input->sources[input->source_count];
 
 		if (!line || input->source_count == RESTART_SOURCES_MAX) {

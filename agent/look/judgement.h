@@ -26,6 +26,9 @@ struct judgement {
 /* Fill @request: ask three times each source that the daemon would follow. */
 void judgement_request(const struct restart_policy *policy, struct measure_request *request);
 
+/* Returns the line that gave the @index-th name of that request; NULL: there is none. */
+const struct restart_line *judgement_line(const struct restart_policy *policy, size_t index);
+
 /*
  * Fill in the verdict of @report, by @judgement and by the status, rivals and RTC of @report.
  *

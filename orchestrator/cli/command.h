@@ -15,6 +15,7 @@ enum exit_status {
 	EXIT_USAGE = 2,       /* it could not run; a command on hosts returns 1 instead */
 	EXIT_CHANGES = 2,     /* plan, drift, refresh --check: there is something to do */
 	EXIT_ROLLED_BACK = 3, /* a host was put back as it was, or is not well since a restart */
+	EXIT_SICK = 3,        /* doctor: something keeps the host from good time */
 	EXIT_REFUSED = 4,     /* a host was refused: a change is not safe there now */
 	EXIT_IDENTITY = 5,    /* hosts trust a collector with another key: nothing was changed */
 };
@@ -121,6 +122,7 @@ extern const struct command command_audit;
 extern const struct command command_abuse;
 extern const struct command command_check;
 extern const struct command command_clients;
+extern const struct command command_doctor;
 extern const struct command command_drift;
 extern const struct command command_explain;
 extern const struct command command_import;

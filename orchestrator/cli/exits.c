@@ -12,7 +12,7 @@ static const struct exit_row rows[] = {
 	    "plan, drift, refresh --check: there is something to do",
 	    "`timetier COMMAND --help`; after plan: `timetier apply`" },
 	{ EXIT_ROLLED_BACK, "a host was put back as it was, or is not well since a restart",
-	    "rollback: a host keeps what it had",
+	    "rollback: a host keeps what it had; doctor: something keeps the host from good time",
 	    "`timetier runs show N` tells which host and why, `timetier status` how it is now" },
 	{ EXIT_REFUSED, "a host was refused: it is not safe to work on it now",
 	    "rollback: a host was changed since; unlock: a change is at work there",

@@ -17,7 +17,8 @@ const struct option_row rollout_option_rows[] = {
 	COMMON_OPTION_ROWS(struct rollout_options),
 	{ "limit", 'l', OPTION_LIST, OF(limit), "HOST",
 	    "only these hosts, ranges, groups or tiers, parted by commas; may be given again",
-	    ~(unsigned)(TAKER_PRUNE | TAKER_PROBE | TAKER_CLIENTS | TAKER_ABUSE | TAKER_IMPORT) },
+	    ~(unsigned)(TAKER_PRUNE | TAKER_PROBE | TAKER_CLIENTS | TAKER_ABUSE | TAKER_IMPORT |
+		TAKER_DOCTOR) },
 	{ "exclude", 'x', OPTION_LIST, OF(exclude), "HOST",
 	    "not these, named in the same way; may be given again", SOME_HOSTS },
 	{ "skip-unreachable", 0, OPTION_FLAG, OF(skip_unreachable), NULL,
@@ -35,7 +36,7 @@ const struct option_row rollout_option_rows[] = {
 	    "the password for sudo, in a file of mode 0600 (default: ask on the terminal)", 0 },
 	{ "parallel", 'p', OPTION_COUNT, OF(parallel), "N",
 	    "work on at most N hosts at once (default: 32)",
-	    ~(unsigned)(TAKER_AUDIT | TAKER_IMPORT) },
+	    ~(unsigned)(TAKER_AUDIT | TAKER_IMPORT | TAKER_DOCTOR) },
 	{ "agent", 0, OPTION_TEXT, OF(agent), "FILE",
 	    "the agent's program (default: beside this one)", FILES },
 	{ "templates", 0, OPTION_TEXT, OF(templates), "DIR",
@@ -43,7 +44,7 @@ const struct option_row rollout_option_rows[] = {
 	    FILES | TAKER_KEYS | TAKER_PRUNE | TAKER_AUDIT | TAKER_ABUSE },
 	{ "state", 0, OPTION_TEXT, OF(state), "DIR",
 	    "folder of the collector's key and the journal (default: .timetier beside the site)",
-	    ~(unsigned)(TAKER_AUDIT | TAKER_IMPORT) },
+	    ~(unsigned)(TAKER_AUDIT | TAKER_IMPORT | TAKER_DOCTOR) },
 	{ "new-identity", 0, OPTION_FLAG, OF(new_identity), NULL,
 	    "give also hosts that trust another collector's key the one of the state folder, made "
 	    "anew if it was lost",

@@ -23,6 +23,7 @@ enum rollout_taker {
 	TAKER_CLIENTS = 1 << 15,
 	TAKER_ABUSE = 1 << 16,
 	TAKER_IMPORT = 1 << 20,
+	TAKER_DOCTOR = 1 << 21,
 };
 
 struct rollout_options {

@@ -2,9 +2,9 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "orchestrator/cli/command.h"
-#include "orchestrator/cli/site.h"
 #include "orchestrator/import/folder.h"
 #include "orchestrator/import/told.h"
+#include "orchestrator/runs/errand/anybody.h"
 #include "orchestrator/runs/errand/errand.h"
 
 #include <errno.h>
@@ -88,21 +88,6 @@ summarise(const struct job *job, const char *output)
 	    strcmp(output, "-") == 0 ? "FILE" : output);
 }
 
-/* A site of nobody: what reaches hosts wants one, and there is none yet. */
-static const char nobody[] =
-    "site: import\nupstreams: [{name: import-nobody, address: 192.0.2.1}]\n"
-    "tiers: [{name: import-none, upstreams: all, servers: [{name: import-nowhere, address: "
-    "192.0.2.2}]}]\n";
-
-/* A word as an errand takes it: of a machine that stands in no site, the login is told. */
-static const char *
-login_of(struct job *job, const struct topology *topology, const char *word)
-{
-	return strchr(word, '@') || topology_host(topology, word)
-	    ? word
-	    : arena_printf(&job->import.arena, "root@%s", word);
-}
-
 /* Ask some hosts for their files; their names are those by which they are reached. */
 static int
 ask_some(struct job *job, const struct topology *topology, char **words, size_t count,
@@ -120,7 +105,7 @@ ask_some(struct job *job, const struct topology *topology, char **words, size_t 
 	int status = 0;
 
 	for (size_t i = 0; i < count && status == 0; i++) {
-		request.from[i] = login_of(job, topology, words[i]);
+		request.from[i] = anybody_login(&job->import.arena, topology, words[i]);
 		status = errand_machine(topology, request.from[i], name, err);
 		hosts[i].name = status == 0 ? arena_strdup(&job->import.arena, name) : NULL;
 	}
@@ -149,27 +134,16 @@ static int
 ask_hosts(
     struct job *job, char **words, size_t count, struct import_host **hosts, struct error *err)
 {
-	const struct common_options *common = &job->options->common;
 	struct topology topology;
-	struct diags diags = { .errors = 0 };
-	int status = 0;
+	int status = anybody_site(&job->options->common, &topology, err);
 
 	*hosts = arena_alloc(&job->import.arena, count * sizeof(**hosts));
-	if (common->site) {
-		if (!site_load(common, &topology)) {
-			status = error_set(err, "%s is not sound, as told above", common->site);
-		}
-	} else if (topology_load_text(&topology, "import", nobody, sizeof(nobody) - 1, &diags) <
-	    0) {
-		abort();
-	}
 	for (size_t at = 0; at < count && status == 0; at += ERRAND_HOSTS_MAX) {
 		size_t some = count - at < ERRAND_HOSTS_MAX ? count - at : ERRAND_HOSTS_MAX;
 
 		status = ask_some(job, &topology, words + at, some, *hosts + at, err);
 	}
 	topology_free(&topology);
-	diags_free(&diags);
 	return status;
 }
 

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/duration.h"
 #include "orchestrator/rollout/advice/surroundings.h"
+#include "verdict/exam.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -71,22 +72,6 @@ advise_container(struct advising *advising)
 	}
 }
 
-/* A clocksource that a guest falls back to when its own is not trusted; each reading then leaves
- * the guest, or runs at a rate that changes when the guest is moved. */
-static bool
-is_poor(const char *clocksource)
-{
-	static const char *const poor[] = { "acpi_pm", "hpet", "jiffies", "refined-jiffies",
-		"pit" };
-
-	for (size_t i = 0; i < COUNT(poor); i++) {
-		if (strcmp(clocksource, poor[i]) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static void
 advise_guest(struct advising *advising, size_t kind)
 {
@@ -100,7 +85,7 @@ advise_guest(struct advising *advising, size_t kind)
 		snprintf(device, sizeof(device),
 		    "; the clock of its host can be a source of it: %s", machines[kind].how);
 	}
-	if (facts->machine.clocksource && is_poor(facts->machine.clocksource)) {
+	if (facts->machine.clocksource && exam_clocksource_is_poor(facts->machine.clocksource)) {
 		advise(advising, "virtual-server",
 		    "a virtual machine (%s) that reads its time from %s: slowly, and wrong "
 		    "whenever its "
