@@ -88,6 +88,23 @@ summarise(const struct job *job, const char *output)
 	    strcmp(output, "-") == 0 ? "FILE" : output);
 }
 
+/* What `ssh` of site.yaml says of a word user@host[:port]; NULL: nothing that need be said. */
+static const char *
+ssh_of(struct arena *arena, const char *word)
+{
+	const char *at = strchr(word, '@'), *end = at ? strchr(at, ']') : NULL;
+	const char *colon = at ? strrchr(at, ':') : NULL;
+	bool root = !at || (at - word == 4 && strncmp(word, "root", 4) == 0), port;
+
+	port = colon && (end ? colon == end + 1 : strchr(at, ':') == colon);
+	if (root && !port) {
+		return NULL;
+	}
+	return arena_printf(arena, "{%s%.*s%s%s%s%s}", root ? "" : "user: \"",
+	    root ? 0 : (int)(at - word), word, root ? "" : "\", sudo: true",
+	    port && !root ? ", " : "", port ? "port: " : "", port ? colon + 1 : "");
+}
+
 /* Ask some hosts for their files; their names are those by which they are reached. */
 static int
 ask_some(struct job *job, const struct topology *topology, char **words, size_t count,
@@ -108,6 +125,7 @@ ask_some(struct job *job, const struct topology *topology, char **words, size_t 
 		request.from[i] = anybody_login(&job->import.arena, topology, words[i]);
 		status = errand_machine(topology, request.from[i], name, err);
 		hosts[i].name = status == 0 ? arena_strdup(&job->import.arena, name) : NULL;
+		hosts[i].ssh = ssh_of(&job->import.arena, words[i]);
 	}
 	status = status < 0 ? -1 : errand_run(&request, said, err);
 	for (size_t i = 0; i < count; i++) {
@@ -265,7 +283,10 @@ const struct command command_import = {
 	.help =
 	    "HOST is user@host[:port], or a name alone for root there; with -f also a host of that "
 	    "site. The agent collects the files there; where it is not installed, its program is "
-	    "brought for the moment. DIR has a folder for each host, with the files that were "
+	    "brought for the moment. A host that is named by its address has the name that it "
+	    "calls "
+	    "itself by; the login is kept as `ssh`, with sudo where it is not root's. DIR has a "
+	    "folder for each host, with the files that were "
 	    "collected there: DIR/HOST/etc/ntp.conf. All six daemons are read, with the files that "
 	    "they include. What site.yaml cannot express is a comment beside its host; what is "
 	    "dangerous is told as a finding. No file that is there is overwritten.\n\n"

@@ -183,8 +183,8 @@ tell_all(struct import *import, struct import_host *host, struct config *after)
 	name_alike(import, host, after);
 	tell_sources(import, host,
 	    "asks no longer: ", (const struct config *const[]){ &host->config, after });
-	tell_sources(
-	    import, host, "asks now: ", (const struct config *const[]){ after, &host->config });
+	tell_sources(import, host,
+	    "it would ask, too: ", (const struct config *const[]){ after, &host->config });
 	tell_lost(import, host, after);
 	tell_answers(import, host, after);
 }

@@ -111,6 +111,30 @@ put_extras(const struct import_host *host, struct buf *out)
 	buf_text(out, "]}");
 }
 
+/* How all hosts are reached, when they are reached alike; NULL: as their lines say. */
+static const char *
+common_ssh(const struct import *import)
+{
+	const char *first = import->host_count > 0 ? import->hosts[0].ssh : NULL;
+
+	for (size_t i = 1; first && i < import->host_count; i++) {
+		const char *ssh = import->hosts[i].ssh;
+
+		if (!ssh || strcmp(ssh, first) != 0) {
+			return NULL;
+		}
+	}
+	return first;
+}
+
+static void
+put_ssh(const struct import *import, const struct import_host *host, struct buf *out)
+{
+	if (host->ssh && !common_ssh(import)) {
+		buf_printf(out, ", ssh: %s", host->ssh);
+	}
+}
+
 /* The addresses of a server; without any, how others or it itself call it. */
 static void
 put_server(struct import *import, size_t at, struct buf *out)
@@ -130,6 +154,7 @@ put_server(struct import *import, size_t at, struct buf *out)
 	if ((host->driver->features & DAEMON_SERVES) && is_known_daemon(host->driver->name)) {
 		buf_printf(out, ", daemon: %s", host->driver->name);
 	}
+	put_ssh(import, host, out);
 	if (host->clocks[0]) {
 		buf_printf(out, ",\n         refclocks: [%s]", host->clocks);
 	}
@@ -203,6 +228,22 @@ put_tier(struct import *import, size_t at, struct buf *out)
 	}
 }
 
+/* A client: its name where that says all of it. */
+static void
+put_client(struct import *import, const struct import_host *host, struct buf *out)
+{
+	bool map = host->reached || host->extra_count > 0 || (host->ssh && !common_ssh(import));
+
+	put_remarks(host, "      ", out);
+	buf_printf(out, map ? "      - {name: %s" : "      - %s", quoted(import, host->name));
+	if (host->reached) {
+		buf_printf(out, ", address: %s", quoted(import, host->reached));
+	}
+	put_ssh(import, host, out);
+	put_extras(host, out);
+	buf_text(out, map ? "}\n" : "\n");
+}
+
 static void
 put_group(struct import *import, size_t at, struct buf *out)
 {
@@ -220,11 +261,7 @@ put_group(struct import *import, size_t at, struct buf *out)
 		const struct import_host *host = &import->hosts[i];
 
 		if (!host->server && host->set == at) {
-			put_remarks(host, "      ", out);
-			buf_printf(out, host->extra_count > 0 ? "      - {name: %s" : "      - %s",
-			    quoted(import, host->name));
-			put_extras(host, out);
-			buf_text(out, host->extra_count > 0 ? "}\n" : "\n");
+			put_client(import, host, out);
 		}
 	}
 }
@@ -282,6 +319,9 @@ put_head(const struct import *import, const char *site, const char *keys_file, s
 	buf_printf(out, "site: \"%s\"\n", site);
 	if (keys_file) {
 		buf_printf(out, "keys: \"%s\"\n", keys_file);
+	}
+	if (common_ssh(import)) {
+		buf_printf(out, "ssh: %s\n", common_ssh(import));
 	}
 }
 

@@ -24,7 +24,9 @@ struct import_other {
 
 /* One host; its files and all texts live in the import's arena. */
 struct import_host {
-	const char *name; /* unique; as the operator calls it */
+	const char *name;    /* unique; as the operator or, of an address, it itself calls it */
+	const char *reached; /* the address that the operator called it by; NULL: by its name */
+	const char *ssh;     /* how it is reached, as YAML; NULL: as root, at its address */
 	struct file_set files;
 	const char **names; /* what else it is called, by its own files */
 	size_t name_count;

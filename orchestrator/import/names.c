@@ -235,6 +235,21 @@ import_find(const struct import *import, const char *name)
 	return alias_find(import->by_name, name);
 }
 
+/* A host that the operator called by an address has the name that it has itself, if nobody else has
+ * it. */
+static void
+name_host(const struct import_names *aliases, size_t at)
+{
+	struct import_host *host = &aliases->import->hosts[at];
+	struct ip ip;
+
+	if (ip_parse(host->name, &ip) && host->name_count > 0 &&
+	    alias_find(aliases, host->names[0]) == at) {
+		host->reached = host->name;
+		host->name = host->names[0];
+	}
+}
+
 void
 import_find_asked(struct import *import)
 {
@@ -248,6 +263,9 @@ import_find_asked(struct import *import)
 		read_hosts_file(aliases, i);
 	}
 	index_aliases(aliases);
+	for (size_t i = 0; i < import->host_count; i++) {
+		name_host(aliases, i);
+	}
 	for (size_t i = 0; i < import->host_count; i++) {
 		struct import_host *host = &import->hosts[i];
 

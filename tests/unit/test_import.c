@@ -256,6 +256,35 @@ servers_that_ask_each_other_in_a_circle_are_one_tier(void **state UNUSED)
 }
 
 static void
+hosts_called_by_addresses_have_their_own_names(void **state UNUSED)
+{
+	struct file_entry files[][2] = {
+		{ file("/etc/hostname", "ntp1\n"),
+		    file("/etc/ntp.conf", "server a.example.net\n") },
+		{ file("/etc/hostname", "web1\n"), file("/etc/ntp.conf", "server 192.0.2.1\n") },
+		{ file("/etc/hostname", "web\n"), file("/etc/ntp.conf", "server 192.0.2.1\n") },
+		{ file("/etc/hostname", "web\n"), file("/etc/ntp.conf", "server ntp1\n") },
+	};
+	struct import_host hosts[4] = { { .name = "192.0.2.1", .ssh = "{user: \"a\", sudo: true}" },
+		{ .name = "192.0.2.11" }, { .name = "192.0.2.12" }, { .name = "192.0.2.13" } };
+	struct made made;
+	const char *site;
+
+	for (size_t i = 0; i < 4; i++) {
+		hosts[i].files = (struct file_set){ files[i], 2 };
+	}
+	make_of(&made, hosts, 4);
+	site = buf_str(&made.site);
+	assert_non_null(strstr(site,
+	    "- {name: \"ntp1\", address: [\"192.0.2.1\"], daemon: ntp, "
+	    "ssh: {user: \"a\", sudo: true}}"));
+	assert_non_null(strstr(site, "- {name: \"web1\", address: \"192.0.2.11\"}"));
+	assert_non_null(strstr(site, "- \"192.0.2.12\"\n")); /* two have its name */
+	assert_non_null(strstr(site, "- \"192.0.2.13\"\n"));
+	made_free(&made);
+}
+
+static void
 names_that_no_site_takes_are_left_out_and_named(void **state UNUSED)
 {
 	struct file_entry conf = file("/etc/chrony/chrony.conf",
@@ -396,6 +425,7 @@ main(void)
 		cmocka_unit_test(what_is_rendered_asks_and_answers_the_same_or_it_is_named),
 		cmocka_unit_test(secrets_stand_in_keys_yaml_alone),
 		cmocka_unit_test(servers_that_ask_each_other_in_a_circle_are_one_tier),
+		cmocka_unit_test(hosts_called_by_addresses_have_their_own_names),
 		cmocka_unit_test(names_that_no_site_takes_are_left_out_and_named),
 		cmocka_unit_test(what_is_no_host_is_refused_by_its_name),
 		cmocka_unit_test(what_agents_tell_amounts_to_the_same_as_a_folder),

@@ -5,11 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A site of nobody: what reaches hosts wants one, and there may be none yet. */
+/*
+ * A site of nobody: what reaches hosts wants one, and there may be none yet.  Its addresses
+ * lead nowhere (RFC 6666), so that no host has one.
+ */
 static const char nobody[] =
-    "site: nobody\nupstreams: [{name: nobody-asked, address: 203.0.113.253}]\n"
+    "site: nobody\nupstreams: [{name: nobody-asked, address: \"100::1\"}]\n"
     "tiers: [{name: nobody-tier, upstreams: all, servers: [{name: nobody-here, address: "
-    "203.0.113.254}]}]\n";
+    "\"100::2\"}]}]\n";
 
 int
 anybody_site(const struct common_options *common, struct topology *topology, struct error *err)
