@@ -35,7 +35,8 @@ const struct key_row refclock_keys[REFCLOCK_KEYS] = {
 	    AT(refclock, lock),
 	    POS(refclock, lock_pos),
 	    .max = 4,
-	    .doc = "Of a PPS: the clock of this server that numbers its seconds." },
+	    .doc = "Of a PPS, or of a socket that brings pulses: the clock that numbers its "
+		   "seconds." },
 	{ .name = "offset",
 	    .type = VALUE_DURATION,
 	    AT(refclock, offset_ns),

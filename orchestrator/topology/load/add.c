@@ -76,6 +76,13 @@ is_device(const char *text)
 		"0123456789/_.-")] == '\0';
 }
 
+/* Whether a clock of @type may tell when a second begins, and not which. */
+static bool
+tells_pulses(enum refclock_type type)
+{
+	return type == REFCLOCK_PPS || type == REFCLOCK_SOCK;
+}
+
 /* Which of its keys a clock needs, and which it cannot have. */
 static void
 add_refclock(struct loader *loader, struct refclock *clock, struct pos pos)
@@ -103,9 +110,9 @@ add_refclock(struct loader *loader, struct refclock *clock, struct pos pos)
 		    "`baud` is %u; a receiver's line has 4800, 9600, 19200, 38400, 57600 or 115200",
 		    clock->baud);
 	}
-	if (clock->lock && clock->type != REFCLOCK_PPS) {
+	if (clock->lock && !tells_pulses(clock->type)) {
 		problem(loader, "bad-value", clock->lock_pos,
-		    "`lock` is for a PPS; a clock of type `%s` numbers its seconds itself", type);
+		    "`lock` is for pulses: of type `pps` or `sock`, and not `%s`", type);
 	}
 	vec_push(&loader->refclocks, clock);
 }
@@ -157,11 +164,11 @@ take_refclocks(struct loader *loader, struct host *host)
 			named =
 			    strcmp(list->list[k].name, clock->lock) == 0 ? &list->list[k] : named;
 		}
-		if (clock->lock && clock->type == REFCLOCK_PPS &&
-		    (!named || named->type == REFCLOCK_PPS)) {
+		if (clock->lock && tells_pulses(clock->type) &&
+		    (!named || named->type == REFCLOCK_PPS || named->lock)) {
 			problem(loader, "bad-value", clock->lock_pos, "`lock` names \"%s\", %s",
 			    clock->lock,
-			    named ? "a PPS: it does not know which second it is"
+			    named ? "pulses, which do not tell which second it is"
 				  : "which is no clock of this server");
 		}
 	}
