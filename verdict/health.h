@@ -31,6 +31,9 @@ enum health {
 	HEALTH_COUNT,     /* their number */
 };
 
+/* What to do about a hardware clock that gives no time. */
+#define HEALTH_CLOCK_REMEDY "look at the receiver and what reads it"
+
 #define HEALTH_REASON_BYTES 320
 
 /* "good", "free-running", "over budget", ... */

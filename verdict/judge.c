@@ -5,6 +5,7 @@
 #include "verdict/judge.h"
 
 #include "common/duration.h"
+#include "verdict/health.h"
 #include "verdict/leap.h"
 #include "verdict/outcome.h"
 #include "verdict/restart.h"
@@ -335,6 +336,24 @@ tell_licences(struct judge *judge)
 	}
 }
 
+/* Tell which hardware clocks do not speak. */
+static void
+tell_clocks(struct judge *judge)
+{
+	const struct restart_case *input = judge->input;
+
+	for (size_t i = 0; i < input->source_count; i++) {
+		const struct restart_source *source = &input->sources[i];
+
+		if (source->flags & RESTART_REFCLOCK && !source->fit &&
+		    !(source->flags & RESTART_NOSELECT)) {
+			words_add(&judge->words, VERDICT_SAFE,
+			    "its hardware clock %s gives no time: " HEALTH_CLOCK_REMEDY,
+			    source->address);
+		}
+	}
+}
+
 /* Tell what does not change this verdict, but is worth knowing before a restart. */
 static void
 tell_besides(struct judge *judge)
@@ -391,6 +410,7 @@ restart_judge(const struct restart_case *input, struct verdict *verdict)
 	judge_drift(&judge);
 	judge_unknown(&judge); /* late, so that a known step stays a step */
 	tell_licences(&judge);
+	tell_clocks(&judge);
 	tell_besides(&judge);
 	words_finish(&judge.words, verdict);
 }

@@ -175,6 +175,26 @@ fleet_take(struct fleet *fleet, const struct report *report, int64_t arrived_ns,
 /* A clock that has just been begun with is silent for some polls. */
 #define CLOCK_POLLS_MIN 9
 
+/* Whether the daemon follows a source that it heard of late. */
+static bool
+follows_any(const struct daemon_status *status)
+{
+	for (size_t i = 0; i < status->source_count; i++) {
+		if (status->sources[i].state >= SOURCE_COMBINED && status->sources[i].reach != 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+add_reason(struct fleet_host *row, const char *words)
+{
+	size_t len = strlen(row->reason);
+
+	snprintf(row->reason + len, sizeof(row->reason) - len, "%s", words);
+}
+
 /*
  * A good server whose hardware clock is lost stands on its other sources; where it stands on
  * nobody, the lost clock is the reason.
@@ -195,7 +215,12 @@ judge_clocks(struct fleet_host *row, enum health health, int64_t age_ns)
 	snprintf(row->reason + len, sizeof(row->reason) - len, "%sits hardware clock %s %s",
 	    len > 0 ? "; " : "", lost->name,
 	    outvoted ? "disagrees with its other sources, and is not followed"
-		     : "gives no time: look at the receiver and what reads it");
+		     : "gives no time: " HEALTH_CLOCK_REMEDY);
+	if (health == HEALTH_GOOD && !follows_any(&row->report.status)) {
+		add_reason(
+		    row, "; nobody else tells this host the time, and what it serves drifts");
+		return HEALTH_FREE_RUNNING;
+	}
 	return health == HEALTH_GOOD ? HEALTH_CLOCK : health;
 }
 

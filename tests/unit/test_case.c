@@ -175,6 +175,40 @@ a_server_with_a_gps_is_judged_on_each_daemon(void **state UNUSED)
 	}
 }
 
+/* The last reason of the verdict; "": none. */
+static const char *
+last_reason(const struct verdict *verdict)
+{
+	return verdict->reason_count > 0 ? verdict->reasons[verdict->reason_count - 1] : "";
+}
+
+static void
+a_hardware_clock_that_gives_no_time_is_named(void **state UNUSED)
+{
+	static const char words[] =
+	    "its hardware clock GPS gives no time: look at the receiver and what reads it";
+	static const char *const alone[] = { "GPS", NULL },
+				 *const both[] = { "GPS", "192.0.2.1", NULL };
+	static const char line[] = "driftfile /d\nserver 192.0.2.1\nrefclock SHM 0 refid GPS";
+	struct restart_case input;
+	struct verdict verdict;
+
+	judge(chrony_read_policy, line, both, &input, &verdict);
+	assert_string_not_equal(last_reason(&verdict), words);
+	input.sources[0].fit = false;
+	restart_judge(&input, &verdict);
+	assert_string_equal(last_reason(&verdict), words);
+	assert_false(verdict.degraded);
+	judge(chrony_read_policy, line, alone, &input, &verdict);
+	input.sources[0].fit = false;
+	restart_judge(&input, &verdict);
+	assert_string_equal(last_reason(&verdict), words);
+	assert_true(verdict.degraded);
+	input.sources[0].flags |= RESTART_NOSELECT;
+	restart_judge(&input, &verdict);
+	assert_string_not_equal(last_reason(&verdict), words);
+}
+
 #define SERVERS "driftfile /d\nserver 192.0.2.1 iburst\nserver 192.0.2.2 iburst\n"
 #define POOLS "driftfile /d\npool a.example.net iburst\npool b.example.net iburst\n"
 #define NAMES "driftfile /d\nserver a.example.net iburst\nserver b.example.net iburst\n"
@@ -295,6 +329,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_declared_of_a_source_is_not_held_against_it),
 		cmocka_unit_test(a_refclock_has_the_line_with_its_whole_refid),
+		cmocka_unit_test(a_hardware_clock_that_gives_no_time_is_named),
 		cmocka_unit_test(a_server_with_a_gps_is_judged_on_each_daemon),
 		cmocka_unit_test(what_keeps_the_daemon_from_hearing_is_named),
 		cmocka_unit_test(a_configuration_that_is_refused_leaves_no_time_service),

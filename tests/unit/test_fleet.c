@@ -248,8 +248,16 @@ a_hardware_clock_that_is_lost_is_told_once_it_could_be_heard(void **state UNUSED
 	report.proof.started_boot_ns = report.boot_ns - 200 * NS_PER_S;
 	take(&report, NOW, NULL);
 	assert_int_equal(clock1()->health, HEALTH_CLOCK);
-	/* who follows nobody is told why */
+	/* a good clock that nobody holds any more drifts */
 	report.seq = 6;
+	report.status.sources[1].state = SOURCE_SILENT;
+	take(&report, NOW, NULL);
+	assert_int_equal(clock1()->health, HEALTH_FREE_RUNNING);
+	assert_string_equal(clock1()->reason,
+	    "its hardware clock GPS gives no time: look at the receiver and what reads it; nobody "
+	    "else tells this host the time, and what it serves drifts");
+	/* who follows nobody is told why */
+	report.seq = 7;
 	report.status.stratum = 16;
 	take(&report, NOW, NULL);
 	assert_int_equal(clock1()->health, HEALTH_UNSYNCED);
