@@ -156,5 +156,18 @@ const struct lint_rule rules_clocks[] = {
 		       "        address: 192.0.2.1\n"
 		       "        refclocks: [{name: GPS, type: shm, unit: 0}]",
 	    .check = check_open_clock },
+	{ .id = "clock-device",
+	    .number = "CLK004",
+	    .where = JUDGED_PLAN,
+	    .severity = SEVERITY_ERROR,
+	    .summary = "what a server's hardware clock is read from is there, and is written",
+	    .source = "gpsd(8), SHM(4) of ntpd; pps_ldisc, ldattach(8); Linux, ipc/shm.c",
+	    .remedy = "start gpsd (`-n`, so that it reads without being asked), load the driver of "
+		      "the pulse, or name the device by a rule of udev",
+	    .why =
+		"A daemon begins without a word where the device of a clock is missing or nobody "
+		"writes its memory: an ntpd says so in its log alone, chronyd ends when it "
+		"cannot open a device. The clock then is declared, and gives no time. Memory "
+		"that another user made first is that user's, whatever gpsd would make of it." },
 	{ .id = NULL },
 };

@@ -96,6 +96,17 @@ unit_device(struct arena *arena, const struct refclock *clock)
 	    arena, "/dev/%s%u", clock->type == REFCLOCK_PPS ? "pps" : "gps", clock->unit);
 }
 
+const char *
+refclock_device(struct arena *arena, const struct refclock *clock)
+{
+	bool has_unit = clock->type == REFCLOCK_PPS || clock->type == REFCLOCK_NMEA;
+
+	if (clock->device || !has_unit) {
+		return clock->type == REFCLOCK_SOCK ? NULL : clock->device;
+	}
+	return unit_device(arena, clock);
+}
+
 /* What an ntpd lacks for @clock. */
 static const char *
 unfit_for_ntpd(

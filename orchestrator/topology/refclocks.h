@@ -38,6 +38,12 @@ const struct refclock *host_lost_clock(
     const struct host *host, const struct daemon_status *status, int64_t runs_ns, bool *outvoted);
 
 /*
+ * The device that must be there for @clock to be read: its own, or that of its unit.  NULL: none;
+ * memory and sockets are made by whoever is first.  The text is of @arena or of @clock.
+ */
+const char *refclock_device(struct arena *arena, const struct refclock *clock);
+
+/*
  * Why @driver cannot read @clock, in words that follow the daemon's title: "has no driver for ...";
  * or NULL: it can.  The words come from @arena.
  * Source: the drivers of chrony 4.0 to 4.6, ntp 4.2.8p15, and of Debian's NTPsec 1.2.0 to 1.2.3.

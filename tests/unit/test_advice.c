@@ -12,8 +12,6 @@
 #define DAY_NS (24 * 3600 * NS_PER_S)
 
 static const char site[] =
-    "tiers:\n  - name: core\n"
-    "    upstreams: all\n    servers: [{name: time1, address: 192.0.2.1}]\n"
     "clients:\n  - name: web\n    from: core\n    hosts: [{name: web1, address: 192.0.2.11}]\n";
 
 /* A host with nothing wrong, for a test to change. */
@@ -21,6 +19,7 @@ struct bed {
 	struct facts facts;
 	struct report report;
 	const char *daemon, *host, *accept, *upstream;
+	const char *clocks;           /* of the server */
 	const struct file_set *files; /* that it gets; NULL: not told */
 	const struct host_plan *made;
 };
@@ -31,6 +30,7 @@ begin(struct bed *bed)
 	*bed = (struct bed){ .daemon = "chrony",
 		.host = "time1",
 		.accept = "",
+		.clocks = "",
 		.upstream = "{name: a, address: 192.0.2.101}" };
 	bed->report.rtc_offset_ns = INT64_MAX;
 	bed->report.answered = true;
@@ -71,7 +71,11 @@ advice_of(struct bed *bed)
 
 	assert_non_null(out);
 	assert_int_not_equal(
-	    asprintf(&yaml, "site: one\nupstreams: [%s]\n%s%s", bed->upstream, site, bed->accept),
+	    asprintf(&yaml,
+		"site: one\nupstreams: [%s]\ntiers:\n  - name: core\n    upstreams: all\n"
+		"    servers: [{name: time1, address: 192.0.2.1%s%s}]\n%s%s",
+		bed->upstream, bed->clocks[0] ? ", refclocks: " : "", bed->clocks, site,
+		bed->accept),
 	    -1);
 	assert_int_equal(topology_load_text(&topology, "site.yaml", yaml, strlen(yaml), &diags), 0);
 	count = plan_advise(&(struct advice_input){ .topology = &topology,
@@ -411,6 +415,48 @@ sources_that_fell_silent_are_counted_against_the_quorum(void **state UNUSED)
 }
 
 static void
+what_hardware_clocks_are_read_by_must_be_there(void **state UNUSED)
+{
+	struct source_status source = { .address = "GPS", .state = SOURCE_SELECTED };
+	struct bed bed;
+
+	begin(&bed);
+	bed.clocks = "[{name: GPS, type: shm}, {name: PPS, type: pps, lock: GPS}, "
+		     "{name: CARD, type: phc, device: /dev/ptp1}, "
+		     "{name: RX, type: sock, device: /run/chrony/rx.sock}]";
+	says(&bed, ""); /* not told */
+	bed.facts.machine.memory = "1 600 1\n0 600 1\n10 600 0";
+	bed.facts.machine.devices = "/dev/pps0\n/dev/ptp1\n/dev/ttyS0";
+	says(&bed, "");
+	bed.facts.machine.devices = "/dev/pps01\n/dev/ptp1";
+	says(&bed,
+	    "clock-device: its hardware clock PPS is read from /dev/pps0, which is not there: load "
+	    "its driver (`modprobe pps-gpio`, or `ldattach PPS` for a serial line)\n");
+	bed.facts.machine.devices = "/dev/pps0";
+	says(&bed, "clock-device: its hardware clock CARD is read from /dev/ptp1, which");
+	bed.facts.machine.devices = "/dev/pps0\n/dev/ptp1";
+	bed.report.status.sources[0] = source;
+	bed.report.status.source_count = 1;
+	says(&bed,
+	    "clock-device: its hardware clock GPS gives no time: look at the receiver and what "
+	    "reads it\n");
+	bed.report.status.sources[0].reach = 1;
+	says(&bed, "");
+	bed.report.status.source_count = 0;
+	bed.facts.machine.memory = "0 600 0";
+	says(&bed, "clock-device: nobody writes the shared memory of unit 0, from which its");
+	bed.facts.machine.memory = "0 666 2";
+	says(&bed,
+	    "may be written by others than root (mode 0666): whoever made it before gpsd "
+	    "did is its owner; `ipcrm -M 0x4e545030`, then");
+	bed.clocks = "[{name: GPS, type: shm, unit: 2}, {name: RX, type: nmea, device: /opt/x}]";
+	bed.facts.machine.memory = "2 666 2";
+	bed.daemon = "ntpsec";
+	bed.facts.binaries[1].version = "ntpd ntpsec-1.2.2";
+	says(&bed, ""); /* check has said it; other devices are not told of */
+}
+
+static void
 the_site_may_accept_it(void **state UNUSED)
 {
 	static const char *const on[] = { "", ", on: time1", ", on: core" };
@@ -445,6 +491,7 @@ main(void)
 		cmocka_unit_test(a_resolver_that_needs_the_time_is_named),
 		cmocka_unit_test(addresses_that_nobody_declared_are_a_note),
 		cmocka_unit_test(sources_that_fell_silent_are_counted_against_the_quorum),
+		cmocka_unit_test(what_hardware_clocks_are_read_by_must_be_there),
 		cmocka_unit_test(the_site_may_accept_it),
 	};
 

@@ -426,6 +426,27 @@ a_host_tells_whom_it_asks_for_names_and_its_addresses(void **state UNUSED)
 	facts_done(&facts);
 }
 
+/* facts.sh itself: devices of clocks, and the memory of receivers among that of others. */
+static void
+a_host_tells_what_clocks_are_read_by(void **state UNUSED)
+{
+	struct facts facts;
+
+	told_of("mkdir -p dev proc/sysvipc; : >dev/pps0; : >dev/ttyS0; : >dev/tty1; : >dev/gps7; "
+		"printf '%s\\n' '       key      shmid perms       size  cpid  lpid nattch   uid' "
+		"'1314148400 0  600 96 1 1 2 0 0 0' '1314148402 1  666 96 1 1 0 1 1 1' "
+		"'5 2 600 8 1 1 2 0' '1314148528 3 600 8 1 1 2 0' '-5 4 600 8 1 1 1 0' "
+		">proc/sysvipc/shm",
+	    "machine\nend\n", &facts);
+	assert_string_equal(facts.machine.devices, "/dev/pps0\n/dev/gps7\n/dev/ttyS0");
+	assert_string_equal(facts.machine.memory, "0 600 2\n2 666 0");
+	facts_done(&facts);
+	told_of("true", "machine\nend\n", &facts);
+	assert_string_equal(facts.machine.devices, "");
+	assert_string_equal(facts.machine.memory, "");
+	facts_done(&facts);
+}
+
 /* A host with thousands of such files, or large ones, is planned like others. */
 static void
 no_configuration_brings_in_more_than_fits(void **state UNUSED)
@@ -591,6 +612,8 @@ what_kind_of_machine_it_is_is_understood(void **state UNUSED)
 	assert_string_equal(facts.machine.virt, "kvm");
 	assert_string_equal(facts.machine.clocksource, "kvm-clock");
 	assert_string_equal(facts.machine.ptp, "KVM virtual PTP\nens5");
+	assert_string_equal(facts.machine.devices, "/dev/pps0\n/dev/ttyS0");
+	assert_string_equal(facts.machine.memory, "0 600 2");
 	assert_true(facts.machine.rtc_local && facts.machine.leap_told && facts.machine.ages_told);
 	assert_int_equal(facts.machine.leap_until_s, 4007404800);
 	folder = fact_machine_age(&facts.machine, "/run/chrony");
@@ -612,6 +635,7 @@ main(void)
 		cmocka_unit_test(
 		    a_daemon_stands_as_the_hosts_platform_has_it_or_the_host_is_refused),
 		cmocka_unit_test(what_kind_of_machine_it_is_is_understood),
+		cmocka_unit_test(a_host_tells_what_clocks_are_read_by),
 		cmocka_unit_test(a_host_with_chrony_is_understood_in_pieces_of_any_size),
 		cmocka_unit_test(
 		    files_are_told_with_their_mode_and_owner_and_what_is_no_file_is_told_apart),

@@ -51,6 +51,20 @@ take_ptp(struct arena *arena, const struct record *record, const char *words UNU
 }
 
 static void
+take_devices(struct arena *arena, const struct record *record, const char *words UNUSED,
+    struct fact_machine *machine)
+{
+	machine->devices = arena_strdup(arena, record->text);
+}
+
+static void
+take_memory(struct arena *arena, const struct record *record, const char *words UNUSED,
+    struct fact_machine *machine)
+{
+	machine->memory = arena_strdup(arena, record->text);
+}
+
+static void
 take_resolver(struct arena *arena, const struct record *record, const char *words UNUSED,
     struct fact_machine *machine)
 {
@@ -137,6 +151,8 @@ static const struct {
 	{ "virt", take_virt },
 	{ "clocksource", take_clocksource },
 	{ "ptp", take_ptp },
+	{ "devices", take_devices },
+	{ "memory", take_memory },
 	{ "resolver", take_resolver },
 	{ "addresses", take_addresses },
 	{ "adjtime", take_adjtime },

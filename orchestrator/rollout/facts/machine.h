@@ -25,6 +25,8 @@ struct fact_machine {
 	const char *virt;        /* as systemd-detect-virt says: "none", "kvm"; NULL: not told */
 	const char *clocksource; /* "tsc"; NULL: not told */
 	const char *ptp;         /* names of its PTP clocks, one a line; NULL: it has none */
+	const char *devices;     /* that clocks are read by, one a line; NULL: not told */
+	const char *memory;      /* that receivers write, lines "UNIT MODE OPEN"; NULL: not told */
 	bool rtc_local;          /* its hardware clock keeps local time */
 	struct fact_age ages[FACT_AGES_MAX]; /* of those paths that are there */
 	size_t age_count;

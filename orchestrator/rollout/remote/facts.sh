@@ -276,11 +276,37 @@ machine() {
 	set -f
 	shorten 1024
 	record ptp "$said"
+	clocks
 	resolver
 	addresses
 	line=
 	[ ! -r "$top/etc/adjtime" ] || { read -r line && read -r line && read -r line; } <"$top/etc/adjtime" || line=
 	record adjtime "$line"
+}
+
+# Tell what hardware clocks are read by: devices, one a line, and memory that receivers write, NTP0 (1314148400) and on: its
+# unit, its mode, and how many processes have it open.
+clocks() {
+	said=
+	set +f
+	for at in "$top"/dev/pps[0-9]* "$top"/dev/ptp[0-9]* "$top"/dev/gps[0-9]* "$top"/dev/tty[A-Z]*; do
+		[ ! -e "$at" ] || said=$said${said:+$nl}${at#"$top"}
+	done
+	set -f
+	shorten 2048
+	record devices "$said"
+	said=
+	if [ -r "$top/proc/sysvipc/shm" ]; then
+		# KEY ID MODE SIZE CREATOR LATEST OPEN ...
+		while read -r line words; do
+			case $line in '' | *[!0-9]*) continue ;; esac
+			line=$((line - 1314148400))
+			set -- $words
+			[ $line -lt 0 ] || [ $line -gt 127 ] || said="$said${said:+$nl}$line ${2:-} ${6:-}"
+		done <"$top/proc/sysvipc/shm"
+	fi
+	shorten 2048
+	record memory "$said"
 }
 
 # Tell whom it asks for names, and whether systemd-resolved checks signatures or speaks TLS.
