@@ -71,11 +71,13 @@ order(const char *left, const char *right, bool backwards)
 	return backwards ? -way : way;
 }
 
-/* Put in every file that @pattern names, in the order of their names, or against it. */
-static void
+/* Put in every file that @pattern names, in the order of their names, or against it.  False: none.
+ */
+static bool
 merge_matching(struct merge *merge, const char *pattern, const char *mark, bool backwards)
 {
 	const struct file_entry *last = NULL, *next;
+	bool any = false;
 
 	do {
 		next = NULL;
@@ -91,9 +93,11 @@ merge_matching(struct merge *merge, const char *pattern, const char *mark, bool 
 		}
 		if (next) {
 			merge_file(merge, next, mark);
+			any = true;
 		}
 		last = next;
 	} while (next);
+	return any;
 }
 
 static const char *
@@ -141,8 +145,9 @@ merge_folders(
 	}
 }
 
-/* What ntpd's `includefile @name` in the file @of brings: with NTPsec it may be a folder. */
-static void
+/* What ntpd's `includefile @name` in the file @of brings: with NTPsec it may be a folder.  False:
+ * nothing. */
+static bool
 merge_included(struct merge *merge, const char *of, const char *name)
 {
 	bool sec = merge->includes == DAEMON_INCLUDES_NTPSEC;
@@ -153,9 +158,10 @@ merge_included(struct merge *merge, const char *of, const char *name)
 
 	if (file) {
 		merge_file(merge, file, "line");
-	} else if (sec) {
-		merge_matching(merge, arena_printf(merge->arena, "%s/*.conf", path), "line", true);
+		return true;
 	}
+	return sec &&
+	    merge_matching(merge, arena_printf(merge->arena, "%s/*.conf", path), "line", true);
 }
 
 /* Put in what @line of the file @of brings.  Returns false: it brings nothing. */
@@ -166,13 +172,13 @@ merge_brought(struct merge *merge, const struct config_line *line, const char *o
 		return false;
 	}
 	if (merge->includes != DAEMON_INCLUDES_CHRONY) {
-		if (strcmp(line->words[0], "includefile") != 0) {
-			return false;
-		}
-		merge_included(merge, of, line->words[1]);
-	} else if (strcasecmp(line->words[0], "include") == 0) {
-		merge_matching(merge, line->words[1], "line", false);
-	} else if (strcasecmp(line->words[0], "confdir") == 0) {
+		return strcmp(line->words[0], "includefile") == 0 &&
+		    merge_included(merge, of, line->words[1]);
+	}
+	if (strcasecmp(line->words[0], "include") == 0) {
+		return merge_matching(merge, line->words[1], "line", false);
+	}
+	if (strcasecmp(line->words[0], "confdir") == 0) {
 		merge_folders(merge, line, "/*.conf", "line");
 	} else if (strcasecmp(line->words[0], "sourcedir") == 0) {
 		merge_folders(merge, line, "/*.sources", "sources");
@@ -201,6 +207,7 @@ static bool
 merge_line(struct merge *merge, const char *of, const char *text)
 {
 	struct config_line line = { .count = 0 };
+	bool of_folder, brought;
 
 	if (!may_bring(text)) {
 		/* a "#line" in the daemon's own file would lie about places */
@@ -214,10 +221,15 @@ merge_line(struct merge *merge, const char *of, const char *text)
 	} else {
 		cut_ntp(merge->arena, text, &line);
 	}
-	if (line.count == 0 || strncasecmp(line.words[0], "include", 7) != 0) {
-		buf_printf(merge->out, "%s\n", text); /* of a folder: rules look at it */
+	of_folder = line.count == 0 || strncasecmp(line.words[0], "include", 7) != 0;
+	if (of_folder) {
+		buf_printf(merge->out, "%s\n", text); /* rules look at it */
 	}
-	return merge_brought(merge, &line, of);
+	brought = merge_brought(merge, &line, of);
+	if (!of_folder && !brought) {
+		buf_printf(merge->out, "%s\n", text); /* what it names is not among the files */
+	}
+	return brought;
 }
 
 static void
@@ -236,6 +248,9 @@ merge_file(struct merge *merge, const struct file_entry *file, const char *mark)
 
 		if (moved) {
 			buf_printf(merge->out, "#%s %u %s\n", mark, number, file->path);
+		}
+		if (!stop && strcmp(mark, "sources") == 0) {
+			break; /* chronyd takes no line there that has no end (4.3, 4.6.1) */
 		}
 		stop = stop ? stop : end;
 		line = arena_strndup(merge->arena, at, (size_t)(stop - at));

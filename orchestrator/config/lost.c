@@ -37,7 +37,7 @@ static const struct directive chrony_directives[] = {
 	{ "local", KEPT_WORD, "isolated" },
 	{ "log", KEPT_WORD, "extra" },
 	{ "confdir", KEPT_ALWAYS, NULL },
-	{ "include", KEPT_ALWAYS, NULL },
+	{ "include", KEPT_SAME, NULL }, /* of files that are not there to be read */
 	{ "makestep", KEPT_ALWAYS, NULL },
 	{ "initstepslew", KEPT_ALWAYS, NULL },
 	{ "maxchange", KEPT_ALWAYS, NULL },
@@ -80,7 +80,7 @@ static const struct directive ntp_directives[] = {
 	{ "filegen", KEPT_ALWAYS, NULL },
 	{ "enable", KEPT_SAME, "extra" },
 	{ "disable", KEPT_SAME, "extra" },
-	{ "includefile", KEPT_ALWAYS, NULL },
+	{ "includefile", KEPT_SAME, NULL },
 	{ "driftfile", KEPT_ALWAYS, NULL },
 	{ "leapfile", KEPT_WORD, "extra" },
 	{ "keys", KEPT_ALWAYS, NULL },

@@ -150,6 +150,27 @@ tell_answers(struct import *import, struct import_host *host, const struct confi
 	}
 }
 
+/* A line that a hand wrote and that its daemon does not read: whoever wrote it believes that it
+ * counts. */
+static void
+tell_unended(struct import *import, struct import_host *host)
+{
+	static const char suffix[] = ".sources";
+
+	for (size_t i = 0; i < host->files.count; i++) {
+		const struct file_entry *file = &host->files.list[i];
+		size_t len = strlen(file->path);
+
+		if (!file->absent && file->len > 0 && file->content[file->len - 1] != '\n' &&
+		    len > strlen(suffix) &&
+		    strcmp(file->path + len - strlen(suffix), suffix) == 0) {
+			import_remark(import, host,
+			    "%s: chronyd does not read its last line, which has no line end",
+			    file->path);
+		}
+	}
+}
+
 static void
 tell_others(struct import *import, struct import_host *host)
 {
@@ -180,6 +201,7 @@ static void
 tell_all(struct import *import, struct import_host *host, struct config *after)
 {
 	tell_others(import, host);
+	tell_unended(import, host);
 	name_alike(import, host, after);
 	tell_sources(import, host,
 	    "asks no longer: ", (const struct config *const[]){ &host->config, after });
