@@ -2,6 +2,7 @@
 #include "orchestrator/cli/site.h"
 
 #include "common/clock.h"
+#include "orchestrator/topology/fold.h"
 #include "orchestrator/topology/pick.h"
 
 #include <stdio.h>
@@ -116,4 +117,48 @@ site_hosts(struct topology *topology, const struct site_choice *choice, const st
 	*hosts = list;
 	*host_count = count;
 	return 0;
+}
+
+#define UNMANAGED_SHOWN 8 /* ranges of names */
+
+static void
+tell_unmanaged(const char *command, const struct host *const *hosts, size_t count)
+{
+	struct arena arena = { 0 };
+	const char **names = arena_alloc(&arena, count * sizeof(*names));
+	struct buf text = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		names[i] = hosts[i]->name;
+	}
+	names_fold(&text, names, count, UNMANAGED_SHOWN);
+	fprintf(stderr, "timetier %s: not managed (`manage: false`), so nobody logs in there: %s\n",
+	    command, buf_str(&text));
+	buf_free(&text);
+	arena_free(&arena);
+}
+
+size_t
+site_leave_unmanaged(const char *command, bool quiet, const struct host **hosts, size_t *count)
+{
+	struct arena arena = { 0 };
+	const struct host **out = arena_alloc(&arena, *count * sizeof(*out) + 1);
+	size_t kept = 0, taken = 0;
+
+	for (size_t i = 0; i < *count; i++) {
+		if (hosts[i]->unmanaged) {
+			out[taken++] = hosts[i];
+		} else {
+			hosts[kept++] = hosts[i];
+		}
+	}
+	if (taken > 0) {
+		memcpy(hosts + kept, out, taken * sizeof(*out));
+		if (!quiet) {
+			tell_unmanaged(command, out, taken);
+		}
+	}
+	*count = kept;
+	arena_free(&arena);
+	return taken;
 }

@@ -31,4 +31,15 @@ struct site_choice {
 int site_hosts(struct topology *topology, const struct site_choice *choice,
     const struct host ***hosts, size_t *host_count, struct error *err) MUST_CHECK;
 
+/*
+ * Take the hosts that are not managed (`manage: false`) out of @hosts, and say so on stderr as
+ * "timetier COMMAND: ...": nobody logs in there.
+ *
+ * @hosts: what is left stands at its beginning; those that were taken out, behind
+ * @count: of @hosts; lowered
+ * Returns how many were taken out.
+ */
+size_t site_leave_unmanaged(
+    const char *command, bool quiet, const struct host **hosts, size_t *count);
+
 #endif

@@ -223,8 +223,8 @@ print_json(
 	for (size_t i = 0; i < COUNT(state_names); i++) {
 		json_object_set_new(summary, state_names[i], json_integer((json_int_t)states[i]));
 	}
-	command_print_json(json_pack(
-	    "{s:s, s:o, s:o}", "site", job->topology.site, "hosts", list, "summary", summary));
+	command_print_json(json_pack("{s:s, s:o, s:o, s:o}", "site", job->topology.site, "hosts",
+	    list, "summary", summary, "unmanaged", job_unmanaged(job)));
 }
 
 static int

@@ -143,18 +143,17 @@ print_files(const struct options *options, const struct topology *topology, cons
 	return status;
 }
 
-static int
-explain_host(const struct options *options, const struct topology *topology,
-    const struct host *host, struct error *err)
+/* What runs there, and how one gets there. */
+static void
+print_reached(const struct host *host)
 {
 	const struct ssh_target *ssh = &host->ssh;
 
-	printf("%s: %s %s (%s:%u)\n", host->name,
-	    host->role == HOST_SERVER ? "a server of tier" : "a client of group",
-	    host->role == HOST_SERVER ? host->tier->name : host->group->name, host->pos.file,
-	    host->pos.line);
-	for (size_t i = 0; i < host->addresses.count; i++) {
-		printf(LEFT "%s\n", i == 0 ? "address" : "", host->addresses.list[i].text);
+	if (host->unmanaged) {
+		printf(LEFT "no (`manage: false`): the collector asks it for the time, and nobody "
+			    "logs in there\n",
+		    "managed");
+		return;
 	}
 	printf(LEFT "%s%s\n", "daemon", host->daemon,
 	    strcmp(host->daemon, "auto") == 0 ? ": the one that is installed" : "");
@@ -164,8 +163,25 @@ explain_host(const struct options *options, const struct topology *topology,
 		printf(", port %u", ssh->port);
 	}
 	puts(ssh->sudo ? ", then sudo" : "");
+}
+
+static int
+explain_host(const struct options *options, const struct topology *topology,
+    const struct host *host, struct error *err)
+{
+	printf("%s: %s %s (%s:%u)\n", host->name,
+	    host->role == HOST_SERVER ? "a server of tier" : "a client of group",
+	    host->role == HOST_SERVER ? host->tier->name : host->group->name, host->pos.file,
+	    host->pos.line);
+	for (size_t i = 0; i < host->addresses.count; i++) {
+		printf(LEFT "%s\n", i == 0 ? "address" : "", host->addresses.list[i].text);
+	}
+	print_reached(host);
 	print_sources(topology, host);
 	print_users(topology, host);
+	if (host->unmanaged) {
+		return 0; /* it gets no files */
+	}
 	printf(LEFT "%s\n", "start",
 	    host_never_steps(host) ? "no start of its daemon steps the clock"
 				   : "the first start of its daemon may step the clock");

@@ -19,6 +19,7 @@ json_of(const struct job *job, const struct estimate_input *input)
 	json_object_set_new(json, "estimate",
 	    json_pack("{s:I, s:I}", "about_ns", (json_int_t)all.about_ns, "most_ns",
 		(json_int_t)all.most_ns));
+	json_object_set_new(json, "unmanaged", job_unmanaged(job));
 	return json;
 }
 

@@ -6,6 +6,7 @@
 #include "orchestrator/cli/site.h"
 #include "orchestrator/render/folder.h"
 #include "orchestrator/runs/shapes.h"
+#include "orchestrator/topology/fold.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -30,6 +31,8 @@ struct job {
 	struct render *render;
 	const struct host **hosts;
 	size_t count;
+	const struct host **unmanaged; /* that get no files */
+	size_t unmanaged_count;
 	size_t auto_count;
 	size_t files, written;
 	json_t *list; /* of print_json() */
@@ -95,6 +98,8 @@ render_all(struct job *job, int argc, char **argv, struct error *err)
 	if (site_hosts(&job->topology, &choice, &job->hosts, &job->count, err) < 0) {
 		return -1;
 	}
+	job->unmanaged_count = site_leave_unmanaged("render", true, job->hosts, &job->count);
+	job->unmanaged = job->hosts + job->count;
 	job->render = render_new(&job->topology, job->options->templates, err);
 	return job->render ? for_each(job, count_files, err) : -1;
 }
@@ -146,6 +151,64 @@ list_files(struct job *job, const struct host *host, const struct daemon_driver 
 	return 0;
 }
 
+static const struct address *
+address_of(const struct source *source)
+{
+	return source->upstream ? source->upstream->addresses.list : source->server->addresses.list;
+}
+
+/* For who sets up what is not managed: the servers to enter there. */
+static json_t *
+by_hand_json(const struct job *job)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < job->unmanaged_count; i++) {
+		const struct source_list *sources = host_sources(job->unmanaged[i]);
+		json_t *servers = json_array();
+
+		for (size_t k = 0; k < sources->count; k++) {
+			json_array_append_new(
+			    servers, json_string(address_of(&sources->list[k])->text));
+		}
+		json_array_append_new(list,
+		    json_pack("{s:s, s:o}", "host", job->unmanaged[i]->name, "servers", servers));
+	}
+	return list;
+}
+
+#define NAMES_SHOWN 8 /* ranges */
+
+/* The same in words, one line for neighbours with the same sources. */
+static void
+say_unmanaged(const struct job *job)
+{
+	struct arena arena = { .blocks = NULL };
+	const char **names = arena_alloc(&arena, job->unmanaged_count * sizeof(*names) + 1);
+
+	if (job->unmanaged_count > 0) {
+		fputs("not managed, so by hand, the servers to enter there:\n", stderr);
+	}
+	for (size_t i = 0, end; i < job->unmanaged_count; i = end) {
+		const struct source_list *sources = host_sources(job->unmanaged[i]);
+		struct buf text = { 0 };
+
+		for (end = i;
+		     end < job->unmanaged_count && host_sources(job->unmanaged[end]) == sources;
+		     end++) {
+			names[end - i] = job->unmanaged[end]->name;
+		}
+		names_fold(&text, names, end - i, NAMES_SHOWN);
+		fprintf(stderr, "  %s:", buf_str(&text));
+		for (size_t k = 0; k < sources->count; k++) {
+			fprintf(stderr, "%s %s", k ? "," : "", address_of(&sources->list[k])->text);
+		}
+		fputc('\n', stderr);
+		buf_free(&text);
+	}
+	arena_free(&arena);
+}
+
 static int
 print_json(struct job *job, struct error *err)
 {
@@ -154,7 +217,8 @@ print_json(struct job *job, struct error *err)
 		json_decref(job->list);
 		return -1;
 	}
-	command_print_json(json_pack("{s:s, s:o}", "site", job->topology.site, "hosts", job->list));
+	command_print_json(json_pack("{s:s, s:o, s:o}", "site", job->topology.site, "hosts",
+	    job->list, "by_hand", by_hand_json(job)));
 	return 0;
 }
 
@@ -215,6 +279,9 @@ put_out(struct job *job, struct error *err)
 		fprintf(stderr, "%zu with `daemon: auto`: rendered for %s (--daemon NAME)\n",
 		    job->auto_count, job->of_auto->title);
 	}
+	if (!options->common.quiet) {
+		say_unmanaged(job);
+	}
 	return 0;
 }
 
@@ -237,7 +304,8 @@ say_by_hand(const struct job *job)
 	};
 	const struct platform *platform = job->platform;
 
-	if (platform->level == PLATFORM_ROLLED_OUT || job->options->common.quiet) {
+	if (platform->level == PLATFORM_ROLLED_OUT || job->count == 0 ||
+	    job->options->common.quiet) {
 		return;
 	}
 	fprintf(stderr,

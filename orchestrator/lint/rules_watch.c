@@ -20,6 +20,29 @@ check_unwatched(struct lint *lint)
 	}
 }
 
+static void
+check_unmanaged(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->tier_count; i++) {
+		const struct tier *tier = &lint->topology->tiers[i];
+		struct name_list names = { 0 };
+
+		for (size_t k = 0; k < tier->server_count; k++) {
+			if (tier->servers[k]->unmanaged) {
+				name_list_add(&names, tier->servers[k]->name);
+			}
+		}
+		if (names.count > 0) {
+			lint_report(lint, tier->name, tier->pos,
+			    "of tier \"%s\" not all is known: %s %s not managed: whom it follows, "
+			    "how "
+			    "many of them must agree, what its start does to its clock and whom it "
+			    "answers is for whoever sets it up",
+			    tier->name, name_list_text(&names), names.count > 1 ? "are" : "is");
+		}
+	}
+}
+
 /*
  * How many clients a server remembers.  The templates give chrony 16 MiB, of which each client
  * takes 128 bytes (clientloglimit), and both ntpds 16 MiB at 96 bytes (mru maxmem).
@@ -97,6 +120,23 @@ const struct lint_rule rules_watch[] = {
 		       "monitoring that you have",
 	    .needs_all = true,
 	    .check = check_unwatched },
+	{ .id = "unmanaged-server",
+	    .number = "OPS003",
+	    .severity = SEVERITY_NOTE,
+	    .summary = "what the site says of a server is what that server does",
+	    .source = "RFC 8633 section 3.2",
+	    .remedy = "set it up as `timetier render HOST -o -` tells, and watch it on the page, "
+		      "which shows its time as the collector measures it",
+	    .why = "timetier cannot log in to such a server (`manage: false`). All that follows "
+		   "from the design counts it as one that does what the site says: takes its "
+		   "time from the sources of its tier, and obeys a majority of them. An "
+		   "appliance with one source and a default of its own does neither.",
+	    .instead = "tiers:\n"
+		       "  - name: core\n"
+		       "    upstreams: all\n"
+		       "    servers:\n"
+		       "      - {name: time1, address: 192.0.2.1}   # one that timetier sets up",
+	    .check = check_unmanaged },
 	{ .id = "small-client-list",
 	    .number = "ACL016",
 	    .severity = SEVERITY_WARNING,

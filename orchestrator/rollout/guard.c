@@ -19,8 +19,13 @@ ask(struct guard *guard)
 {
 	const struct host *hosts[QUORUM_HOSTS_MAX];
 	const struct topology *topology = guard->owner->request->topology;
-	size_t count = quorum_hosts(topology, guard->host->host, hosts, QUORUM_HOSTS_MAX);
+	size_t all = quorum_hosts(topology, guard->host->host, hosts, QUORUM_HOSTS_MAX), count = 0;
 
+	for (size_t i = 0; i < all; i++) {
+		if (!hosts[i]->unmanaged) {
+			hosts[count++] = hosts[i];
+		}
+	}
 	looks_start(&guard->looks, guard->owner, hosts, count);
 }
 

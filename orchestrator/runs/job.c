@@ -9,6 +9,7 @@
 #include "orchestrator/show/result.h"
 #include "orchestrator/ssh/auto/auto.h"
 
+#include <jansson.h>
 #include <limits.h>
 #include <pwd.h>
 #include <signal.h>
@@ -205,7 +206,13 @@ choose_hosts(struct job *job, struct error *err)
 		choice.words = request->names;
 		choice.word_count = request->name_count;
 	}
-	return site_hosts(&job->topology, &choice, &job->hosts, &job->host_count, err);
+	if (site_hosts(&job->topology, &choice, &job->hosts, &job->host_count, err) < 0) {
+		return -1;
+	}
+	job->unmanaged_count = site_leave_unmanaged(
+	    request->command, request->options->common.quiet, job->hosts, &job->host_count);
+	job->unmanaged = job->hosts + job->host_count;
+	return 0;
 }
 
 static int
@@ -220,7 +227,7 @@ choose_files(struct job *job, struct error *err)
 	job->site_files = (struct site_files){ .topology = &job->topology,
 		.journal = job->record.journal,
 		.daemon = request->daemon,
-		.agent = request->agent && !request->options->no_agent };
+		.agent = request->agent && !request->options->no_agent && job->host_count > 0 };
 	if (site_files_open(&job->site_files, request->options, &job->files, err)) {
 		job->status = job->site_files.identity_lost ? EXIT_IDENTITY : EXIT_FINDINGS;
 		return -1;
@@ -330,6 +337,17 @@ job_print_failures(const struct job *job)
 	return failed;
 }
 
+json_t *
+job_unmanaged(const struct job *job)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < job->unmanaged_count; i++) {
+		json_array_append_new(names, json_string(job->unmanaged[i]->name));
+	}
+	return names;
+}
+
 void
 job_show(const struct job *job, struct json_t *json)
 {
@@ -338,6 +356,7 @@ job_show(const struct job *job, struct json_t *json)
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
 
 	if (json) {
+		json_object_set_new(json, "unmanaged", job_unmanaged(job));
 		command_print_json(json);
 	} else {
 		rollout_show_outcome(

@@ -41,6 +41,8 @@ struct job {
 	struct job_files files;    /* what hosts should have */
 	const struct host **hosts; /* that the job is about; of topology's */
 	size_t host_count;
+	const struct host **unmanaged; /* that were named, and nobody logs in to */
+	size_t unmanaged_count;
 	int status;       /* enum exit_status, where job_open() or job_begin() failed */
 	char holder[384]; /* who does it: "USER@HOST", or "root@HOST(USER)" by sudo */
 	uv_loop_t loop;
@@ -85,6 +87,9 @@ size_t job_print_failures(const struct job *job);
  */
 struct json_t;
 void job_show(const struct job *job, struct json_t *json);
+
+/* The names of hosts that were named, and nobody logs in to. */
+struct json_t *job_unmanaged(const struct job *job);
 
 /* Ask all hosts and plan; with --skip-unreachable, those that are not reached are left out. */
 void job_plan(struct job *job);

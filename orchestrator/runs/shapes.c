@@ -155,6 +155,9 @@ collect(struct shapes *shapes, const struct shapes_wish *wish)
 	for (size_t i = 0; i < count; i++) {
 		const struct host *host = wish->hosts ? wish->hosts[i] : &wish->topology->hosts[i];
 
+		if (host->unmanaged) {
+			continue; /* it gets no files */
+		}
 		if (strcmp(host->daemon, "auto") != 0 || wish->of_auto) {
 			const struct daemon_driver *driver = strcmp(host->daemon, "auto") == 0
 			    ? wish->of_auto

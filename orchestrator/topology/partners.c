@@ -66,7 +66,8 @@ partners_mark(struct partners *partners, const struct host *server)
 bool
 partners_share(const struct partners *partners, const struct host *server, const struct host *other)
 {
-	return partners->mark[number_of(partners, other)] == number_of(partners, server) + 1;
+	return server->unmanaged || other->unmanaged ||
+	    partners->mark[number_of(partners, other)] == number_of(partners, server) + 1;
 }
 
 /* The pairs of @tier itself, then those of its servers and their sources. */

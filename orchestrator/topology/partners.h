@@ -21,12 +21,16 @@ void partners_init(struct partners *partners, const struct topology *topology, s
 
 void partners_mark(struct partners *partners, const struct host *server);
 
-/* Whether @other shares a key with @server, which was the last one that was marked. */
+/*
+ * Whether @other shares a key with @server, which was the last one that was marked; or need not:
+ * nobody brings keys to a host that is not managed.
+ */
 bool partners_share(
     const struct partners *partners, const struct host *server, const struct host *other);
 
 /*
- * Call @visit for each pair of servers of which one asks the other while they share no key: the
+ * Call @visit for each pair of servers of which one asks the other while they share no key as
+ * partners_share() has it: the
  * pairs of each tier first, then its servers with their sources.  Returns false as soon as @visit
  * does.
  */

@@ -61,6 +61,11 @@ is_chosen(const struct symmetric_key *key, const struct rotation_choice *choice)
 	if (key->other || key->state != KEY_USED || key->stranger_count > 0) {
 		return false;
 	}
+	for (size_t h = 0; h < key->host_count; h++) {
+		if (key->hosts[h]->unmanaged) {
+			return false; /* nobody brings another one there */
+		}
+	}
 	for (size_t i = 0; i < choice->host_count; i++) {
 		for (size_t h = 0; h < key->host_count; h++) {
 			if (key->hosts[h] == choice->hosts[i]) {

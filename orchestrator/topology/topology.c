@@ -64,6 +64,9 @@ host_budget(const struct host *host)
 bool
 host_never_steps(const struct host *host)
 {
+	if (host->unmanaged) {
+		return false;
+	}
 	return host->tier || host->group->restart.limit_ns > 0;
 }
 

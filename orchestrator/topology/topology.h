@@ -156,8 +156,11 @@ struct host {
 	const char *daemon;            /* "auto" or a driver's name (daemons/daemon.h) */
 	struct pos daemon_pos;
 	struct ssh_target ssh;
-	bool pool;                        /* a server that also serves the public pool */
-	const char *link;                 /* the line that it leaves the site by; NULL: not said */
+	bool pool;        /* a server that also serves the public pool */
+	const char *link; /* the line that it leaves the site by; NULL: not said */
+	bool unmanaged; /* `manage: false`: nobody logs in there; the collector asks it for the time
+			 */
+	struct pos manage_pos;            /* of `manage`; line 0: not written here */
 	struct refclock_list refclocks;   /* of a server; topology/refclocks.h asks of them */
 	const struct extras *extras;      /* its own; NULL: none.  topology/extras.h has all */
 	const struct tier *tier;          /* NULL for a client */
@@ -394,7 +397,8 @@ const struct budget *host_budget(const struct host *host);
 
 /*
  * Whether no start of the daemon of @host may step the clock, not even the first one: true for
- * servers, and for clients whose group has `restart`.  timetier-agent sets their clocks before.
+ * servers, and for clients whose group has `restart`; of a host that is not managed nobody knows.
+ * timetier-agent sets their clocks before.
  */
 bool host_never_steps(const struct host *host);
 

@@ -43,7 +43,8 @@ void quorum_look(struct quorum_view *view, const struct report *report);
  * Whether @host may be restarted.  A host that is not healthy may: nothing is lost.  A healthy host
  * may when two things hold without it.  Of the n servers of its tier, floor(n/2)+1 are healthy.
  * And of the sources of every client group and lower tier that takes time from it, as many as
- * their quorum are healthy; an outside source counts as healthy.  Of n servers never more than
+ * their quorum are healthy; an outside source counts as healthy, and so does a server that is not
+ * managed, which nobody here restarts.  Of n servers never more than
  * n - 1 are required: otherwise a tier of two could never be restarted.
  *
  * @views:   of quorum_hosts(); @host itself among them

@@ -68,6 +68,10 @@ find_host(
 	const struct host *host = topology_host(topology, from);
 	struct nearest nearest = { .word = from };
 
+	if (host && host->unmanaged) {
+		error_set(err, "%s is not managed (`manage: false`): nobody logs in there", from);
+		return NULL;
+	}
 	if (host) {
 		return host;
 	}

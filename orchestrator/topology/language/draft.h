@@ -32,6 +32,8 @@ struct client_draft {
 	struct address_list addresses;
 	const char *daemon; /* NULL: the group's */
 	struct pos daemon_pos;
+	bool unmanaged;
+	struct pos manage_pos; /* line 0: as the group says */
 	struct ssh_target ssh;
 	const struct extras *extras;
 };
@@ -45,6 +47,7 @@ struct group_draft {
 	struct pos hosts_file_pos;
 	const char *daemon;
 	struct pos daemon_pos;
+	bool unmanaged;
 	struct ssh_target ssh;
 };
 

@@ -63,6 +63,7 @@ struct key_row {
 	int64_t min, max;
 	const char *fallback;     /* as the file would say it; NULL: none, or set elsewhere */
 	const char *const *words; /* of VALUE_CHOICE, NULL-ended */
+	bool opposite;            /* of VALUE_BOOL: the member is true when the key says false */
 	enum place inner;
 	const char *doc; /* one sentence, for the schema and the manual */
 };

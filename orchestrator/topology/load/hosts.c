@@ -20,6 +20,7 @@ host_of(const struct group_draft *draft)
 		.role = HOST_CLIENT,
 		.daemon = draft->daemon,
 		.daemon_pos = draft->daemon_pos.line ? draft->daemon_pos : draft->group.pos,
+		.unmanaged = draft->unmanaged,
 		.ssh = draft->ssh,
 	};
 }
@@ -82,6 +83,10 @@ add_single(struct loader *loader, const struct group_draft *draft, const struct 
 	if (from->daemon) {
 		host.daemon = from->daemon;
 		host.daemon_pos = from->daemon_pos;
+	}
+	if (from->manage_pos.line) {
+		host.unmanaged = from->unmanaged;
+		host.manage_pos = from->manage_pos;
 	}
 	host.extras = from->extras;
 	host.ssh = from->ssh;

@@ -104,9 +104,9 @@ static void
 set_bool(struct loader *loader, const struct key_row *row, bool *member, const struct event *event)
 {
 	if (strcmp(event->text, "true") == 0) {
-		*member = true;
+		*member = !row->opposite;
 	} else if (strcmp(event->text, "false") == 0) {
-		*member = false;
+		*member = row->opposite;
 	} else {
 		wrong(loader, row, event, "true or false");
 	}
