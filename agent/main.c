@@ -225,7 +225,7 @@ look_once(const struct arguments *arguments, enum look look)
 		return wrong_config(&err);
 	}
 	daemon = daemon ? daemon : config.daemon;
-	if (strcmp(daemon, "auto") != 0 && !daemon_find_known(daemon)) {
+	if (strcmp(daemon, "auto") != 0 && !daemon_find(daemon)) {
 		log_error("no daemon \"%s\" is known; `timetier-agent --help` names those that are",
 		    daemon);
 		return EXIT_USAGE;

@@ -33,11 +33,15 @@ enum daemon_feature {
 	DAEMON_PREFERS = 1 << 11, /* `prefer` sets sources above all others that agree, which then
 				     have no say; it is not the `prefer` of one source for all */
 	DAEMON_CLOCKS = 1 << 16,  /* timetier can configure its hardware clocks */
-	DAEMON_CLOCK_PATHS = 1 << 17, /* it takes the path of a clock's device; else the path
-					 follows from the number of the unit */
-	DAEMON_FOLLOWS_PPS = 1 << 18, /* a PPS is a source, and what numbers it is none; it reads
-					 sockets and network cards, and no serial line */
-	DAEMON_INTERLEAVES = 1 << 19, /* it asks servers in interleaved mode: `xleave` */
+	DAEMON_CLOCK_PATHS = 1 << 17,   /* it takes the path of a clock's device; else the path
+					   follows from the number of the unit */
+	DAEMON_FOLLOWS_PPS = 1 << 18,   /* a PPS is a source, and what numbers it is none; it reads
+					   sockets and network cards, and no serial line */
+	DAEMON_INTERLEAVES = 1 << 19,   /* it asks servers in interleaved mode: `xleave` */
+	DAEMON_KEYS = 1 << 20,          /* it proves sources by symmetric keys */
+	DAEMON_VOTES = 1 << 21,         /* it compares its sources, and follows none that the others
+					   contradict */
+	DAEMON_STEPS_AT_WILL = 1 << 22, /* beyond some offset it may step the clock at any time */
 };
 
 /* How the agent asks a daemon for its status. */
@@ -303,13 +307,6 @@ const struct daemon_driver *daemon_find(const char *name);
  * which `daemon: auto` looks for them.  Those of a host's platform: daemons/platforms/platform.h.
  */
 extern const struct daemon_driver *const daemon_drivers[];
-
-/*
- * daemon_drivers, and further drivers that the agent can watch and judge; NULL-ended.  These
- * further ones have no files, and site.yaml does not accept them.
- */
-extern const struct daemon_driver *const daemon_known[];
-const struct daemon_driver *daemon_find_known(const char *name);
 
 /* Names for people and for JSON: "falseticker", "key", "none". */
 const char *source_state_name(enum source_state state);

@@ -1,11 +1,33 @@
 /* Makes a restart_case of what the daemon itself tells: its sources, with flags of their lines. */
 #include "common/address.h"
+#include "common/ntp/exchange.h"
+#include "common/ntp/select.h"
 #include "daemons/daemon.h"
 #include "verdict/restart.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+/* A clock without discipline may be this fast or slow: the most that a daemon corrects. */
+#define UNDISCIPLINED_PPM 500
+
+void
+restart_source_measure(
+    const struct ntp_sample *samples, size_t count, int64_t boot_ns, struct restart_source *source)
+{
+	int64_t jitter_ns = 0, age_ns;
+	const struct ntp_sample *best = ntp_best_sample(samples, count, &jitter_ns);
+
+	age_ns = boot_ns - best->boot_ns;
+	source->fit = true;
+	source->stratum = best->stratum;
+	source->offset_ns = best->offset_ns;
+	source->jitter_ns = jitter_ns;
+	source->error_ns = best->delay_ns / 2 + jitter_ns;
+	source->distance_ns =
+	    ntp_root_distance_ns(best, jitter_ns, age_ns) + age_ns / 1000000 * UNDISCIPLINED_PPM;
+}
 
 static bool
 same_address(const char *a, const char *b)

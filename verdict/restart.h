@@ -5,6 +5,8 @@
 #include "daemons/daemon.h"
 #include "daemons/policy.h"
 
+struct ntp_sample;
+
 /*
  * Worst last.  VERDICT_EXIT means: the daemon would exit, or run and never synchronise; it leaves
  * the clock alone.  STEP and UNKNOWN are equally bad: what is unknown never hides a known step.
@@ -102,6 +104,15 @@ void restart_case_of_status(const struct restart_policy *policy, const struct da
  * stays as it is.
  */
 void restart_declare(const struct restart_policy *policy, struct daemon_status *status);
+
+/*
+ * Fill @source with what was measured of it: it is fit, and has an offset with its error.
+ *
+ * @samples: array of @count, at least 1
+ * @boot_ns: now, by the clock of their boot_ns
+ */
+void restart_source_measure(
+    const struct ntp_sample *samples, size_t count, int64_t boot_ns, struct restart_source *source);
 
 /*
  * Mark @source, which is of @line, if the configuration keeps the daemon from hearing it.

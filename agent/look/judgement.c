@@ -11,8 +11,6 @@
 #define LIMIT_NS (20 * NS_PER_S)
 #define NTP_PORT 123
 #define LONG_NS (300 * NS_PER_S) /* all sources were asked by then, most several times */
-/* A clock without discipline may be this fast or slow: the most that a daemon corrects. */
-#define UNDISCIPLINED_PPM 500
 
 static bool
 is_measured(const struct restart_line *line)
@@ -48,24 +46,6 @@ judgement_line(const struct restart_policy *policy, size_t index)
 		}
 	}
 	return NULL;
-}
-
-static void
-take_samples(const struct measure_target *target, int64_t boot_ns, struct restart_source *source)
-{
-	int64_t jitter_ns = 0, age_ns;
-	const struct ntp_sample *best =
-	    ntp_best_sample(target->samples, target->sample_count, &jitter_ns);
-
-	age_ns = boot_ns - best->boot_ns;
-	source->fit = true;
-	source->lossy = target->answered < target->sent;
-	source->stratum = best->stratum;
-	source->offset_ns = best->offset_ns;
-	source->jitter_ns = jitter_ns;
-	source->error_ns = best->delay_ns / 2 + jitter_ns;
-	source->distance_ns =
-	    ntp_root_distance_ns(best, jitter_ns, age_ns) + age_ns / 1000000 * UNDISCIPLINED_PPM;
 }
 
 /* Keep what the daemon says of its hardware clocks: nobody else can ask them. */
@@ -173,7 +153,9 @@ take_measured(
 		snprintf(source->address, sizeof(source->address), "%.63s",
 		    target->address[0] ? target->address : target->name);
 		if (target->sample_count > 0) {
-			take_samples(target, judgement->boot_ns, source);
+			restart_source_measure(
+			    target->samples, target->sample_count, judgement->boot_ns, source);
+			source->lossy = target->answered < target->sent;
 		}
 		restart_case_fence(input, line, source);
 		if (lacks_its_key(report, source)) {

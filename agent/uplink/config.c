@@ -135,7 +135,7 @@ static int
 set_daemon(struct agent_config *config, const char *value, struct error *err)
 {
 	if (strlen(value) >= sizeof(config->daemon) ||
-	    (strcmp(value, "auto") != 0 && !daemon_find_known(value))) {
+	    (strcmp(value, "auto") != 0 && !daemon_find(value))) {
 		return error_set(err, "no daemon \"%s\" is known", value);
 	}
 	memcpy(config->daemon, value, strlen(value) + 1);

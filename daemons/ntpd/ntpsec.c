@@ -37,7 +37,8 @@ const struct daemon_driver daemon_ntpsec = {
 	.name = "ntpsec",
 	.title = "NTPsec",
 	.binary_has = "ntpsec",
-	.features = DAEMON_NTS | DAEMON_CIDR | DAEMON_SERVES | DAEMON_CLOCKS | DAEMON_CLOCK_PATHS,
+	.features = DAEMON_NTS | DAEMON_CIDR | DAEMON_SERVES | DAEMON_CLOCKS | DAEMON_CLOCK_PATHS |
+	    DAEMON_KEYS | DAEMON_VOTES,
 	.files = files,
 	.config_option = 'c',
 	.options = &ntpsec_options,

@@ -1,12 +1,48 @@
-/* The driver of OpenNTPD, as Debian packages it: watched, never configured; only root may ask. */
+/*
+ * The driver of OpenNTPD, as Debian packages it: a client that never steps unless it is told to,
+ * and takes the median of its servers.  Only root may ask it.
+ */
 #include "daemons/drivers.h"
 #include "daemons/options.h"
 #include "daemons/other_status.h"
 #include "daemons/policy.h"
 
-static const struct daemon_file files[] = { { .template_name = NULL } };
+#include <string.h>
+
+static const struct daemon_file files[] = {
+	{
+	    .role = DAEMON_FILE_CONFIG,
+	    .template_name = "openntpd.conf",
+	    .mode = 0644,
+	    .action = FILE_ACTION_RESTART,
+	},
+	{
+	    .role = DAEMON_FILE_OPTIONS,
+	    .template_name = "openntpd.default",
+	    .mode = 0644,
+	    .action = FILE_ACTION_RESTART,
+	},
+	{ .template_name = NULL },
+};
+
+static const char *const check_argv[] = { "{binary}", "-n", "-f", "{file}", NULL };
 
 static const char *const query_argv[] = { "/usr/sbin/ntpctl", "-s", "all", NULL };
+
+/* "/etc/openntpd/ntpd.conf:3: syntax error".  Source: OpenNTPD 6.2p3, parse.y, yyerror(). */
+static bool
+bad_line(const char *line)
+{
+	static const char *const complaints[] = { "syntax error", "configuration error",
+		"fatal: ", "cannot open " };
+
+	for (size_t i = 0; i < COUNT(complaints); i++) {
+		if (strstr(line, complaints[i])) {
+			return true;
+		}
+	}
+	return false;
+}
 
 const struct daemon_driver daemon_openntpd = {
 	.name = "openntpd",
@@ -18,6 +54,8 @@ const struct daemon_driver daemon_openntpd = {
 	.config_option = 'f',
 	.options = &openntpd_options,
 	.includes = DAEMON_INCLUDES_NONE,
+	.check_argv = check_argv,
+	.bad_line = bad_line,
 	.query = DAEMON_QUERY_COMMAND,
 	.query_argv = query_argv,
 	.parse_status = openntpd_parse_status,

@@ -16,6 +16,12 @@ static const char *const ntpsec_beside[] = { "/etc/ntpsec/ntp.d/*.conf",
 	"/etc/systemd/system/ntpsec.service.d/*.conf", NULL };
 static const char *const ntp_units[] = { "ntpd.service", NULL };
 static const char *const ntp_beside[] = { "/etc/systemd/system/ntp.service.d/*.conf", NULL };
+static const char *const ntpd_rs_beside[] = { "/etc/systemd/system/ntpd-rs.service.d/*.conf",
+	NULL };
+static const char *const openntpd_beside[] = { "/etc/systemd/system/openntpd.service.d/*.conf",
+	NULL };
+static const char *const timesyncd_beside[] = { "/etc/systemd/timesyncd.conf.d/*.conf",
+	"/etc/systemd/system/systemd-timesyncd.service.d/*.conf", NULL };
 
 const struct daemon_place places_debian[] = {
 	{
@@ -87,11 +93,17 @@ const struct daemon_place places_debian[] = {
 	    .binary = "/usr/bin/ntp-daemon",
 	    .user = "ntpd-rs",
 	    .group = "ntpd-rs",
-	    .paths = { [DAEMON_FILE_CONFIG] = "/etc/ntpd-rs/ntp.toml" },
+	    .first_start = "`step-threshold`",
+	    .paths = {
+		[DAEMON_FILE_CONFIG] = "/etc/ntpd-rs/ntp.toml",
+		[DAEMON_FILE_DROPIN] = "/etc/systemd/system/ntpd-rs.service.d/timetier.conf",
+	    },
+	    .beside = ntpd_rs_beside,
 	},
 	{
 	    .kind = &daemon_openntpd,
 	    .package = "openntpd",
+	    .first_start = "`-s`, where it is set",
 	    .unit = "openntpd.service",
 	    .binary = "/usr/sbin/ntpd",
 	    .user = "openntpd",
@@ -100,7 +112,10 @@ const struct daemon_place places_debian[] = {
 		[DAEMON_FILE_CONFIG] = "/etc/openntpd/ntpd.conf",
 		[DAEMON_FILE_OPTIONS] = "/etc/default/openntpd",
 	    },
+	    .drift_path = "/var/lib/openntpd/db/ntpd.drift",
 	    .options_variable = "DAEMON_OPTS",
+	    .stock_options = "-f /etc/openntpd/ntpd.conf",
+	    .beside = openntpd_beside,
 	},
 	{
 	    .kind = &daemon_systemd_timesyncd,
@@ -109,7 +124,12 @@ const struct daemon_place places_debian[] = {
 	    .binary = "/lib/systemd/systemd-timesyncd",
 	    .user = "systemd-timesync",
 	    .group = "systemd-timesync",
-	    .paths = { [DAEMON_FILE_CONFIG] = "/etc/systemd/timesyncd.conf" },
+	    .first_start = "any offset of 400 ms",
+	    .paths = {
+		[DAEMON_FILE_CONFIG] = "/etc/systemd/timesyncd.conf",
+		[DAEMON_FILE_SOURCES] = "/etc/systemd/timesyncd.conf.d/zz-timetier.conf",
+	    },
+	    .beside = timesyncd_beside,
 	},
 	{ .kind = NULL },
 };

@@ -10,8 +10,8 @@
 
 #define CHECK_WORDS_MAX 8
 
-/* Those that can be configured come first, in the order in which `daemon: auto` looks for them. */
-enum { CHRONY, NTPSEC, NTP, NTPD_RS, OPENNTPD, TIMESYNCD, KINDS, CONFIGURED = NTP + 1 };
+/* In the order in which `daemon: auto` looks for them: those that can serve come first. */
+enum { CHRONY, NTPSEC, NTP, NTPD_RS, OPENNTPD, TIMESYNCD, KINDS };
 
 static const struct daemon_driver *const kinds[KINDS] = {
 	[CHRONY] = &daemon_chrony,
@@ -56,17 +56,10 @@ struct placed {
 };
 
 static struct placed placed[FAMILIES][KINDS]; /* of a daemon that is not there: no kind */
-static const struct daemon_driver *drivers[FAMILIES][CONFIGURED + 1];
+static const struct daemon_driver *drivers[FAMILIES][KINDS + 1];
 static const struct daemon_driver *known[FAMILIES][KINDS + 1];
 
 const struct daemon_driver *const daemon_drivers[] = {
-	&placed[FAMILY_DEBIAN][CHRONY].driver,
-	&placed[FAMILY_DEBIAN][NTPSEC].driver,
-	&placed[FAMILY_DEBIAN][NTP].driver,
-	NULL,
-};
-
-const struct daemon_driver *const daemon_known[] = {
 	&placed[FAMILY_DEBIAN][CHRONY].driver,
 	&placed[FAMILY_DEBIAN][NTPSEC].driver,
 	&placed[FAMILY_DEBIAN][NTP].driver,
@@ -164,7 +157,7 @@ put_all(void)
 				put(&placed[f][k], place);
 				placed[f][k].driver.family = family_names[f];
 			}
-			if (place && k < CONFIGURED && !place->watched) {
+			if (place && !place->watched) {
 				drivers[f][count++] = &placed[f][k].driver;
 			}
 			known[f][k] = &placed[place ? f : FAMILY_DEBIAN][k].driver;
@@ -192,7 +185,7 @@ platform_family_drivers(const char *family)
 const struct daemon_driver *const *
 platform_known(const struct platform *platform)
 {
-	return platform ? known[platform->family] : daemon_known;
+	return platform ? known[platform->family] : daemon_drivers;
 }
 
 bool
@@ -240,12 +233,6 @@ const struct daemon_driver *
 daemon_find(const char *name)
 {
 	return find(daemon_drivers, name);
-}
-
-const struct daemon_driver *
-daemon_find_known(const char *name)
-{
-	return find(daemon_known, name);
 }
 
 const struct platform *

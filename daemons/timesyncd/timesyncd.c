@@ -1,9 +1,25 @@
-/* The driver of systemd-timesyncd, which may step at any time: watched, never configured. */
+/* The driver of systemd-timesyncd: a client of one server at a time, which may step at any time. */
 #include "daemons/drivers.h"
 #include "daemons/other_status.h"
 #include "daemons/policy.h"
 
-static const struct daemon_file files[] = { { .template_name = NULL } };
+#include <string.h>
+
+static const struct daemon_file files[] = {
+	{
+	    .role = DAEMON_FILE_CONFIG,
+	    .template_name = "timesyncd.conf",
+	    .mode = 0644,
+	    .action = FILE_ACTION_RESTART,
+	},
+	{
+	    .role = DAEMON_FILE_SOURCES,
+	    .template_name = "timesyncd.sources",
+	    .mode = 0644,
+	    .action = FILE_ACTION_RESTART,
+	},
+	{ .template_name = NULL },
+};
 
 static const char *const version_argv[] = { "/usr/bin/timedatectl", "--version", NULL };
 
@@ -13,13 +29,42 @@ static const char *const query_argv[] = { "/usr/bin/busctl", "--auto-start=no", 
 	"org.freedesktop.DBus.Properties", "GetAll", "s", "org.freedesktop.timesync1.Manager",
 	NULL };
 
+/*
+ * It skips a line that it does not understand, and says so in its log alone; it has no check.
+ * Source: systemd 252, src/shared/conf-parser.c, src/timesync/timesyncd-conf.c.
+ */
+static bool
+bad_line(const char *line)
+{
+	static const char *const complaints[] = {
+		"Failed to parse configuration file",
+		"Unknown key name",
+		"Unknown section",
+		"Assignment outside of section",
+		"Missing '='",
+		"Missing key name",
+		"Invalid section header",
+		"Failed to parse NTP server string",
+		"Failed to parse sec value",
+	};
+
+	for (size_t i = 0; i < COUNT(complaints); i++) {
+		if (strstr(line, complaints[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
 const struct daemon_driver daemon_systemd_timesyncd = {
 	.name = "systemd-timesyncd",
 	.title = "systemd-timesyncd",
 	.binary_has = "systemd",
 	.version_argv = version_argv,
+	.features = DAEMON_STEPS_AT_WILL,
 	.files = files,
 	.includes = DAEMON_INCLUDES_SYSTEMD,
+	.bad_line = bad_line,
 	.query = DAEMON_QUERY_COMMAND,
 	.query_argv = query_argv,
 	.parse_status = timesyncd_parse_status,

@@ -47,7 +47,7 @@ doctor_say(
 static const struct daemon_driver *
 driver_of(const struct examining *examining)
 {
-	return daemon_find_known(examining->report->daemon);
+	return daemon_find(examining->report->daemon);
 }
 
 const char *

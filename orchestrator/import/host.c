@@ -230,13 +230,13 @@ import_read_host(struct arena *arena, struct import_host *host)
 	struct import_other found[IMPORT_OTHERS_MAX];
 	size_t count = 0;
 
-	for (size_t i = 0; daemon_known[i] && count < COUNT(found); i++) {
-		const struct daemon_driver *kind = daemon_known[i]->kind;
+	for (size_t i = 0; daemon_drivers[i] && count < COUNT(found); i++) {
+		const struct daemon_driver *kind = daemon_drivers[i]->kind;
 		const struct daemon_driver *place = place_of(arena, &host->files, kind);
 		const char *path = place ? place->config_path : more_path(&host->files, kind);
 
 		if (path) {
-			found[count++] = (struct import_other){ place ? place : daemon_known[i],
+			found[count++] = (struct import_other){ place ? place : daemon_drivers[i],
 				path, is_enabled(&host->files, kind) };
 		}
 	}

@@ -61,7 +61,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (records_feed(&records, bytes, cut, &err) == 0 &&
 	    records_feed(&records, bytes + cut, size - cut, &err) == 0) {
-		driver = facts_driver(&facts, "auto", &err);
+		driver = facts_driver(&facts, "auto", 0, &err);
 		if (driver) {
 			facts_rivals(&facts, driver, rivals);
 		}

@@ -19,7 +19,7 @@ config(const char *daemon, const char *options)
 	struct config_hints hints = { options, NULL, &unit };
 	const char *unsure = NULL, *path;
 
-	path = config_find(fake_root, daemon_find_known(daemon), &hints, &arena, &unsure);
+	path = config_find(fake_root, daemon_find(daemon), &hints, &arena, &unsure);
 	return unsure ? unsure : path;
 }
 

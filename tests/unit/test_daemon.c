@@ -27,8 +27,11 @@ every_driver_has_its_data(void **state UNUSED)
 		assert_non_null(driver->package);
 		assert_non_null(strstr(driver->unit, ".service"));
 		assert_int_equal(driver->binary[0], '/');
-		assert_non_null(driver->binary_has);
-		assert_int_equal(driver->drift_path[0], '/');
+		assert_true(driver->binary_has || driver->binary_beside);
+		assert_true(!driver->drift_path || driver->drift_path[0] == '/');
+		assert_true(driver->drift_path || !(driver->features & DAEMON_SERVES));
+		assert_non_null(driver->read_policy);
+		assert_non_null(driver->bad_line);
 		assert_true(driver->query == DAEMON_QUERY_MODE6 || driver->query_argv);
 	}
 }
@@ -49,9 +52,14 @@ a_drivers_configuration_and_keys_are_among_its_files(void **state UNUSED)
 {
 	for (size_t i = 0; daemon_drivers[i]; i++) {
 		const struct daemon_driver *driver = daemon_drivers[i];
-		const struct daemon_file *keys = file_at(driver, driver->keys_path);
+		const struct daemon_file *keys;
 
 		assert_non_null(file_at(driver, driver->config_path));
+		assert_int_equal(driver->keys_path != NULL, (driver->features & DAEMON_KEYS) != 0);
+		if (!driver->keys_path) {
+			continue;
+		}
+		keys = file_at(driver, driver->keys_path);
 		assert_non_null(keys);
 		assert_true(keys->secret);
 		assert_int_equal(keys->mode & 037, 0); /* KEY003 */

@@ -71,7 +71,7 @@ a_host_with_chrony_is_understood_in_pieces_of_any_size(void **state UNUSED)
 		assert_string_equal(facts.libc, "glibc 2.36");
 		assert_string_equal(
 		    facts.loaders, "\n/lib/ld-linux.so.2\n/lib64/ld-linux-x86-64.so.2\n");
-		assert_string_equal(facts_driver(&facts, "auto", &err)->name, "chrony");
+		assert_string_equal(facts_driver(&facts, "auto", 0, &err)->name, "chrony");
 		assert_true(facts_unit(&facts, "chrony.service")->active);
 		assert_true(facts_unit(&facts, "chrony.service")->enabled);
 		assert_false(facts_unit(&facts, "systemd-timesyncd.service")->loaded);
@@ -108,14 +108,14 @@ ntpd_4_2_8_is_told_from_ntpsec_that_has_the_same_binary(void **state UNUSED)
 	struct error err;
 
 	load(&facts, "ntp-bullseye", 512);
-	assert_string_equal(facts_driver(&facts, "auto", &err)->name, "ntp");
-	assert_null(facts_driver(&facts, "ntpsec", &err));
+	assert_string_equal(facts_driver(&facts, "auto", 0, &err)->name, "ntp");
+	assert_null(facts_driver(&facts, "ntpsec", 0, &err));
 	assert_string_equal(err.text,
 	    "NTPsec is not installed (package ntpsec). Mind that on Debian its installation also "
 	    "starts ntpsec.service, whose `-g` may step the clock: `systemctl mask "
 	    "ntpsec.service` before it, and unmask after it, leave the start to timetier");
-	assert_null(facts_driver(&facts, "chrony", &err));
-	assert_null(facts_driver(&facts, "ntpd-rs", &err));
+	assert_null(facts_driver(&facts, "chrony", 0, &err));
+	assert_null(facts_driver(&facts, "ntpd-rs", 0, &err));
 	facts_done(&facts);
 }
 
@@ -508,27 +508,30 @@ static void
 a_daemon_that_is_only_watched_is_named_where_none_can_be_configured(void **state UNUSED)
 {
 	static const struct {
-		const char *unit;
+		const char *unit, *platform;
 		bool loaded;
 		const char *words;
 	} cases[] = {
-		{ "systemd-timesyncd.service", true,
+		{ "systemd-timesyncd.service", "fedora", true,
 		    "found systemd-timesyncd, which timetier only watches: install chrony, " },
-		{ "openntpd.service", true, "found OpenNTPD, which timetier only watches: " },
-		{ "ntpd-rs.service", true, "found ntpd-rs, which timetier only watches: " },
-		{ "systemd-timesyncd.service", false, "none of the time daemons that timetier" },
-		{ "phc2sys.service", true, "none of the time daemons that timetier" },
+		{ "openntpd.service", "fedora", true,
+		    "found OpenNTPD, which timetier only watches: " },
+		{ "ntpd-rs.service", "fedora", true,
+		    "found ntpd-rs, which timetier only watches: " },
+		{ "systemd-timesyncd.service", "fedora", false,
+		    "none of the time daemons that timetier" },
+		{ "phc2sys.service", "debian-12", true, "none of the time daemons that timetier" },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct facts facts = {
 			.units = { { .name = cases[i].unit, .loaded = cases[i].loaded } },
 			.unit_count = 1,
-			.platform = platform_find("debian-12"),
+			.platform = platform_find(cases[i].platform),
 		};
 		struct error err;
 
-		assert_null(facts_driver(&facts, "auto", &err));
+		assert_null(facts_driver(&facts, "auto", 0, &err));
 		if (strstr(err.text, cases[i].words) != err.text) {
 			fail_msg("%s: %s", cases[i].unit, err.text);
 		}
@@ -591,7 +594,7 @@ a_daemon_stands_as_the_hosts_platform_has_it_or_the_host_is_refused(void **state
 		const struct daemon_driver *driver;
 
 		feed_system(&facts, cases[i].os_release, cases[i].init, cases[i].units);
-		driver = facts_driver(&facts, "auto", &err);
+		driver = facts_driver(&facts, "auto", 0, &err);
 		if (!driver != !!cases[i].words) {
 			fail_msg("%s: %s", cases[i].os_release, err.text);
 		}

@@ -38,7 +38,7 @@ static const char ntp_wrapper[] =
 static void
 look(const char *daemon, const struct process *process)
 {
-	start_read(fake_root, daemon_find_known(daemon), process, &start);
+	start_read(fake_root, daemon_find(daemon), process, &start);
 }
 
 static void

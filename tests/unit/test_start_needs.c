@@ -17,7 +17,7 @@ static struct start start;
 static void
 look(const char *daemon, const struct process *process)
 {
-	start_read(fake_root, daemon_find_known(daemon), process, &start);
+	start_read(fake_root, daemon_find(daemon), process, &start);
 }
 
 /* NTPsec as a unit of the administrator starts it. */

@@ -30,7 +30,7 @@ entry_of(
 	sample.pid = 100;
 	snprintf(witness.ledger.program, sizeof(witness.ledger.program), "%s", daemon);
 	witness.ledger.started_ns = STEP_AT - age_ns;
-	daemon_find_known(daemon)->read_policy(config, options, &witness.policy);
+	daemon_find(daemon)->read_policy(config, options, &witness.policy);
 	assert_true(witness.policy.known);
 	witness_note_step(&witness, &seen, false);
 	witness_judge_steps(&witness, &sample);

@@ -57,7 +57,8 @@ struct files_lint {
 	struct name_index by_name;
 };
 
-/* Read the files of @input; false: the configuration is not among them. */
+/* Read the files of @input; false: the configuration is not among them, or in a language that no
+ * rule is about. */
 bool judged_read(struct files_lint *run, const struct files_case *input, struct judged *judged);
 
 /* Read how the daemon is started; false: with another configuration than that of the files. */

@@ -17,7 +17,8 @@ judged_read(struct files_lint *run, const struct files_case *input, struct judge
 		.never_steps = host_never_steps(input->host),
 		.ntpsec = driver->includes == DAEMON_INCLUDES_NTPSEC,
 		.ntp = driver->includes == DAEMON_INCLUDES_NTP };
-	if (!file || file->absent) {
+	/* the rules are about chrony's language and that of the ntpds */
+	if (!file || file->absent || !(driver->features & DAEMON_SERVES)) {
 		return false;
 	}
 	if (!judged_start(judged)) {

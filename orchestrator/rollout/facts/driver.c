@@ -5,15 +5,30 @@
 
 #include <string.h>
 
+/* What the program at @path printed when it was asked for its version; NULL: it is not there. */
+static const char *
+version_of(const struct facts *facts, const char *path)
+{
+	for (size_t i = 0; i < facts->binary_count; i++) {
+		if (strcmp(facts->binaries[i].path, path) == 0) {
+			return facts->binaries[i].version;
+		}
+	}
+	return NULL;
+}
+
 bool
 facts_installed(const struct facts *facts, const struct daemon_driver *driver)
 {
-	for (size_t i = 0; i < facts->binary_count; i++) {
-		if (strcmp(facts->binaries[i].path, driver->binary) == 0) {
-			return strstr(facts->binaries[i].version, driver->binary_has) != NULL;
-		}
+	const char *version = version_of(facts, driver->binary);
+
+	if (version && driver->binary_beside) {
+		return version_of(facts, driver->binary_beside) != NULL;
 	}
-	return false;
+	if (version && driver->version_argv) {
+		version = version_of(facts, driver->version_argv[0]);
+	}
+	return version && strstr(version, driver->binary_has);
 }
 
 static bool
@@ -44,6 +59,11 @@ find_watched(const struct facts *facts)
 static void
 say_not_installed(const struct facts *facts, const struct daemon_driver *driver, struct error *err)
 {
+	if (!driver->first_start) {
+		error_set(err, "%s is not installed (`%s %s`)", driver->title,
+		    facts->platform->install, driver->package);
+		return;
+	}
 	if (facts->platform->family != FAMILY_DEBIAN) {
 		error_set(err,
 		    "%s is not installed (`%s %s`). Mind that its first start as the package "
@@ -59,9 +79,16 @@ say_not_installed(const struct facts *facts, const struct daemon_driver *driver,
 }
 
 static void
-say_none_installed(const struct facts *facts, struct error *err)
+say_none_installed(const struct facts *facts, const struct daemon_driver *unfit, struct error *err)
 {
 	const struct daemon_driver *watched = find_watched(facts);
+
+	if (unfit) {
+		error_set(err,
+		    "found %s, which serves no time: a server needs chrony, ntpsec or ntp",
+		    unfit->title);
+		return;
+	}
 
 	if (watched) {
 		error_set(err,
@@ -143,14 +170,19 @@ declared_driver(const struct facts *facts, const char *daemon, struct error *err
 	return driver;
 }
 
+/* One that runs, else one that is installed, of those that have @features. */
 static const struct daemon_driver *
-installed_driver(const struct facts *facts, struct error *err)
+installed_driver(const struct facts *facts, unsigned features, struct error *err)
 {
 	const struct daemon_driver *const *drivers = platform_drivers(facts->platform);
-	const struct daemon_driver *found = NULL;
+	const struct daemon_driver *found = NULL, *unfit = NULL;
 
 	for (; *drivers; drivers++) {
 		if (!facts_installed(facts, *drivers)) {
+			continue;
+		}
+		if (((*drivers)->features & features) != features) {
+			unfit = unfit ? unfit : *drivers;
 			continue;
 		}
 		if (is_active(facts, (*drivers)->unit)) {
@@ -159,13 +191,13 @@ installed_driver(const struct facts *facts, struct error *err)
 		found = found ? found : *drivers;
 	}
 	if (!found) {
-		say_none_installed(facts, err);
+		say_none_installed(facts, unfit, err);
 	}
 	return found;
 }
 
 const struct daemon_driver *
-facts_driver(const struct facts *facts, const char *daemon, struct error *err)
+facts_driver(const struct facts *facts, const char *daemon, unsigned features, struct error *err)
 {
 	const struct daemon_driver *driver;
 	const char *foreign;
@@ -173,7 +205,7 @@ facts_driver(const struct facts *facts, const char *daemon, struct error *err)
 	if (!is_rolled_out(facts, err)) {
 		return NULL;
 	}
-	driver = strcmp(daemon, "auto") == 0 ? installed_driver(facts, err)
+	driver = strcmp(daemon, "auto") == 0 ? installed_driver(facts, features, err)
 					     : declared_driver(facts, daemon, err);
 	foreign = driver ? foreign_unit(facts, driver) : NULL;
 	if (foreign) {
@@ -321,8 +353,7 @@ facts_rivals(const struct facts *facts, const struct daemon_driver *driver,
 	struct rivals rivals = { .list = list };
 
 	for (; *known; known++) {
-		if ((*known)->kind != driver->kind && !is_same_unit((*known)->unit, driver->unit) &&
-		    daemon_find((*known)->name)) {
+		if ((*known)->kind != driver->kind && !is_same_unit((*known)->unit, driver->unit)) {
 			add_unit(facts, (*known)->unit, &rivals);
 		}
 	}

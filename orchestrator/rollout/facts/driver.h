@@ -16,18 +16,23 @@ struct rival {
 
 #define FACT_RIVALS_MAX 16
 
-/* Whether the daemon of @driver is installed: its binary is there, and its version names it. */
+/*
+ * Whether the daemon of @driver is installed: its binary is there, and its version names it, or a
+ * program of its package stands beside it.
+ */
 bool facts_installed(const struct facts *facts, const struct daemon_driver *driver);
 
 /*
  * The driver of a host whose site.yaml says `daemon: @daemon`, as it stands on the host's platform.
  * For "auto" that of the installed daemon; of several, that of an active one.
  *
+ * @features: what "auto" must be able to do: DAEMON_SERVES on a server; 0: nothing in particular
+ *
  * Returns NULL with @err set: none is installed, or not the declared one; or the platform is none
  * that a rollout can work on, or the daemon stands otherwise than its packages have it there.
  */
 const struct daemon_driver *facts_driver(
-    const struct facts *facts, const char *daemon, struct error *err);
+    const struct facts *facts, const char *daemon, unsigned features, struct error *err);
 
 /*
  * The daemon that @unit starts on this host, also one that timetier only watches: of several with

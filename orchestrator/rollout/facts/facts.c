@@ -140,6 +140,12 @@ facts_questions(struct buf *questions, bool fresh)
 	fact_machine_questions(questions);
 	for (size_t kind = 0, place = 0; (driver = next_place(&kind, &place));) {
 		ask(questions, "binary", driver->binary);
+		if (driver->binary_beside) {
+			ask(questions, "binary", driver->binary_beside);
+		}
+		if (driver->version_argv) {
+			ask(questions, "binary", driver->version_argv[0]);
+		}
 	}
 	buf_text(questions,
 	    "units " AGENT_UNIT " " FIRST_SET_UNIT " " VERIFY_UNIT " chrony-dnssrv@*.timer");

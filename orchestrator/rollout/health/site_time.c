@@ -213,7 +213,7 @@ add_measured(struct vote *vote)
 static int64_t
 answers_ahead_ns(const struct report *now)
 {
-	const struct daemon_driver *driver = daemon_find_known(now->daemon);
+	const struct daemon_driver *driver = daemon_find(now->daemon);
 	const struct source_status *source = selected_of(&now->status);
 	bool holds = source && source->offset_ns == now->status.offset_ns;
 
@@ -300,7 +300,7 @@ site_time_before(const struct report *before, int64_t budget_ns, struct site_clo
 static bool
 slews_fast(const struct vote *vote)
 {
-	const struct daemon_driver *driver = daemon_find_known(vote->input->before->daemon);
+	const struct daemon_driver *driver = daemon_find(vote->input->before->daemon);
 
 	return !host_never_steps(vote->input->host) &&
 	    (!driver || driver->features & DAEMON_SLEWS_FAST);

@@ -1,5 +1,6 @@
 /* Takes what apply.sh tells of a change, and answers its questions. */
 #include "common/shown.h"
+#include "orchestrator/rollout/host/measured.h"
 #include "orchestrator/rollout/host/work.h"
 #include "orchestrator/rollout/plan/restart.h"
 
@@ -129,25 +130,10 @@ answer_begin(struct host_work *work)
 		say(work, WORD_STOP, "stop\n");
 		return;
 	}
-	if (host->plan.judged && !host->plan.asked) {
-		plan_judge(&input, before, &host->plan.verdict);
-		if (plan_forbids(&input, before, &host->plan.verdict)) {
-			const struct verdict *verdict = &host->plan.verdict;
-
-			error_set(&host->err, "a %s is not safe now (%s): %s",
-			    host->plan.leaves ? "start" : "restart", verdict_name(verdict->kind),
-			    verdict->reason_count ? verdict->reasons[0] : "nothing is known");
-			host->where = "verdict";
-			host->remedy = host->takes_back
-			    ? "with what was there before, a start could step the clock: try again "
-			      "when the clock is right (`timetier status`), or change site.yaml "
-			      "and apply that"
-			    : "try again when its clock is right (`timetier status`); "
-			      "`timetier-agent verdict` on the host tells what is missing";
-			host->outcome = HOST_REFUSED;
-			say(work, WORD_STOP, "stop\n");
-			return;
-		}
+	if (host->plan.judged && !host->plan.asked && !work_may_change(work, &input, before)) {
+		host->outcome = HOST_REFUSED;
+		say(work, WORD_STOP, "stop\n");
+		return;
 	}
 	work->begun = true;
 	say(work, WORD_BEGIN, old_may_be_started(work, before) ? "begin\n" : "begin still\n");
@@ -348,6 +334,23 @@ take_before(struct host_work *work, const char *words UNUSED, const struct recor
 	work->host->before_boot_ns = work->has_before ? work->before.boot_ns : 0;
 }
 
+/* Keep what the agent measured of the servers that the daemon will ask. */
+static void
+take_measured(struct host_work *work, const char *words UNUSED, const struct record *record)
+{
+	struct plan_input input;
+	struct restart_policy policy;
+
+	if (!work->host->plan.measures) {
+		work_break(work, record->name);
+		return;
+	}
+	work_plan_input(work, &input);
+	plan_policy(&input, &policy);
+	work->measured_count =
+	    measured_sources(&policy, record->bytes, record->len, work->measured);
+}
+
 static void
 take_active(struct host_work *work, const char *words UNUSED, const struct record *record)
 {
@@ -414,6 +417,7 @@ static const struct apply_row {
 	{ "recovered", HOST_STEP_UPLOAD, HOST_STEP_UPLOAD, OPEN, take_recovered },
 	{ "checked", HOST_STEP_CHECK, HOST_STEP_CHECK, OPEN, take_check },
 	{ "before", HOST_STEP_CHECK, HOST_STEP_CHECK, OPEN, take_before },
+	{ "measured", HOST_STEP_CHECK, HOST_STEP_CHECK, OPEN, take_measured },
 	{ "active", HOST_STEP_HEALTH, HOST_STEP_HEALTH, OPEN, take_active },
 	{ "log", HOST_STEP_ACTION, HOST_STEP_HEALTH, OPEN, take_log },
 	{ "status", HOST_STEP_HEALTH, HOST_STEP_HEALTH, OPEN, take_status },

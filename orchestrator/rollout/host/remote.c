@@ -3,10 +3,12 @@
 #include "orchestrator/rollout/host/remote.h"
 
 #include "common/resource.h"
+#include "orchestrator/rollout/host/measured.h"
 #include "orchestrator/rollout/host/request.h"
 #include "orchestrator/rollout/plan/program.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define WORDS_MAX 1024
@@ -413,6 +415,19 @@ put_text(struct buf *buf, const char *verb, const char *text)
 	buf_text(buf, "\n");
 }
 
+/* What the agent asks the servers of the new configuration before anything is changed. */
+static void
+put_measure(struct buf *buf, const struct plan_input *input)
+{
+	struct restart_policy policy;
+	char *questions;
+
+	plan_policy(input, &policy);
+	questions = measured_questions(&policy);
+	buf_printf(buf, "measure %s\n", questions);
+	free(questions);
+}
+
 unsigned
 remote_guard_s(const struct remote_settings *settings, const struct host_plan *plan)
 {
@@ -466,6 +481,9 @@ remote_apply(struct remote *remote, const struct remote_settings *settings,
 	}
 	if (input->driver && put_check(&remote->tail, settings, input->driver, plan, err)) {
 		return -1;
+	}
+	if (agent_there && plan->measures) {
+		put_measure(&remote->tail, input);
 	}
 	if (agent_there &&
 	    (plan->agent_restart || (input->driver && plan_action(plan) != FILE_ACTION_NONE))) {

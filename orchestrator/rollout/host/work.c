@@ -123,6 +123,14 @@ add_advice(struct host_work *work, const struct plan_input *input)
 	plan_find_lost(&advice, &host->arena, &host->plan);
 }
 
+static const struct daemon_driver *
+find_driver(const struct rollout_host *host, struct error *err)
+{
+	unsigned features = host->host->role == HOST_SERVER ? DAEMON_SERVES : 0;
+
+	return facts_driver(&host->facts, host->host->daemon, features, err);
+}
+
 static int
 make_plan(struct host_work *work, struct error *err)
 {
@@ -138,7 +146,7 @@ make_plan(struct host_work *work, struct error *err)
 		return 0;
 	}
 	if (request->kind != ROLLOUT_FILES) {
-		host->driver = facts_driver(&host->facts, host->host->daemon, err);
+		host->driver = find_driver(host, err);
 		if (!host->driver) {
 			return -1;
 		}
@@ -146,7 +154,7 @@ make_plan(struct host_work *work, struct error *err)
 		    &host->facts, host->driver, &host->arena, &host->plan, err);
 	}
 	if (request->files) {
-		host->driver = facts_driver(&host->facts, host->host->daemon, err);
+		host->driver = find_driver(host, err);
 		if (!host->driver ||
 		    request->files(request->files_ctx, host->host, host->driver, &host->arena,
 			&host->files, err)) {
@@ -189,6 +197,44 @@ work_may_restart(struct host_work *work, const struct report *report)
 		      "puts the present one there"
 		    : host->remedy;
 	}
+	return false;
+}
+
+static const char *
+remedy_of(const struct rollout_host *host)
+{
+	if (host->takes_back) {
+		return "with what was there before, a start could step the clock: try again when "
+		       "the clock is right (`timetier status`), or change site.yaml and apply that";
+	}
+	if (host->plan.measures) {
+		return "this daemon steps beyond its limit, whatever its configuration says: set "
+		       "the clock when a step is acceptable, then try again; or declare `daemon: "
+		       "chrony`, which slews";
+	}
+	return "try again when its clock is right (`timetier status`); `timetier-agent verdict` on "
+	       "the host tells what is missing";
+}
+
+bool
+work_may_change(struct host_work *work, const struct plan_input *input, const struct report *before)
+{
+	struct rollout_host *host = work->host;
+	struct verdict *verdict = &host->plan.verdict;
+
+	if (host->plan.measures) {
+		plan_judge_measured(input, work->measured, work->measured_count, before, verdict);
+	} else {
+		plan_judge(input, before, verdict);
+	}
+	if (!plan_forbids(input, before, verdict)) {
+		return true;
+	}
+	error_set(&host->err, "a %s is not safe now (%s): %s",
+	    host->plan.leaves ? "start" : "restart", verdict_name(verdict->kind),
+	    verdict->reason_count ? verdict->reasons[0] : "nothing is known");
+	host->where = "verdict";
+	host->remedy = remedy_of(host);
 	return false;
 }
 

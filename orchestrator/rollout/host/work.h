@@ -6,6 +6,7 @@
 #include "orchestrator/rollout/health/ask.h"
 #include "orchestrator/rollout/health/gate.h"
 #include "orchestrator/rollout/host/host.h"
+#include "verdict/restart.h"
 
 #define HOST_STEP_NS (240 * NS_PER_S) /* the most for one step on a host: an upload, a restart */
 
@@ -83,8 +84,11 @@ struct host_work {
 	char whose[64];           /* the password that sudo asks for */
 	unsigned questions;       /* how often what sudo said looked like another question */
 
-	/* what was wrong with the check, until apply.sh asks whether to begin */
+	/* what was wrong with the check, and what the new sources say, until apply.sh asks whether
+	 * to begin */
 	struct error check_err;
+	struct restart_source measured[RESTART_SOURCES_MAX];
+	size_t measured_count;
 	/* the health */
 	struct report before, now;
 	bool has_before, has_now;
@@ -139,6 +143,15 @@ void work_fail(struct host_work *work, enum host_outcome outcome, const char *wh
  * the host's err, where and remedy say why.
  */
 bool work_may_restart(struct host_work *work, const struct report *report);
+
+/*
+ * Whether the restart that a change of files asks for may be made, judged anew by what the host
+ * says now: false likewise.
+ *
+ * @before: its daemon's state; NULL: nobody could tell
+ */
+bool work_may_change(
+    struct host_work *work, const struct plan_input *input, const struct report *before);
 
 void work_plan_input(const struct host_work *work, struct plan_input *input);
 

@@ -54,12 +54,13 @@ plan_bring_program(const struct plan_input *input, struct host_plan *plan)
 {
 	const struct facts *facts = input->facts;
 
-	if (facts->systemd || !input->agent_hash ||
+	if ((facts->systemd && !(plan->restart && plan_must_measure(input))) ||
+	    !input->agent_hash ||
 	    (facts->agent_hash && strcmp(facts->agent_hash, input->agent_hash) == 0)) {
 		return;
 	}
 	plan->agent_upload = true;
-	if (plan->reason_count < PLAN_REASONS_MAX) {
+	if (!input->agent_files && plan->reason_count < PLAN_REASONS_MAX) {
 		plan->reasons[plan->reason_count++] =
 		    "the agent's program, which tells what a restart does, is brought; it runs as "
 		    "no service";

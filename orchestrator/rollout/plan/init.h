@@ -13,8 +13,9 @@
 int plan_refuse_init(const struct plan_input *input, struct error *err) MUST_CHECK;
 
 /*
- * Where OpenRC starts the services, the agent is no service, and yet only its program tells what a
- * restart would do: plan to bring it, if there is one that runs there.
+ * Only the agent's program tells what a restart would do, also where it is no service: because
+ * OpenRC starts the services, or because nobody asked for it and the daemon steps at will.  Plan to
+ * bring it there, if there is one that runs there.
  */
 void plan_bring_program(const struct plan_input *input, struct host_plan *plan);
 

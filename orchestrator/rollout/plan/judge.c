@@ -27,9 +27,20 @@ start_options(const struct file_set *set, char *out, size_t size)
 	}
 }
 
-/* What the new configuration allows a start to do. */
-static void
-new_policy(const struct plan_input *input, struct restart_policy *policy)
+/* Whether the sources of the daemon stand in this file, apart from its configuration. */
+static bool
+holds_sources(const struct daemon_driver *driver, const char *path)
+{
+	const struct daemon_file *file = driver->files;
+
+	while (file->template_name && strcmp(file->path, path) != 0) {
+		file++;
+	}
+	return file->template_name && file->role == DAEMON_FILE_SOURCES;
+}
+
+void
+plan_policy(const struct plan_input *input, struct restart_policy *policy)
 {
 	const struct file_entry *config;
 	struct buf text = { .limit_bytes = 0 };
@@ -45,8 +56,7 @@ new_policy(const struct plan_input *input, struct restart_policy *policy)
 	for (size_t i = 0; i < input->files->count; i++) {
 		const struct file_entry *entry = &input->files->list[i];
 
-		/* add the sources, where they stand in a file of their own */
-		if (entry->action == FILE_ACTION_RELOAD_SOURCES) {
+		if (holds_sources(input->driver, entry->path)) {
 			buf_printf(&text, "\n#line 1 %s\n%s", entry->path, entry->content);
 		}
 	}
@@ -66,8 +76,14 @@ plan_never_steps(const struct plan_input *input)
 {
 	struct restart_policy policy;
 
-	new_policy(input, &policy);
+	plan_policy(input, &policy);
 	return never_steps(&policy);
+}
+
+bool
+plan_must_measure(const struct plan_input *input)
+{
+	return input->driver->features & DAEMON_STEPS_AT_WILL && !plan_never_steps(input);
 }
 
 /* Whether the daemon that answered is the one that gives way to that of the plan. */
@@ -120,7 +136,7 @@ plan_judge(const struct plan_input *input, const struct report *report, struct v
 	assert(input->driver);
 	unit = facts_unit(input->facts, input->driver->unit);
 	*verdict = (struct verdict){ .kind = VERDICT_UNKNOWN };
-	new_policy(input, &policy);
+	plan_policy(input, &policy);
 	if (is_told(input, report)) {
 		struct daemon_status status = report->status;
 
@@ -139,6 +155,22 @@ plan_judge(const struct plan_input *input, const struct report *report, struct v
 	    verdict->reasons[verdict->reason_count++]);
 }
 
+void
+plan_judge_measured(const struct plan_input *input, const struct restart_source *sources,
+    size_t count, const struct report *report, struct verdict *verdict)
+{
+	struct restart_case restart = {
+		.measured_age_ns = 0, .fresh = true, .rtc_offset_ns = INT64_MAX
+	};
+
+	plan_policy(input, &restart.policy);
+	restart.leap = report && report->answered ? report->status.leap : LEAP_UNSYNC;
+	restart.now_ns = report ? report->real_ns : 0;
+	restart.source_count = count < COUNT(restart.sources) ? count : COUNT(restart.sources);
+	memcpy(restart.sources, sources, restart.source_count * sizeof(*sources));
+	restart_judge(&restart, verdict);
+}
+
 bool
 plan_forbids(
     const struct plan_input *input, const struct report *report, const struct verdict *verdict)
@@ -147,7 +179,7 @@ plan_forbids(
 	bool follows = is_told(input, report) && report->status.leap != LEAP_UNSYNC &&
 	    report->status.stratum < 16;
 
-	new_policy(input, &policy);
+	plan_policy(input, &policy);
 	switch (verdict->kind) {
 	case VERDICT_SAFE:
 	case VERDICT_SLEW:
@@ -158,5 +190,5 @@ plan_forbids(
 	case VERDICT_UNKNOWN:
 		break;
 	}
-	return follows && !never_steps(&policy);
+	return (follows || input->driver->features & DAEMON_STEPS_AT_WILL) && !never_steps(&policy);
 }

@@ -404,6 +404,7 @@ plan_host(
 	plan_add_notes(input, arena, &made);
 	if (made.restart && input->driver) {
 		made.judged = true;
+		made.measures = plan_must_measure(input);
 		plan_judge(input, facts->agent_status, &made.verdict);
 	}
 	plan_add_manifest(input, arena, &made);

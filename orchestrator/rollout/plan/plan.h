@@ -88,7 +88,9 @@ struct host_plan {
 	size_t lost_count;
 	const struct stale_name *names; /* that the daemon must look up again */
 	size_t name_count;
-	bool judged; /* the daemon is restarted: verdict is filled */
+	bool judged;   /* the daemon is restarted: verdict is filled */
+	bool measures; /* the servers of its new configuration are asked first, by the host's agent:
+			  its start may step the clock, and the daemon itself may follow nobody */
 	struct verdict verdict;
 };
 
@@ -133,11 +135,29 @@ void plan_judge(
 /* Whether no start with the new configuration can step the clock, whatever its offset is. */
 bool plan_never_steps(const struct plan_input *input);
 
+/* How the daemon would act at a start with its new configuration. */
+void plan_policy(const struct plan_input *input, struct restart_policy *policy);
+
+/*
+ * Whether a start may step the clock although the daemon follows nobody who tells by how much: then
+ * the servers of the new configuration are measured first.
+ */
+bool plan_must_measure(const struct plan_input *input);
+
+/*
+ * The same as plan_judge() by what the host's agent measured of the servers of the new
+ * configuration, whomever the daemon follows.
+ *
+ * @sources: array of @count; none: nobody answered
+ */
+void plan_judge_measured(const struct plan_input *input, const struct restart_source *sources,
+    size_t count, const struct report *report, struct verdict *verdict);
+
 /*
  * Whether @verdict forbids the restart.  It does when the restart would step the clock, or the
  * daemon would exit.  An unknown verdict forbids it when the new configuration may step and the
- * daemon follows a source at present.  When it follows none, nothing can be known, and a client's
- * first start may set its clock.
+ * daemon follows a source at present, or steps at will.  When another one follows none, nothing can
+ * be known, and a client's first start may set its clock.
  */
 bool plan_forbids(
     const struct plan_input *input, const struct report *report, const struct verdict *verdict);

@@ -22,7 +22,7 @@ change=$top/var/lib/timetier/change
 lock=$top/run/timetier.lock
 last=$top/var/lib/timetier/last
 holder= run= wait=60 guard=600 news= puts= owners= modes= drops= folders= acts= backs= revives= still=
-agent= unit= check= locked= accounts= users= forgets= fresh= guarded= texts= looking= limit= formers=
+agent= unit= check= measure= locked= accounts= users= forgets= fresh= guarded= texts= looking= limit= formers=
 eval "$init"
 
 record() { # NAME TEXT; the connection may be gone
@@ -603,6 +603,7 @@ while read -r verb words; do
 		;;
 	drop) drops="$drops $words" ;;
 	check) check=$words ;;
+	measure) measure=$words ;; # what the agent asks the servers of the new configuration, before anything is changed
 	agent) agent=$top$words ;;
 	forget) forgets="$forgets $words" ;; # when the change is kept, not before: no undo brings them back
 	unit) unit=$words ;;
@@ -627,6 +628,11 @@ fi
 before=$agent
 [ ! -x "$agent.timetier-new" ] || before=$agent.timetier-new
 status before "$before" $fresh
+if [ -n "$measure" ]; then
+	said=$(printf '%s\n' "$measure" | timeout 60 "$before" ask 2>/dev/null)
+	shorten 65536
+	record measured "$said"
+fi
 record "ask begin" ""
 hear
 case $heard in

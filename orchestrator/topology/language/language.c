@@ -322,7 +322,8 @@ static const struct key_row server_keys[] = {
 	    POS(host, daemon_pos),
 	    .min = 1,
 	    .fallback = "auto",
-	    .doc = "The time daemon that it runs." },
+	    .doc = "The time daemon that it runs; where another one runs, an apply is a "
+		   "migration." },
 	{ .name = "manage",
 	    .type = VALUE_BOOL,
 	    AT(host, unmanaged),
