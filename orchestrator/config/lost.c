@@ -1,6 +1,7 @@
 /* What a change of configuration takes away: one table for each language of directives. */
 #include "orchestrator/config/config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What must be among the new lines, for an old one not to be lost. */
@@ -180,6 +181,25 @@ is_of_design(const char *word)
 	return false;
 }
 
+/* Whether the word at @at has the value that it has anyway: 0. */
+static bool
+is_nothing(const struct config_line *line, size_t at)
+{
+	static const char *const words[] = { "offset", "time1", "time2", "stratum", "flag1",
+		"flag2", "flag3", "flag4" };
+	char *end = NULL;
+
+	if (at + 1 >= line->count || strtod(line->words[at + 1], &end) != 0 || *end) {
+		return false;
+	}
+	for (size_t i = 0; i < COUNT(words); i++) {
+		if (strcasecmp(line->words[at], words[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* The words of @line that say which device it is about: "refclock SHM 0", "server 127.127.28.0". */
 static size_t
 device_words(const struct losing *losing, const struct config_line *line)
@@ -222,7 +242,7 @@ missing_words(struct losing *losing, const struct config_line *line,
 	for (; at < line->count; at++) {
 		const char *word = line->words[at];
 
-		if (!is_of_design(word) && strcasecmp(word, name) != 0 &&
+		if (!is_of_design(word) && !is_nothing(line, at) && strcasecmp(word, name) != 0 &&
 		    !config_word(losing->after->driver->includes, fresh, word)) {
 			names = names ? arena_printf(losing->arena, "%s %s", names, word) : word;
 		}
@@ -256,6 +276,7 @@ lose_options(struct losing *losing, const struct config_line *line)
 {
 	const struct config *before = losing->before;
 	const char *names = NULL, *source = NULL;
+	struct ip ip;
 
 	for (size_t i = 0; i < before->source_count; i++) {
 		const struct config_source *old = &before->sources[i], *fresh;
@@ -273,7 +294,8 @@ lose_options(struct losing *losing, const struct config_line *line)
 		}
 		source = old->name;
 		names = missing_words(losing, line, fresh->line, 2, source);
-		if ((old->flags & RESTART_POOL) && !(fresh->flags & RESTART_POOL)) {
+		if ((old->flags & RESTART_POOL) && !(fresh->flags & RESTART_POOL) &&
+		    !ip_parse(source, &ip)) {
 			add(losing, line,
 			    arena_printf(losing->arena, "pool (one server of %s is asked)", source),
 			    NULL);

@@ -434,16 +434,17 @@ a_first_plan_names_what_it_takes_away(void **state UNUSED)
 	begin_text(&bed, "time1", "");
 	put(&bed, "/etc/chrony/chrony.conf",
 	    "refclock PPS /dev/pps0 lock NMEA\nserver 192.0.2.101 iburst xleave\n"
-	    "server TIME2.example iburst\nserver time2\nallow 10.0.0.0/8\nallow 192.0.2.0/24\n"
+	    "pool 192.0.2.102\nserver TIME2.example iburst\nserver time2\nallow 10.0.0.0/8\nallow "
+	    "192.0.2.0/24\n"
 	    "confdir /etc/chrony/conf.d\ndriftfile /var/lib/chrony/x\nmakestep 1 3\n");
 	put(&bed, "/etc/chrony/conf.d/log.conf", "log measurements\n")->found = true;
 	look(&bed);
 	assert_string_equal(lost(&bed),
-	    "source time2.example /etc/chrony/chrony.conf:3 ()\n"
-	    "source time2 /etc/chrony/chrony.conf:4 ()\n"
+	    "source time2.example /etc/chrony/chrony.conf:4 ()\n"
+	    "source time2 /etc/chrony/chrony.conf:5 ()\n"
 	    "refclock PPS /dev/pps0 lock NMEA /etc/chrony/chrony.conf:1 (refclocks)\n"
 	    "xleave (192.0.2.101) /etc/chrony/chrony.conf:2 ()\n"
-	    "allow 10.0.0.0/8 /etc/chrony/chrony.conf:5 (serve)\n"
+	    "allow 10.0.0.0/8 /etc/chrony/chrony.conf:6 (serve)\n"
 	    "log measurements /etc/chrony/conf.d/log.conf:1 (extra)\n");
 	end(&bed);
 	begin_text(&bed, "time2", "");
