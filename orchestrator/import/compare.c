@@ -2,6 +2,7 @@
 #include "orchestrator/import/import.h"
 
 #include "common/hash.h"
+#include "daemons/platforms/platform.h"
 #include "orchestrator/lint/files/files.h"
 #include "orchestrator/lint/lint.h"
 #include "orchestrator/render/render.h"
@@ -187,11 +188,26 @@ tell_others(struct import *import, struct import_host *host)
 	}
 }
 
+/* Its own daemon as its platform has it; as Debian has it where it is only watched there. */
+static const struct daemon_driver *
+driver_there(const struct import_host *host)
+{
+	const struct daemon_driver *const *drivers =
+	    host->own.family ? platform_family_drivers(host->own.family) : NULL;
+
+	for (size_t i = 0; drivers && drivers[i]; i++) {
+		if (strcmp(drivers[i]->name, host->driver->name) == 0) {
+			return drivers[i];
+		}
+	}
+	return daemon_find(host->driver->name);
+}
+
 /* What it would run: its own daemon, or the first that can do what the site asks of it. */
 static const struct daemon_driver *
 driver_after(const struct import_host *host)
 {
-	const struct daemon_driver *driver = daemon_find(host->driver->name);
+	const struct daemon_driver *driver = driver_there(host);
 	bool can = driver && (!host->server || (driver->features & DAEMON_SERVES));
 
 	return can ? driver : daemon_drivers[0];
