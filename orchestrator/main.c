@@ -33,6 +33,7 @@ static const struct command *const commands[] = {
 	&command_agent_install,
 	&command_agent_remove,
 	&command_agent_revoke,
+	&command_release,
 	&command_serve,
 	&command_status,
 	&command_doctor,

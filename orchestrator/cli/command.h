@@ -134,6 +134,7 @@ extern const struct command command_plan;
 extern const struct command command_platforms;
 extern const struct command command_probe;
 extern const struct command command_refresh;
+extern const struct command command_release;
 extern const struct command command_render;
 extern const struct command command_restart;
 extern const struct command command_review;

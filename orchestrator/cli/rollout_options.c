@@ -8,7 +8,7 @@
 
 #define CHANGES                                                                                    \
 	(TAKER_APPLY | TAKER_RESTART | TAKER_REFRESH | TAKER_AGENT | TAKER_INSTALL | TAKER_KEYS |  \
-	    TAKER_ROLLBACK | TAKER_UNLOCK)
+	    TAKER_ROLLBACK | TAKER_UNLOCK | TAKER_RELEASE)
 /* Hosts may be left out, unless a phase must be in effect on all of them, as in keys rotate. */
 #define SOME_HOSTS (TAKER_PLAN | TAKER_DRIFT | TAKER_AUDIT | (CHANGES & ~TAKER_KEYS))
 
@@ -41,7 +41,7 @@ const struct option_row rollout_option_rows[] = {
 	    "the agent's program (default: beside this one)", FILES },
 	{ "templates", 0, OPTION_TEXT, OF(templates), "DIR",
 	    "templates that override the built-in ones",
-	    FILES | TAKER_KEYS | TAKER_PRUNE | TAKER_AUDIT | TAKER_ABUSE },
+	    FILES | TAKER_RELEASE | TAKER_KEYS | TAKER_PRUNE | TAKER_AUDIT | TAKER_ABUSE },
 	{ "state", 0, OPTION_TEXT, OF(state), "DIR",
 	    "folder of the collector's key and the journal (default: .timetier beside the site)",
 	    ~(unsigned)(TAKER_AUDIT | TAKER_IMPORT | TAKER_DOCTOR) },

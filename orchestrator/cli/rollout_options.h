@@ -24,6 +24,7 @@ enum rollout_taker {
 	TAKER_ABUSE = 1 << 16,
 	TAKER_IMPORT = 1 << 20,
 	TAKER_DOCTOR = 1 << 21,
+	TAKER_RELEASE = 1 << 22,
 };
 
 struct rollout_options {

@@ -46,6 +46,7 @@ run_remove(const void *options, int argc, char **argv)
 {
 	struct job_request request = { .command = "agent remove",
 		.remove_agent = true,
+		.of_left = true,
 		.options = options,
 		.words = argv,
 		.word_count = argc };

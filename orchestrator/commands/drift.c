@@ -5,6 +5,7 @@
 #include "orchestrator/rollout/facts/manifest.h"
 #include "orchestrator/rollout/plan/diff.h"
 #include "orchestrator/runs/job.h"
+#include "orchestrator/runs/left.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -212,8 +213,8 @@ host_json(const struct job *job, const struct rollout_host *host)
 }
 
 static void
-print_json(
-    const struct job *job, const struct rollout_host *hosts, size_t count, const size_t *states)
+print_json(const struct job *job, const struct rollout_host *hosts, size_t count,
+    const size_t *states, const struct left *left)
 {
 	json_t *list = json_array(), *summary = json_object();
 
@@ -223,8 +224,9 @@ print_json(
 	for (size_t i = 0; i < COUNT(state_names); i++) {
 		json_object_set_new(summary, state_names[i], json_integer((json_int_t)states[i]));
 	}
-	command_print_json(json_pack("{s:s, s:o, s:o, s:o}", "site", job->topology.site, "hosts",
-	    list, "summary", summary, "unmanaged", job_unmanaged(job)));
+	command_print_json(
+	    json_pack("{s:s, s:o, s:o, s:o, s:o}", "site", job->topology.site, "hosts", list,
+		"summary", summary, "unmanaged", job_unmanaged(job), "left", left_json(left)));
 }
 
 static int
@@ -233,14 +235,19 @@ tell(const struct job *job)
 	size_t count, states[COUNT(state_names)] = { 0 };
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
 
+	struct left left = { .list = NULL };
+
+	job_find_left(job, &left);
 	for (size_t i = 0; i < count; i++) {
 		states[state_of(&hosts[i])]++;
 	}
 	if (job->request.options->common.json) {
-		print_json(job, hosts, count, states);
+		print_json(job, hosts, count, states, &left);
 	} else {
 		show(job, hosts, count, states);
+		left_print(&left);
 	}
+	left_done(&left);
 	fflush(stdout);
 	job_print_failures(job);
 	/* a host that could not be asked does not hide what was found on the others */

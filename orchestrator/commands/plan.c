@@ -1,5 +1,6 @@
 /* timetier plan: what apply would do to each host, and in which order. */
 #include "orchestrator/show/plan.h"
+#include "orchestrator/runs/left.h"
 #include "orchestrator/runs/plan_time.h"
 #include "orchestrator/runs/saved/plan.h"
 #include "orchestrator/runs/trust.h"
@@ -9,7 +10,7 @@
 #include <unistd.h>
 
 static json_t *
-json_of(const struct job *job, const struct estimate_input *input)
+json_of(const struct job *job, const struct estimate_input *input, const struct left *left)
 {
 	size_t count;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
@@ -20,6 +21,7 @@ json_of(const struct job *job, const struct estimate_input *input)
 	    json_pack("{s:I, s:I}", "about_ns", (json_int_t)all.about_ns, "most_ns",
 		(json_int_t)all.most_ns));
 	json_object_set_new(json, "unmanaged", job_unmanaged(job));
+	json_object_set_new(json, "left", left_json(left));
 	return json;
 }
 
@@ -27,16 +29,20 @@ static int
 show(struct job *job)
 {
 	const char *output = job->request.options->output;
+	struct left left = { .list = NULL };
 	struct plan_time time;
 	size_t failed;
 
 	progress_end(&job->progress);
+	job_find_left(job, &left);
 	plan_time_begin(&time, job);
 	if (job->request.options->common.json) {
-		command_print_json(json_of(job, &time.input));
+		command_print_json(json_of(job, &time.input, &left));
 	} else {
 		plan_show(job->rollout, &time.input, use_colour(STDOUT_FILENO));
+		left_print(&left);
 	}
+	left_done(&left);
 	fflush(stdout);
 	failed = job_print_failures(job);
 	if (output && saved_plan_write(job, output)) {

@@ -226,8 +226,8 @@ print_unknown(const json_t *fleet)
 		shown_copy(name, sizeof(name), text ? text : "");
 		printf("\n%s: its agent reports, and site.yaml has no host of that name: was it "
 		       "renamed there (`timetier apply` tells its agent), or did it leave the site "
-		       "with its agent?\n",
-		    name);
+		       "with its agent (`timetier release %s` lets it go)?\n",
+		    name, name);
 	}
 }
 

@@ -84,6 +84,21 @@ static const char *const statements[] = {
 	[JOURNAL_LATER] = "SELECT max(run_id) FROM file JOIN run_host ON run_host.id = run_host_id "
 			  "WHERE host = ?1 AND path = ?2 AND run_id > ?3 AND begun_ns NOTNULL AND "
 			  "(outcome = 'done' OR settled = 'kept')",
+	[JOURNAL_TOUCHED] = "SELECT DISTINCT host FROM run_host ORDER BY host",
+	/* files of ours that stay: given, and neither taken away nor put back since */
+	[JOURNAL_KEPT] =
+	    "SELECT max(given.run_id) FROM run_host AS given JOIN run ON run.id = given.run_id "
+	    "WHERE given.host = ?1 AND given.begun_ns NOTNULL AND (given.outcome = 'done' OR "
+	    "given.settled = 'kept') AND run.kind NOT IN ('rollback', 'release', 'release files') "
+	    "AND NOT EXISTS (SELECT 1 FROM run_host AS freed JOIN run AS freeing ON freeing.id = "
+	    "freed.run_id WHERE freed.host = ?1 AND freed.id > given.id AND freeing.kind = "
+	    "'release' AND freed.outcome = 'done') "
+	    "AND EXISTS (SELECT 1 FROM file WHERE run_host_id = given.id AND after_id NOTNULL AND "
+	    "NOT EXISTS (SELECT 1 FROM run_host AS later JOIN run AS back ON back.id = "
+	    "later.run_id JOIN file AS gone ON gone.run_host_id = later.id AND gone.path = "
+	    "file.path WHERE later.host = ?1 AND later.id > given.id AND later.begun_ns NOTNULL "
+	    "AND (later.outcome = 'done' OR later.settled = 'kept') AND (gone.after_id ISNULL OR "
+	    "back.kind = 'rollback')))",
 };
 
 static const struct database_kind kind = {

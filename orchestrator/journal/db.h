@@ -39,6 +39,8 @@ enum journal_statement {
 	JOURNAL_USUAL,
 	JOURNAL_GAVE,
 	JOURNAL_LATER,
+	JOURNAL_TOUCHED,
+	JOURNAL_KEPT,
 };
 
 struct journal {

@@ -175,6 +175,17 @@ int journal_gave(
 int journal_later(struct journal *journal, const char *host, const char *path, int64_t run,
     int64_t *id, struct error *err) MUST_CHECK;
 
+/* The names of all hosts that runs were about, sorted; from @arena. */
+int journal_touched(struct journal *journal, struct arena *arena, const char ***hosts,
+    size_t *count, struct error *err) MUST_CHECK;
+
+/*
+ * The id of the latest run that gave a host files which are there still, as far as is known: they
+ * were neither taken away nor put back, and the host was not released since; 0: there are none.
+ */
+int journal_kept(
+    struct journal *journal, const char *host, int64_t *id, struct error *err) MUST_CHECK;
+
 /* A host of a run, and nobody knows what became of it: begun and not ended, or lost. */
 struct journal_unknown {
 	struct journal_host host; /* with its files, without their bytes */

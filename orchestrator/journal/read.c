@@ -333,6 +333,30 @@ journal_later(struct journal *journal, const char *host, const char *path, int64
 }
 
 int
+journal_touched(struct journal *journal, struct arena *arena, const char ***hosts, size_t *count,
+    struct error *err)
+{
+	sqlite3_stmt *row = journal->db.statements[JOURNAL_TOUCHED];
+	int result;
+
+	*hosts = NULL;
+	*count = 0;
+	while ((result = sqlite3_step(row)) == SQLITE_ROW) {
+		*hosts = grown(arena, *hosts, *count, sizeof(**hosts));
+		(*hosts)[(*count)++] = journal_text(row, 0, arena);
+	}
+	return end_rows(journal, row, result, err);
+}
+
+int
+journal_kept(struct journal *journal, const char *host, int64_t *id, struct error *err)
+{
+	*id = 0;
+	sqlite3_bind_text(journal->db.statements[JOURNAL_KEPT], 1, host, -1, SQLITE_STATIC);
+	return database_integer(&journal->db, JOURNAL_KEPT, id, err) < 0 ? -1 : 0;
+}
+
+int
 journal_marked(struct journal *journal, const char *mark, int64_t *id, struct error *err)
 {
 	*id = 0;

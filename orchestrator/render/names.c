@@ -85,6 +85,12 @@ value_server(struct context *context, struct mustache_value *value)
 }
 
 static void
+value_released(struct context *context, struct mustache_value *value)
+{
+	set_flag(value, context->host->released);
+}
+
+static void
 value_never_steps(struct context *context, struct mustache_value *value)
 {
 	set_flag(value, host_never_steps(context->host));
@@ -485,6 +491,8 @@ const struct context_name context_names[] = {
 	    "The host's daemon: chrony, ntpsec, ntp; for its agent also auto" },
 	{ "server", SCOPE_HOST, CONTEXT_FLAG, 0, value_server,
 	    "The host is a server of a tier, not a client" },
+	{ "released", SCOPE_HOST, CONTEXT_FLAG, 0, value_released,
+	    "The host is released: timetier looks after it no longer" },
 	{ "never_steps", SCOPE_HOST, CONTEXT_FLAG, 0, value_never_steps,
 	    "No start of its daemon steps the clock: a server, or a client of a group with "
 	    "`restart`" },

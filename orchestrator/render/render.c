@@ -280,7 +280,8 @@ render_host(struct render *render, const struct host *host, const struct daemon_
 	if (host_proves_by_nts(host) && daemon_has_unit(driver)) {
 		tables[count++] = daemon_first_set_good_files;
 	}
-	if (topology_port_proof(render->topology, host) && daemon_has_unit(driver)) {
+	if (!host->released && topology_port_proof(render->topology, host) &&
+	    daemon_has_unit(driver)) {
 		tables[count++] = daemon_verify_files;
 	}
 	if (check_symmetric(host, driver, err) < 0 || check_clocks(render, host, driver, err) < 0) {

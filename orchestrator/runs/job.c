@@ -5,6 +5,7 @@
 #include "orchestrator/cli/state.h"
 #include "orchestrator/lint/lint.h"
 #include "orchestrator/runs/holder.h"
+#include "orchestrator/runs/left.h"
 #include "orchestrator/show/outcome.h"
 #include "orchestrator/show/result.h"
 #include "orchestrator/ssh/auto/auto.h"
@@ -103,6 +104,7 @@ make_rollout(struct job *job)
 		.agent_files = job->files.agent,
 		.files_ctx = job->files.ctx,
 		.remove_agent = asked->remove_agent,
+		.releases = asked->releases,
 		.programs = job->files.programs,
 		.disable_rivals = asked->options->disable_rivals,
 		.asks_access = true,
@@ -144,6 +146,37 @@ open_record(struct job *job, struct error *err)
 	return run_record_open(&job->record, folder, job->request.command, job->holder, err);
 }
 
+/* Hosts that are named and have left the site are reached by the site of then. */
+static int
+take_left(struct job *job, struct error *err)
+{
+	struct topology then;
+	int found = 0;
+
+	if (job->request.of_left && job->record.journal) {
+		found = left_site(job->record.journal, &job->topology, job->request.words,
+		    job->request.word_count, &then, err);
+	}
+	if (found > 0) {
+		topology_free(&job->topology);
+		job->topology = then;
+	}
+	return found < 0 ? -1 : 0;
+}
+
+/* Mark those that are let go: what they keep works without timetier. */
+static void
+mark_released(struct job *job)
+{
+	for (size_t i = 0; job->request.releases && i < job->host_count; i++) {
+		for (size_t k = 0; k < job->topology.host_count; k++) {
+			if (&job->topology.hosts[k] == job->hosts[i]) {
+				job->topology.hosts[k].released = true;
+			}
+		}
+	}
+}
+
 static int
 begin_record(struct job *job, struct error *err)
 {
@@ -151,7 +184,7 @@ begin_record(struct job *job, struct error *err)
 	struct run_record *record = &job->record;
 	struct buf text = { .limit_bytes = 4096 };
 	struct run_words words = {
-		.kind = request->command,
+		.kind = request->kind_of_run ? request->kind_of_run : request->command,
 		.who = job->holder,
 		.options = resume_options(request->options),
 		.site = job->topology.site,
@@ -258,10 +291,11 @@ job_open(struct job *job, const struct job_request *request)
 	struct error err;
 
 	*job = (struct job){ .request = *request, .status = EXIT_FINDINGS };
-	if (load(job, request->kind == ROLLOUT_FILES && !request->takes_back)) {
+	if (load(
+		job, request->kind == ROLLOUT_FILES && !request->takes_back && !request->of_left)) {
 		return -1;
 	}
-	return open_record(job, &err) ? complain(job, &err) : 0;
+	return open_record(job, &err) || take_left(job, &err) ? complain(job, &err) : 0;
 }
 
 int
@@ -270,8 +304,11 @@ job_begin(struct job *job, const struct job_request *request)
 	struct error err;
 
 	job->request = *request;
-	if (take_earlier(job, &err) || choose_hosts(job, &err) || choose_files(job, &err) ||
-	    open_transport(job, &err) || begin_record(job, &err)) {
+	if (take_earlier(job, &err) || choose_hosts(job, &err)) {
+		return complain(job, &err);
+	}
+	mark_released(job);
+	if (choose_files(job, &err) || open_transport(job, &err) || begin_record(job, &err)) {
 		return complain(job, &err);
 	}
 	make_rollout(job);
@@ -436,6 +473,18 @@ static void
 on_pause(uv_timer_t *timer)
 {
 	uv_close((uv_handle_t *)timer, NULL);
+}
+
+void
+job_find_left(const struct job *job, struct left *left)
+{
+	const struct rollout_options *options = job->request.options;
+	struct error err;
+
+	if (job->record.journal && job->request.word_count == 0 && !options->limit[0] &&
+	    left_find(job->record.journal, &job->topology, left, &err) < 0) {
+		fprintf(stderr, "timetier %s: warning: %s\n", job->request.command, err.text);
+	}
 }
 
 bool

@@ -17,6 +17,9 @@ struct job_request {
 	enum rollout_kind kind;
 	bool daemon, agent;          /* ROLLOUT_FILES: whose files */
 	bool remove_agent;           /* ROLLOUT_FILES, instead of the two */
+	bool releases;               /* hosts are let go: with daemon or remove_agent */
+	bool of_left;                /* @words may name hosts that have left the site */
+	const char *kind_of_run;     /* in the journal; NULL: @command */
 	bool looks;                  /* nothing is changed: the journal gets no run of this job */
 	bool takes_back;             /* @files say what hosts should have; else the site says it */
 	const struct errand *errand; /* ROLLOUT_ERRAND; may be another one at each plan */
@@ -104,6 +107,13 @@ int job_resume(struct job *job) MUST_CHECK;
 
 /* Carry out what was planned, with Ctrl-C heeded; the exit status that it amounts to. */
 int job_apply(struct job *job);
+
+/*
+ * Hosts that have left the site and are managed still, where the whole site was asked about; what
+ * the journal cannot tell is left out.
+ */
+struct left;
+void job_find_left(const struct job *job, struct left *left);
 
 /* Let @ms pass; false: the operator has had enough. */
 bool job_pause(struct job *job, uint64_t ms);

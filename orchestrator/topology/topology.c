@@ -64,10 +64,8 @@ host_budget(const struct host *host)
 bool
 host_never_steps(const struct host *host)
 {
-	if (host->unmanaged) {
-		return false;
-	}
-	return host->tier || host->group->restart.limit_ns > 0;
+	return !host->unmanaged && !host->released &&
+	    (host->tier || host->group->restart.limit_ns > 0);
 }
 
 bool

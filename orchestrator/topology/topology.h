@@ -165,6 +165,7 @@ struct host {
 	const struct extras *extras;      /* its own; NULL: none.  topology/extras.h has all */
 	const struct tier *tier;          /* NULL for a client */
 	const struct client_group *group; /* NULL for a server */
+	bool released; /* nobody looks after it any more: its files say what works without */
 };
 
 enum peering {
@@ -398,7 +399,7 @@ const struct budget *host_budget(const struct host *host);
 /*
  * Whether no start of the daemon of @host may step the clock, not even the first one: true for
  * servers, and for clients whose group has `restart`; of a host that is not managed nobody knows.
- * timetier-agent sets their clocks before.
+ * timetier-agent sets their clocks before.  Of a host that is released it does not.
  */
 bool host_never_steps(const struct host *host);
 

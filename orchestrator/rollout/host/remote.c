@@ -11,6 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What timetier keeps of itself on a host, beside the agent's state; gone when it is released. */
+#define FIRST_SET_STATE "/var/lib/timetier-first-set"
+#define OWN_CONFIG "/etc/timetier"
+#define OWN_STATE "/var/lib/timetier"
 #define WORDS_MAX 1024
 #define GUARD_SLACK_S 60 /* for renames, and for slow answers */
 #define GUARD_UNIT_S 45  /* for each unit that is started or stopped; most take 1 s */
@@ -506,6 +510,7 @@ int
 remote_remove_agent(struct remote *remote, const struct remote_settings *settings,
     const struct facts *facts, const struct host_plan *plan, struct error *err)
 {
+	const struct fact_unit *unit = facts_unit(facts, AGENT_UNIT);
 	struct host_plan alone = { .manifest = plan->manifest };
 
 	if (begin_change(remote, settings, facts, &alone, err)) {
@@ -524,13 +529,21 @@ remote_remove_agent(struct remote *remote, const struct remote_settings *setting
 	if (!plan->keeps_program) {
 		buf_text(&remote->head, "drop " AGENT_BINARY "\n");
 	}
-	buf_text(&remote->head,
-	    "act systemctl stop " AGENT_UNIT "\n"
-	    "act systemctl daemon-reload\n"
-	    "back systemctl daemon-reload\n"
-	    "back systemctl start " AGENT_UNIT "\n"
-	    "forget " AGENT_USER " " AGENT_STATE "\n"
-	    "go\n");
+	if (!plan->releases || (unit && unit->loaded)) {
+		buf_text(&remote->head,
+		    "act systemctl stop " AGENT_UNIT "\n"
+		    "act systemctl daemon-reload\n"
+		    "back systemctl daemon-reload\n"
+		    "back systemctl start " AGENT_UNIT "\n");
+	}
+	buf_text(&remote->head, "forget " AGENT_USER " " AGENT_STATE "\n");
+	if (plan->releases) {
+		buf_text(&remote->head,
+		    "forget " FIRST_SET_USER " " FIRST_SET_STATE "\n"
+		    "forget " AGENT_USER " " OWN_CONFIG "\n"
+		    "forget " AGENT_USER " " OWN_STATE "\n");
+	}
+	buf_text(&remote->head, "go\n");
 	return 0;
 }
 

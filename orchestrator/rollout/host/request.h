@@ -44,10 +44,12 @@ struct rollout_request {
 	unsigned parallel; /* hosts at once */
 	struct sudo *sudo; /* gives the password of hosts that want one; NULL: there is none */
 
-	rollout_files files;                   /* of the daemon; NULL: the agent alone */
-	rollout_files agent_files;             /* NULL: the agent is left alone */
-	void *files_ctx;                       /* of the two functions above */
-	bool remove_agent;                     /* take the agent away; the two above are NULL */
+	rollout_files files;       /* of the daemon; NULL: the agent alone */
+	rollout_files agent_files; /* NULL: the agent is left alone */
+	void *files_ctx;           /* of the two functions above */
+	bool remove_agent;         /* take the agent away; the two above are NULL */
+	bool releases; /* the hosts are let go: their files are those that they keep, or with
+			  remove_agent, all else of timetier's goes */
 	const struct agent_programs *programs; /* of the agent; not copied; NULL: none */
 	bool disable_rivals;                   /* disable what else sets the clock */
 	bool asks_access;                      /* judge what hosts answer over NTP, too */

@@ -90,7 +90,7 @@ work_plan_input(const struct host_work *work, struct plan_input *input)
 	*input = (struct plan_input){
 		.facts = &work->host->facts,
 		.driver = work->host->driver,
-		.files = request->files ? &work->host->files : NULL,
+		.files = request->files && work->host->driver ? &work->host->files : NULL,
 		.agent_files = wants_agent(work) ? &work->host->agent_files : NULL,
 		.program = work->host->program,
 		.agent_hash = work->host->program ? work->host->program->hash : NULL,
@@ -131,6 +131,27 @@ find_driver(const struct rollout_host *host, struct error *err)
 	return facts_driver(&host->facts, host->host->daemon, features, err);
 }
 
+/* The daemon, and the files that it should have.  Who is let go may have no daemon any more. */
+static int
+find_files(struct host_work *work, struct error *err)
+{
+	const struct rollout_request *request = work->owner->request;
+	struct rollout_host *host = work->host;
+
+	host->driver = find_driver(host, err);
+	if (!host->driver) {
+		return request->releases ? 0 : -1;
+	}
+	if (request->files(
+		request->files_ctx, host->host, host->driver, &host->arena, &host->files, err)) {
+		return -1;
+	}
+	if (request->releases) {
+		plan_release_files(&host->facts, &host->arena, &host->files);
+	}
+	return 0;
+}
+
 static int
 make_plan(struct host_work *work, struct error *err)
 {
@@ -142,7 +163,8 @@ make_plan(struct host_work *work, struct error *err)
 		return error_set(err, "the login is not root: set `ssh: {sudo: true}` for it");
 	}
 	if (request->remove_agent) {
-		plan_remove_agent(&host->facts, &host->arena, &host->plan);
+		(request->releases ? plan_release : plan_remove_agent)(
+		    &host->facts, &host->arena, &host->plan);
 		return 0;
 	}
 	if (request->kind != ROLLOUT_FILES) {
@@ -153,13 +175,8 @@ make_plan(struct host_work *work, struct error *err)
 		return (request->kind == ROLLOUT_RESTART ? restart_plan : refresh_plan)(
 		    &host->facts, host->driver, &host->arena, &host->plan, err);
 	}
-	if (request->files) {
-		host->driver = find_driver(host, err);
-		if (!host->driver ||
-		    request->files(request->files_ctx, host->host, host->driver, &host->arena,
-			&host->files, err)) {
-			return -1;
-		}
+	if (request->files && find_files(work, err)) {
+		return -1;
 	}
 	if (wants_agent(work) &&
 	    request->agent_files(request->files_ctx, host->host, host->driver, &host->arena,

@@ -73,6 +73,7 @@ struct host_plan {
 	bool agent_upload, agent_restart, agent_enable;
 	bool agent_begins;  /* with agent_restart: it does not run yet */
 	bool agent_remove;  /* it is taken away, and nothing else is done */
+	bool releases;      /* with agent_remove: all else that is timetier's goes, too */
 	bool keeps_program; /* with agent_remove: its program stays, which sets the clock at boot */
 	bool listed;        /* the host has a manifest of what timetier put there */
 	struct hand_change hand[PLAN_HAND_MAX];
