@@ -1,16 +1,21 @@
 #!/bin/bash
-# The parts of 33-faults and 34-faults-ssh; read it after lib.sh and site.sh. There are four hosts. Each has a site of its own,
-# which the same two siblings belong to, so that four changes can fail at once without breaking a quorum. A host has upstreams
-# of set A or of set B; a case is an apply of the other set, and a fault at a place in it.
+# The parts of 33-faults, 33-faults-kin and 34-faults-ssh; read it after lib.sh and site.sh. There are four hosts. Each has a site
+# of its own, which the same two siblings belong to, so that four changes can fail at once without breaking a quorum. A host has
+# upstreams of set A or of set B; a case is an apply of the other set, and a fault at a place in it.
 workers="a1 a2 a3 a4"
+declare -A image_of=([a1]=bookworm/chrony [a2]=bookworm/chrony [a3]=bookworm/ntpsec [a4]=bullseye/ntp)
 places="upload check guard rename action health confirm"
 
 number_of() {
 	case $1 in a?) echo "${1#a}" ;; sib?) echo "2${1#sib}" ;; esac
 }
 
-unit_of() {
-	case $1 in a3) echo ntpsec ;; a4) echo ntp ;; *) echo chrony ;; esac
+unit_of() { # HOST
+	case ${image_of[$1]} in
+	*-like/chrony) echo chronyd ;;
+	*-like/ntp) echo ntpd ;;
+	*) echo "${image_of[$1]#*/}" ;;
+	esac
 }
 
 # A change from one set to the other restarts every daemon except a1's, which only reads its sources again.
@@ -51,8 +56,8 @@ faults_up() {
 	mkdir -p "$work/base" "$work/home/.ssh"
 	printf '192.0.2.%s\n' 101 102 103 104 105 111 112 113 114 115 >"$work/servers"
 	lab servers "$work/servers" >/dev/null || return
-	printf '%s\n' "a1 bookworm/chrony 1 0.001" "a2 bookworm/chrony 2 -0.001" "a3 bookworm/ntpsec 3 0.001" \
-		"a4 bullseye/ntp 4 -0.001" "sib1 bookworm/chrony 21 0.0005" "sib2 bookworm/chrony 22 -0.0005" |
+	printf '%s\n' "a1 ${image_of[a1]} 1 0.001" "a2 ${image_of[a2]} 2 -0.001" "a3 ${image_of[a3]} 3 0.001" \
+		"a4 ${image_of[a4]} 4 -0.001" "sib1 bookworm/chrony 21 0.0005" "sib2 bookworm/chrony 22 -0.0005" |
 		lab fleet - >/dev/null || return
 	cp "$LAB/id" "$work/home/.ssh/id_ed25519"
 	for name in $workers sib1 sib2; do
@@ -82,7 +87,8 @@ state_of() { # HOST
 	lab run "$1" sh -c '
 		unit=$0
 		{
-			find /etc/chrony /etc/ntpsec /etc/ntp.conf /etc/ntp.keys /etc/timetier /etc/systemd/system /var/lib/timetier/applied \
+			find /etc/chrony* /etc/ntpsec /etc/ntp.conf /etc/ntp.keys /etc/default /etc/sysconfig /etc/timetier /etc/systemd/system \
+				/var/lib/timetier/applied \
 				! -name "*.timetier-*" ! -name "timetier-undo*" \( -type f -o -type l \) -printf "%p %m %u %g %l\n" \
 				-type f -exec sha256sum {} + 2>/dev/null | sort
 		} | sha256sum | cut -c1-12
@@ -161,7 +167,11 @@ do_orchestrator-killed() { # kill the timetier of the present case, a descendant
 }
 
 folder_of() {
-	case $1 in a3) echo /etc/ntpsec ;; a4) echo /var/lib/timetier ;; *) echo /etc/chrony ;; esac
+	case ${image_of[$1]} in
+	*-like/chrony) echo /etc/chrony.d ;;
+	*/ntp) echo /var/lib/timetier ;;
+	*) echo "/etc/${image_of[$1]#*/}" ;;
+	esac
 }
 before_disk-full() {
 	lab run "$1" sh -c "d=$(folder_of "$1")"'; cp -a $d /root/aside && mount -t tmpfs -o size=40k,mode=755 tmpfs $d && cp -a /root/aside/. $d
@@ -175,11 +185,12 @@ after_no-room-to-undo() { lab run "$1" sh -c 'cd /; umount /var/lib/timetier; rm
 before_no-start() { # with the files of this set, the daemon does not start
 	local other=10
 	[ "$2" = A ] || other=11
-	lab run "$1" sh -c "mkdir -p /run/systemd/system/$(unit_of "$1").service.d && printf '[Service]\\nExecStartPre=/bin/sh -c \"! grep -rqsF 192.0.2.${other}1 /etc/chrony /etc/ntpsec /etc/ntp.conf\"\\n' >/run/systemd/system/$(unit_of "$1").service.d/fault.conf; systemctl daemon-reload"
+	lab run "$1" sh -c "mkdir -p /run/systemd/system/$(unit_of "$1").service.d && printf '[Service]\\nExecStartPre=/bin/sh -c \"! grep -rqsF 192.0.2.${other}1 /etc/chrony /etc/chrony.d /etc/ntpsec /etc/ntp.conf\"\\n' >/run/systemd/system/$(unit_of "$1").service.d/fault.conf; systemctl daemon-reload"
 }
 after_no-start() { lab run "$1" sh -c 'rm -r /run/systemd/system/*.service.d/fault.conf; systemctl daemon-reload'; }
 do_daemon-dies() { lab run "$1" systemctl kill -s KILL "$(unit_of "$1").service"; }
-do_agent-dead() { lab run "$1" sh -c 'systemctl stop timetier-agent; mv /usr/local/sbin/timetier-agent /root/agent; ln -s /bin/false /usr/local/sbin/timetier-agent'; }
+# It ends as a program without its library does: status 1 would be an old agent's word for a step.
+do_agent-dead() { lab run "$1" sh -c 'systemctl stop timetier-agent; mv /usr/local/sbin/timetier-agent /root/agent; printf "#!/bin/sh\nexit 127\n" >/usr/local/sbin/timetier-agent; chmod 755 /usr/local/sbin/timetier-agent'; }
 after_agent-dead() { lab run "$1" sh -c 'mv -f /root/agent /usr/local/sbin/timetier-agent; systemctl start timetier-agent'; }
 do_clock-moved() { lab clock "$1" step 0.03; } # as if somebody else stepped it
 after_clock-moved() { lab clock "$1" step -0.03; }
@@ -340,8 +351,9 @@ faults_table() { # RESULTS ALL
 	same "every one ends wholly old or wholly new, at its step, said truly" 0 "$broken"
 }
 
-faults_run() { # [CASES]: only these
+faults_run() { # [CASES [HOST=IMAGE...]]: only these; on hosts of other images
 	local host place jobs=
+	for host in "${@:2}"; do image_of[${host%%=*}]=${host#*=}; done
 	ok "four hosts and two siblings come up" faults_up
 	if [ -n "${FAULTS_ONLY:-$1}" ]; then
 		printf '%s\n' "${FAULTS_ONLY:-$1}" | tr ',' '\n'
