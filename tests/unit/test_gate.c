@@ -47,6 +47,30 @@ good_time_is_kept_at_once(void **state UNUSED)
 }
 
 static void
+a_daemon_that_takes_the_median_is_kept_when_it_has_measured_most_servers(void **state UNUSED)
+{
+	struct report now = report_of(0);
+	struct gate gate = new_gate(NULL);
+	char words[GATE_WORDS_BYTES];
+
+	now.status =
+	    (struct daemon_status){ .leap = LEAP_UNSYNC, .stratum = 16, .source_count = 3 };
+	for (size_t i = 0; i < 3; i++) {
+		now.status.sources[i] = (struct source_status){ .state = SOURCE_REJECTED };
+	}
+	gate.by_median = true;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_AGAIN);
+	assert_string_equal(words, "0 of its 3 servers are measured so far");
+	assert_int_equal(gate_judge(&gate, "active", &now, 61 * NS_PER_S, words), GATE_BACK);
+	now.status.sources[0].state = now.status.sources[2].state = SOURCE_COMBINED;
+	now.status.sources[0].reach = now.status.sources[2].reach = 1;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_KEEP);
+	/* others name whom they follow */
+	gate.by_median = false;
+	assert_int_equal(gate_judge(&gate, "active", &now, NS_PER_S, words), GATE_AGAIN);
+}
+
+static void
 a_wide_error_bound_is_not_waited_for(void **state UNUSED)
 {
 	struct report now = report_of(0);
@@ -520,6 +544,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_time_is_kept_at_once),
+		cmocka_unit_test(
+		    a_daemon_that_takes_the_median_is_kept_when_it_has_measured_most_servers),
 		cmocka_unit_test(a_wide_error_bound_is_not_waited_for),
 		cmocka_unit_test(a_stepped_clock_is_put_back_however_good_it_is),
 		cmocka_unit_test(a_step_is_more_than_what_two_readings_differ_by),

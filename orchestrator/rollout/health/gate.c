@@ -312,6 +312,30 @@ has_lost_clock(const struct gate *gate, const struct report *now, int64_t elapse
 	return true;
 }
 
+/*
+ * Judge a daemon that takes the median of its servers and is not there yet: it has measured most of
+ * them, and slews.  Source: OpenNTPD 6.2p3; its first correction comes some 85 s after its start.
+ */
+static enum gate_answer
+judge_median(const struct daemon_status *now, char *words)
+{
+	size_t measured = 0;
+
+	for (size_t i = 0; i < now->source_count; i++) {
+		measured += now->sources[i].state >= SOURCE_COMBINED && now->sources[i].reach != 0;
+	}
+	if (2 * measured <= now->source_count) {
+		snprintf(words, GATE_WORDS_BYTES, "%zu of its %zu servers are measured so far",
+		    measured, now->source_count);
+		return GATE_AGAIN;
+	}
+	snprintf(words, GATE_WORDS_BYTES,
+	    "%zu of its %zu servers are measured; it counts itself as synchronised when its clock "
+	    "is slewed to them, which takes minutes",
+	    measured, now->source_count);
+	return GATE_KEEP;
+}
+
 /* Judge the offset.  The daemon answers, and no step was seen. */
 static enum gate_answer
 judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, char *words)
@@ -325,6 +349,9 @@ judge_offset(struct gate *gate, const struct report *now, int64_t elapsed_ns, ch
 		snprintf(words, GATE_WORDS_BYTES, "%s", site_words);
 		gate->wrong_time = true;
 		return GATE_BACK;
+	}
+	if (gate->by_median && now->status.leap == LEAP_UNSYNC) {
+		return judge_median(&now->status, words);
 	}
 	if (is_of_before(gate, &now->status, words)) {
 		return GATE_AGAIN;

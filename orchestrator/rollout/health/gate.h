@@ -21,6 +21,9 @@ struct gate {
 	const struct report *before; /* NULL: nobody could tell */
 	bool asks_time;     /* something was done to the daemon, and an agent can report on it; else
 			       the change is kept when the unit runs */
+	bool by_median;     /* the daemon takes the median of its servers: it names none that it
+			       follows, and counts itself as synchronised when its clock is slewed to
+			       them, which takes minutes */
 	bool may_step;      /* a step is reported, but puts nothing back */
 	int64_t stepped_ns; /* by how much the clock was stepped since `before`; 0: it was not */
 	bool seen;          /* first_ns is set */

@@ -583,6 +583,16 @@ host_start_look(struct rollout_host *host, const struct host_owner *owner)
 	open_link(work);
 }
 
+/* Whether the daemon selects nobody, whatever its configuration is. */
+static bool
+takes_median(const struct daemon_driver *driver)
+{
+	struct restart_policy policy;
+
+	driver->read_policy("", "", &policy);
+	return policy.rules == RESTART_RULES_MEDIAN;
+}
+
 void
 host_start_apply(struct rollout_host *host, const struct host_owner *owner)
 {
@@ -610,6 +620,7 @@ host_start_apply(struct rollout_host *host, const struct host_owner *owner)
 		.unit = host->driver ? host->driver->unit : AGENT_UNIT,
 		.asks_time = host->driver && plan_action(&host->plan) != FILE_ACTION_NONE &&
 		    (host->facts.agent_hash || host->plan.agent_upload),
+		.by_median = host->driver && takes_median(host->driver),
 		.may_step = host->forced && request->kind != ROLLOUT_FILES,
 		.names = host->plan.names,
 		.name_count = host->plan.name_count,
