@@ -44,6 +44,7 @@ health_name(enum health health)
 		[HEALTH_NO_ANSWER] = "no answer",
 		[HEALTH_SIBLINGS] = "follows siblings only",
 		[HEALTH_CLOCK] = "clock lost",
+		[HEALTH_UNMEASURABLE] = "not measurable",
 	};
 
 	return names[health];

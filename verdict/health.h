@@ -28,7 +28,8 @@ enum health {
 	HEALTH_NO_ANSWER, /* grey: the daemon runs, and the agent cannot ask it */
 	HEALTH_SIBLINGS,  /* good, but the daemon follows other servers of its tier alone */
 	HEALTH_CLOCK,     /* good, but a hardware clock of the host is lost, or is not followed */
-	HEALTH_COUNT,     /* their number */
+	HEALTH_UNMEASURABLE, /* grey, and no fault: nobody logs in there, and it tells no time */
+	HEALTH_COUNT,        /* their number */
 };
 
 /* What to do about a hardware clock that gives no time. */

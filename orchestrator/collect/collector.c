@@ -202,6 +202,29 @@ take(void *context, const struct report *report, int64_t arrived_ns)
 	note_health(row);
 }
 
+/* What the collector's own questions told of a host that is not managed. */
+static void
+take_measured(void *context, size_t host, const struct measure_target *target)
+{
+	struct collector *collector = context;
+	struct fleet_host *row = &collector->fleet.hosts[host];
+	const struct measured *measured = &row->measured;
+	struct sample sample = { .time_ns = clock_real_ns() };
+	struct error err;
+
+	fleet_measure(&collector->fleet, row, target, clock_boot_ns());
+	note_health(row);
+	if (target->sample_count == 0) {
+		return;
+	}
+	sample.offset_ns = measured->offset_ns;
+	sample.error_bound_ns = measured_bound_ns(measured);
+	sample.health = row->health;
+	if (store_add_sample(collector->store, row->host->name, &sample, &err) < 0) {
+		note_history(collector, -1, &err);
+	}
+}
+
 static void
 flush(struct collector *collector)
 {
@@ -244,6 +267,7 @@ tick(uv_timer_t *timer)
 	for (size_t i = 0; i < collector->fleet.count; i++) {
 		note_health(&collector->fleet.hosts[i]);
 	}
+	asker_tick(collector->asker, clock_boot_ns());
 	flush(collector);
 	if (collector->ticks++ % RESOLVE_TICKS == 0) {
 		names_resolve(&collector->names, collector->loop);
@@ -289,6 +313,8 @@ static void
 close_state(struct collector *collector)
 {
 	store_close(collector->store);
+	asker_free(collector->asker);
+	collector->asker = NULL;
 	names_done(&collector->names);
 	fleet_done(&collector->fleet);
 	identity_done(&collector->identity);
@@ -354,6 +380,8 @@ collector_start(struct collector *collector, uv_loop_t *loop, struct topology **
 		close_state(collector);
 		return -1;
 	}
+	collector->asker = asker_new(loop, 0, take_measured, collector);
+	asker_use(collector->asker, collector->topology);
 	receiver_serve(collector->receiver, take, collector);
 	receiver_set_hosts(collector->receiver, collector->topology);
 	uv_timer_init(loop, &collector->tick);
@@ -371,6 +399,7 @@ collector_use(struct collector *collector, struct topology **topology)
 	names_replace(&collector->names, *topology);
 	names_resolve(&collector->names, collector->loop);
 	receiver_set_hosts(collector->receiver, *topology);
+	asker_use(collector->asker, *topology);
 	collector->topology = *topology;
 	*topology = NULL;
 	free_topology(&old);
@@ -381,6 +410,7 @@ collector_stop(struct collector *collector)
 {
 	struct error err;
 
+	asker_stop(collector->asker);
 	receiver_stop(collector->receiver);
 	collector->receiver = NULL;
 	uv_close((uv_handle_t *)&collector->tick, NULL);

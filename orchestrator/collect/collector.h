@@ -9,6 +9,7 @@
 #include "orchestrator/collect/receive.h"
 #include "orchestrator/collect/store.h"
 #include "orchestrator/identity/identity.h"
+#include "orchestrator/measured/asker.h"
 #include "orchestrator/topology/topology.h"
 
 struct collector {
@@ -20,6 +21,7 @@ struct collector {
 	bool identity_fails; /* the last look for revoked tokens failed */
 	struct fleet fleet;
 	struct names names;
+	struct asker *asker; /* asks the hosts that are not managed */
 	struct store *store;
 	struct receiver *receiver;
 	struct endpoint listen; /* where reports are taken */

@@ -155,7 +155,7 @@ fleet_take(struct fleet *fleet, const struct report *report, int64_t arrived_ns,
 	const struct fleet_boot *boot;
 	enum fleet_take take;
 
-	if (!found) {
+	if (!found || found->host->unmanaged) {
 		return FLEET_UNKNOWN;
 	}
 	*row = found;
@@ -233,6 +233,9 @@ judge(struct fleet_host *row, int64_t now_ns)
 	enum health health;
 
 	row->reason[0] = '\0';
+	if (row->host->unmanaged) {
+		return measured_judge(&row->measured, row->host, row->reason);
+	}
 	if (!row->heard) {
 		snprintf(row->reason, sizeof(row->reason),
 		    "no report has come since the collector began");
@@ -259,6 +262,15 @@ judge(struct fleet_host *row, int64_t now_ns)
 }
 
 void
+fleet_measure(struct fleet *fleet, struct fleet_host *row, const struct measure_target *target,
+    int64_t now_ns)
+{
+	measured_take(&row->measured, target, now_ns);
+	fleet->revision++;
+	fleet_judge_host(fleet, row, now_ns);
+}
+
+void
 fleet_judge_host(struct fleet *fleet, struct fleet_host *row, int64_t now_ns)
 {
 	enum health health = judge(row, now_ns);
@@ -281,5 +293,8 @@ fleet_judge(struct fleet *fleet, int64_t now_ns)
 bool
 fleet_is_fresh(const struct fleet_host *row)
 {
+	if (row->host->unmanaged) {
+		return measured_is_fresh(&row->measured);
+	}
 	return row->heard && row->health != HEALTH_SILENT;
 }

@@ -15,6 +15,7 @@
 #ifndef ORCHESTRATOR_COLLECT_FLEET_H
 #define ORCHESTRATOR_COLLECT_FLEET_H
 
+#include "orchestrator/measured/measured.h"
 #include "verdict/health.h"
 #include "verdict/report.h"
 
@@ -34,8 +35,9 @@ struct fleet_boot {
 struct fleet_host {
 	const struct host *host; /* in the topology, at the same index as this row */
 	bool heard;
-	struct report report; /* the latest, when heard */
-	int64_t read_ns;      /* when @report was read, by the collector's boot clock */
+	struct report report;     /* the latest, when heard */
+	struct measured measured; /* of a host that is not managed, which has no agent */
+	int64_t read_ns;          /* when @report was read, by the collector's boot clock */
 	struct fleet_boot boots[FLEET_BOOTS];
 	enum health health; /* as fleet_judge() found it */
 	char reason[HEALTH_REASON_BYTES];
@@ -60,7 +62,7 @@ enum fleet_take {
 	FLEET_LATEST,  /* it is the row's report now */
 	FLEET_LATE,    /* older than the row's: for the history only */
 	FLEET_AGAIN,   /* the row's report, a second time */
-	FLEET_UNKNOWN, /* no such host in the site */
+	FLEET_UNKNOWN, /* no such host in the site, or one that is not managed and has no agent */
 };
 
 /* Begin with @topology, which outlives the fleet; no host was heard so far. */
@@ -89,7 +91,11 @@ enum fleet_take fleet_take(struct fleet *fleet, const struct report *report, int
 void fleet_judge_host(struct fleet *fleet, struct fleet_host *row, int64_t now_ns);
 void fleet_judge(struct fleet *fleet, int64_t now_ns);
 
-/* Whether the row has a report and its host is not silent. */
+/* Take what the questions of the collector told of @row, which is not managed. */
+void fleet_measure(struct fleet *fleet, struct fleet_host *row, const struct measure_target *target,
+    int64_t now_ns);
+
+/* Whether what is known of the row is of now: its host is not silent. */
 bool fleet_is_fresh(const struct fleet_host *row);
 
 #endif

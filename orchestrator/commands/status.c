@@ -83,6 +83,7 @@ colour_of(const char *state)
 		{ "not heard yet", STREAM_GREY },
 		{ "new", STREAM_GREY },
 		{ "no answer", STREAM_GREY },
+		{ "not measurable", STREAM_GREY },
 		{ "unknown", STREAM_GREY },
 	};
 
@@ -98,7 +99,9 @@ static void
 add_host(struct table *table, const json_t *host)
 {
 	char health[TABLE_CELL_BYTES];
+	char delay[DURATION_TEXT_BYTES];
 	const json_t *verdict = json_object_get(host, "verdict");
+	const json_t *measured = json_object_get(host, "measured");
 	bool fresh = json_is_true(json_object_get(host, "fresh"));
 	char(*cells)[TABLE_CELL_BYTES] =
 	    table_add(table, colour_of(text_of(host, "health", health)));
@@ -107,8 +110,17 @@ add_host(struct table *table, const json_t *host)
 	text_of(host, json_object_get(host, "tier") ? "tier" : "group", cells[1]);
 	text_of(host, "daemon", cells[2]);
 	memcpy(cells[6], health, sizeof(health));
-	put_age(cells[8], json_object_get(host, "report_age_ns"));
+	put_age(cells[8],
+	    measured ? json_object_get(measured, "heard_age_ns")
+		     : json_object_get(host, "report_age_ns"));
 	text_of(host, "reason", cells[9]);
+	if (measured) {
+		snprintf(cells[2], TABLE_CELL_BYTES, "not managed");
+	}
+	if (measured && fresh && !cells[9][0]) {
+		duration_text(json_integer_value(json_object_get(measured, "delay_ns")), delay);
+		snprintf(cells[9], TABLE_CELL_BYTES, "measured from the collector, over %s", delay);
+	}
 	/* What a silent host said last is not what it is now. */
 	text_of(fresh ? json_object_get(host, "source") : NULL, "name", cells[3]);
 	put_duration(cells[4], fresh ? json_object_get(host, "offset_ns") : NULL, true);
@@ -239,13 +251,14 @@ print_proofs(const json_t *fleet, bool colour)
 	struct table table = { .heads = heads, .columns = COUNT(heads) - 1, .state_column = 1 };
 	const json_t *hosts = json_object_get(fleet, "hosts");
 	char state[TABLE_CELL_BYTES];
-	size_t proved = 0;
+	size_t proved = 0, managed = 0;
 
 	for (size_t i = 0; i < json_array_size(hosts); i++) {
 		const json_t *host = json_array_get(hosts, i),
 			     *proof = json_object_get(host, "proof");
 		char(*cells)[TABLE_CELL_BYTES];
 
+		managed += json_object_get(host, "measured") == NULL;
 		text_of(proof, "state", state);
 		proved += strcmp(state, "proved") == 0;
 		if (strcmp(state, "watching") != 0 && strcmp(state, "stepped") != 0) {
@@ -259,7 +272,7 @@ print_proofs(const json_t *fleet, bool colour)
 	}
 	printf("\nThe latest start of the daemon is proved to have made no step on %zu of %zu "
 	       "host%s.\n",
-	    proved, json_array_size(hosts), json_array_size(hosts) == 1 ? "" : "s");
+	    proved, managed, managed == 1 ? "" : "s");
 	if (table.rows > 0) {
 		table_print(&table, colour);
 	}

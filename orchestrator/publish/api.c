@@ -69,7 +69,8 @@ encode_restart(const struct headline *headline)
 		json_object_set_new(counts, verdict_name((enum verdict_kind)i),
 		    json_integer((json_int_t)headline->verdicts[i]));
 	}
-	return json_pack("{s:s, s:I, s:I, s:o, s:o}", "text", headline->restart_text, "safe",
+	return json_pack("{s:s, s:I, s:I, s:I, s:o, s:o}", "text", headline->restart_text, "hosts",
+	    (json_int_t)headline->managed_count, "safe",
 	    (json_int_t)headline->verdicts[VERDICT_SAFE], "lost", (json_int_t)headline->lost_count,
 	    "host", host_name_or_null(headline->unsafe ? headline->unsafe : headline->lost),
 	    "counts", counts);
@@ -373,10 +374,11 @@ api_history(const struct collector *collector, const struct fleet_host *row,
 		free(history.points);
 		return NULL;
 	}
-	json = json_pack("{s:s, s:o, s:o, s:I, s:I, s:o, s:o}", "host", row->host->name, "from",
-	    encode_instant(query->from_ns), "to", encode_instant(query->to_ns), "step_ns",
-	    (json_int_t)history.step_ns, "resolution_ns", (json_int_t)history.resolution_ns,
-	    "budget", api_budget(host_budget(row->host)), "steps", encode_steps(steps, step_count));
+	json = json_pack("{s:s, s:b, s:o, s:o, s:I, s:I, s:o, s:o}", "host", row->host->name,
+	    "measured", row->host->unmanaged, "from", encode_instant(query->from_ns), "to",
+	    encode_instant(query->to_ns), "step_ns", (json_int_t)history.step_ns, "resolution_ns",
+	    (json_int_t)history.resolution_ns, "budget", api_budget(host_budget(row->host)),
+	    "steps", encode_steps(steps, step_count));
 	for (size_t i = 0; i < history.count; i++) {
 		add_point(json, &history.points[i]);
 	}

@@ -115,6 +115,34 @@ add_status(json_t *json, const struct names *names, const struct host *host,
 	json_object_set_new(json, "source", encode_selected(names, host, status));
 }
 
+/* What the collector's own questions tell of a host that is not managed. */
+static void
+add_measured(json_t *json, const struct fleet_host *row, int64_t now_ns)
+{
+	const struct measured *measured = &row->measured;
+	json_t *told = json_pack("{s:i, s:i, s:o}", "rounds", (int)measured->rounds, "reach",
+	    (int)measured->reach, "why", fields_text(measured->why));
+
+	if (measured->rounds > 0) {
+		json_object_set_new(
+		    told, "asked_age_ns", json_integer(now_ns - measured->asked_ns));
+	}
+	if (measured->sampled) {
+		json_object_set_new(
+		    told, "heard_age_ns", json_integer(now_ns - measured->heard_ns));
+		json_object_set_new(told, "delay_ns", json_integer(measured->delay_ns));
+		json_object_set_new(told, "root_delay_ns", json_integer(measured->root_delay_ns));
+		json_object_set_new(
+		    told, "root_dispersion_ns", json_integer(measured->root_dispersion_ns));
+		json_object_set_new(told, "leap", json_string(leap_name(measured->leap)));
+		json_object_set_new(json, "offset_ns", json_integer(measured->offset_ns));
+		json_object_set_new(
+		    json, "error_bound_ns", json_integer(measured_bound_ns(measured)));
+		json_object_set_new(json, "stratum", json_integer(measured->stratum));
+	}
+	json_object_set_new(json, "measured", told);
+}
+
 json_t *
 api_host_row(const struct fleet_host *row, const struct names *names, bool sources, int64_t now_ns)
 {
@@ -129,6 +157,10 @@ api_host_row(const struct fleet_host *row, const struct names *names, bool sourc
 
 	json_object_set_new(
 	    json, "daemon", fields_text(report->daemon[0] ? report->daemon : host->daemon));
+	if (host->unmanaged) {
+		add_measured(json, row, now_ns);
+		return json;
+	}
 	if (!row->heard) {
 		return json;
 	}
@@ -163,7 +195,7 @@ api_host_full(const struct fleet_host *row, const struct names *names, int64_t n
 	json_t *json = api_host_row(row, names, true, now_ns);
 
 	json_object_set_new(json, "addresses", api_addresses(&row->host->addresses));
-	if (!row->heard) {
+	if (!row->heard || row->host->unmanaged) {
 		return json;
 	}
 	json_object_set_new(json, "agent_version", fields_text(report->agent_version));

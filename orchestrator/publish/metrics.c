@@ -44,7 +44,7 @@ healthy(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
 	*value = row->health == HEALTH_GOOD || row->health == HEALTH_SETTLING ||
 	    row->health == HEALTH_SIBLINGS || row->health == HEALTH_CLOCK;
-	return true;
+	return row->health != HEALTH_UNMEASURABLE;
 }
 
 static bool
@@ -64,15 +64,17 @@ daemon_up(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 static bool
 offset(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
-	*value = seconds(row->report.status.offset_ns);
-	return is_heard(row);
+	*value =
+	    seconds(row->host->unmanaged ? row->measured.offset_ns : row->report.status.offset_ns);
+	return is_heard(row) || is_measured(row);
 }
 
 static bool
 error_bound(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
-	*value = seconds(daemon_error_bound_ns(&row->report.status));
-	return is_heard(row);
+	*value = seconds(row->host->unmanaged ? measured_bound_ns(&row->measured)
+					      : daemon_error_bound_ns(&row->report.status));
+	return is_heard(row) || is_measured(row);
 }
 
 static bool
@@ -92,15 +94,17 @@ budget_error_bound(const struct fleet_host *row, int64_t now_ns UNUSED, double *
 static bool
 root_delay(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
-	*value = seconds(row->report.status.root_delay_ns);
-	return is_heard(row);
+	*value = seconds(
+	    row->host->unmanaged ? row->measured.root_delay_ns : row->report.status.root_delay_ns);
+	return is_heard(row) || is_measured(row);
 }
 
 static bool
 root_dispersion(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
-	*value = seconds(row->report.status.root_dispersion_ns);
-	return is_heard(row);
+	*value = seconds(row->host->unmanaged ? row->measured.root_dispersion_ns
+					      : row->report.status.root_dispersion_ns);
+	return is_heard(row) || is_measured(row);
 }
 
 static bool
@@ -113,8 +117,8 @@ frequency(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 static bool
 stratum(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
-	*value = row->report.status.stratum;
-	return is_heard(row);
+	*value = row->host->unmanaged ? (int)row->measured.stratum : row->report.status.stratum;
+	return is_heard(row) || is_measured(row);
 }
 
 static bool
@@ -136,6 +140,20 @@ stepped(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
 	*value = seconds(row->report.steps.total_ns);
 	return row->heard;
+}
+
+static bool
+measured_delay(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
+{
+	*value = seconds(row->measured.delay_ns);
+	return is_measured(row);
+}
+
+static bool
+measured_reach(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
+{
+	*value = __builtin_popcount(row->measured.reach);
+	return row->host->unmanaged && row->measured.rounds > 0;
 }
 
 /* Of the latest start of the host's daemon; not known while no start is known. */
@@ -180,6 +198,11 @@ static const struct host_metric host_metrics[] = {
 	    steps },
 	{ "timetier_host_stepped_seconds", "gauge", "Sum of those jumps; positive is forward.",
 	    stepped },
+	{ "timetier_host_measured_delay_seconds", "gauge",
+	    "Round trip of the collector's own question to a host that is not managed.",
+	    measured_delay },
+	{ "timetier_host_measured_reach", "gauge",
+	    "How many of the last eight rounds of such questions it answered.", measured_reach },
 	{ "timetier_host_start_proved", "gauge",
 	    "1 when the latest start of its daemon is proved to have made no step.", start_proved },
 	{ "timetier_host_start_stepped_seconds", "gauge",

@@ -22,6 +22,12 @@ is_heard(const struct fleet_host *row)
 	return fleet_is_fresh(row) && row->report.answered;
 }
 
+bool
+is_measured(const struct fleet_host *row)
+{
+	return row->host->unmanaged && fleet_is_fresh(row);
+}
+
 static int64_t
 bound_ns(const struct fleet_host *row)
 {
@@ -35,6 +41,7 @@ is_worse(const struct fleet_host *a, const struct fleet_host *b)
 	 * agent is not installed yet. */
 	static const int ranks[] = {
 		[HEALTH_GOOD] = 0,
+		[HEALTH_UNMEASURABLE] = 0,
 		[HEALTH_NEVER] = 1,
 		[HEALTH_SETTLING] = 2,
 		[HEALTH_SIBLINGS] = 3,
@@ -79,12 +86,19 @@ static void
 count_host(const struct fleet_host *row, struct headline *headline)
 {
 	enum verdict_kind kind = is_heard(row) ? row->report.verdict.kind : VERDICT_UNKNOWN;
+	bool unmeasurable = row->health == HEALTH_UNMEASURABLE;
 
 	headline->counts[row->health]++;
-	headline->verdicts[kind]++;
-	if (row->health != HEALTH_GOOD && (!headline->worst || is_worse(row, headline->worst))) {
+	headline->known_count += !unmeasurable;
+	if (row->health != HEALTH_GOOD && !unmeasurable &&
+	    (!headline->worst || is_worse(row, headline->worst))) {
 		headline->worst = row;
 	}
+	if (row->host->unmanaged) {
+		return; /* nobody restarts its daemon from here */
+	}
+	headline->managed_count++;
+	headline->verdicts[kind]++;
 	if (is_heard(row) && (!headline->widest || bound_ns(row) > bound_ns(headline->widest))) {
 		headline->widest = row;
 	}
@@ -140,7 +154,7 @@ judge_site(const struct fleet *fleet, struct arena *arena, struct headline *head
 {
 	bool known, inside;
 	const struct tier *lost = lost_tier(fleet, &known, &inside);
-	size_t all = fleet->count, good = headline->counts[HEALTH_GOOD];
+	size_t all = headline->known_count, good = headline->counts[HEALTH_GOOD];
 	size_t settling = headline->counts[HEALTH_SETTLING];
 	size_t clocks = headline->counts[HEALTH_CLOCK]; /* their time is good all the same */
 	size_t unheard = headline->counts[HEALTH_SILENT] + headline->counts[HEALTH_NEVER] +
@@ -148,7 +162,9 @@ judge_site(const struct fleet *fleet, struct arena *arena, struct headline *head
 
 	if (all == 0 || headline->counts[HEALTH_NEVER] == all) {
 		headline->state = SITE_UNKNOWN;
-		headline->text = all == 0 ? "The site has no hosts" : "No host has reported yet";
+		headline->text = fleet->count == 0 ? "The site has no hosts"
+		    : all == 0                     ? "No host of the site tells its time"
+						   : "No host has reported yet";
 	} else if (2 * unheard > all) {
 		headline->state = SITE_UNKNOWN;
 		headline->text =
@@ -206,7 +222,10 @@ detail_words(const struct fleet *fleet, struct arena *arena, const struct headli
 	if (fleet->count == 0) {
 		return "site.yaml declares neither servers nor clients";
 	}
-	if (headline->counts[HEALTH_NEVER] == fleet->count) {
+	if (headline->known_count == 0) {
+		return "None is managed, and none answers a question for the time";
+	}
+	if (headline->counts[HEALTH_NEVER] == headline->known_count) {
 		return "Agents report within about a minute, once \xe2\x80\x9ctimetier "
 		       "apply\xe2\x80\x9d has put them on the hosts";
 	}
@@ -222,13 +241,13 @@ detail_words(const struct fleet *fleet, struct arena *arena, const struct headli
 		return "";
 	}
 	duration_text(bound_ns(widest), bound);
-	return fleet->count == 1
+	return headline->known_count == 1
 	    ? arena_printf(arena, "The only host, %s, is within budget, and within %s of true time",
 		  widest->host->name, bound)
 	    : arena_printf(arena,
 		  "All %zu hosts are within budget; the least certain, %s, is within "
 		  "%s of true time",
-		  fleet->count, widest->host->name, bound);
+		  headline->known_count, widest->host->name, bound);
 }
 
 /* Where the amount of a move is not known, the reason says more than "0 ns". */
@@ -283,30 +302,33 @@ unsafe_words(struct arena *arena, const struct headline *headline)
 }
 
 static const char *
-restart_words(const struct fleet *fleet, struct arena *arena, const struct headline *headline)
+restart_words(struct arena *arena, const struct headline *headline)
 {
+	size_t all = headline->managed_count;
 	size_t safe = headline->verdicts[VERDICT_SAFE] - headline->safe_lost_count;
 	const struct fleet_host *unsafe = headline->unsafe;
 
+	if (all == 0 && headline->host_count > 0) {
+		return "Not from here: no host is managed";
+	}
 	if (!headline->widest) {
-		return headline->counts[HEALTH_NEVER] + headline->counts[HEALTH_SILENT] ==
-			fleet->count
+		return headline->counts[HEALTH_NEVER] + headline->counts[HEALTH_SILENT] >= all
 		    ? "Not known: no host is heard"
 		    : "Not known: no daemon answers";
 	}
 	if (!unsafe && headline->lost) {
 		return arena_printf(arena,
 		    "Clocks would be safe, but %s would follow no source: %s%s",
-		    of_all(arena, headline->lost_count, fleet->count), headline->lost->host->name,
+		    of_all(arena, headline->lost_count, all), headline->lost->host->name,
 		    headline->lost_count > 1 ? " and others" : "");
 	}
 	if (!unsafe) {
-		return fleet->count == 1
+		return all == 1
 		    ? "Yes, a restart is safe"
-		    : arena_printf(arena, "Yes, a restart is safe on all %zu hosts", fleet->count);
+		    : arena_printf(arena, "Yes, a restart is safe on all %zu hosts", all);
 	}
 	return arena_printf(arena, "%s %s; %s", safe > 0 ? "Safe on" : "No: safe on",
-	    of_all(arena, safe, fleet->count), unsafe_words(arena, headline));
+	    of_all(arena, safe, all), unsafe_words(arena, headline));
 }
 
 void
@@ -318,5 +340,5 @@ summarise(const struct fleet *fleet, struct arena *arena, struct headline *headl
 	}
 	judge_site(fleet, arena, headline);
 	headline->detail = detail_words(fleet, arena, headline);
-	headline->restart_text = restart_words(fleet, arena, headline);
+	headline->restart_text = restart_words(arena, headline);
 }

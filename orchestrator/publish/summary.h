@@ -21,6 +21,8 @@ struct headline {
 	enum site_state state;
 	size_t counts[HEALTH_COUNT]; /* hosts by health */
 	size_t host_count;
+	size_t known_count;   /* of these: whose time can be known, all but HEALTH_UNMEASURABLE */
+	size_t managed_count; /* whose daemons can be restarted from here */
 	const struct fleet_host *worst;  /* NULL when all are good */
 	const struct fleet_host *widest; /* the one with the largest error bound, or NULL */
 	const char *text;                /* "The site's time is good" */
@@ -73,6 +75,9 @@ const char *site_state_name(enum site_state state);
 
 /* Whether the latest report of @row is of now, and the daemon answered in it. */
 bool is_heard(const struct fleet_host *row);
+
+/* Whether @row is not managed, and the collector's own questions tell its time now. */
+bool is_measured(const struct fleet_host *row);
 
 /* Whether @a should be looked at before @b: worse health first, then servers, then the larger error
  * bound. */

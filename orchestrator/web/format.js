@@ -41,6 +41,11 @@ export function kindOf(state) {
 	return KINDS[state] ?? "unknown";
 }
 
+/* What is known of the program that keeps a host's time. */
+export function runs(host) {
+	return host.measured ? "not managed" : host.daemon;
+}
+
 /* A restart is not good when it leaves the clock alone but the daemon without a source. */
 export function verdictKind(verdict) {
 	const kind = kindOf(verdict?.kind ?? "unknown");

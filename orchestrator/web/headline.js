@@ -3,7 +3,7 @@ import { el, icon } from "./dom.js";
 import { age, duration, kindOf } from "./format.js";
 import { causeWords, isMishap } from "./ledger.js";
 
-const ORDER = ["good", "settling", "follows siblings only", "clock lost", "free-running", "over budget", "unsynchronised", "stopped", "exited", "no answer", "silent", "not heard yet"];
+const ORDER = ["good", "settling", "follows siblings only", "clock lost", "free-running", "over budget", "unsynchronised", "stopped", "exited", "no answer", "silent", "not heard yet", "not measurable"];
 
 /* @text, with a full stop when it ends without one. */
 function sentence(text) {
@@ -19,7 +19,7 @@ function fact(question, kind, ...answer) {
 function restartFact(fleet, stale) {
 	const { safe, text } = fleet.restart;
 	const { step, exit, unknown } = fleet.restart.counts;
-	const { hosts } = fleet.headline;
+	const { hosts } = fleet.restart;
 	const kind = stale || unknown === hosts ? "unknown" : safe === hosts ? (fleet.restart.lost > 0 ? "warn" : "good") : step + exit > 0 ? "bad" : "warn";
 	return fact("May I restart?", kind, stale ? "Not known: the collector does not answer." : sentence(text));
 }

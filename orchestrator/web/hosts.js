@@ -1,6 +1,6 @@
 /* The table of hosts, worst first. A row stays while its numbers change, so that it keeps the keyboard's focus. */
 import { el, icon } from "./dom.js";
-import { age, duration, kindOf, verdictKind, verdictWords } from "./format.js";
+import { age, duration, kindOf, runs, verdictKind, verdictWords } from "./format.js";
 
 const SHOWN = 60; /* rows until somebody asks for all */
 const HEADS = ["Host", "Health", "Offset", "Error bound, of its budget", "Source", "Restart", "Report"];
@@ -19,12 +19,16 @@ function meter(host) {
 	whole.style.width = share(bound);
 	part.style.width = share(host.offset_ns);
 	return el("span", {
-		class: `meter ${host.fresh ? (bound > budget ? "bad" : "good") : "unknown"}`,
+		/* what an appliance says of its own error is mostly a constant: its offset alone is judged */
+		class: `meter ${!host.fresh ? "unknown" : bound > budget ? (host.measured ? "warn" : "bad") : "good"}`,
 		role: "img", "aria-label": `${duration(bound)} of ${duration(budget)}`, title: `${duration(bound)} of ${duration(budget)}`,
 	}, whole, part);
 }
 
 function restartCell(host) {
+	if (host.measured) {
+		return ["\u2013"];
+	}
 	const verdict = host.fresh ? host.verdict : null;
 	return [icon(verdictKind(verdict)), ` ${verdictWords(verdict)}`];
 }
@@ -32,15 +36,17 @@ function restartCell(host) {
 function cells(host) {
 	const known = host.fresh && host.offset_ns !== undefined;
 	const kind = kindOf(host.health);
+	const seen = host.measured ? host.measured.heard_age_ns : host.report_age_ns;
 	const over = known && Math.abs(host.offset_ns) > host.budget.offset_ns;
 	return [
-		["name", [el("b", {}, host.name), el("small", {}, `${host.tier ?? host.group} \u00b7 ${host.daemon}`)]],
-		[`health ${kind}`, [icon(kind), el("span", {}, host.health), host.reason ? el("small", {}, host.reason) : null]],
+		["name", [el("b", {}, host.name), el("small", {}, `${host.tier ?? host.group} \u00b7 ${runs(host)}`)]],
+		[`health ${kind}`, [icon(kind), el("span", {}, host.health), host.reason ? el("small", {}, host.reason) : null,
+			host.measured?.rounds > 0 ? el("small", { class: "from-here" }, "measured from here") : null]],
 		[`number offset ${over ? "bad" : ""}`, [known ? duration(host.offset_ns, { sign: true }) : "\u2013"]],
 		["bound-cell", known ? [el("span", { class: "number" }, duration(host.error_bound_ns)), meter(host)] : ["\u2013"]],
 		["source", [host.fresh ? host.source?.name ?? "\u2013" : "\u2013"]],
 		["restart", restartCell(host)],
-		["number age", [host.report_age_ns === undefined ? "not yet" : `${age(host.report_age_ns)} ago`]],
+		["number age", [seen === undefined ? (host.measured ? "\u2013" : "not yet") : `${age(seen)} ago`]],
 	];
 }
 
@@ -75,7 +81,7 @@ function moveOrOpen(event, name, select) {
 
 function matches(host) {
 	return (!view.health || host.health === view.health) &&
-		(!view.search || `${host.name} ${host.tier ?? host.group} ${host.daemon} ${host.source?.name ?? ""}`.toLowerCase().includes(view.search));
+		(!view.search || `${host.name} ${host.tier ?? host.group} ${runs(host)} ${host.source?.name ?? ""}`.toLowerCase().includes(view.search));
 }
 
 function showFilters(counts) {

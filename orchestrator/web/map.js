@@ -1,6 +1,6 @@
 /* Draws the hierarchy: what is declared, and what is seen. */
 import { el, icon, svg } from "./dom.js";
-import { duration, kindOf } from "./format.js";
+import { duration, kindOf, runs } from "./format.js";
 import { NODE, place, rowsOf } from "./layout.js";
 
 /* How an edge is drawn: its class and its words, of the first case that fits. */
@@ -42,7 +42,7 @@ function subtitle(node) {
 		return `${data.counts.good} of ${data.hosts} good`;
 	}
 	return data.fresh && data.offset_ns !== undefined && data.health === "good"
-		? `${data.daemon} \u00b7 \u00b1${duration(data.error_bound_ns)}` : data.health;
+		? `${runs(data)} \u00b7 \u00b1${duration(data.error_bound_ns)}` : data.health;
 }
 
 /* Bad when a host is bad; else unknown when most hosts are unknown; else warn when a host is warn or unknown. */

@@ -36,6 +36,30 @@ function figures(host) {
 			host.interval_ns ? `every ${duration(host.interval_ns)}` : null));
 }
 
+/* Of a host that is not managed: what our own questions tell. */
+function measuredFigures(host) {
+	const known = host.fresh && host.offset_ns !== undefined;
+	const { measured } = host;
+	return el("dl", { class: "figures" },
+		number("Offset from us", known ? duration(host.offset_ns, { sign: true }) : "\u2013", `budget \u00b1${duration(host.budget.offset_ns)}`),
+		number("Error bound", known ? duration(host.error_bound_ns) : "\u2013", "by its own word"),
+		number("Round trip", known ? duration(measured.delay_ns) : "\u2013", "of our question"),
+		number("Stratum", known ? host.stratum : "\u2013", known && measured.leap !== "none" ? `leap second: ${measured.leap}` : null),
+		number("Answers", `${reachWords(measured.reach).split("/")[0]}/${measured.rounds}`,
+			measured.heard_age_ns === undefined ? "none yet" : `last ${age(measured.heard_age_ns)} ago`));
+}
+
+function measuredBlock(host) {
+	const { measured } = host;
+	const rows = [["In", `${host.tier ? "tier" : "group"} ${host.tier ?? host.group}`], ["Addresses", host.addresses.join(", ")],
+		["Root delay, dispersion", measured.root_delay_ns === undefined ? null : `${duration(measured.root_delay_ns)}, ${duration(measured.root_dispersion_ns)}`],
+		["The latest question", measured.why || null],
+		["Asked", measured.asked_age_ns === undefined ? "not yet" : `${age(measured.asked_age_ns)} ago`]];
+	return [el("h3", {}, "Measured from here"),
+		el("p", { class: "lead" }, "Nobody logs in there (manage: false): the collector asks it for the time once a minute, and compares the answer with its own clock. What a restart would do, and whom it follows, is not known."),
+		el("dl", { class: "more-list" }, rows.filter(([, value]) => value).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]))];
+}
+
 function verdictBlock(host) {
 	const verdict = host.fresh ? host.verdict : null;
 	const kind = verdictKind(verdict);
@@ -161,6 +185,7 @@ async function showPast() {
 		}
 		open.destroy?.();
 		open.destroy = null;
+		boxes[1].hidden = past.measured; /* the rate of its clock is not known */
 		boxes.forEach((box) => {
 			box.replaceChildren();
 			box.classList.toggle("empty", !past.time_ms);
@@ -187,8 +212,8 @@ async function showNow() {
 			return;
 		}
 		const kind = kindOf(host.health);
-		now.replaceChildren(el("p", { class: `say big ${kind}` }, icon(kind), el("span", {}, el("b", {}, host.health), host.reason ? `: ${host.reason}` : "")), figures(host));
-		document.getElementById("panel-more").replaceChildren(...[verdictBlock(host), proofBlock(host, Date.now()), stepsBlock(ledger.steps, Date.now()), sourcesBlock(host), moreBlock(host)].flat().filter(Boolean));
+		now.replaceChildren(el("p", { class: `say big ${kind}` }, icon(kind), el("span", {}, el("b", {}, host.health), host.reason ? `: ${host.reason}` : "")), host.measured ? measuredFigures(host) : figures(host));
+		document.getElementById("panel-more").replaceChildren(...(host.measured ? measuredBlock(host) : [verdictBlock(host), proofBlock(host, Date.now()), stepsBlock(ledger.steps, Date.now()), sourcesBlock(host), moreBlock(host)].flat().filter(Boolean)));
 	} catch (error) {
 		now?.replaceChildren(el("p", { class: "say big unknown" }, icon("unknown"), `${name}: ${error.message}`));
 	}
