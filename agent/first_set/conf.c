@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define LINE_BYTES 1024
-#define WORDS_MAX 5
+#define WORDS_MAX 7
 #define LIMIT_MIN_NS NS_PER_MS
 #define LIMIT_MAX_NS (1000 * NS_PER_S)
 
@@ -82,17 +82,29 @@ static int
 set_source(struct reading *reading, char **words, size_t count, struct error *err)
 {
 	struct first_set_conf *conf = &reading->conf;
-	bool nts = count == 2 && strcmp(words[1], "nts") == 0;
+	const char *name = words[0];
+	unsigned pool = 0;
+	bool nts;
 
-	if ((count == 2 && !nts) || (count == 3 && strcmp(words[1], "key") != 0)) {
-		return error_set(err, "only \"nts\" or \"key ID\" may stand behind %s", words[0]);
+	if (count > 2 && strcmp(words[1], "pool") == 0) {
+		if (!read_number(words[2], FIRST_SET_SOURCES_MAX, &pool)) {
+			return error_set(
+			    err, "\"%.20s\" is no number of a pool's servers", words[2]);
+		}
+		words += 2;
+		count -= 2;
+	}
+	nts = count == 2 && strcmp(words[1], "nts") == 0;
+	if (count > 3 || (count == 2 && !nts) || (count == 3 && strcmp(words[1], "key") != 0)) {
+		return error_set(err, "only \"nts\" or \"key ID\" may stand behind %s", name);
 	}
 	if ((count == 3 && set_source_key(reading, words + 1, err) < 0) ||
-	    add_source(reading, words[0], err) < 0) {
+	    add_source(reading, name, err) < 0) {
 		return -1;
 	}
 	conf->sources[conf->source_count - 1].nts = nts;
-	conf->voter_count++;
+	conf->sources[conf->source_count - 1].pool = pool;
+	conf->voter_count += pool > 0 ? pool : 1;
 	return 0;
 }
 
@@ -254,7 +266,7 @@ static const struct key keys[] = {
 	{ "platform", false, true, "platform NAME", 1, 1, set_platform },
 	{ "quorum", false, false, "quorum NUMBER", 1, 1, set_quorum },
 	{ "limit", false, false, "limit SECONDS", 1, 1, set_limit },
-	{ "source", true, true, "source ADDRESS [nts | key ID]", 1, 3, set_source },
+	{ "source", true, true, "source ADDRESS [pool N] [nts | key ID]", 1, 5, set_source },
 	{ "witness", true, true, "witness ADDRESS key ID", 3, 3, set_witness },
 	{ "key", true, true, "key ID TYPE SECRET", 3, 3, set_key },
 };

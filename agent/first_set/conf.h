@@ -16,8 +16,9 @@ struct daemon_driver;
 struct first_set_source {
 	char name[256];            /* an address or a name */
 	const struct mac_key *key; /* one of keys below; NULL: none */
-	bool nts;     /* the daemon asks it by NTS; first-set, before the clock is right, cannot */
-	bool witness; /* a sibling: it has no vote, and is asked whether the others may be right */
+	unsigned pool; /* a pool: so many of its servers are asked, with a vote each; 0: a server */
+	bool nts;      /* the daemon asks it by NTS; first-set, before the clock is right, cannot */
+	bool witness;  /* a sibling: it has no vote, and is asked whether the others may be right */
 };
 
 struct first_set_conf {

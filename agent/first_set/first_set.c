@@ -367,7 +367,8 @@ ask(struct first_set *set)
 		set->asked[request.count] = i;
 		request.names[request.count] = set->conf.sources[i].name;
 		request.keys[request.count] = set->conf.sources[i].key;
-		request.addresses[request.count++] = 1;
+		request.addresses[request.count++] =
+		    set->conf.sources[i].pool > 0 ? set->conf.sources[i].pool : 1;
 	}
 	set->measure.owner = set->query.owner = set;
 	measure_run(&set->measure, &set->loop, &request, on_measured);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define POOL_USUAL 4 /* chrony's default of maxsources */
+
 /* The line of the text at "FILE:N"; a path that is long was cut at its beginning. */
 static const struct config_line *
 line_at(const struct config_lines *lines, const char *place)
@@ -50,6 +52,17 @@ small(struct arena *arena, const char *text)
 	return copy;
 }
 
+/* How many servers of a pool are followed.  An ntpd shares what `maxclock` leaves among its pools.
+ */
+static unsigned
+pool_size(const struct restart_line *line)
+{
+	if (!(line->flags & RESTART_POOL) || line->addresses < 2) {
+		return 0;
+	}
+	return line->addresses < POOL_USUAL ? line->addresses : POOL_USUAL;
+}
+
 static void
 add_source(struct arena *arena, const struct restart_line *from, struct config *config)
 {
@@ -64,6 +77,7 @@ add_source(struct arena *arena, const struct restart_line *from, struct config *
 		.file = line ? line->file : "",
 		.number = line ? line->number : 0,
 		.nts = from->nts,
+		.maxsources = pool_size(from),
 		.minpoll = POLL_UNTOLD,
 		.maxpoll = POLL_UNTOLD,
 		.port = from->port };

@@ -19,6 +19,7 @@ struct config_source {
 	const char *file;               /* where it stands; "" with line number 0: built in */
 	unsigned number;
 	bool nts, burst;
+	unsigned maxsources;  /* of a pool: how many of its servers are followed; 0: a server */
 	int minpoll, maxpoll; /* log2 s; POLL_UNTOLD: not written */
 	unsigned key;         /* 0: none */
 	uint16_t port;        /* 0: 123 */

@@ -10,18 +10,18 @@ fill_feed(struct arena *arena, const struct topology *topology, const struct tie
     struct feed *feed)
 {
 	feed->quorum = tier_quorum(tier);
-	feed->upstreams = arena_alloc(arena, tier->sources.count * sizeof(size_t) + 1);
+	feed->upstreams = arena_alloc(arena, source_votes(&tier->sources) * sizeof(size_t) + 1);
 	feed->servers = arena_alloc(arena, tier->sources.count * sizeof(size_t) + 1);
 	for (size_t i = 0; i < tier->sources.count; i++) {
 		const struct source *source = &tier->sources.list[i];
 
-		if (source->upstream && source->upstream->noselect) {
-			continue;
-		}
-		if (source->upstream) {
+		unsigned votes = source->upstream ? upstream_votes(source->upstream) : 0;
+
+		for (unsigned k = 0; k < votes; k++) { /* those of a pool go together */
 			feed->upstreams[feed->upstream_count++] =
 			    (size_t)(source->upstream - topology->upstreams);
-		} else {
+		}
+		if (!source->upstream) {
 			feed->servers[feed->server_count++] =
 			    (size_t)(source->server - topology->hosts);
 		}

@@ -62,6 +62,7 @@ put_upstream(struct import *import, const struct import_upstream *upstream, stru
 	const char *operator_name = catalogue_operator(
 	    ends_with(source->name, ".pool.ntp.org") ? "pool.ntp.org" : source->name);
 	int minpoll = source->minpoll, maxpoll = source->maxpoll;
+	struct ip ip;
 
 	/* a daemon takes one that is on the wrong side of the other's default along */
 	if (minpoll != POLL_UNTOLD && maxpoll == POLL_UNTOLD && minpoll > 10) {
@@ -76,6 +77,9 @@ put_upstream(struct import *import, const struct import_upstream *upstream, stru
 		buf_printf(out, ", operator: \"%s\"", operator_name);
 	}
 	buf_text(out, source->nts ? ", nts: true" : "");
+	if (source->maxsources > 0 && !ip_parse(source->name, &ip)) {
+		buf_printf(out, ", maxsources: %u", source->maxsources);
+	}
 	put_poll(out, "minpoll", minpoll);
 	put_poll(out, "maxpoll", maxpoll);
 	buf_text(out, upstream->plain ? ", iburst: false" : "");

@@ -8,6 +8,7 @@ struct source_item {
 	enum scope scope;
 	const char *name, *operator_name, *address;
 	int minpoll, maxpoll;
+	const char *maxsources; /* of a pool; NULL: it is a server */
 	bool iburst, burst, nts;
 	bool prefer, noselect, trust, xleave; /* as site.yaml says of an upstream */
 	const char *key;                      /* id; NULL: not authenticated */
@@ -71,6 +72,12 @@ void context_sources(struct context *context, struct mustache_value *value);
 /* Whether siblings help the host when its own sources are gone. */
 bool context_siblings_help(const struct context *context);
 void context_siblings(struct context *context, struct mustache_value *value);
+/*
+ * Of ntpd: so many associations there are with those of pools; those of other lines, and one for
+ * each line of a pool, count too.  Nothing where no upstream is a pool.
+ * Source: ntp 4.2.8p15, peer_xmit(); NTPsec 1.2.2, transmit().
+ */
+void context_maxclock(struct context *context, struct mustache_value *value);
 void context_clocks(struct context *context, struct mustache_value *value);
 void context_extra(struct context *context, struct mustache_value *value);
 void context_keys(struct context *context, struct mustache_value *value);

@@ -86,6 +86,9 @@ add_upstream(struct context *context, struct items *items, const struct upstream
 	item->noselect = upstream->noselect;
 	item->trust = upstream->trust;
 	item->xleave = upstream->xleave;
+	if (upstream->maxsources > 0) {
+		item->maxsources = arena_printf(&context->scratch, "%u", upstream->maxsources);
+	}
 	if (upstream->noselect && upstream->minpoll_pos.line == 0) {
 		item->minpoll = MEASURED_POLL;
 		item->maxpoll = item->maxpoll < MEASURED_POLL ? MEASURED_POLL : item->maxpoll;
@@ -106,6 +109,27 @@ context_sources(struct context *context, struct mustache_value *value)
 		}
 	}
 	items_list(&items, value);
+}
+
+void
+context_maxclock(struct context *context, struct mustache_value *value)
+{
+	const struct source_list *sources = host_sources(context->host);
+	const struct tier *tier = context->host->tier;
+	size_t count = context->host->refclocks.count;
+	bool pools = false;
+
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct upstream *upstream = sources->list[i].upstream;
+
+		pools |= upstream && upstream->maxsources > 0;
+		count += 1 + (upstream ? upstream->maxsources : 0);
+	}
+	if (tier && tier->peering != PEERING_NONE) {
+		count += tier->server_count - 1;
+	}
+	value->kind = pools ? MUSTACHE_TEXT : MUSTACHE_FALSE;
+	value->text = pools ? arena_printf(&context->scratch, "%zu", count) : NULL;
 }
 
 /* @duration_ns in seconds; NULL: 0 */

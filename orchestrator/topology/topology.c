@@ -273,6 +273,14 @@ tier_clock_votes(const struct tier *tier)
 }
 
 unsigned
+upstream_votes(const struct upstream *upstream)
+{
+	unsigned count = upstream->maxsources > 0 ? upstream->maxsources : 1;
+
+	return upstream->noselect ? 0 : count;
+}
+
+unsigned
 source_votes(const struct source_list *sources)
 {
 	unsigned votes = 0;
@@ -280,7 +288,7 @@ source_votes(const struct source_list *sources)
 	for (size_t i = 0; i < sources->count; i++) {
 		const struct upstream *upstream = sources->list[i].upstream;
 
-		votes += !upstream || !upstream->noselect;
+		votes += upstream ? upstream_votes(upstream) : 1;
 	}
 	return votes;
 }

@@ -42,6 +42,8 @@ struct upstream {
 	bool noselect; /* measured, and never followed: it has no vote */
 	bool trust;    /* believed against a majority */
 	bool xleave;   /* asked in interleaved mode where the daemon has it */
+	unsigned
+	    maxsources; /* of a pool: how many of its servers are followed; 0: it is a server */
 	struct pos xleave_pos;
 	struct pos minpoll_pos, maxpoll_pos, burst_pos, smear_pos; /* line 0: not written */
 };
@@ -456,6 +458,9 @@ unsigned host_clock_votes(const struct host *host);
 
 /* The votes of clocks that every server of @tier has: those of the server with the fewest. */
 unsigned tier_clock_votes(const struct tier *tier);
+
+/* How many votes @upstream has: a pool as many as servers of it are followed. */
+unsigned upstream_votes(const struct upstream *upstream);
 
 /* How many of @sources have a vote: all but those that are measured only. */
 unsigned source_votes(const struct source_list *sources);

@@ -56,6 +56,26 @@ a_file_as_it_is_rendered_is_read(void **state UNUSED)
 	assert_string_equal(conf.sources[1].name, "ptbtime1.ptb.de");
 	assert_null(conf.sources[1].key);
 	assert_string_equal(conf.sources[2].name, "2001:db8::3");
+	assert_int_equal(conf.voter_count, 3);
+}
+
+static void
+each_server_of_a_pool_has_a_vote(void **state UNUSED)
+{
+	static const char text[] =
+	    "daemon chrony.service\nquorum 5\nlimit 1\nsource a pool 4 nts\nsource b\n";
+	static const char bad[] = "quorum 2\nsource a pool 33\n";
+	struct error err = { "" };
+
+	if (first_set_conf_parse("f", text, strlen(text), &conf, &err) < 0) {
+		fail_msg("%s", err.text);
+	}
+	assert_int_equal(conf.voter_count, 5);
+	assert_int_equal(conf.sources[0].pool, 4);
+	assert_true(conf.sources[0].nts && !conf.sources[1].nts);
+	assert_int_equal(conf.sources[1].pool, 0);
+	assert_int_equal(first_set_conf_parse("f", bad, strlen(bad), &conf, &err), -1);
+	assert_string_equal(err.text, "f:2: \"33\" is no number of a pool's servers");
 }
 
 static void
@@ -96,7 +116,7 @@ each_wrong_line_is_named_and_nothing_is_written(void **state UNUSED)
 		{ HEAD "source a kye 7\n", "f:3: only \"nts\" or \"key ID\" may stand behind a" },
 		{ HEAD "source a key 70000\n", "f:3: \"70000\" is no key from 1 to 65535" },
 		{ HEAD "source a nts key 7\n",
-		    "f:3: the line is not \"source ADDRESS [nts | key ID]\"" },
+		    "f:3: only \"nts\" or \"key ID\" may stand behind a" },
 		{ HEAD "source a ntp\n", "f:3: only \"nts\" or \"key ID\" may stand behind a" },
 		{ HEAD "witness a\n", "f:3: the line is not \"witness ADDRESS key ID\"" },
 		{ HEAD "witness a nts 7\n", "f:3: the line is not \"witness ADDRESS key ID\"" },
@@ -595,6 +615,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_as_it_is_rendered_is_read),
+		cmocka_unit_test(each_server_of_a_pool_has_a_vote),
 		cmocka_unit_test(the_daemon_stands_as_the_named_family_of_systems_has_it),
 		cmocka_unit_test(each_wrong_line_is_named_and_nothing_is_written),
 		cmocka_unit_test(a_clock_within_the_limit_is_left_alone),

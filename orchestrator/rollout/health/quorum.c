@@ -164,8 +164,9 @@ sources_allow(struct count count, const struct source_list *sources, const struc
 	}
 	for (size_t i = 0; i < sources->count; i++) {
 		const struct upstream *upstream = sources->list[i].upstream;
+		unsigned votes = upstream ? upstream_votes(upstream) : 1;
 
-		if (sources->list[i].server != host && !(upstream && upstream->noselect)) {
+		for (unsigned k = 0; sources->list[i].server != host && k < votes; k++) {
 			count_one(&count, sources->list[i].server);
 		}
 	}

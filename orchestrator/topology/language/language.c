@@ -213,6 +213,13 @@ static const struct key_row upstream_keys[] = {
 	    .fallback = "false",
 	    .doc =
 		"Whether it is asked in interleaved mode, by its own time stamps; chrony only." },
+	{ .name = "maxsources",
+	    .type = VALUE_NUMBER,
+	    AT(upstream, maxsources),
+	    .min = 2,
+	    .max = 16,
+	    .doc = "Of a pool, a name of many servers: how many of them are followed; each has a "
+		   "vote." },
 };
 
 static const struct key_row tier_keys[] = {

@@ -26,6 +26,13 @@ add_upstream(struct loader *loader, struct upstream *upstream, struct pos pos)
 		    "\"%s\" is never followed (`noselect`), and so cannot be %s", upstream->name,
 		    upstream->prefer ? "preferred" : "trusted");
 	}
+	if (upstream->maxsources > 0 && upstream->addresses.count > 0 &&
+	    (upstream->addresses.count > 1 || upstream->addresses.list[0].ip.family != IP_NONE)) {
+		problem(loader, "bad-value", upstream->pos,
+		    "\"%s\" is a pool (`maxsources`), and so has one name as its address, which "
+		    "leads to all its servers",
+		    upstream->name);
+	}
 	vec_push(&loader->upstreams, upstream);
 }
 
