@@ -3,7 +3,7 @@
 -- Instants are nanoseconds since 1970 by the orchestrator's clock.  Contents of files may be secret: the file has mode 0600.
 
 PRAGMA application_id = 0x54544a4e; -- "TTJN"
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 -- Bytes, each once: what files of hosts were and became, site.yaml, the agent's program.
 CREATE TABLE content (
@@ -46,6 +46,7 @@ CREATE TABLE run_host (
 	note       TEXT NOT NULL,
 	settled    TEXT NOT NULL,    -- what a later look at the host found, where nobody knew: ids of enum settled
 	settled_ns INTEGER,
+	migrated_from TEXT NOT NULL DEFAULT '', -- the daemon that the run stopped in favour of this one; "": none
 	UNIQUE (run_id, host)
 );
 CREATE INDEX run_host_by_host ON run_host (host);

@@ -12,7 +12,7 @@
 
 #define HOST_COLUMNS                                                                               \
 	"SELECT run_host.id, host, daemon, action, wave, run_host.begun_ns, run_host.ended_ns, "   \
-	"outcome, failed_at, error, note, settled"
+	"outcome, failed_at, error, note, settled, migrated_from"
 
 static const char *const statements[] = {
 	[JOURNAL_RUN_NEW] =
@@ -37,7 +37,7 @@ static const char *const statements[] = {
 	[JOURNAL_CONTENT_BYTES] = "SELECT bytes FROM content WHERE hash = ?1",
 	[JOURNAL_HOST_NEW] =
 	    "INSERT INTO run_host (run_id, host, daemon, action, wave, outcome, failed_at, error, "
-	    "note, settled) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, '')",
+	    "note, settled, migrated_from) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, '', ?10)",
 	[JOURNAL_FILE_NEW] = "INSERT INTO file VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
 			     "?11, ?12, ?13)",
 	[JOURNAL_HOST_BEGUN] = "UPDATE run_host SET begun_ns = ?2, outcome = 'open' WHERE id = ?1",
@@ -105,7 +105,7 @@ static const struct database_kind kind = {
 	.name = "journal",
 	.application_id = 0x54544a4e, /* of schemas/journal.sql */
 	.schema = "journal.sql",
-	.migrations = { "journal-2.sql" },
+	.migrations = { "journal-2.sql", "journal-3.sql" },
 	.statements = statements,
 	.statement_count = COUNT(statements),
 	.synchronous = "FULL",

@@ -61,6 +61,7 @@ struct journal_step {
 struct journal_host {
 	int64_t id; /* filled by the journal */
 	const char *host, *daemon;
+	const char *migrated_from; /* the daemon that was stopped in its favour; "" or NULL: none */
 	enum file_action action;
 	unsigned wave;
 	int64_t begun_ns, ended_ns; /* 0: not begun, not ended */

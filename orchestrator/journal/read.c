@@ -95,6 +95,7 @@ host_of(sqlite3_stmt *row, struct arena *arena)
 		.error = journal_text(row, 9, arena),
 		.note = journal_text(row, 10, arena),
 		.settled = settled_of(journal_text(row, 11, arena)),
+		.migrated_from = journal_text(row, 12, arena),
 	};
 }
 
@@ -377,8 +378,8 @@ read_unknowns(
 		found->list = grown(arena, found->list, found->count, sizeof(*found->list));
 		unknown = &found->list[found->count++];
 		*unknown = (struct journal_unknown){ .host = host_of(row, arena),
-			.run = sqlite3_column_int64(row, 12) };
-		snprintf(unknown->mark, sizeof(unknown->mark), "%s", journal_text(row, 13, arena));
+			.run = sqlite3_column_int64(row, 13) };
+		snprintf(unknown->mark, sizeof(unknown->mark), "%s", journal_text(row, 14, arena));
 	}
 	return end_rows(journal, row, result, err);
 }

@@ -172,6 +172,7 @@ insert_host(struct journal *journal, int64_t run, struct journal_host *host, str
 	database_bind_text(add, 7, host->failed_at);
 	database_bind_text(add, 8, host->error);
 	database_bind_text(add, 9, host->note);
+	database_bind_text(add, 10, host->migrated_from ? host->migrated_from : "");
 	if (database_run(&journal->db, JOURNAL_HOST_NEW, err) < 0) {
 		return -1;
 	}

@@ -102,6 +102,7 @@ make_rollout(struct job *job)
 		.parallel = rollout_parallel(asked->options),
 		.files = job->files.daemon,
 		.agent_files = job->files.agent,
+		.former = job->files.former,
 		.files_ctx = job->files.ctx,
 		.remove_agent = asked->remove_agent,
 		.releases = asked->releases,

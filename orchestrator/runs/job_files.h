@@ -6,9 +6,11 @@
 #include "orchestrator/rollout/plan/program.h"
 
 struct job_files {
-	rollout_files daemon;                  /* NULL: the daemon is left alone */
-	rollout_files agent;                   /* NULL: the agent is left alone */
-	void *ctx;                             /* of both */
+	rollout_files daemon; /* NULL: the daemon is left alone */
+	rollout_files agent;  /* NULL: the agent is left alone */
+	/* The daemon that a host had before and shall have again; NULL: the declared one. */
+	const char *(*former)(void *ctx, const struct host *host);
+	void *ctx;                             /* of all three */
 	const struct agent_programs *programs; /* the agent's; none: that of the host stays */
 };
 

@@ -193,7 +193,9 @@ add_switched_off(
 	out->switched_off =
 	    arena_alloc(&record->arena, (plan->rival_count + 1) * sizeof(*out->switched_off));
 	for (size_t i = 0; i < plan->rival_count; i++) {
-		out->switched_off[out->switched_off_count++] = plan->rivals[i].name;
+		if (!plan->leaves || plan->rivals[i].daemon != plan->leaves) {
+			out->switched_off[out->switched_off_count++] = plan->rivals[i].name;
+		}
 	}
 }
 
@@ -203,6 +205,7 @@ host_of(struct run_record *record, const struct rollout_host *host)
 	struct journal_host out = {
 		.host = host->host->name,
 		.daemon = host->driver ? host->driver->name : "",
+		.migrated_from = host->plan.leaves ? host->plan.leaves->name : "",
 		.action = plan_action(&host->plan),
 		.wave = host->wave,
 		.outcome = outcome_row(host->outcome)->id,

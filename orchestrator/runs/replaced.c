@@ -93,13 +93,26 @@ old_daemon_files(void *ctx, const struct host *host, const struct daemon_driver 
 	const struct replaced *replaced = ctx;
 	const struct journal_host *entry = find_host(replaced, host->name);
 
-	if (entry && strcmp(entry->daemon, driver->name) != 0) {
+	const char *daemon = !entry ? ""
+	    : *entry->migrated_from ? entry->migrated_from
+				    : entry->daemon;
+
+	if (entry && strcmp(daemon, driver->name) != 0) {
 		return error_set(err,
 		    "it ran %s then, and runs %s now: with %s installed again this goes on, or "
 		    "`timetier apply` gives %s what the site says",
-		    entry->daemon, driver->name, entry->daemon, driver->name);
+		    daemon, driver->name, daemon, driver->name);
 	}
 	return old_files(replaced, host, false, arena, set, err);
+}
+
+/* The daemon that gave way in the run. */
+static const char *
+old_daemon(void *ctx, const struct host *host)
+{
+	const struct journal_host *entry = find_host(ctx, host->name);
+
+	return entry && *entry->migrated_from ? entry->migrated_from : NULL;
 }
 
 static int
@@ -322,6 +335,7 @@ replaced_files(struct replaced *replaced, struct job_files *files)
 {
 	*files = (struct job_files){ .daemon = replaced->daemon ? old_daemon_files : NULL,
 		.agent = replaced->agent ? old_agent_files : NULL,
+		.former = replaced->daemon ? old_daemon : NULL,
 		.ctx = replaced,
 		.programs = &replaced->programs };
 }

@@ -224,6 +224,9 @@ host_json(const struct journal_run *run, const struct journal_host *host, bool a
 	if (*host->note) {
 		json_object_set_new(json, "note", fields_text(host->note));
 	}
+	if (*host->migrated_from) {
+		json_object_set_new(json, "migrated_from", fields_text(host->migrated_from));
+	}
 	if (host->switched_off_count > 0) {
 		json_t *off = json_array();
 
@@ -334,6 +337,9 @@ print_host(const struct journal_run *run, const struct journal_host *host, bool 
 	}
 	if (*host->note) {
 		printf("    %s\n", host->note);
+	}
+	if (*host->migrated_from) {
+		printf("    migration: %s -> %s\n", host->migrated_from, host->daemon);
 	}
 	for (size_t i = 0; i < host->switched_off_count; i++) {
 		printf("%s%s", i == 0 ? "    switched off by --disable-rivals: " : ", ",

@@ -310,7 +310,11 @@ what_was_switched_off_is_known_as_long_as_it_is_off(void **state)
 	struct journal_run run = begin_run(journal, "apply"), read;
 	const char *off[] = { "ntpdate.service", "/etc/network/if-up.d/ntpdate" };
 	struct journal_host hosts[2] = {
-		{ .host = "a", .outcome = "changes", .switched_off = off, .switched_off_count = 2 },
+		{ .host = "a",
+		    .outcome = "changes",
+		    .migrated_from = "ntp",
+		    .switched_off = off,
+		    .switched_off_count = 2 },
 		{ .host = "b", .outcome = "changes", .switched_off = off, .switched_off_count = 1 },
 	};
 	struct arena arena = { 0 };
@@ -326,6 +330,8 @@ what_was_switched_off_is_known_as_long_as_it_is_off(void **state)
 	assert_int_equal(read.hosts[0].switched_off_count, 2);
 	assert_string_equal(read.hosts[0].switched_off[0], "ntpdate.service"); /* in that order */
 	assert_int_equal(read.hosts[1].switched_off_count, 0);
+	assert_string_equal(read.hosts[0].migrated_from, "ntp");
+	assert_string_equal(read.hosts[1].migrated_from, "");
 	arena_free(&arena);
 }
 

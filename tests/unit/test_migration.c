@@ -171,6 +171,41 @@ the_start_is_judged_by_what_the_former_daemon_says_of_the_clock(void **state UNU
 	arena_free(&bed.arena);
 }
 
+/* A rollback starts the former daemon with what stands there; the other one's files go back. */
+static void
+the_way_back_is_judged_by_the_files_that_stay(void **state UNUSED)
+{
+	static struct report near, far;
+	struct plan_bed bed;
+
+	near = said_by("ntpsec", NS_PER_MS);
+	far = said_by("ntpsec", 2 * NS_PER_S);
+	begin_plan(&bed, "ntpsec.service", true);
+	plan_bed_add(&bed, "/etc/ntpsec/ntp.conf", "ours\n", "theirs\n", FILE_ACTION_RESTART);
+	bed.set.list++; /* nothing is written to the file of chrony */
+	bed.set.count--;
+	bed.facts.files[0].content = "driftfile /x\nmakestep 0.1 3\n";
+	bed.facts.files[0].len = strlen(bed.facts.files[0].content);
+	bed.facts.agent_status = &near;
+	assert_int_equal(plan_bed_plan(&bed), 0);
+	assert_string_equal(bed.plan.reasons[0],
+	    "migration: ntpsec -> chrony: ntpsec.service is stopped and disabled, chrony.service "
+	    "is enabled and started with the files that it has");
+	assert_int_equal(bed.plan.note_count, 0);
+	assert_false(plan_forbids(&bed.input, &near, &bed.plan.verdict));
+	bed.facts.agent_status = &far;
+	assert_int_equal(plan_bed_plan(&bed), 0);
+	assert_int_equal(bed.plan.verdict.kind, VERDICT_STEP);
+	assert_true(plan_forbids(&bed.input, &far, &bed.plan.verdict));
+	bed.facts.file_count = 0; /* nobody told of its file: nothing is guessed */
+	bed.facts.files[0] = bed.facts.files[1];
+	bed.facts.file_count = 1;
+	bed.facts.agent_status = &near;
+	assert_int_equal(plan_bed_plan(&bed), 0);
+	assert_true(plan_forbids(&bed.input, &near, &bed.plan.verdict));
+	arena_free(&bed.arena);
+}
+
 /* --- the change --- */
 
 /* A systemctl with two units: each has files NAME.active and NAME.enabled below /units. */
@@ -355,6 +390,7 @@ main(void)
 		cmocka_unit_test(a_third_daemon_still_needs_the_operators_word),
 		cmocka_unit_test(a_migration_that_was_left_halfway_is_completed),
 		cmocka_unit_test(the_start_is_judged_by_what_the_former_daemon_says_of_the_clock),
+		cmocka_unit_test(the_way_back_is_judged_by_the_files_that_stay),
 		cmocka_unit_test(the_old_daemon_is_off_and_the_new_one_on),
 		cmocka_unit_test(a_start_that_fails_brings_the_old_daemon_back),
 		cmocka_unit_test(an_old_daemon_whose_start_could_step_is_not_started),

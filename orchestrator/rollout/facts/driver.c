@@ -218,6 +218,26 @@ facts_driver(const struct facts *facts, const char *daemon, unsigned features, s
 	return driver;
 }
 
+const struct daemon_driver *
+facts_known_driver(const struct facts *facts, const char *daemon, struct error *err)
+{
+	const struct daemon_driver *const *known;
+
+	if (!is_rolled_out(facts, err)) {
+		return NULL;
+	}
+	for (known = platform_known(facts->platform); *known; known++) {
+		const struct fact_unit *unit = facts_unit(facts, (*known)->unit);
+
+		if (strcmp((*known)->name, daemon) == 0 && unit && unit->loaded) {
+			return *known;
+		}
+	}
+	error_set(
+	    err, "%s is not installed there any more: install it, or leave the host out", daemon);
+	return NULL;
+}
+
 /* Whether two names are of one unit; a service of OpenRC is told with the suffix and without. */
 static bool
 is_same_unit(const char *a, const char *b)

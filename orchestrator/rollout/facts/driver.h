@@ -48,6 +48,14 @@ const struct daemon_driver *facts_daemon_of(const struct facts *facts, const cha
 const struct daemon_driver *facts_former(
     const struct facts *facts, const struct daemon_driver *driver);
 
+/*
+ * The daemon called @daemon as it stands on the host, also one that timetier only watches.  Returns
+ * NULL with @err set: the host has no such unit, or its platform is none that a rollout can work
+ * on.
+ */
+const struct daemon_driver *facts_known_driver(
+    const struct facts *facts, const char *daemon, struct error *err);
+
 /* Whether the daemon of @driver is started by @unit, by whichever of its names. */
 bool facts_is_own_unit(const struct daemon_driver *driver, const char *unit);
 

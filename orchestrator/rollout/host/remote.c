@@ -492,6 +492,9 @@ remote_apply(struct remote *remote, const struct remote_settings *settings,
 	if (agent_there &&
 	    (plan->agent_restart || (input->driver && plan_action(plan) != FILE_ACTION_NONE))) {
 		buf_text(&remote->tail, "agent " AGENT_BINARY "\n");
+		if (plan->leaves) {
+			buf_printf(&remote->tail, "asks %s\n", input->driver->name);
+		}
 	}
 	if (plan->reload_units) {
 		put_act(&remote->tail, "systemctl daemon-reload", "systemctl daemon-reload");

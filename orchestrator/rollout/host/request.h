@@ -46,7 +46,10 @@ struct rollout_request {
 
 	rollout_files files;       /* of the daemon; NULL: the agent alone */
 	rollout_files agent_files; /* NULL: the agent is left alone */
-	void *files_ctx;           /* of the two functions above */
+	/* The daemon that @host had before and shall have again, by name; NULL: what it is declared
+	 * to have.  May be NULL. */
+	const char *(*former)(void *ctx, const struct host *host);
+	void *files_ctx;           /* of the functions above */
 	bool remove_agent;         /* take the agent away; the two above are NULL */
 	bool releases; /* the hosts are let go: their files are those that they keep, or with
 			  remove_agent, all else of timetier's goes */

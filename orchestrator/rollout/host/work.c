@@ -82,6 +82,15 @@ wants_agent(const struct host_work *work)
 	return request->agent_files && (!work->host->facts.openrc || !request->files);
 }
 
+/* The daemon that the host had before and shall have again; NULL: the declared one. */
+static const char *
+former_of(const struct host_work *work)
+{
+	const struct rollout_request *request = work->owner->request;
+
+	return request->former ? request->former(request->files_ctx, work->host->host) : NULL;
+}
+
 void
 work_plan_input(const struct host_work *work, struct plan_input *input)
 {
@@ -96,7 +105,7 @@ work_plan_input(const struct host_work *work, struct plan_input *input)
 		.agent_hash = work->host->program ? work->host->program->hash : NULL,
 		.agent_unfit = work->host->unfit,
 		.disable_rivals = request->disable_rivals,
-		.declared = strcmp(work->host->host->daemon, "auto") != 0,
+		.declared = former_of(work) || strcmp(work->host->host->daemon, "auto") != 0,
 	};
 }
 
@@ -137,8 +146,10 @@ find_files(struct host_work *work, struct error *err)
 {
 	const struct rollout_request *request = work->owner->request;
 	struct rollout_host *host = work->host;
+	const char *former = former_of(work);
 
-	host->driver = find_driver(host, err);
+	host->driver =
+	    former ? facts_known_driver(&host->facts, former, err) : find_driver(host, err);
 	if (!host->driver) {
 		return request->releases ? 0 : -1;
 	}

@@ -8,21 +8,61 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The text that @path will have; "" when there will be no such file; NULL: it is not known. */
+static const char *
+text_of(const struct plan_input *input, const char *path)
+{
+	const struct file_entry *entry = file_set_find(input->files, path);
+	const struct fact_file *have = entry ? NULL : facts_file(input->facts, path);
+
+	if (entry) {
+		return entry->absent ? "" : entry->content;
+	}
+	return !have                           ? NULL
+	    : have->state == FACT_FILE_REGULAR ? have->content
+	    : have->state == FACT_FILE_ABSENT  ? ""
+					       : NULL;
+}
+
 /* The value of NTPD_OPTS="..." or DAEMON_OPTS="..." in the file of start options, or "". */
 static void
-start_options(const struct file_set *set, char *out, size_t size)
+start_options(const struct plan_input *input, char *out, size_t size)
 {
-	out[0] = '\0';
-	for (size_t i = 0; i < set->count; i++) {
-		const char *at = set->list[i].content;
+	const struct daemon_driver *driver = input->driver;
+	const char *line = driver->options_path ? text_of(input, driver->options_path) : NULL;
+	size_t len = driver->options_variable ? strlen(driver->options_variable) : 0;
 
-		if (strncmp(set->list[i].path, "/etc/default/", 13) != 0) {
-			continue;
+	out[0] = '\0';
+	while (line && len > 0) {
+		if (strncmp(line, driver->options_variable, len) == 0 && line[len] == '=') {
+			line += len + 1;
+			line += *line == '"';
+			snprintf(out, size, "%.*s", (int)strcspn(line, "\"\n"), line);
 		}
-		at = strstr(at, "_OPTS=\"");
-		if (at) {
-			at += strlen("_OPTS=\"");
-			snprintf(out, size, "%.*s", (int)strcspn(at, "\"\n"), at);
+		line = strchr(line, '\n');
+		line = line ? line + 1 : NULL;
+	}
+}
+
+/* Whether @path is in the folder of the daemon's configuration, or below it. */
+static bool
+is_beside(const struct daemon_driver *driver, const char *path)
+{
+	size_t len = (size_t)(strrchr(driver->config_path, '/') - driver->config_path) + 1;
+
+	return strncmp(path, driver->config_path, len) == 0;
+}
+
+/* Add what the host's own configuration brings in: the plan leaves it as it is. */
+static void
+add_standing(const struct plan_input *input, struct buf *text)
+{
+	for (size_t i = 0; i < input->facts->file_count; i++) {
+		const struct fact_file *file = &input->facts->files[i];
+
+		if (file->state == FACT_FILE_REGULAR && file->found &&
+		    is_beside(input->driver, file->path)) {
+			buf_printf(text, "\n#line 1 %s\n%s", file->path, file->content);
 		}
 	}
 }
@@ -42,17 +82,20 @@ holds_sources(const struct daemon_driver *driver, const char *path)
 void
 plan_policy(const struct plan_input *input, struct restart_policy *policy)
 {
-	const struct file_entry *config;
+	const char *config;
 	struct buf text = { .limit_bytes = 0 };
 	char options[256];
 
 	assert(input->driver && input->files);
-	config = file_set_find(input->files, input->driver->config_path);
+	config = text_of(input, input->driver->config_path);
 	*policy = (struct restart_policy){ .known = false };
 	if (!config || !input->driver->read_policy) {
 		return;
 	}
-	buf_text(&text, config->content);
+	buf_text(&text, config);
+	if (!file_set_find(input->files, input->driver->config_path)) {
+		add_standing(input, &text);
+	}
 	for (size_t i = 0; i < input->files->count; i++) {
 		const struct file_entry *entry = &input->files->list[i];
 
@@ -60,7 +103,7 @@ plan_policy(const struct plan_input *input, struct restart_policy *policy)
 			buf_printf(&text, "\n#line 1 %s\n%s", entry->path, entry->content);
 		}
 	}
-	start_options(input->files, options, sizeof(options));
+	start_options(input, options, sizeof(options));
 	input->driver->read_policy(buf_str(&text), options, policy);
 	buf_free(&text);
 }

@@ -21,14 +21,15 @@ static void
 say_migration(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
 	const struct daemon_driver *from = plan->leaves, *to = input->driver;
+	bool configured = file_set_find(input->files, to->config_path) != NULL;
 
 	add_reason(plan,
 	    arena_printf(arena,
-		"migration: %s -> %s: %s is stopped and disabled, %s is configured, enabled and "
-		"started%s",
-		from->name, to->name, from->unit, to->unit,
+		"migration: %s -> %s: %s is stopped and disabled, %s is %senabled and started%s%s",
+		from->name, to->name, from->unit, to->unit, configured ? "configured, " : "",
+		configured ? "" : " with the files that it has",
 		plan_never_steps(input) ? " without a step" : ""));
-	if (plan->note_count < PLAN_REASONS_MAX) {
+	if (configured && plan->note_count < PLAN_REASONS_MAX) {
 		plan->notes[plan->note_count++] = arena_printf(arena,
 		    "the files of %s stay (%s%s%s): %s does not read them, and learns the rate of "
 		    "the clock anew",

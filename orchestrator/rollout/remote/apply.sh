@@ -22,7 +22,7 @@ change=$top/var/lib/timetier/change
 lock=$top/run/timetier.lock
 last=$top/var/lib/timetier/last
 holder= run= wait=60 guard=600 news= puts= owners= modes= drops= folders= acts= backs= revives= still=
-agent= unit= check= measure= locked= accounts= users= forgets= fresh= guarded= texts= looking= limit= formers=
+agent= unit= check= measure= locked= accounts= users= forgets= fresh= guarded= texts= looking= limit= formers= asks=
 eval "$init"
 
 record() { # NAME TEXT; the connection may be gone
@@ -354,10 +354,10 @@ look_at_unit() {
 }
 
 # Tell the agent's report.  An older agent does not know --fresh and prints nothing: then it is asked again without it.
-status() { # NAME PATH-OF-AGENT [--fresh]
+status() { # NAME PATH-OF-AGENT [--fresh | --daemon DAEMON]
 	said=
-	if [ -n "$2" ] && [ -n "${3:-}" ]; then
-		said=$(timeout 60 "$2" status --json "$3" </dev/null 2>/dev/null)
+	if [ -n "$2" ] && [ $# -gt 2 ]; then
+		said=$(agent=$2 && shift 2 && timeout 60 "$agent" status --json "$@" </dev/null 2>/dev/null)
 	fi
 	if [ -n "$2" ] && [ -z "$said" ]; then
 		said=$(timeout 20 "$2" status --json </dev/null 2>/dev/null)
@@ -605,6 +605,7 @@ while read -r verb words; do
 	check) check=$words ;;
 	measure) measure=$words ;; # what the agent asks the servers of the new configuration, before anything is changed
 	agent) agent=$top$words ;;
+	asks) asks=$words ;; # the daemon that the agent is asked about after the change, whatever its file says
 	forget) forgets="$forgets $words" ;; # when the change is kept, not before: no undo brings them back
 	unit) unit=$words ;;
 	act) acts="$acts$words;" ;;
@@ -673,7 +674,7 @@ while :; do
 	ours || put_back ""
 	[ -z "$unit" ] || look_at_unit
 	record active "$active"
-	status status "$agent"
+	status status "$agent" ${asks:+--daemon "$asks"}
 	record "ask health" ""
 	hear
 	case $heard in
