@@ -172,11 +172,13 @@ struct daemon_place {
 	const char *first_start;          /* what may step the clock when that package is installed:
 					     the installation, or the first start, runs the daemon as
 					     the package configures it; NULL: not known */
-	const char *unit;                 /* "chrony.service"; where no systemd runs, the name of
-					     the service: "chronyd" */
-	const char *const *other_units;   /* other names of the unit, NULL-ended; NULL: none */
-	const char *binary;       /* absolute; the file exists when the daemon is installed */
-	const char *user, *group; /* as whom it runs; the group may read the keys */
+	bool alone; /* its package cannot stay beside that of another daemon that has this: the
+		       package manager removes the one for the other */
+	const char *unit;               /* "chrony.service"; where no systemd runs, the name of
+					   the service: "chronyd" */
+	const char *const *other_units; /* other names of the unit, NULL-ended; NULL: none */
+	const char *binary;             /* absolute; the file exists when the daemon is installed */
+	const char *user, *group;       /* as whom it runs; the group may read the keys */
 	const char *paths[DAEMON_FILE_ROLES]; /* NULL: it has no such file there */
 	const char *drift_path;
 	const char *options_variable; /* in the file of options: "DAEMON_OPTS" */
@@ -201,6 +203,7 @@ struct daemon_driver {
 	const char *family; /* of the systems that have it so: "debian", "rhel" */
 	const char *package;
 	const char *first_start;
+	bool alone;
 	const char *unit;
 	const char *const *other_units;
 	const char *binary;

@@ -27,6 +27,7 @@ const struct daemon_place places_debian[] = {
 	{
 	    .kind = &daemon_chrony,
 	    .package = "chrony",
+	    .alone = true, /* Conflicts: time-daemon */
 	    .first_start = "`makestep 1 3`",
 	    .unit = "chrony.service",
 	    .other_units = chrony_units,
@@ -48,6 +49,7 @@ const struct daemon_place places_debian[] = {
 	{
 	    .kind = &daemon_ntpsec,
 	    .package = "ntpsec",
+	    .alone = true, /* Conflicts: time-daemon */
 	    .first_start = "`-g`",
 	    .unit = "ntpsec.service",
 	    .other_units = ntpsec_units,
@@ -68,6 +70,7 @@ const struct daemon_place places_debian[] = {
 	{
 	    .kind = &daemon_ntp,
 	    .package = "ntp",
+	    .alone = true, /* Conflicts: time-daemon */
 	    .first_start = "`-g`",
 	    .unit = "ntp.service",
 	    .other_units = ntp_units,
@@ -104,6 +107,7 @@ const struct daemon_place places_debian[] = {
 	    .kind = &daemon_openntpd,
 	    .package = "openntpd",
 	    .first_start = "`-s`, where it is set",
+	    .alone = true, /* Conflicts: time-daemon */
 	    .unit = "openntpd.service",
 	    .binary = "/usr/sbin/ntpd",
 	    .user = "openntpd",
@@ -120,6 +124,7 @@ const struct daemon_place places_debian[] = {
 	{
 	    .kind = &daemon_systemd_timesyncd,
 	    .package = "systemd-timesyncd",
+	    .alone = true, /* Conflicts: time-daemon */
 	    .unit = "systemd-timesyncd.service",
 	    .binary = "/lib/systemd/systemd-timesyncd",
 	    .user = "systemd-timesync",

@@ -109,6 +109,7 @@ put(struct placed *out, const struct daemon_place *place)
 	driver->kind = place->kind;
 	driver->package = place->package;
 	driver->first_start = place->first_start;
+	driver->alone = place->alone;
 	driver->unit = place->unit;
 	driver->other_units = place->other_units;
 	driver->binary = place->binary;

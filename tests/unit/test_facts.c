@@ -111,9 +111,15 @@ ntpd_4_2_8_is_told_from_ntpsec_that_has_the_same_binary(void **state UNUSED)
 	assert_string_equal(facts_driver(&facts, "auto", 0, &err)->name, "ntp");
 	assert_null(facts_driver(&facts, "ntpsec", 0, &err));
 	assert_string_equal(err.text,
-	    "NTPsec is not installed (package ntpsec). Mind that on Debian its installation also "
-	    "starts ntpsec.service, whose `-g` may step the clock: `systemctl mask "
-	    "ntpsec.service` before it, and unmask after it, leave the start to timetier");
+	    "NTPsec is not installed: `systemctl mask ntpsec.service && apt-get install ntpsec && "
+	    "systemctl unmask ntpsec.service` there brings it, and leaves its first start to "
+	    "timetier; started as packaged, with `-g`, it may step the clock");
+	facts.units[facts.unit_count++] =
+	    (struct fact_unit){ .name = "ntp.service", .active = true };
+	assert_null(facts_driver(&facts, "ntpsec", 0, &err));
+	assert_non_null(strstr(err.text,
+	    " clock. It removes ntp 4.2.8, which runs there: until the apply no daemon keeps the "
+	    "clock, and no rollback brings ntp 4.2.8 back"));
 	assert_null(facts_driver(&facts, "chrony", 0, &err));
 	assert_null(facts_driver(&facts, "ntpd-rs", 0, &err));
 	facts_done(&facts);

@@ -65,6 +65,23 @@ a_daemon_that_is_only_watched_gives_way_too(void **state UNUSED)
 	arena_free(&bed.arena);
 }
 
+/* ntp.service is another name of ntpsec.service, and of ntp 4.2.8 the name. */
+static void
+ntp_4_2_8_gives_way_to_ntpsec(void **state UNUSED)
+{
+	struct plan_bed bed;
+
+	begin_plan(&bed, "ntp.service", true);
+	bed.input.driver = daemon_find("ntpsec");
+	bed.facts.units[0].name = "ntpsec.service";
+	bed.facts.binaries[bed.facts.binary_count++] =
+	    (struct fact_binary){ "/usr/sbin/ntpd", "ntpd 4.2.8p15@1.3728-o" };
+	assert_int_equal(plan_bed_plan(&bed), 0);
+	assert_ptr_equal(bed.plan.leaves, daemon_find("ntp"));
+	assert_int_equal(bed.plan.rival_count, 1);
+	arena_free(&bed.arena);
+}
+
 static void
 where_site_yaml_names_none_the_operator_is_asked(void **state UNUSED)
 {
@@ -385,6 +402,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_daemon_that_runs_gives_way_to_the_declared_one),
 		cmocka_unit_test(a_daemon_that_is_only_watched_gives_way_too),
+		cmocka_unit_test(ntp_4_2_8_gives_way_to_ntpsec),
 		cmocka_unit_test(where_site_yaml_names_none_the_operator_is_asked),
 		cmocka_unit_test(of_two_that_run_the_other_is_a_rival),
 		cmocka_unit_test(a_third_daemon_still_needs_the_operators_word),

@@ -3,6 +3,7 @@
 
 #include "daemons/setters/setters.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What the program at @path printed when it was asked for its version; NULL: it is not there. */
@@ -55,27 +56,35 @@ find_watched(const struct facts *facts)
 	return NULL;
 }
 
-/* Nobody shall install a daemon and be surprised by a step. */
+/*
+ * Say what brings the daemon, by the commands themselves: nobody shall install it and be surprised
+ * by a step, or find the daemon gone that gave the time until then.
+ */
 static void
 say_not_installed(const struct facts *facts, const struct daemon_driver *driver, struct error *err)
 {
-	if (!driver->first_start) {
-		error_set(err, "%s is not installed (`%s %s`)", driver->title,
-		    facts->platform->install, driver->package);
-		return;
+	const struct daemon_driver *former = facts_former(facts, driver);
+	const char *install = facts->platform->install;
+	bool unit = daemon_has_unit(driver);
+	char removed[192] = "";
+
+	if (former && former->alone && driver->alone) {
+		snprintf(removed, sizeof(removed),
+		    ". It removes %s, which runs there: until the apply no daemon keeps the clock, "
+		    "and no rollback brings %s back",
+		    former->title, former->title);
 	}
-	if (facts->platform->family != FAMILY_DEBIAN) {
-		error_set(err,
-		    "%s is not installed (`%s %s`). Mind that its first start as the package "
-		    "configures it may step the clock (%s): leave that start to timetier",
-		    driver->title, facts->platform->install, driver->package, driver->first_start);
+	if (!driver->first_start) {
+		error_set(err, "%s is not installed: `%s %s` there brings it%s", driver->title,
+		    install, driver->package, removed);
 		return;
 	}
 	error_set(err,
-	    "%s is not installed (package %s). Mind that on Debian its installation also starts "
-	    "%s, whose %s may step the clock: `systemctl mask %s` before it, and unmask after it, "
-	    "leave the start to timetier",
-	    driver->title, driver->package, driver->unit, driver->first_start, driver->unit);
+	    "%s is not installed: `%s%s%s%s %s%s%s` there brings it, and leaves its first start to "
+	    "timetier; started as packaged, with %s, it may step the clock%s",
+	    driver->title, unit ? "systemctl mask " : "", unit ? driver->unit : "",
+	    unit ? " && " : "", install, driver->package, unit ? " && systemctl unmask " : "",
+	    unit ? driver->unit : "", driver->first_start, removed);
 }
 
 static void
@@ -268,14 +277,14 @@ facts_daemon_of(const struct facts *facts, const char *unit)
 	return found;
 }
 
-/* Whether @other has the place of the daemon whose unit is @own. */
+/* Whether @other has the place of the daemon whose unit is @own; NULL: there is no such unit. */
 static bool
 has_place_of(const struct fact_unit *other, const struct fact_unit *own)
 {
-	if (other->active && own->active) {
+	if (other->active && own && own->active) {
 		return false;
 	}
-	return other->active || (other->enabled && !own->enabled);
+	return other->active || (other->enabled && !(own && own->enabled));
 }
 
 const struct daemon_driver *
@@ -285,11 +294,11 @@ facts_former(const struct facts *facts, const struct daemon_driver *driver)
 	const struct fact_unit *own = facts_unit(facts, driver->unit);
 	const struct daemon_driver *found = NULL;
 
-	for (; own && *known; known++) {
+	for (; *known; known++) {
 		const struct fact_unit *other = facts_unit(facts, (*known)->unit);
 
 		if (!other || (*known)->kind == driver->kind ||
-		    facts_is_own_unit(driver, other->name) || !has_place_of(other, own)) {
+		    is_same_unit(other->name, driver->unit) || !has_place_of(other, own)) {
 			continue;
 		}
 		if (other->active) {

@@ -49,10 +49,10 @@ struct rollout_request {
 	/* The daemon that @host had before and shall have again, by name; NULL: what it is declared
 	 * to have.  May be NULL. */
 	const char *(*former)(void *ctx, const struct host *host);
-	void *files_ctx;           /* of the functions above */
-	bool remove_agent;         /* take the agent away; the two above are NULL */
-	bool releases; /* the hosts are let go: their files are those that they keep, or with
-			  remove_agent, all else of timetier's goes */
+	void *files_ctx;   /* of the functions above */
+	bool remove_agent; /* take the agent away; the two above are NULL */
+	bool releases;     /* the hosts are let go: their files are those that they keep, or with
+			      remove_agent, all else of timetier's goes */
 	const struct agent_programs *programs; /* of the agent; not copied; NULL: none */
 	bool disable_rivals;                   /* disable what else sets the clock */
 	bool asks_access;                      /* judge what hosts answer over NTP, too */
