@@ -176,6 +176,31 @@ a_check_may_take_longer_than_an_upload_may_stand_still(void **state UNUSED)
 }
 
 static void
+a_check_that_may_not_read_the_new_file_decides_nothing(void **state UNUSED)
+{
+	static const struct {
+		const char *file, *said, *checked;
+	} cases[] = {
+		{ "/etc/x.timetier-new", "Permission denied", "checked 0\n" },
+		{ "/etc/x.timetier-new", "syntax error", "checked 1\n" },
+		{ "/etc/included", "Permission denied", "checked 1\n" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char words[512];
+
+		begin();
+		snprintf(
+		    words, sizeof(words), "#!/bin/sh\necho \"$1: %s\"\nexit 1\n", cases[i].said);
+		write_program("confined", words);
+		snprintf(words, sizeof(words), PUT_DEEP "check %s/bin/confined %s\ngo\nstop\n",
+		    host.top, cases[i].file);
+		assert_said(apply(words), cases[i].checked);
+		finish();
+	}
+}
+
+static void
 who_is_silent_is_not_waited_for(void **state UNUSED)
 {
 	begin();
@@ -599,6 +624,7 @@ main(void)
 		cmocka_unit_test(words_that_are_waited_for_hold_nothing),
 		cmocka_unit_test(an_upload_that_stands_still_is_ended_and_leaves_nothing),
 		cmocka_unit_test(a_check_may_take_longer_than_an_upload_may_stand_still),
+		cmocka_unit_test(a_check_that_may_not_read_the_new_file_decides_nothing),
 		cmocka_unit_test(who_is_silent_is_not_waited_for),
 		cmocka_unit_test(several_users_are_made_and_go_again_with_a_change_that_fails),
 		cmocka_unit_test(a_user_and_what_it_kept_go_only_when_the_change_is_kept),

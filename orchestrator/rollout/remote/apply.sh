@@ -624,7 +624,11 @@ unwatch
 record "step check" ""
 if [ -n "$check" ]; then
 	said=$(timeout 60 $check </dev/null 2>&1)
-	record "checked $?" "$said"
+	checked=$?
+	case $said in # confined, as OpenNTPD by AppArmor, it may not read a file of this name: its start is the check
+	*.timetier-new*'ermission denied'*) checked=0 said= ;;
+	esac
+	record "checked $checked" "$said"
 fi
 before=$agent
 [ ! -x "$agent.timetier-new" ] || before=$agent.timetier-new
