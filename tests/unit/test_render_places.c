@@ -63,6 +63,9 @@ check_platform(struct render *render, const struct host *host, const struct plat
 		struct error err = { "" };
 		struct file_set set;
 
+		if (!((*driver)->features & DAEMON_SERVES)) {
+			continue; /* one for clients alone is no server's, and has no keys */
+		}
 		if (render_host(render, host, *driver, &arena, &set, &err)) {
 			fail_msg("%s: %s", platform->id, err.text);
 		}

@@ -95,6 +95,7 @@ void
 work_plan_input(const struct host_work *work, struct plan_input *input)
 {
 	const struct rollout_request *request = work->owner->request;
+	const char *daemon = work->host->host->daemon;
 
 	*input = (struct plan_input){
 		.facts = &work->host->facts,
@@ -105,7 +106,7 @@ work_plan_input(const struct host_work *work, struct plan_input *input)
 		.agent_hash = work->host->program ? work->host->program->hash : NULL,
 		.agent_unfit = work->host->unfit,
 		.disable_rivals = request->disable_rivals,
-		.declared = former_of(work) || strcmp(work->host->host->daemon, "auto") != 0,
+		.declared = former_of(work) || (daemon && strcmp(daemon, "auto") != 0),
 	};
 }
 
