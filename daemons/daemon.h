@@ -42,6 +42,7 @@ enum daemon_feature {
 	DAEMON_VOTES = 1 << 21,         /* it compares its sources, and follows none that the others
 					   contradict */
 	DAEMON_STEPS_AT_WILL = 1 << 22, /* beyond some offset it may step the clock at any time */
+	DAEMON_STEPS_ANYWAY = 1 << 23,  /* and no line of its configuration keeps it from that */
 };
 
 /* How the agent asks a daemon for its status. */

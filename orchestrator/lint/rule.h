@@ -127,6 +127,7 @@ extern const struct lint_rule rules_names[];
 extern const struct lint_rule rules_watch[];
 extern const struct lint_rule rules_address[];
 extern const struct lint_rule rules_nts[];
+extern const struct lint_rule rules_client[];
 extern const struct lint_rule rules_clocks[];
 extern const struct lint_rule rules_extra[];
 extern const struct lint_rule rules_pool[];
