@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define NAMES_BYTES 128 /* of the daemons of a platform */
+
 struct options {
 	struct common_options common;
 };
@@ -90,14 +92,20 @@ print_table(void)
 {
 	static const char *const heads[] = { "PLATFORM", "INIT", "SUPPORT", "DAEMONS", "TESTED" };
 
-	printf("%-20s %-8s %-13s %-20s %s\n", heads[0], heads[1], heads[2], heads[3], heads[4]);
-	for (const struct platform *platform = platforms; platform->id; platform++) {
-		char names[64];
+	char names[NAMES_BYTES];
+	size_t width = strlen(heads[3]);
 
+	for (const struct platform *platform = platforms; platform->id; platform++) {
 		print_names(platform, names, sizeof(names));
-		printf("%-20s %-8s %-13s %-20s %s\n", platform->id,
+		width = strlen(names) > width ? strlen(names) : width;
+	}
+	printf("%-20s %-8s %-13s %-*s %s\n", heads[0], heads[1], heads[2], (int)width, heads[3],
+	    heads[4]);
+	for (const struct platform *platform = platforms; platform->id; platform++) {
+		print_names(platform, names, sizeof(names));
+		printf("%-20s %-8s %-13s %-*s %s\n", platform->id,
 		    platform_init_name(platform->init), platform_level_name(platform->level),
-		    names[0] ? names : "-", platform->tested);
+		    (int)width, names[0] ? names : "-", platform->tested);
 	}
 }
 
