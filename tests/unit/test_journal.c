@@ -18,43 +18,22 @@
 #include "common/file.h"
 #include "orchestrator/journal/lock.h"
 #include "orchestrator/journal/settle.h"
+#include "tests/fake_journal.h"
 
 #define START (INT64_C(1760000000) * NS_PER_S)
 
-static char folder[64], file[96];
+static char folder[FAKE_JOURNAL_BYTES], file[FAKE_JOURNAL_BYTES];
 
 static int
 set_up(void **state)
 {
-	struct journal *journal;
-	struct error err;
-
-	snprintf(folder, sizeof(folder), "/tmp/timetier-journal.XXXXXX");
-	if (!mkdtemp(folder)) {
-		return -1;
-	}
-	snprintf(file, sizeof(file), "%s/journal.db", folder);
-	if (journal_open(file, &journal, &err) < 0) {
-		return -1;
-	}
-	*state = journal;
-	return 0;
+	return fake_journal_open(folder, file, state);
 }
 
 static int
 tear_down(void **state)
 {
-	static const char *const endings[] = { "journal.db", "journal.db-wal", "journal.db-shm",
-		"run.lock", "old.db", "old.db-wal", "old.db-shm" };
-
-	journal_close(*state);
-	for (size_t i = 0; i < COUNT(endings); i++) {
-		char path[128];
-
-		snprintf(path, sizeof(path), "%s/%s", folder, endings[i]);
-		unlink(path);
-	}
-	return rmdir(folder);
+	return fake_journal_close(folder, state);
 }
 
 static struct journal_state

@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
+
+#include "tests/fake_journal.h"
 
 #define SITE                                                                                       \
 	"site: lab\nupstreams: [{name: up1, address: 192.0.2.101}]\ntiers: [{name: core, "         \
@@ -15,39 +16,18 @@
 #define WITH(hosts) SITE "clients: [{name: web, from: core, hosts: [" hosts "]}]\n"
 #define THEN WITH("{name: web1, address: 192.0.2.11}")
 
-static char folder[64], path[96];
+static char folder[FAKE_JOURNAL_BYTES], path[FAKE_JOURNAL_BYTES];
 
 static int
 set_up(void **state)
 {
-	struct journal *journal;
-	struct error err;
-
-	snprintf(folder, sizeof(folder), "/tmp/timetier-left.XXXXXX");
-	if (!mkdtemp(folder)) {
-		return -1;
-	}
-	snprintf(path, sizeof(path), "%s/journal.db", folder);
-	if (journal_open(path, &journal, &err) < 0) {
-		return -1;
-	}
-	*state = journal;
-	return 0;
+	return fake_journal_open(folder, path, state);
 }
 
 static int
 tear_down(void **state)
 {
-	static const char *const endings[] = { "", "-wal", "-shm" };
-
-	journal_close(*state);
-	for (size_t i = 0; i < COUNT(endings); i++) {
-		char file[128];
-
-		snprintf(file, sizeof(file), "%s%s", path, endings[i]);
-		unlink(file);
-	}
-	return rmdir(folder);
+	return fake_journal_close(folder, state);
 }
 
 static struct journal_state
