@@ -35,7 +35,7 @@ enum exit_status {
 
 struct arguments {
 	const char *config, *state, *daemon;
-	bool json, fresh, force, dry_run, late, remember;
+	bool json, fresh, force, dry_run, late, remember, syslog;
 	const char *command;
 };
 
@@ -63,6 +63,7 @@ print_usage(FILE *out)
 	    "(default: " STATE_FOLDER ")\n"
 	    "  --daemon NAME    ask chrony, ntpsec, ntp, ntpd-rs, openntpd or systemd-timesyncd;\n"
 	    "                   auto: the one that runs\n"
+	    "  --syslog         log to syslog, as where nothing keeps what it prints\n"
 	    "  --fresh          status: measure its sources first, as verdict always does (6 s)\n"
 	    "  --json           status, verdict: print one line of JSON, as it is reported\n"
 	    "  --dry-run        first-set: say what it would do, and change nothing\n"
@@ -83,6 +84,7 @@ static const struct option long_options[] = {
 	{ "force", no_argument, NULL, 'F' },
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "late", no_argument, NULL, 'L' },
+	{ "syslog", no_argument, NULL, 'S' },
 	{ "remember", no_argument, NULL, 'R' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
@@ -120,6 +122,9 @@ parse_arguments(int argc, char **argv, struct arguments *arguments)
 			break;
 		case 'R':
 			arguments->remember = true;
+			break;
+		case 'S':
+			arguments->syslog = true;
 			break;
 		case 'f':
 			arguments->fresh = true;
@@ -352,7 +357,10 @@ main(int argc, char **argv)
 	streams_open();
 	parsed = parse_arguments(argc, argv, &arguments);
 
-	log_setup(LOG_LEVEL_INFO, getenv("JOURNAL_STREAM") != NULL);
+	log_setup(LOG_LEVEL_INFO,
+	    arguments.syslog               ? LOG_TARGET_SYSLOG
+		: getenv("JOURNAL_STREAM") ? LOG_TARGET_JOURNAL
+					   : LOG_TARGET_STDERR);
 	if (parsed < 0) {
 		fputs("usage: timetier-agent [COMMAND] [OPTION...] (--help tells more)\n", stderr);
 		return EXIT_USAGE;

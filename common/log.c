@@ -4,15 +4,16 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <syslog.h>
 
 static enum log_level shown = LOG_LEVEL_INFO;
-static bool for_journal;
+static enum log_target to;
 
 void
-log_setup(enum log_level level, bool journal)
+log_setup(enum log_level level, enum log_target target)
 {
 	shown = level;
-	for_journal = journal;
+	to = target;
 }
 
 void
@@ -34,9 +35,15 @@ log_line(enum log_level level, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	shown_copy(line, sizeof(line), text);
-	if (for_journal) {
-		fprintf(stderr, "<%d>%s\n", priorities[level], line);
-	} else {
+	switch (to) {
+	case LOG_TARGET_STDERR:
 		fprintf(stderr, "%s\n", line);
+		break;
+	case LOG_TARGET_JOURNAL:
+		fprintf(stderr, "<%d>%s\n", priorities[level], line);
+		break;
+	case LOG_TARGET_SYSLOG:
+		syslog(LOG_DAEMON | priorities[level], "%s", line);
+		break;
 	}
 }

@@ -1,4 +1,4 @@
-/* Logs one line per event to stderr, which systemd may lead to the journal. */
+/* Logs one line per event to stderr, which systemd may lead to the journal, or to syslog. */
 #ifndef COMMON_LOG_H
 #define COMMON_LOG_H
 
@@ -11,8 +11,14 @@ enum log_level {
 	LOG_LEVEL_DEBUG,
 };
 
-/* Log nothing less urgent than @level.  @journal: begin each line with "<3>" for journald. */
-void log_setup(enum log_level level, bool journal);
+enum log_target {
+	LOG_TARGET_STDERR,
+	LOG_TARGET_JOURNAL, /* stderr, each line begins with "<3>" for journald */
+	LOG_TARGET_SYSLOG,  /* the socket /dev/log, in the name of the program */
+};
+
+/* Log nothing less urgent than @level. */
+void log_setup(enum log_level level, enum log_target target);
 
 /* The line is written as common/shown.h does: a text from outside cannot make a second line. */
 void log_line(enum log_level level, const char *fmt, ...) PRINTF(2, 3);

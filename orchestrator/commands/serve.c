@@ -222,7 +222,7 @@ run(const void *given, int argc UNUSED, char **argv UNUSED)
 	log_setup(options->verbose      ? LOG_LEVEL_DEBUG
 		: options->common.quiet ? LOG_LEVEL_WARNING
 					: LOG_LEVEL_INFO,
-	    getenv("JOURNAL_STREAM") != NULL);
+	    getenv("JOURNAL_STREAM") ? LOG_TARGET_JOURNAL : LOG_TARGET_STDERR);
 	topology = load(server.site_file);
 	if (!topology) {
 		return EXIT_USAGE;

@@ -13,28 +13,6 @@
 #define TEMPLATE_BYTES_MAX (256 << 10)
 #define TEMPLATES_MAX 64 /* templates of files of a host; partials do not count */
 
-/* The action is the agent's: it reads these files at its start alone. */
-static const struct daemon_file agent_files[] = {
-	{
-	    .path = "/etc/timetier/agent.conf",
-	    .template_name = "agent.conf",
-	    .mode = 0640,
-	    .owner = "root",
-	    .group = "timetier-agent",
-	    .action = FILE_ACTION_RESTART,
-	    .secret = true,
-	},
-	{
-	    .path = "/etc/systemd/system/timetier-agent.service",
-	    .template_name = "timetier-agent.service",
-	    .mode = 0644,
-	    .owner = "root",
-	    .group = "root",
-	    .action = FILE_ACTION_RESTART,
-	},
-	{ .template_name = NULL },
-};
-
 struct parsed {
 	const char *name;
 	const struct mustache_template *template;
@@ -136,11 +114,15 @@ parse_all(struct render *render, struct error *err)
 			return -1;
 		}
 	}
+	for (const struct agent_service *service = agent_services; service->name; service++) {
+		if (parse_files(render, service->files, err) < 0) {
+			return -1;
+		}
+	}
 	return parse_files(render, daemon_first_set_files, err) < 0 ||
-		parse_files(render, daemon_first_set_good_files, err) < 0 ||
-		parse_files(render, daemon_verify_files, err) < 0
+		parse_files(render, daemon_first_set_good_files, err) < 0
 	    ? -1
-	    : parse_files(render, agent_files, err);
+	    : parse_files(render, daemon_verify_files, err);
 }
 
 struct render *
@@ -301,7 +283,7 @@ render_agent(struct render *render, const struct host *host, const struct agent_
 	struct context context = {
 		.topology = render->topology, .host = host, .settings = settings
 	};
-	const struct daemon_file *tables[] = { agent_files, NULL };
+	const struct daemon_file *tables[] = { settings->service->files, NULL };
 
 	return render_files(render, &context, tables, arena, set, err);
 }

@@ -2,9 +2,10 @@
 #ifndef ORCHESTRATOR_RENDER_SETTINGS_H
 #define ORCHESTRATOR_RENDER_SETTINGS_H
 
-#include "common/base.h"
+#include "daemons/platforms/agent_service.h"
 
 struct agent_settings {
+	const struct agent_service *service;
 	const char *const *collectors; /* https URLs */
 	size_t collector_count;
 	const char *pin;    /* "sha256//BASE64" of the collector's key */

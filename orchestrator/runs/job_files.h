@@ -6,8 +6,8 @@
 #include "orchestrator/rollout/plan/program.h"
 
 struct job_files {
-	rollout_files daemon; /* NULL: the daemon is left alone */
-	rollout_files agent;  /* NULL: the agent is left alone */
+	rollout_files daemon;      /* NULL: the daemon is left alone */
+	rollout_agent_files agent; /* NULL: the agent is left alone */
 	/* The daemon that a host had before and shall have again; NULL: the declared one. */
 	const char *(*former)(void *ctx, const struct host *host);
 	void *ctx;                             /* of all three */

@@ -157,19 +157,19 @@ static void
 add_agent(
     struct journal_host *out, const struct rollout_host *host, const struct run_record *record)
 {
-	static const char *const gone[] = { AGENT_CONFIG, AGENT_UNIT_FILE };
+	const struct daemon_file *gone = facts_agent_service(&host->facts)->files;
 	struct journal_file program = { .path = AGENT_BINARY,
 		.of_agent = true,
 		.action = FILE_ACTION_NONE,
 		.before = state_of_program(host->facts.agent_hash) };
 
-	for (size_t i = 0; record->removes_agent && i < COUNT(gone); i++) {
+	for (; record->removes_agent && gone->template_name; gone++) {
 		out->files[out->file_count++] = (struct journal_file){
-			.path = gone[i],
+			.path = gone->path,
 			.of_agent = true,
 			.secret = true,
 			.action = program.action,
-			.before = state_of_fact(facts_file(&host->facts, gone[i])),
+			.before = state_of_fact(facts_file(&host->facts, gone->path)),
 		};
 	}
 	if (host->plan.agent_upload) {

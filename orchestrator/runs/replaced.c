@@ -116,10 +116,10 @@ old_daemon(void *ctx, const struct host *host)
 }
 
 static int
-old_agent_files(void *ctx, const struct host *host, const struct daemon_driver *driver UNUSED,
-    struct arena *arena, struct file_set *set, struct error *err)
+old_agent_files(void *ctx, const struct rollout_host *host, struct arena *arena,
+    struct file_set *set, struct error *err)
 {
-	return old_files(ctx, host, true, arena, set, err);
+	return old_files(ctx, host->host, true, arena, set, err);
 }
 
 /* --- which parts of the run are taken back --- */

@@ -26,12 +26,15 @@ daemon_files(void *ctx, const struct host *host, const struct daemon_driver *dri
 }
 
 static int
-agent_files(void *ctx, const struct host *host, const struct daemon_driver *driver,
-    struct arena *arena, struct file_set *set, struct error *err)
+agent_files(void *ctx, const struct rollout_host *at, struct arena *arena, struct file_set *set,
+    struct error *err)
 {
 	const struct site_files *site = ctx;
+	const struct daemon_driver *driver = at->driver;
+	const struct host *host = at->host;
 	char token[TOKEN_BYTES];
 	struct agent_settings settings = {
+		.service = facts_agent_service(&at->facts),
 		.collectors = site->topology->collectors,
 		.collector_count = site->topology->collector_count,
 		.pin = site->identity.pin,

@@ -245,6 +245,44 @@ the_words_for_units_are_those_of_openrc(void **state UNUSED)
 	finish();
 }
 
+static void
+a_service_whose_file_went_is_stopped_by_its_supervisor(void **state UNUSED)
+{
+	static const char words[] = "drop /etc/init.d/agent\nact systemctl stop agent.service\n"
+				    "back systemctl start agent.service\ngo\nbegin\n";
+
+	begin();
+	fake_host_program(&host, "/bin/supervise-daemon",
+	    "#!/bin/sh\necho \"$RC_SVCNAME: ${*%%/*}\" >>${0%/bin/*}/said\n");
+	fake_sshd_shell("cd %s && mkdir -p run/openrc/started run/openrc/options/agent && "
+			"ln -s x run/openrc/started/agent && echo >etc/init.d/agent && "
+			"echo 1 >run/agent.pid",
+	    host.top);
+	assert_said(apply(words), " ask health\n");
+	/* nobody said that it is kept: the file is back, and OpenRC has the word again */
+	assert_asked("timetier-guard start\ntimetier-guard status\nagent: agent --stop --pidfile \n"
+		     "agent status\nagent start\ntimetier-guard stop\n");
+	assert_true(fake_host_has(&host, "/etc/init.d/agent"));
+	assert_false(fake_host_has(&host, "/run/openrc/started/agent"));
+	assert_false(fake_host_has(&host, "/run/openrc/options/agent"));
+	finish();
+}
+
+/* supervise-daemon waits before it starts a process again; OpenRC calls the service started. */
+static void
+a_supervised_service_without_its_process_does_not_run(void **state UNUSED)
+{
+	static const char words[] = "act systemctl is-active --quiet agent\ngo\nbegin\nkeep\n";
+
+	begin();
+	fake_sshd_shell("cd %s && mkdir -p run/openrc/options/agent", host.top);
+	fake_host_write(&host, "/run/openrc/options/agent/child_pid", "1");
+	assert_said(apply(words), "0 done\n");
+	fake_host_write(&host, "/run/openrc/options/agent/child_pid", "999999999");
+	assert_said(apply(words), " back\nsystemctl is-active --quiet agent: failed\n");
+	finish();
+}
+
 /* What facts.sh tells of the units. */
 static const char *
 facts(void)
@@ -347,6 +385,8 @@ main(void)
 		cmocka_unit_test(the_sleeper_puts_back_when_its_time_has_come_and_ends_itself),
 		cmocka_unit_test(the_boot_after_a_crash_puts_back_and_starts_nothing),
 		cmocka_unit_test(the_words_for_units_are_those_of_openrc),
+		cmocka_unit_test(a_service_whose_file_went_is_stopped_by_its_supervisor),
+		cmocka_unit_test(a_supervised_service_without_its_process_does_not_run),
 		cmocka_unit_test(services_are_told_in_the_words_of_systemd),
 		cmocka_unit_test(what_cannot_be_guarded_is_refused_by_name),
 	};

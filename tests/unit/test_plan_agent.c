@@ -37,9 +37,11 @@ what_changes_for_the_agent_restarts_it_and_leaves_the_daemon_alone(void **state 
 		bed.set.count = 0;
 		agent.list = bed.entries;
 		bed.input.agent_files = &agent;
-		bed.facts.units[bed.facts.unit_count++] = (struct fact_unit){
-			.name = AGENT_UNIT, .loaded = true, .active = true, .enabled = true
-		};
+		bed.facts.units[bed.facts.unit_count++] =
+		    (struct fact_unit){ .name = agent_services->name,
+			    .loaded = true,
+			    .active = true,
+			    .enabled = true };
 		assert_int_equal(plan_bed_plan(&bed), 0);
 		assert_int_equal(bed.plan.agent_restart, cases[i].restart);
 		assert_false(bed.plan.agent_begins);
@@ -70,7 +72,7 @@ an_agent_of_another_program_is_replaced(void **state UNUSED)
 	bed.input.agent_hash = "new";
 	bed.facts.agent_hash = "old";
 	bed.facts.units[bed.facts.unit_count++] = (struct fact_unit){
-		.name = AGENT_UNIT, .loaded = true, .active = true, .enabled = true
+		.name = agent_services->name, .loaded = true, .active = true, .enabled = true
 	};
 	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_true(bed.plan.agent_upload);
@@ -93,7 +95,7 @@ an_agent_that_the_collector_refuses_is_told(void **state UNUSED)
 	bed.input.agent_files = &none;
 	bed.facts.agent_status = &report;
 	bed.facts.units[bed.facts.unit_count++] = (struct fact_unit){
-		.name = AGENT_UNIT, .loaded = true, .active = true, .enabled = true
+		.name = agent_services->name, .loaded = true, .active = true, .enabled = true
 	};
 	assert_int_equal(plan_bed_plan(&bed), 0);
 	assert_true(plan_is_empty(&bed.plan));
@@ -132,7 +134,7 @@ the_agents_program_stays_with_the_unit_that_sets_the_clock(void **state UNUSED)
 		plan_bed_add(&bed, AGENT_STATE, cases[i].state ? "" : NULL, "", FILE_ACTION_NONE);
 		bed.facts.agent_hash = cases[i].program ? "00" : NULL;
 		bed.facts.units[bed.facts.unit_count++] =
-		    (struct fact_unit){ .name = AGENT_UNIT, .loaded = cases[i].unit };
+		    (struct fact_unit){ .name = agent_services->name, .loaded = cases[i].unit };
 		bed.facts.units[bed.facts.unit_count++] =
 		    (struct fact_unit){ .name = FIRST_SET_UNIT, .enabled = cases[i].enabled };
 		bed.plan = (struct host_plan){ .changes = NULL };

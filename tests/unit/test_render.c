@@ -411,9 +411,10 @@ a_name_outside_of_its_section_is_an_error_of_the_host(void **state UNUSED)
 static void
 a_value_that_is_no_plain_word_is_refused(void **state UNUSED)
 {
-	struct agent_settings settings = {
-		.pin = "sha256//x", .token = "00 daemon chrony", .daemon = "auto"
-	};
+	struct agent_settings settings = { .service = agent_services,
+		.pin = "sha256//x",
+		.token = "00 daemon chrony",
+		.daemon = "auto" };
 	struct error err = { "" };
 	struct world world;
 
@@ -431,6 +432,7 @@ an_agent_is_told_where_to_report_and_by_which_token(void **state UNUSED)
 	static const char *const collectors[] = { "https://192.0.2.9:8123",
 		"https://[2001:db8::9]:8123" };
 	const struct agent_settings settings = {
+		.service = agent_services,
 		.collectors = collectors,
 		.collector_count = 2,
 		.pin = "sha256//AAAA=",
@@ -531,11 +533,58 @@ a_folder_is_written_only_where_it_differs(void **state UNUSED)
 	assert_int_equal(rmdir(folder), 0);
 }
 
+/* The same settings, and the words of what starts the services. */
+static void
+the_agents_service_is_that_of_what_starts_the_services(void **state UNUSED)
+{
+	static const struct {
+		enum platform_init init;
+		const char *path;
+		unsigned mode;
+		const char *first, *start, *state;
+	} rows[] = {
+		{ INIT_SYSTEMD, "/etc/systemd/system/timetier-agent.service", 0644, "# s1, server ",
+		    "\nExecStart=/usr/local/sbin/timetier-agent\n",
+		    "\nStateDirectory=timetier-agent\n" },
+		{ INIT_OPENRC, "/etc/init.d/timetier-agent", 0755,
+		    "#!/sbin/openrc-run\n# s1, server ",
+		    "\ncommand=/usr/local/sbin/timetier-agent\ncommand_args=--syslog\n",
+		    " --mode 0750 --owner timetier-agent:timetier-agent "
+		    "/var/lib/timetier-agent\n" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct agent_settings settings = { .service = agent_service(rows[i].init),
+			.pin = "p",
+			.token = "t",
+			.daemon = "chrony" };
+		const struct file_entry *entry;
+		struct error err = { "" };
+		struct world world;
+
+		open_world(&world, UPSTREAMS THREE_SERVERS);
+		assert_int_equal(render_agent(world.render, topology_host(&world.topology, "s1"),
+				     &settings, &world.arena, &world.files, &err),
+		    0);
+		assert_int_equal(world.files.count, 2);
+		entry = &world.files.list[1];
+		assert_string_equal(entry->path, rows[i].path);
+		assert_string_equal(entry->path, settings.service->file);
+		assert_int_equal(entry->mode, rows[i].mode);
+		assert_ptr_equal(strstr(entry->content, rows[i].first), entry->content);
+		assert_non_null(strstr(entry->content, rows[i].start));
+		assert_non_null(strstr(entry->content, rows[i].state));
+		close_world(&world);
+	}
+}
+
 /* Nobody may look at a plan that changes a file and wonder why nothing happens. */
 static void
 each_file_has_an_action_or_a_reason_why_none(void **state UNUSED)
 {
-	struct agent_settings settings = { .pin = "p", .token = "t", .daemon = "chrony" };
+	struct agent_settings settings = {
+		.service = agent_services, .pin = "p", .token = "t", .daemon = "chrony"
+	};
 	struct error err = { "" };
 	struct world world;
 	char site[2048];
@@ -587,6 +636,7 @@ main(void)
 		cmocka_unit_test(a_name_outside_of_its_section_is_an_error_of_the_host),
 		cmocka_unit_test(a_value_that_is_no_plain_word_is_refused),
 		cmocka_unit_test(an_agent_is_told_where_to_report_and_by_which_token),
+		cmocka_unit_test(the_agents_service_is_that_of_what_starts_the_services),
 		cmocka_unit_test(seconds_have_no_more_digits_than_they_need),
 		cmocka_unit_test(every_name_stands_in_the_manual),
 		cmocka_unit_test(a_folder_is_written_only_where_it_differs),

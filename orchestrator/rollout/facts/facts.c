@@ -15,8 +15,6 @@
 #define QUESTION_BYTES 160
 #define SHELL_MS_MAX 600000 /* no host has so long to answer */
 
-static const char *const agent_files[] = { AGENT_CONFIG, AGENT_UNIT_FILE };
-
 /* Ask what @line asks, unless it is asked already: places of a daemon have paths in common. */
 static void
 ask(struct buf *questions, const char *verb, const char *words)
@@ -133,8 +131,8 @@ facts_questions(struct buf *questions, bool fresh)
 	ask_files(questions, daemon_first_set_files);
 	ask_files(questions, daemon_first_set_good_files);
 	ask_files(questions, daemon_verify_files);
-	for (size_t i = 0; i < COUNT(agent_files); i++) {
-		ask(questions, "file", agent_files[i]);
+	for (const struct agent_service *service = agent_services; service->name; service++) {
+		ask_files(questions, service->files);
 	}
 	buf_text(questions, "file " AGENT_STATE "\nfile " MANIFEST_PATH "\n");
 	fact_machine_questions(questions);
@@ -147,8 +145,8 @@ facts_questions(struct buf *questions, bool fresh)
 			ask(questions, "binary", driver->version_argv[0]);
 		}
 	}
-	buf_text(questions,
-	    "units " AGENT_UNIT " " FIRST_SET_UNIT " " VERIFY_UNIT " chrony-dnssrv@*.timer");
+	buf_printf(questions, "units %s " FIRST_SET_UNIT " " VERIFY_UNIT " chrony-dnssrv@*.timer",
+	    agent_services->name);
 	ask_units(questions);
 	fact_units_questions(questions);
 	ask_setters(questions);
@@ -579,4 +577,16 @@ const struct fact_unit *
 facts_unit(const struct facts *facts, const char *name)
 {
 	return fact_units_find(facts->units, facts->unit_count, name);
+}
+
+const struct agent_service *
+facts_agent_service(const struct facts *facts)
+{
+	return agent_service(init_of(facts));
+}
+
+const struct fact_unit *
+facts_agent_unit(const struct facts *facts)
+{
+	return facts_unit(facts, facts_agent_service(facts)->name);
 }

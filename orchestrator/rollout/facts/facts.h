@@ -8,6 +8,7 @@
 #include "common/address.h"
 #include "common/arena.h"
 #include "common/buf.h"
+#include "daemons/platforms/agent_service.h"
 #include "daemons/platforms/platform.h"
 #include "orchestrator/rollout/facts/change.h"
 #include "orchestrator/rollout/facts/machine.h"
@@ -112,14 +113,11 @@ const struct fact_unit *facts_unit(const struct facts *facts, const char *name);
 /* Why agent_status is NULL: "there is no agent on the host", or what else it is. */
 const char *facts_untold(const struct facts *facts);
 
-/* Where the agent is on a host. */
-#define AGENT_BINARY "/usr/local/sbin/timetier-agent"
-#define AGENT_CONFIG "/etc/timetier/agent.conf"
-#define AGENT_UNIT "timetier-agent.service"
-#define AGENT_UNIT_FILE "/etc/systemd/system/" AGENT_UNIT
-#define AGENT_UNIT_LINK "/etc/systemd/system/multi-user.target.wants/" AGENT_UNIT
-#define AGENT_USER "timetier-agent"
-#define AGENT_STATE "/var/lib/timetier-agent" /* a folder: the unit's StateDirectory= */
+/* What makes, or would make, the agent a service there. */
+const struct agent_service *facts_agent_service(const struct facts *facts);
+
+/* The service of the agent; NULL: the host told nothing of it. */
+const struct fact_unit *facts_agent_unit(const struct facts *facts);
 
 #define VERIFY_UNIT_LINK "/etc/systemd/system/sockets.target.wants/" VERIFY_UNIT
 #define FIRST_SET_UNIT_LINK "/etc/systemd/system/multi-user.target.wants/" FIRST_SET_UNIT

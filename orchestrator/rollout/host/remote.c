@@ -395,17 +395,19 @@ put_daemon_acts(struct buf *buf, const struct plan_input *input, const struct ho
 static void
 put_agent_acts(struct buf *buf, const struct plan_input *input, const struct host_plan *plan)
 {
-	const struct fact_unit *unit = facts_unit(input->facts, AGENT_UNIT);
+	const struct agent_service *agent = facts_agent_service(input->facts);
+	const struct fact_unit *unit = facts_agent_unit(input->facts);
 	bool ran = unit && unit->active;
 
 	if (plan->agent_enable) {
-		put_act(buf, "systemctl enable " AGENT_UNIT, "rm -f " AGENT_UNIT_LINK);
+		put_unit_act(buf, "act", "enable", agent->name);
+		buf_printf(buf, "back rm -f %s\n", agent->link);
 	}
 	if (plan->agent_restart) {
-		put_act(buf, "systemctl restart " AGENT_UNIT,
-		    ran ? "systemctl restart " AGENT_UNIT : "systemctl stop " AGENT_UNIT);
+		put_unit_act(buf, "act", "restart", agent->name);
+		put_unit_act(buf, "back", ran ? "restart" : "stop", agent->name);
 		put_act(buf, "sleep 1", NULL);
-		put_act(buf, "systemctl is-active --quiet " AGENT_UNIT, NULL);
+		put_unit_act(buf, "act", "is-active --quiet", agent->name);
 	}
 }
 
@@ -513,7 +515,8 @@ int
 remote_remove_agent(struct remote *remote, const struct remote_settings *settings,
     const struct facts *facts, const struct host_plan *plan, struct error *err)
 {
-	const struct fact_unit *unit = facts_unit(facts, AGENT_UNIT);
+	const struct agent_service *agent = facts_agent_service(facts);
+	const struct fact_unit *unit = facts_agent_unit(facts);
 	struct host_plan alone = { .manifest = plan->manifest };
 
 	if (begin_change(remote, settings, facts, &alone, err)) {
@@ -525,19 +528,17 @@ remote_remove_agent(struct remote *remote, const struct remote_settings *setting
 	if (plan->manifest.path && put_file(&remote->head, &plan->manifest, err)) {
 		return -1;
 	}
-	buf_text(&remote->head,
-	    "drop " AGENT_UNIT_LINK "\n"
-	    "drop " AGENT_UNIT_FILE "\n"
-	    "drop " AGENT_CONFIG "\n");
+	buf_printf(&remote->head, "drop %s\n", agent->link);
+	for (const struct daemon_file *file = agent->files; file->template_name; file++) {
+		buf_printf(&remote->head, "drop %s\n", file->path);
+	}
 	if (!plan->keeps_program) {
 		buf_text(&remote->head, "drop " AGENT_BINARY "\n");
 	}
 	if (!plan->releases || (unit && unit->loaded)) {
-		buf_text(&remote->head,
-		    "act systemctl stop " AGENT_UNIT "\n"
-		    "act systemctl daemon-reload\n"
-		    "back systemctl daemon-reload\n"
-		    "back systemctl start " AGENT_UNIT "\n");
+		put_unit_act(&remote->head, "act", "stop", agent->name);
+		put_act(&remote->head, "systemctl daemon-reload", "systemctl daemon-reload");
+		put_unit_act(&remote->head, "back", "start", agent->name);
 	}
 	buf_text(&remote->head, "forget " AGENT_USER " " AGENT_STATE "\n");
 	if (plan->releases) {

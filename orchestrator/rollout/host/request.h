@@ -12,6 +12,13 @@
 typedef int (*rollout_files)(void *ctx, const struct host *host, const struct daemon_driver *driver,
     struct arena *arena, struct file_set *set, struct error *err);
 
+/*
+ * Fill @set with the files that make the agent a service of @host, whose facts and driver, if it
+ * has one, are known.  Returns 0, or -1 with @err set.
+ */
+typedef int (*rollout_agent_files)(void *ctx, const struct rollout_host *host, struct arena *arena,
+    struct file_set *set, struct error *err);
+
 /* What a rollout is to do. */
 enum rollout_kind {
 	ROLLOUT_FILES,   /* give hosts the files they should have */
@@ -44,8 +51,8 @@ struct rollout_request {
 	unsigned parallel; /* hosts at once */
 	struct sudo *sudo; /* gives the password of hosts that want one; NULL: there is none */
 
-	rollout_files files;       /* of the daemon; NULL: the agent alone */
-	rollout_files agent_files; /* NULL: the agent is left alone */
+	rollout_files files;             /* of the daemon; NULL: the agent alone */
+	rollout_agent_files agent_files; /* NULL: the agent is left alone */
 	/* The daemon that @host had before and shall have again, by name; NULL: what it is declared
 	 * to have.  May be NULL. */
 	const char *(*former)(void *ctx, const struct host *host);

@@ -70,18 +70,6 @@ work_fail(struct host_work *work, enum host_outcome outcome, const char *where)
 
 /* --- facts and plan --- */
 
-/*
- * Whether the agent's files are among those of the change.  Where OpenRC starts the services it is
- * no service, and a change of the daemon goes on without; a change of the agent alone is refused.
- */
-static bool
-wants_agent(const struct host_work *work)
-{
-	const struct rollout_request *request = work->owner->request;
-
-	return request->agent_files && (!work->host->facts.openrc || !request->files);
-}
-
 /* The daemon that the host had before and shall have again; NULL: the declared one. */
 static const char *
 former_of(const struct host_work *work)
@@ -101,7 +89,7 @@ work_plan_input(const struct host_work *work, struct plan_input *input)
 		.facts = &work->host->facts,
 		.driver = work->host->driver,
 		.files = request->files && work->host->driver ? &work->host->files : NULL,
-		.agent_files = wants_agent(work) ? &work->host->agent_files : NULL,
+		.agent_files = request->agent_files ? &work->host->agent_files : NULL,
 		.program = work->host->program,
 		.agent_hash = work->host->program ? work->host->program->hash : NULL,
 		.agent_unfit = work->host->unfit,
@@ -190,14 +178,13 @@ make_plan(struct host_work *work, struct error *err)
 	if (request->files && find_files(work, err)) {
 		return -1;
 	}
-	if (wants_agent(work) &&
-	    request->agent_files(request->files_ctx, host->host, host->driver, &host->arena,
-		&host->agent_files, err)) {
+	if (request->agent_files &&
+	    request->agent_files(request->files_ctx, host, &host->arena, &host->agent_files, err)) {
 		return -1;
 	}
 	host->program =
 	    agent_programs_find(request->programs, &host->facts, &host->arena, &host->unfit);
-	if (host->unfit && wants_agent(work)) {
+	if (host->unfit && request->agent_files) {
 		return error_set(err, "%s", host->unfit);
 	}
 	work_plan_input(work, &input);
@@ -222,8 +209,10 @@ work_may_restart(struct host_work *work, const struct report *report)
 		error_set(
 		    &host->err, "nobody could ask the daemon: %s", facts_untold(&host->facts));
 		host->remedy = host->facts.agent_hash
-		    ? "`journalctl -u timetier-agent` there tells more; `timetier agent install` "
-		      "puts the present one there"
+		    ? arena_printf(&host->arena,
+			  "`%s` there tells more; `timetier agent install` puts the present one "
+			  "there",
+			  facts_agent_service(&host->facts)->log)
 		    : host->remedy;
 	}
 	return false;
@@ -629,7 +618,7 @@ host_start_apply(struct rollout_host *host, const struct host_owner *owner)
 	work->gate = (struct gate){
 		.budget = *host_budget(host->host),
 		.confirm_within_ns = request->topology->rollout.confirm_within_ns,
-		.unit = host->driver ? host->driver->unit : AGENT_UNIT,
+		.unit = host->driver ? host->driver->unit : facts_agent_service(&host->facts)->name,
 		.asks_time = host->driver && plan_action(&host->plan) != FILE_ACTION_NONE &&
 		    (host->facts.agent_hash || host->plan.agent_upload),
 		.by_median = host->driver && takes_median(host->driver),

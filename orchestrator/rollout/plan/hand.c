@@ -5,8 +5,6 @@
 
 static const char removed[] = "is missing: somebody removed it";
 
-static const char *const agent_paths[] = { AGENT_CONFIG, AGENT_UNIT_FILE, AGENT_BINARY };
-
 bool
 plan_read_manifest(
     const struct facts *facts, struct arena *arena, struct manifest *manifest, struct error *err)
@@ -122,6 +120,7 @@ static void
 find_units(const struct plan_input *input, const struct manifest *manifest, struct host_plan *plan)
 {
 	const struct fact_unit *first_set = facts_unit(input->facts, FIRST_SET_UNIT);
+	const struct agent_service *agent = facts_agent_service(input->facts);
 
 	if (input->driver && manifest_find(manifest, input->driver->config_path)) {
 		find_unit(input->facts, input->driver->unit, plan);
@@ -134,8 +133,8 @@ find_units(const struct plan_input *input, const struct manifest *manifest, stru
 	    manifest_find(manifest, VERIFY_UNIT_FILE)) {
 		find_unit(input->facts, VERIFY_UNIT, plan);
 	}
-	if (input->agent_files && manifest_find(manifest, AGENT_UNIT_FILE)) {
-		find_unit(input->facts, AGENT_UNIT, plan);
+	if (input->agent_files && manifest_find(manifest, agent->file)) {
+		find_unit(input->facts, agent->name, plan);
 	}
 }
 
@@ -154,15 +153,24 @@ find_program(
 	}
 }
 
+/* Whether a file makes the agent a service, whatever starts the services. */
 static bool
-is_agents(const char *path)
+is_of_service(const char *path)
 {
-	for (size_t i = 0; i < COUNT(agent_paths); i++) {
-		if (strcmp(agent_paths[i], path) == 0) {
-			return true;
+	for (const struct agent_service *service = agent_services; service->name; service++) {
+		for (const struct daemon_file *file = service->files; file->template_name; file++) {
+			if (strcmp(file->path, path) == 0) {
+				return true;
+			}
 		}
 	}
 	return false;
+}
+
+static bool
+is_agents(const char *path)
+{
+	return strcmp(path, AGENT_BINARY) == 0 || is_of_service(path);
 }
 
 /* Note files that timetier put there, that are still there, and that the site no longer wants. */
@@ -290,9 +298,11 @@ plan_forget_agent(const struct facts *facts, struct arena *arena, struct host_pl
 
 	plan->reasons[plan->reason_count++] = "the agent is taken away";
 	if (plan_read_manifest(facts, arena, &manifest, &err)) {
-		for (size_t i = 0; i < COUNT(agent_paths); i++) {
-			if (!plan->keeps_program || strcmp(agent_paths[i], AGENT_BINARY) != 0) {
-				manifest_drop(&manifest, agent_paths[i]);
+		for (size_t i = manifest.count; i-- > 0;) {
+			const char *path = manifest.list[i].path;
+
+			if (plan->keeps_program ? is_of_service(path) : is_agents(path)) {
+				manifest_drop(&manifest, path);
 			}
 		}
 		put_manifest(facts, &manifest, arena, plan);

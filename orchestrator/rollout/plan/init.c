@@ -38,12 +38,11 @@ plan_refuse_init(const struct plan_input *input, struct error *err)
 		    "not confirmed: install them (on Alpine `apk add coreutils util-linux shadow`)",
 		    facts->lacks);
 	}
-	unit = unit_of(input->agent_files);
-	unit = unit ? unit : unit_of(input->files);
+	unit = unit_of(input->files);
 	if (unit) {
 		return error_set(err,
 		    "%s is a file of systemd, and the host runs OpenRC, where timetier configures "
-		    "clients, and neither servers nor the agent's service",
+		    "clients, and no servers",
 		    unit);
 	}
 	return 0;

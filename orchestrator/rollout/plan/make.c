@@ -284,7 +284,7 @@ static void
 plan_agent(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
 	const struct facts *facts = input->facts;
-	const struct fact_unit *unit = facts_unit(facts, AGENT_UNIT);
+	const struct fact_unit *unit = facts_agent_unit(facts);
 	bool runs = unit && unit->active, said = false;
 
 	if (input->agent_hash &&

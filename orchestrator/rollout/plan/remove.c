@@ -13,7 +13,7 @@ is_there(const struct facts *facts, const char *path)
 void
 plan_remove_agent(const struct facts *facts, struct arena *arena, struct host_plan *plan)
 {
-	const struct fact_unit *unit = facts_unit(facts, AGENT_UNIT);
+	const struct fact_unit *unit = facts_agent_unit(facts);
 	const struct fact_unit *first_set = facts_unit(facts, FIRST_SET_UNIT);
 	bool sets_clock = is_there(facts, FIRST_SET_UNIT_FILE) || (first_set && first_set->enabled);
 
@@ -24,8 +24,8 @@ plan_remove_agent(const struct facts *facts, struct arena *arena, struct host_pl
 		return;
 	}
 	plan->reasons[plan->reason_count++] = plan->keeps_program
-	    ? "the agent goes: its unit, configuration, user and state"
-	    : "the agent goes: its unit, configuration, program, user and state";
+	    ? "the agent goes: its service, configuration, user and state"
+	    : "the agent goes: its service, configuration, program, user and state";
 	if (plan->keeps_program) {
 		plan->notes[plan->note_count++] =
 		    AGENT_BINARY " stays: " FIRST_SET_UNIT " sets the clock by it at boot";

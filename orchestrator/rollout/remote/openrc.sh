@@ -66,6 +66,18 @@ restart_service() { # NAME
 	fi
 }
 
+# Stop a service.  One whose file went with the change, or with what puts it back, has no words of its own: its supervisor is stopped.
+stop_service() { # NAME
+	if [ -e "$top/etc/init.d/$1" ]; then
+		rc rc-service "$1" stop
+		return
+	fi
+	if [ -e "$top/run/$1.pid" ]; then
+		rc env RC_SVCNAME="$1" supervise-daemon "$1" --stop --pidfile "$top/run/$1.pid" || return
+	fi
+	rm -rf "$top/run/openrc/started/$1" "$top/run/openrc/options/$1" "$top/run/openrc/daemons/$1"
+}
+
 systemctl() { # VERB [--now|--quiet] [UNIT]
 	asked=$1 now=
 	shift
@@ -83,7 +95,7 @@ systemctl() { # VERB [--now|--quiet] [UNIT]
 		rc rc-update --all del "$service"
 		;;
 	start) start_service "$service" ;;
-	stop) rc rc-service "$service" stop ;;
+	stop) stop_service "$service" ;;
 	restart) restart_service "$service" ;;
 	is-active) service_state && [ "$active" = active ] ;;
 	*)
@@ -93,11 +105,18 @@ systemctl() { # VERB [--now|--quiet] [UNIT]
 	esac
 }
 
+# Whether the process of a service lives that supervise-daemon supervises: until it has started one again, OpenRC calls it started.
+supervised_lives() {
+	child=
+	read -r child 2>/dev/null <"$top/run/openrc/options/$service/child_pid"
+	[ -z "$child" ] || [ -d "/proc/$child" ]
+}
+
 # Set $active to the state of $service, in the words of systemd, and tell it.
 service_state() {
 	rc rc-service "$service" status >/dev/null
 	case $? in
-	0) active=active ;;
+	0) if supervised_lives; then active=active; else active=failed; fi ;;
 	3) active=inactive ;;
 	*) active=failed ;;
 	esac

@@ -89,6 +89,7 @@ take_doings(struct saved_host *saved, const struct rollout_host *host, struct ar
 {
 	const struct host_plan *plan = &host->plan;
 	const char *unit = host->driver ? host->driver->unit : "";
+	const char *agent = facts_agent_service(&host->facts)->name;
 	const struct {
 		bool does;
 		const char *verb, *what;
@@ -99,8 +100,8 @@ take_doings(struct saved_host *saved, const struct rollout_host *host, struct ar
 		{ plan->verify_begin, "enable", VERIFY_UNIT },
 		{ plan->verify_end, "disable", VERIFY_UNIT },
 		{ plan->agent_upload, "put", AGENT_BINARY },
-		{ plan->agent_enable, "enable", AGENT_UNIT },
-		{ plan->agent_restart, "restart", AGENT_UNIT },
+		{ plan->agent_enable, "enable", agent },
+		{ plan->agent_restart, "restart", agent },
 		{ plan->restart, "restart", unit },
 		{ plan->rekey, "rekey", unit },
 		{ plan->reload_sources, "reload sources of", unit },
