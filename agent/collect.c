@@ -54,6 +54,7 @@ static const char *const patterns[] = {
 	"/etc/sysconfig/ntp",
 	"/etc/conf.d/chronyd",
 	"/etc/conf.d/ntpd",
+	"/etc/config/system",
 	"/run/chrony-dhcp/*",
 	"/var/etc/chrony.d/*",
 	"/var/etc/ntp.conf",

@@ -237,8 +237,8 @@ compare_host(struct comparing *comparing, struct import_host *host, struct error
 	struct config after;
 	struct lost *lost;
 
-	if (!of || !host->driver) {
-		return 0;
+	if (!of || !host->driver || !driver_there(host)) {
+		return 0; /* of what cannot be managed nothing is lost */
 	}
 	driver = driver_after(host);
 	if (render_host(comparing->render, of, driver, &import->arena, &files, err) < 0) {

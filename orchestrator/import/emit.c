@@ -152,11 +152,14 @@ put_server(struct import *import, size_t at, struct buf *out)
 		list_add(&list, quoted(import, host->addresses[i]));
 	}
 	if (!list.begun) {
-		list_add(&list, quoted(import, host->name));
+		list_add(&list, quoted(import, host->reached ? host->reached : host->name));
 	}
 	buf_text(out, "]");
 	if ((host->driver->features & DAEMON_SERVES) && is_known_daemon(host->driver->name)) {
 		buf_printf(out, ", daemon: %s", host->driver->name);
+	}
+	if (!is_known_daemon(host->driver->name)) {
+		buf_text(out, ", manage: false");
 	}
 	put_ssh(import, host, out);
 	if (host->clocks[0]) {
@@ -258,7 +261,7 @@ put_group(struct import *import, size_t at, struct buf *out)
 	if (is_known_daemon(group->daemon)) {
 		buf_printf(out, "    daemon: %s\n", group->daemon);
 	} else {
-		buf_printf(out, "    # They run %s.\n", group->daemon);
+		buf_printf(out, "    manage: false # they run %s\n", group->daemon);
 	}
 	buf_text(out, "    hosts:\n");
 	for (size_t i = 0; i < import->host_count; i++) {

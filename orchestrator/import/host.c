@@ -1,5 +1,5 @@
 /* Which daemon a host runs, told by its files, and what its configuration says. */
-#include "orchestrator/import/import.h"
+#include "orchestrator/import/busybox.h"
 
 #include "daemons/platforms/platform.h"
 
@@ -243,6 +243,10 @@ import_read_host(struct arena *arena, struct import_host *host)
 	if (count > 0) {
 		choose(host, found, count);
 		host->start = start_of(arena, &host->files, host->driver);
+	} else {
+		import_read_busybox(arena, host);
+	}
+	if (host->driver) {
 		config_read(arena, host->driver, host->driver->config_path, &host->files, "",
 		    &host->config);
 	}

@@ -192,6 +192,9 @@ collect(struct import *import)
 		if (ip_parse(host->name, &ip)) {
 			add_name(arena, host, host->name);
 		}
+		if (host->reached) {
+			add_name(arena, host, host->reached);
+		}
 		read_words(import, host, "/etc/hostname");
 		read_words(import, host, "/addresses");
 	}
