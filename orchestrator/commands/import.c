@@ -2,8 +2,8 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "orchestrator/cli/command.h"
-#include "orchestrator/import/folder.h"
 #include "orchestrator/import/told.h"
+#include "orchestrator/import/variables.h"
 #include "orchestrator/runs/errand/anybody.h"
 #include "orchestrator/runs/errand/errand.h"
 
@@ -165,9 +165,9 @@ ask_hosts(
 	return status;
 }
 
-/* A word is a folder where one is there, or where its slash says that one is meant. */
+/* A word is a file or folder where one is there, or where its slash says that one is meant. */
 static bool
-is_folder(const char *word)
+is_path(const char *word)
 {
 	struct stat info;
 
@@ -180,15 +180,15 @@ read_hosts(struct job *job, int argc, char **argv, struct import_host **hosts, s
     struct error *err)
 {
 	for (int i = 0; i < argc; i++) {
-		if (is_folder(argv[i]) && argc > 1) {
+		if (is_path(argv[i]) && argc > 1) {
 			return error_set(err,
-			    "\"%.200s\" is a folder: name one folder, or hosts (see `timetier "
-			    "import --help`)",
+			    "\"%.200s\" is a path: name one folder or file, or hosts (see "
+			    "`timetier import --help`)",
 			    argv[i]);
 		}
 	}
-	if (is_folder(argv[0])) {
-		return import_folder(&job->import.arena, argv[0], hosts, count, err);
+	if (is_path(argv[0])) {
+		return import_path(&job->import, argv[0], hosts, count, err);
 	}
 	*count = (size_t)argc;
 	return ask_hosts(job, argv, *count, hosts, err);
@@ -278,7 +278,7 @@ run(const void *argument, int argc, char **argv)
 
 const struct command command_import = {
 	.name = "import",
-	.args = "HOST... | DIR",
+	.args = "HOST... | DIR | FILE",
 	.summary = "write the site.yaml that running hosts amount to",
 	.help =
 	    "HOST is user@host[:port], or a name alone for root there; with -f also a host of that "
@@ -288,7 +288,10 @@ const struct command command_import = {
 	    "itself by; the login is kept as `ssh`, with sudo where it is not root's. DIR has a "
 	    "folder for each host, with the files that were "
 	    "collected there: DIR/HOST/etc/ntp.conf. All six daemons are read, with the files that "
-	    "they include. What site.yaml cannot express is a comment beside its host; what is "
+	    "they include. FILE is what `ansible-inventory --list` printed, and DIR may be one "
+	    "with a hiera.yaml: what common roles of Ansible and modules of Puppet write of their "
+	    "variables is taken for the hosts' files. What site.yaml cannot express is a comment "
+	    "beside its host; what is "
 	    "dangerous is told as a finding. No file that is there is overwritten.\n\n"
 	    "exit status: 0 written, 2 failed: the reason is told\n\n"
 	    "example:\n"
