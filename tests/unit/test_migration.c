@@ -94,6 +94,40 @@ where_site_yaml_names_none_the_operator_is_asked(void **state UNUSED)
 	arena_free(&bed.arena);
 }
 
+static bool
+recommends(const struct plan_bed *bed)
+{
+	for (size_t i = 0; i < bed->plan.note_count; i++) {
+		if (strstr(bed->plan.notes[i], "`daemon: chrony` in site.yaml changes over")) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* `auto` takes what runs; what cannot vote, or steps at will, is not what a host should have. */
+static void
+auto_says_what_would_do_better(void **state UNUSED)
+{
+	for (size_t i = 0; daemon_drivers[i]; i++) {
+		const struct daemon_driver *driver = daemon_drivers[i];
+
+		for (unsigned declared = 0; declared < 2; declared++) {
+			struct plan_bed bed;
+
+			plan_bed_begin(&bed);
+			plan_bed_add(&bed, CONFIG, "old\n", safe_config, FILE_ACTION_RESTART);
+			bed.input.driver = driver;
+			bed.input.declared = declared;
+			bed.facts.units[0].name = driver->unit;
+			assert_int_equal(plan_bed_plan(&bed), 0);
+			assert_int_equal(
+			    recommends(&bed), !declared && !(driver->features & DAEMON_SERVES));
+			arena_free(&bed.arena);
+		}
+	}
+}
+
 static void
 of_two_that_run_the_other_is_a_rival(void **state UNUSED)
 {
@@ -404,6 +438,7 @@ main(void)
 		cmocka_unit_test(a_daemon_that_is_only_watched_gives_way_too),
 		cmocka_unit_test(ntp_4_2_8_gives_way_to_ntpsec),
 		cmocka_unit_test(where_site_yaml_names_none_the_operator_is_asked),
+		cmocka_unit_test(auto_says_what_would_do_better),
 		cmocka_unit_test(of_two_that_run_the_other_is_a_rival),
 		cmocka_unit_test(a_third_daemon_still_needs_the_operators_word),
 		cmocka_unit_test(a_migration_that_was_left_halfway_is_completed),

@@ -187,6 +187,38 @@ note_refused(const struct plan_input *input, struct arena *arena, struct host_pl
 	}
 }
 
+/* What a daemon that is a client alone lacks, for the note; NULL: nothing that a client misses. */
+static const char *
+lacks(const struct daemon_driver *driver)
+{
+	if (!(driver->features & DAEMON_VOTES)) {
+		return "has no quorum: it follows a server that the others contradict";
+	}
+	return driver->features & DAEMON_SERVES ? NULL : "may step the clock beyond some offset";
+}
+
+/* With `auto` what runs is taken; what would serve the host better is said, and never done. */
+static void
+note_recommended(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
+{
+	const struct daemon_driver *const *better = daemon_drivers;
+	const char *why = lacks(input->driver);
+
+	if (!why || input->declared || plan->agent_remove) {
+		return;
+	}
+	while (*better && lacks(*better)) {
+		better++;
+	}
+	if (*better) {
+		add_note(plan,
+		    arena_printf(arena,
+			"%s runs, so `daemon: auto` takes it; it %s: `daemon: %s` in site.yaml "
+			"changes over to one that does better",
+			input->driver->title, why, (*better)->name));
+	}
+}
+
 static void
 note_oddities(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
 {
@@ -194,6 +226,7 @@ note_oddities(const struct plan_input *input, struct arena *arena, struct host_p
 	note_refused(input, arena, plan);
 	if (input->driver) {
 		note_rivals(input, arena, plan);
+		note_recommended(input, arena, plan);
 	}
 }
 
