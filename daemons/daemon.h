@@ -43,6 +43,7 @@ enum daemon_feature {
 					   contradict */
 	DAEMON_STEPS_AT_WILL = 1 << 22, /* beyond some offset it may step the clock at any time */
 	DAEMON_STEPS_ANYWAY = 1 << 23,  /* and no line of its configuration keeps it from that */
+	DAEMON_NAMES_IPV6 = 1 << 25,    /* it takes an IPv6 address for a name, and finds nobody */
 };
 
 /* How the agent asks a daemon for its status. */

@@ -47,7 +47,8 @@ const struct daemon_driver daemon_ntpd_rs = {
 	.title = "ntpd-rs",
 	.binary_has = NULL, /* the binary prints its version to stderr */
 	.binary_beside = "/usr/bin/ntp-ctl",
-	.features = DAEMON_NTS | DAEMON_VOTES | DAEMON_STEPS_AT_WILL,
+	/* Source of the last: 1.4.0 looks up "[2001:db8::1]"; seen in Debian 13. */
+	.features = DAEMON_NTS | DAEMON_VOTES | DAEMON_STEPS_AT_WILL | DAEMON_NAMES_IPV6,
 	.files = files,
 	.config_option = 'c',
 	.options = &ntpd_rs_options,

@@ -1,6 +1,7 @@
 /* CLI: what the daemons that are clients alone cannot do. */
 #include "daemons/daemon.h"
 #include "orchestrator/lint/rule.h"
+#include "orchestrator/topology/asked.h"
 
 #include <string.h>
 
@@ -29,6 +30,19 @@ static bool
 steps_at_will(const struct host *host)
 {
 	return !host->unmanaged && !host_never_steps(host) && has(host, DAEMON_STEPS_AT_WILL);
+}
+
+static bool
+cannot_ask(const struct host *host)
+{
+	const struct source_list *sources = host_sources(host);
+
+	for (size_t i = 0; i < sources->count; i++) {
+		if (source_address(host, &sources->list[i])->ip.family == IP_V6) {
+			return !host->unmanaged && has(host, DAEMON_NAMES_IPV6);
+		}
+	}
+	return false;
 }
 
 /* The hosts of @group that run @driver, and are as @is says. */
@@ -88,6 +102,13 @@ check_steps_at_will(struct lint *lint)
 	    "may step the clock at any time, not only at its start, when it is far off");
 }
 
+static void
+check_ipv6_named(struct lint *lint)
+{
+	tell_groups(lint, cannot_ask,
+	    "takes the IPv6 address of a source for a name that nobody has, and never asks there");
+}
+
 const struct lint_rule rules_client[] = {
 	{ .id = "obeys-any",
 	    .number = "CLI001",
@@ -133,5 +154,20 @@ const struct lint_rule rules_client[] = {
 		"  - {name: web, from: core, daemon: ntpd-rs, restart: {limit: 500ms}, hosts: "
 		"\"web[1-3].example.net\"}",
 	    .check = check_steps_at_will },
+	{ .id = "address-unasked",
+	    .number = "CLI004",
+	    .severity = SEVERITY_ERROR,
+	    .summary = "ntpd-rs asks IPv6 servers by name",
+	    .source = "ntpd-rs 1.4.0 of Debian 13: \"Name or service not known\" for 2001:db8::1",
+	    .remedy = "an IPv4 address that both have, a name as `address` of an upstream, or "
+		      "another `daemon`",
+	    .why = "ntpd-rs 1.4 puts brackets around an IPv6 address and looks that up as a name. "
+		   "Its own check of the file says that all is well, and the daemon runs; but it "
+		   "hears nobody, and the clock goes where it likes.",
+	    .instead =
+		"clients:\n"
+		"  - {name: six, from: core, daemon: chrony, hosts: [{name: web6.example.net, "
+		"address: \"2001:db8::11\"}]}",
+	    .check = check_ipv6_named },
 	{ .id = NULL },
 };

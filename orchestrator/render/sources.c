@@ -1,5 +1,6 @@
 /* Whom a host asks for time, clocks, too; the keys that it shares; its operator's own lines. */
 #include "orchestrator/render/items.h"
+#include "orchestrator/topology/asked.h"
 #include "orchestrator/topology/extras.h"
 #include "orchestrator/topology/refclocks.h"
 #include "orchestrator/topology/siblings.h"
@@ -16,37 +17,6 @@
 #define CLIENT_MINPOLL 6
 #define CLIENT_MAXPOLL 10
 
-static const struct address *
-address_of(const struct host *host, enum ip_family family)
-{
-	for (size_t i = 0; i < host->addresses.count; i++) {
-		if (host->addresses.list[i].ip.family == family) {
-			return &host->addresses.list[i];
-		}
-	}
-	return NULL;
-}
-
-/*
- * The address at which @asker asks @server.  Its family is the first one that both hosts have, in
- * the order of the host that is first in the file: so both ends of a pair choose the same family.
- */
-static const char *
-address_between(const struct host *asker, const struct host *server)
-{
-	const struct host *first = server < asker ? server : asker;
-
-	for (size_t i = 0; i < first->addresses.count; i++) {
-		enum ip_family family = first->addresses.list[i].ip.family;
-		const struct address *found = address_of(server, family);
-
-		if (found && address_of(asker, family)) {
-			return found->text;
-		}
-	}
-	return server->addresses.list[0].text;
-}
-
 static struct source_item *
 add_server(struct context *context, struct items *items, const struct host *server, bool peer)
 {
@@ -55,7 +25,7 @@ add_server(struct context *context, struct items *items, const struct host *serv
 	bool client = context->host->role == HOST_CLIENT;
 
 	item->name = server->name;
-	item->address = address_between(context->host, server);
+	item->address = address_between(context->host, server)->text;
 	item->minpoll = client ? CLIENT_MINPOLL : peer ? PEER_POLL : OWN_MINPOLL;
 	item->maxpoll = client ? CLIENT_MAXPOLL : peer ? PEER_POLL : OWN_MAXPOLL;
 	item->iburst = true;
