@@ -6,6 +6,7 @@
 #include "orchestrator/render/render.h"
 #include "orchestrator/rollout/host/outcome.h"
 #include "orchestrator/show/rule.h"
+#include "orchestrator/topology/nts.h"
 #include "orchestrator/topology/topology.h"
 #include "verdict/restart.h"
 
@@ -69,8 +70,12 @@ print_sources(const struct topology *topology, const struct host *host)
 		if (other == host || host->tier->peering == PEERING_NONE) {
 			continue;
 		}
-		snprintf(text, sizeof(text), key ? "%s (key %u)" : "%s (no key)", other->name,
-		    key ? key->id : 0);
+		if (host_asks_by_nts(host, other)) {
+			snprintf(text, sizeof(text), "%s (NTS)", other->name);
+		} else {
+			snprintf(text, sizeof(text), key ? "%s (key %u)" : "%s (no key)",
+			    other->name, key ? key->id : 0);
+		}
 		print_item("watches", &printed, text);
 	}
 	end_items(printed);

@@ -1,6 +1,7 @@
-/* NTS: upstreams that are to be authenticated by NTS, and would not be. */
+/* NTS: sources that are to be authenticated by NTS, and would not be. */
 #include "daemons/daemon.h"
 #include "orchestrator/lint/rule.h"
+#include "orchestrator/topology/nts.h"
 
 static const struct upstream *
 first_with_nts(const struct source_list *sources, size_t *count)
@@ -77,20 +78,71 @@ check_asking(struct lint *lint, const struct asking *asking)
 	}
 }
 
+/* Whether @host asks one of @servers, which have NTS, and is to know it by nothing at all. */
+static const struct host *
+first_unproved(struct lint *lint, const struct source_list *sources, const struct host *host)
+{
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct host *server = sources->list[i].server;
+
+		if (server && host_nts(server) && !host_asks_by_nts(host, server) &&
+		    !topology_key(lint->topology, host, server)) {
+			return server;
+		}
+	}
+	return NULL;
+}
+
+/* Hosts that ask servers of the site that have NTS, without NTS and without a key. */
+static void
+check_asking_servers(struct lint *lint, const struct asking *asking)
+{
+	struct without without = { .daemon = NULL };
+	const struct host *first = NULL;
+
+	for (size_t i = 0; i < asking->host_count; i++) {
+		const struct host *host = asking->hosts[i];
+		const struct host *server = host_lacks(host, DAEMON_NTS) && !host->unmanaged
+		    ? first_unproved(lint, asking->sources, host)
+		    : NULL;
+
+		if (server) {
+			first = first ? first : server;
+			without.daemon =
+			    without.daemon ? without.daemon : daemon_find(host->daemon)->title;
+			name_list_add(&without.sure, host->name);
+		}
+	}
+	if (first) {
+		lint_report(lint, asking->name, asking->pos,
+		    "%s \"%s\" takes time from servers of this site with `nts` (%s), and %s has no "
+		    "NTS: without a key, nothing proves the time of %s",
+		    asking->what, asking->name, first->name, without.daemon,
+		    name_list_text(&without.sure));
+	}
+}
+
+static void
+check_both(struct lint *lint, const struct asking *asking)
+{
+	check_asking(lint, asking);
+	check_asking_servers(lint, asking);
+}
+
 static void
 check_nts_unsupported(struct lint *lint)
 {
 	for (size_t i = 0; i < lint->topology->tier_count; i++) {
 		const struct tier *tier = &lint->topology->tiers[i];
 
-		check_asking(lint,
+		check_both(lint,
 		    &(struct asking){ "tier", tier->name, tier->pos, &tier->sources, tier->servers,
 			tier->server_count });
 	}
 	for (size_t i = 0; i < lint->topology->group_count; i++) {
 		const struct client_group *group = &lint->topology->groups[i];
 
-		check_asking(lint,
+		check_both(lint,
 		    &(struct asking){ "client group", group->name,
 			group->from_pos.line > 0 ? group->from_pos : group->pos, &group->sources,
 			group->hosts, group->host_count });
@@ -111,6 +163,43 @@ check_nts_address(struct lint *lint)
 			    "upstream \"%s\" has `nts: true` and is asked by its address %s: its "
 			    "certificate is most likely for its name, and then it is never heard",
 			    upstream->name, address->text);
+		}
+	}
+	for (size_t i = 0; i < lint->topology->server_count; i++) {
+		const struct host *host = &lint->topology->hosts[i];
+
+		if (host_nts(host) && !host_nts_name(host)) {
+			lint_report(lint, host->name, host->addresses.list[0].pos,
+			    "\"%s\" has `nts` and no name among its addresses: it is asked by %s, "
+			    "and its certificate is most likely for a name",
+			    host->name, host->addresses.list[0].text);
+		}
+	}
+}
+
+/* `nts` where the daemon that serves has none, or may have none. */
+static void
+check_nts_server(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->server_count; i++) {
+		const struct host *host = &lint->topology->hosts[i];
+		const struct daemon_driver *driver = daemon_find(host->daemon);
+		const char *so = lint->topology->key_count > 0
+		    ? "it is asked by its keys, or without a proof"
+		    : "it is asked without a proof";
+
+		if (!host_nts_declared(host) || host_nts(host)) {
+			continue;
+		}
+		if (driver) {
+			lint_report(lint, host->name, host->daemon_pos,
+			    "\"%s\" has `nts`, and %s cannot serve by NTS: %s", host->name,
+			    driver->title, so);
+		} else {
+			lint_report(lint, host->name, host->daemon_pos,
+			    "\"%s\" has `nts`, and whether its daemon can serve by NTS is not "
+			    "known before it is looked at (`daemon: auto`): %s",
+			    host->name, so);
 		}
 	}
 }
@@ -146,5 +235,24 @@ const struct lint_rule rules_nts[] = {
 	    .instead = "upstreams:\n"
 		       "  - {name: netnod, address: nts.netnod.se, operator: Netnod, nts: true}",
 	    .check = check_nts_address },
+	{ .id = "nts-server",
+	    .number = "NTS004",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "a server with `nts` names a daemon that can serve by NTS",
+	    .source = "chrony.conf(5), ntsservercert; NTPsec, nts enable; ntp 4.2.8 has no NTS",
+	    .remedy = "chrony or ntpsec for its `daemon`",
+	    .why = "Who asks by NTS hears nothing from a server without it. So the hosts of the "
+		   "site ask by NTS only where site.yaml says that both ends can, and by keys or "
+		   "without a proof elsewhere: the design promises more than the files hold.",
+	    .instead =
+		"tiers:\n"
+		"  - name: core\n"
+		"    upstreams: all\n"
+		"    nts: {certificate: /etc/ssl/time/cert.pem, key: /etc/ssl/time/key.pem}\n"
+		"    servers:\n"
+		"      - name: time1\n"
+		"        address: [192.0.2.1, time1.example.net]\n"
+		"        daemon: chrony   # not auto",
+	    .check = check_nts_server },
 	{ .id = NULL },
 };

@@ -1,6 +1,7 @@
 /* PEER: how the servers of a tier compare each other's time. */
 #include "daemons/daemon.h"
 #include "orchestrator/lint/rule.h"
+#include "orchestrator/topology/nts.h"
 #include "orchestrator/topology/partners.h"
 #include "orchestrator/topology/siblings.h"
 
@@ -98,8 +99,11 @@ check_pairs(struct lint *lint, struct partners *partners, const struct tier *tie
 
 		partners_mark(partners, host);
 		for (size_t j = i + 1; j < tier->server_count; j++) {
-			if (!partners_share(partners, host, tier->servers[j])) {
-				name_list_add(&names, tier->servers[j]->name);
+			const struct host *other = tier->servers[j];
+
+			if (!partners_share(partners, host, other) &&
+			    !(host_asks_by_nts(host, other) && host_asks_by_nts(other, host))) {
+				name_list_add(&names, other->name);
 			}
 		}
 		if (names.count > 0) {
@@ -139,7 +143,8 @@ check_sources(struct lint *lint, struct partners *partners, const struct tier *t
 		for (size_t s = 0; s < tier->sources.count; s++) {
 			const struct host *source = tier->sources.list[s].server;
 
-			if (source && !partners_share(partners, host, source)) {
+			if (source && !partners_share(partners, host, source) &&
+			    !host_asks_by_nts(host, source)) {
 				name_list_add(&names, source->name);
 			}
 		}

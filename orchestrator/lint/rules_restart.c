@@ -1,6 +1,7 @@
 /* RST, ORP, BUD: what a restart or the loss of all sources may do to a clock, and what is healthy.
  */
 #include "orchestrator/lint/rule.h"
+#include "orchestrator/topology/nts.h"
 
 static void
 check_low_quorum(struct lint *lint)
@@ -153,7 +154,7 @@ check_nts_alone(struct lint *lint)
 		const struct tier *tier = &lint->topology->tiers[i];
 
 		if (tier->server_count == 0 || lint->tiers[i].doubtful ||
-		    !host_proves_by_nts(tier->servers[0]) ||
+		    !host_proves_by_nts(lint->topology, tier->servers[0]) ||
 		    siblings_are_proved(lint->topology, tier)) {
 			continue;
 		}

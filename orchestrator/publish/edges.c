@@ -1,5 +1,7 @@
 /* Who takes time from whom, as declared and as seen, and what hosts say of each upstream. */
 #include "orchestrator/publish/summary.h"
+#include "orchestrator/topology/nts.h"
+#include "orchestrator/topology/partners.h"
 #include "orchestrator/topology/refclocks.h"
 
 #include <stdlib.h>
@@ -33,6 +35,9 @@ site_auth(const struct names *names, const struct host *host, const struct name_
 	}
 	if (entry->upstream) {
 		return entry->upstream->nts ? AUTH_NTS : AUTH_NONE;
+	}
+	if (host_asks(host, entry->host) && host_asks_by_nts(host, entry->host)) {
+		return AUTH_NTS;
 	}
 	return topology_key(names->topology, host, entry->host) ? AUTH_KEY : AUTH_NONE;
 }

@@ -31,3 +31,10 @@ items_list(const struct items *items, struct mustache_value *value)
 	value->items = (const void *const *)items->list;
 	value->count = items->count;
 }
+
+void
+items_text(struct mustache_value *value, const char *text)
+{
+	value->kind = text ? MUSTACHE_TEXT : MUSTACHE_FALSE;
+	value->text = text;
+}

@@ -1,4 +1,5 @@
-/* The items of the sections of a template: sources.c and access.c fill them, names.c reads them. */
+/* The items of the sections of a template: sources.c and access.c fill them, names.c reads them;
+ * and functions for values. */
 #ifndef ORCHESTRATOR_RENDER_ITEMS_H
 #define ORCHESTRATOR_RENDER_ITEMS_H
 
@@ -11,7 +12,8 @@ struct source_item {
 	const char *maxsources; /* of a pool; NULL: it is a server */
 	bool iburst, burst, nts;
 	bool prefer, noselect, trust, xleave; /* as site.yaml says of an upstream */
-	const char *key;                      /* id; NULL: not authenticated */
+	const char *ca;                       /* of NTS: the authority; NULL: the system's */
+	const char *key;                      /* id; NULL: not authenticated, or by NTS */
 	bool version4;                        /* chrony must be told to use NTP version 4: KEY005 */
 	bool helps;                           /* a sibling that may be followed */
 	bool rotating; /* the key is being replaced: both ends know two keys */
@@ -67,6 +69,9 @@ void *items_add(struct context *context, struct items *items, enum scope scope, 
 /* Set @value to the list of @items. */
 void items_list(const struct items *items, struct mustache_value *value);
 
+/* Set @value to @text; NULL: nothing. */
+void items_text(struct mustache_value *value, const char *text);
+
 /* sources.c: functions for the `value` of struct context_name */
 void context_sources(struct context *context, struct mustache_value *value);
 /* Whether siblings help the host when its own sources are gone. */
@@ -79,6 +84,8 @@ void context_siblings(struct context *context, struct mustache_value *value);
  */
 void context_maxclock(struct context *context, struct mustache_value *value);
 void context_clocks(struct context *context, struct mustache_value *value);
+/* The authorities of the servers that it asks by NTS, each once: paths on the host. */
+void context_nts_authorities(struct context *context, struct mustache_value *value);
 void context_extra(struct context *context, struct mustache_value *value);
 void context_keys(struct context *context, struct mustache_value *value);
 void context_source_keys(struct context *context, struct mustache_value *value);
@@ -94,5 +101,23 @@ void context_verify_status(struct context *context, struct mustache_value *value
 void context_verify_version(struct context *context, struct mustache_value *value);
 void context_verify_silent(struct context *context, struct mustache_value *value);
 void context_verify_servers(struct context *context, struct mustache_value *value);
+
+/* of_daemon.c: functions for the `value` of struct context_name */
+void context_drift_file(struct context *context, struct mustache_value *value);
+void context_keys_file(struct context *context, struct mustache_value *value);
+void context_config_file(struct context *context, struct mustache_value *value);
+void context_sources_folder(struct context *context, struct mustache_value *value);
+void context_options_file(struct context *context, struct mustache_value *value);
+void context_options_variable(struct context *context, struct mustache_value *value);
+void context_stock_options(struct context *context, struct mustache_value *value);
+void context_options_besides(struct context *context, struct mustache_value *value);
+void context_pid_file(struct context *context, struct mustache_value *value);
+void context_leap_file(struct context *context, struct mustache_value *value);
+void context_daemon_program(struct context *context, struct mustache_value *value);
+void context_daemon_user(struct context *context, struct mustache_value *value);
+void context_daemon_group(struct context *context, struct mustache_value *value);
+void context_platform(struct context *context, struct mustache_value *value);
+void context_nts_certificate(struct context *context, struct mustache_value *value);
+void context_nts_key(struct context *context, struct mustache_value *value);
 
 #endif

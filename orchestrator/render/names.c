@@ -6,16 +6,10 @@
 #include "common/version.h"
 #include "orchestrator/render/context.h"
 #include "orchestrator/render/items.h"
+#include "orchestrator/topology/nts.h"
 #include "orchestrator/topology/siblings.h"
 
 #include <string.h>
-
-static void
-set_text(struct mustache_value *value, const char *text)
-{
-	value->kind = text ? MUSTACHE_TEXT : MUSTACHE_FALSE;
-	value->text = text;
-}
 
 static void
 set_flag(struct mustache_value *value, bool is)
@@ -26,7 +20,7 @@ set_flag(struct mustache_value *value, bool is)
 static void
 set_number(struct context *context, struct mustache_value *value, unsigned number)
 {
-	set_text(value, arena_printf(&context->scratch, "%u", number));
+	items_text(value, arena_printf(&context->scratch, "%u", number));
 }
 
 const char *
@@ -46,7 +40,7 @@ context_seconds(struct arena *arena, int64_t duration_ns)
 static void
 value_site(struct context *context, struct mustache_value *value)
 {
-	set_text(value, context->topology->site);
+	items_text(value, context->topology->site);
 }
 
 /* Without its folder: rendered files must not depend on the operator's current folder. */
@@ -55,19 +49,19 @@ value_site_file(struct context *context, struct mustache_value *value)
 {
 	const char *slash = strrchr(context->topology->file, '/');
 
-	set_text(value, slash ? slash + 1 : context->topology->file);
+	items_text(value, slash ? slash + 1 : context->topology->file);
 }
 
 static void
 value_version(struct context *context UNUSED, struct mustache_value *value)
 {
-	set_text(value, TIMETIER_VERSION);
+	items_text(value, TIMETIER_VERSION);
 }
 
 static void
 value_host(struct context *context, struct mustache_value *value)
 {
-	set_text(value, context->host->name);
+	items_text(value, context->host->name);
 }
 
 static void
@@ -75,7 +69,7 @@ value_group(struct context *context, struct mustache_value *value)
 {
 	const struct host *host = context->host;
 
-	set_text(value, host->tier ? host->tier->name : host->group->name);
+	items_text(value, host->tier ? host->tier->name : host->group->name);
 }
 
 static void
@@ -99,7 +93,7 @@ value_never_steps(struct context *context, struct mustache_value *value)
 static void
 value_proves_by_nts(struct context *context, struct mustache_value *value)
 {
-	set_flag(value, host_proves_by_nts(context->host));
+	set_flag(value, host_proves_by_nts(context->topology, context->host));
 }
 
 static void
@@ -107,13 +101,7 @@ value_daemon_unit(struct context *context, struct mustache_value *value)
 {
 	const char *of_agent = context->settings ? context->settings->unit : NULL;
 
-	set_text(value, context->driver ? context->driver->unit : of_agent);
-}
-
-static void
-value_daemon_group(struct context *context, struct mustache_value *value)
-{
-	set_text(value, context->driver ? context->driver->group : NULL);
+	items_text(value, context->driver ? context->driver->unit : of_agent);
 }
 
 static void
@@ -143,7 +131,7 @@ value_verify_way(struct context *context, struct mustache_value *value)
 {
 	const struct verify *verify = topology_port_proof(context->topology, context->host);
 
-	set_text(value, verify ? verify_way_words[verify->way] : NULL);
+	items_text(value, verify ? verify_way_words[verify->way] : NULL);
 }
 
 static void
@@ -161,7 +149,7 @@ value_verify_word(struct context *context, struct mustache_value *value)
 {
 	const struct verify *verify = topology_port_proof(context->topology, context->host);
 
-	set_text(value, verify ? verify->word : NULL);
+	items_text(value, verify ? verify->word : NULL);
 }
 
 static void
@@ -170,7 +158,7 @@ value_verify_until(struct context *context, struct mustache_value *value)
 	const struct verify *verify = topology_port_proof(context->topology, context->host);
 
 	if (verify) {
-		set_text(value,
+		items_text(value,
 		    arena_printf(
 			&context->scratch, "%lld", (long long)(verify->until_ns / NS_PER_S)));
 	}
@@ -233,93 +221,13 @@ value_limit(struct context *context, struct mustache_value *value)
 {
 	int64_t limit_ns = topology_limit_ns(context->topology, context->host);
 
-	set_text(value, context_seconds(&context->scratch, limit_ns));
+	items_text(value, context_seconds(&context->scratch, limit_ns));
 }
 
 static void
 value_smeared(struct context *context, struct mustache_value *value)
 {
 	set_flag(value, host_is_smeared(context->host));
-}
-
-static void
-value_drift_file(struct context *context, struct mustache_value *value)
-{
-	set_text(value, context->driver ? context->driver->drift_path : NULL);
-}
-
-static void
-value_keys_file(struct context *context, struct mustache_value *value)
-{
-	set_text(value, context->driver ? context->driver->keys_path : NULL);
-}
-
-static void
-value_config_file(struct context *context, struct mustache_value *value)
-{
-	set_text(value, context->driver ? context->driver->config_path : NULL);
-}
-
-static void
-value_sources_folder(struct context *context, struct mustache_value *value)
-{
-	const struct daemon_file *file = context->driver ? context->driver->files : NULL;
-
-	for (; file && file->template_name; file++) {
-		if (file->role == DAEMON_FILE_SOURCES) {
-			set_text(value,
-			    arena_strndup(&context->scratch, file->path,
-				(size_t)(strrchr(file->path, '/') - file->path)));
-		}
-	}
-}
-
-static void
-value_options_file(struct context *context, struct mustache_value *value)
-{
-	set_text(value, context->driver ? context->driver->options_path : NULL);
-}
-
-static void
-value_options_variable(struct context *context, struct mustache_value *value)
-{
-	set_text(value, context->driver ? context->driver->options_variable : NULL);
-}
-
-static void
-value_stock_options(struct context *context, struct mustache_value *value)
-{
-	set_text(value, context->driver ? context->driver->stock_options : NULL);
-}
-
-static void
-value_options_besides(struct context *context, struct mustache_value *value)
-{
-	set_text(value, context->driver ? context->driver->options_besides : NULL);
-}
-
-static void
-value_pid_file(struct context *context, struct mustache_value *value)
-{
-	set_text(value, context->driver ? context->driver->pid_path : NULL);
-}
-
-static void
-value_leap_file(struct context *context, struct mustache_value *value)
-{
-	set_text(value, context->driver ? context->driver->leap_path : NULL);
-}
-
-static void
-value_daemon_program(struct context *context, struct mustache_value *value)
-{
-	set_text(value, context->driver ? context->driver->binary : NULL);
-}
-
-static void
-value_daemon_user(struct context *context, struct mustache_value *value)
-{
-	set_text(value, context->driver ? context->driver->user : NULL);
 }
 
 static void
@@ -343,15 +251,6 @@ value_has_keys(struct context *context, struct mustache_value *value)
 	set_flag(value, value->count > 0);
 }
 
-/* Debian's is not named: agents of before do not know the line. */
-static void
-value_platform(struct context *context, struct mustache_value *value)
-{
-	const char *family = context->driver ? context->driver->family : NULL;
-
-	set_text(value, family && strcmp(family, daemon_drivers[0]->family) != 0 ? family : NULL);
-}
-
 /* --- values for an agent's files --- */
 
 static void
@@ -370,27 +269,28 @@ value_collectors(struct context *context, struct mustache_value *value)
 static void
 value_pin(struct context *context, struct mustache_value *value)
 {
-	set_text(value, context->settings ? context->settings->pin : NULL);
+	items_text(value, context->settings ? context->settings->pin : NULL);
 }
 
 static void
 value_token(struct context *context, struct mustache_value *value)
 {
-	set_text(value, context->settings ? context->settings->token : NULL);
+	items_text(value, context->settings ? context->settings->token : NULL);
 }
 
 static void
 value_interval(struct context *context, struct mustache_value *value)
 {
 	if (context->settings) {
-		set_text(value, context_seconds(&context->scratch, context->settings->interval_ns));
+		items_text(
+		    value, context_seconds(&context->scratch, context->settings->interval_ns));
 	}
 }
 
 static void
 value_daemon(struct context *context, struct mustache_value *value)
 {
-	set_text(value, context->driver ? context->driver->name : context->settings->daemon);
+	items_text(value, context->driver ? context->driver->name : context->settings->daemon);
 }
 
 /* Whether @text has no character that ends a word of a line, quotes or begins a comment. */
@@ -415,10 +315,10 @@ value_of_member(struct context *context, const struct context_name *row, const v
 	switch (row->type) {
 	case CONTEXT_TEXT:
 	case CONTEXT_WORD:
-		set_text(value, *(const char *const *)(const void *)member);
+		items_text(value, *(const char *const *)(const void *)member);
 		break;
 	case CONTEXT_NUMBER:
-		set_text(value,
+		items_text(value,
 		    arena_printf(&context->scratch, "%d", *(const int *)(const void *)member));
 		break;
 	case CONTEXT_FLAG:
@@ -502,13 +402,13 @@ const struct context_name context_names[] = {
 	    "right" },
 	{ "daemon_unit", SCOPE_HOST, CONTEXT_WORD, 0, value_daemon_unit,
 	    "The unit of the host's daemon: chrony.service" },
-	{ "daemon_program", SCOPE_HOST, CONTEXT_WORD, 0, value_daemon_program,
+	{ "daemon_program", SCOPE_HOST, CONTEXT_WORD, 0, context_daemon_program,
 	    "The program of the host's daemon: /usr/sbin/chronyd" },
-	{ "daemon_user", SCOPE_HOST, CONTEXT_WORD, 0, value_daemon_user,
+	{ "daemon_user", SCOPE_HOST, CONTEXT_WORD, 0, context_daemon_user,
 	    "The user that the host's daemon runs as" },
-	{ "daemon_group", SCOPE_HOST, CONTEXT_WORD, 0, value_daemon_group,
+	{ "daemon_group", SCOPE_HOST, CONTEXT_WORD, 0, context_daemon_group,
 	    "The group that the host's daemon runs in" },
-	{ "platform", SCOPE_HOST, CONTEXT_WORD, 0, value_platform,
+	{ "platform", SCOPE_HOST, CONTEXT_WORD, 0, context_platform,
 	    "The family of systems that the host is of, unless it is Debian's: rhel, suse" },
 	{ "isolated", SCOPE_HOST, CONTEXT_FLAG, 0, value_isolated,
 	    "The tier must run without upstreams: orphan mode" },
@@ -532,26 +432,33 @@ const struct context_name context_names[] = {
 	    "Up to here a correction is slewed, in seconds (restart: limit)" },
 	{ "smeared", SCOPE_HOST, CONTEXT_FLAG, 0, value_smeared,
 	    "The time that arrives here is leap-smeared" },
-	{ "drift_file", SCOPE_HOST, CONTEXT_TEXT, 0, value_drift_file,
+	{ "drift_file", SCOPE_HOST, CONTEXT_TEXT, 0, context_drift_file,
 	    "Where the daemon keeps the clock's frequency" },
-	{ "keys_file", SCOPE_HOST, CONTEXT_TEXT, 0, value_keys_file,
+	{ "keys_file", SCOPE_HOST, CONTEXT_TEXT, 0, context_keys_file,
 	    "Where the daemon's symmetric keys stand" },
-	{ "config_file", SCOPE_HOST, CONTEXT_WORD, 0, value_config_file,
+	{ "config_file", SCOPE_HOST, CONTEXT_WORD, 0, context_config_file,
 	    "The daemon's configuration" },
-	{ "sources_folder", SCOPE_HOST, CONTEXT_WORD, 0, value_sources_folder,
+	{ "sources_folder", SCOPE_HOST, CONTEXT_WORD, 0, context_sources_folder,
 	    "The folder of files with sources that chrony reads without a restart" },
-	{ "options_file", SCOPE_HOST, CONTEXT_WORD, 0, value_options_file,
+	{ "options_file", SCOPE_HOST, CONTEXT_WORD, 0, context_options_file,
 	    "The file with the start options of the daemon's service" },
-	{ "options_variable", SCOPE_HOST, CONTEXT_WORD, 0, value_options_variable,
+	{ "options_variable", SCOPE_HOST, CONTEXT_WORD, 0, context_options_variable,
 	    "The variable in that file: DAEMON_OPTS" },
-	{ "options_besides", SCOPE_HOST, CONTEXT_TEXT, 0, value_options_besides,
+	{ "options_besides", SCOPE_HOST, CONTEXT_TEXT, 0, context_options_besides,
 	    "A line that must stand in that file besides" },
-	{ "stock_options", SCOPE_HOST, CONTEXT_TEXT, 0, value_stock_options,
+	{ "stock_options", SCOPE_HOST, CONTEXT_TEXT, 0, context_stock_options,
 	    "The start options that the package has there and that are kept: -F 1" },
-	{ "pid_file", SCOPE_HOST, CONTEXT_WORD, 0, value_pid_file,
+	{ "pid_file", SCOPE_HOST, CONTEXT_WORD, 0, context_pid_file,
 	    "Where ntpd writes its process ID" },
-	{ "leap_file", SCOPE_HOST, CONTEXT_WORD, 0, value_leap_file,
+	{ "leap_file", SCOPE_HOST, CONTEXT_WORD, 0, context_leap_file,
 	    "Where ntpd finds the list of leap seconds" },
+	{ "nts_certificate", SCOPE_HOST, CONTEXT_WORD, 0, context_nts_certificate,
+	    "Of a server that proves itself by NTS: the path of its certificate" },
+	{ "nts_key", SCOPE_HOST, CONTEXT_WORD, 0, context_nts_key,
+	    "Of such a server: the path of its private key" },
+	{ "nts_authorities", SCOPE_HOST, CONTEXT_LIST, 0, context_nts_authorities,
+	    "The authorities of the servers that it asks by NTS, where the system does not trust "
+	    "them: paths" },
 	{ "public_ipv4", SCOPE_HOST, CONTEXT_FLAG, 0, context_public_ipv4,
 	    "Everybody is answered over IPv4" },
 	{ "public_ipv6", SCOPE_HOST, CONTEXT_FLAG, 0, context_public_ipv6,
@@ -619,6 +526,8 @@ const struct context_name context_names[] = {
 	    "Several packets at every poll" },
 	{ "nts", SCOPE_SOURCE, CONTEXT_FLAG, offsetof(struct source_item, nts), NULL,
 	    "Authenticated by NTS" },
+	{ "ca", SCOPE_SOURCE, CONTEXT_WORD, offsetof(struct source_item, ca), NULL,
+	    "Of a server with NTS: the path of its authority, where one is written" },
 	{ "prefer", SCOPE_SOURCE, CONTEXT_FLAG, offsetof(struct source_item, prefer), NULL,
 	    "It is followed alone, as long as it agrees with a majority" },
 	{ "noselect", SCOPE_SOURCE, CONTEXT_FLAG, offsetof(struct source_item, noselect), NULL,

@@ -4,6 +4,7 @@
 #include "common/file.h"
 #include "common/resource.h"
 #include "orchestrator/render/context.h"
+#include "orchestrator/topology/nts.h"
 #include "orchestrator/topology/refclocks.h"
 
 #include <stdlib.h>
@@ -259,7 +260,7 @@ render_host(struct render *render, const struct host *host, const struct daemon_
 	if (host_never_steps(host) && daemon_has_unit(driver)) {
 		tables[count++] = daemon_first_set_files;
 	}
-	if (host_proves_by_nts(host) && daemon_has_unit(driver)) {
+	if (host_proves_by_nts(render->topology, host) && daemon_has_unit(driver)) {
 		tables[count++] = daemon_first_set_good_files;
 	}
 	if (!host->released && topology_port_proof(render->topology, host) &&

@@ -2,8 +2,11 @@
 #include "orchestrator/render/items.h"
 #include "orchestrator/topology/asked.h"
 #include "orchestrator/topology/extras.h"
+#include "orchestrator/topology/nts.h"
 #include "orchestrator/topology/refclocks.h"
 #include "orchestrator/topology/siblings.h"
+
+#include <string.h>
 
 /* log2 s: our own servers ask each other every 16 s to 64 s; no daemon's rate limit drops that. */
 #define OWN_MINPOLL 4
@@ -17,6 +20,13 @@
 #define CLIENT_MINPOLL 6
 #define CLIENT_MAXPOLL 10
 
+static bool
+asks_by_nts(const struct context *context, const struct host *server)
+{
+	return context->driver && context->driver->features & DAEMON_NTS &&
+	    host_asks_by_nts(context->host, server);
+}
+
 static struct source_item *
 add_server(struct context *context, struct items *items, const struct host *server, bool peer)
 {
@@ -25,7 +35,10 @@ add_server(struct context *context, struct items *items, const struct host *serv
 	bool client = context->host->role == HOST_CLIENT;
 
 	item->name = server->name;
-	item->address = address_between(context->host, server)->text;
+	item->nts = asks_by_nts(context, server);
+	item->address = item->nts && host_nts_name(server) ? host_nts_name(server)
+							   : address_between(context->host, server)->text;
+	item->ca = item->nts ? host_nts(server)->ca : NULL;
 	item->minpoll = client ? CLIENT_MINPOLL : peer ? PEER_POLL : OWN_MINPOLL;
 	item->maxpoll = client ? CLIENT_MAXPOLL : peer ? PEER_POLL : OWN_MAXPOLL;
 	item->iburst = true;
@@ -76,6 +89,44 @@ context_sources(struct context *context, struct mustache_value *value)
 			add_upstream(context, &items, sources->list[i].upstream);
 		} else {
 			add_server(context, &items, sources->list[i].server, false);
+		}
+	}
+	items_list(&items, value);
+}
+
+static void
+add_authority(struct context *context, struct items *items, const struct host *server)
+{
+	const char *ca = asks_by_nts(context, server) ? host_nts(server)->ca : NULL;
+	struct text_item *item;
+
+	if (!ca) {
+		return;
+	}
+	for (size_t i = 0; i < items->count; i++) {
+		if (strcmp(((const struct text_item *)items->list[i])->text, ca) == 0) {
+			return;
+		}
+	}
+	item = items_add(context, items, SCOPE_TEXT, sizeof(*item));
+	item->text = ca;
+}
+
+void
+context_nts_authorities(struct context *context, struct mustache_value *value)
+{
+	const struct source_list *sources = host_sources(context->host);
+	const struct tier *tier = context->host->tier;
+	struct items items = { 0 };
+
+	for (size_t i = 0; i < sources->count; i++) {
+		if (sources->list[i].server) {
+			add_authority(context, &items, sources->list[i].server);
+		}
+	}
+	for (size_t i = 0; tier && tier->peering != PEERING_NONE && i < tier->server_count; i++) {
+		if (tier->servers[i] != context->host) {
+			add_authority(context, &items, tier->servers[i]);
 		}
 	}
 	items_list(&items, value);
@@ -246,7 +297,7 @@ asks_with(const struct topology *topology, const struct host *host, const struct
 			return true;
 		}
 	}
-	siblings = sources->count == 0 || host_proves_by_nts(host);
+	siblings = sources->count == 0 || host_proves_by_nts(topology, host);
 	for (size_t i = 0; siblings && tier && i < tier->server_count; i++) {
 		if (tier->servers[i] != host &&
 		    topology_key(topology, host, tier->servers[i]) == key) {

@@ -3,6 +3,7 @@
 #include "daemons/platforms/platform.h"
 #include "orchestrator/lint/files/files.h"
 #include "orchestrator/render/render.h"
+#include "orchestrator/topology/nts.h"
 #include "orchestrator/topology/topology.h"
 
 #include <stdlib.h>
@@ -105,7 +106,7 @@ key_of(struct shapes *shapes, const struct host *host, const struct daemon_drive
 	key->nts = has_nts(shapes, sources);
 	key->smeared = host_is_smeared(host);
 	key->never_steps = host_never_steps(host);
-	key->proves = host_proves_by_nts(host);
+	key->proves = host_proves_by_nts(shapes->topology, host);
 	key->pool = host->pool;
 	key->keys = shapes->keys[host - shapes->topology->hosts];
 }

@@ -1,5 +1,7 @@
 #include "orchestrator/topology/siblings.h"
 
+#include "orchestrator/topology/nts.h"
+
 /* How many sources of @host outside its tier prove themselves: by NTS, or by a key. */
 static size_t
 proved_count(const struct topology *topology, const struct host *host)
@@ -10,9 +12,10 @@ proved_count(const struct topology *topology, const struct host *host)
 	for (size_t i = 0; i < sources->count; i++) {
 		const struct source *source = &sources->list[i];
 
-		proved += source->upstream
-		    ? source->upstream->nts && !source->upstream->noselect
-		    : source->server && topology_key(topology, host, source->server) != NULL;
+		proved += source->upstream ? source->upstream->nts && !source->upstream->noselect
+					   : source->server &&
+			(host_asks_by_nts(host, source->server) ||
+			    topology_key(topology, host, source->server) != NULL);
 	}
 	return proved;
 }

@@ -68,21 +68,6 @@ host_never_steps(const struct host *host)
 	    (host->tier || host->group->restart.limit_ns > 0);
 }
 
-bool
-host_proves_by_nts(const struct host *host)
-{
-	const struct source_list *sources = host_sources(host);
-
-	for (size_t i = 0; i < sources->count; i++) {
-		const struct upstream *upstream = sources->list[i].upstream;
-
-		if (!upstream || (!upstream->nts && !upstream->noselect)) {
-			return false;
-		}
-	}
-	return source_votes(sources) > 0 && host_never_steps(host);
-}
-
 int64_t
 topology_limit_ns(const struct topology *topology, const struct host *host)
 {

@@ -7,6 +7,8 @@
 #include "common/diag.h"
 #include "orchestrator/topology/index.h"
 
+struct nts_settings; /* orchestrator/topology/nts.h */
+
 /* An address as written: an IP address, or a DNS name (then ip.family is IP_NONE). */
 struct address {
 	const char *text;
@@ -165,6 +167,7 @@ struct host {
 	struct pos manage_pos;            /* of `manage`; line 0: not written here */
 	struct refclock_list refclocks;   /* of a server; topology/refclocks.h asks of them */
 	const struct extras *extras;      /* its own; NULL: none.  topology/extras.h has all */
+	const struct nts_settings *nts;   /* of a server: its own; NULL: as its tier says */
 	const struct tier *tier;          /* NULL for a client */
 	const struct client_group *group; /* NULL for a server */
 	bool released; /* nobody looks after it any more: its files say what works without */
@@ -193,6 +196,7 @@ struct tier {
 	struct budget budget;
 	struct restart_settings restart; /* the site's when not written */
 	const struct extras *extras;     /* of all its servers; NULL: none */
+	const struct nts_settings *nts;  /* of all its servers; NULL: they have no NTS */
 };
 
 struct client_group {
@@ -406,12 +410,6 @@ const struct budget *host_budget(const struct host *host);
 bool host_never_steps(const struct host *host);
 
 /*
- * Whether host_never_steps(), and all sources of @host have NTS: at boot they are asked without,
- * because certificates have dates, and so nothing proves what they say.
- */
-bool host_proves_by_nts(const struct host *host);
-
-/*
  * The network of `deny` by which the servers of the site do not answer @ip, or NULL: no network has
  * @ip, or a narrower one of `serve` lets it in again, as all daemons have it.
  *
@@ -465,8 +463,7 @@ unsigned upstream_votes(const struct upstream *upstream);
 /* How many of @sources have a vote: all but those that are measured only. */
 unsigned source_votes(const struct source_list *sources);
 
-/* How many sources each server of @tier has: source_votes() outside of it, and tier_clock_votes().
- */
+/* How many sources each server of @tier has: source_votes(), and tier_clock_votes(). */
 unsigned tier_source_count(const struct tier *tier);
 
 /* Whether @clock, of @host, numbers the seconds of a PPS of that host. */

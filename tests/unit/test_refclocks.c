@@ -1,4 +1,5 @@
 /* The hardware clocks of servers: what they count, how they are named, when one is lost. */
+#include "orchestrator/topology/nts.h"
 #include "orchestrator/topology/refclocks.h"
 
 #include "daemons/daemon.h"
@@ -97,7 +98,7 @@ a_source_that_is_measured_only_has_no_vote(void **state UNUSED)
 	assert_int_equal(source_votes(&topology.tiers[0].sources), 2);
 	assert_int_equal(tier_source_count(&topology.tiers[0]), 2);
 	assert_int_equal(tier_quorum(&topology.tiers[0]), 2);
-	assert_false(host_proves_by_nts(&topology.hosts[0]));
+	assert_false(host_proves_by_nts(&topology, &topology.hosts[0]));
 	topology_free(&topology);
 	diags_free(&diags);
 }

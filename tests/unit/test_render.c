@@ -1,6 +1,7 @@
 /* Long, because each family of lines is rendered for a small site of its own. */
 /* Hosts to file sets: who asks whom, who is answered, and what a template may not do. */
 #include "orchestrator/render/render.h"
+#include "orchestrator/topology/nts.h"
 
 #include "common/file.h"
 #include "orchestrator/render/context.h"
@@ -283,8 +284,9 @@ sources_that_all_have_nts_are_bounded_at_boot(void **state UNUSED)
 
 	snprintf(site, sizeof(site), BY_NTS, ", nts: true");
 	open_world(&world, site);
-	assert_true(host_proves_by_nts(topology_host(&world.topology, "s1")));
-	assert_false(host_proves_by_nts(topology_host(&world.topology, "192.0.2.9")));
+	assert_true(host_proves_by_nts(&world.topology, topology_host(&world.topology, "s1")));
+	assert_false(
+	    host_proves_by_nts(&world.topology, topology_host(&world.topology, "192.0.2.9")));
 	text = text_of(&world, "s1", "chrony", "/first-set.conf");
 	assert_true(has_line(text, "source 192.0.2.103 nts"));
 	text = text_of(&world, "s1", "chrony", "/timetier-first-set.service");
@@ -294,7 +296,7 @@ sources_that_all_have_nts_are_bounded_at_boot(void **state UNUSED)
 	close_world(&world);
 	snprintf(site, sizeof(site), BY_NTS, "");
 	open_world(&world, site);
-	assert_false(host_proves_by_nts(topology_host(&world.topology, "s1")));
+	assert_false(host_proves_by_nts(&world.topology, topology_host(&world.topology, "s1")));
 	text = text_of(&world, "s1", "chrony", "/first-set.conf");
 	assert_true(has_line(text, "source 192.0.2.102 nts"));
 	assert_true(has_line(text, "source 192.0.2.103"));

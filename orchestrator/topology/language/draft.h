@@ -2,6 +2,7 @@
 #ifndef ORCHESTRATOR_TOPOLOGY_LANGUAGE_DRAFT_H
 #define ORCHESTRATOR_TOPOLOGY_LANGUAGE_DRAFT_H
 
+#include "orchestrator/topology/nts.h"
 #include "orchestrator/topology/topology.h"
 
 /* A site with more hosts than this is refused: it is a slip of the pen. */

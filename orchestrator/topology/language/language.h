@@ -12,6 +12,7 @@ enum place {
 	PLACE_SERVER,
 	PLACE_REFCLOCK,
 	PLACE_EXTRA,
+	PLACE_NTS,
 	PLACE_CLIENTS,
 	PLACE_CLIENT,
 	PLACE_SSH,
@@ -50,7 +51,7 @@ enum value_type {
 	VALUE_LINES,     /* struct extra_list */
 	VALUE_MAP,       /* the struct of place inner */
 	VALUE_SSH,       /* as VALUE_MAP, or "user@host:port" */
-	VALUE_EXTRA,     /* const struct extras *: a map of place inner; NULL where not written */
+	VALUE_PART,      /* pointer to the struct of place inner; NULL where not written */
 	VALUE_LIST,      /* list of maps of place inner; the loader takes each map */
 };
 
@@ -81,6 +82,10 @@ extern const struct key_row secret_keys[SECRET_KEYS];
 /* The rows of `refclocks`. */
 #define REFCLOCK_KEYS 11
 extern const struct key_row refclock_keys[REFCLOCK_KEYS];
+
+/* The rows of `nts` of a tier or server. */
+#define NTS_KEYS 3
+extern const struct key_row nts_keys[NTS_KEYS];
 
 /* The rows of `verify`. */
 #define VERIFY_KEYS 7

@@ -20,6 +20,7 @@ static const char *const definitions[PLACE_COUNT] = {
 	[PLACE_SERVER] = "server",
 	[PLACE_REFCLOCK] = "refclock",
 	[PLACE_EXTRA] = "extra",
+	[PLACE_NTS] = "nts",
 	[PLACE_CLIENTS] = "clients",
 	[PLACE_CLIENT] = "client",
 	[PLACE_SSH] = "ssh",
@@ -167,7 +168,7 @@ value_schema(const struct key_row *row)
 	case VALUE_LINES:
 		return one_or_list(NULL, true);
 	case VALUE_MAP:
-	case VALUE_EXTRA:
+	case VALUE_PART:
 		return reference(row->inner);
 	case VALUE_SSH:
 		return either(text(NULL), reference(row->inner));
@@ -306,7 +307,7 @@ value_words(enum value_type type)
 	case VALUE_LINES:
 		return "line | list of lines";
 	case VALUE_MAP:
-	case VALUE_EXTRA:
+	case VALUE_PART:
 		return "map";
 	case VALUE_SSH:
 		return "user@host:port | map";

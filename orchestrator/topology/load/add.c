@@ -36,6 +36,37 @@ add_upstream(struct loader *loader, struct upstream *upstream, struct pos pos)
 	vec_push(&loader->upstreams, upstream);
 }
 
+#define PATH_MAX_CHARACTERS 200
+
+/* Whether @text is a path that every daemon reads as one word without a meaning of its own. */
+static bool
+is_path(const char *text, size_t most)
+{
+	return text[0] == '/' && strlen(text) <= most &&
+	    text[strspn(text,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789/_.-")] == '\0';
+}
+
+static void
+check_nts(struct loader *loader, const struct nts_settings *nts)
+{
+	const struct {
+		const char *key, *path;
+		struct pos pos;
+	} paths[] = { { "certificate", nts->certificate, nts->pos },
+		{ "key", nts->key, nts->key_pos }, { "ca", nts->ca, nts->ca_pos } };
+
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		if (paths[i].path && !is_path(paths[i].path, PATH_MAX_CHARACTERS)) {
+			problem(loader, "bad-value", paths[i].pos,
+			    "`%s` is \"%s\", not a path on the host: \"/\", and then letters, "
+			    "digits, \"/\", \"_\", \".\" and \"-\", of at most %d characters",
+			    paths[i].key, shown(loader, paths[i].path), PATH_MAX_CHARACTERS);
+		}
+	}
+}
+
 /* Whether each server of the tier that was read has a hardware clock. */
 static bool
 has_clocks(const struct loader *loader)
@@ -65,6 +96,9 @@ add_tier(struct loader *loader, struct tier_draft *draft, struct pos pos)
 		    "a tier needs `upstreams` or `from`, `refclocks` of each server, or is "
 		    "`isolated: true`");
 	}
+	if (tier->nts) {
+		check_nts(loader, tier->nts);
+	}
 	draft->first_server = loader->tier_first_server;
 	loader->tier_first_server = loader->servers.count;
 	vec_push(&loader->tiers, draft);
@@ -72,16 +106,6 @@ add_tier(struct loader *loader, struct tier_draft *draft, struct pos pos)
 
 #define REFCLOCKS_MAX 8        /* of a server */
 #define REFCLOCK_DEVICE_MAX 47 /* characters: the agent has room for them */
-
-/* Whether @text is a path that every daemon reads as one word without a meaning of its own. */
-static bool
-is_device(const char *text)
-{
-	return text[0] == '/' && strlen(text) <= REFCLOCK_DEVICE_MAX &&
-	    text[strspn(text,
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"0123456789/_.-")] == '\0';
-}
 
 /* Whether a clock of @type may tell when a second begins, and not which. */
 static bool
@@ -100,7 +124,7 @@ add_refclock(struct loader *loader, struct refclock *clock, struct pos pos)
 
 	clock->name = clock->name ? clock->name : "";
 	clock->pos = first_pos(clock->pos, pos);
-	if (clock->device && !is_device(clock->device)) {
+	if (clock->device && !is_path(clock->device, REFCLOCK_DEVICE_MAX)) {
 		problem(loader, "bad-value", clock->pos,
 		    "`device` is \"%s\", not a path of letters, digits, \"/\", \"_\", \".\" and "
 		    "\"-\", of at most %d characters",
@@ -189,6 +213,9 @@ add_server(struct loader *loader, struct host *host, struct pos pos)
 	host->daemon_pos = first_pos(host->daemon_pos, host->pos);
 	host->role = HOST_SERVER;
 	take_refclocks(loader, host);
+	if (host->nts) {
+		check_nts(loader, host->nts);
+	}
 	vec_push(&loader->servers, host);
 }
 
@@ -345,6 +372,7 @@ add_object(struct loader *loader, enum place place, void *object, struct pos pos
 		break;
 	case PLACE_SITE:
 	case PLACE_EXTRA:
+	case PLACE_NTS:
 	case PLACE_SSH:
 	case PLACE_BUDGET:
 	case PLACE_RESTART:

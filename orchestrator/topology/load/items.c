@@ -48,7 +48,7 @@ item_bytes(enum value_type type)
 	case VALUE_SECRET:
 	case VALUE_MAP:
 	case VALUE_SSH:
-	case VALUE_EXTRA:
+	case VALUE_PART:
 	case VALUE_LIST:
 		break;
 	}

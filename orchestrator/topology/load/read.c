@@ -270,13 +270,11 @@ read_value(struct loader *loader, const struct key_row *row, void *object)
 		} else {
 			refuse(loader, row, &event, "a map");
 		}
-	} else if (row->type == VALUE_EXTRA && event.type == EVENT_MAP) {
-		struct extras *extras = arena_alloc(&loader->topology->arena, sizeof(*extras));
-
-		*(const struct extras **)member = extras;
-		read_inner(loader, row, extras, &event);
-	} else if (row->type == VALUE_EXTRA) {
-		refuse(loader, row, &event, "a map of daemons, each with its lines");
+	} else if (row->type == VALUE_PART && event.type == EVENT_MAP) {
+		*(void **)member = arena_alloc(&loader->topology->arena, places[row->inner].size);
+		read_inner(loader, row, *(void **)member, &event);
+	} else if (row->type == VALUE_PART) {
+		refuse(loader, row, &event, "a map");
 	} else if (takes_list(row->type) &&
 	    (event.type == EVENT_LIST || event.type == EVENT_SCALAR)) {
 		read_items(loader, row, object, &event);

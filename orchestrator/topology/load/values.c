@@ -368,7 +368,7 @@ set_scalar(
 	case VALUE_RANGES:
 	case VALUE_URLS:
 	case VALUE_LINES:
-	case VALUE_EXTRA:
+	case VALUE_PART:
 	case VALUE_MAP:
 	case VALUE_SSH:
 	case VALUE_LIST:
