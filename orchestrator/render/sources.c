@@ -36,8 +36,9 @@ add_server(struct context *context, struct items *items, const struct host *serv
 
 	item->name = server->name;
 	item->nts = asks_by_nts(context, server);
-	item->address = item->nts && host_nts_name(server) ? host_nts_name(server)
-							   : address_between(context->host, server)->text;
+	item->address = item->nts && host_nts_name(server)
+	    ? host_nts_name(server)
+	    : address_between(context->host, server)->text;
 	item->ca = item->nts ? host_nts(server)->ca : NULL;
 	item->minpoll = client ? CLIENT_MINPOLL : peer ? PEER_POLL : OWN_MINPOLL;
 	item->maxpoll = client ? CLIENT_MAXPOLL : peer ? PEER_POLL : OWN_MAXPOLL;
