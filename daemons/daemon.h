@@ -298,6 +298,9 @@ extern const struct daemon_file daemon_verify_files[];
 
 #define FIRST_SET_UNIT "timetier-first-set.service"
 #define FIRST_SET_UNIT_FILE "/etc/systemd/system/" FIRST_SET_UNIT
+/* its timer keeps the last good time; the first-set unit starts it, at boot */
+#define FIRST_SET_GOOD_TIMER "timetier-first-set-good.timer"
+#define FIRST_SET_GOOD_TIMER_FILE "/etc/systemd/system/" FIRST_SET_GOOD_TIMER
 #define FIRST_SET_USER "timetier-first-set" /* and group: as whom the unit runs */
 #define FIRST_SET_CONFIG "/etc/timetier/first-set.conf"
 

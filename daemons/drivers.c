@@ -44,8 +44,8 @@ const struct daemon_file daemon_first_set_good_files[] = {
 	    .idle = "it counts the next time that its timer starts it",
 	},
 	{
-	    .path = "/etc/systemd/system/" GOOD_UNIT ".timer",
-	    .template_name = GOOD_UNIT ".timer",
+	    .path = FIRST_SET_GOOD_TIMER_FILE,
+	    .template_name = FIRST_SET_GOOD_TIMER,
 	    .mode = 0644,
 	    .owner = "root",
 	    .group = "root",

@@ -102,6 +102,30 @@ the_unit_that_sets_the_clock_is_disabled_before_it_goes(void **state UNUSED)
 }
 
 static void
+what_runs_of_it_is_stopped_when_its_file_goes(void **state UNUSED)
+{
+	struct plan_bed bed;
+
+	for (int runs = 0; runs < 2; runs++) {
+		plan_bed_begin(&bed);
+		plan_bed_add(&bed, FIRST_SET_UNIT_FILE, "[Unit]\n", "", FILE_ACTION_NONE);
+		plan_bed_add(&bed, FIRST_SET_GOOD_TIMER_FILE, "[Unit]\n", "", FILE_ACTION_NONE);
+		bed.entries[0].absent = bed.entries[1].absent = true;
+		bed.facts.units[bed.facts.unit_count++] =
+		    (struct fact_unit){ .name = FIRST_SET_UNIT, .active = runs };
+		bed.facts.units[bed.facts.unit_count++] =
+		    (struct fact_unit){ .name = FIRST_SET_GOOD_TIMER, .active = runs };
+		assert_int_equal(plan_bed_plan(&bed), 0);
+		assert_int_equal(bed.plan.first_set_stop, runs);
+		assert_int_equal(bed.plan.good_stop, runs);
+		bed.entries[0].absent = bed.entries[1].absent = false; /* its files change */
+		assert_int_equal(plan_bed_plan(&bed), 0);
+		assert_false(bed.plan.first_set_stop || bed.plan.good_stop);
+		arena_free(&bed.arena);
+	}
+}
+
+static void
 what_sets_the_clock_at_boot_is_enabled_and_nothing_is_started(void **state UNUSED)
 {
 	struct plan_bed bed;
@@ -575,6 +599,7 @@ main(void)
 		cmocka_unit_test(a_link_where_a_file_should_be_is_refused),
 		cmocka_unit_test(a_file_that_should_not_be_there_goes),
 		cmocka_unit_test(the_unit_that_sets_the_clock_is_disabled_before_it_goes),
+		cmocka_unit_test(what_runs_of_it_is_stopped_when_its_file_goes),
 		cmocka_unit_test(what_sets_the_clock_at_boot_is_enabled_and_nothing_is_started),
 		cmocka_unit_test(a_host_without_agents_needs_their_program_to_have_its_clock_set),
 		cmocka_unit_test(what_somebody_else_put_beside_our_files_is_named),

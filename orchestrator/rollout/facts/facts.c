@@ -145,7 +145,9 @@ facts_questions(struct buf *questions, bool fresh)
 			ask(questions, "binary", driver->version_argv[0]);
 		}
 	}
-	buf_printf(questions, "units %s " FIRST_SET_UNIT " " VERIFY_UNIT " chrony-dnssrv@*.timer",
+	buf_printf(questions,
+	    "units %s " FIRST_SET_UNIT " " FIRST_SET_GOOD_TIMER " " VERIFY_UNIT
+	    " chrony-dnssrv@*.timer",
 	    agent_services->name);
 	ask_units(questions);
 	fact_units_questions(questions);

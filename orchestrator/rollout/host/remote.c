@@ -336,6 +336,10 @@ put_own_units(struct buf *buf, const struct host_plan *plan)
 		    "rm -f " FIRST_SET_UNIT_LINK },
 		{ plan->first_set_disable, "systemctl disable " FIRST_SET_UNIT,
 		    "systemctl enable " FIRST_SET_UNIT },
+		/* its clock was not set, and shall not be now; no way back begins that anew */
+		{ plan->first_set_stop, "systemctl stop " FIRST_SET_UNIT, NULL },
+		{ plan->good_stop, "systemctl stop " FIRST_SET_GOOD_TIMER,
+		    "systemctl start " FIRST_SET_GOOD_TIMER },
 		{ plan->verify_begin, "systemctl enable " VERIFY_UNIT, "rm -f " VERIFY_UNIT_LINK },
 		{ plan->verify_begin, "systemctl restart " VERIFY_UNIT,
 		    "systemctl stop " VERIFY_UNIT },

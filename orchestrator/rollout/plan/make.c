@@ -317,6 +317,31 @@ plan_agent(const struct plan_input *input, struct arena *arena, struct host_plan
 	plan->agent_enable = !(unit && unit->enabled);
 }
 
+static bool
+goes(const struct host_plan *plan, const char *path)
+{
+	const struct file_change *change = plan_change(plan, path);
+
+	return change && change->kind == CHANGE_GONE;
+}
+
+/* Stop what still runs of it when its file goes: nothing could stop it later by its name. */
+static void
+plan_first_set_end(const struct plan_input *input, struct arena *arena, struct host_plan *plan)
+{
+	const struct fact_unit *unit = facts_unit(input->facts, FIRST_SET_UNIT);
+	const struct fact_unit *timer = facts_unit(input->facts, FIRST_SET_GOOD_TIMER);
+
+	plan->first_set_stop = unit && unit->active && goes(plan, FIRST_SET_UNIT_FILE);
+	plan->good_stop = timer && timer->active && goes(plan, FIRST_SET_GOOD_TIMER_FILE);
+	if (plan->first_set_stop) {
+		add_reason(arena, plan, FIRST_SET_UNIT " still waits for a quorum: stop");
+	}
+	if (plan->good_stop) {
+		add_reason(arena, plan, FIRST_SET_GOOD_TIMER " runs: stop");
+	}
+}
+
 /*
  * Enable the unit that sets the clock at boot; it is never started in the present boot.  It runs
  * the agent's program, so that a host without an agent needs that program, too.
@@ -388,6 +413,7 @@ plan_host(
 		plan_rivals(input, arena, &made);
 		plan_daemon(input, arena, &made);
 		plan_first_set(input, arena, &made);
+		plan_first_set_end(input, arena, &made);
 		plan_verify(input, arena, &made);
 		plan_bring_program(input, &made);
 	}
@@ -428,9 +454,9 @@ plan_is_empty(const struct host_plan *plan)
 {
 	return plan->change_count == 0 && !plan->restart && !plan->rekey && !plan->reload_sources &&
 	    !plan->refresh && !plan->enable && plan->rival_count == 0 && !plan->first_set_enable &&
-	    !plan->first_set_disable && !plan->verify_begin && !plan->verify_end &&
-	    !plan->agent_upload && !plan->agent_restart && !plan->agent_enable &&
-	    !plan->agent_remove;
+	    !plan->first_set_disable && !plan->first_set_stop && !plan->good_stop &&
+	    !plan->verify_begin && !plan->verify_end && !plan->agent_upload &&
+	    !plan->agent_restart && !plan->agent_enable && !plan->agent_remove;
 }
 
 enum file_action

@@ -60,9 +60,11 @@ struct host_plan {
 	bool enable;                         /* its unit is enabled at boot */
 	bool first_set_enable;               /* the first-set unit is enabled at boot */
 	bool first_set_disable;              /* the first-set unit is disabled: its file goes */
-	bool verify_begin; /* the socket that proves membership of the pool is opened, or anew */
-	bool verify_end;   /* it is closed: its files go */
-	bool refresh;      /* names are looked up again by the running daemon */
+	bool first_set_stop; /* it waits for a quorum still, and is stopped: its file goes */
+	bool good_stop;      /* the timer that keeps the last good time: its file goes */
+	bool verify_begin;   /* the socket that proves membership of the pool is opened, or anew */
+	bool verify_end;     /* it is closed: its files go */
+	bool refresh;        /* names are looked up again by the running daemon */
 	bool asked; /* by the operator, not by a change of files: there is nothing to put back */
 	struct rival rivals[FACT_RIVALS_MAX]; /* what else sets the clock, and is disabled first */
 	size_t rival_count;

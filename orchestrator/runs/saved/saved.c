@@ -97,6 +97,8 @@ take_doings(struct saved_host *saved, const struct rollout_host *host, struct ar
 		{ plan->enable, "enable", unit },
 		{ plan->first_set_enable, "enable", FIRST_SET_UNIT },
 		{ plan->first_set_disable, "disable", FIRST_SET_UNIT },
+		{ plan->first_set_stop, "stop", FIRST_SET_UNIT },
+		{ plan->good_stop, "stop", FIRST_SET_GOOD_TIMER },
 		{ plan->verify_begin, "enable", VERIFY_UNIT },
 		{ plan->verify_end, "disable", VERIFY_UNIT },
 		{ plan->agent_upload, "put", AGENT_BINARY },
