@@ -254,5 +254,19 @@ const struct lint_rule rules_nts[] = {
 		"        address: [192.0.2.1, time1.example.net]\n"
 		"        daemon: chrony   # not auto",
 	    .check = check_nts_server },
+	{ .id = "nts-certificate",
+	    .number = "NTS005",
+	    .where = JUDGED_PLAN,
+	    .severity = SEVERITY_ERROR,
+	    .summary = "a server's certificate holds, for the name that it is asked by, and its "
+		       "daemon can read the key",
+	    .source = "RFC 8915 section 4; RFC 6125 section 6; NTPsec 1.2.2, nts_server_init(); "
+		      "chrony 4.3, NKS_Initialise()",
+	    .remedy = "renew it, by machine and a month before its end; give the key to the "
+		      "daemon's group, mode 0640, and restart the daemon",
+	    .why = "Whoever asks by NTS hears nothing from a server whose certificate has ended or "
+		   "is for another name: all of them at the same hour. A chronyd that cannot "
+		   "read its key says so in its log alone and serves on without NTS; an NTPsec "
+		   "ends at its start, and gives no time to anybody." },
 	{ .id = NULL },
 };

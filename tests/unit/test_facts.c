@@ -253,7 +253,7 @@ all_units_of_programs_that_set_the_clock_are_asked_for(void **state UNUSED)
 {
 	struct buf questions = { .limit_bytes = 0 };
 
-	facts_questions(&questions, false);
+	facts_questions(&questions, NULL, false);
 	for (const struct setter_program *program = setter_programs; program->units; program++) {
 		for (const char *const *unit = program->units; *unit; unit++) {
 			if (!strstr(buf_str(&questions), *unit)) {
@@ -453,6 +453,30 @@ a_host_tells_what_clocks_are_read_by(void **state UNUSED)
 	facts_done(&facts);
 }
 
+/* facts.sh itself: a file that has both tells of the certificate alone. */
+static void
+a_private_key_stays_on_its_host(void **state UNUSED)
+{
+	static const char first[] = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----";
+	struct facts facts;
+
+	told_of(
+	    "{ echo '-----BEGIN PRIVATE KEY-----'; echo SECRET; echo '-----END PRIVATE KEY-----'; "
+	    "for word in AAAA BBBB; do echo '-----BEGIN CERTIFICATE-----'; echo $word; "
+	    "echo '-----END CERTIFICATE-----'; done; } >etc/both.pem",
+	    "proof /etc/both.pem /etc/both.pem root root\nend\n", &facts);
+	assert_string_equal(facts.machine.certificate, first);
+	if (facts.machine.key_readers) { /* else there is no setpriv */
+		assert_null(strstr(facts.machine.key_readers, "SECRET"));
+		assert_memory_equal(facts.machine.key_readers, "root ", 5);
+		assert_string_equal(facts.machine.key_readers + 5, "yes");
+	}
+	facts_done(&facts);
+	told_of("true", "proof /etc/c.pem /etc/k.pem root\nend\n", &facts);
+	assert_string_equal(facts.machine.certificate, "");
+	facts_done(&facts);
+}
+
 /* A host with thousands of such files, or large ones, is planned like others. */
 static void
 no_configuration_brings_in_more_than_fits(void **state UNUSED)
@@ -645,6 +669,7 @@ main(void)
 		    a_daemon_stands_as_the_hosts_platform_has_it_or_the_host_is_refused),
 		cmocka_unit_test(what_kind_of_machine_it_is_is_understood),
 		cmocka_unit_test(a_host_tells_what_clocks_are_read_by),
+		cmocka_unit_test(a_private_key_stays_on_its_host),
 		cmocka_unit_test(a_host_with_chrony_is_understood_in_pieces_of_any_size),
 		cmocka_unit_test(
 		    files_are_told_with_their_mode_and_owner_and_what_is_no_file_is_told_apart),

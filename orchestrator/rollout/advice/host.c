@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/duration.h"
 #include "orchestrator/rollout/advice/clocks.h"
+#include "orchestrator/rollout/advice/proof.h"
 #include "orchestrator/rollout/advice/surroundings.h"
 #include "verdict/exam.h"
 
@@ -332,7 +333,7 @@ plan_advise(const struct advice_input *input, struct arena *arena, struct advice
 	static void (*const judges[])(struct advising *) = { advise_machine, advise_rtc,
 		advise_drift, advise_leap, advise_socket, advise_version, advise_units,
 		advise_report, advise_waits, advise_resolver, advise_addresses, advise_sources,
-		advise_clocks };
+		advise_clocks, advise_proof };
 	struct advising advising = { .input = input,
 		.facts = input->plan->facts,
 		.driver = input->plan->driver,

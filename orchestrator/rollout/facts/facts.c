@@ -114,8 +114,23 @@ ask_includes(struct buf *questions, const struct daemon_driver *driver)
 }
 
 /* What system it is is known only with the answers: all places are asked for. */
+/* Who may have to read the key: the users of all daemons that may be found. */
+static void
+ask_proof(struct buf *questions, const struct fact_proof *proof)
+{
+	const struct daemon_driver *driver;
+
+	buf_printf(questions, "proof %s %s", proof->certificate, proof->key);
+	for (size_t kind = 0, place = 0; (driver = next_place(&kind, &place));) {
+		if (driver->features & DAEMON_NTS && driver->features & DAEMON_SERVES) {
+			buf_printf(questions, " %s", driver->user);
+		}
+	}
+	buf_text(questions, "\n");
+}
+
 void
-facts_questions(struct buf *questions, bool fresh)
+facts_questions(struct buf *questions, const struct fact_proof *proof, bool fresh)
 {
 	const struct daemon_driver *driver;
 
@@ -136,6 +151,9 @@ facts_questions(struct buf *questions, bool fresh)
 	}
 	buf_text(questions, "file " AGENT_STATE "\nfile " MANIFEST_PATH "\n");
 	fact_machine_questions(questions);
+	if (proof) {
+		ask_proof(questions, proof);
+	}
 	for (size_t kind = 0, place = 0; (driver = next_place(&kind, &place));) {
 		ask(questions, "binary", driver->binary);
 		if (driver->binary_beside) {

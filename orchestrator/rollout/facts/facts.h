@@ -83,9 +83,13 @@ struct facts {
 /*
  * Write the questions for remote/facts.sh: all that the plan of any driver may need.
  *
+ * @proof: where a server has the files that it proves itself by; NULL: it has none
  * @fresh: the agent shall measure the daemon's sources for its verdict
  */
-void facts_questions(struct buf *questions, bool fresh);
+struct fact_proof {
+	const char *certificate, *key; /* paths without blanks */
+};
+void facts_questions(struct buf *questions, const struct fact_proof *proof, bool fresh);
 
 /* Write the one question that asks for the daemon's state. */
 void facts_look(struct buf *questions);

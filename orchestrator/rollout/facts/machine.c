@@ -79,6 +79,20 @@ take_addresses(struct arena *arena, const struct record *record, const char *wor
 }
 
 static void
+take_certificate(struct arena *arena, const struct record *record, const char *words UNUSED,
+    struct fact_machine *machine)
+{
+	machine->certificate = arena_strndup(arena, record->bytes, record->len);
+}
+
+static void
+take_key_readers(struct arena *arena, const struct record *record, const char *words UNUSED,
+    struct fact_machine *machine)
+{
+	machine->key_readers = arena_strdup(arena, record->text);
+}
+
+static void
 take_adjtime(struct arena *arena UNUSED, const struct record *record, const char *words UNUSED,
     struct fact_machine *machine)
 {
@@ -159,6 +173,8 @@ static const struct {
 	{ "age", take_age },
 	{ "ages", take_ages },
 	{ "leap", take_leap },
+	{ "certificate", take_certificate },
+	{ "key-readers", take_key_readers },
 };
 
 bool

@@ -34,6 +34,10 @@ struct fact_machine {
 				 settings; NULL: none */
 	const char
 	    *addresses; /* its own, with blanks between, no link-local ones; NULL: not told */
+	const char *certificate; /* of a server with NTS, in PEM; "": it cannot be read, or is none;
+				    NULL: nobody asked */
+	const char *key_readers; /* lines "USER yes", "USER no": who can read its key; "": it is
+				    not there; NULL: not told */
 	bool ages_told, leap_told;
 	int64_t leap_until_s; /* until when LEAP_LIST holds, in seconds of NTP; 0: not there */
 };

@@ -6,6 +6,7 @@
 #include "orchestrator/rollout/host/measured.h"
 #include "orchestrator/rollout/host/request.h"
 #include "orchestrator/rollout/plan/program.h"
+#include "orchestrator/topology/nts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,11 +69,15 @@ remote_line(const struct remote *remote, enum remote_root root, struct buf *line
 }
 
 void
-remote_facts(struct remote *remote, const struct remote_settings *settings, bool fresh)
+remote_facts(struct remote *remote, const struct remote_settings *settings, const struct host *host,
+    bool fresh)
 {
+	const struct nts_settings *nts = host_nts(host);
+	const struct fact_proof proof = { nts ? nts->certificate : NULL, nts ? nts->key : NULL };
+
 	begin(remote, settings);
 	add_script(remote, "facts.sh");
-	facts_questions(&remote->head, fresh);
+	facts_questions(&remote->head, nts ? &proof : NULL, fresh);
 }
 
 void

@@ -3,6 +3,7 @@
 #define ORCHESTRATOR_ROLLOUT_HOST_REMOTE_H
 
 #include "orchestrator/rollout/plan/plan.h"
+#include "orchestrator/topology/topology.h"
 
 struct errand;
 
@@ -57,8 +58,12 @@ struct remote_settings {
  */
 unsigned remote_guard_s(const struct remote_settings *settings, const struct host_plan *plan);
 
-/* The command that asks for facts; @fresh: the agent measures its sources for its verdict first. */
-void remote_facts(struct remote *remote, const struct remote_settings *settings, bool fresh);
+/*
+ * The command that asks @host for facts; @fresh: the agent measures its sources for its verdict
+ * first.
+ */
+void remote_facts(struct remote *remote, const struct remote_settings *settings,
+    const struct host *host, bool fresh);
 
 /* The command that asks for the daemon's state alone. */
 void remote_look(struct remote *remote, const struct remote_settings *settings);

@@ -569,7 +569,7 @@ host_start_plan(struct rollout_host *host, const struct host_owner *owner)
 	}
 	work->kind = WORK_PLAN;
 	host->forced = request->forced && request->forced(request->ctx, host->host);
-	remote_facts(&work->remote, &owner->remote, request->kind != ROLLOUT_FILES);
+	remote_facts(&work->remote, &owner->remote, host->host, request->kind != ROLLOUT_FILES);
 	open_link(work);
 }
 

@@ -382,6 +382,29 @@ leap() { # FILE; tells until when this list of leap seconds holds, in seconds of
 	record leap "${line#'#@'}"
 }
 
+# Tell the first certificate of a file, and which of these users can read its private key: lines "USER yes", "USER no"; nothing
+# where it is not there.  The key itself is not read.
+proof() { # CERTIFICATE KEY USER...
+	said=
+	[ ! -f "$top$1" ] || said=$(sed -n '/^-----BEGIN CERTIFICATE-----/,/^-----END CERTIFICATE-----/p; /^-----END CERTIFICATE-----/q' "$top$1" 2>/dev/null)
+	shorten 16384
+	record certificate "$said"
+	at=$top$2 said=
+	shift 2
+	command -v setpriv >/dev/null || return
+	for user; do
+		[ -e "$at" ] || break
+		case $nl$said in *"$nl$user "*) continue ;; esac
+		group=$(id -g "$user" 2>/dev/null) || continue
+		if setpriv --reuid "$user" --regid "$group" --init-groups -- test -r "$at" 2>/dev/null; then
+			said="$said${said:+$nl}$user yes"
+		else
+			said="$said${said:+$nl}$user no"
+		fi
+	done
+	record key-readers "$said"
+}
+
 # Tell which programs can run here at all: a program names its dynamic loader by its path.
 loaders() {
 	said=
@@ -506,6 +529,7 @@ while read -r verb words; do
 	machine) machine ;;
 	ages) ages $words ;;
 	leap) leap "$words" ;;
+	proof) proof $words ;;
 	agent) agent $words ;;
 	beside) beside "$words" ;;
 	hook) [ ! -f "$top$words" ] || [ ! -x "$top$words" ] || record "hook $words" "" ;;
