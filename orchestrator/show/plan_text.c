@@ -130,6 +130,11 @@ put_verdict(struct buf *out, const struct host_plan *plan, bool colour)
 	for (size_t i = 0; i < plan->verdict.reason_count; i++) {
 		buf_printf(out, "%s%s", i ? "; " : ": ", plan->verdict.reasons[i]);
 	}
+	if (plan->measures && !good) {
+		buf_text(out,
+		    "; apply first asks the servers of its new configuration, and leaves "
+		    "the host alone where it could step");
+	}
 	buf_text(out, "\n");
 }
 

@@ -139,6 +139,11 @@ a_verdict_gives_its_reasons(void **state UNUSED)
 	snprintf(verdict->reasons[verdict->reason_count++], VERDICT_REASON_BYTES, "a");
 	snprintf(verdict->reasons[verdict->reason_count++], VERDICT_REASON_BYTES, "b");
 	assert_non_null(strstr(text_of(&host, false), "  a restart now: safe: a; b\n"));
+	host.plan.measures = true;
+	assert_non_null(strstr(text_of(&host, false), "  a restart now: safe: a; b\n"));
+	verdict->kind = VERDICT_UNKNOWN;
+	assert_non_null(strstr(text_of(&host, false),
+	    "  a restart now: unknown: a; b; apply first asks the servers of its new "));
 }
 
 /* What a sysadmin reads of a host that somebody set up by hand, before the first rollout. */
