@@ -221,7 +221,7 @@ the_boot_after_a_crash_puts_back_and_starts_nothing(void **state UNUSED)
 	    host.top);
 	assert_string_equal(fake_host_read(&host, CONF), "old\n");
 	assert_said(fake_host_read(&host, "/var/lib/timetier/last"), "outcome back\nby boot\n");
-	assert_asked("timetier-guard stop\n");
+	assert_asked("timetier-guard stop\nrc-update --update\n");
 	finish();
 }
 
@@ -233,7 +233,8 @@ the_words_for_units_are_those_of_openrc(void **state UNUSED)
 			  "act systemctl enable chronyd\nact systemctl start chronyd\n"
 			  "act systemctl is-active --quiet chronyd\ngo\nbegin\nkeep\n"),
 	    "0 done\n");
-	assert_asked("ntpd stop\nrc-update --all del ntpd\nrc-update add chronyd default\n"
+	assert_asked("ntpd stop\nrc-update --all del ntpd\nrc-update --update\nrc-update add "
+		     "chronyd default\n"
 		     "chronyd status\nchronyd start\nchronyd status\n");
 	/* one that has died counts as started, until its state is taken away */
 	fake_host_write(&host, "/died", "");

@@ -78,6 +78,12 @@ stop_service() { # NAME
 	rm -rf "$top/run/openrc/started/$1" "$top/run/openrc/options/$1" "$top/run/openrc/daemons/$1"
 }
 
+# Have the services read again.  OpenRC does it by itself when a file is younger than what it knows, in whole seconds: too late for
+# one that comes back while the host boots, which would then not be started.
+reload_services() {
+	rc-update --update </dev/null >/dev/null 2>&1 7>&- 8>&- 9>&- || :
+}
+
 systemctl() { # VERB [--now|--quiet] [UNIT]
 	asked=$1 now=
 	shift
@@ -88,7 +94,7 @@ systemctl() { # VERB [--now|--quiet] [UNIT]
 	service=${1:-}
 	service=${service%.service}
 	case $asked in
-	daemon-reload) ;;
+	daemon-reload) reload_services ;;
 	enable) rc rc-update add "$service" default ;;
 	disable)
 		[ -z "$now" ] || rc rc-service "$service" stop || return
