@@ -107,10 +107,13 @@ look_up_names(struct service *service, const struct report *report)
 static void
 log_changes(const struct report *report, const struct report *before)
 {
-	if (report->answered != before->answered || strcmp(report->daemon, before->daemon) != 0 ||
+	if (report->answered != before->answered || report->measured != before->measured ||
+	    strcmp(report->daemon, before->daemon) != 0 ||
 	    strcmp(report->error, before->error) != 0) {
 		if (report->answered) {
 			log_info("%s %s answers", report->daemon, report->status.version);
+		} else if (report->measured) {
+			log_info("%s; its servers are asked instead", report->error);
 		} else {
 			log_warning("no status: %s", report->error);
 		}
@@ -211,6 +214,8 @@ service_run(const struct agent_config *config, const char *state, struct error *
 	}
 	service.config = config;
 	service.started_ns = clock_boot_ns();
+	service.sample.stand_in.servers = config->measures;
+	service.sample.stand_in.server_count = config->measure_count;
 	service.sample.owner = service.witness.owner = &service;
 	service.witness.folder = state;
 	service.witness.window_ns = config->proof_window_ns;

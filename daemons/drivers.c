@@ -127,6 +127,9 @@ source_shown_state(const struct source_status *source)
 {
 	bool fit = source->stratum < 16 && source->auth != AUTH_BAD;
 
+	if (source->state == SOURCE_UNKNOWN && source->reach != 0) {
+		return SOURCE_MEASURED;
+	}
 	if (source->state != SOURCE_REJECTED || !fit) {
 		return source->state;
 	}

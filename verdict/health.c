@@ -75,12 +75,12 @@ poll_interval_ns(const struct daemon_status *status)
 }
 
 static enum health
-judge_budget(const struct daemon_status *status, int64_t drifted_ns, int64_t runs_ns,
+judge_budget(const struct daemon_status *status, int64_t grown_ns, int64_t runs_ns,
     int64_t budget_offset_ns, int64_t budget_error_bound_ns, char *reason)
 {
 	char seen[DURATION_TEXT_BYTES], allowed[DURATION_TEXT_BYTES];
 	char ran[DURATION_TEXT_BYTES], left[DURATION_TEXT_BYTES];
-	int64_t bound_ns = daemon_error_bound_ns(status) + drifted_ns;
+	int64_t bound_ns = daemon_error_bound_ns(status) + grown_ns;
 
 	if (status->offset_ns > budget_offset_ns || status->offset_ns < -budget_offset_ns) {
 		snprintf(reason, HEALTH_REASON_BYTES, "the offset, %s, is beyond %s",
@@ -127,12 +127,17 @@ health_rate(double frequency_ppm, char *words)
 	return true;
 }
 
+/* By how much an error bound has grown in @age_ns: RFC 5905's PHI, 15 ppm. */
+static int64_t
+drifted_ns(int64_t age_ns)
+{
+	return age_ns > 0 ? age_ns / 1000000 * 15 : 0;
+}
+
 static enum health
 judge_daemon(const struct daemon_status *status, int64_t age_ns, int64_t runs_ns,
     int64_t budget_offset_ns, int64_t budget_error_bound_ns, char *reason)
 {
-	/* since @status was read, the error bound has grown by RFC 5905's PHI, 15 ppm */
-	int64_t drifted_ns = age_ns > 0 ? age_ns / 1000000 * 15 : 0;
 	int64_t limit_ns = POLLS_UNTIL_FREE * poll_interval_ns(status);
 	enum health health;
 	char ago[DURATION_TEXT_BYTES];
@@ -141,7 +146,7 @@ judge_daemon(const struct daemon_status *status, int64_t age_ns, int64_t runs_ns
 		snprintf(reason, HEALTH_REASON_BYTES, "the daemon follows no source");
 		return HEALTH_UNSYNCED;
 	}
-	health = judge_budget(status, drifted_ns, runs_ns < 0 ? -1 : runs_ns + age_ns,
+	health = judge_budget(status, drifted_ns(age_ns), runs_ns < 0 ? -1 : runs_ns + age_ns,
 	    budget_offset_ns, budget_error_bound_ns, reason);
 	if (health != HEALTH_GOOD) {
 		return health;
@@ -176,6 +181,15 @@ health_judge(const struct daemon_status *status, int64_t age_ns, int64_t runs_ns
 		    reason + len, HEALTH_REASON_BYTES - len, "%s%s", len > 0 ? "; " : "", rate);
 	}
 	return health;
+}
+
+enum health
+health_judge_measured(const struct daemon_status *status, int64_t age_ns, int64_t budget_offset_ns,
+    int64_t budget_error_bound_ns, char *reason)
+{
+	reason[0] = '\0';
+	return judge_budget(
+	    status, drifted_ns(age_ns), -1, budget_offset_ns, budget_error_bound_ns, reason);
 }
 
 enum health

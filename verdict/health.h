@@ -63,6 +63,14 @@ enum health health_judge(const struct daemon_status *status, int64_t age_ns, int
     int64_t budget_offset_ns, int64_t budget_error_bound_ns, char *reason);
 
 /*
+ * Judge a clock by what an agent measured because its daemon may not be asked: by its budget alone.
+ *
+ * @status, @age_ns, @reason and the budget: as for health_judge()
+ */
+enum health health_judge_measured(const struct daemon_status *status, int64_t age_ns,
+    int64_t budget_offset_ns, int64_t budget_error_bound_ns, char *reason);
+
+/*
  * Judge whom a daemon follows: a server that its siblings help has good time as long as one of them
  * has, and nobody outside has a say in it.
  *

@@ -68,7 +68,7 @@ leap_comes_soon(enum leap leap, int64_t real_ns)
 bool
 leap_is_close(const struct report *report, char *words)
 {
-	if (!report->answered ||
+	if (!report_has_status(report) ||
 	    !comes_within(report->status.leap, report->real_ns, LEAP_CLOSE_NS)) {
 		return false;
 	}
@@ -106,7 +106,7 @@ leap_is_near(const struct report *report, char *words)
 {
 	const struct ledger_entry *entry = latest_leap(report);
 
-	if (report->answered && leap_comes_soon(report->status.leap, report->real_ns)) {
+	if (report_has_status(report) && leap_comes_soon(report->status.leap, report->real_ns)) {
 		leap_coming(report->status.leap, report->real_ns, words);
 		return true;
 	}

@@ -100,6 +100,8 @@ static const struct field report_fields[] = {
 	{ "interval_ns", FIELD_INT64, true, AT(report, interval_ns), .min = NS_PER_S,
 	    .max = 86400 * NS_PER_S },
 	{ "answered", FIELD_BOOL, true, AT(report, answered) },
+	{ "measured", FIELD_BOOL, false, AT(report, measured) },
+	{ "measured_age_ns", FIELD_INT64, false, AT(report, measured_age_ns), SPAN },
 	{ "runs", FIELD_BOOL, false, AT(report, runs) },
 	{ "daemon", FIELD_TEXT, false, AT(report, daemon) },
 	{ "error", FIELD_TEXT, false, AT(report, error) },
@@ -190,6 +192,12 @@ static const struct field switch_fields[] = {
 	{ .name = NULL },
 };
 
+bool
+report_has_status(const struct report *report)
+{
+	return report->answered || report->measured;
+}
+
 static json_t *
 encode_status(const struct daemon_status *status)
 {
@@ -236,7 +244,7 @@ report_encode(const struct report *report)
 	json_t *json = fields_encode(report_fields, report);
 	char *text;
 
-	if (report->answered) {
+	if (report_has_status(report)) {
 		json_object_set_new(json, "status", encode_status(&report->status));
 	}
 	json_object_set_new(json, "verdict", encode_verdict(&report->verdict));
@@ -384,7 +392,7 @@ decode_report(const json_t *json, struct report *report, struct error *err)
 	    decode_rivals(json, report, err) < 0 || decode_watch(json, report, err) < 0) {
 		return -1;
 	}
-	if (report->answered) {
+	if (report_has_status(report)) {
 		return decode_status(json_object_get(json, "status"), &report->status, err);
 	}
 	return 0;

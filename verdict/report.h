@@ -73,9 +73,13 @@ struct report {
 	int64_t boot_ns;     /* CLOCK_BOOTTIME at the reading: orders the reports of a boot */
 	int64_t real_ns;     /* the host's clock at the reading; it is never trusted */
 	int64_t interval_ns; /* how often this agent means to report */
-	bool answered;       /* the daemon answered; else status is empty and error says why */
-	bool runs;           /* with !answered: a process of a daemon is there all the same */
-	char daemon[32];     /* driver's name, "" when none was found */
+	bool answered;       /* the daemon answered; else error says why, and status is empty
+				unless measured */
+	bool measured;       /* with !answered: status is what the servers that the daemon asks told
+				the agent; whom the daemon follows, and its rate, are not known */
+	int64_t measured_age_ns; /* then: since they did */
+	bool runs;               /* with !answered: a process of a daemon is there all the same */
+	char daemon[32];         /* driver's name, "" when none was found */
 	char error[256];
 	bool disputed; /* a stranger has the daemon's port, as error says; this is not reported */
 	struct daemon_status status;
@@ -95,6 +99,9 @@ struct report {
 	size_t name_count;
 	char resolver[192]; /* what the daemon cannot read, so that it looks up no name; "": none */
 };
+
+/* Whether status tells of the clock: by the daemon's own word, or by what the agent measured. */
+bool report_has_status(const struct report *report);
 
 /* The members of these structs as JSON, for other files that write these structs. */
 extern const struct field daemon_status_fields[]; /* without sources */

@@ -132,8 +132,8 @@ take_measured(
 		add_unknown(
 		    input, "what its hardware clock says, while the daemon does not answer");
 	}
-	input->fresh = true;
-	input->measured_age_ns = 0;
+	input->fresh = judgement->measured_ns == 0;
+	input->measured_age_ns = input->fresh ? 0 : judgement->boot_ns - judgement->measured_ns;
 	for (size_t i = 0; i < judgement->measured->target_count; i++) {
 		const struct measure_target *target = &judgement->measured->targets[i];
 		const struct restart_line *line = judgement_line(&input->policy, target->source);

@@ -13,6 +13,7 @@ struct judgement {
 	const struct start *start;
 	const struct restart_policy *policy;
 	const struct measure *measured; /* NULL: judge by the daemon's own samples */
+	int64_t measured_ns;      /* CLOCK_BOOTTIME when, if it was not for this verdict; else 0 */
 	int64_t resumed_ns;       /* CLOCK_BOOTTIME when the machine was last seen to have slept; 0:
 				     never */
 	int64_t boot_ns, real_ns; /* now */

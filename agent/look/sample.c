@@ -55,6 +55,7 @@ judge(struct sample *sample, const struct measure *measured)
 		.rtc_absent = !host_has_rtc(HOST) };
 	int64_t started_ns = sample->pid > 0 ? process_started_ns(HOST, sample->pid) : 0;
 
+	judgement.measured_ns = measured && !sample->fresh ? sample->stand_in.asked_ns : 0;
 	judgement.runs_ns = started_ns > 0 ? judgement.real_ns - started_ns : 0;
 
 	if (sample->driver->drift_path) {
@@ -86,6 +87,33 @@ on_measured(struct measure *measure)
 	finish(sample);
 }
 
+/* Whether the agent asks the servers itself, because the daemon runs and may not be asked. */
+static bool
+wants_stand_in(const struct sample *sample)
+{
+	const struct report *report = &sample->report;
+
+	return !report->answered && report->runs && !report->disputed &&
+	    stand_in_may(&sample->stand_in, &sample->policy);
+}
+
+static void
+judge_stand_in(struct sample *sample)
+{
+	stand_in_report(&sample->stand_in, clock_boot_ns(), &sample->report);
+	judge(sample, &sample->measure);
+	finish(sample);
+}
+
+static void
+on_stand_in(struct measure *measure)
+{
+	struct sample *sample = measure->owner;
+
+	stand_in_take(&sample->stand_in, measure, clock_boot_ns(), clock_real_ns());
+	judge_stand_in(sample);
+}
+
 /* Judge by the policy; if fresh is set, measure the sources before that. */
 static void
 judge_policy(struct sample *sample)
@@ -100,8 +128,16 @@ judge_policy(struct sample *sample)
 		measure_run(&sample->measure, sample->loop, &request, on_measured);
 		return;
 	}
-	judge(sample, NULL);
-	finish(sample);
+	if (!wants_stand_in(sample)) {
+		judge(sample, NULL);
+		finish(sample);
+	} else if (stand_in_is_due(&sample->stand_in, clock_boot_ns(), clock_real_ns())) {
+		request.samples = 1;
+		sample->measure.owner = sample;
+		measure_run(&sample->measure, sample->loop, &request, on_stand_in);
+	} else {
+		judge_stand_in(sample);
+	}
 }
 
 static void
@@ -151,6 +187,7 @@ on_status(struct query *query, const struct daemon_status *status, const char *e
 	struct report *report = &sample->report;
 
 	report->answered = status != NULL;
+	report->measured = false;
 	report->runs = process != NULL;
 	report->disputed = !status && query->stranger != HOLDER_NONE;
 	if (status) {
@@ -176,7 +213,7 @@ stop_without_daemon(struct sample *sample, bool runs, const char *error)
 	struct report *report = &sample->report;
 	struct rivals_of of = { .processes = &sample->processes };
 
-	report->answered = false;
+	report->answered = report->measured = false;
 	report->runs = runs;
 	report->status = (struct daemon_status){ .stratum = 16, .leap = LEAP_UNSYNC };
 	shown_copy(report->error, sizeof(report->error), error);

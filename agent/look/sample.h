@@ -8,6 +8,7 @@
 #include "agent/ask/query.h"
 #include "agent/look/check.h"
 #include "agent/look/judgement.h"
+#include "agent/look/stand_in.h"
 #include "agent/start/start.h"
 #include "verdict/report.h"
 
@@ -40,8 +41,10 @@ struct sample {
 	struct own_check check;
 	struct query query;
 	struct measure measure;
-	int64_t slept_ns;   /* at the previous look; see clock_slept_ns() */
-	int64_t resumed_ns; /* CLOCK_BOOTTIME when slept_ns had changed; 0: never */
+	struct stand_in stand_in; /* for a daemon that does not answer us; its servers are the
+				     caller's */
+	int64_t slept_ns;         /* at the previous look; see clock_slept_ns() */
+	int64_t resumed_ns;       /* CLOCK_BOOTTIME when slept_ns had changed; 0: never */
 };
 
 /*

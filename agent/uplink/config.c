@@ -142,6 +142,20 @@ set_daemon(struct agent_config *config, const char *value, struct error *err)
 	return 0;
 }
 
+static int
+set_measure(struct agent_config *config, const char *value, struct error *err)
+{
+	if (config->measure_count == AGENT_MEASURES_MAX) {
+		return error_set(err, "more than %d servers to measure", AGENT_MEASURES_MAX);
+	}
+	if (strlen(value) >= AGENT_MEASURE_BYTES) {
+		return error_set(
+		    err, "the server is longer than %d bytes", AGENT_MEASURE_BYTES - 1);
+	}
+	memcpy(config->measures[config->measure_count++], value, strlen(value) + 1);
+	return 0;
+}
+
 static const struct key keys[] = {
 	{ "host", false, set_host },
 	{ "collector", true, set_collector },
@@ -150,6 +164,7 @@ static const struct key keys[] = {
 	{ "interval", false, set_interval },
 	{ "daemon", false, set_daemon },
 	{ "proof_window", false, set_proof_window },
+	{ "measure", true, set_measure },
 };
 
 static int
@@ -212,7 +227,7 @@ check_missing(const char *file, unsigned seen, struct error *err)
 {
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		if (keys[i].set == set_interval || keys[i].set == set_daemon ||
-		    keys[i].set == set_proof_window) {
+		    keys[i].set == set_proof_window || keys[i].set == set_measure) {
 			continue;
 		}
 		if (!(seen & 1U << i)) {

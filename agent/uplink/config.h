@@ -6,6 +6,8 @@
 
 #define AGENT_COLLECTORS_MAX 8
 #define AGENT_PIN_BYTES 32
+#define AGENT_MEASURES_MAX 16
+#define AGENT_MEASURE_BYTES 256
 #define AGENT_CONFIG_BYTES_MAX 65536
 
 struct collector_address {
@@ -20,7 +22,10 @@ struct agent_config {
 	uint8_t pin[AGENT_PIN_BYTES]; /* SHA-256 of the collector's public key (SPKI) */
 	char token[257];              /* hex digits */
 	int64_t interval_ns;
-	char daemon[32];         /* "auto", or a driver's name */
+	char daemon[32]; /* "auto", or a driver's name */
+	/* servers of the site, by name or address, that the agent may ask for the time itself */
+	char measures[AGENT_MEASURES_MAX][AGENT_MEASURE_BYTES];
+	size_t measure_count;
 	int64_t proof_window_ns; /* 0: the default of agent/witness/proof.h */
 };
 

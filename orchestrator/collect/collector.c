@@ -57,11 +57,13 @@ keep_sample(struct collector *collector, const struct fleet_host *row, const str
 	struct error err;
 
 	/* The offset of a daemon that follows nobody says nothing. */
-	if (!report->answered || status->leap == LEAP_UNSYNC || status->stratum >= 16) {
+	if (!report_has_status(report) || status->leap == LEAP_UNSYNC || status->stratum >= 16) {
 		return;
 	}
-	sample.health = health_judge(status, 0, proof_runs_ns(&report->proof, report->boot_ns),
-	    budget->offset_ns, budget->error_bound_ns, reason);
+	sample.health = report->measured
+	    ? health_judge_measured(status, 0, budget->offset_ns, budget->error_bound_ns, reason)
+	    : health_judge(status, 0, proof_runs_ns(&report->proof, report->boot_ns),
+		  budget->offset_ns, budget->error_bound_ns, reason);
 	if (sample.health == HEALTH_SETTLING) {
 		sample.health = HEALTH_GOOD; /* its offset is; the history has the bound, too */
 	}

@@ -246,6 +246,10 @@ judge(struct fleet_host *row, int64_t now_ns)
 		    FLEET_SILENT_REPORTS, duration_text(row->report.interval_ns, text));
 		return HEALTH_SILENT;
 	}
+	if (row->report.measured) {
+		return health_judge_measured(&row->report.status, age_ns, budget->offset_ns,
+		    budget->error_bound_ns, row->reason);
+	}
 	if (!row->report.answered) {
 		snprintf(row->reason, sizeof(row->reason), "%.*s", HEALTH_REASON_BYTES - 1,
 		    row->report.error[0] ? row->report.error : "the daemon does not answer");

@@ -121,6 +121,9 @@ add_host(struct table *table, const json_t *host)
 		duration_text(json_integer_value(json_object_get(measured, "delay_ns")), delay);
 		snprintf(cells[9], TABLE_CELL_BYTES, "measured from the collector, over %s", delay);
 	}
+	if (json_object_get(host, "by_agent") && fresh && !cells[9][0]) {
+		snprintf(cells[9], TABLE_CELL_BYTES, "measured by its agent");
+	}
 	/* What a silent host said last is not what it is now. */
 	text_of(fresh ? json_object_get(host, "source") : NULL, "name", cells[3]);
 	put_duration(cells[4], fresh ? json_object_get(host, "offset_ns") : NULL, true);

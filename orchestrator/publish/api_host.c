@@ -178,7 +178,14 @@ api_host_row(const struct fleet_host *row, const struct names *names, bool sourc
 	if (report->end.ended) {
 		json_object_set_new(json, "end", fields_encode(daemon_end_fields, &report->end));
 	}
-	if (report->answered) {
+	if (report->measured) {
+		/* the figures are not the daemon's own */
+		json_object_set_new(json, "by_agent",
+		    json_pack("{s:I, s:o}", "age_ns",
+			(json_int_t)(now_ns - row->read_ns + report->measured_age_ns), "why",
+			fields_text(report->error)));
+	}
+	if (report_has_status(report)) {
 		add_status(json, names, host, &report->status);
 		if (sources) {
 			json_object_set_new(
@@ -207,7 +214,7 @@ api_host_full(const struct fleet_host *row, const struct names *names, int64_t n
 	if (report->rtc_offset_ns != INT64_MAX) {
 		json_object_set_new(json, "rtc_offset_ns", json_integer(report->rtc_offset_ns));
 	}
-	if (report->answered) {
+	if (report_has_status(report)) {
 		json_object_set_new(
 		    json, "status", fields_encode(daemon_status_fields, &report->status));
 	}

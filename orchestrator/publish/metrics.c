@@ -57,7 +57,7 @@ report_age(const struct fleet_host *row, int64_t now_ns, double *value)
 static bool
 daemon_up(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
-	*value = row->report.answered;
+	*value = report_has_status(&row->report);
 	return fleet_is_fresh(row);
 }
 
@@ -111,7 +111,7 @@ static bool
 frequency(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
 	*value = row->report.status.frequency_ppm / 1e6;
-	return is_heard(row);
+	return is_heard(row) && row->report.answered;
 }
 
 static bool
@@ -176,7 +176,9 @@ static const struct host_metric host_metrics[] = {
 	    "1 when the host's time is within its budget, or settles.", healthy },
 	{ "timetier_host_report_age_seconds", "gauge", "Age of the host's latest report.",
 	    report_age },
-	{ "timetier_host_daemon_up", "gauge", "1 when its time daemon answers.", daemon_up },
+	{ "timetier_host_daemon_up", "gauge",
+	    "1 when its time daemon answers, or runs where only its servers may be asked.",
+	    daemon_up },
 	{ "timetier_host_offset_seconds", "gauge",
 	    "Source minus local; positive when its clock is behind.", offset },
 	{ "timetier_host_error_bound_seconds", "gauge",

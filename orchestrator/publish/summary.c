@@ -19,7 +19,7 @@ site_state_name(enum site_state state)
 bool
 is_heard(const struct fleet_host *row)
 {
-	return fleet_is_fresh(row) && row->report.answered;
+	return fleet_is_fresh(row) && report_has_status(&row->report);
 }
 
 bool

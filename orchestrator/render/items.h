@@ -72,7 +72,11 @@ void items_list(const struct items *items, struct mustache_value *value);
 /* Set @value to @text; NULL: nothing. */
 void items_text(struct mustache_value *value, const char *text);
 
-/* sources.c: functions for the `value` of struct context_name */
+/* agent.c: functions for the `value` of struct context_name */
+void context_collectors(struct context *context, struct mustache_value *value);
+void context_measures(struct context *context, struct mustache_value *value);
+
+/* sources.c: likewise */
 void context_sources(struct context *context, struct mustache_value *value);
 /* Whether siblings help the host when its own sources are gone. */
 bool context_siblings_help(const struct context *context);

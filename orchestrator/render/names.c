@@ -254,19 +254,6 @@ value_has_keys(struct context *context, struct mustache_value *value)
 /* --- values for an agent's files --- */
 
 static void
-value_collectors(struct context *context, struct mustache_value *value)
-{
-	struct items items = { 0 };
-
-	for (size_t i = 0; context->settings && i < context->settings->collector_count; i++) {
-		struct text_item *item = items_add(context, &items, SCOPE_TEXT, sizeof(*item));
-
-		item->text = context->settings->collectors[i];
-	}
-	items_list(&items, value);
-}
-
-static void
 value_pin(struct context *context, struct mustache_value *value)
 {
 	items_text(value, context->settings ? context->settings->pin : NULL);
@@ -502,7 +489,7 @@ const struct context_name context_names[] = {
 	{ "source_keys", SCOPE_HOST, CONTEXT_LIST, 0, context_source_keys,
 	    "Those of them that the host shares with the servers that it asks" },
 	{ "has_keys", SCOPE_HOST, CONTEXT_FLAG, 0, value_has_keys, "It shares at least one key" },
-	{ "collectors", SCOPE_HOST, CONTEXT_LIST, 0, value_collectors,
+	{ "collectors", SCOPE_HOST, CONTEXT_LIST, 0, context_collectors,
 	    "Where the agent reports to: URLs" },
 	{ "pin", SCOPE_HOST, CONTEXT_WORD, 0, value_pin,
 	    "The agent's: hash of the collector's key" },
@@ -510,6 +497,9 @@ const struct context_name context_names[] = {
 	    "The agent's: what proves the host to the collector" },
 	{ "interval", SCOPE_HOST, CONTEXT_TEXT, 0, value_interval,
 	    "The agent's: seconds between two reports" },
+	{ "measures", SCOPE_HOST, CONTEXT_FLAG, 0, context_measures,
+	    "The agent's: only root may ask the daemon, so it asks the servers of the site "
+	    "itself" },
 	{ "name", SCOPE_SOURCE, CONTEXT_TEXT, offsetof(struct source_item, name), NULL,
 	    "Name of the source in the site's file" },
 	{ "operator", SCOPE_SOURCE, CONTEXT_TEXT, offsetof(struct source_item, operator_name), NULL,

@@ -13,6 +13,7 @@ struct agent_settings {
 	const char *daemon; /* "auto" or a driver's name */
 	const char *unit;   /* of that daemon, on a host that is not of Debian's kin; NULL: none */
 	int64_t interval_ns;
+	bool measures; /* the agent may not ask that daemon */
 };
 
 #endif

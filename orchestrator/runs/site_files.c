@@ -25,13 +25,24 @@ daemon_files(void *ctx, const struct host *host, const struct daemon_driver *dri
 	return render_host(site->render, host, driver, arena, set, err);
 }
 
+/* The daemon of the host; where only the agent is looked after, the one that it has; NULL: none. */
+static const struct daemon_driver *
+driver_of(const struct rollout_host *at)
+{
+	unsigned features = at->host->role == HOST_SERVER ? DAEMON_SERVES : 0;
+	struct error unfit;
+
+	return at->driver ? at->driver
+			  : facts_driver(&at->facts, at->host->daemon, features, &unfit);
+}
+
 static int
 agent_files(void *ctx, const struct rollout_host *at, struct arena *arena, struct file_set *set,
     struct error *err)
 {
 	const struct site_files *site = ctx;
-	const struct daemon_driver *driver = at->driver;
 	const struct host *host = at->host;
+	const struct daemon_driver *driver = driver_of(at);
 	char token[TOKEN_BYTES];
 	struct agent_settings settings = {
 		.service = facts_agent_service(&at->facts),
@@ -42,6 +53,7 @@ agent_files(void *ctx, const struct rollout_host *at, struct arena *arena, struc
 		.daemon = driver ? driver->name : host->daemon,
 		/* Debian's are named for every host; see the template */
 		.unit = driver && driver->family != daemon_drivers[0]->family ? driver->unit : NULL,
+		.measures = driver && driver->features & DAEMON_ANSWERS_ROOT,
 		.interval_ns = host->role == HOST_SERVER ? INTERVAL_SERVER_NS : INTERVAL_CLIENT_NS,
 	};
 

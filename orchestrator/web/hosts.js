@@ -41,7 +41,8 @@ function cells(host) {
 	return [
 		["name", [el("b", {}, host.name), el("small", {}, `${host.tier ?? host.group} \u00b7 ${runs(host)}`)]],
 		[`health ${kind}`, [icon(kind), el("span", {}, host.health), host.reason ? el("small", {}, host.reason) : null,
-			host.measured?.rounds > 0 ? el("small", { class: "from-here" }, "measured from here") : null]],
+			host.measured?.rounds > 0 ? el("small", { class: "from-here" }, "measured from here") : null,
+			host.by_agent && known ? el("small", { class: "from-here" }, "measured by its agent") : null]],
 		[`number offset ${over ? "bad" : ""}`, [known ? duration(host.offset_ns, { sign: true }) : "\u2013"]],
 		["bound-cell", known ? [el("span", { class: "number" }, duration(host.error_bound_ns)), meter(host)] : ["\u2013"]],
 		["source", [host.fresh ? host.source?.name ?? "\u2013" : "\u2013"]],

@@ -30,10 +30,19 @@ function figures(host) {
 	return el("dl", { class: "figures" },
 		number("Offset", known ? duration(host.offset_ns, { sign: true }) : "\u2013", `budget \u00b1${duration(host.budget.offset_ns)}`),
 		number("Error bound", known ? duration(host.error_bound_ns) : "\u2013", `budget ${duration(host.budget.error_bound_ns)}`),
-		number("Source", known ? host.source?.name ?? "none" : "\u2013", known ? `stratum ${host.stratum}` : null),
-		number("Rate", known ? `${status.frequency_ppm.toFixed(2).replace("-", "\u2212")}\u202fppm` : "\u2013", "correction"),
+		number("Source", known ? host.source?.name ?? (host.by_agent ? "\u2013" : "none") : "\u2013", known ? `stratum ${host.stratum}` : null),
+		number("Rate", host.by_agent ? "\u2013" : known ? `${status.frequency_ppm.toFixed(2).replace("-", "\u2212")}\u202fppm` : "\u2013", "correction"),
 		number("Report", host.report_age_ns === undefined ? "not yet" : `${age(host.report_age_ns)} ago`,
 			host.interval_ns ? `every ${duration(host.interval_ns)}` : null));
+}
+
+/* Of a host whose daemon the agent may not ask: whose figures these are. */
+function byAgentBlock(host) {
+	if (!host.by_agent || !host.fresh) {
+		return null;
+	}
+	return [el("h3", {}, "Measured by its agent"),
+		el("p", { class: "lead" }, `These figures are not the daemon\u2019s own: ${host.by_agent.why}. The agent asks the daemon\u2019s servers itself, as often as the daemon would; they answered ${age(host.by_agent.age_ns)} ago. Whom the daemon follows, and the rate of the clock, are not known.`)];
 }
 
 /* Of a host that is not managed: what our own questions tell. */
@@ -213,7 +222,7 @@ async function showNow() {
 		}
 		const kind = kindOf(host.health);
 		now.replaceChildren(el("p", { class: `say big ${kind}` }, icon(kind), el("span", {}, el("b", {}, host.health), host.reason ? `: ${host.reason}` : "")), host.measured ? measuredFigures(host) : figures(host));
-		document.getElementById("panel-more").replaceChildren(...(host.measured ? measuredBlock(host) : [verdictBlock(host), proofBlock(host, Date.now()), stepsBlock(ledger.steps, Date.now()), sourcesBlock(host), moreBlock(host)].flat().filter(Boolean)));
+		document.getElementById("panel-more").replaceChildren(...(host.measured ? measuredBlock(host) : [byAgentBlock(host), verdictBlock(host), proofBlock(host, Date.now()), stepsBlock(ledger.steps, Date.now()), sourcesBlock(host), moreBlock(host)].flat().filter(Boolean)));
 	} catch (error) {
 		now?.replaceChildren(el("p", { class: "say big unknown" }, icon("unknown"), `${name}: ${error.message}`));
 	}

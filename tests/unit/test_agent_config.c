@@ -55,6 +55,30 @@ interval_and_daemon_may_be_left_out(void **state UNUSED)
 	assert_int_equal(agent_config_parse("f", text, strlen(text), &config, NULL), 0);
 	assert_true(config.interval_ns == 64 * NS_PER_S);
 	assert_string_equal(config.daemon, "auto");
+	assert_int_equal(config.measure_count, 0);
+}
+
+static void
+the_servers_that_may_be_asked_are_as_many_as_there_is_room(void **state UNUSED)
+{
+	static const char good[] =
+	    "host a\ncollector https://192.0.2.1:1\npin " PIN "\ntoken " TOKEN "\n";
+	struct agent_config config;
+	struct error err = { "" };
+	char text[2048];
+	size_t len = 0;
+
+	for (int i = 1; i <= AGENT_MEASURES_MAX + 1; i++) {
+		len = len > 0 ? len : (size_t)snprintf(text, sizeof(text), "%s", good);
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "measure 192.0.2.%d\n", i);
+		if (i == AGENT_MEASURES_MAX) {
+			assert_int_equal(agent_config_parse("f", text, len, &config, NULL), 0);
+			assert_int_equal(config.measure_count, AGENT_MEASURES_MAX);
+			assert_string_equal(config.measures[1], "192.0.2.2");
+		}
+	}
+	assert_int_equal(agent_config_parse("f", text, len, &config, &err), -1);
+	assert_non_null(strstr(err.text, "f:21: more than 16 servers to measure"));
 }
 
 static void
@@ -75,6 +99,7 @@ each_wrong_line_is_named_and_nothing_is_written(void **state UNUSED)
 		{ "pin sha256//AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBka*xwdHh8=\n", "not base64" },
 		{ "token 123\n", "the token is not 32 to 256 hex digits" },
 		{ "token 00112233445566778899aabbccddeefg\n", "the token is not" },
+		{ "measure\n", "\"measure\" has no value" },
 		{ "interval 16\n", "\"16\" is not an interval" },
 		{ "interval 0s\n", "is not an interval" },
 		{ "interval 99999999999999999999s\n", "is not an interval" },
@@ -113,6 +138,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_as_it_is_rendered_is_read),
 		cmocka_unit_test(interval_and_daemon_may_be_left_out),
+		cmocka_unit_test(the_servers_that_may_be_asked_are_as_many_as_there_is_room),
 		cmocka_unit_test(each_wrong_line_is_named_and_nothing_is_written),
 		cmocka_unit_test(a_line_that_is_too_long_or_no_text_is_refused),
 	};

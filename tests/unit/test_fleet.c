@@ -297,6 +297,31 @@ a_daemon_that_ended_by_itself_has_exited_and_one_that_was_stopped_has_not(void *
 	assert_int_equal(time1()->health, HEALTH_STOPPED);
 }
 
+/* What its agent measured is judged by the budget; nothing is known of the daemon's updates. */
+static void
+a_clock_that_its_agent_measured_is_judged_by_its_budget(void **state UNUSED)
+{
+	struct report report = report_at(0, 1);
+
+	report.answered = false;
+	report.runs = report.measured = true;
+	report.status.update_age_ns = -1;
+	snprintf(report.error, sizeof(report.error), "only root may ask");
+	take(&report, NOW, NULL);
+	assert_int_equal(time1()->health, HEALTH_GOOD);
+	assert_string_equal(time1()->reason, "");
+	report.seq++;
+	report.status.offset_ns = 1000 * S;
+	take(&report, NOW, NULL);
+	assert_int_equal(time1()->health, HEALTH_OVER_BUDGET);
+	assert_non_null(strstr(time1()->reason, "the offset, 1000 s, is beyond "));
+	report.seq++;
+	report.status.offset_ns = 0;
+	report.status.root_dispersion_ns = 1000 * S;
+	take(&report, NOW, NULL);
+	assert_int_equal(time1()->health, HEALTH_OVER_BUDGET);
+}
+
 /* OpenNTPD answers root alone, chronyd nobody with `cmdport 0`. */
 static void
 a_daemon_that_runs_and_gives_no_answer_is_not_stopped(void **state UNUSED)
@@ -527,6 +552,7 @@ main(void)
 		TEST(a_hardware_clock_that_is_lost_is_told_once_it_could_be_heard),
 		TEST(a_daemon_that_does_not_answer_is_stopped_with_its_reason),
 		TEST(a_daemon_that_ended_by_itself_has_exited_and_one_that_was_stopped_has_not),
+		TEST(a_clock_that_its_agent_measured_is_judged_by_its_budget),
 		TEST(a_daemon_that_runs_and_gives_no_answer_is_not_stopped),
 		TEST(a_daemon_that_has_just_begun_settles_and_then_counts_as_any_other),
 		TEST(the_same_report_twice_is_known),

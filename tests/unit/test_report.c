@@ -148,6 +148,26 @@ what_was_encoded_decodes_the_same(void **state UNUSED)
 	free(second);
 }
 
+/* What the agent measured stands where the daemon's own word would. */
+static void
+a_report_of_a_daemon_that_may_not_be_asked_tells_what_was_measured(void **state UNUSED)
+{
+	struct report out = full_report(), in;
+	char *text;
+
+	out.answered = false;
+	out.measured = true;
+	out.measured_age_ns = 90 * NS_PER_S;
+	text = report_encode(&out);
+	assert_int_equal(report_decode(text, strlen(text), &in, NULL), 0);
+	assert_false(in.answered);
+	assert_true(in.measured && report_has_status(&in));
+	assert_true(in.measured_age_ns == 90 * NS_PER_S);
+	assert_int_equal(in.status.offset_ns, out.status.offset_ns);
+	assert_int_equal(in.status.source_count, out.status.source_count);
+	free(text);
+}
+
 static void
 a_report_without_a_daemon_has_no_status_and_tells_no_rtc(void **state UNUSED)
 {
@@ -384,6 +404,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_encoded_decodes_the_same),
+		cmocka_unit_test(
+		    a_report_of_a_daemon_that_may_not_be_asked_tells_what_was_measured),
 		cmocka_unit_test(a_report_without_a_daemon_has_no_status_and_tells_no_rtc),
 		cmocka_unit_test(a_wrong_member_is_named_and_the_report_is_untouched),
 		cmocka_unit_test(unknown_members_are_ignored),
