@@ -25,4 +25,9 @@ if [ "$name" = systemd-run ]; then
 		set -- "$@" "$word"
 	done
 fi
+if [ "$name $*" = "rc-service timetier-guard start" ] && [ -s /root/guard_after ]; then
+	read -r up idle </proc/uptime
+	until=$((${up%%.*} + $(cat /root/guard_after)))
+	sed -i "s/-lt [0-9]*/-lt $until/; s/((\([0-9]*\) - /(($until - /" /var/lib/timetier/change/sleep
+fi
 exec "/root/real/$name" "$@"

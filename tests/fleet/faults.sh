@@ -1,8 +1,12 @@
 #!/bin/bash
-# The parts of 33-faults, 33-faults-kin and 34-faults-ssh; read it after lib.sh and site.sh. There are four hosts. Each has a site
+# The parts of 33-faults, its kin and 34-faults-ssh; read it after lib.sh and site.sh. There are four hosts. Each has a site
 # of its own, which the same two siblings belong to, so that four changes can fail at once without breaking a quorum. A host has
 # upstreams of set A or of set B; a case is an apply of the other set, and a fault at a place in it.
+# With role=client there are no siblings: the hosts are clients, and the sets are those of their servers. With each=yes every host
+# goes through all cases; else the hosts share them.
+. "$fleet_dir/faults_table.sh"
 workers="a1 a2 a3 a4"
+role=${role:-server} each=${each:-}
 declare -A image_of=([a1]=bookworm/chrony [a2]=bookworm/chrony [a3]=bookworm/ntpsec [a4]=bullseye/ntp)
 places="upload check guard rename action health confirm"
 
@@ -12,15 +16,50 @@ number_of() {
 
 unit_of() { # HOST
 	case ${image_of[$1]} in
-	*-like/chrony) echo chronyd ;;
+	*-like/chrony | openrc/chrony) echo chronyd ;;
 	*-like/ntp) echo ntpd ;;
 	*) echo "${image_of[$1]#*/}" ;;
 	esac
 }
 
-# A change from one set to the other restarts every daemon except a1's, which only reads its sources again.
+on_openrc() { # HOST
+	[[ ${image_of[$1]} = openrc/* ]]
+}
+
+# The servers of set A or B give time to four clients. Another set restarts every daemon: chronyd needs another line for that. On a
+# busy machine the slow answers draw ntpd-rs off by milliseconds: hence the budget.
+clients_site() { # A|B WORKER...: site.yaml
+	local set=10 extra= name
+	[ "$1" = A ] || { set=11 extra='extra: {chrony: ["logbanner 16"]}, '; }
+	cat <<END
+site: faults
+upstreams:
+$(for i in 1 2 3 4 5; do echo "  - {name: up$i, address: 192.0.2.15$i, operator: O$i, stratum: 1}"; done)
+tiers:
+  - name: core
+    upstreams: all
+    peering: none
+    servers:
+$(for i in 1 2 3 4 5; do echo "      - {name: time$i, address: 192.0.2.$set$i}"; done)
+clients:
+  - name: leaf
+    from: core
+    hosts:
+$(for name in "${@:2}"; do
+		[[ ${image_of[$name]} = */chrony ]] || extra=
+		echo "      - {name: $name, address: 192.0.2.$(number_of "$name"), daemon: auto, ${extra}ssh: {transport: $transport}}"
+	done)
+serve: [192.0.2.0/24]
+collectors: ["https://192.0.2.254:8123"]
+budget: {offset: 200ms, error_bound: 500ms}
+rollout: {confirm_within: $(patient 15)s}
+END
+}
+
+# A change from one set to the other restarts every daemon except a server a1's, which only reads its sources again.
 faults_site() { # A|B WORKER...: site.yaml
 	local set=10 limit=500 name
+	[ $role = server ] || { clients_site "$@"; return; }
 	[ "$1" = A ] || set=11
 	[ "$1" = A ] || [ "$2" = a1 ] || limit=400
 	cat <<END
@@ -56,45 +95,80 @@ faults_up() {
 	mkdir -p "$work/base" "$work/home/.ssh"
 	printf '192.0.2.%s\n' 101 102 103 104 105 111 112 113 114 115 >"$work/servers"
 	lab servers "$work/servers" >/dev/null || return
-	printf '%s\n' "a1 ${image_of[a1]} 1 0.001" "a2 ${image_of[a2]} 2 -0.001" "a3 ${image_of[a3]} 3 0.001" \
-		"a4 ${image_of[a4]} 4 -0.001" "sib1 bookworm/chrony 21 0.0005" "sib2 bookworm/chrony 22 -0.0005" |
-		lab fleet - >/dev/null || return
+	{
+		printf '%s\n' "a1 ${image_of[a1]} 1 0.001" "a2 ${image_of[a2]} 2 -0.001" "a3 ${image_of[a3]} 3 0.001" "a4 ${image_of[a4]} 4 -0.001"
+		[ $role = client ] || printf '%s\n' "sib1 bookworm/chrony 21 0.0005" "sib2 bookworm/chrony 22 -0.0005"
+	} | lab fleet - >/dev/null || return
 	cp "$LAB/id" "$work/home/.ssh/id_ed25519"
-	for name in $workers sib1 sib2; do
+	for name in $(lab list | cut -d' ' -f1); do
 		echo "192.0.2.$(number_of "$name") $(cat "$LAB/host/$name/root/etc/ssh/ssh_host_ed25519_key.pub")"
 	done >"$work/home/.ssh/known_hosts"
 	# shellcheck disable=SC2086
 	faults_site A $workers >"$work/base/site.yaml"
-	(cd "$work/base" && "$timetier" keys new) || return
-	tt_at base apply -q sib1 sib2 || return
+	[ $role = client ] || {
+		(cd "$work/base" && "$timetier" keys new) && tt_at base apply -q sib1 sib2
+	} || return
 	for name in $workers; do
 		other=$(printf '%s\n' $workers | grep -v "$name" | tr '\n' ' ' | sed 's/ $//')
 		cp -r "$work/base" "$work/$name"
 		# only the keys of pairs that this site has
-		grep -vE "\\b(${other// /|})\\b" "$work/base/keys.yaml" >"$work/$name/keys.yaml"
+		[ $role = client ] || grep -vE "\\b(${other// /|})\\b" "$work/base/keys.yaml" >"$work/$name/keys.yaml"
 		rm -f "$work/$name"/.timetier/journal*
-		for word in mv chmod timeout systemd-run systemctl journalctl chronyc; do
-			lab run "$name" test -x /usr/bin/$word || continue
-			lab run "$name" sh -c "mkdir -p /root/fault /root/real && echo $(patient 9) >/root/guard_after && cp -p /usr/bin/$word /root/real/$word" || return
-			lab put "$name" "$fleet_dir/fault_hook.sh" /usr/bin/$word.hook || return
-			lab run "$name" sh -c "chmod 755 /usr/bin/$word.hook && /root/real/mv /usr/bin/$word.hook /usr/bin/$word" || return
-		done
+		ready "$name" && hook "$name" || return
+	done
+}
+
+# Whatever else the daemon of a host needs before it can be changed.
+ready() { # HOST
+	case ${image_of[$1]} in
+	*/systemd-timesyncd) # it does not start in a container
+		lab run "$1" sh -c 'd=/etc/systemd/system/systemd-timesyncd.service.d; mkdir -p $d
+			printf "[Unit]\nConditionVirtualization=\n" >$d/lab.conf; systemctl daemon-reload; systemctl start systemd-timesyncd' ;;
+	openrc/*) # Alpine's shell reads the scripts; until there is this file OpenRC cannot stop the daemon
+		lab run "$1" ln -sf busybox /bin/sh && wait_for 60 lab run "$1" test -s /run/chrony/chronyd.pid ;;
+	esac
+}
+
+hook() { # HOST: put fault_hook.sh in place of the commands of a change
+	local word at
+	lab run "$1" sh -c "mkdir -p /root/fault /root/real && echo $(patient 9) >/root/guard_after" || return
+	for word in mv chmod timeout systemd-run systemctl journalctl chronyc rc-service; do
+		at=$(lab run "$1" sh -c "readlink -f \$(command -v $word)") && [ -n "$at" ] || continue
+		[ $word = rc-service ] || at=/usr/bin/$word
+		lab run "$1" cp -p $at /root/real/$word || return
+		[ $word != rc-service ] || at=/usr/local/sbin/$word # OpenRC itself has the other one
+		lab put "$1" "$fleet_dir/fault_hook.sh" $at.hook || return
+		lab run "$1" sh -c "chmod 755 $at.hook && /root/real/mv $at.hook $at" || return
 	done
 }
 
 # Print a text of all that a change may touch and of what the daemon runs with: equal texts mean equal states.
 state_of() { # HOST
+	# shellcheck disable=SC2016
 	lab run "$1" sh -c '
 		unit=$0
 		{
-			find /etc/chrony* /etc/ntpsec /etc/ntp.conf /etc/ntp.keys /etc/default /etc/sysconfig /etc/timetier /etc/systemd/system \
-				/var/lib/timetier/applied \
+			find /etc/chrony* /etc/ntpsec /etc/ntp.conf /etc/ntp.keys /etc/openntpd /etc/ntpd-rs /etc/default /etc/sysconfig /etc/conf.d \
+				/etc/timetier /etc/systemd /etc/init.d /etc/runlevels /var/lib/timetier/applied \
 				! -name "*.timetier-*" ! -name "timetier-undo*" \( -type f -o -type l \) -printf "%p %m %u %g %l\n" \
 				-type f -exec sha256sum {} + 2>/dev/null | sort
 		} | sha256sum | cut -c1-12
-		echo " $(systemctl is-active $unit)"
-		tr "\0" " " <"/proc/$(systemctl show -p MainPID --value $unit)/cmdline"
-		{ chronyc -n -c sources | cut -d, -f3 || ntpq -pn | sed "1,2d; s/^.//" | cut -d" " -f1; } 2>/dev/null | sort | tr "\n" " "
+		if [ -d /run/openrc ]; then
+			rc-service "$unit" status >/dev/null && echo " active"
+			pid=$(pgrep -o -x "$unit")
+		else
+			echo " $(systemctl is-active "$unit")"
+			pid=$(systemctl show -p MainPID --value "$unit")
+		fi
+		tr "\0" " " <"/proc/$pid/cmdline"
+		case $unit in
+		chrony*) chronyc -n -c sources | cut -d, -f3 ;;
+		systemd-timesyncd) busctl get-property org.freedesktop.timesync1 /org/freedesktop/timesync1 \
+			org.freedesktop.timesync1.Manager SystemNTPServers ;;
+		openntpd) ntpctl -s peers | grep -oE "^[0-9][0-9.]+" ;;
+		ntpd-rs) ntp-ctl status | grep -oE "[0-9.]+:123" ;;
+		*) ntpq -pn | sed "1,2d; s/^.//" | cut -d" " -f1 ;;
+		esac 2>/dev/null | sort -u | tr "\n" " "
 	' "$(unit_of "$1")" 2>/dev/null | tr '\n' ' '
 }
 
@@ -106,8 +180,9 @@ at_rest() { # HOST
 
 faults_leftovers() { # HOST
 	lab run "$1" sh -c 'find /etc /usr/local/sbin /var/lib/timetier /run/timetier.lock \( -name "*.timetier-*" -o -name "timetier-undo*" -o -name change -o \
-			-name timetier.lock \) 2>/dev/null
-		systemctl list-units --state=active,activating,failed --plain --no-legend "timetier-guard*" "timetier-undo*"'
+			-name timetier.lock -o -path "/etc/init.d/timetier-guard" \) 2>/dev/null
+		pgrep -f change/slee[p]
+		[ -d /run/openrc ] || systemctl list-units --state=active,activating,failed --plain --no-legend "timetier-guard*" "timetier-undo*"'
 }
 
 # settled HOST: no change is at work, and the host is wholly A or wholly B; prints which.
@@ -132,14 +207,20 @@ wait_settled() { # HOST SECONDS
 
 # Print the pattern of the command at which the script is stopped at PLACE.
 pattern_of() { # PLACE HOST
-	case $1 in
-	upload) echo 'chmod * /etc/*.timetier-new' ;;
-	check) echo 'timeout *status --json*' ;;
-	guard) echo 'systemd-run *' ;;
-	rename) echo 'mv -f /etc/*.timetier-new *' ;;
-	action) if [ "$2" = a1 ]; then echo 'chronyc reload sources'; else echo "systemctl restart $(unit_of "$2")*"; fi ;;
-	health) echo 'systemctl show -p InvocationID *' ;;
-	confirm) echo 'mv */change/armed */change/kept' ;;
+	local init=systemd
+	! on_openrc "$2" || init=openrc
+	case $1:$init in
+	upload:*) echo 'chmod * /etc/*.timetier-new' ;;
+	check:openrc) echo 'timeout *chronyd -p*' ;;
+	check:*) echo 'timeout *status --json*' ;;
+	guard:openrc) echo 'rc-service timetier-guard start' ;;
+	guard:*) echo 'systemd-run *' ;;
+	rename:*) echo 'mv -f /etc/*.timetier-new *' ;;
+	action:openrc) echo "rc-service $(unit_of "$2") --nodeps stop" ;;
+	action:*) if [ "$role $2" = "server a1" ]; then echo 'chronyc reload sources'; else echo "systemctl restart $(unit_of "$2")*"; fi ;;
+	health:openrc) echo "rc-service $(unit_of "$2") status" ;;
+	health:*) echo 'systemctl show -p InvocationID *' ;;
+	confirm:*) echo 'mv */change/armed */change/kept' ;;
 	esac
 }
 
@@ -149,14 +230,16 @@ do_cut() { lab cut "$1"; }
 after_cut() { lab join "$1"; }
 do_crash() { lab crash "$1"; }
 after_crash() { lab boot "$1"; }
+# Set $session to the session of the script, which has the lock.
+find_session='session=$(ps -o sid= -p "$(cut -d" " -f1 /run/timetier.lock/process)" | tr -d " ")'
 do_killed() { # kill the script and all of its session
-	# shellcheck disable=SC2016
-	lab run "$1" sh -c 'session=$(cat /root/fault/reached); for pid in $(ps -e -o pid=,sid= | awk -v s="$session" "\$2 == s { print \$1 }"); do kill -9 $pid; done'
+	lab run "$1" sh -c "$find_session"'; for pid in $(ps -e -o pid=,sid= | awk -v s="$session" "\$2 == s { print \$1 }"); do kill -9 $pid; done'
 }
-do_sshd-restarted() { lab run "$1" systemctl restart ssh; }
+do_sshd-restarted() {
+	if on_openrc "$1"; then lab run "$1" /root/real/rc-service ssh restart; else lab run "$1" systemctl restart ssh; fi
+}
 do_session-ended() { # kill the sshd of the connection
-	# shellcheck disable=SC2016
-	lab run "$1" sh -c 'kill -9 $(ps -o ppid= -p $(cat /root/fault/reached))'
+	lab run "$1" sh -c "$find_session"'; kill -9 $(ps -o ppid= -p $session)'
 }
 do_orchestrator-killed() { # kill the timetier of the present case, a descendant of its shell
 	local at=$pid
@@ -170,6 +253,7 @@ folder_of() {
 	case ${image_of[$1]} in
 	*-like/chrony) echo /etc/chrony.d ;;
 	*/ntp) echo /var/lib/timetier ;;
+	*/systemd-timesyncd) echo /etc/systemd/timesyncd.conf.d ;;
 	*) echo "/etc/${image_of[$1]#*/}" ;;
 	esac
 }
@@ -183,15 +267,41 @@ before_no-room-to-undo() {
 }
 after_no-room-to-undo() { lab run "$1" sh -c 'cd /; umount /var/lib/timetier; rm -rf /root/aside'; }
 before_no-start() { # with the files of this set, the daemon does not start
-	local other=10
+	local other=10 unit
 	[ "$2" = A ] || other=11
-	lab run "$1" sh -c "mkdir -p /run/systemd/system/$(unit_of "$1").service.d && printf '[Service]\\nExecStartPre=/bin/sh -c \"! grep -rqsF 192.0.2.${other}1 /etc/chrony /etc/chrony.d /etc/ntpsec /etc/ntp.conf\"\\n' >/run/systemd/system/$(unit_of "$1").service.d/fault.conf; systemctl daemon-reload"
+	unit=$(unit_of "$1")
+	lab run "$1" sh -c 'cat >/root/no-start && chmod 755 /root/no-start' <<-END
+		#!/bin/sh
+		! grep -rqsF 192.0.2.${other}1 /etc/chrony /etc/chrony.d /etc/ntpsec /etc/ntp.conf /etc/openntpd /etc/ntpd-rs /etc/systemd/timesyncd.conf.d
+	END
+	if on_openrc "$1"; then
+		lab run "$1" sh -c "echo 'start_pre() { /root/no-start; }' >>/etc/init.d/$unit"
+	else
+		lab run "$1" sh -c "mkdir -p /run/systemd/system/$unit.service.d && printf '[Service]\\nExecStartPre=+/root/no-start\\n' >/run/systemd/system/$unit.service.d/fault.conf; systemctl daemon-reload"
+	fi
 }
-after_no-start() { lab run "$1" sh -c 'rm -r /run/systemd/system/*.service.d/fault.conf; systemctl daemon-reload'; }
-do_daemon-dies() { lab run "$1" systemctl kill -s KILL "$(unit_of "$1").service"; }
+after_no-start() {
+	if on_openrc "$1"; then
+		lab run "$1" sed -i '/^start_pre/d' "/etc/init.d/$(unit_of "$1")"
+	else
+		lab run "$1" sh -c 'rm -r /run/systemd/system/*.service.d/fault.conf; systemctl daemon-reload'
+	fi
+}
+do_daemon-dies() {
+	if on_openrc "$1"; then lab run "$1" pkill -9 -x "$(unit_of "$1")"; else lab run "$1" systemctl kill -s KILL "$(unit_of "$1").service"; fi
+}
+agent_service() { # HOST VERB: its agent, if there is one
+	if on_openrc "$1"; then lab run "$1" sh -c "[ ! -e /etc/init.d/timetier-agent ] || rc-service timetier-agent $2"; else lab run "$1" systemctl "$2" timetier-agent; fi
+}
 # It ends as a program without its library does: status 1 would be an old agent's word for a step.
-do_agent-dead() { lab run "$1" sh -c 'systemctl stop timetier-agent; mv /usr/local/sbin/timetier-agent /root/agent; printf "#!/bin/sh\nexit 127\n" >/usr/local/sbin/timetier-agent; chmod 755 /usr/local/sbin/timetier-agent'; }
-after_agent-dead() { lab run "$1" sh -c 'mv -f /root/agent /usr/local/sbin/timetier-agent; systemctl start timetier-agent'; }
+do_agent-dead() {
+	agent_service "$1" stop
+	lab run "$1" sh -c 'cd /usr/local/sbin; [ -e timetier-agent ] || exit; mv timetier-agent /root/agent; printf "#!/bin/sh\nexit 127\n" >timetier-agent; chmod 755 timetier-agent'
+}
+after_agent-dead() {
+	lab run "$1" sh -c '[ ! -e /root/agent ] || mv -f /root/agent /usr/local/sbin/timetier-agent'
+	agent_service "$1" start
+}
 do_clock-moved() { lab clock "$1" step 0.03; } # as if somebody else stepped it
 after_clock-moved() { lab clock "$1" step -0.03; }
 tell_new() { # HOST SET WORD...
@@ -212,7 +322,21 @@ has() {
 
 # Whether its daemon may be restarted now: for some seconds after a start, an ntpd would exit at the next start.
 may_restart() { # HOST
+	! on_openrc "$1" || return 0
+	[[ ${image_of[$1]} != */ntpd-rs ]] || steady "$1" || return
 	lab run "$1" timetier-agent status --json | grep -qE '"verdict":\{"kind":"(safe|slew)"'
+}
+
+# Whether it slews little: an ntpd-rs that is stopped meanwhile leaves the kernel's frequency at that, up to 495 ppm, and the next one
+# takes it for the clock's own, and finds no consensus for minutes.
+steady() { # HOST
+	local ppm
+	ppm=$(field "$1" freq_ppm) && ppm=${ppm%.*} && [ "${ppm#-}" -lt 150 ] && offset_within "$1" 0.1
+}
+
+apply_steadily() { # HOST
+	[[ ${image_of[$1]} != */ntpd-rs ]] || wait_for 300 steady "$1"
+	apply_when_safe "$1" >"$work/$1.out" 2>&1
 }
 
 # Apply, and try again on exit status 4 (refused): for some seconds after a start, an ntpd would exit at the next start.
@@ -233,7 +357,7 @@ faults_case() { # HOST FAULT PLACE
 	from=$(settled "$host") || { bad "it was not whole before"; return; }
 	to=$([ "$from" = A ] && echo B || echo A)
 	faults_site $to "$host" >"$work/$host/site.yaml"
-	wait_for 120 may_restart "$host"
+	wait_for 300 may_restart "$host"
 	steps=$(lab steps "$host")
 	lab run "$host" sh -c 'rm -f /root/fault/*'
 	! has "before_$fault" || "before_$fault" "$host" $to
@@ -280,8 +404,8 @@ faults_case() { # HOST FAULT PLACE
 	case $fault in crash | killed) ;; *) [ -z "$lies" ] || bad "left lying about: $lies" ;; esac
 	same_steps "$host" "$steps"
 	# the next apply does what is left; an upload that stands still holds the lock for five minutes
-	if ! wait_for 330 tt_at "$host" apply -q "$host" >"$work/$host.again" 2>&1; then
-		bad "the next apply fails: $(tail -3 "$work/$host.again")"
+	if ! wait_for 330 apply_steadily "$host"; then
+		bad "the next apply fails: $(tail -3 "$work/$host.out")"
 	fi
 	[ "$(wait_settled "$host" 60)" = "$to" ] || bad "the next apply does not finish it: $(state_of "$host")"
 	lies=$(faults_leftovers "$host")
@@ -312,49 +436,21 @@ faults_worker() { # HOST
 	local host=$1 fault="first" place=apply line
 	for set in B A; do
 		faults_site $set "$host" >"$work/$host/site.yaml"
-		apply_when_safe "$host" >"$work/$host.out" 2>&1 || bad "it cannot be applied without a fault: $(tail -n 3 "$work/$host.out")"
+		wait_for 330 apply_steadily "$host" || bad "it cannot be applied without a fault: $(tail -n 3 "$work/$host.out")"
 		sleep 1
 		state_of "$host" >"$work/$host.$set"
 	done
-	while line=$(take "$work/todo") && [ -n "$line" ]; do
+	while line=$(take "$work/todo${each:+.$host}") && [ -n "$line" ]; do
 		fault=${line% *}
 		place=${line#* }
 		faults_case "$host" "$fault" "$place"
 	done
 }
 
-faults_table() { # RESULTS ALL
-	local cases broken
-	cut -c1-200 "$1" | sort | sed 's/^/  /'
-	awk -v places="$places" '
-		$3 == "BAD" { bad[$1 " " $2]++; faults[$1]; next }
-		{ count[$1 " " $2 " " $3]++; faults[$1] }
-		END {
-			n = split(places, place, " ")
-			printf "%-22s", "fault at step"
-			for (i = 1; i <= n; i++) { printf " %9s", place[i] }
-			printf "\n"
-			for (fault in faults) {
-				printf "%-22s", fault
-				for (i = 1; i <= n; i++) {
-					key = fault " " place[i]
-					cell = bad[key] ? "BROKEN" : count[key " old"] ? "old" : count[key " new"] ? "new" : "-"
-					printf " %9s", cell
-				}
-				printf "\n"
-			}
-		}' "$1"
-	cases=$(wc -l <"$2")
-	broken=$(awk '$3 == "BAD" || $3 == "broken" { print $1, $2 }' "$1" | sort -u | wc -l)
-	same "every case was tried" "$cases" "$(awk '$3 != "BAD" { print $1, $2 }' "$1" | sort -u | wc -l)"
-	echo "over $transport, wholly old or wholly new: $((cases - broken)) of $cases ($(((cases - broken) * 100 / cases)) %)"
-	same "every one ends wholly old or wholly new, at its step, said truly" 0 "$broken"
-}
-
 faults_run() { # [CASES [HOST=IMAGE...]]: only these; on hosts of other images
 	local host place jobs=
 	for host in "${@:2}"; do image_of[${host%%=*}]=${host#*=}; done
-	ok "four hosts and two siblings come up" faults_up
+	ok "its hosts come up" faults_up
 	if [ -n "${FAULTS_ONLY:-$1}" ]; then
 		printf '%s\n' "${FAULTS_ONLY:-$1}" | tr ',' '\n'
 	else
@@ -366,6 +462,7 @@ faults_run() { # [CASES [HOST=IMAGE...]]: only these; on hosts of other images
 			"agent-dead health" "clock-moved health" "silent-sources health" "wrong-time health" "offset-worse health"
 	fi >"$work/todo"
 	cp "$work/todo" "$work/all"
+	for host in $workers; do cp "$work/all" "$work/todo.$host"; done
 	for host in $workers; do
 		faults_worker "$host" >"$work/$host.log" 2>&1 &
 		jobs="$jobs $!"
