@@ -8,6 +8,7 @@
 #include "agent/witness/recall.h"
 #include "common/clock.h"
 #include "common/duration.h"
+#include "verdict/certificate.h"
 #include "verdict/health.h"
 #include "verdict/leap.h"
 
@@ -152,6 +153,22 @@ print_names(const struct report *report)
 }
 
 static void
+print_certificate(const struct report *report)
+{
+	char words[CERTIFICATE_WORDS_BYTES];
+
+	if (report->certificate_ends_ns == 0) {
+		return;
+	}
+	if (certificate_judge_end(report->certificate_ends_ns, report->real_ns, words) ==
+	    CERTIFICATE_HOLDS) {
+		snprintf(words, sizeof(words), "holds for %d days",
+		    certificate_days(report->certificate_ends_ns, report->real_ns));
+	}
+	printf("certificate: %s\n", words);
+}
+
+static void
 print_status(const struct report *report)
 {
 	const struct daemon_status *status = &report->status;
@@ -180,6 +197,7 @@ print_status(const struct report *report)
 		print_source(&status->sources[i]);
 	}
 	print_names(report);
+	print_certificate(report);
 }
 
 int

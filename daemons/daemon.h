@@ -233,6 +233,8 @@ struct daemon_driver {
 	const char *options_prefix; /* "NTPD": NTPD_PANICGATE=1 in the environment has the effect of
 				       --panicgate; NULL: the daemon reads no such variables */
 	enum daemon_includes includes;
+	const char *certificate_words; /* stand before the path of the certificate by which it
+					  serves with NTS: "nts cert"; NULL: it does not */
 
 	/*
 	 * The command that checks the configuration at "{file}" and changes nothing; NULL-ended.
@@ -315,6 +317,16 @@ const struct daemon_driver *daemon_find(const char *name);
  * which `daemon: auto` looks for them.  Those of a host's platform: daemons/platforms/platform.h.
  */
 extern const struct daemon_driver *const daemon_drivers[];
+
+/*
+ * Find the certificate by which a daemon serves with NTS.
+ *
+ * @config: its configuration with all that it includes
+ * @path:   of @size bytes; filled with the path of the last such line
+ * Returns false, with @path "", when there is none, or it is no absolute path.
+ */
+bool daemon_certificate(
+    const struct daemon_driver *driver, const char *config, char *path, size_t size);
 
 /* Names for people and for JSON: "falseticker", "key", "none". */
 const char *source_state_name(enum source_state state);

@@ -5,6 +5,7 @@
 #include "common/duration.h"
 #include "daemons/daemon.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -179,4 +180,42 @@ daemon_error_bound_ns(const struct daemon_status *status)
 	int64_t offset_ns = duration_size_ns(status->offset_ns);
 
 	return offset_ns + status->root_dispersion_ns + status->root_delay_ns / 2;
+}
+
+/* What follows @words in @line, with any blanks between them; NULL: it does not begin with them. */
+static const char *
+behind(const char *line, const char *words)
+{
+	line += strspn(line, " \t");
+	for (; *words; words++) {
+		if (*words == ' ') {
+			if (!strchr(" \t", *line)) {
+				return NULL;
+			}
+			line += strspn(line, " \t");
+		} else if (tolower((unsigned char)*line++) != *words) {
+			return NULL;
+		}
+	}
+	return *line && strchr(" \t", *line) ? line + strspn(line, " \t") : NULL;
+}
+
+bool
+daemon_certificate(const struct daemon_driver *driver, const char *config, char *path, size_t size)
+{
+	path[0] = '\0';
+	while (driver->certificate_words && *config) {
+		const char *word = behind(config, driver->certificate_words);
+
+		if (word) {
+			word += *word == '"';
+			snprintf(path, size, "%.*s", (int)strcspn(word, " \t\r\n\"#"), word);
+		}
+		config += strcspn(config, "\n");
+		config += *config == '\n';
+	}
+	if (path[0] != '/') {
+		path[0] = '\0';
+	}
+	return path[0] != '\0';
 }

@@ -4,6 +4,7 @@
 #include "agent/first_set/note.h"
 #include "agent/host/host.h"
 #include "agent/host/system.h"
+#include "agent/look/certificate.h"
 #include "agent/rivals/rivals.h"
 #include "common/clock.h"
 #include "common/file.h"
@@ -155,6 +156,7 @@ look_at_restart(struct sample *sample, const struct process *process)
 
 	start_read(HOST, sample->driver, process, &sample->start);
 	report->rival_count = rivals_find(HOST, &of, report->rivals);
+	report->certificate_ends_ns = certificate_end_ns(HOST, sample->driver, &sample->start);
 	start_policy(HOST, sample->driver, &sample->start, &sample->policy);
 	sample->check.owner = sample;
 	if (!own_check_run(

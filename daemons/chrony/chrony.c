@@ -84,6 +84,7 @@ const struct daemon_driver daemon_chrony = {
 	.config_option = 'f',
 	.options = &chrony_options,
 	.includes = DAEMON_INCLUDES_CHRONY,
+	.certificate_words = "ntsservercert",
 	.check_argv = check_argv,
 	.check_stops = true,
 	.bad_line = bad_line,

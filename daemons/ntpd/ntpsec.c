@@ -43,6 +43,7 @@ const struct daemon_driver daemon_ntpsec = {
 	.config_option = 'c',
 	.options = &ntpsec_options,
 	.includes = DAEMON_INCLUDES_NTPSEC,
+	.certificate_words = "nts cert",
 	.check_argv = NULL, /* NTPsec has no check; bad_line() finds errors in its log later */
 	.bad_line = ntpd_bad_line,
 	.query = DAEMON_QUERY_MODE6,

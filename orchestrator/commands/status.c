@@ -199,7 +199,7 @@ print_upstreams(const json_t *fleet, bool colour)
 	table_free(&table);
 }
 
-/* Names that lead elsewhere, and resolvers that cannot be read: of the hosts that have such. */
+/* Names that lead elsewhere, resolvers that cannot be read, certificates that end. */
 static void
 print_names(const json_t *fleet)
 {
@@ -220,6 +220,10 @@ print_names(const json_t *fleet)
 			    "\n%s: %s leads to %s, and its daemon asks %s: timetier refresh %s\n",
 			    host, text_of(entry, "name", name), now[0] ? now : "nothing any more",
 			    text_of(entry, "was", was), host);
+		}
+		if (json_object_get(json_object_get(row, "certificate"), "words")) {
+			printf("\n%s: its NTS certificate %s\n", host,
+			    text_of(json_object_get(row, "certificate"), "words", name));
 		}
 		if (json_object_get(row, "resolver")) {
 			printf("\n%s: its daemon cannot look names up: %s\n", host,

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "orchestrator/publish/summary.h"
 #include "orchestrator/topology/topology.h"
+#include "verdict/certificate.h"
 
 #include <string.h>
 
@@ -143,6 +144,23 @@ add_measured(json_t *json, const struct fleet_host *row, int64_t now_ns)
 	json_object_set_new(json, "measured", told);
 }
 
+/* Of a server with NTS: whole days until its end by the host's clock, and words unless it holds. */
+static json_t *
+encode_certificate(const struct fleet_host *row, int64_t now_ns)
+{
+	const struct report *report = &row->report;
+	int64_t host_now_ns = report->real_ns + now_ns - row->read_ns;
+	char words[CERTIFICATE_WORDS_BYTES];
+	json_t *json =
+	    json_pack("{s:i}", "days", certificate_days(report->certificate_ends_ns, host_now_ns));
+
+	if (certificate_judge_end(report->certificate_ends_ns, host_now_ns, words) !=
+	    CERTIFICATE_HOLDS) {
+		json_object_set_new(json, "words", json_string(words));
+	}
+	return json;
+}
+
 json_t *
 api_host_row(const struct fleet_host *row, const struct names *names, bool sources, int64_t now_ns)
 {
@@ -173,6 +191,9 @@ api_host_row(const struct fleet_host *row, const struct names *names, bool sourc
 	}
 	if (report->resolver[0]) {
 		json_object_set_new(json, "resolver", fields_text(report->resolver));
+	}
+	if (report->certificate_ends_ns != 0) {
+		json_object_set_new(json, "certificate", encode_certificate(row, now_ns));
 	}
 	json_object_set_new(json, "proof", encode_proof(row, now_ns));
 	if (report->end.ended) {

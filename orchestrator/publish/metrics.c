@@ -171,6 +171,16 @@ start_stepped(const struct fleet_host *row, int64_t now_ns UNUSED, double *value
 	return fleet_is_fresh(row) && row->report.proof.state != PROOF_NONE;
 }
 
+/* By the host's own clock, as everything that it reports. */
+static bool
+certificate(const struct fleet_host *row, int64_t now_ns, double *value)
+{
+	const struct report *report = &row->report;
+
+	*value = seconds(report->certificate_ends_ns - report->real_ns - (now_ns - row->read_ns));
+	return row->heard && report->certificate_ends_ns != 0;
+}
+
 static const struct host_metric host_metrics[] = {
 	{ "timetier_host_healthy", "gauge",
 	    "1 when the host's time is within its budget, or settles.", healthy },
@@ -205,6 +215,9 @@ static const struct host_metric host_metrics[] = {
 	    measured_delay },
 	{ "timetier_host_measured_reach", "gauge",
 	    "How many of the last eight rounds of such questions it answered.", measured_reach },
+	{ "timetier_host_certificate_seconds", "gauge",
+	    "Until the end of the certificate by which it serves with NTS; negative: it has ended.",
+	    certificate },
 	{ "timetier_host_start_proved", "gauge",
 	    "1 when the latest start of its daemon is proved to have made no step.", start_proved },
 	{ "timetier_host_start_stepped_seconds", "gauge",

@@ -115,6 +115,7 @@ function moreBlock(host) {
 		["Root delay, dispersion", host.status ? `${duration(host.status.root_delay_ns)}, ${duration(host.status.root_dispersion_ns)}` : null],
 		["Clock last updated", host.status && host.status.update_age_ns >= 0 ? `${age(host.status.update_age_ns)} before the report` : null],
 		["RTC minus system clock", host.rtc_offset_ns === undefined ? null : duration(host.rtc_offset_ns, { sign: true })],
+		["NTS certificate", host.certificate ? host.certificate.words ?? `holds for ${host.certificate.days} days` : null],
 		["Other programs that set its clock", host.rivals?.length ? host.rivals.join(", ") : null],
 		["Names that lead elsewhere", host.names?.length ? host.names.map((entry) => `${entry.name}: ${entry.was} → ${entry.now || "gone"}`).join(", ") : null],
 		["The daemon cannot read", host.resolver], ["Agent", host.agent_version]];

@@ -138,10 +138,39 @@ every_state_has_a_word(void **state UNUSED)
 	assert_string_equal(leap_name(LEAP_UNSYNC), "unsynchronised");
 }
 
+static void
+the_certificate_of_a_server_with_nts_is_found(void **state UNUSED)
+{
+	static const struct {
+		const char *daemon, *config, *path;
+	} rows[] = {
+		{ "chrony", "allow\n NTSServerCert  /etc/c.pem\nntsserverkey /k\n", "/etc/c.pem" },
+		{ "chrony", "ntsservercert /a\nntsservercert /b", "/b" },
+		{ "chrony", "# ntsservercert /a\nntsservercerts /a\nntsservercert", "" },
+		{ "chrony", "ntsservercert a.pem\n", "" },
+		{ "chrony", "nts cert /a\n", "" },
+		{ "ntpsec", "nts enable\nnts\tcert \"/etc/c.pem\" # ours\nnts key /k\n",
+		    "/etc/c.pem" },
+		{ "ntpsec", "ntscert /a\n", "" },
+		{ "ntp", "nts cert /a\n", "" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char path[32] = "?";
+
+		if (daemon_certificate(daemon_find(rows[i].daemon), rows[i].config, path,
+			sizeof(path)) != (rows[i].path[0] != '\0') ||
+		    strcmp(path, rows[i].path) != 0) {
+			fail_msg("%s: \"%s\"", rows[i].config, path);
+		}
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_certificate_of_a_server_with_nts_is_found),
 		cmocka_unit_test(every_driver_is_found_by_its_name),
 		cmocka_unit_test(every_driver_has_its_data),
 		cmocka_unit_test(a_drivers_configuration_and_keys_are_among_its_files),

@@ -96,6 +96,7 @@ full_report(void)
 		    .total_ns = -NS_PER_S },
 		.slewed_ns = -31,
 		.rtc_offset_ns = 32,
+		.certificate_ends_ns = 1800000000 * NS_PER_S,
 		.rivals = { { .words = "systemd-timesyncd", .unit = "a.timer", .hook = "/etc/h",
 		    .active = true, .enabled = true } },
 		.rival_count = 1,
@@ -144,6 +145,7 @@ what_was_encoded_decodes_the_same(void **state UNUSED)
 	assert_int_equal(in.reporting.state, REPORTING_REFUSED);
 	assert_string_equal(in.reporting.words, "403");
 	assert_true(in.runs);
+	assert_int_equal(in.certificate_ends_ns, 1800000000 * NS_PER_S);
 	free(first);
 	free(second);
 }
@@ -176,9 +178,11 @@ a_report_without_a_daemon_has_no_status_and_tells_no_rtc(void **state UNUSED)
 
 	out.answered = false;
 	out.rtc_offset_ns = INT64_MAX;
+	out.certificate_ends_ns = 0;
 	text = report_encode(&out);
 	assert_null(strstr(text, "\"status\""));
 	assert_null(strstr(text, "rtc_offset_ns"));
+	assert_null(strstr(text, "certificate"));
 	assert_int_equal(report_decode(text, strlen(text), &in, NULL), 0);
 	assert_false(in.answered);
 	assert_true(in.rtc_offset_ns == INT64_MAX);
