@@ -1,7 +1,7 @@
 /*
  * Where Debian and Ubuntu have their daemons.
- * Source: their packages chrony 4.0 to 4.6, ntpsec 1.2.0 to 1.2.3, ntp 4.2.8p15, openntpd 6.2
- * and 6.8, ntpd-rs 1.4, systemd 247 to 257.
+ * Source: their packages chrony 4.0 to 4.6, ntpsec 1.2.0 to 1.2.3, ntp 4.2.8p15, openntpd 6.2p3,
+ * ntpd-rs 1.4, systemd 247 to 257.
  */
 #include "daemons/drivers.h"
 #include "daemons/platforms/places.h"
