@@ -13,7 +13,9 @@ export function rowsOf(fleet) {
 	const hosts = new Map(fleet.hosts.map((host) => [host.name, host]));
 	const outside = fleet.upstreams.map((one) => ({ key: `source ${one.name}`, kind: "upstream", data: one, name: one.name }));
 	for (const name of strangersOf(fleet)) {
-		outside.push({ key: `source ${name}`, kind: "stranger", data: { name }, name });
+		/* what a host of the site declares, and no upstream is, is its hardware clock */
+		const clock = fleet.edges.find((edge) => edge.from === name && edge.declared > 0);
+		outside.push({ key: `source ${name}`, kind: clock ? "clock" : "stranger", data: { name, ...clock }, name });
 	}
 	const rows = [{ title: "Outside sources", nodes: outside }];
 	for (const tier of fleet.tiers) {

@@ -29,11 +29,17 @@ export function showLegend() {
 			svg("path", { class: `edge ${look}`, d: "M1 5H29" })), words)));
 }
 
+/* Words that are too long for a node. */
+const SHORT = { "follows siblings only": "siblings only" };
+
 function subtitle(node) {
 	const { data } = node;
 	if (node.kind === "upstream") {
 		const plain = { selected: "in use", combined: "in use", outlier: "spare" }[data.state] ?? data.state;
 		return data.seen === 0 ? (data.heard > 0 ? "not seen" : "not known yet") : data.state === "falseticker" ? plain : `${plain} \u00b7 ${data.seen} of ${data.declared}`;
+	}
+	if (node.kind === "clock") {
+		return data.seen === 0 ? "not seen" : { selected: "followed", combined: "in use", silent: "gives no time" }[data.state] ?? data.state;
 	}
 	if (node.kind === "stranger") {
 		return "not declared";
@@ -42,7 +48,7 @@ function subtitle(node) {
 		return `${data.counts.good} of ${data.hosts} good`;
 	}
 	return data.fresh && data.offset_ns !== undefined && data.health === "good"
-		? `${runs(data)} \u00b7 \u00b1${duration(data.error_bound_ns)}` : data.health;
+		? `${runs(data)} \u00b7 \u00b1${duration(data.error_bound_ns)}` : SHORT[data.health] ?? data.health;
 }
 
 /* Bad when a host is bad; else unknown when most hosts are unknown; else warn when a host is warn or unknown. */
@@ -57,6 +63,7 @@ function groupKind(group) {
 function nodeKind(node) {
 	return {
 		upstream: () => kindOf(node.data.state), stranger: () => "warn",
+		clock: () => (node.data.seen > 0 && node.data.state !== "silent" ? kindOf(node.data.state) : "warn"),
 		group: () => groupKind(node.data), server: () => kindOf(node.data.health),
 	}[node.kind]();
 }
@@ -79,7 +86,7 @@ function drawNode(node, select) {
 	}
 	return svg("g", {
 		class: `node ${node.kind} ${kind}`, transform: `translate(${node.x} ${node.y})`, tabindex: "0", "data-key": node.key,
-		role: node.kind === "upstream" || node.kind === "stranger" ? "img" : "button", "aria-label": `${node.name}: ${sub}`,
+		role: node.kind === "server" || node.kind === "group" ? "button" : "img", "aria-label": `${node.name}: ${sub}`,
 		onclick: activate,
 		onkeydown: (event) => {
 			if (event.key === "Enter" || event.key === " ") {
@@ -114,9 +121,9 @@ function pathOf(from, to) {
 	return `M${x1} ${y1}C${x1} ${depth} ${x2} ${depth} ${x2} ${y1}`;
 }
 
-/* Whether it is known what a host follows: not when the host or its daemon is silent. */
+/* Whether it is known what a host follows: not when the host or its daemon is silent, nor when nobody may look there. */
 function isHeard(host) {
-	return host.fresh && host.offset_ns !== undefined;
+	return host.fresh && host.offset_ns !== undefined && !host.measured;
 }
 
 const RANK = ["unheard", "used", "selected", "silent", "missing", "stranger", "falseticker"];

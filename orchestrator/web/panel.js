@@ -31,7 +31,7 @@ function figures(host) {
 		number("Offset", known ? duration(host.offset_ns, { sign: true }) : "\u2013", `budget \u00b1${duration(host.budget.offset_ns)}`),
 		number("Error bound", known ? duration(host.error_bound_ns) : "\u2013", `budget ${duration(host.budget.error_bound_ns)}`),
 		number("Source", known ? host.source?.name ?? (host.by_agent ? "\u2013" : "none") : "\u2013", known ? `stratum ${host.stratum}` : null),
-		number("Rate", host.by_agent ? "\u2013" : known ? `${status.frequency_ppm.toFixed(2).replace("-", "\u2212")}\u202fppm` : "\u2013", "correction"),
+		number("Rate", host.by_agent ? "\u2013" : known ? `${status.frequency_ppm.toFixed(2).replace("-", "\u2212")}\u202fppm` : "\u2013", host.by_agent ? "not told" : "correction"),
 		number("Report", host.report_age_ns === undefined ? "not yet" : `${age(host.report_age_ns)} ago`,
 			host.interval_ns ? `every ${duration(host.interval_ns)}` : null));
 }

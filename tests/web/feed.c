@@ -308,6 +308,44 @@ make_young(size_t index, struct report *report)
 	}
 }
 
+/* One host of each kind that is neither good nor bad: time1 lost its hardware clock, time2 hears
+ * its siblings alone, and the last host's daemon answers root alone, so that its agent measures. */
+static void
+make_kind(const struct feed *feed, size_t index, struct report *report)
+{
+	struct daemon_status *status = &report->status;
+
+	for (size_t i = 0; i < status->source_count; i++) {
+		struct source_status *source = &status->sources[i];
+
+		if (index == 1) {
+			source->state = source->stratum <= 1 ? SOURCE_SILENT : SOURCE_SELECTED;
+			source->reach = source->stratum <= 1 ? 0 : 0377;
+			source->noselect = false;
+		} else if (index + 1 == feed->topology.host_count) {
+			source->state = SOURCE_UNKNOWN;
+			source->auth = source->declared_auth = AUTH_NONE;
+			source->reach = 3;
+			source->poll_log2 = 10;
+		}
+	}
+	if (index == 0) {
+		add_source(report, "GPS", SOURCE_SILENT, 0);
+	}
+	if (index + 1 == feed->topology.host_count) {
+		report->answered = false;
+		report->runs = report->measured = true;
+		report->measured_age_ns = 400 * NS_PER_S;
+		status->selected[0] = '\0';
+		status->frequency_ppm = 0;
+		status->update_age_ns = -1;
+		snprintf(report->daemon, sizeof(report->daemon), "openntpd");
+		snprintf(report->error, sizeof(report->error),
+		    "only root may ask OpenNTPD, and the agent has no rights of root's (there: "
+		    "sudo timetier-agent status)");
+	}
+}
+
 /* Markup, quotes and newlines in every text that a host can choose. */
 static void
 poison(struct report *report)
@@ -380,6 +418,9 @@ make_report(struct feed *feed, size_t index, int64_t ago_ns, uint64_t seq, struc
 	}
 	if (is(feed, "young")) {
 		make_young(index, report);
+	}
+	if (is(feed, "kinds")) {
+		make_kind(feed, index, report);
 	}
 	if (is(feed, "hostile") && index == 0) {
 		poison(report);
