@@ -55,7 +55,7 @@ const struct platform platforms[] = {
 	    CONFINED_NOT, "pacman -S", RECORDS },
 	{ "alpine", "Alpine", alpine, NULL, NULL, INIT_OPENRC, FAMILY_ALPINE, PLATFORM_ROLLED_OUT,
 	    CONFINED_NOT, "apk add",
-	    .tested = "hosts of the lab with OpenRC and Debian's programs; clients and the agent" },
+	    .tested = "hosts of the lab with OpenRC: clients and their agents, no servers" },
 	{ "gentoo", "Gentoo", gentoo, NULL, NULL, INIT_OPENRC, FAMILY_GENTOO, PLATFORM_WATCHED,
 	    CONFINED_NOT, "emerge", RECORDS },
 	{ "void", "Void Linux", void_linux, NULL, NULL, INIT_UNKNOWN, FAMILY_VOID, PLATFORM_WATCHED,
