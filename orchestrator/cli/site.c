@@ -146,7 +146,7 @@ site_leave_unmanaged(const char *command, bool quiet, const struct host **hosts,
 	size_t kept = 0, taken = 0;
 
 	for (size_t i = 0; i < *count; i++) {
-		if (hosts[i]->unmanaged) {
+		if (host_unmanaged(hosts[i])) {
 			out[taken++] = hosts[i];
 		} else {
 			hosts[kept++] = hosts[i];

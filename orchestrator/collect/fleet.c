@@ -155,7 +155,7 @@ fleet_take(struct fleet *fleet, const struct report *report, int64_t arrived_ns,
 	const struct fleet_boot *boot;
 	enum fleet_take take;
 
-	if (!found || found->host->unmanaged) {
+	if (!found || host_unmanaged(found->host)) {
 		return FLEET_UNKNOWN;
 	}
 	*row = found;
@@ -233,7 +233,7 @@ judge(struct fleet_host *row, int64_t now_ns)
 	enum health health;
 
 	row->reason[0] = '\0';
-	if (row->host->unmanaged) {
+	if (host_unmanaged(row->host)) {
 		return measured_judge(&row->measured, row->host, row->reason);
 	}
 	if (!row->heard) {
@@ -297,7 +297,7 @@ fleet_judge(struct fleet *fleet, int64_t now_ns)
 bool
 fleet_is_fresh(const struct fleet_host *row)
 {
-	if (row->host->unmanaged) {
+	if (host_unmanaged(row->host)) {
 		return measured_is_fresh(&row->measured);
 	}
 	return row->heard && row->health != HEALTH_SILENT;

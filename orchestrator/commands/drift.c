@@ -18,15 +18,17 @@
 enum drift_state {
 	DRIFT_NONE,
 	DRIFT_SOME,
-	DRIFT_NEVER,  /* nothing was put there, or the host does not remember */
-	DRIFT_AWAY,   /* it was not reached, and is left out */
-	DRIFT_FAILED, /* it could not be asked */
+	DRIFT_NEVER,   /* nothing was put there, or the host does not remember */
+	DRIFT_WATCHED, /* its daemon is not configured, and that is no fault */
+	DRIFT_AWAY,    /* it was not reached, and is left out */
+	DRIFT_FAILED,  /* it could not be asked */
 };
 
 static const char *const state_names[] = {
 	[DRIFT_NONE] = "as left",
 	[DRIFT_SOME] = "changed by hand",
 	[DRIFT_NEVER] = "never applied",
+	[DRIFT_WATCHED] = "watched only",
 	[DRIFT_AWAY] = "not reached",
 	[DRIFT_FAILED] = "not asked",
 };
@@ -41,7 +43,7 @@ state_of(const struct rollout_host *host)
 		return DRIFT_FAILED;
 	}
 	if (!host->plan.listed) {
-		return DRIFT_NEVER;
+		return host->watched ? DRIFT_WATCHED : DRIFT_NEVER;
 	}
 	return host->plan.hand_count > 0 ? DRIFT_SOME : DRIFT_NONE;
 }

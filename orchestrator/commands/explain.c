@@ -154,7 +154,7 @@ print_reached(const struct host *host)
 {
 	const struct ssh_target *ssh = &host->ssh;
 
-	if (host->unmanaged) {
+	if (host_unmanaged(host)) {
 		printf(LEFT "no (`manage: false`): the collector asks it for the time, and nobody "
 			    "logs in there\n",
 		    "managed");
@@ -184,7 +184,7 @@ explain_host(const struct options *options, const struct topology *topology,
 	print_reached(host);
 	print_sources(topology, host);
 	print_users(topology, host);
-	if (host->unmanaged) {
+	if (host_unmanaged(host)) {
 		return 0; /* it gets no files */
 	}
 	printf(LEFT "%s\n", "start",

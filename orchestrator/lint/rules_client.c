@@ -17,19 +17,19 @@ has(const struct host *host, unsigned feature)
 static bool
 obeys_any(const struct host *host)
 {
-	return !host->unmanaged && host_lacks(host, DAEMON_VOTES);
+	return !host_unmanaged(host) && host_lacks(host, DAEMON_VOTES);
 }
 
 static bool
 steps_anyway(const struct host *host)
 {
-	return !host->unmanaged && host_never_steps(host) && has(host, DAEMON_STEPS_ANYWAY);
+	return !host_unmanaged(host) && host_never_steps(host) && has(host, DAEMON_STEPS_ANYWAY);
 }
 
 static bool
 steps_at_will(const struct host *host)
 {
-	return !host->unmanaged && !host_never_steps(host) && has(host, DAEMON_STEPS_AT_WILL);
+	return !host_unmanaged(host) && !host_never_steps(host) && has(host, DAEMON_STEPS_AT_WILL);
 }
 
 static bool
@@ -39,7 +39,7 @@ cannot_ask(const struct host *host)
 
 	for (size_t i = 0; i < sources->count; i++) {
 		if (source_address(host, &sources->list[i])->ip.family == IP_V6) {
-			return !host->unmanaged && has(host, DAEMON_NAMES_IPV6);
+			return !host_unmanaged(host) && has(host, DAEMON_NAMES_IPV6);
 		}
 	}
 	return false;

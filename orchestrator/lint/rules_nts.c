@@ -102,7 +102,7 @@ check_asking_servers(struct lint *lint, const struct asking *asking)
 
 	for (size_t i = 0; i < asking->host_count; i++) {
 		const struct host *host = asking->hosts[i];
-		const struct host *server = host_lacks(host, DAEMON_NTS) && !host->unmanaged
+		const struct host *server = host_lacks(host, DAEMON_NTS) && !host_unmanaged(host)
 		    ? first_unproved(lint, asking->sources, host)
 		    : NULL;
 

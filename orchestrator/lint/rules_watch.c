@@ -28,7 +28,7 @@ check_unmanaged(struct lint *lint)
 		struct name_list names = { 0 };
 
 		for (size_t k = 0; k < tier->server_count; k++) {
-			if (tier->servers[k]->unmanaged) {
+			if (host_unmanaged(tier->servers[k])) {
 				name_list_add(&names, tier->servers[k]->name);
 			}
 		}

@@ -72,7 +72,7 @@ asker_use(struct asker *asker, const struct topology *topology)
 		abort();
 	}
 	for (size_t i = 0; i < topology->host_count; i++) {
-		if (topology->hosts[i].unmanaged) {
+		if (host_unmanaged(&topology->hosts[i])) {
 			asker->members[asker->count++].host = i;
 		}
 	}

@@ -375,7 +375,7 @@ api_history(const struct collector *collector, const struct fleet_host *row,
 		return NULL;
 	}
 	json = json_pack("{s:s, s:b, s:o, s:o, s:I, s:I, s:o, s:o}", "host", row->host->name,
-	    "measured", row->host->unmanaged || row->report.measured, "from",
+	    "measured", host_unmanaged(row->host) || row->report.measured, "from",
 	    encode_instant(query->from_ns), "to", encode_instant(query->to_ns), "step_ns",
 	    (json_int_t)history.step_ns, "resolution_ns", (json_int_t)history.resolution_ns,
 	    "budget", api_budget(host_budget(row->host)), "steps", encode_steps(steps, step_count));

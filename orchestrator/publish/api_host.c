@@ -175,7 +175,7 @@ api_host_row(const struct fleet_host *row, const struct names *names, bool sourc
 
 	json_object_set_new(
 	    json, "daemon", fields_text(report->daemon[0] ? report->daemon : host->daemon));
-	if (host->unmanaged) {
+	if (host_unmanaged(host)) {
 		add_measured(json, row, now_ns);
 		return json;
 	}
@@ -223,7 +223,7 @@ api_host_full(const struct fleet_host *row, const struct names *names, int64_t n
 	json_t *json = api_host_row(row, names, true, now_ns);
 
 	json_object_set_new(json, "addresses", api_addresses(&row->host->addresses));
-	if (!row->heard || row->host->unmanaged) {
+	if (!row->heard || host_unmanaged(row->host)) {
 		return json;
 	}
 	json_object_set_new(json, "agent_version", fields_text(report->agent_version));

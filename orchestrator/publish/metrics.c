@@ -64,16 +64,16 @@ daemon_up(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 static bool
 offset(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
-	*value =
-	    seconds(row->host->unmanaged ? row->measured.offset_ns : row->report.status.offset_ns);
+	*value = seconds(
+	    host_unmanaged(row->host) ? row->measured.offset_ns : row->report.status.offset_ns);
 	return is_heard(row) || is_measured(row);
 }
 
 static bool
 error_bound(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
-	*value = seconds(row->host->unmanaged ? measured_bound_ns(&row->measured)
-					      : daemon_error_bound_ns(&row->report.status));
+	*value = seconds(host_unmanaged(row->host) ? measured_bound_ns(&row->measured)
+						   : daemon_error_bound_ns(&row->report.status));
 	return is_heard(row) || is_measured(row);
 }
 
@@ -94,16 +94,16 @@ budget_error_bound(const struct fleet_host *row, int64_t now_ns UNUSED, double *
 static bool
 root_delay(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
-	*value = seconds(
-	    row->host->unmanaged ? row->measured.root_delay_ns : row->report.status.root_delay_ns);
+	*value = seconds(host_unmanaged(row->host) ? row->measured.root_delay_ns
+						   : row->report.status.root_delay_ns);
 	return is_heard(row) || is_measured(row);
 }
 
 static bool
 root_dispersion(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
-	*value = seconds(row->host->unmanaged ? row->measured.root_dispersion_ns
-					      : row->report.status.root_dispersion_ns);
+	*value = seconds(host_unmanaged(row->host) ? row->measured.root_dispersion_ns
+						   : row->report.status.root_dispersion_ns);
 	return is_heard(row) || is_measured(row);
 }
 
@@ -117,7 +117,8 @@ frequency(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 static bool
 stratum(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
-	*value = row->host->unmanaged ? (int)row->measured.stratum : row->report.status.stratum;
+	*value =
+	    host_unmanaged(row->host) ? (int)row->measured.stratum : row->report.status.stratum;
 	return is_heard(row) || is_measured(row);
 }
 
@@ -153,7 +154,7 @@ static bool
 measured_reach(const struct fleet_host *row, int64_t now_ns UNUSED, double *value)
 {
 	*value = __builtin_popcount(row->measured.reach);
-	return row->host->unmanaged && row->measured.rounds > 0;
+	return host_unmanaged(row->host) && row->measured.rounds > 0;
 }
 
 /* Of the latest start of the host's daemon; not known while no start is known. */

@@ -25,7 +25,7 @@ is_heard(const struct fleet_host *row)
 bool
 is_measured(const struct fleet_host *row)
 {
-	return row->host->unmanaged && fleet_is_fresh(row);
+	return host_unmanaged(row->host) && fleet_is_fresh(row);
 }
 
 static int64_t
@@ -94,7 +94,7 @@ count_host(const struct fleet_host *row, struct headline *headline)
 	    (!headline->worst || is_worse(row, headline->worst))) {
 		headline->worst = row;
 	}
-	if (row->host->unmanaged) {
+	if (host_unmanaged(row->host)) {
 		return; /* nobody restarts its daemon from here */
 	}
 	headline->managed_count++;

@@ -208,12 +208,13 @@ add_server(const struct review *review, struct document *document, const struct 
 	document_cell(document, PAINT_NONE, "%s", host->name);
 	document_cell(document, PAINT_NONE, "%s", host->tier->name);
 	document_cell(document, PAINT_NONE, "%s", host->addresses.list[0].text);
-	document_cell(document, PAINT_NONE, "%s", host->unmanaged ? "not managed" : host->daemon);
+	document_cell(
+	    document, PAINT_NONE, "%s", host_unmanaged(host) ? "not managed" : host->daemon);
 	document_number(
 	    document, "%u of %u", tier_quorum(host->tier), tier_source_count(host->tier));
 	document_number(document, "%g ms", (double)budget->offset_ns / NS_PER_MS);
 	document_cell(document, host_never_steps(host) ? PAINT_GOOD : PAINT_WARN, "%s",
-	    host->unmanaged              ? "not known"
+	    host_unmanaged(host)         ? "not known"
 		: host_never_steps(host) ? "never jumps"
 					 : "may jump");
 	document_number(

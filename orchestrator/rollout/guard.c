@@ -22,7 +22,7 @@ ask(struct guard *guard)
 	size_t all = quorum_hosts(topology, guard->host->host, hosts, QUORUM_HOSTS_MAX), count = 0;
 
 	for (size_t i = 0; i < all; i++) {
-		if (!hosts[i]->unmanaged) {
+		if (!host_unmanaged(hosts[i])) {
 			hosts[count++] = hosts[i];
 		}
 	}

@@ -42,7 +42,7 @@ want(struct voters *voters, const struct host *server)
 	for (size_t i = 0; i < voters->count; i++) {
 		struct voter_mark *mark = &voters->marks[i];
 
-		if (voters->list[i].host == server && !server->unmanaged) {
+		if (voters->list[i].host == server && !host_unmanaged(server)) {
 			mark->wanted |= !mark->asked || now - mark->asked_ms >= RECENT_MS ||
 			    is_moving(&voters->list[i]);
 		}

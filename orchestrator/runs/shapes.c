@@ -156,7 +156,7 @@ collect(struct shapes *shapes, const struct shapes_wish *wish)
 	for (size_t i = 0; i < count; i++) {
 		const struct host *host = wish->hosts ? wish->hosts[i] : &wish->topology->hosts[i];
 
-		if (host->unmanaged) {
+		if (host_unmanaged(host)) {
 			continue; /* it gets no files */
 		}
 		if (strcmp(host->daemon, "auto") != 0 || wish->of_auto) {

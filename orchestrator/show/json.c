@@ -134,6 +134,9 @@ host_json(const struct rollout_host *host)
 	if (host->driver) {
 		json_object_set_new(object, "daemon", json_string(host->driver->name));
 	}
+	if (host->watched) {
+		json_object_set_new(object, "watched", fields_lines(host->watched));
+	}
 	if (host->facts.complete) {
 		json_object_set_new(object, "os", fields_lines(host->facts.os));
 		add_plan(object, host);

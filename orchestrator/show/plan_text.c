@@ -160,7 +160,7 @@ headline(const struct rollout_host *host)
 	enum file_action action = plan_action(&host->plan);
 
 	if (host->outcome == HOST_UNCHANGED) {
-		return "nothing to do";
+		return host->watched ? "watched only" : "nothing to do";
 	}
 	if (host->outcome != HOST_CHANGES) {
 		return "not planned";
@@ -283,6 +283,9 @@ plan_text_host(struct buf *out, const struct rollout_host *host, bool colour)
 	}
 	put_hand(out, plan);
 	put_verdict(out, plan, colour);
+	if (host->watched) {
+		buf_printf(out, "  note: %s\n", host->watched);
+	}
 	for (size_t i = 0; i < plan->note_count; i++) {
 		buf_printf(out, "  note: %s\n", plan->notes[i]);
 	}

@@ -108,12 +108,13 @@ add_clause(const struct rollout_host *hosts, size_t count, enum host_outcome out
 const char *
 rollout_result_words(const struct rollout_host *hosts, size_t count, char *words)
 {
-	size_t done = 0, unchanged = 0, skipped = 0;
+	size_t done = 0, unchanged = 0, watched = 0, skipped = 0;
 	char counts[128];
 
 	for (size_t i = 0; i < count; i++) {
 		done += hosts[i].outcome == HOST_DONE;
-		unchanged += hosts[i].outcome == HOST_UNCHANGED;
+		unchanged += hosts[i].outcome == HOST_UNCHANGED && !hosts[i].watched;
+		watched += hosts[i].watched && hosts[i].outcome == HOST_UNCHANGED;
 		skipped += hosts[i].skipped;
 	}
 	snprintf(words, ROLLOUT_RESULT_BYTES, "%s:", rollout_result_name(hosts, count));
@@ -125,6 +126,11 @@ rollout_result_words(const struct rollout_host *hosts, size_t count, char *words
 	add_text(words, counts);
 	if (unchanged > 0) {
 		snprintf(counts, sizeof(counts), ", %zu had nothing to do", unchanged);
+		add_text(words, counts);
+	}
+	if (watched > 0) {
+		snprintf(counts, sizeof(counts), ", %zu %s watched only", watched,
+		    watched == 1 ? "is" : "are");
 		add_text(words, counts);
 	}
 	if (skipped > 0) {

@@ -66,7 +66,7 @@ partners_mark(struct partners *partners, const struct host *server)
 bool
 partners_share(const struct partners *partners, const struct host *server, const struct host *other)
 {
-	return server->unmanaged || other->unmanaged ||
+	return host_unmanaged(server) || host_unmanaged(other) ||
 	    partners->mark[number_of(partners, other)] == number_of(partners, server) + 1;
 }
 

@@ -62,7 +62,7 @@ is_chosen(const struct symmetric_key *key, const struct rotation_choice *choice)
 		return false;
 	}
 	for (size_t h = 0; h < key->host_count; h++) {
-		if (key->hosts[h]->unmanaged) {
+		if (host_unmanaged(key->hosts[h])) {
 			return false; /* nobody brings another one there */
 		}
 	}

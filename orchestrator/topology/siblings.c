@@ -92,7 +92,7 @@ host_may_follow(const struct host *host, const struct host *sibling)
 {
 	const struct tier *tier = host->tier;
 
-	if (sibling->unmanaged) {
+	if (host_unmanaged(sibling)) {
 		return false; /* whom it follows is not known: it may be this host */
 	}
 	for (size_t i = 0; i < tier->server_count; i++) {

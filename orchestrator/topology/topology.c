@@ -62,9 +62,15 @@ host_budget(const struct host *host)
 }
 
 bool
+host_unmanaged(const struct host *host)
+{
+	return host->manage == MANAGE_FALSE;
+}
+
+bool
 host_never_steps(const struct host *host)
 {
-	return !host->unmanaged && !host->released &&
+	return !host_unmanaged(host) && !host->released &&
 	    (host->tier || host->group->restart.limit_ns > 0);
 }
 

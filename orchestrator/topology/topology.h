@@ -152,6 +152,9 @@ struct extras {
 	struct extra_list chrony, ntp, ntpsec;
 };
 
+/* What timetier does there: all; look after the agent alone; nothing: the collector asks it. */
+enum manage { MANAGE_TRUE, MANAGE_WATCH, MANAGE_FALSE };
+
 struct host {
 	const char *name; /* unique in the site */
 	struct pos pos;   /* of the name, or of the range that contains the name */
@@ -162,8 +165,7 @@ struct host {
 	struct ssh_target ssh;
 	bool pool;        /* a server that also serves the public pool */
 	const char *link; /* the line that it leaves the site by; NULL: not said */
-	bool unmanaged; /* `manage: false`: nobody logs in there; the collector asks it for the time
-			 */
+	enum manage manage;
 	struct pos manage_pos;            /* of `manage`; line 0: not written here */
 	struct refclock_list refclocks;   /* of a server; topology/refclocks.h asks of them */
 	const struct extras *extras;      /* its own; NULL: none.  topology/extras.h has all */
@@ -401,6 +403,9 @@ bool host_is_smeared(const struct host *host);
 
 /* The limits within which @host is healthy. */
 const struct budget *host_budget(const struct host *host);
+
+/* Whether nobody logs in on @host: `manage: false`. */
+bool host_unmanaged(const struct host *host);
 
 /*
  * Whether no start of the daemon of @host may step the clock, not even the first one: true for

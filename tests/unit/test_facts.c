@@ -565,6 +565,9 @@ a_daemon_that_is_only_watched_is_named_where_none_can_be_configured(void **state
 		if (strstr(err.text, cases[i].words) != err.text) {
 			fail_msg("%s: %s", cases[i].unit, err.text);
 		}
+		assert_int_equal(facts_only_watched(&facts, "auto", &err),
+		    strncmp(cases[i].words, "found", 5) == 0);
+		assert_false(facts_only_watched(&facts, "chrony", &err));
 	}
 }
 
@@ -631,6 +634,8 @@ a_daemon_stands_as_the_hosts_platform_has_it_or_the_host_is_refused(void **state
 		if (cases[i].words && strstr(err.text, cases[i].words) != err.text) {
 			fail_msg("%s: %s", cases[i].os_release, err.text);
 		}
+		assert_int_equal(facts_only_watched(&facts, "auto", &err),
+		    cases[i].words && !strstr(cases[i].words, "is started by"));
 		facts_done(&facts);
 	}
 }

@@ -73,6 +73,23 @@ a_host_whose_files_cannot_be_labelled_is_put_back(void **state UNUSED)
 	bed_finish(&bed);
 }
 
+/* That timetier only watches a host is a state of it: nothing is planned, and nothing is wrong. */
+static void
+a_host_that_is_only_watched_is_left_alone(void **state UNUSED)
+{
+	struct bed bed;
+
+	bed_begin(&bed);
+	fake_host_write(&bed.host, "/usr/lib/os-release", "ID=void\nPRETTY_NAME=Void\n");
+	rollout_plan(bed.rollout);
+	rollout_apply(bed.rollout);
+	bed_assert_outcome(&bed, HOST_UNCHANGED);
+	assert_non_null(strstr(bed.result->watched, "is no platform that timetier knows"));
+	assert_true(plan_is_empty(&bed.result->plan));
+	bed_assert_state(&bed, "old");
+	bed_finish(&bed);
+}
+
 static void
 a_file_that_the_daemon_refuses_leaves_all_as_it_was(void **state UNUSED)
 {
@@ -493,6 +510,7 @@ main(void)
 		cmocka_unit_test(a_change_is_planned_and_carried_out),
 		cmocka_unit_test(new_files_have_the_labels_of_selinux_before_the_daemon_reads_them),
 		cmocka_unit_test(a_host_whose_files_cannot_be_labelled_is_put_back),
+		cmocka_unit_test(a_host_that_is_only_watched_is_left_alone),
 		cmocka_unit_test(a_file_that_the_daemon_refuses_leaves_all_as_it_was),
 		cmocka_unit_test(near_a_leap_second_no_change_touches_a_daemon),
 		cmocka_unit_test(

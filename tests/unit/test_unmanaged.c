@@ -27,7 +27,8 @@ static const char text[] =
     "      - {name: t2, address: 192.0.2.2, manage: true}\n"
     "      - {name: box, address: 192.0.2.3, manage: false}\n"
     "clients:\n"
-    "  - {name: web, from: core, hosts: [w1, {name: w2, manage: false}]}\n"
+    "  - {name: web, from: core, hosts: [w1, {name: w2, manage: false}, {name: w3, manage: "
+    "watch}]}\n"
     "  - {name: net, from: core, hosts: ['sw[1-2]', {name: pc, manage: true}], manage: false}\n";
 
 static int
@@ -53,14 +54,16 @@ a_host_is_managed_unless_it_or_its_group_says_otherwise(void **state UNUSED)
 {
 	static const struct {
 		const char *name;
-		bool unmanaged;
-	} rows[] = { { "t1", false }, { "t2", false }, { "box", true }, { "w1", false },
-		{ "w2", true }, { "sw1", true }, { "sw2", true }, { "pc", false } };
+		enum manage manage;
+	} rows[] = { { "t1", MANAGE_TRUE }, { "t2", MANAGE_TRUE }, { "box", MANAGE_FALSE },
+		{ "w1", MANAGE_TRUE }, { "w2", MANAGE_FALSE }, { "w3", MANAGE_WATCH },
+		{ "sw1", MANAGE_FALSE }, { "sw2", MANAGE_FALSE }, { "pc", MANAGE_TRUE } };
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct host *host = topology_host(&site, rows[i].name);
 
-		if (host->unmanaged != rows[i].unmanaged) {
+		if (host->manage != rows[i].manage ||
+		    host_unmanaged(host) != (rows[i].manage == MANAGE_FALSE)) {
 			fail_msg("%s", rows[i].name);
 		}
 	}

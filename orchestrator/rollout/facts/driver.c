@@ -143,6 +143,32 @@ is_rolled_out(const struct facts *facts, struct error *err)
 	return true;
 }
 
+bool
+facts_rolled_out(const struct facts *facts)
+{
+	return facts->platform && facts->platform->level == PLATFORM_ROLLED_OUT;
+}
+
+bool
+facts_only_watched(const struct facts *facts, const char *daemon, struct error *why)
+{
+	const struct daemon_driver *const *drivers;
+
+	if (!is_rolled_out(facts, why)) {
+		return true;
+	}
+	if (strcmp(daemon, "auto") != 0 || !find_watched(facts)) {
+		return false;
+	}
+	for (drivers = platform_drivers(facts->platform); *drivers; drivers++) {
+		if (facts_installed(facts, *drivers)) {
+			return false;
+		}
+	}
+	say_none_installed(facts, NULL, why);
+	return true;
+}
+
 /* The unit of a daemon of this kind that stands as on another platform; NULL: it stands as here. */
 static const char *
 foreign_unit(const struct facts *facts, const struct daemon_driver *driver)

@@ -49,6 +49,18 @@ const struct daemon_driver *facts_former(
     const struct facts *facts, const struct daemon_driver *driver);
 
 /*
+ * Whether timetier watches this host and never configures its daemon, because of what the host is:
+ * a platform that is not rolled out, or, where @daemon is "auto", a daemon that is not configured
+ * on this platform.  That is a state of the host, no fault.
+ *
+ * @why: set where that is so
+ */
+bool facts_only_watched(const struct facts *facts, const char *daemon, struct error *why);
+
+/* Whether rollouts can work on the host's platform. */
+bool facts_rolled_out(const struct facts *facts);
+
+/*
  * The daemon called @daemon as it stands on the host, also one that timetier only watches.  Returns
  * NULL with @err set: the host has no such unit, or its platform is none that a rollout can work
  * on.

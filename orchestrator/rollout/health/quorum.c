@@ -128,7 +128,7 @@ count_one(struct count *count, const struct host *one)
 	const struct quorum_view *view = view_of(count->views, count->view_count, one);
 
 	count->others++;
-	if (!one || one->unmanaged || (view && counts(count, view))) {
+	if (!one || host_unmanaged(one) || (view && counts(count, view))) {
 		count->healthy++;
 	} else if (!count->missing) {
 		count->missing = view;

@@ -66,8 +66,9 @@ struct rollout_host {
 	struct facts facts;
 	const struct daemon_driver *driver; /* NULL: not known (yet), or not asked for */
 	const struct agent_program
-	    *program;      /* that the host should have; NULL: none, or none fits */
-	const char *unfit; /* why none of them runs there; NULL: nothing */
+	    *program;        /* that the host should have; NULL: none, or none fits */
+	const char *unfit;   /* why none of them runs there; NULL: nothing */
+	const char *watched; /* why its daemon is not configured, which is no fault; NULL: it is */
 	struct file_set files, agent_files;
 	struct host_plan plan;
 	const char *said; /* what an errand's command printed: bytes of a host, not fit to be shown;

@@ -152,6 +152,25 @@ find_files(struct host_work *work, struct error *err)
 	return 0;
 }
 
+/*
+ * Whether the host's daemon is left alone, by the site's word or because of what the host is; then
+ * its agent alone is looked after, where one runs.
+ */
+static bool
+is_only_watched(struct host_work *work)
+{
+	struct rollout_host *host = work->host;
+	struct error why;
+
+	if (host->host->manage == MANAGE_WATCH) {
+		host->watched = "`manage: watch`: its daemon is left alone";
+	} else if (!former_of(work) && !work->owner->request->releases &&
+	    facts_only_watched(&host->facts, host->host->daemon, &why)) {
+		host->watched = arena_strdup(&host->arena, why.text);
+	}
+	return host->watched != NULL;
+}
+
 static int
 make_plan(struct host_work *work, struct error *err)
 {
@@ -175,7 +194,11 @@ make_plan(struct host_work *work, struct error *err)
 		return (request->kind == ROLLOUT_RESTART ? restart_plan : refresh_plan)(
 		    &host->facts, host->driver, &host->arena, &host->plan, err);
 	}
-	if (request->files && find_files(work, err)) {
+	if (request->files && is_only_watched(work)) {
+		if (!facts_rolled_out(&host->facts)) {
+			return 0;
+		}
+	} else if (request->files && find_files(work, err)) {
 		return -1;
 	}
 	if (request->agent_files &&
@@ -185,7 +208,7 @@ make_plan(struct host_work *work, struct error *err)
 	host->program =
 	    agent_programs_find(request->programs, &host->facts, &host->arena, &host->unfit);
 	if (host->unfit && request->agent_files) {
-		return error_set(err, "%s", host->unfit);
+		return host->watched ? 0 : error_set(err, "%s", host->unfit);
 	}
 	work_plan_input(work, &input);
 	if (plan_host(&input, &host->arena, &host->plan, err) != 0) {

@@ -68,7 +68,7 @@ find_host(
 	const struct host *host = topology_host(topology, from);
 	struct nearest nearest = { .word = from };
 
-	if (host && host->unmanaged) {
+	if (host && host_unmanaged(host)) {
 		error_set(err, "%s is not managed (`manage: false`): nobody logs in there", from);
 		return NULL;
 	}

@@ -33,7 +33,7 @@ struct client_draft {
 	struct address_list addresses;
 	const char *daemon; /* NULL: the group's */
 	struct pos daemon_pos;
-	bool unmanaged;
+	enum manage manage;
 	struct pos manage_pos; /* line 0: as the group says */
 	struct ssh_target ssh;
 	const struct extras *extras;
@@ -48,7 +48,7 @@ struct group_draft {
 	struct pos hosts_file_pos;
 	const char *daemon;
 	struct pos daemon_pos;
-	bool unmanaged;
+	enum manage manage;
 	struct ssh_target ssh;
 };
 

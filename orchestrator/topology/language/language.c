@@ -33,6 +33,9 @@ static const char *const smear_words[] = {
 	[SMEAR_NONE] = "none", [SMEAR_LINEAR_24H] = "linear-24h", NULL
 };
 
+/* As enum manage has them. */
+static const char *const manage_words[] = { "true", "watch", "false", NULL };
+
 static const char *const peering_words[] = {
 	[PEERING_MESH] = "mesh", [PEERING_SYMMETRIC] = "symmetric", [PEERING_NONE] = "none", NULL
 };
@@ -218,8 +221,9 @@ static const struct key_row upstream_keys[] = {
 	    AT(upstream, maxsources),
 	    .min = 2,
 	    .max = 16,
-	    .doc = "Of a pool, a name of many servers: how many of them are followed; each has a "
-		   "vote." },
+	    .doc = "Of a pool, a name of many servers: how many of them are followed; each has "
+		   "a vote. Of the clients' daemons, OpenNTPD takes all servers that the name "
+		   "has, and systemd-timesyncd one at a time." },
 };
 
 static const struct key_row tier_keys[] = {
@@ -337,13 +341,14 @@ static const struct key_row server_keys[] = {
 	    .doc = "The time daemon that it runs; where another one runs, an apply is a "
 		   "migration." },
 	{ .name = "manage",
-	    .type = VALUE_BOOL,
-	    AT(host, unmanaged),
+	    .type = VALUE_CHOICE,
+	    AT(host, manage),
+	    .words = manage_words,
 	    POS(host, manage_pos),
-	    .opposite = true,
 	    .fallback = "true",
-	    .doc = "Whether timetier may log in there; false for an appliance, which is only "
-		   "measured, by the questions of a client." },
+	    .doc = "What timetier does there: configure the daemon; watch: look after its agent "
+		   "alone; false: nothing, as with an appliance, which is measured by the "
+		   "questions of a client." },
 	{ .name = "pool",
 	    .type = VALUE_BOOL,
 	    AT(host, pool),
@@ -403,11 +408,12 @@ static const struct key_row clients_keys[] = {
 	    .fallback = "auto",
 	    .doc = "The time daemon that its hosts run." },
 	{ .name = "manage",
-	    .type = VALUE_BOOL,
-	    AT(group_draft, unmanaged),
-	    .opposite = true,
+	    .type = VALUE_CHOICE,
+	    AT(group_draft, manage),
+	    .words = manage_words,
 	    .fallback = "true",
-	    .doc = "Whether timetier may log in on its hosts; false for appliances." },
+	    .doc = "What timetier does on its hosts: configure their daemons; watch: look after "
+		   "the agents alone; false: nothing, as with appliances." },
 	{ .name = "ssh",
 	    .type = VALUE_SSH,
 	    AT(group_draft, ssh),
@@ -448,11 +454,11 @@ static const struct key_row client_keys[] = {
 	    POS(client_draft, daemon_pos),
 	    .doc = "The time daemon that it runs; the group's when not written." },
 	{ .name = "manage",
-	    .type = VALUE_BOOL,
-	    AT(client_draft, unmanaged),
+	    .type = VALUE_CHOICE,
+	    AT(client_draft, manage),
+	    .words = manage_words,
 	    POS(client_draft, manage_pos),
-	    .opposite = true,
-	    .doc = "Whether timetier may log in there; as the group says when not written." },
+	    .doc = "What timetier does there; as the group says when not written." },
 	{ .name = "ssh",
 	    .type = VALUE_SSH,
 	    AT(client_draft, ssh),

@@ -108,7 +108,11 @@ choice(const struct key_row *row)
 	json_t *words = json_array();
 
 	for (size_t i = 0; row->words[i]; i++) {
-		json_array_append_new(words, json_string(row->words[i]));
+		const char *word = row->words[i];
+		bool yes = strcmp(word, "true") == 0, no = strcmp(word, "false") == 0;
+
+		/* what YAML reads as truths are none of its texts */
+		json_array_append_new(words, yes || no ? json_boolean(yes) : json_string(word));
 	}
 	return json_pack("{s:o}", "enum", words);
 }

@@ -20,7 +20,7 @@ host_of(const struct group_draft *draft)
 		.role = HOST_CLIENT,
 		.daemon = draft->daemon,
 		.daemon_pos = draft->daemon_pos.line ? draft->daemon_pos : draft->group.pos,
-		.unmanaged = draft->unmanaged,
+		.manage = draft->manage,
 		.ssh = draft->ssh,
 	};
 }
@@ -85,7 +85,7 @@ add_single(struct loader *loader, const struct group_draft *draft, const struct 
 		host.daemon_pos = from->daemon_pos;
 	}
 	if (from->manage_pos.line) {
-		host.unmanaged = from->unmanaged;
+		host.manage = from->manage;
 		host.manage_pos = from->manage_pos;
 	}
 	host.extras = from->extras;
