@@ -30,7 +30,11 @@ static const char rc_service[] =
     "echo \"$*\" >>\"$top/said\"\n"
     "case \"$*\" in\n"
     "'timetier-guard start') [ ! -e \"$top/unguarded\" ] || { echo no supervisor; exit 1; } ;;\n"
+    "'chronyd --nodeps stop') [ ! -e \"$top/killed\" ] || { echo 'ERROR: failed to stop'; exit 1; "
+    "} ;;\n"
+    "'chronyd zap') rm -f \"$top/killed\" ;;\n"
     "'chronyd start')\n"
+    "	[ ! -e \"$top/killed\" ] || { echo 'WARNING: already started'; exit 0; }\n"
     "	[ ! -e \"$top/proc/7\" ] || { echo 'ERROR: chronyd is already running'; exit 1; }\n"
     "	[ ! -e /proc/self/fd/7 ] && [ ! -e /proc/self/fd/9 ] || echo locks >>\"$top/kept\"\n"
     "	grep -q '^SigIgn:.*[1357]$' /proc/self/status && echo HUP >>\"$top/kept\"\n"
@@ -152,6 +156,20 @@ a_restart_waits_for_all_old_processes(void **state UNUSED)
 	assert_said(apply(WORDS "begin\n"), "chronyd is already running\n");
 	assert_string_equal(fake_host_read(&host, CONF), "old\n");
 	fake_host_remove(&host);
+}
+
+/* Its init script counts it as started, and cannot stop it: it was found dead after a change was
+ * put back. */
+static void
+a_killed_daemon_is_started_again(void **state UNUSED)
+{
+	begin();
+	fake_host_write(&host, "/killed", "");
+	assert_said(apply(WORDS "begin\nkeep\n"), "0 done\n\n");
+	assert_asked("timetier-guard start\ntimetier-guard status\nchronyd --nodeps stop\nchronyd "
+		     "zap\nchronyd start\nchronyd status\ntimetier-guard stop\n");
+	assert_string_equal(fake_host_read(&host, "/ran"), "new\n");
+	finish();
 }
 
 static void
@@ -382,6 +400,7 @@ main(void)
 		cmocka_unit_test(a_change_is_guarded_before_it_begins_and_the_guard_goes_after_it),
 		cmocka_unit_test(what_fails_is_put_back),
 		cmocka_unit_test(a_restart_waits_for_all_old_processes),
+		cmocka_unit_test(a_killed_daemon_is_started_again),
 		cmocka_unit_test(without_its_guard_nothing_is_changed),
 		cmocka_unit_test(the_sleeper_puts_back_when_its_time_has_come_and_ends_itself),
 		cmocka_unit_test(the_boot_after_a_crash_puts_back_and_starts_nothing),

@@ -59,11 +59,9 @@ restart_service() { # NAME
 			sleep 1
 		done
 	done
-	if [ $stopped = 0 ]; then
-		rc rc-service "$1" start
-	else
-		start_service "$1"
-	fi
+	# killed, it cannot be stopped, though an init script without a pidfile of OpenRC's counts it as started
+	[ $stopped = 0 ] || rc rc-service "$1" zap >/dev/null
+	rc rc-service "$1" start
 }
 
 # Stop a service.  One whose file went with the change, or with what puts it back, has no words of its own: its supervisor is stopped.
