@@ -38,7 +38,9 @@ cannot_ask(const struct host *host)
 	const struct source_list *sources = host_sources(host);
 
 	for (size_t i = 0; i < sources->count; i++) {
-		if (source_address(host, &sources->list[i])->ip.family == IP_V6) {
+		const struct address *address = source_address(host, &sources->list[i]);
+
+		if (address && address->ip.family == IP_V6) {
 			return !host_unmanaged(host) && has(host, DAEMON_NAMES_IPV6);
 		}
 	}

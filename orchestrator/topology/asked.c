@@ -24,14 +24,14 @@ address_between(const struct host *asker, const struct host *server)
 			return found;
 		}
 	}
-	return &server->addresses.list[0];
+	return server->addresses.list;
 }
 
 const struct address *
 source_address(const struct host *asker, const struct source *source)
 {
 	if (source->upstream) {
-		return &source->upstream->addresses.list[0];
+		return source->upstream->addresses.list;
 	}
 	return address_between(asker, source->server);
 }
