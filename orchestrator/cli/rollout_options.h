@@ -50,6 +50,7 @@ struct rollout_options {
 	bool resume;
 	bool back; /* keys rotate: go back to the old keys */
 	bool force_unlock;
+	bool purge, forget; /* release: what was before comes back; the host is gone for good */
 	/* from where, and how, servers are asked */
 	const char *from; /* a host of the site, for audit also user@host; NULL: from here */
 	bool watch;

@@ -55,6 +55,7 @@ start(struct rollback *rollback, struct job_request *request)
 {
 	struct replaced *replaced = &rollback->replaced;
 	struct topology *topology = &rollback->job.topology;
+	struct journal *journal;
 	int64_t id = read_run(request);
 	struct site_choice choice = { request->names, request->name_count, request->options->limit,
 		request->options->exclude };
@@ -66,9 +67,13 @@ start(struct rollback *rollback, struct job_request *request)
 	if (job_open(&rollback->job, request)) {
 		return -1;
 	}
+	journal = rollback->job.record.journal;
 	if ((named &&
 		site_hosts(topology, &choice, &replaced->only, &replaced->only_count, &err)) ||
-	    replaced_find(replaced, rollback->job.record.journal, id, topology,
+	    /* of one that left, the latest run that changed it is meant */
+	    (id == 0 && rollback->job.of_then &&
+		journal_kept(journal, replaced->only[0]->name, &id, &err)) ||
+	    replaced_find(replaced, journal, id, topology,
 		read_pin(rollback->job.record.folder, pin), &err)) {
 		fprintf(stderr, "timetier rollback: %s\n", err.text);
 		return -1;
@@ -205,7 +210,7 @@ carry_out(struct rollback *rollback)
 		    "takes them away\n",
 		    (long long)rollback->replaced.run.id);
 	}
-	if (status == EXIT_OK && !job->request.options->common.quiet &&
+	if (status == EXIT_OK && !job->request.options->common.quiet && !job->of_then &&
 	    strcmp(rollback->replaced.run.kind, "rollback") != 0) {
 		fprintf(stderr,
 		    "%s still says what run %lld put there: the next apply would do it again\n",
@@ -219,6 +224,7 @@ run(const void *argument, int argc, char **argv)
 {
 	struct job_request request = { .command = "rollback",
 		.takes_back = true,
+		.of_left = true,
 		.options = argument,
 		.words = argv,
 		.word_count = argc };
@@ -238,7 +244,8 @@ const struct command command_rollback = {
 	.args = "[RUN] [HOST...]",
 	.summary = "put back what a run replaced, with the care of an apply",
 	.help = "RUN is the number of one of `timetier runs`; without it, the latest that changed "
-		"a file. The "
+		"a file. HOST may have left the site: then it is reached as the site said when it "
+		"was changed last, and without RUN that run is taken back. The "
 		"hosts that it "
 		"changed get the files that they had before, in the order of an apply, each "
 		"confirmed or put "

@@ -25,7 +25,11 @@ static const char *const statements[] = {
 	[JOURNAL_RUN_FORGET] = "DELETE FROM run WHERE id = ?1",
 	[JOURNAL_RUN_PRUNE] =
 	    "DELETE FROM run WHERE id <= ?1 AND id != (SELECT coalesce(max(id), 0) FROM run WHERE "
-	    "kind = 'review' AND ended_ns NOTNULL AND status = 0)",
+	    "kind = 'review' AND ended_ns NOTNULL AND status = 0) "
+	    /* the first that changed a file: it alone knows what was there before timetier came */
+	    "AND id NOT IN (SELECT min(run_id) FROM file JOIN run_host ON run_host.id = "
+	    "run_host_id WHERE begun_ns NOTNULL AND (outcome = 'done' OR settled = 'kept') GROUP "
+	    "BY host, path)",
 	[JOURNAL_CONTENT_PRUNE] =
 	    "DELETE FROM content WHERE id NOT IN (SELECT site_id FROM run WHERE site_id NOTNULL "
 	    "UNION SELECT before_id FROM file WHERE before_id NOTNULL "
@@ -91,14 +95,17 @@ static const char *const statements[] = {
 	    "WHERE given.host = ?1 AND given.begun_ns NOTNULL AND (given.outcome = 'done' OR "
 	    "given.settled = 'kept') AND run.kind NOT IN ('rollback', 'release', 'release files') "
 	    "AND NOT EXISTS (SELECT 1 FROM run_host AS freed JOIN run AS freeing ON freeing.id = "
-	    "freed.run_id WHERE freed.host = ?1 AND freed.id > given.id AND freeing.kind = "
-	    "'release' AND freed.outcome = 'done') "
+	    "freed.run_id WHERE freed.host = ?1 AND freed.id > given.id AND freeing.kind IN "
+	    "('release', 'release --forget') AND freed.outcome = 'done') "
 	    "AND EXISTS (SELECT 1 FROM file WHERE run_host_id = given.id AND after_id NOTNULL AND "
 	    "NOT EXISTS (SELECT 1 FROM run_host AS later JOIN run AS back ON back.id = "
 	    "later.run_id JOIN file AS gone ON gone.run_host_id = later.id AND gone.path = "
 	    "file.path WHERE later.host = ?1 AND later.id > given.id AND later.begun_ns NOTNULL "
 	    "AND (later.outcome = 'done' OR later.settled = 'kept') AND (gone.after_id ISNULL OR "
 	    "back.kind = 'rollback')))",
+	[JOURNAL_CHANGES] = HOST_COLUMNS
+	" FROM run_host WHERE host = ?1 AND begun_ns NOTNULL AND (outcome = 'done' OR settled = "
+	"'kept') ORDER BY id",
 };
 
 static const struct database_kind kind = {

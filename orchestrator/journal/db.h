@@ -41,6 +41,7 @@ enum journal_statement {
 	JOURNAL_LATER,
 	JOURNAL_TOUCHED,
 	JOURNAL_KEPT,
+	JOURNAL_CHANGES,
 };
 
 struct journal {

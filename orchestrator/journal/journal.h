@@ -187,6 +187,13 @@ int journal_touched(struct journal *journal, struct arena *arena, const char ***
 int journal_kept(
     struct journal *journal, const char *host, int64_t *id, struct error *err) MUST_CHECK;
 
+/*
+ * What was done to a host, oldest first: each change that was kept, with the contents of its
+ * files; from @arena.
+ */
+int journal_changes(struct journal *journal, const char *host, struct arena *arena,
+    struct journal_host **changes, size_t *count, struct error *err) MUST_CHECK;
+
 /* A host of a run, and nobody knows what became of it: begun and not ended, or lost. */
 struct journal_unknown {
 	struct journal_host host; /* with its files, without their bytes */

@@ -358,6 +358,32 @@ journal_kept(struct journal *journal, const char *host, int64_t *id, struct erro
 }
 
 int
+journal_changes(struct journal *journal, const char *host, struct arena *arena,
+    struct journal_host **changes, size_t *count, struct error *err)
+{
+	sqlite3_stmt *row = journal->db.statements[JOURNAL_CHANGES];
+	int result;
+
+	*changes = NULL;
+	*count = 0;
+	sqlite3_bind_text(row, 1, host, -1, SQLITE_STATIC);
+	while ((result = sqlite3_step(row)) == SQLITE_ROW) {
+		*changes = grown(arena, *changes, *count, sizeof(**changes));
+		(*changes)[(*count)++] = host_of(row, arena);
+	}
+	if (end_rows(journal, row, result, err) < 0) {
+		return -1;
+	}
+	for (size_t i = 0; i < *count; i++) {
+		if (read_files(journal, &(*changes)[i], true, arena, err) < 0 ||
+		    read_switched_off(journal, &(*changes)[i], arena, err) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
 journal_marked(struct journal *journal, const char *mark, int64_t *id, struct error *err)
 {
 	*id = 0;

@@ -161,6 +161,7 @@ take_left(struct job *job, struct error *err)
 	if (found > 0) {
 		topology_free(&job->topology);
 		job->topology = then;
+		job->of_then = true;
 	}
 	return found < 0 ? -1 : 0;
 }

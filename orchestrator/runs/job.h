@@ -38,6 +38,7 @@ struct job_request {
 struct job {
 	struct job_request request;
 	struct topology topology;
+	bool of_then; /* topology is that of an earlier run, of hosts that have left the site */
 	struct run_record record;
 	struct resume resume;
 	struct site_files site_files;

@@ -293,10 +293,13 @@ refuse_strangers(
 	for (int i = 0; i < replaced->name_count; i++) {
 		if (!topology_host(topology, replaced->names[i])) {
 			return error_set(err,
-			    "host %s, which run %lld changed, is not in %s any more: put it there "
-			    "again, or name those that are meant: `timetier rollback %lld HOST...`",
+			    "host %s, which run %lld changed, is not in %s any more: name those "
+			    "that "
+			    "are meant, `timetier rollback %lld HOST...`; who has left is named "
+			    "alone, `timetier rollback %lld %s`",
 			    replaced->names[i], (long long)replaced->run.id, topology->file,
-			    (long long)replaced->run.id);
+			    (long long)replaced->run.id, (long long)replaced->run.id,
+			    replaced->names[i]);
 		}
 	}
 	return 0;
