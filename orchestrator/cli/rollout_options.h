@@ -42,6 +42,7 @@ struct rollout_options {
 	const char *agent, *templates, *state;
 	bool no_agent, disable_rivals, trust_sources;
 	bool new_identity; /* also hosts that trust another collector get the agent.conf of this */
+	bool install;      /* the package of a declared daemon that is not there */
 	bool yes;          /* the operator is not asked */
 	/* how a restart is done */
 	const char *force[OPTION_LIST_MAX + 1]; /* hosts; ended by NULL; also for rollback */

@@ -1,5 +1,6 @@
 /* timetier apply: put on the hosts what site.yaml says, without ever stepping a clock. */
 #include "orchestrator/runs/confirm.h"
+#include "orchestrator/runs/errand/install.h"
 #include "orchestrator/runs/restarts.h"
 #include "orchestrator/runs/saved/plan.h"
 #include "orchestrator/runs/trust.h"
@@ -116,6 +117,35 @@ is_wrong_file(int argc, char **argv)
 	return false;
 }
 
+/* With --install, before hosts are planned: a package brings files and users, which a plan counts
+ * with. */
+static int
+install_packages(const struct job_request *request)
+{
+	const struct rollout_options *options = request->options;
+	struct installs installs = { .list = NULL };
+	char what[96];
+	int status = 0;
+
+	if (!options->install) {
+		return 0;
+	}
+	if (installs_look(&installs, request) < 0) {
+		return -1;
+	}
+	if (!options->common.quiet) {
+		installs_print(&installs, stderr);
+	}
+	snprintf(what, sizeof(what), "\napply: install on %zu host%s", installs.possible,
+	    installs.possible == 1 ? "" : "s");
+	if (installs.possible > 0) {
+		status = confirm(options, request->command, what) ? installs_run(&installs, request)
+								  : -1;
+	}
+	installs_done(&installs);
+	return status;
+}
+
 static int
 run(const void *argument, int argc, char **argv)
 {
@@ -133,6 +163,9 @@ run(const void *argument, int argc, char **argv)
 		return run_saved(argv[0], options);
 	}
 	if (is_wrong_file(argc, argv)) {
+		return EXIT_FINDINGS;
+	}
+	if (install_packages(&request) < 0) {
 		return EXIT_FINDINGS;
 	}
 	if (job_start(&job, &request) == 0) {
@@ -156,6 +189,9 @@ const struct command command_apply = {
 		"was not "
 		"stepped; else it is put back as it was, by itself if this program or the network "
 		"dies.\n\n"
+		"With --install a declared daemon's package is installed first where it is "
+		"missing, without its service being started, and only where nothing is removed "
+		"for it.\n\n"
 		"At a terminal it shows the plan and asks; a script, and a saved plan, are not "
 		"asked.\n\n"
 		"exit status: 0 done, 3 a host was put back, 4 a host was refused: it is not safe "

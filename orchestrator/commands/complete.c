@@ -5,6 +5,7 @@
 #include "orchestrator/cli/state.h"
 #include "orchestrator/journal/journal.h"
 #include "orchestrator/lint/lint.h"
+#include "orchestrator/runs/left.h"
 #include "orchestrator/show/runs.h"
 #include "orchestrator/topology/topology.h"
 
@@ -103,21 +104,33 @@ offer_rules(const struct completion *completion)
 	}
 }
 
+/* The journal of the state folder, if it can be read; NULL: it cannot. */
+static struct journal *
+open_journal(const struct completion *completion)
+{
+	char folder[PATH_MAX], path[PATH_MAX + 16];
+	struct journal *journal = NULL;
+
+	if (state_folder(completion->state, site_of(completion), folder, NULL) < 0) {
+		return NULL;
+	}
+	snprintf(path, sizeof(path), "%s/journal.db", folder);
+	if (access(path, R_OK | W_OK) == 0 && journal_open(path, &journal, NULL) < 0) {
+		journal = NULL;
+	}
+	return journal;
+}
+
 static void
 offer_runs(const struct completion *completion)
 {
-	char folder[PATH_MAX], path[PATH_MAX + 16], word[24], meaning[128], at[RUN_TIME_BYTES];
-	struct journal *journal = NULL;
+	char word[24], meaning[128], at[RUN_TIME_BYTES];
+	struct journal *journal = open_journal(completion);
 	struct journal_run *runs = NULL;
 	struct arena arena = { .blocks = NULL };
 	size_t count = 0;
 
-	if (state_folder(completion->state, site_of(completion), folder, NULL) < 0) {
-		return;
-	}
-	snprintf(path, sizeof(path), "%s/journal.db", folder);
-	if (access(path, R_OK | W_OK) == 0 && journal_open(path, &journal, NULL) == 0 &&
-	    journal_list(journal, RUNS_OFFERED, &arena, &runs, &count, NULL) == 0) {
+	if (journal && journal_list(journal, RUNS_OFFERED, &arena, &runs, &count, NULL) == 0) {
 		for (size_t i = 0; i < count; i++) {
 			snprintf(word, sizeof(word), "%lld", (long long)runs[i].id);
 			snprintf(meaning, sizeof(meaning), "%s, %s", runs[i].kind,
@@ -127,6 +140,28 @@ offer_runs(const struct completion *completion)
 	}
 	journal_close(journal);
 	arena_free(&arena);
+}
+
+/* Hosts that have left the site and are managed still. */
+static void
+offer_left(const struct completion *completion)
+{
+	struct journal *journal = open_journal(completion);
+	struct diags diags = { 0 };
+	struct topology topology;
+	struct left left = { .list = NULL };
+	struct error err;
+
+	if (topology_load(&topology, site_of(completion), &diags) == 0 && journal &&
+	    left_find(journal, &topology, &left, &err) == 0) {
+		for (size_t i = 0; i < left.count; i++) {
+			completion_offer(completion, left.list[i].name, "left the site");
+		}
+	}
+	left_done(&left);
+	journal_close(journal);
+	diags_free(&diags);
+	topology_free(&topology);
 }
 
 static void
@@ -150,6 +185,7 @@ offer_platforms(const struct completion *completion)
 
 const struct completion_kind completion_kinds[] = {
 	{ "HOST", offer_hosts },
+	{ "LEFT", offer_left },
 	{ "SERVER", offer_servers },
 	{ "UPSTREAM", offer_upstreams },
 	{ "RULE", offer_rules },

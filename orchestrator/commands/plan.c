@@ -1,5 +1,6 @@
 /* timetier plan: what apply would do to each host, and in which order. */
 #include "orchestrator/show/plan.h"
+#include "orchestrator/runs/errand/install.h"
 #include "orchestrator/runs/left.h"
 #include "orchestrator/runs/plan_time.h"
 #include "orchestrator/runs/saved/plan.h"
@@ -10,7 +11,8 @@
 #include <unistd.h>
 
 static json_t *
-json_of(const struct job *job, const struct estimate_input *input, const struct left *left)
+json_of(const struct job *job, const struct estimate_input *input, const struct left *left,
+    const struct installs *installs)
 {
 	size_t count;
 	const struct rollout_host *hosts = rollout_hosts(job->rollout, &count);
@@ -22,11 +24,14 @@ json_of(const struct job *job, const struct estimate_input *input, const struct 
 		(json_int_t)all.most_ns));
 	json_object_set_new(json, "unmanaged", job_unmanaged(job));
 	json_object_set_new(json, "left", left_json(left));
+	if (job->request.options->install) {
+		json_object_set_new(json, "installs", installs_json(installs));
+	}
 	return json;
 }
 
 static int
-show(struct job *job)
+show(struct job *job, const struct installs *installs)
 {
 	const char *output = job->request.options->output;
 	struct left left = { .list = NULL };
@@ -37,8 +42,9 @@ show(struct job *job)
 	job_find_left(job, &left);
 	plan_time_begin(&time, job);
 	if (job->request.options->common.json) {
-		command_print_json(json_of(job, &time.input, &left));
+		command_print_json(json_of(job, &time.input, &left, installs));
 	} else {
+		installs_print(installs, stdout);
 		plan_show(job->rollout, &time.input, use_colour(STDOUT_FILENO));
 		left_print(&left);
 	}
@@ -51,13 +57,59 @@ show(struct job *job)
 	if (failed > 0) {
 		return EXIT_FINDINGS;
 	}
-	return rollout_count(job->rollout, HOST_CHANGES) > 0 ? EXIT_CHANGES : EXIT_OK;
+	return rollout_count(job->rollout, HOST_CHANGES) > 0 || installs->possible > 0
+	    ? EXIT_CHANGES
+	    : EXIT_OK;
+}
+
+/* The rest can be planned only when a package is there: these hosts are left out until then. */
+static void
+leave_out(const struct installs *installs, struct rollout_options *options)
+{
+	size_t used = 0;
+
+	while (options->exclude[used]) {
+		used++;
+	}
+	for (size_t i = 0; i < installs->count && used < OPTION_LIST_MAX; i++) {
+		options->exclude[used++] = installs->list[i].host;
+	}
+}
+
+/* With --install: what that would do, first; @done: nothing else is to be planned. */
+static int
+look_at_packages(const struct job_request *request, struct rollout_options *options,
+    struct installs *installs, bool *done)
+{
+	struct topology topology;
+	struct site_choice choice = { request->words, request->word_count, options->limit,
+		options->exclude };
+	const struct host **hosts;
+	struct error err;
+	size_t count;
+
+	if (installs_look(installs, request) < 0) {
+		return -1;
+	}
+	leave_out(installs, options);
+	*done = site_load(&options->common, &topology) && installs->count > 0 &&
+	    site_hosts(&topology, &choice, &hosts, &count, &err) < 0;
+	topology_free(&topology);
+	if (*done && options->common.json) {
+		command_print_json(json_pack("{s:o}", "installs", installs_json(installs)));
+	} else if (*done) {
+		installs_print(installs, stdout);
+	}
+	return 0;
 }
 
 static int
 run(const void *argument, int argc, char **argv)
 {
-	const struct rollout_options *options = argument;
+	struct rollout_options mine = *(const struct rollout_options *)argument;
+	const struct rollout_options *options = &mine;
+	struct installs installs = { .list = NULL };
+	bool done = false;
 	struct job_request request = { .command = "plan",
 		.daemon = true,
 		.agent = true,
@@ -71,13 +123,18 @@ run(const void *argument, int argc, char **argv)
 	if (options->output && !saved_plan_may_write("plan", options->output)) {
 		return EXIT_FINDINGS;
 	}
-	if (job_start(&job, &request)) {
+	if (mine.install && look_at_packages(&request, &mine, &installs, &done) < 0) {
+		status = EXIT_FINDINGS;
+	} else if (done) {
+		status = installs.possible > 0 ? EXIT_CHANGES : EXIT_FINDINGS;
+	} else if (job_start(&job, &request)) {
 		status = job.status;
 	} else {
 		job_plan(&job);
-		status = trust_refuses(&job) ? EXIT_IDENTITY : show(&job);
+		status = trust_refuses(&job) ? EXIT_IDENTITY : show(&job, &installs);
 	}
 	job_done(&job);
+	installs_done(&installs);
 	return status;
 }
 
@@ -87,7 +144,8 @@ const struct command command_plan = {
 	.summary = "show what apply would change on the hosts, and in which order",
 	.help = "Asks every host over ssh, in one command each, and changes nothing. HOST is a "
 		"host, a tier, "
-		"a client group, or a range as web[01-20].\n\n"
+		"a client group, or a range as web[01-20]. With --install it asks apt-get, too, "
+		"what the package of a declared daemon would bring where it is missing.\n\n"
 		"exit status: 0 nothing to do, 2 changes, 5 hosts trust another collector "
 		"(--new-identity), 1 an error\n\n"
 		"examples:\n"

@@ -249,7 +249,7 @@ run(const void *argument, int argc, char **argv)
 
 const struct command command_release = {
 	.name = "release",
-	.args = "HOST...",
+	.args = "HOST|LEFT...",
 	.summary = "let hosts go: timetier's files away, the daemon stays",
 	.help =
 	    "HOST is of the site, or has left it (`timetier plan` names those): then it is reached "

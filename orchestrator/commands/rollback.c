@@ -241,7 +241,7 @@ run(const void *argument, int argc, char **argv)
 
 const struct command command_rollback = {
 	.name = "rollback",
-	.args = "[RUN] [HOST...]",
+	.args = "[RUN] [HOST|LEFT...]",
 	.summary = "put back what a run replaced, with the care of an apply",
 	.help = "RUN is the number of one of `timetier runs`; without it, the latest that changed "
 		"a file. HOST may have left the site: then it is reached as the site said when it "

@@ -113,7 +113,8 @@ ntpd_4_2_8_is_told_from_ntpsec_that_has_the_same_binary(void **state UNUSED)
 	assert_string_equal(err.text,
 	    "NTPsec is not installed: `systemctl mask ntpsec.service && apt-get install ntpsec && "
 	    "systemctl unmask ntpsec.service` there brings it, and leaves its first start to "
-	    "timetier; started as packaged, with `-g`, it may step the clock");
+	    "timetier; started as packaged, with `-g`, it may step the clock. `timetier apply "
+	    "--install` does that, and `plan --install` shows what would come");
 	facts.units[facts.unit_count++] =
 	    (struct fact_unit){ .name = "ntp.service", .active = true };
 	assert_null(facts_driver(&facts, "ntpsec", 0, &err));

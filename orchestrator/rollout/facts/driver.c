@@ -74,6 +74,11 @@ say_not_installed(const struct facts *facts, const struct daemon_driver *driver,
 		    "and no rollback brings %s back",
 		    former->title, former->title);
 	}
+	if (!*removed && facts->systemd && strcmp(install, "apt-get install") == 0) {
+		snprintf(removed, sizeof(removed),
+		    ". `timetier apply --install` does that, and `plan --install` shows what would "
+		    "come");
+	}
 	if (!driver->first_start) {
 		error_set(err, "%s is not installed: `%s %s` there brings it%s", driver->title,
 		    install, driver->package, removed);

@@ -7,7 +7,7 @@
 #define FACTS_NS (90 * NS_PER_S) /* the agent may have to measure its sources */
 
 /* The host itself ends the command in its time: this is for one that does not. */
-#define ERRAND_NS ((ERRAND_S_MAX + 30) * NS_PER_S)
+#define ERRAND_SLACK_S 30
 
 /*
  * What a host may send while its change is at work: the records of its steps, and for each second
@@ -35,7 +35,10 @@ work_step_ns(const struct host_work *work)
 	bool changes = work->kind == WORK_APPLY || work->kind == WORK_UNLOCK;
 
 	if (work->kind == WORK_ERRAND) {
-		return ERRAND_NS;
+		const struct errand *errand = work->owner->request->errand;
+		unsigned limit_s = errand->script ? errand->limit_s : ERRAND_S_MAX;
+
+		return (int64_t)(limit_s + ERRAND_SLACK_S) * NS_PER_S;
 	}
 	return changes ? HOST_STEP_NS : FACTS_NS;
 }

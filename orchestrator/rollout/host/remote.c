@@ -95,7 +95,7 @@ is_plain(const char *text)
 	for (const char *at = text; *at; at++) {
 		bool letter = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
 
-		if (!letter && !(*at >= '0' && *at <= '9') && !strchr("/._-@:=+", *at)) {
+		if (!letter && !(*at >= '0' && *at <= '9') && !strchr("/._-@:=+~", *at)) {
 			return false;
 		}
 	}
@@ -573,10 +573,11 @@ int
 remote_errand(struct remote *remote, const struct remote_settings *settings,
     const struct errand *errand, struct error *err)
 {
-	unsigned limit_s = errand->limit_s < ERRAND_S_MAX ? errand->limit_s : ERRAND_S_MAX;
+	unsigned limit_s =
+	    errand->script || errand->limit_s < ERRAND_S_MAX ? errand->limit_s : ERRAND_S_MAX;
 
 	begin(remote, settings);
-	add_script(remote, "errand.sh");
+	add_script(remote, errand->script ? errand->script : "errand.sh");
 	buf_printf(&remote->head, "%zu %u " AGENT_BINARY " ", errand->input_len, limit_s);
 	remote->blob = errand->input;
 	remote->blob_len = errand->input_len;

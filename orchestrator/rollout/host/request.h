@@ -30,12 +30,13 @@ enum rollout_kind {
 
 /* A command of the agent that is run on hosts. */
 struct errand {
+	const char *script; /* of remote/, which reads the line of errand.sh; NULL: that one */
 	const char *const *words; /* "ask", NULL: plain words */
 	const char *input;        /* what it gets on stdin; any bytes */
 	size_t input_len;
-	unsigned limit_s; /* it is ended after so long; at most ERRAND_S_MAX */
-	/* Sets the input for @host, which stays until the rollout is over; NULL: all get the same.
-	 */
+	unsigned limit_s; /* it is ended after so long; of errand.sh at most ERRAND_S_MAX */
+	/* Sets words and input for @host, which stay until the rollout is over; NULL: all get the
+	 * same. */
 	void (*fill)(void *ctx, const struct host *host, struct errand *errand);
 	void *ctx;
 };
