@@ -134,6 +134,7 @@ purge_files(const struct job_request *common, bool *asked)
 
 	request.releases = false;
 	request.takes_back = true;
+	request.any_access = true; /* it may have served nobody before */
 	request.kind_of_run = "release files";
 	if (job_open(&job, &request) == 0) {
 		if (site_hosts(&job.topology, &choice, &hosts, &count, &err) < 0 ||

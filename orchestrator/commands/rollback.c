@@ -68,6 +68,7 @@ start(struct rollback *rollback, struct job_request *request)
 		return -1;
 	}
 	journal = rollback->job.record.journal;
+	request->any_access = rollback->job.of_then; /* the site asks nothing of it any more */
 	if ((named &&
 		site_hosts(topology, &choice, &replaced->only, &replaced->only_count, &err)) ||
 	    /* of one that left, the latest run that changed it is meant */

@@ -108,7 +108,7 @@ make_rollout(struct job *job)
 		.releases = asked->releases,
 		.programs = job->files.programs,
 		.disable_rivals = asked->options->disable_rivals,
-		.asks_access = true,
+		.asks_access = !asked->any_access,
 		.trust_sources = asked->options->trust_sources,
 		/* --force of a rollback says that files may be overwritten, and no more */
 		.forced = asked->takes_back ? NULL : restarts_anyway,

@@ -18,6 +18,7 @@ struct job_request {
 	bool daemon, agent;          /* ROLLOUT_FILES: whose files */
 	bool remove_agent;           /* ROLLOUT_FILES, instead of the two */
 	bool releases;               /* hosts are let go: with daemon or remove_agent */
+	bool any_access;             /* what hosts answer over NTP afterwards is their own affair */
 	bool of_left;                /* @words may name hosts that have left the site */
 	const char *kind_of_run;     /* in the journal; NULL: @command */
 	bool looks;                  /* nothing is changed: the journal gets no run of this job */
