@@ -444,7 +444,7 @@ report_all(struct feed *feed, int64_t ago_ns, uint64_t seq)
 	struct report *report = malloc(sizeof(*report));
 
 	for (size_t i = 0; i < feed->topology.host_count; i++) {
-		if (!feed->topology.hosts[i].unmanaged && speaks(feed, i, seq)) {
+		if (!host_unmanaged(&feed->topology.hosts[i]) && speaks(feed, i, seq)) {
 			make_report(feed, i, ago_ns, seq, report);
 			post(feed, report);
 		}
