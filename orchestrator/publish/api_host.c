@@ -161,6 +161,15 @@ encode_certificate(const struct fleet_host *row, int64_t now_ns)
 	return json;
 }
 
+/* The figures of the host are not the daemon's own: since when they are so, and why. */
+static json_t *
+encode_by_agent(const struct fleet_host *row, int64_t now_ns)
+{
+	json_int_t age_ns = now_ns - row->read_ns + row->report.measured_age_ns;
+
+	return json_pack("{s:I, s:o}", "age_ns", age_ns, "why", fields_text(row->report.error));
+}
+
 json_t *
 api_host_row(const struct fleet_host *row, const struct names *names, bool sources, int64_t now_ns)
 {
@@ -200,11 +209,7 @@ api_host_row(const struct fleet_host *row, const struct names *names, bool sourc
 		json_object_set_new(json, "end", fields_encode(daemon_end_fields, &report->end));
 	}
 	if (report->measured) {
-		/* the figures are not the daemon's own */
-		json_object_set_new(json, "by_agent",
-		    json_pack("{s:I, s:o}", "age_ns",
-			(json_int_t)(now_ns - row->read_ns + report->measured_age_ns), "why",
-			fields_text(report->error)));
+		json_object_set_new(json, "by_agent", encode_by_agent(row, now_ns));
 	}
 	if (report_has_status(report)) {
 		add_status(json, names, host, &report->status);
