@@ -341,7 +341,9 @@ apply_steadily() { # HOST
 
 # Apply, and try again on exit status 4 (refused): for some seconds after a start, an ntpd would exit at the next start.
 apply_when_safe() { # HOST
-	local until=$((SECONDS + $(patient 120))) status
+	local seconds=120 until status
+	[ "$fault" != silent-sources ] || seconds=10 # a timesyncd is not restarted for sources that nobody hears
+	until=$((SECONDS + $(patient $seconds)))
 	while :; do
 		tt_at "$1" apply -q "$1"
 		status=$?
