@@ -28,6 +28,7 @@ static const struct command *const commands[] = {
 	&command_refresh,
 	&command_rollback,
 	&command_runs_show,
+	&command_runs_before,
 	&command_runs,
 	&command_unlock,
 	&command_agent_install,

@@ -182,6 +182,7 @@ tt 1 '"x" is no number of a run' runs show x
 tt 1 'is no number of a run' runs show 99999999999999999999
 tt 1 'there is no run 99; `timetier runs` lists them' runs show 99
 tt 1 'there is no run 99; `timetier runs` lists them' rollback 99
+tt 1 'no run has changed a file of "time1"' runs before time1
 tt 1 'no run has changed a file yet' rollback
 tt 1 'there is nothing to take back' rollback 1
 tt 1 '--resume is about the hosts of the earlier run: name none' apply --no-agent --resume time1

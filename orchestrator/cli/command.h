@@ -142,6 +142,7 @@ extern const struct command command_rollback;
 extern const struct command command_rules;
 extern const struct command command_serve;
 extern const struct command command_runs;
+extern const struct command command_runs_before;
 extern const struct command command_runs_show;
 extern const struct command command_schema;
 extern const struct command command_status;

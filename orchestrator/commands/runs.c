@@ -3,6 +3,7 @@
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/state.h"
 #include "orchestrator/journal/lock.h"
+#include "orchestrator/runs/release/purge.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -184,6 +185,103 @@ run_show(const void *argument, int argc UNUSED, char **argv)
 	return status;
 }
 
+/* Print a file as it was before timetier came to the host, or say what was there. */
+static int
+print_before(const struct journal_file *file, bool whole, struct error *err)
+{
+	const struct journal_state *was = &file->before;
+
+	if (!whole) {
+		printf("%s  ", file->path);
+		if (was->there) {
+			printf("%04o %s:%s, %zu bytes%s\n", was->mode, was->owner, was->group,
+			    was->len, file->secret ? " (a secret, not shown)" : "");
+		} else {
+			puts("was not there");
+		}
+		return 0;
+	}
+	if (file->secret) {
+		return error_set(err,
+		    "%s is a secret and is not shown; `timetier release --purge` gives it back",
+		    file->path);
+	}
+	if (was->there && !was->bytes) {
+		return error_set(err, "the journal knows only the hash of %s", file->path);
+	}
+	fwrite(was->there ? was->bytes : "", 1, was->there ? was->len : 0, stdout);
+	return was->there ? 0 : error_set(err, "%s was not there", file->path);
+}
+
+static json_t *
+before_json(const struct journal_host *host)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < host->file_count; i++) {
+		const struct journal_file *file = &host->files[i];
+		const struct journal_state *was = &file->before;
+		json_t *row = json_pack("{s:s, s:b, s:b}", "path", file->path, "there", was->there,
+		    "secret", file->secret);
+
+		if (was->there && was->bytes && !file->secret) {
+			/* what is no text has no member */
+			json_object_set_new(row, "text", json_stringn(was->bytes, was->len));
+		}
+		json_array_append_new(list, row);
+	}
+	return list;
+}
+
+static int
+show_before(
+    struct reading *reading, const struct options *options, char *const *words, struct error *err)
+{
+	struct journal_host host = { .file_count = 0 };
+	bool found = !words[1];
+	int status = 0;
+
+	if (reading->journal &&
+	    purge_find_host(reading->journal, words[0], &reading->arena, &host, err) < 0) {
+		return -1;
+	}
+	if (host.file_count == 0) {
+		return error_set(err, "no run has changed a file of \"%.200s\"", words[0]);
+	}
+	if (options->common.json) {
+		command_print_json(
+		    json_pack("{s:s, s:o}", "host", words[0], "files", before_json(&host)));
+		return 0;
+	}
+	for (size_t i = 0; i < host.file_count && status == 0; i++) {
+		if (!words[1] || strcmp(words[1], host.files[i].path) == 0) {
+			status = print_before(&host.files[i], words[1] != NULL, err);
+			found = true;
+		}
+	}
+	return found ? status
+		     : error_set(err,
+			   "no run has changed %.200s of %.200s; `timetier runs before "
+			   "%.200s` lists its files",
+			   words[1], words[0], words[0]);
+}
+
+static int
+run_before(const void *argument, int argc, char **argv)
+{
+	const struct options *options = argument;
+	char *words[] = { argv[0], argc > 1 ? argv[1] : NULL };
+	struct reading reading = { .journal = NULL };
+	struct error err;
+	int status = EXIT_OK;
+
+	if (begin(&reading, options, &err) < 0 || show_before(&reading, options, words, &err) < 0) {
+		status = complain(&err);
+	}
+	end(&reading);
+	return status;
+}
+
 #define STATE_ROW                                                                                  \
 	{                                                                                          \
 		"state", 0, OPTION_TEXT, offsetof(struct options, state), "DIR",                   \
@@ -207,6 +305,13 @@ static const struct option_row show_rows[] = {
 	    "what changed in the files, secrets left out", 0 },
 	{ "text", 0, OPTION_FLAG, offsetof(struct options, text), NULL,
 	    "print the site file of that run, and nothing else", 0 },
+	{ .name = NULL },
+};
+
+static const struct option_row before_rows[] = {
+	SITE_ROW(struct options),
+	JSON_ROW(struct options),
+	STATE_ROW,
 	{ .name = NULL },
 };
 
@@ -239,4 +344,24 @@ const struct command command_runs_show = {
 	.max_args = 1,
 	.usage_status = EXIT_USAGE,
 	.run = run_show,
+};
+
+const struct command command_runs_before = {
+	.name = "runs before",
+	.args = "HOST [PATH]",
+	.summary = "list the files that a host had before timetier came",
+	.help =
+	    "The journal keeps them however long ago that was; with PATH the file is printed, and "
+	    "nothing else. HOST may have left the site. `timetier release --purge` gives them "
+	    "back.\n\n"
+	    "exit status: 0 done, 1 nothing is known of them, or the journal cannot be read, 2 "
+	    "wrong arguments\n\n"
+	    "example:\n"
+	    "  timetier runs before ntp1 /etc/ntp.conf",
+	.options = before_rows,
+	.options_size = sizeof(struct options),
+	.min_args = 1,
+	.max_args = 2,
+	.usage_status = EXIT_USAGE,
+	.run = run_before,
 };

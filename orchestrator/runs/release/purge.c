@@ -74,12 +74,10 @@ add_change(struct journal_host *host, const struct journal_host *change, struct 
 	return 0;
 }
 
-/* All that was done to one host as one change; without files: nothing was. */
-static int
-find_host(struct replaced *replaced, struct journal *journal, const char *name,
+int
+purge_find_host(struct journal *journal, const char *name, struct arena *arena,
     struct journal_host *host, struct error *err)
 {
-	struct arena *arena = &replaced->arena;
 	struct journal_host *changes;
 	size_t count, files = 1, off = 1;
 
@@ -122,7 +120,7 @@ purge_find(struct replaced *replaced, struct journal *journal, const struct host
 	for (size_t i = 0; i < count; i++) {
 		struct journal_host *host = &run->hosts[run->host_count];
 
-		if (find_host(replaced, journal, hosts[i]->name, host, err) < 0) {
+		if (purge_find_host(journal, hosts[i]->name, &replaced->arena, host, err) < 0) {
 			return -1;
 		}
 		if (host->file_count > 0) {

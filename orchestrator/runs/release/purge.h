@@ -19,4 +19,13 @@
 int purge_find(struct replaced *replaced, struct journal *journal, const struct host *const *hosts,
     size_t count, struct error *err) MUST_CHECK;
 
+/*
+ * All that was done to the host @name as one change, as above; from @arena.
+ *
+ * @host: without files: nothing was done to its daemon
+ * Returns 0, or -1 with @err set: the journal no longer knows what was there before.
+ */
+int purge_find_host(struct journal *journal, const char *name, struct arena *arena,
+    struct journal_host *host, struct error *err) MUST_CHECK;
+
 #endif
