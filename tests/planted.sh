@@ -57,7 +57,7 @@ planted "a library in two files" common/store.c '/* x */\n#include <sqlite3.h>\n
 planted "a library in two rooms" common/shell.c '/* x */\n#include <libssh2.h>\n' \
 	"common/shell.c:2: <libssh2.h> is known to orchestrator/ssh/libssh2 alone (tests/layers.txt)"
 planted "a header of a library's folder" agent/x.c '/* x */\n#include <openssl/evp.h>\n' \
-	"agent/x.c:2: <openssl/> is known to agent/uplink/tls.c common/digest.c common/ntp/mac.c orchestrator/identity orchestrator/probe/nts_certificate.c orchestrator/probe/nts_certificate.h orchestrator/probe/nts_tls.c orchestrator/ssh/key.c alone (tests/layers.txt)"
+	"agent/x.c:2: <openssl/> is known to agent/uplink/tls.c common/certificate.c common/digest.c common/ntp/mac.c orchestrator/identity orchestrator/probe/nts_certificate.c orchestrator/probe/nts_certificate.h orchestrator/probe/nts_tls.c orchestrator/ssh/key.c alone (tests/layers.txt)"
 planted "a header that is not for everybody" orchestrator/topology/nosy.c '/* x */\n#include "orchestrator/topology/load/loader.h"\n' \
 	"orchestrator/topology/nosy.c:2: orchestrator/topology/load/loader.h is for orchestrator/topology/load alone (tests/layers.txt)"
 planted "a claim that no row holds" common/claim.c '/* Sums.  The only file that knows\n * how. */\n' \
