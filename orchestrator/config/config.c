@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define POOL_USUAL 4 /* chrony's default of maxsources */
+#define POOL_MOST 16 /* of `maxsources` in site.yaml */
 
 /* The line of the text at "FILE:N"; a path that is long was cut at its beginning. */
 static const struct config_line *
@@ -52,19 +53,27 @@ small(struct arena *arena, const char *text)
 	return copy;
 }
 
-/* How many servers of a pool are followed.  An ntpd shares what `maxclock` leaves among its pools.
+/*
+ * How many servers of a pool are followed.  chrony and ntpd-rs say so with each pool; an ntpd
+ * shares what `maxclock` leaves among its pools, and OpenNTPD takes what the name has.
  */
 static unsigned
-pool_size(const struct restart_line *line)
+pool_size(const struct restart_line *line, enum restart_rules rules)
 {
+	bool said = rules == RESTART_RULES_CHRONY || rules == RESTART_RULES_NTPD_RS;
+
 	if (!(line->flags & RESTART_POOL) || line->addresses < 2) {
 		return 0;
+	}
+	if (said) {
+		return line->addresses < POOL_MOST ? line->addresses : POOL_MOST;
 	}
 	return line->addresses < POOL_USUAL ? line->addresses : POOL_USUAL;
 }
 
 static void
-add_source(struct arena *arena, const struct restart_line *from, struct config *config)
+add_source(struct arena *arena, const struct restart_line *from, enum restart_rules rules,
+    struct config *config)
 {
 	const struct config_line *line = line_at(&config->lines, from->place);
 	struct config_source *source = &config->sources[config->source_count++];
@@ -77,7 +86,7 @@ add_source(struct arena *arena, const struct restart_line *from, struct config *
 		.file = line ? line->file : "",
 		.number = line ? line->number : 0,
 		.nts = from->nts,
-		.maxsources = pool_size(from),
+		.maxsources = pool_size(from, rules),
 		.minpoll = POLL_UNTOLD,
 		.maxpoll = POLL_UNTOLD,
 		.port = from->port };
@@ -115,7 +124,7 @@ config_read(struct arena *arena, const struct daemon_driver *driver, const char 
 	config->known = policy->known;
 	config->sources = arena_alloc(arena, (policy->line_count + 1) * sizeof(*config->sources));
 	for (size_t i = 0; i < policy->line_count; i++) {
-		add_source(arena, &policy->lines[i], config);
+		add_source(arena, &policy->lines[i], policy->rules, config);
 	}
 	config_answers_read(arena, driver, &config->lines, &config->answers);
 	free(policy);

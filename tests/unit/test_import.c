@@ -235,6 +235,30 @@ secrets_stand_in_keys_yaml_alone(void **state UNUSED)
 	made_free(&made);
 }
 
+/* An ntpd shares what `maxclock` leaves among its pools: how many that is, nobody knows. */
+static void
+a_pool_stays_as_large_as_its_line_says(void **state UNUSED)
+{
+	struct file_entry files[] = {
+		file("/etc/chrony/chrony.conf",
+		    "pool a.example.net maxsources 8\npool b.example.net\n"
+		    "pool c.example.net maxsources 99\n"),
+		file("/etc/ntp.conf", "pool d.example.net\n"),
+	};
+	struct import_host hosts[2] = { { .name = "x" }, { .name = "y" } };
+	struct made made;
+
+	for (size_t i = 0; i < 2; i++) {
+		hosts[i].files = (struct file_set){ &files[i], 1 };
+	}
+	make_of(&made, hosts, 2);
+	assert_non_null(strstr(buf_str(&made.site), "address: \"a.example.net\", maxsources: 8,"));
+	assert_non_null(strstr(buf_str(&made.site), "address: \"b.example.net\", maxsources: 4,"));
+	assert_non_null(strstr(buf_str(&made.site), "address: \"c.example.net\", maxsources: 16,"));
+	assert_non_null(strstr(buf_str(&made.site), "address: \"d.example.net\", maxsources: 4,"));
+	made_free(&made);
+}
+
 static void
 servers_that_ask_each_other_in_a_circle_are_one_tier(void **state UNUSED)
 {
@@ -424,6 +448,7 @@ main(void)
 		cmocka_unit_test(each_folder_amounts_to_its_site),
 		cmocka_unit_test(what_is_rendered_asks_and_answers_the_same_or_it_is_named),
 		cmocka_unit_test(secrets_stand_in_keys_yaml_alone),
+		cmocka_unit_test(a_pool_stays_as_large_as_its_line_says),
 		cmocka_unit_test(servers_that_ask_each_other_in_a_circle_are_one_tier),
 		cmocka_unit_test(hosts_called_by_addresses_have_their_own_names),
 		cmocka_unit_test(names_that_no_site_takes_are_left_out_and_named),
