@@ -42,8 +42,9 @@ enum daemon_feature {
 	DAEMON_VOTES = 1 << 21,         /* it compares its sources, and follows none that the others
 					   contradict */
 	DAEMON_STEPS_AT_WILL = 1 << 22, /* beyond some offset it may step the clock at any time */
-	DAEMON_STEPS_ANYWAY = 1 << 23,  /* and no line of its configuration keeps it from that */
-	DAEMON_NAMES_IPV6 = 1 << 25,    /* it takes an IPv6 address for a name, and finds nobody */
+	DAEMON_STAMPS = 1 << 24, /* it takes the time stamps of network cards: `hwtimestamp` */
+	DAEMON_STEPS_ANYWAY = 1 << 23, /* and no line of its configuration keeps it from that */
+	DAEMON_NAMES_IPV6 = 1 << 25,   /* it takes an IPv6 address for a name, and finds nobody */
 };
 
 /* How the agent asks a daemon for its status. */

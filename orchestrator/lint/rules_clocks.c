@@ -98,6 +98,29 @@ check_open_clock(struct lint *lint)
 	each_clock(lint, judge_memory);
 }
 
+static void
+check_stamps(struct lint *lint)
+{
+	for (size_t i = 0; i < lint->topology->server_count; i++) {
+		const struct host *host = &lint->topology->hosts[i];
+
+		if (!host->hwtimestamp) {
+			continue;
+		}
+		if (host_lacks(host, DAEMON_STAMPS)) {
+			lint_report(lint, host->name, host->hwtimestamp_pos,
+			    "\"%s\" has `hwtimestamp`, and %s takes no time stamps of network "
+			    "cards",
+			    host->name, daemon_find(host->daemon)->title);
+		} else if (host_may_lack(host, DAEMON_STAMPS)) {
+			lint_note(lint, host->name, host->hwtimestamp_pos,
+			    "\"%s\" has `hwtimestamp`: where `daemon: auto` finds an ntpd, which "
+			    "takes no time stamps of network cards, it has no effect",
+			    host->name);
+		}
+	}
+}
+
 const struct lint_rule rules_clocks[] = {
 	{ .id = "clock-daemon",
 	    .number = "CLK001",
@@ -169,5 +192,21 @@ const struct lint_rule rules_clocks[] = {
 		"writes its memory: an ntpd says so in its log alone, chronyd ends when it "
 		"cannot open a device. The clock then is declared, and gives no time. Memory "
 		"that another user made first is that user's, whatever gpsd would make of it." },
+	{ .id = "stamps-daemon",
+	    .number = "CLK005",
+	    .severity = SEVERITY_WARNING,
+	    .summary = "a server with `hwtimestamp` runs a daemon that takes time stamps of cards",
+	    .source = "chrony.conf(5), hwtimestamp; ntp 4.2.8 and NTPsec have no such setting",
+	    .remedy = "chrony for its `daemon`, or take `hwtimestamp` away",
+	    .why = "A card says to some nanoseconds when a packet came or went; the kernel adds "
+		   "the time until it looks, and a busy host microseconds of jitter. An ntpd "
+		   "has no such setting: the design promises more than the daemon does.",
+	    .instead =
+		"tiers:\n"
+		"  - name: core\n"
+		"    upstreams: all\n"
+		"    servers:\n"
+		"      - {name: time1, address: 192.0.2.1, daemon: chrony, hwtimestamp: eth0}",
+	    .check = check_stamps },
 	{ .id = NULL },
 };

@@ -84,7 +84,8 @@ void context_siblings(struct context *context, struct mustache_value *value);
 /*
  * Of ntpd: so many associations there are with those of pools; those of other lines, and one for
  * each line of a pool, count too.  Nothing where no upstream is a pool.
- * Source: ntp 4.2.8p15, peer_xmit(); NTPsec 1.2.2, transmit().
+ * Source: NTPsec 1.2.2, ntp_proto.c, transmit(): a pool is asked for one more while there are fewer
+ * than maxclock associations; and, up to twice as many, while fewer than minclock survive.
  */
 void context_maxclock(struct context *context, struct mustache_value *value);
 void context_clocks(struct context *context, struct mustache_value *value);
@@ -123,5 +124,6 @@ void context_daemon_group(struct context *context, struct mustache_value *value)
 void context_platform(struct context *context, struct mustache_value *value);
 void context_nts_certificate(struct context *context, struct mustache_value *value);
 void context_nts_key(struct context *context, struct mustache_value *value);
+void context_hwtimestamp(struct context *context, struct mustache_value *value);
 
 #endif

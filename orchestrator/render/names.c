@@ -439,6 +439,8 @@ const struct context_name context_names[] = {
 	    "Where ntpd writes its process ID" },
 	{ "leap_file", SCOPE_HOST, CONTEXT_WORD, 0, context_leap_file,
 	    "Where ntpd finds the list of leap seconds" },
+	{ "hwtimestamp", SCOPE_HOST, CONTEXT_WORD, 0, context_hwtimestamp,
+	    "The network card whose time stamps are taken, or * for all that have them" },
 	{ "nts_certificate", SCOPE_HOST, CONTEXT_WORD, 0, context_nts_certificate,
 	    "Of a server that proves itself by NTS: the path of its certificate" },
 	{ "nts_key", SCOPE_HOST, CONTEXT_WORD, 0, context_nts_key,

@@ -123,3 +123,11 @@ context_nts_key(struct context *context, struct mustache_value *value)
 
 	items_text(value, nts ? nts->key : NULL);
 }
+
+void
+context_hwtimestamp(struct context *context, struct mustache_value *value)
+{
+	bool can = context->driver && context->driver->features & DAEMON_STAMPS;
+
+	items_text(value, can ? context->host->hwtimestamp : NULL);
+}

@@ -166,9 +166,11 @@ struct host {
 	bool pool;        /* a server that also serves the public pool */
 	const char *link; /* the line that it leaves the site by; NULL: not said */
 	enum manage manage;
-	struct pos manage_pos;            /* of `manage`; line 0: not written here */
-	struct refclock_list refclocks;   /* of a server; topology/refclocks.h asks of them */
-	const struct extras *extras;      /* its own; NULL: none.  topology/extras.h has all */
+	struct pos manage_pos;          /* of `manage`; line 0: not written here */
+	struct refclock_list refclocks; /* of a server; topology/refclocks.h asks of them */
+	const struct extras *extras;    /* its own; NULL: none.  topology/extras.h has all */
+	const char *hwtimestamp; /* of a server: a network card, or "*" for all; NULL: none */
+	struct pos hwtimestamp_pos;
 	const struct nts_settings *nts;   /* of a server: its own; NULL: as its tier says */
 	const struct tier *tier;          /* NULL for a client */
 	const struct client_group *group; /* NULL for a server */
@@ -489,8 +491,7 @@ unsigned tier_quorum(const struct tier *tier);
 
 /*
  * Expand @text, as "web[001-120].example.net,db[1,3-5]", to names: clustershell's node set syntax.
- *
- * @limit: more names than this are an error
+ * More of them than @limit are an error.
  * Returns 0 with @names (from @arena) and @count set, or -1 with @err set.
  */
 int names_expand(struct arena *arena, const char *text, size_t limit, const char ***names,

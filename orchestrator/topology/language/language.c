@@ -369,6 +369,12 @@ static const struct key_row server_keys[] = {
 	    AT(host, extras),
 	    .inner = PLACE_EXTRA,
 	    .doc = "Lines for the end of its daemon's configuration, behind those of its tier." },
+	{ .name = "hwtimestamp",
+	    .type = VALUE_TEXT,
+	    AT(host, hwtimestamp),
+	    POS(host, hwtimestamp_pos),
+	    .doc = "The network card whose own time stamps are taken, or `*` for all that have "
+		   "them; chrony only." },
 	{ .name = "nts",
 	    .type = VALUE_PART,
 	    AT(host, nts),

@@ -2,6 +2,7 @@
 #include "common/shown.h"
 #include "orchestrator/topology/load/loader.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static struct pos
@@ -205,6 +206,17 @@ take_refclocks(struct loader *loader, struct host *host)
 	}
 }
 
+#define CARD_MAX 15 /* characters of an interface's name: Linux, IFNAMSIZ */
+
+static bool
+is_card(const char *text)
+{
+	return strcmp(text, "*") == 0 ||
+	    (isalpha((unsigned char)text[0]) && strlen(text) <= CARD_MAX &&
+		text[strspn(text,
+		    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")] == '\0');
+}
+
 static void
 add_server(struct loader *loader, struct host *host, struct pos pos)
 {
@@ -215,6 +227,12 @@ add_server(struct loader *loader, struct host *host, struct pos pos)
 	take_refclocks(loader, host);
 	if (host->nts) {
 		check_nts(loader, host->nts);
+	}
+	if (host->hwtimestamp && !is_card(host->hwtimestamp)) {
+		problem(loader, "bad-value", host->hwtimestamp_pos,
+		    "`hwtimestamp` is \"%s\", neither the name of a network card, as eth0, nor "
+		    "\"*\"",
+		    shown(loader, host->hwtimestamp));
 	}
 	vec_push(&loader->servers, host);
 }
