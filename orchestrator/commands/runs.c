@@ -207,10 +207,15 @@ print_before(const struct journal_file *file, bool whole, struct error *err)
 		    file->path);
 	}
 	if (was->there && !was->bytes) {
-		return error_set(err, "the journal knows only the hash of %s", file->path);
+		return error_set(err,
+		    "the journal knows only the hash of %s: it is gone but for backups",
+		    file->path);
 	}
 	fwrite(was->there ? was->bytes : "", 1, was->there ? was->len : 0, stdout);
-	return was->there ? 0 : error_set(err, "%s was not there", file->path);
+	return was->there
+	    ? 0
+	    : error_set(
+		  err, "%s was not there, and `timetier release --purge` removes it", file->path);
 }
 
 static json_t *
@@ -246,7 +251,9 @@ show_before(
 		return -1;
 	}
 	if (host.file_count == 0) {
-		return error_set(err, "no run has changed a file of \"%.200s\"", words[0]);
+		return error_set(err,
+		    "no run has changed a file of \"%.200s\"; `timetier runs` lists the runs",
+		    words[0]);
 	}
 	if (options->common.json) {
 		command_print_json(
