@@ -51,7 +51,7 @@ $(for name in "${@:2}"; do
 	done)
 serve: [192.0.2.0/24]
 collectors: ["https://192.0.2.254:8123"]
-budget: {offset: 200ms, error_bound: 500ms}
+budget: {offset: 50ms, error_bound: 250ms}
 rollout: {confirm_within: $(patient 15)s}
 END
 }
