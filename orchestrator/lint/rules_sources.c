@@ -208,9 +208,43 @@ check_xleave_of(struct lint *lint, const struct upstream *upstream)
 	}
 }
 
+/* Name the first server of @tier, or else the first who asks one, that cannot do so. */
+static void
+check_xleave_in(struct lint *lint, const struct tier *tier)
+{
+	const struct topology *topology = lint->topology;
+	const struct host *lacks = NULL;
+
+	for (size_t i = 0; i < tier->server_count && !lacks; i++) {
+		lacks = host_lacks(tier->servers[i], DAEMON_INTERLEAVES) ? tier->servers[i] : NULL;
+	}
+	for (size_t i = 0; i < topology->host_count && !lacks; i++) {
+		const struct host *host = &topology->hosts[i];
+		const struct source_list *sources = host_sources(host);
+
+		for (size_t k = 0; k < sources->count && !lacks; k++) {
+			if (sources->list[k].server && sources->list[k].server->tier == tier &&
+			    host_lacks(host, DAEMON_INTERLEAVES)) {
+				lacks = host;
+			}
+		}
+	}
+	if (lacks) {
+		lint_report(lint, tier->name, tier->xleave_pos,
+		    "tier \"%s\" has `xleave`, and %s of \"%s\" has no interleaved mode: what it "
+		    "asks, or is asked, is as without",
+		    tier->name, daemon_find(lacks->daemon)->title, lacks->name);
+	}
+}
+
 static void
 check_xleave_unused(struct lint *lint)
 {
+	for (size_t i = 0; i < lint->topology->tier_count; i++) {
+		if (lint->topology->tiers[i].xleave) {
+			check_xleave_in(lint, &lint->topology->tiers[i]);
+		}
+	}
 	for (size_t i = 0; i < lint->topology->upstream_count; i++) {
 		if (lint->topology->upstreams[i].xleave) {
 			check_xleave_of(lint, &lint->topology->upstreams[i]);

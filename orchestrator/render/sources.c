@@ -27,6 +27,15 @@ asks_by_nts(const struct context *context, const struct host *server)
 	    host_asks_by_nts(context->host, server);
 }
 
+/* Whether the daemon of @server answers in interleaved mode, as far as is declared. */
+static bool
+is_interleaved(const struct host *server)
+{
+	const struct daemon_driver *driver = daemon_find(server->daemon);
+
+	return !driver || (driver->features & DAEMON_INTERLEAVES);
+}
+
 static struct source_item *
 add_server(struct context *context, struct items *items, const struct host *server, bool peer)
 {
@@ -43,6 +52,7 @@ add_server(struct context *context, struct items *items, const struct host *serv
 	item->minpoll = client ? CLIENT_MINPOLL : peer ? PEER_POLL : OWN_MINPOLL;
 	item->maxpoll = client ? CLIENT_MAXPOLL : peer ? PEER_POLL : OWN_MAXPOLL;
 	item->iburst = true;
+	item->xleave = server->tier->xleave && is_interleaved(server);
 	if (key) {
 		item->key = arena_printf(&context->scratch, "%u", key->id);
 		/* with a MAC of more than 160 bits, chrony falls back to NTP version 3: KEY005 */

@@ -195,6 +195,8 @@ struct tier {
 	struct pos quorum_pos;
 	unsigned orphan_stratum; /* 10 when not said */
 	struct pos orphan_stratum_pos;
+	bool xleave; /* its servers are asked in interleaved mode where both daemons have it */
+	struct pos xleave_pos;
 	struct host **servers;
 	size_t server_count;
 	struct budget budget;
@@ -472,15 +474,6 @@ unsigned source_votes(const struct source_list *sources);
 
 /* How many sources each server of @tier has: source_votes(), and tier_clock_votes(). */
 unsigned tier_source_count(const struct tier *tier);
-
-/* Whether @clock, of @host, numbers the seconds of a PPS of that host. */
-bool refclock_numbers(const struct host *host, const struct refclock *clock);
-
-/*
- * The number of the speed @baud of a serial line: 0 for 4800, 1 for 9600, to 5 for 115200; or -1:
- * no receiver has it.  Source: ntp 4.2.8, driver 20, bits 4 to 6 of `mode`.
- */
-int refclock_speed(unsigned baud);
 
 /*
  * How many sources must agree before a server of @tier obeys: as written, else 1 when isolated,

@@ -49,6 +49,44 @@ text_of(struct world *world, const char *host, const char *daemon, const char *p
 	    &world->arena, &world->files);
 }
 
+/* Servers and clients of one site use it only where both have it. */
+static void
+interleaved_mode_is_used_where_both_daemons_have_it(void **state UNUSED)
+{
+	static const char site[] = "site: test\n"
+				   "upstreams: [{name: a, address: 192.0.2.101}]\n"
+				   "tiers:\n"
+				   "  - name: core\n"
+				   "    upstreams: all\n"
+				   "    xleave: true\n"
+				   "    servers:\n"
+				   "      - {name: s1, address: 192.0.2.1, daemon: chrony}\n"
+				   "      - {name: s2, address: 192.0.2.2}\n"
+				   "      - {name: s3, address: 192.0.2.3, daemon: ntpsec}\n"
+				   "clients: [{name: web, from: core, hosts: [w1]}]\n";
+	static const struct {
+		const char *daemon, *path;
+		unsigned lines;
+	} cases[] = { { "chrony", "/timetier.sources", 2 }, { "ntpsec", "/ntp.conf", 0 },
+		{ "ntp", "/ntp.conf", 0 } };
+	struct world world;
+
+	open_world(&world, site);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *at = text_of(&world, "w1", cases[i].daemon, cases[i].path);
+		unsigned lines = 0;
+
+		while ((at = strstr(at, " xleave"))) {
+			lines++;
+			at++;
+		}
+		assert_int_equal(lines, cases[i].lines);
+	}
+	/* siblings measure each other as before */
+	assert_null(strstr(text_of(&world, "s1", "chrony", "/timetier.sources"), "xleave"));
+	close_world(&world);
+}
+
 static void
 what_site_yaml_says_of_a_source_stands_on_its_line(void **state UNUSED)
 {
@@ -138,6 +176,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(interleaved_mode_is_used_where_both_daemons_have_it),
 		cmocka_unit_test(what_site_yaml_says_of_a_source_stands_on_its_line),
 		cmocka_unit_test(lines_of_extra_go_to_the_daemon_that_they_are_for),
 		cmocka_unit_test(a_clock_that_the_daemon_cannot_read_is_not_rendered),

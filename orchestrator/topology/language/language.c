@@ -251,6 +251,13 @@ static const struct key_row tier_keys[] = {
 	    .words = peering_words,
 	    .fallback = "mesh",
 	    .doc = "How its servers watch each other: by server lines, by peer lines, or not." },
+	{ .name = "xleave",
+	    .type = VALUE_BOOL,
+	    AT(tier_draft, tier.xleave),
+	    POS(tier_draft, tier.xleave_pos),
+	    .fallback = "false",
+	    .doc = "Whether clients and tiers below ask its servers in interleaved mode, by "
+		   "their own time stamps, where both daemons have it; chrony only." },
 	{ .name = "isolated",
 	    .type = VALUE_BOOL,
 	    AT(tier_draft, tier.isolated),
