@@ -353,15 +353,49 @@ put_chrony_makestep(struct making *making, const struct row *row UNUSED, json_t 
 	    number_of(making, variable(making, "makestep_updates"), 3));
 }
 
-/* puppetlabs-ntp: one list of servers, and lists of what some of them have. */
-void
-put_puppet_sources(struct making *making, const struct row *row, json_t *value)
+/* The words that other lists have of the source @item. */
+static void
+put_marks(struct making *making, json_t *item)
 {
 	static const struct {
 		const char *list, *word;
 	} marks[] = { { "preferred_servers", "prefer" }, { "noselect_servers", "noselect" } };
-	json_t *iburst = variable(making, "iburst_enable"), *poll, *item, *one;
-	size_t i, k;
+
+	for (size_t mark = 0; mark < COUNT(marks); mark++) {
+		json_t *one;
+		size_t i;
+
+		json_array_foreach(variable(making, marks[mark].list), i, one)
+		{
+			if (json_equal(one, item)) {
+				buf_printf(&making->text, " %s", marks[mark].word);
+			}
+		}
+	}
+}
+
+/* What all sources have. */
+static void
+put_polls(struct making *making)
+{
+	static const char *const names[] = { "minpoll", "maxpoll" };
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		json_t *poll = variable(making, names[i]);
+
+		if (json_is_integer(poll)) {
+			buf_printf(
+			    &making->text, " %s %d", names[i], (int)json_integer_value(poll));
+		}
+	}
+}
+
+/* puppetlabs-ntp: one list of servers, and lists of what some of them have. */
+void
+put_puppet_sources(struct making *making, const struct row *row, json_t *value)
+{
+	json_t *iburst = variable(making, "iburst_enable"), *item;
+	size_t i;
 
 	json_array_foreach(value, i, item)
 	{
@@ -372,21 +406,8 @@ put_puppet_sources(struct making *making, const struct row *row, json_t *value)
 		}
 		buf_printf(&making->text, "%s %s%s", row->word, name,
 		    !iburst || is_true(making, iburst) ? " iburst" : "");
-		for (size_t mark = 0; mark < COUNT(marks); mark++) {
-			json_array_foreach(variable(making, marks[mark].list), k, one)
-			{
-				if (json_equal(one, item)) {
-					buf_printf(&making->text, " %s", marks[mark].word);
-				}
-			}
-		}
-		for (unsigned side = 0; side < 2; side++) {
-			poll = variable(making, side ? "maxpoll" : "minpoll");
-			if (json_is_integer(poll)) {
-				buf_printf(&making->text, " %s %d", side ? "maxpoll" : "minpoll",
-				    (int)json_integer_value(poll));
-			}
-		}
+		put_marks(making, item);
+		put_polls(making);
 		buf_text(&making->text, "\n");
 	}
 }
