@@ -150,29 +150,3 @@ refclock_unfit(
 	    ? "reads no serial line: gpsd does that, and writes what `shm` and `sock` read"
 	    : NULL;
 }
-
-bool
-refclock_numbers(const struct host *host, const struct refclock *clock)
-{
-	for (size_t i = 0; i < host->refclocks.count; i++) {
-		const char *lock = host->refclocks.list[i].lock;
-
-		if (lock && strcmp(lock, clock->name) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-int
-refclock_speed(unsigned baud)
-{
-	static const unsigned speeds[] = { 4800, 9600, 19200, 38400, 57600, 115200 };
-
-	for (size_t i = 0; i < COUNT(speeds); i++) {
-		if (baud == speeds[i]) {
-			return (int)i;
-		}
-	}
-	return -1;
-}

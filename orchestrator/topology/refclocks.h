@@ -16,15 +16,6 @@ struct daemon_status;
  */
 bool refclock_is_followed(const struct host *host, const struct refclock *clock, bool follows_pps);
 
-/* Whether @clock, of @host, numbers the seconds of a PPS of that host. */
-bool refclock_numbers(const struct host *host, const struct refclock *clock);
-
-/*
- * The number of the speed @baud of a serial line: 0 for 4800, 1 for 9600, to 5 for 115200; or -1:
- * no receiver has it.  Source: ntp 4.2.8, driver 20, bits 4 to 6 of `mode`.
- */
-int refclock_speed(unsigned baud);
-
 /* The name by which both ntpds show @clock, "127.127.28.0", in @text, of REFCLOCK_TEXT_BYTES. */
 #define REFCLOCK_TEXT_BYTES 24
 void refclock_ntp_name(const struct refclock *clock, char *text);

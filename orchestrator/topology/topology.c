@@ -1,5 +1,5 @@
 /* Questions that every room asks about a loaded site.  No I/O. */
-#include "orchestrator/topology/refclocks.h"
+#include "orchestrator/topology/topology.h"
 
 #include <string.h>
 
@@ -223,6 +223,19 @@ const char *const refclock_type_words[] = {
 	NULL,
 };
 
+bool
+refclock_numbers(const struct host *host, const struct refclock *clock)
+{
+	for (size_t i = 0; i < host->refclocks.count; i++) {
+		const char *lock = host->refclocks.list[i].lock;
+
+		if (lock && strcmp(lock, clock->name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 unsigned
 host_clock_votes(const struct host *host)
 {
@@ -275,6 +288,19 @@ unsigned
 tier_source_count(const struct tier *tier)
 {
 	return source_votes(&tier->sources) + tier_clock_votes(tier);
+}
+
+int
+refclock_speed(unsigned baud)
+{
+	static const unsigned speeds[] = { 4800, 9600, 19200, 38400, 57600, 115200 };
+
+	for (size_t i = 0; i < COUNT(speeds); i++) {
+		if (baud == speeds[i]) {
+			return (int)i;
+		}
+	}
+	return -1;
 }
 
 unsigned

@@ -40,14 +40,12 @@ struct upstream {
 	int minpoll, maxpoll; /* log2 s; 6 and 10 when not said */
 	bool iburst;          /* true when not said */
 	bool burst;
-	bool prefer;   /* followed alone, as long as it agrees with a majority */
-	bool noselect; /* measured, and never followed: it has no vote */
-	bool trust;    /* believed against a majority */
-	bool xleave;   /* asked in interleaved mode where the daemon has it */
-	unsigned
-	    maxsources; /* of a pool: how many of its servers are followed; 0: it is a server */
-	struct pos xleave_pos;
-	struct pos minpoll_pos, maxpoll_pos, burst_pos, smear_pos; /* line 0: not written */
+	bool prefer;         /* followed alone, as long as it agrees with a majority */
+	bool noselect;       /* measured, and never followed: it has no vote */
+	bool trust;          /* believed against a majority */
+	bool xleave;         /* asked in interleaved mode where the daemon has it */
+	unsigned maxsources; /* of a pool: how many of its servers are followed; else 0 */
+	struct pos minpoll_pos, maxpoll_pos, burst_pos, smear_pos, xleave_pos; /* or line 0 */
 };
 
 /* The limits of a healthy host. */
@@ -195,7 +193,7 @@ struct tier {
 	struct pos quorum_pos;
 	unsigned orphan_stratum; /* 10 when not said */
 	struct pos orphan_stratum_pos;
-	bool xleave; /* its servers are asked in interleaved mode where both daemons have it */
+	bool xleave; /* clients and tiers below ask in interleaved mode */
 	struct pos xleave_pos;
 	struct host **servers;
 	size_t server_count;
@@ -474,6 +472,15 @@ unsigned source_votes(const struct source_list *sources);
 
 /* How many sources each server of @tier has: source_votes(), and tier_clock_votes(). */
 unsigned tier_source_count(const struct tier *tier);
+
+/* Whether @clock, of @host, numbers the seconds of a PPS of that host. */
+bool refclock_numbers(const struct host *host, const struct refclock *clock);
+
+/*
+ * The number of the speed @baud of a serial line: 0 for 4800, 1 for 9600, to 5 for 115200; or -1:
+ * no receiver has it.  Source: ntp 4.2.8, driver 20, bits 4 to 6 of `mode`.
+ */
+int refclock_speed(unsigned baud);
 
 /*
  * How many sources must agree before a server of @tier obeys: as written, else 1 when isolated,

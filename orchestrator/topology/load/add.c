@@ -1,7 +1,6 @@
 /* Checks the keys of a whole map against each other, and adds its struct to a list. */
 #include "common/shown.h"
 #include "orchestrator/topology/load/loader.h"
-#include "orchestrator/topology/refclocks.h"
 
 #include <ctype.h>
 #include <string.h>
