@@ -36,6 +36,8 @@
  */
 #include "tests/fleet/timeserver.h"
 
+#include "tests/fleet/vclock.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
@@ -59,7 +61,7 @@ struct pending {
 	int fd;
 	struct sockaddr_in6 to;
 	struct rule rule; /* a copy, made when the question came */
-	int64_t arrived;  /* CLOCK_REALTIME */
+	int64_t arrived;  /* true time */
 	unsigned char question[NTP_BYTES];
 };
 
@@ -81,6 +83,19 @@ put32(unsigned char *at, uint32_t value)
 {
 	value = htonl(value);
 	memcpy(at, &value, sizeof(value));
+}
+
+int64_t
+true_time(void)
+{
+	static int64_t shift;
+	static bool known;
+
+	if (!known) {
+		shift = vclock_true_shift(getenv("LAB_TRUE"));
+		known = true;
+	}
+	return now(CLOCK_MONOTONIC_RAW) + shift;
 }
 
 static void
@@ -158,7 +173,7 @@ send_answer(const struct pending *p)
 	unsigned leap = rule->kiss[0] ? 3 : (unsigned)rule->leap;
 	uint32_t refid = refid_of(rule);
 	int64_t arrived = p->arrived + half + error;
-	int64_t sent = now(CLOCK_REALTIME) - half + error;
+	int64_t sent = true_time() - half + error;
 
 	if (leap_of(rule, sent) != 0) {
 		leap = 0;
@@ -198,10 +213,10 @@ arrival(struct msghdr *message)
 			struct timespec t;
 
 			memcpy(&t, CMSG_DATA(c), sizeof(t));
-			return t.tv_sec * NS + t.tv_nsec;
+			return t.tv_sec * NS + t.tv_nsec + true_time() - now(CLOCK_REALTIME);
 		}
 	}
-	return now(CLOCK_REALTIME);
+	return true_time();
 }
 
 /* Take one question; returns false when there is none left. */

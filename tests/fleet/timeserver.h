@@ -23,7 +23,7 @@ struct rule {
 	char kiss[5];
 	uint32_t refid;     /* 0: made from stratum and address */
 	int64_t since;      /* CLOCK_MONOTONIC when the line was read */
-	int64_t since_real; /* CLOCK_REALTIME then */
+	int64_t since_real; /* true time then */
 	unsigned asked, answered;
 };
 
@@ -43,6 +43,9 @@ now(clockid_t id)
 	clock_gettime(id, &t);
 	return t.tv_sec * NS + t.tv_nsec;
 }
+
+/* True time, as all of the lab has it: vclock.h. */
+int64_t true_time(void);
 
 /* Take lines until the end of @in; write each mistake to @out, with its line in @name. */
 bool script_read(FILE *in, FILE *out, const char *name);

@@ -206,7 +206,7 @@ static const char *
 take_line(char *line, FILE *out)
 {
 	struct rule rule = {
-		.stratum = 1, .since = now(CLOCK_MONOTONIC), .since_real = now(CLOCK_REALTIME)
+		.stratum = 1, .since = now(CLOCK_MONOTONIC), .since_real = true_time()
 	};
 	struct rule *old;
 	const char *wrong;

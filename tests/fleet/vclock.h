@@ -13,7 +13,9 @@
 
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/timex.h>
+#include <time.h>
 
 #define VCLOCK_PATH "/run/vclock" /* in the host */
 #define VCLOCK_MAGIC 0x76636c6c
@@ -42,11 +44,30 @@ struct vclock {
 	int64_t last_step_ns;
 	int64_t error_mono;                             /* ns: when maxerror was set */
 	long status, constant, maxerror, esterror, tai; /* as in struct timex */
-	int64_t leap_at;  /* ns: the host's time at which a leap second comes; 0: none will */
-	int64_t oop_to;   /* ns: the host's time at which an inserted second has passed */
-	int leap_state;   /* TIME_OK, TIME_INS, TIME_DEL, TIME_OOP or TIME_WAIT */
-	int64_t leaped_s; /* sum of the leap seconds: 1 more for each that was inserted */
+	int64_t leap_at;    /* ns: the host's time at which a leap second comes; 0: none will */
+	int64_t oop_to;     /* ns: the host's time at which an inserted second has passed */
+	int leap_state;     /* TIME_OK, TIME_INS, TIME_DEL, TIME_OOP or TIME_WAIT */
+	int64_t leaped_s;   /* sum of the leap seconds: 1 more for each that was inserted */
+	int64_t true_shift; /* ns: true time minus CLOCK_MONOTONIC_RAW, in the whole lab */
 };
+
+/*
+ * What true time is in a lab: the machine's clock when the lab began, and from there
+ * CLOCK_MONOTONIC_RAW, as the machine's own clock may be stepped meanwhile.  @told: what $LAB_TRUE
+ * says; NULL: the lab begins now.
+ */
+static inline int64_t
+vclock_true_shift(const char *told)
+{
+	struct timespec real, raw;
+
+	if (told) {
+		return strtoll(told, NULL, 10);
+	}
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(CLOCK_MONOTONIC_RAW, &raw);
+	return (real.tv_sec - raw.tv_sec) * VCLOCK_NS_PER_S + real.tv_nsec - raw.tv_nsec;
+}
 
 /* How much of an adjtime is paid within @dt ns after mono0, in ns. */
 static inline int64_t

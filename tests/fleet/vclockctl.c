@@ -34,7 +34,8 @@ init(struct vclock *v, double offset_s, double drift_ppm)
 {
 	memset(v, 0, sizeof(*v));
 	v->mono0 = v->mono_init = v->error_mono = now(CLOCK_MONOTONIC_RAW);
-	v->base = v->base_init = now(CLOCK_REALTIME) + (int64_t)(offset_s * 1e9);
+	v->true_shift = vclock_true_shift(getenv("LAB_TRUE"));
+	v->base = v->base_init = v->mono0 + v->true_shift + (int64_t)(offset_s * 1e9);
 	v->drift_ppm = drift_ppm;
 	v->status = STA_UNSYNC;
 	v->maxerror = v->esterror = VCLOCK_ERROR_MAX_US;
@@ -90,7 +91,7 @@ change(struct vclock *v, int fd, char **words, int count)
 	} else if (strcmp(words[0], "set") == 0) {
 		take_back(v);
 		v->drift_ppm = count > 2 ? strtod(words[2], NULL) : v->drift_ppm;
-		step(v, now(CLOCK_REALTIME) + (int64_t)(number * 1e9) - v->base);
+		step(v, v->mono0 + v->true_shift + (int64_t)(number * 1e9) - v->base);
 	} else {
 		step(v, (int64_t)(number * 1e9));
 	}
@@ -104,7 +105,7 @@ static void
 show(const struct vclock *v)
 {
 	int64_t mono = now(CLOCK_MONOTONIC_RAW);
-	int64_t error = vclock_at(v, mono) - now(CLOCK_REALTIME);
+	int64_t error = vclock_at(v, mono) - mono - v->true_shift;
 	struct vclock seen = *v;
 
 	vclock_rebase(&seen, mono);
@@ -123,11 +124,15 @@ main(int argc, char **argv)
 	struct vclock *v;
 	int fd;
 
+	if (argc == 2 && strcmp(argv[1], "true") == 0) {
+		printf("%lld\n", (long long)vclock_true_shift(NULL));
+		return 0;
+	}
 	if (argc < 3) {
 		fprintf(stderr,
 		    "usage: vclockctl FILE init [OFFSET_S [DRIFT_PPM]] | show | step S | set S "
 		    "[DRIFT_PPM] "
-		    "| drift PPM | mend\n");
+		    "| drift PPM | mend\n       vclockctl true: what LAB_TRUE is to be\n");
 		return 2;
 	}
 	fd = open(argv[1], O_RDWR | O_CREAT | O_CLOEXEC, 0666);
