@@ -23,13 +23,15 @@
 
 /*
  * A server that limits rates lets a question for the time pass every 2 s: so versions 4 and 3 take
- * turns, each with a second try, and the status, which is not counted, lies between.
+ * turns, each with three tries, because silence proves something, and the status, which is not
+ * counted, lies between.
  */
 #define SPACING_NS (2500 * NS_PER_MS)
 #define WAIT_NS (1500 * NS_PER_MS)
 
-enum step { VERSION4, STATUS, VERSION3, VERSION4_AGAIN, STATUS_AGAIN, VERSION3_AGAIN };
-#define STEPS 6
+enum step { VERSION4, STATUS, VERSION3, STEP_KINDS };
+#define TRIES 3
+#define STEPS (STEP_KINDS * TRIES)
 
 /* A port that is open answers by a program that a busy host takes its time to start. */
 #define TCP_CONNECT_NS (4 * NS_PER_S)
@@ -70,16 +72,15 @@ write_questions(const struct member_request *request, size_t index, const struct
 		[VERSION3] = { packets->version3, NTP_HEADER_BYTES, 2 } };
 
 	for (int i = 0; i < STEPS; i++) {
-		bool again = i >= VERSION4_AGAIN;
-		int first = again ? i - VERSION4_AGAIN : i;
+		int kind = i % STEP_KINDS, turn = i / STEP_KINDS;
 
 		list[begin + (size_t)i] = (struct volley_question){ .to = wanted->to,
 			.port = wanted->port ? wanted->port : NTP_PORT,
-			.bytes = steps[first].bytes,
-			.len = steps[first].len,
-			.at_ns = (steps[first].turn_half + (again ? 4 : 0)) * spacing_ns / 2,
+			.bytes = steps[kind].bytes,
+			.len = steps[kind].len,
+			.at_ns = (steps[kind].turn_half + turn * 4) * spacing_ns / 2,
 			.wait_ns = request->wait_ns ? request->wait_ns : WAIT_NS,
-			.unless = again ? (int)begin + first : -1 };
+			.unless = turn > 0 ? (int)begin + i - STEP_KINDS : -1 };
 	}
 }
 
@@ -98,7 +99,7 @@ take(struct member_seen *seen, int step, const struct packets *packets,
 	if (came->end == VOLLEY_NOT_SENT) {
 		return;
 	}
-	step %= VERSION4_AGAIN;
+	step %= STEP_KINDS;
 	if (came->packets == 0) {
 		answer = came->end == VOLLEY_CLOSED ? DOOR_CLOSED : DOOR_SILENT;
 	} else {
