@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 int
@@ -36,4 +37,15 @@ fake_journal_close(const char *folder, void **state)
 		closedir(list);
 	}
 	return rmdir(folder);
+}
+
+struct journal_state
+fake_journal_bytes(const char *text)
+{
+	return (struct journal_state){ .there = text != NULL,
+		.bytes = text,
+		.len = text ? strlen(text) : 0,
+		.mode = 0644,
+		.owner = "root",
+		.group = "root" };
 }

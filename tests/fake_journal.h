@@ -12,4 +12,7 @@ int fake_journal_open(char folder[FAKE_JOURNAL_BYTES], char path[FAKE_JOURNAL_BY
 /* Its tear-down: the journal is closed, and the folder goes with the files in it. */
 int fake_journal_close(const char *folder, void **state);
 
+/* A file of root's that holds @text, 0644; NULL: there is none. */
+struct journal_state fake_journal_bytes(const char *text);
+
 #endif

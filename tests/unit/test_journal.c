@@ -36,17 +36,6 @@ tear_down(void **state)
 	return fake_journal_close(folder, state);
 }
 
-static struct journal_state
-text_state(const char *text)
-{
-	return (struct journal_state){ .there = text != NULL,
-		.bytes = text,
-		.len = text ? strlen(text) : 0,
-		.mode = 0644,
-		.owner = "root",
-		.group = "root" };
-}
-
 static struct journal_run
 begin_run(struct journal *journal, const char *kind)
 {
@@ -73,13 +62,13 @@ add_hosts(struct journal *journal, int64_t run, struct journal_host hosts[2])
 
 	files[0] = (struct journal_file){ .path = "/etc/a",
 		.action = FILE_ACTION_RESTART,
-		.before = text_state("old\n"),
-		.after = text_state("new\n") };
+		.before = fake_journal_bytes("old\n"),
+		.after = fake_journal_bytes("new\n") };
 	files[1] = (struct journal_file){ .path = "/etc/b",
 		.secret = true,
 		.action = FILE_ACTION_REKEY,
-		.before = text_state(NULL),
-		.after = text_state("key\n") };
+		.before = fake_journal_bytes(NULL),
+		.after = fake_journal_bytes("key\n") };
 	hosts[0] = (struct journal_host){ .host = "time1",
 		.daemon = "chrony",
 		.action = FILE_ACTION_RESTART,
@@ -210,14 +199,14 @@ a_content_that_is_there_already_is_kept_once_and_filled_in(void **state)
 	size_t len;
 
 	host.file_count = 1;
-	program.after = text_state("");
+	program.after = fake_journal_bytes("");
 	program.after.bytes = NULL;
 	program.after.hash = hash;
 	assert_int_equal(journal_add_hosts(journal, run.id, &host, 1, &err), 0);
 	assert_int_equal(journal_content(journal, hash, &arena, &bytes, &len, &err), 0);
 	assert_null(bytes);
 	host.host = "b";
-	program.after = text_state("x");
+	program.after = fake_journal_bytes("x");
 	assert_int_equal(journal_add_hosts(journal, run.id, &host, 1, &err), 0);
 	assert_int_equal(journal_content(journal, hash, &arena, &bytes, &len, &err), 0);
 	assert_string_equal(bytes, "x");
@@ -370,7 +359,7 @@ static const char *now_a, *now_b;
 static bool
 state_now(const void *ctx UNUSED, const char *path, struct journal_state *state)
 {
-	*state = text_state(strcmp(path, "/etc/a") == 0 ? now_a : now_b);
+	*state = fake_journal_bytes(strcmp(path, "/etc/a") == 0 ? now_a : now_b);
 	return true;
 }
 

@@ -30,25 +30,14 @@ tear_down(void **state)
 	return fake_journal_close(folder, state);
 }
 
-static struct journal_state
-bytes(const char *text)
-{
-	return (struct journal_state){ .there = text != NULL,
-		.bytes = text,
-		.len = text ? strlen(text) : 0,
-		.mode = 0644,
-		.owner = "root",
-		.group = "root" };
-}
-
 /* A run that was carried out on one host: its file became @after; NULL: it went. */
 static int64_t
 change(struct journal *journal, const char *kind, const char *site, const char *host,
     const char *after)
 {
-	struct journal_file file = {
-		.path = "/etc/timetier/agent.conf", .of_agent = true, .after = bytes(after)
-	};
+	struct journal_file file = { .path = "/etc/timetier/agent.conf",
+		.of_agent = true,
+		.after = fake_journal_bytes(after) };
 	struct journal_host entry = { .host = host,
 		.daemon = "chrony",
 		.outcome = "changes",

@@ -36,17 +36,6 @@ tear_down(void **state)
 	return fake_journal_close(folder, state);
 }
 
-static struct journal_state
-bytes(const char *text)
-{
-	return (struct journal_state){ .there = text != NULL,
-		.bytes = text,
-		.len = text ? strlen(text) : 0,
-		.mode = 0644,
-		.owner = "root",
-		.group = "root" };
-}
-
 /* A change of web1 that was kept: of one file, or of the agent's alone. */
 struct change {
 	const char *kind, *daemon, *from, *path, *before, *after;
@@ -58,8 +47,8 @@ write_down(struct journal *journal, const struct change *change)
 	struct journal_file file = { .path = change->path,
 		.of_agent = strcmp(change->kind, "agent install") == 0,
 		.action = FILE_ACTION_RESTART,
-		.before = bytes(change->before),
-		.after = bytes(change->after) };
+		.before = fake_journal_bytes(change->before),
+		.after = fake_journal_bytes(change->after) };
 	struct journal_host entry = { .host = "web1",
 		.daemon = change->daemon,
 		.migrated_from = change->from,
