@@ -1,5 +1,6 @@
 /* Sites that are made of what configures their hosts: Ansible's inventory, Puppet's hiera. */
 #include "common/file.h"
+#include "orchestrator/import/roles.h"
 #include "orchestrator/import/variables.h"
 #include "tests/fake_root.h"
 
@@ -175,12 +176,52 @@ hiera_looks_keys_up_in_order(void **state UNUSED)
 	buf_free(&got);
 }
 
+/* What site.yaml says in its own way is in the files that the roles write. */
+static void
+roles_write_the_lines_of_their_templates(void **state UNUSED)
+{
+	static const struct {
+		const char *host, *line;
+	} lines[] = { { "ntp1.example.net", "makestep 1.0 3\n" },
+		{ "ntp1.example.net", "hwtimestamp eth0\n" },
+		{ "ntp1.example.net", "minsources 2\n" },
+		{ "web4.example.net", "makestep 0.5 3\n" },
+		{ "web4.example.net", "server ntp2.example.net filter 3 prefer xleave\n" },
+		{ "old1.example.net", "tinker step 0.5\n" },
+		{ "old1.example.net", "server ntp1.example.net minpoll 4 iburst true\n" },
+		{ "g1", "tinker panic 0\n" }, { "g2", "server 3.de.pool.ntp.org iburst\n" },
+		{ "leaf", "NTP=a b\nFallbackNTP=c\n" } };
+	struct import import = { .host_count = 0 };
+	struct import_host *hosts, leaf = { .name = "leaf" };
+	struct error err;
+	size_t count;
+	json_t *variables = json_pack("{s:b, s:[s, s], s:s}", "systemd::manage_timesyncd", 1,
+	    "systemd::ntp_server", "a", "b", "systemd::fallback_ntp_server", "c");
+
+	assert_int_equal(import_path(&import, DATA "inventory.json", &hosts, &count, &err), 0);
+	assert_true(import_role(&import, &leaf, variables, variables));
+	json_decref(variables);
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		const struct import_host *host = &leaf;
+
+		for (size_t k = 0; k < count; k++) {
+			host = strcmp(hosts[k].name, lines[i].host) == 0 ? &hosts[k] : host;
+		}
+		if (!strstr(host->files.list[0].content, lines[i].line)) {
+			fail_msg("%s: no %s in: %s", host->name, lines[i].line,
+			    host->files.list[0].content);
+		}
+	}
+	import_free(&import);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_inventory_amounts_to_its_site),
 		cmocka_unit_test(hiera_amounts_to_its_site),
+		cmocka_unit_test(roles_write_the_lines_of_their_templates),
 		cmocka_unit_test(values_of_unknown_variables_are_not_shown),
 		cmocka_unit_test(what_is_none_is_refused),
 		cmocka_unit_test(hiera_looks_keys_up_in_order),
