@@ -50,6 +50,56 @@ health_name(enum health health)
 	return names[health];
 }
 
+enum health_state
+health_state_of(enum health health)
+{
+	static const enum health_state states[HEALTH_COUNT] = {
+		[HEALTH_GOOD] = STATE_GOOD,
+		[HEALTH_FREE_RUNNING] = STATE_WARN,
+		[HEALTH_OVER_BUDGET] = STATE_BAD,
+		[HEALTH_UNSYNCED] = STATE_BAD,
+		[HEALTH_STOPPED] = STATE_BAD,
+		[HEALTH_EXITED] = STATE_BAD,
+		[HEALTH_SILENT] = STATE_STALE,
+		[HEALTH_NEVER] = STATE_UNKNOWN,
+		[HEALTH_SETTLING] = STATE_WARN,
+		[HEALTH_NO_ANSWER] = STATE_UNKNOWN,
+		[HEALTH_SIBLINGS] = STATE_WARN,
+		[HEALTH_CLOCK] = STATE_WARN,
+		[HEALTH_UNMEASURABLE] = STATE_UNKNOWN,
+	};
+
+	return states[health];
+}
+
+const char *
+health_state_name(enum health_state state)
+{
+	static const char *const names[STATE_COUNT] = {
+		[STATE_GOOD] = "good",
+		[STATE_WARN] = "warn",
+		[STATE_BAD] = "bad",
+		[STATE_STALE] = "stale",
+		[STATE_UNKNOWN] = "unknown",
+	};
+
+	return names[state];
+}
+
+bool
+health_state_is_worse(enum health_state a, enum health_state b)
+{
+	static const int ranks[STATE_COUNT] = {
+		[STATE_GOOD] = 0,
+		[STATE_UNKNOWN] = 1,
+		[STATE_WARN] = 2,
+		[STATE_STALE] = 3,
+		[STATE_BAD] = 4,
+	};
+
+	return ranks[a] > ranks[b];
+}
+
 static const struct source_status *
 selected_source(const struct daemon_status *status)
 {

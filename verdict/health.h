@@ -32,6 +32,25 @@ enum health {
 	HEALTH_COUNT,        /* their number */
 };
 
+/* What a health amounts to: what people and alerts act on, the same for a host, a tier, a site. */
+enum health_state {
+	STATE_GOOD,
+	STATE_WARN,    /* time is good still, and what keeps it so is not */
+	STATE_BAD,     /* time is wrong, or nothing keeps it right */
+	STATE_STALE,   /* something was known, and is of now no more */
+	STATE_UNKNOWN, /* nothing was ever known, or can be */
+	STATE_COUNT,   /* their number */
+};
+
+/* The state of a host of that health.  This is the only place where the two meet. */
+enum health_state health_state_of(enum health health);
+
+/* "good", "warn", "bad", "stale", "unknown" */
+const char *health_state_name(enum health_state state);
+
+/* Whether @a is to be looked at before @b: bad, stale, warn, unknown, good. */
+bool health_state_is_worse(enum health_state a, enum health_state b);
+
 /* What to do about a hardware clock that gives no time. */
 #define HEALTH_CLOCK_REMEDY "look at the receiver and what reads it"
 

@@ -175,12 +175,13 @@ api_host_row(const struct fleet_host *row, const struct names *names, bool sourc
 {
 	const struct report *report = &row->report;
 	const struct host *host = row->host;
-	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:o, s:I, s:b, s:o}", "name", host->name,
-	    "role", host->role == HOST_SERVER ? "server" : "client", host->tier ? "tier" : "group",
-	    host->tier ? host->tier->name : host->group->name, "health", health_name(row->health),
-	    "reason", fields_text(row->reason), "health_age_ns",
-	    (json_int_t)(now_ns - row->health_since_ns), "fresh", fleet_is_fresh(row), "budget",
-	    api_budget(host_budget(host)));
+	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:I, s:b, s:o}", "name",
+	    host->name, "role", host->role == HOST_SERVER ? "server" : "client",
+	    host->tier ? "tier" : "group", host->tier ? host->tier->name : host->group->name,
+	    "health", health_name(row->health), "state",
+	    health_state_name(health_state_of(row->health)), "reason", fields_text(row->reason),
+	    "health_age_ns", (json_int_t)(now_ns - row->health_since_ns), "fresh",
+	    fleet_is_fresh(row), "budget", api_budget(host_budget(host)));
 
 	json_object_set_new(
 	    json, "daemon", fields_text(report->daemon[0] ? report->daemon : host->daemon));

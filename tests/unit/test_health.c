@@ -190,6 +190,22 @@ it_is_told_beside_whatever_else_is_wrong(void **state UNUSED)
 	assert_non_null(strstr(reason, "the daemon follows no source; the clock runs"));
 }
 
+static void
+every_health_has_a_state_and_only_a_good_one_is_good(void **state UNUSED)
+{
+	for (int i = 0; i < HEALTH_COUNT; i++) {
+		enum health_state is = health_state_of((enum health)i);
+
+		assert_non_null(health_state_name(is));
+		assert_int_equal(is == STATE_GOOD, i == HEALTH_GOOD);
+	}
+	assert_int_equal(health_state_of(HEALTH_SILENT), STATE_STALE);
+	assert_true(health_state_is_worse(STATE_BAD, STATE_STALE));
+	assert_true(health_state_is_worse(STATE_STALE, STATE_WARN));
+	assert_true(health_state_is_worse(STATE_WARN, STATE_UNKNOWN));
+	assert_true(health_state_is_worse(STATE_UNKNOWN, STATE_GOOD));
+}
+
 int
 main(void)
 {
@@ -203,6 +219,7 @@ main(void)
 		cmocka_unit_test(a_clock_that_its_daemon_cannot_hold_is_told_with_what_to_do),
 		cmocka_unit_test(it_is_told_beside_whatever_else_is_wrong),
 		cmocka_unit_test(a_daemon_that_follows_nobody_is_unsynchronised),
+		cmocka_unit_test(every_health_has_a_state_and_only_a_good_one_is_good),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
