@@ -5,7 +5,7 @@
 -- 0.8 MB for 3 days of samples, 2.2 MB for 14 days of minutes, 4.8 MB for 5 years of hours.
 
 PRAGMA application_id = 0x54544853; -- "TTHS"
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 CREATE TABLE host (
 	id   INTEGER PRIMARY KEY,
@@ -56,6 +56,7 @@ CREATE TABLE hour (
 	frequency_mean_ppm  REAL NOT NULL,
 	frequency_max_ppm   REAL NOT NULL,
 	health              INTEGER NOT NULL, -- the worst
+	heard               INTEGER NOT NULL DEFAULT 0, -- bit N: minute N has a sample; 0: not kept then
 	PRIMARY KEY (host_id, time_ns)
 ) WITHOUT ROWID;
 
@@ -75,3 +76,15 @@ CREATE TABLE step (
 ) WITHOUT ROWID;
 CREATE INDEX step_by_time ON step (time_ns);
 CREATE INDEX step_by_cause ON step (cause);
+
+-- Whom a host's daemon followed, from time_ns until the host's next row; written when it changes.
+CREATE TABLE followed (
+	host_id   INTEGER NOT NULL REFERENCES host(id),
+	time_ns   INTEGER NOT NULL,
+	source    TEXT NOT NULL,    -- the name in site.yaml; '': there is none
+	address   TEXT NOT NULL,    -- as the daemon tells it; '': it followed nobody
+	stratum   INTEGER NOT NULL, -- of the host
+	auth      TEXT NOT NULL,    -- how the source proved itself: source_auth_name() of daemons/daemon.h
+	auth_told INTEGER NOT NULL, -- 0: the daemon does not tell; auth is what its configuration has
+	PRIMARY KEY (host_id, time_ns)
+) WITHOUT ROWID;

@@ -4,6 +4,7 @@
 #include "common/file.h"
 #include "common/hash.h"
 #include "common/log.h"
+#include "orchestrator/collect/followed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -162,6 +163,25 @@ keep_steps(struct collector *collector, struct fleet_host *row, const struct rep
 	row->ledger_mark = mark;
 }
 
+/* Note whom the daemon follows when that has changed. */
+static void
+keep_followed(struct collector *collector, struct fleet_host *row, int64_t time_ns)
+{
+	struct followed followed;
+	uint64_t mark = followed_of(&row->report, &collector->names, &followed);
+	struct error err;
+
+	if (mark == 0 || mark == row->followed_mark) {
+		return;
+	}
+	followed.time_ns = time_ns;
+	if (store_add_followed(collector->store, row->host->name, &followed, &err) < 0) {
+		note_history(collector, -1, &err);
+		return; /* the next report has it again */
+	}
+	row->followed_mark = mark;
+}
+
 static void
 note_health(struct fleet_host *row)
 {
@@ -201,6 +221,9 @@ take(void *context, const struct report *report, int64_t arrived_ns)
 	time_ns = clock_real_ns() - (clock_boot_ns() - read_ns);
 	keep_sample(collector, row, report, time_ns);
 	keep_steps(collector, row, report, time_ns);
+	if (taken == FLEET_LATEST) {
+		keep_followed(collector, row, time_ns);
+	}
 	note_health(row);
 }
 
@@ -238,6 +261,7 @@ flush(struct collector *collector)
 	}
 	for (size_t i = 0; status < 0 && i < collector->fleet.count; i++) {
 		collector->fleet.hosts[i].ledger_mark = 0; /* its next report has them again */
+		collector->fleet.hosts[i].followed_mark = 0;
 	}
 }
 

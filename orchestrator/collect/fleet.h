@@ -46,6 +46,7 @@ struct fleet_host {
 	int64_t logged_ns;         /* and when; 0: never */
 
 	uint64_t ledger_mark;   /* hash of the reported steps that the store has; 0: it has none */
+	uint64_t followed_mark; /* hash of whom it follows, as the store has it; 0: not known */
 	unsigned steps_kept;    /* new steps that were kept since, */
 	int64_t steps_since_ns; /* by the collector's boot clock */
 };

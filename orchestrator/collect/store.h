@@ -7,6 +7,7 @@
 #define ORCHESTRATOR_COLLECT_STORE_H
 
 #include "common/error.h"
+#include "daemons/daemon.h"
 #include "verdict/health.h"
 #include "verdict/proof.h"
 
@@ -15,7 +16,8 @@ struct store;
 #define STORE_SAMPLE_KEEP_NS (3 * 86400 * NS_PER_S)
 #define STORE_MINUTE_KEEP_NS (14 * 86400 * NS_PER_S)
 #define STORE_HOUR_KEEP_NS (5 * 366 * 86400 * NS_PER_S)
-#define STORE_STEPS_KEEP 1000 /* the latest of each host */
+#define STORE_STEPS_KEEP 1000    /* the latest of each host */
+#define STORE_FOLLOWED_KEEP 1000 /* likewise: whom it followed */
 
 /* What one report says; instants are real time by the collector's clock. */
 struct sample {
@@ -57,6 +59,16 @@ struct step_row {
 	struct ledger_entry entry;
 };
 
+/* Whom a host's daemon follows from a moment on. */
+struct followed {
+	int64_t time_ns;
+	char source[256];                /* its name in site.yaml; "": it has none */
+	char address[SOURCE_NAME_BYTES]; /* as the daemon tells it; "": it follows nobody */
+	int stratum;                     /* of the host */
+	enum source_auth auth;           /* how the source proves itself */
+	bool auth_told; /* by the daemon; else it is what the daemon's configuration has */
+};
+
 /* Which steps are asked for; NULL: any host or cause, 0: any time. */
 struct step_query {
 	const char *host;
@@ -92,6 +104,13 @@ int store_add_sample(struct store *store, const char *host, const struct sample 
  * Returns 1 when the step is new, 0 when it was known, or -1 with @err set.
  */
 int store_add_step(struct store *store, const struct step_row *row, struct error *err) MUST_CHECK;
+
+/*
+ * Note whom @host follows, unless it is the same as before.  Of one host the latest
+ * STORE_FOLLOWED_KEEP are kept.
+ */
+int store_add_followed(struct store *store, const char *host, const struct followed *followed,
+    struct error *err) MUST_CHECK;
 
 /*
  * Commit what was added, and delete rows of a few hosts that are older than STORE_*_KEEP_NS.

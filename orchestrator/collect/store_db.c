@@ -8,8 +8,9 @@
 #define APPLICATION_ID 0x54544853 /* of schemas/history.sql */
 
 /* Add a sample to its bucket; the mean moves by the sample's share. */
-#define ROLL_UP(table)                                                                             \
-	"INSERT INTO " table " VALUES (?1, ?2, 1, ?3, ?3, ?3, ?4, ?4, ?4, ?5, ?5, ?5, ?6) "        \
+#define ROLL_UP(table, more)                                                                       \
+	"INSERT INTO " table " VALUES (?1, ?2, 1, ?3, ?3, ?3, ?4, ?4, ?4, ?5, ?5, ?5, ?6" more     \
+	") "                                                                                       \
 	"ON CONFLICT DO UPDATE SET samples = samples + 1, "                                        \
 	"offset_min_ns = min(offset_min_ns, ?3), offset_max_ns = max(offset_max_ns, ?3), "         \
 	"offset_mean_ns = offset_mean_ns + (?3 - offset_mean_ns) / (samples + 1), "                \
@@ -40,8 +41,8 @@ static const char *const statement_texts[] = {
 	[STATEMENT_HOST_AFTER] = "SELECT id FROM host WHERE id > ?1 ORDER BY id LIMIT 1",
 	[STATEMENT_HOST_COUNT] = "SELECT count(*) FROM host",
 	[STATEMENT_SAMPLE] = "INSERT OR IGNORE INTO sample VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-	[STATEMENT_MINUTE] = ROLL_UP("minute"),
-	[STATEMENT_HOUR] = ROLL_UP("hour"),
+	[STATEMENT_MINUTE] = ROLL_UP("minute", ""),
+	[STATEMENT_HOUR] = ROLL_UP("hour", ", ?7") ", heard = heard | ?7",
 	[STATEMENT_STEP] =
 	    "INSERT OR IGNORE INTO step (host_id, boot_id, boot_ns, cause, settled, words, "
 	    "time_ns, "
@@ -58,6 +59,14 @@ static const char *const statement_texts[] = {
 	    "?1) "
 	    "AND (?2 IS NULL OR cause = ?2) AND time_ns >= ?3 "
 	    "ORDER BY time_ns DESC, boot_ns DESC LIMIT ?4",
+	[STATEMENT_FOLLOWED] =
+	    "INSERT OR REPLACE INTO followed SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS "
+	    "(SELECT 1 FROM (SELECT * FROM followed WHERE host_id = ?1 AND time_ns <= ?2 "
+	    "ORDER BY time_ns DESC LIMIT 1) WHERE source = ?3 AND address = ?4 AND stratum = ?5 "
+	    "AND auth = ?6 AND auth_told = ?7)",
+	[STATEMENT_PRUNE_FOLLOWED] =
+	    "DELETE FROM followed WHERE host_id = ?1 AND time_ns IN (SELECT time_ns FROM followed "
+	    "WHERE host_id = ?1 ORDER BY time_ns DESC LIMIT -1 OFFSET ?2)",
 	[STATEMENT_CAUSES] = "SELECT cause, count(*) FROM step GROUP BY cause",
 	[STATEMENT_SAMPLES_OF] =
 	    "SELECT CAST(avg(time_ns - ?2) AS INTEGER), count(*), min(offset_ns), "
@@ -78,7 +87,7 @@ static const struct database_kind kind = {
 	.name = "history",
 	.application_id = APPLICATION_ID,
 	.schema = "history.sql",
-	.migrations = { "history-2.sql" },
+	.migrations = { "history-2.sql", "history-3.sql" },
 	.statements = statement_texts,
 	.statement_count = COUNT(statement_texts),
 	.synchronous = "NORMAL",

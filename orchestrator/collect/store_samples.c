@@ -44,6 +44,8 @@ store_add_sample(
 	}
 	bind_sample(store->db.statements[STATEMENT_HOUR], id,
 	    sample->time_ns - sample->time_ns % HOUR_NS, sample);
+	sqlite3_bind_int64(store->db.statements[STATEMENT_HOUR], 7,
+	    INT64_C(1) << (sample->time_ns % HOUR_NS / MINUTE_NS));
 	return database_run(&store->db, STATEMENT_HOUR, err);
 }
 

@@ -371,7 +371,7 @@ pragma(const char *text)
 	sqlite3_close(db);
 }
 
-/* The tables of @path as SQLite keeps them; free() ends it. */
+/* The columns of each table and index of @path; free() ends it. */
 static char *
 schema_of(const char *path)
 {
@@ -381,8 +381,10 @@ schema_of(const char *path)
 
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_prepare_v2(db,
-			     "SELECT group_concat(sql, ';') FROM "
-			     "(SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name)",
+			     "SELECT group_concat(word, ';') FROM (SELECT made.name || '.' || "
+			     "part.name || ' ' || part.type || part.\"notnull\" || part.pk || "
+			     "ifnull(part.dflt_value, '') AS word FROM sqlite_master AS made, "
+			     "pragma_table_xinfo(made.name) AS part ORDER BY 1)",
 			     -1, &statement, NULL),
 	    SQLITE_OK);
 	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
@@ -408,7 +410,8 @@ a_file_of_the_first_version_is_brought_up_to_date(void **state)
 	*state = NULL;
 	made = schema_of(file);
 	pragma(
-	    "DROP TABLE step; CREATE TABLE step ( host_id   INTEGER NOT NULL REFERENCES host(id), "
+	    "DROP TABLE followed; ALTER TABLE hour DROP COLUMN heard; DROP TABLE step; CREATE "
+	    "TABLE step ( host_id   INTEGER NOT NULL REFERENCES host(id), "
 	    "session   TEXT NOT NULL, count     INTEGER NOT NULL, "
 	    "steps     INTEGER NOT NULL, time_ns   INTEGER NOT NULL, amount_ns INTEGER NOT NULL, "
 	    "total_ns  INTEGER NOT NULL, PRIMARY KEY (host_id, session, count) ) WITHOUT ROWID; "
