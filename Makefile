@@ -41,7 +41,7 @@ ORCHESTRATOR_ROOMS := $(call rooms,orchestrator)
 SHARED := $(call objects,$(SHARED_ROOMS))
 ORCHESTRATOR := $(filter-out $(BUILD)/orchestrator/main.o,$(call objects,$(ORCHESTRATOR_ROOMS)))
 AGENT := $(filter-out $(BUILD)/agent/main.o,$(call objects,$(AGENT_ROOMS)))
-EMBEDDED := $(BUILD)/gen/templates.o $(BUILD)/gen/web.o $(BUILD)/gen/schemas.o $(BUILD)/gen/examples.o $(BUILD)/gen/remote.o $(BUILD)/gen/review.o \
+EMBEDDED := $(BUILD)/gen/templates.o $(BUILD)/gen/web.o $(BUILD)/gen/schemas.o $(BUILD)/gen/examples.o $(BUILD)/gen/remote.o $(BUILD)/gen/document.o \
 	$(BUILD)/gen/catalogue.o
 LIBRARY := $(SHARED) $(ORCHESTRATOR) $(AGENT) $(EMBEDDED)
 UNIT := $(notdir $(basename $(sort $(wildcard tests/unit/test_*.c))))
@@ -139,9 +139,9 @@ $(BUILD)/gen/web.c: $(BUILD)/gen/embed $(WEB)
 REMOTE := $(sort $(wildcard orchestrator/rollout/remote/*.sh))
 $(BUILD)/gen/remote.c: $(BUILD)/gen/embed $(REMOTE)
 	$(Q)$(BUILD)/gen/embed remote $(REMOTE) >$@
-REVIEW := orchestrator/web/colours.css orchestrator/review/review.css
-$(BUILD)/gen/review.c: $(BUILD)/gen/embed $(REVIEW)
-	$(Q)$(BUILD)/gen/embed review $(REVIEW) >$@
+DOCUMENT := orchestrator/web/colours.css orchestrator/document/document.css
+$(BUILD)/gen/document.c: $(BUILD)/gen/embed $(DOCUMENT)
+	$(Q)$(BUILD)/gen/embed document $(DOCUMENT) >$@
 $(BUILD)/gen/tests.o: tests/all.h
 $(BUILD)/gen/tests.c: $(BUILD)/gen/names
 	@{ echo '#include "tests/all.h"'; printf 'int %s(void);\n' $(UNIT); \

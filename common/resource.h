@@ -22,8 +22,9 @@ extern const struct resource catalogue_resources[]; /* the tables of catalogue/ 
 extern const size_t catalogue_resource_count;
 extern const struct resource example_resources[]; /* examples/first/site.yaml */
 extern const size_t example_resource_count;
-extern const struct resource review_resources[]; /* the style of `timetier review` */
-extern const size_t review_resource_count;
+extern const struct resource
+    document_resources[]; /* the style of documents, as `timetier review` makes them */
+extern const size_t document_resource_count;
 
 /* The resource called @name, or NULL. */
 const struct resource *resource_find(const struct resource *list, size_t count, const char *name);

@@ -4,8 +4,8 @@
 #include "common/file.h"
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/state.h"
+#include "orchestrator/document/pdf.h"
 #include "orchestrator/lint/lint.h"
-#include "orchestrator/review/pdf.h"
 #include "orchestrator/runs/holder.h"
 #include "orchestrator/runs/record.h"
 

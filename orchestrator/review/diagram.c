@@ -1,6 +1,6 @@
 #include "orchestrator/review/diagram.h"
 
-#include "orchestrator/review/document.h"
+#include "orchestrator/document/document.h"
 #include "orchestrator/topology/topology.h"
 
 #include <string.h>

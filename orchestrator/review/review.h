@@ -6,10 +6,10 @@
 #define ORCHESTRATOR_REVIEW_REVIEW_H
 
 #include "common/diag.h"
+#include "orchestrator/document/document.h"
 #include "orchestrator/graph/graph.h"
 #include "orchestrator/journal/journal.h"
 #include "orchestrator/probe/kept.h"
-#include "orchestrator/review/document.h"
 #include "orchestrator/topology/topology.h"
 
 /* What the journal says; all zero where there is none. */

@@ -1,6 +1,6 @@
 /* A page on paper: Chromium prints it. */
-#ifndef ORCHESTRATOR_REVIEW_PDF_H
-#define ORCHESTRATOR_REVIEW_PDF_H
+#ifndef ORCHESTRATOR_DOCUMENT_PDF_H
+#define ORCHESTRATOR_DOCUMENT_PDF_H
 
 #include "common/error.h"
 

@@ -1,7 +1,7 @@
 /* A document as one HTML file: style, pictures and words in one, no script, nothing is fetched. */
 #include "common/resource.h"
 #include "common/shown.h"
-#include "orchestrator/review/document.h"
+#include "orchestrator/document/document.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -197,8 +197,8 @@ document_html(const struct document *document, struct buf *out)
 	    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 	    "style-src 'unsafe-inline'\">\n<title>%s</title>\n<style>\n",
 	    document->title);
-	for (size_t i = 0; i < review_resource_count; i++) { /* colours, then what uses them */
-		buf_add(out, review_resources[i].bytes, review_resources[i].len);
+	for (size_t i = 0; i < document_resource_count; i++) { /* colours, then what uses them */
+		buf_add(out, document_resources[i].bytes, document_resources[i].len);
 	}
 	html_add(out,
 	    "</style>\n</head>\n<body>\n<header>\n<h1>%s</h1>\n<p>%s</p>\n</header>\n<nav>",

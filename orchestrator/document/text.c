@@ -1,5 +1,5 @@
 /* A document as text: for terminals, mail, and version control. */
-#include "orchestrator/review/document.h"
+#include "orchestrator/document/document.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "orchestrator/review/pdf.h"
+#include "orchestrator/document/pdf.h"
 
 #include "common/buf.h"
 #include "common/file.h"

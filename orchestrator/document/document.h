@@ -1,6 +1,6 @@
 /* A document as sections of paragraphs, tables and figures, before it is HTML or text. */
-#ifndef ORCHESTRATOR_REVIEW_DOCUMENT_H
-#define ORCHESTRATOR_REVIEW_DOCUMENT_H
+#ifndef ORCHESTRATOR_DOCUMENT_DOCUMENT_H
+#define ORCHESTRATOR_DOCUMENT_DOCUMENT_H
 
 #include "common/arena.h"
 #include "common/buf.h"

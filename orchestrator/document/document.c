@@ -1,4 +1,4 @@
-#include "orchestrator/review/document.h"
+#include "orchestrator/document/document.h"
 
 #include <stdarg.h>
 #include <stdio.h>
