@@ -244,9 +244,10 @@ fleet() { # lines of `up` arguments on stdin
 
 # ---- how it ends
 
-# Kill all that runs in the hosts, as a power cut would.
+# Kill all that runs in the hosts, as a power cut would. Their control groups go with them: in one that was killed, the kernel (6.18) kills at
+# once whatever systemd 257 starts in a group of another age.
 crash() { # NAME...
-	local name top pids=() i
+	local name top pids=() groups=() i
 	for name in "$@"; do
 		lab_host "$name" || exit
 		lab_runs "$lab_folder" || continue
@@ -261,6 +262,11 @@ crash() { # NAME...
 			lab_runs "$LAB/host/$name" || break
 			doze 0.05
 		done
+		for top in "${hierarchies[@]}"; do [ ! -d "$top/$lab_tag/$name" ] || groups+=("$top/$lab_tag/$name"); done
+	done
+	for ((i = 0; i < 100 && ${#groups[@]} > 0; i++)); do # what is dying still keeps its group
+		! find "${groups[@]}" -depth -type d -delete 2>/dev/null || break
+		doze 0.05
 	done
 }
 
@@ -292,18 +298,16 @@ unmount() { # FOLDER...: a folder that a dying process still uses is tried again
 }
 
 down() { # NAME...
-	local name n folders=() groups=() spaces='' ends=''
+	local name n folders=() spaces='' ends=''
 	[ $# -gt 0 ] || return 0
 	crash "$@"
 	for name in "$@"; do
 		folders+=("$LAB/host/$name")
-		groups+=("${hierarchies[@]/%//$lab_tag/$name}")
 		spaces+="netns del $lab_tag-$name"$'\n'
 		{ read -r n <"$LAB/host/$name/number" && ends+="link del h$n"$'\n'; } 2>/dev/null || :
 	done
 	unmount "${folders[@]/%//root}"
 	ip -n "$lab_tag" -force -batch - <<<"$ends" >/dev/null 2>&1 || :
 	ip -force -batch - <<<"$spaces" >/dev/null 2>&1 || :
-	find "${groups[@]}" -depth -type d -delete 2>/dev/null || :
 	rm -rf "${folders[@]}"
 }
