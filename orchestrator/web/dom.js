@@ -30,6 +30,11 @@ export function svg(tag, attributes = {}, ...children) {
 	return fill(document.createElementNS(SVG, tag), attributes, children);
 }
 
+/* What may be wider than its window: it scrolls by itself, by keyboard, too. */
+export function scroll(name, ...children) {
+	return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": name }, children);
+}
+
 /* The shape of each icon: it says the same as the icon's colour. */
 const SHAPES = {
 	good: [["circle", { cx: 12, cy: 12, r: 10 }], ["path", { d: "M7.5 12.4l3 3 6-6.4", class: "stroke" }]],

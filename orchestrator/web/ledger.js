@@ -1,5 +1,5 @@
 /* Steps of clocks with their causes, and what is proved of the latest start of a daemon. */
-import { el, icon } from "./dom.js";
+import { el, icon, scroll } from "./dom.js";
 import { age, duration } from "./format.js";
 
 const NOTHING_NS = 1000; /* of a move: what the clocks cannot be read better than */
@@ -102,5 +102,5 @@ export function proofBlock(host, now_ms) {
 }
 
 export function stepsBlock(steps, now_ms) {
-	return [el("h3", {}, "Steps of its clock"), steps.length === 0 ? el("p", { class: "none" }, "None is known.") : el("div", { class: "scroll" }, table(steps, now_ms, false))];
+	return [el("h3", {}, "Steps of its clock"), steps.length === 0 ? el("p", { class: "none" }, "None is known.") : scroll("Steps of its clock", table(steps, now_ms, false))];
 }

@@ -86,7 +86,7 @@ function drawNode(node, select) {
 	}
 	return svg("g", {
 		class: `node ${node.kind} ${kind}`, transform: `translate(${node.x} ${node.y})`, tabindex: "0", "data-key": node.key,
-		role: node.kind === "server" || node.kind === "group" ? "button" : "img", "aria-label": `${node.name}: ${sub}`,
+		role: node.kind === "server" || node.kind === "group" ? "button" : "img", /* its title is its name for who does not see it */
 		onclick: activate,
 		onkeydown: (event) => {
 			if (event.key === "Enter" || event.key === " ") {

@@ -1,5 +1,5 @@
 /* One host: its past, what a restart would do and why, its sources. */
-import { el, icon } from "./dom.js";
+import { el, icon, scroll } from "./dom.js";
 import { drawCharts } from "./chart.js";
 import { age, duration, kindOf, reachWords, verdictKind } from "./format.js";
 import { proofBlock, stepsBlock } from "./ledger.js";
@@ -104,7 +104,7 @@ function sourcesBlock(host) {
 	if (sources.length === 0) {
 		return [el("h3", {}, "Sources"), el("p", { class: "none" }, "None is known now.")];
 	}
-	return [el("h3", {}, "Sources"), el("div", { class: "scroll" }, el("table", { class: "sources" },
+	return [el("h3", {}, "Sources"), scroll("Sources", el("table", { class: "sources" },
 		el("thead", {}, el("tr", {}, SOURCE_HEADS.map((head) => el("th", { scope: "col" }, head)))),
 		el("tbody", {}, sources.map(sourceRow))))];
 }
