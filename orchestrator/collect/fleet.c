@@ -10,11 +10,39 @@
 
 #define BOOT_GRACE_NS (5 * NS_PER_S) /* two boots of a host cannot overlap by more */
 
+/* Put @row in front of all rows that changed before. */
+static void
+put_first(struct fleet *fleet, struct fleet_host *row)
+{
+	row->older = fleet->newest;
+	row->newer = NULL;
+	if (fleet->newest) {
+		fleet->newest->newer = row;
+	}
+	fleet->newest = row;
+}
+
+/* Note that what is known of @row has changed. */
+static void
+touch(struct fleet *fleet, struct fleet_host *row)
+{
+	row->changed = ++fleet->revision;
+	if (fleet->newest == row) {
+		return;
+	}
+	row->newer->older = row->older;
+	if (row->older) {
+		row->older->newer = row->newer;
+	}
+	put_first(fleet, row);
+}
+
 void
 fleet_init(struct fleet *fleet, const struct topology *topology, int64_t now_ns)
 {
 	*fleet = (struct fleet){
 		.topology = topology,
+		.epoch = now_ns,
 		.count = topology->host_count,
 		.hosts = calloc(topology->host_count + 1, sizeof(*fleet->hosts)),
 	};
@@ -26,6 +54,7 @@ fleet_init(struct fleet *fleet, const struct topology *topology, int64_t now_ns)
 		fleet->hosts[i].health = HEALTH_NEVER;
 		fleet->hosts[i].logged_health = HEALTH_NEVER;
 		fleet->hosts[i].health_since_ns = now_ns;
+		put_first(fleet, &fleet->hosts[i]);
 	}
 	fleet_judge(fleet, now_ns);
 }
@@ -41,11 +70,17 @@ fleet_replace(
 		const struct fleet_host *known = fleet_find(old, made.hosts[i].host->name);
 
 		if (known) {
-			made.hosts[i] = *known;
-			made.hosts[i].host = &topology->hosts[i];
+			struct fleet_host *row = &made.hosts[i];
+			struct fleet_host *older = row->older, *newer = row->newer;
+
+			*row = *known;
+			row->host = &topology->hosts[i];
+			row->older = older;
+			row->newer = newer;
+			row->changed = 0;
 		}
 	}
-	made.revision += old->revision + 1;
+	made.epoch += made.epoch == old->epoch; /* within one reading of the clock */
 	fleet_done(old);
 	*fleet = made;
 	fleet_judge(fleet, now_ns);
@@ -166,7 +201,7 @@ fleet_take(struct fleet *fleet, const struct report *report, int64_t arrived_ns,
 		found->heard = true;
 		found->report = *report;
 		found->read_ns = *read_ns;
-		fleet->revision++;
+		touch(fleet, found);
 		fleet_judge_host(fleet, found, arrived_ns);
 	}
 	return take;
@@ -270,7 +305,7 @@ fleet_measure(struct fleet *fleet, struct fleet_host *row, const struct measure_
     int64_t now_ns)
 {
 	measured_take(&row->measured, target, now_ns);
-	fleet->revision++;
+	touch(fleet, row);
 	fleet_judge_host(fleet, row, now_ns);
 }
 
@@ -282,7 +317,7 @@ fleet_judge_host(struct fleet *fleet, struct fleet_host *row, int64_t now_ns)
 	if (health != row->health) {
 		row->health = health;
 		row->health_since_ns = now_ns;
-		fleet->revision++;
+		touch(fleet, row);
 	}
 }
 

@@ -49,13 +49,18 @@ struct fleet_host {
 	uint64_t followed_mark; /* hash of whom it follows, as the store has it; 0: not known */
 	unsigned steps_kept;    /* new steps that were kept since, */
 	int64_t steps_since_ns; /* by the collector's boot clock */
+
+	uint64_t changed;                 /* the fleet's revision when this row changed last */
+	struct fleet_host *older, *newer; /* rows by their last change; NULL at the ends */
 };
 
 struct fleet {
 	const struct topology *topology;
 	struct fleet_host *hosts; /* one for each host of the topology, in its order */
 	size_t count;
+	struct fleet_host *newest; /* the row that changed last; NULL: the fleet is empty */
 	uint64_t revision; /* grows with every report taken and every judgement that changed */
+	int64_t epoch;     /* revisions are of this run and site alone */
 };
 
 /* What became of a report. */

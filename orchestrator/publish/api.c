@@ -1,7 +1,7 @@
 #include "orchestrator/publish/api.h"
 
 #include "common/clock.h"
-#include "common/json_fields.h"
+#include "common/json_write.h"
 #include "common/version.h"
 #include "orchestrator/publish/api_host.h"
 #include "orchestrator/publish/summary.h"
@@ -213,48 +213,17 @@ encode_edges(const struct collector *collector, struct arena *arena)
 	return list;
 }
 
-static int
-compare_rows(const void *a, const void *b)
-{
-	const struct fleet_host *left = *(const struct fleet_host *const *)a;
-	const struct fleet_host *right = *(const struct fleet_host *const *)b;
-
-	if (is_worse(left, right) != is_worse(right, left)) {
-		return is_worse(left, right) ? -1 : 1;
-	}
-	return left < right ? -1 : left > right; /* in the order of site.yaml */
-}
-
+/* The site, without its hosts. */
 static json_t *
-encode_hosts(const struct collector *collector, struct arena *arena, bool brief, int64_t now_ns)
-{
-	const struct fleet *fleet = &collector->fleet;
-	const struct fleet_host **rows = arena_alloc(arena, (fleet->count + 1) * sizeof(*rows));
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < fleet->count; i++) {
-		rows[i] = &fleet->hosts[i];
-	}
-	qsort(rows, fleet->count, sizeof(*rows), compare_rows);
-	for (size_t i = 0; i < fleet->count; i++) {
-		bool sources = !brief || rows[i]->host->role == HOST_SERVER;
-
-		json_array_append_new(
-		    list, api_host_row(rows[i], &collector->names, sources, now_ns));
-	}
-	return list;
-}
-
-char *
-api_fleet(const struct collector *collector, bool brief, int64_t now_ns)
+encode_site(const struct collector *collector, struct arena *arena, int64_t now_ns)
 {
 	const struct topology *topology = collector->topology;
 	int64_t real_ns = clock_real_ns();
-	struct arena arena = { 0 };
 	struct headline headline;
 	json_t *json = json_object(), *tiers = json_array(), *groups = json_array();
+	char revision[ROWS_REVISION_BYTES];
 
-	summarise(&collector->fleet, &arena, &headline);
+	summarise(&collector->fleet, arena, &headline);
 	for (size_t i = 0; i < topology->tier_count; i++) {
 		json_array_append_new(tiers, encode_tier(&collector->fleet, &topology->tiers[i]));
 	}
@@ -266,24 +235,55 @@ api_fleet(const struct collector *collector, bool brief, int64_t now_ns)
 	json_object_set_new(json, "site", json_string(topology->site));
 	json_object_set_new(json, "version", json_string(TIMETIER_VERSION));
 	json_object_set_new(
+	    json, "revision", json_string(rows_revision(&collector->fleet, revision)));
+	json_object_set_new(
 	    json, "started", encode_instant(real_ns - (now_ns - collector->started_ns)));
 	json_object_set_new(json, "collector", encode_collector(collector));
 	json_object_set_new(json, "headline", encode_headline(&headline));
 	json_object_set_new(json, "restart", encode_restart(&headline));
-	json_object_set_new(json, "leap", encode_leap(&collector->fleet, &arena));
-	json_object_set_new(json, "upstreams", encode_upstreams(collector, &arena));
+	json_object_set_new(json, "leap", encode_leap(&collector->fleet, arena));
 	json_object_set_new(json, "tiers", tiers);
 	json_object_set_new(json, "groups", groups);
-	json_object_set_new(json, "hosts", encode_hosts(collector, &arena, brief, now_ns));
-	json_object_set_new(json, "edges", encode_edges(collector, &arena));
+	return json;
+}
+
+char *
+api_fleet(const struct collector *collector, const struct rows_query *query, int64_t now_ns,
+    struct error *err)
+{
+	bool difference = rows_are_difference(&collector->fleet, query);
+	struct arena arena = { 0 };
+	struct buf out = { 0 }, hosts = { 0 };
+	json_t *json;
+
+	if (rows_write(&collector->fleet, &collector->names, query, now_ns, &hosts, err) < 0) {
+		return NULL;
+	}
+	json = encode_site(collector, &arena, now_ns);
+	if (difference) {
+		json_object_set_new(json, "since", json_string(query->since));
+	} else if (!query->after) {
+		json_object_set_new(json, "upstreams", encode_upstreams(collector, &arena));
+		json_object_set_new(json, "edges", encode_edges(collector, &arena));
+	}
 	arena_free(&arena);
-	return text_of(json);
+	json_add_tree(&out, NULL, json);
+	json_done(&out);
+	out.data[out.len - 1] = ','; /* the object goes on with what was written */
+	buf_add(&out, hosts.data, hosts.len);
+	json_end(&out, '}');
+	json_done(&out);
+	buf_free(&hosts);
+	return out.data;
 }
 
 char *
 api_host(const struct collector *collector, const struct fleet_host *row, int64_t now_ns)
 {
-	return text_of(api_host_full(row, &collector->names, now_ns));
+	struct buf out = { 0 };
+
+	api_host_full(&out, row, &collector->names, now_ns);
+	return out.data;
 }
 
 static json_t *

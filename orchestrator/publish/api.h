@@ -3,8 +3,15 @@
  * instants RFC 3339 by the collector's clock.  Texts of a host were cut to printable UTF-8 when its
  * report came in.
  *
- * GET /api/v1/fleet[?brief=1]
- *	time, site, version, started
+ * GET /api/v1/fleet[?brief=1][&order=worst|site][&limit=N][&after=NEXT][&since=REVISION]
+ *	time, site, version: of this program, started
+ *	revision    changes whenever anything of a host changes, and with the site and each start
+ *	since       the revision after which hosts[] changed: the others are as they were, but for
+ *	            their ages.  Missing when that revision is not of this run of the collector:
+ *	            then hosts[] is whole, and what was known before is to be forgotten
+ *	next        for the argument after: more hosts follow.  Whoever gets them page by page asks
+ *	            for what changed since the revision of the first page, then has all
+ *	upstreams and edges are missing with since and after; limit=0 gives the site without hosts
  *	collector   {listen, reports: {accepted, ...}, history: "kept" | "failing"}
  *	headline    {state: good|degraded|bad|unknown, text, detail, host: the worst one or null,
  *	             hosts, counts: {good, free-running, ...}}
@@ -56,9 +63,12 @@
 #define ORCHESTRATOR_PUBLISH_API_H
 
 #include "orchestrator/collect/collector.h"
+#include "orchestrator/publish/rows.h"
 
-/* Each returns a NUL-ended text that the caller frees; @now_ns is by the collector's boot clock. */
-char *api_fleet(const struct collector *collector, bool brief, int64_t now_ns);
+/* Each returns a NUL-ended text that the caller frees; @now_ns is by the collector's boot clock.
+ * That of the fleet is NULL with @err set when @query->after is wrong. */
+char *api_fleet(const struct collector *collector, const struct rows_query *query, int64_t now_ns,
+    struct error *err);
 char *api_host(const struct collector *collector, const struct fleet_host *row, int64_t now_ns);
 
 #define API_POINTS 800

@@ -125,15 +125,6 @@ show_metrics(const struct query *query)
 		out.data };
 }
 
-static struct page
-show_fleet(const struct query *query)
-{
-	const char *brief = argument(query, "brief");
-
-	return owned_page(TYPE_JSON,
-	    api_fleet(query->collector, brief && strcmp(brief, "1") == 0, query->now_ns));
-}
-
 /* "90s", "30m", "6h", "7d". */
 static bool
 parse_last(const char *text, int64_t *last_ns)
@@ -156,19 +147,61 @@ parse_last(const char *text, int64_t *last_ns)
 }
 
 static bool
-parse_points(const char *text, unsigned *points)
+parse_number(const char *text, unsigned long min, unsigned long max, unsigned *number)
 {
 	unsigned long value;
 	char *end;
 
 	errno = 0;
 	value = strtoul(text, &end, 10);
-	if (errno || text[0] < '0' || text[0] > '9' || *end || value < 1 ||
-	    value > HISTORY_POINTS_MAX) {
+	if (errno || text[0] < '0' || text[0] > '9' || *end || value < min || value > max) {
 		return false;
 	}
-	*points = (unsigned)value;
+	*number = (unsigned)value;
 	return true;
+}
+
+/* Fill @rows from the arguments.  Returns NULL, or what is wrong with one. */
+static const char *
+parse_rows(const struct query *query, struct rows_query *rows)
+{
+	const char *brief = argument(query, "brief"), *limit = argument(query, "limit");
+	const char *order = argument(query, "order");
+	unsigned count;
+
+	*rows = (struct rows_query){
+		.limit = SIZE_MAX,
+		.after = argument(query, "after"),
+		.since = argument(query, "since"),
+		.brief = brief && strcmp(brief, "1") == 0,
+	};
+	if (limit && !parse_number(limit, 0, 1000000, &count)) {
+		return "limit is a number from 0 to 1000000";
+	}
+	if (limit) {
+		rows->limit = count;
+	}
+	if (order && strcmp(order, "site") == 0) {
+		rows->order = ROWS_SITE;
+	} else if (order && strcmp(order, "worst") != 0) {
+		return "order is worst or site";
+	}
+	return NULL;
+}
+
+static struct page
+show_fleet(const struct query *query)
+{
+	struct rows_query rows;
+	const char *wrong = parse_rows(query, &rows);
+	struct error err;
+	char *body;
+
+	if (wrong) {
+		return page_error(400, wrong);
+	}
+	body = api_fleet(query->collector, &rows, query->now_ns, &err);
+	return body ? owned_page(TYPE_JSON, body) : page_error(400, err.text);
 }
 
 static bool
@@ -199,7 +232,7 @@ show_steps(const struct query *query)
 	if (steps.cause && !is_cause(steps.cause)) {
 		return page_error(400, "no such cause of steps is known");
 	}
-	if (limit && (!parse_points(limit, &steps.limit) || steps.limit > API_STEPS_MAX)) {
+	if (limit && !parse_number(limit, 1, API_STEPS_MAX, &steps.limit)) {
 		return page_error(400, "limit is a number from 1 to 500");
 	}
 	if (last && !parse_last(last, &last_ns)) {
@@ -225,7 +258,7 @@ parse_history(const struct query *query, struct history_query *history)
 	const char *last = argument(query, "last"), *points = argument(query, "points");
 	int64_t last_ns = LAST_DEFAULT_NS;
 
-	if (points && !parse_points(points, &history->points)) {
+	if (points && !parse_number(points, 1, HISTORY_POINTS_MAX, &history->points)) {
 		return "points is a number from 1 to 5000";
 	}
 	if (last && !parse_last(last, &last_ns)) {

@@ -34,8 +34,8 @@ bound_ns(const struct fleet_host *row)
 	return daemon_error_bound_ns(&row->report.status);
 }
 
-bool
-is_worse(const struct fleet_host *a, const struct fleet_host *b)
+int
+health_rank(enum health health)
 {
 	/* The higher rank is worse.  A host that was never heard of is next to good: perhaps its
 	 * agent is not installed yet. */
@@ -55,8 +55,14 @@ is_worse(const struct fleet_host *a, const struct fleet_host *b)
 		[HEALTH_EXITED] = 11,
 	};
 
-	if (ranks[a->health] != ranks[b->health]) {
-		return ranks[a->health] > ranks[b->health];
+	return ranks[health];
+}
+
+bool
+is_worse(const struct fleet_host *a, const struct fleet_host *b)
+{
+	if (a->health != b->health) {
+		return health_rank(a->health) > health_rank(b->health);
 	}
 	if (a->host->role != b->host->role) {
 		return a->host->role == HOST_SERVER;

@@ -79,6 +79,9 @@ bool is_heard(const struct fleet_host *row);
 /* Whether @row is not managed, and the collector's own questions tell its time now. */
 bool is_measured(const struct fleet_host *row);
 
+/* How bad @health is: the higher rank is worse. */
+int health_rank(enum health health);
+
 /* Whether @a should be looked at before @b: worse health first, then servers, then the larger error
  * bound. */
 bool is_worse(const struct fleet_host *a, const struct fleet_host *b);

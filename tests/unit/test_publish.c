@@ -1,10 +1,10 @@
 /* Summary, JSON, metrics, routes of a fleet.  Long, because each state of one has its words. */
 #include "common/buf.h"
-#include "common/file.h"
 #include "orchestrator/publish/api.h"
 #include "orchestrator/publish/metrics.h"
 #include "orchestrator/publish/routes.h"
 #include "orchestrator/publish/summary.h"
+#include "tests/fake_fleet.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,154 +15,18 @@
 
 #include <cmocka.h>
 
-#define NOW (1000000 * NS_PER_S)
-
-static const char site_yaml[] = "site: test\n"
-				"upstreams:\n"
-				"  - {name: alder, address: 192.0.2.101, operator: A}\n"
-				"  - {name: birch, address: 192.0.2.102, operator: B}\n"
-				"  - {name: cedar, address: 192.0.2.103, operator: C}\n"
-				"tiers:\n"
-				"  - name: core\n"
-				"    upstreams: all\n"
-				"    peering: mesh\n"
-				"    servers:\n"
-				"      - {name: time1, address: 192.0.2.1, daemon: chrony}\n"
-				"      - {name: time2, address: \"2001:db8::2\", daemon: ntpsec}\n"
-				"clients:\n"
-				"  - {name: web, from: core, hosts: \"web[1-2]\"}\n"
-				"budget: {offset: 5ms, error_bound: 50ms}\n";
-
-struct world {
-	struct topology topology;
-	struct collector collector;
-	char folder[64], site[96], history[96];
-};
+#define NOW FAKE_FLEET_NOW
 
 static void
-write_text(const char *path, const char *text)
+take_good(struct fake_fleet *world, const char *host)
 {
-	struct error err;
+	struct report report = fake_fleet_report(host);
 
-	assert_int_equal(file_replace(path, text, strlen(text), 0600, &err), 0);
-}
-
-/* A collector that listens nowhere: what publish reads of it is real. */
-static int
-set_up(void **state)
-{
-	struct world *world = calloc(1, sizeof(*world));
-	struct diags diags = { 0 };
-	struct error err;
-	int fd;
-
-	*state = world;
-	snprintf(world->folder, sizeof(world->folder), "/tmp/timetier-publish.XXXXXX");
-	assert_non_null(mkdtemp(world->folder));
-	snprintf(world->site, sizeof(world->site), "%s/site.yaml", world->folder);
-	snprintf(world->history, sizeof(world->history), "%s/history.db", world->folder);
-	write_text(world->site, site_yaml);
-	assert_int_equal(topology_load(&world->topology, world->site, &diags), 0);
-	diags_print(&diags, stderr, false);
-	diags_free(&diags);
-	world->collector.topology = &world->topology;
-	fleet_init(&world->collector.fleet, &world->topology, NOW);
-	names_init(&world->collector.names, &world->topology);
-	assert_int_equal(store_open(world->history, &world->collector.store, &err), 0);
-	assert_true(endpoint_parse("127.0.0.1:0", &world->collector.listen, &err) == 0);
-	assert_int_equal(identity_open(world->folder, &world->collector.identity, &err), 0);
-	world->collector.loop = malloc(sizeof(*world->collector.loop));
-	assert_int_equal(uv_loop_init(world->collector.loop), 0);
-	assert_int_equal(listen_at(&world->collector.listen, "--listen", &fd, &err), 0);
-	assert_int_equal(receiver_start(world->collector.loop, fd, &world->collector.identity,
-			     &world->collector.receiver, &err),
-	    0);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	static const char *const files[] = { "site.yaml", "history.db", "history.db-wal",
-		"history.db-shm", "secret", "collector.key", "collector.crt" };
-	struct world *world = *state;
-
-	receiver_stop(world->collector.receiver);
-	uv_run(world->collector.loop, UV_RUN_DEFAULT);
-	uv_loop_close(world->collector.loop);
-	free(world->collector.loop);
-	store_close(world->collector.store);
-	names_done(&world->collector.names);
-	fleet_done(&world->collector.fleet);
-	identity_done(&world->collector.identity);
-	topology_free(&world->topology);
-	for (size_t i = 0; i < COUNT(files); i++) {
-		char path[128];
-
-		snprintf(path, sizeof(path), "%s/%s", world->folder, files[i]);
-		unlink(path);
-	}
-	rmdir(world->folder);
-	free(world);
-	return 0;
-}
-
-static void
-add_source(struct report *report, const char *address, enum source_state state)
-{
-	struct source_status *source = &report->status.sources[report->status.source_count++];
-
-	snprintf(source->address, sizeof(source->address), "%s", address);
-	source->state = state;
-	source->age_ns = state == SOURCE_SILENT ? -1 : NS_PER_S;
-	source->offset_ns = state == SOURCE_FALSETICKER ? 2 * NS_PER_S : 1000;
-	if (state == SOURCE_SELECTED) {
-		snprintf(report->status.selected, sizeof(report->status.selected), "%s", address);
-	}
-}
-
-static struct report
-good_report(const char *host)
-{
-	struct report report = {
-		.boot_id = "b",
-		.session_id = "s",
-		.seq = 1,
-		.boot_ns = NS_PER_S,
-		.interval_ns = 16 * NS_PER_S,
-		.answered = true,
-		.daemon = "chrony",
-		.status = { .stratum = 2, .offset_ns = -1500, .root_dispersion_ns = 1000 },
-		.rtc_offset_ns = INT64_MAX,
-	};
-
-	snprintf(report.host, sizeof(report.host), "%s", host);
-	add_source(&report, "192.0.2.101", SOURCE_SELECTED);
-	add_source(&report, "192.0.2.102", SOURCE_FALSETICKER);
-	add_source(&report, "192.0.2.103", SOURCE_SILENT);
-	return report;
-}
-
-static void
-take(struct world *world, const struct report *report)
-{
-	struct fleet_host *row;
-	int64_t read_ns;
-
-	assert_int_equal(
-	    fleet_take(&world->collector.fleet, report, NOW, &row, &read_ns), FLEET_LATEST);
-}
-
-static void
-take_good(struct world *world, const char *host)
-{
-	struct report report = good_report(host);
-
-	take(world, &report);
+	fake_fleet_take(world, &report);
 }
 
 static struct headline
-headline_of(struct world *world, struct arena *arena)
+headline_of(struct fake_fleet *world, struct arena *arena)
 {
 	struct headline headline;
 
@@ -171,7 +35,7 @@ headline_of(struct world *world, struct arena *arena)
 }
 
 static void
-take_all_good(struct world *world)
+take_all_good(struct fake_fleet *world)
 {
 	static const char *const hosts[] = { "time1", "time2", "web1", "web2" };
 
@@ -209,7 +73,7 @@ all_good_is_good(void **state)
 static void
 a_site_of_one_host_is_no_crowd(void **state)
 {
-	struct world *world = *state;
+	struct fake_fleet *world = *state;
 	struct arena arena = { 0 };
 	struct headline headline;
 	size_t count = world->collector.fleet.count;
@@ -234,14 +98,14 @@ beside_good_hosts(void *world, struct report *report, struct arena *arena)
 	take_good(world, "time1");
 	take_good(world, "time2");
 	take_good(world, "web1");
-	take(world, report);
+	fake_fleet_take(world, report);
 	return headline_of(world, arena);
 }
 
 static void
 one_bad_client_degrades_the_site_and_is_named(void **state)
 {
-	struct report report = good_report("web2");
+	struct report report = fake_fleet_report("web2");
 	struct arena arena = { 0 };
 	struct headline headline;
 
@@ -257,13 +121,13 @@ one_bad_client_degrades_the_site_and_is_named(void **state)
 static void
 a_tier_without_a_good_server_is_bad(void **state)
 {
-	struct report first = good_report("time1"), second = good_report("time2");
+	struct report first = fake_fleet_report("time1"), second = fake_fleet_report("time2");
 	struct arena arena = { 0 };
 	struct headline headline;
 
 	first.status.stratum = second.status.stratum = 16;
-	take(*state, &first);
-	take(*state, &second);
+	fake_fleet_take(*state, &first);
+	fake_fleet_take(*state, &second);
 	take_good(*state, "web1");
 	take_good(*state, "web2");
 	headline = headline_of(*state, &arena);
@@ -278,11 +142,12 @@ a_tier_that_has_nobody_but_itself_is_degraded_and_says_so(void **state)
 	struct arena arena = { 0 };
 
 	for (size_t i = 0; i < 2; i++) {
-		struct report report = good_report(i == 0 ? "time1" : "time2");
+		struct report report = fake_fleet_report(i == 0 ? "time1" : "time2");
 		report.status.source_count = 0;
-		add_source(&report, i == 0 ? "2001:db8::2" : "192.0.2.1", SOURCE_SELECTED);
+		fake_fleet_add_source(
+		    &report, i == 0 ? "2001:db8::2" : "192.0.2.1", SOURCE_SELECTED);
 		report.status.sources[0].reach = 1;
-		take(*state, &report);
+		fake_fleet_take(*state, &report);
 	}
 	assert_string_equal(
 	    headline_of(*state, &arena).text, "No server of core follows a source outside it");
@@ -293,18 +158,18 @@ static void
 daemons_that_have_just_begun_settle_and_are_not_bad(void **state)
 {
 	static const char *const hosts[] = { "time1", "time2", "web1", "web2" };
-	struct report mute = good_report("web2");
+	struct report mute = fake_fleet_report("web2");
 	struct arena arena = { 0 };
 	struct headline headline;
 
 	for (size_t i = 0; i < COUNT(hosts); i++) {
-		struct report report = good_report(hosts[i]);
+		struct report report = fake_fleet_report(hosts[i]);
 
 		report.status.root_dispersion_ns = 200 * NS_PER_MS;
 		report.boot_ns = 100 * NS_PER_S;
 		report.proof =
 		    (struct proof){ .state = PROOF_WATCHING, .started_boot_ns = 70 * NS_PER_S };
-		take(*state, &report);
+		fake_fleet_take(*state, &report);
 	}
 	headline = headline_of(*state, &arena);
 	assert_int_equal(headline.state, SITE_DEGRADED);
@@ -315,7 +180,7 @@ daemons_that_have_just_begun_settle_and_are_not_bad(void **state)
 	mute.seq = 2;
 	mute.answered = false;
 	mute.runs = true;
-	take(*state, &mute);
+	fake_fleet_take(*state, &mute);
 	assert_string_equal(headline_of(*state, &arena).text, "Time settles on 3 of 4 hosts");
 	arena_free(&arena);
 }
@@ -323,7 +188,7 @@ daemons_that_have_just_begun_settle_and_are_not_bad(void **state)
 static void
 a_daemon_that_gives_no_answer_is_named_with_the_reason(void **state)
 {
-	struct report report = good_report("web2");
+	struct report report = fake_fleet_report("web2");
 	struct arena arena = { 0 };
 	struct headline headline;
 
@@ -339,7 +204,7 @@ a_daemon_that_gives_no_answer_is_named_with_the_reason(void **state)
 static void
 silence_of_most_hosts_is_not_good(void **state)
 {
-	struct world *world = *state;
+	struct fake_fleet *world = *state;
 	struct arena arena = { 0 };
 	struct headline headline;
 
@@ -355,7 +220,7 @@ silence_of_most_hosts_is_not_good(void **state)
 static void
 a_step_is_worth_more_words_than_a_verdict_that_is_not_known(void **state)
 {
-	struct report step = good_report("time2"), unknown = good_report("web1");
+	struct report step = fake_fleet_report("time2"), unknown = fake_fleet_report("web1");
 	struct arena arena = { 0 };
 	struct headline headline;
 
@@ -364,8 +229,8 @@ a_step_is_worth_more_words_than_a_verdict_that_is_not_known(void **state)
 	step.verdict.kind = VERDICT_STEP;
 	step.verdict.amount_ns = -200 * NS_PER_MS;
 	unknown.verdict.kind = VERDICT_UNKNOWN;
-	take(*state, &unknown);
-	take(*state, &step);
+	fake_fleet_take(*state, &unknown);
+	fake_fleet_take(*state, &step);
 	headline = headline_of(*state, &arena);
 	assert_string_equal(
 	    headline.restart_text, "Safe on 2 of 4 hosts; time2 would step by -200 ms");
@@ -374,7 +239,7 @@ a_step_is_worth_more_words_than_a_verdict_that_is_not_known(void **state)
 		.reasons = { "offset 22 ms, with its error of 490 ms perhaps beyond 128 ms it "
 			     "steps" },
 		.reason_count = 1 };
-	take(*state, &step);
+	fake_fleet_take(*state, &step);
 	assert_string_equal(headline_of(*state, &arena).restart_text,
 	    "Safe on 2 of 4 hosts; time2 may step: offset 22 ms, with its error of 490 ms perhaps "
 	    "beyond 128 ms it steps");
@@ -382,7 +247,7 @@ a_step_is_worth_more_words_than_a_verdict_that_is_not_known(void **state)
 }
 
 static const char *
-restart_text(struct world *world, struct arena *arena)
+restart_text(struct fake_fleet *world, struct arena *arena)
 {
 	return headline_of(world, arena).restart_text;
 }
@@ -390,27 +255,27 @@ restart_text(struct world *world, struct arena *arena)
 static void
 who_would_follow_nobody_is_told_with_every_verdict(void **state)
 {
-	struct report slew = good_report("time2"), safe = good_report("web1");
+	struct report slew = fake_fleet_report("time2"), safe = fake_fleet_report("web1");
 	struct arena arena = { 0 };
 
 	take_good(*state, "time1");
 	take_good(*state, "web2");
 	slew.verdict =
 	    (struct verdict){ .kind = VERDICT_SLEW, .degraded = true, .amount_ns = 30 * NS_PER_MS };
-	take(*state, &slew);
-	take(*state, &safe);
+	fake_fleet_take(*state, &slew);
+	fake_fleet_take(*state, &safe);
 	assert_string_equal(restart_text(*state, &arena),
 	    "Safe on 3 of 4 hosts; time2 would slew by 30.0 ms and follow no source");
 	safe.seq++;
 	safe.verdict.degraded = true;
-	take(*state, &safe);
+	fake_fleet_take(*state, &safe);
 	assert_string_equal(restart_text(*state, &arena),
 	    "Safe on 2 of 4 hosts; time2 would slew by 30.0 ms; 2 would follow no source, as web1");
 	slew.seq++;
 	slew.verdict = (struct verdict){ .kind = VERDICT_SLEW,
 		.reasons = { "no drift file: the frequency is measured anew", "besides" },
 		.reason_count = 2 };
-	take(*state, &slew);
+	fake_fleet_take(*state, &slew);
 	assert_string_equal(restart_text(*state, &arena),
 	    "Safe on 2 of 4 hosts; time2 would slew: no drift file: the frequency is measured "
 	    "anew; 1 would follow no source, as web1");
@@ -420,7 +285,7 @@ who_would_follow_nobody_is_told_with_every_verdict(void **state)
 static void
 a_host_that_was_not_heard_yet_is_said_to_be_just_that(void **state)
 {
-	struct report report = good_report("time1");
+	struct report report = fake_fleet_report("time1");
 	struct arena arena = { 0 };
 	struct headline headline;
 
@@ -432,37 +297,50 @@ a_host_that_was_not_heard_yet_is_said_to_be_just_that(void **state)
 	assert_string_equal(headline.detail,
 	    "Nothing was heard from time2 yet: no report has come since the collector began");
 	report.seq++;
-	take(*state, &report);
+	fake_fleet_take(*state, &report);
 	headline = headline_of(*state, &arena);
 	assert_string_equal(headline.text, "No server of core is known to have good time");
 	report.seq++;
 	report.answered = false;
-	take(*state, &report);
+	fake_fleet_take(*state, &report);
 	assert_string_equal(
 	    restart_text(*state, &arena), "Safe on 2 of 4 hosts; time1 cannot be judged");
 	arena_free(&arena);
+}
+
+static char *
+fleet_text(const struct fake_fleet *world, bool brief, int64_t now_ns)
+{
+	struct rows_query query = { .brief = brief, .limit = SIZE_MAX };
+	struct error err;
+	char *text = api_fleet(&world->collector, &query, now_ns, &err);
+
+	assert_non_null(text);
+	return text;
 }
 
 /* Where a host does not tell, as chronyd does not, site.yaml does. */
 static void
 a_sibling_that_is_measured_only_is_what_was_declared(void **state)
 {
-	struct world *world = *state;
-	struct report report = good_report("time1");
+	struct fake_fleet *world = *state;
+	struct report report = fake_fleet_report("time1");
 	struct source_status *sibling = &report.status.sources[report.status.source_count];
 	struct arena arena = { 0 };
 	struct edge_list edges;
 	struct buf out = { 0 };
 	char *text;
 
-	add_source(&report, "2001:db8::2", SOURCE_REJECTED);
+	fake_fleet_add_source(&report, "2001:db8::2", SOURCE_REJECTED);
 	sibling->noselect = true;
 	sibling->stratum = 2;
 	sibling->declared_auth = AUTH_KEY;
-	take(world, &report);
-	text = api_fleet(&world->collector, false, NOW);
+	fake_fleet_take(world, &report);
+	text = fleet_text(world, false, NOW);
 	assert_non_null(strstr(
-	    text, "\"address\":\"2001:db8::2\",\"state\":\"measured\",\"auth\":\"unknown\","));
+	    text, "\"address\":\"2001:db8::2\",\"auth\":\"unknown\",\"declared_auth\":\"key\""));
+	assert_non_null(
+	    strstr(text, "\"state\":\"measured\",\"auth_words\":\"key (as declared)\""));
 	assert_non_null(strstr(text, "\"auth_words\":\"key (as declared)\",\"name\":\"time2\""));
 	assert_non_null(strstr(text, "\"auth_words\":\"none\",\"name\":\"alder\""));
 	assert_null(strstr(text, "rejected"));
@@ -479,7 +357,7 @@ a_sibling_that_is_measured_only_is_what_was_declared(void **state)
 static void
 upstreams_are_what_most_hosts_make_of_them(void **state)
 {
-	struct world *world = *state;
+	struct fake_fleet *world = *state;
 	struct arena arena = { 0 };
 	struct upstream_view *views;
 
@@ -510,17 +388,18 @@ find_edge(const struct edge_list *edges, const char *from, const char *to)
 static void
 edges_hold_the_declared_against_the_seen(void **state)
 {
-	struct world *world = *state;
-	struct report report = good_report("time1"), client = good_report("web1");
+	struct fake_fleet *world = *state;
+	struct report report = fake_fleet_report("time1"), client = fake_fleet_report("web1");
 	struct arena arena = { 0 };
 	struct edge_list edges;
 
-	add_source(&report, "2001:db8:0::2", SOURCE_OUTLIER); /* time2, spelt another way */
-	add_source(&report, "203.0.113.9", SOURCE_COMBINED);
-	take(world, &report);
+	fake_fleet_add_source(
+	    &report, "2001:db8:0::2", SOURCE_OUTLIER); /* time2, spelt another way */
+	fake_fleet_add_source(&report, "203.0.113.9", SOURCE_COMBINED);
+	fake_fleet_take(world, &report);
 	client.status.source_count = 0;
-	add_source(&client, "192.0.2.1", SOURCE_SELECTED);
-	take(world, &client);
+	fake_fleet_add_source(&client, "192.0.2.1", SOURCE_SELECTED);
+	fake_fleet_take(world, &client);
 	summarise_edges(&world->collector.fleet, &world->collector.names, &arena, &edges);
 	assert_int_equal(find_edge(&edges, "alder", "time1")->seen, 1);
 	assert_int_equal(find_edge(&edges, "alder", "time2")->seen, 0);
@@ -535,16 +414,16 @@ edges_hold_the_declared_against_the_seen(void **state)
 static void
 the_fleet_as_json_begins_with_the_worst_host(void **state)
 {
-	struct world *world = *state;
-	struct report report = good_report("web2");
+	struct fake_fleet *world = *state;
+	struct report report = fake_fleet_report("web2");
 	const char *name, *source;
 	char *text;
 	json_t *json;
 
 	take_good(world, "time1");
 	report.status.offset_ns = 20 * NS_PER_MS;
-	take(world, &report);
-	text = api_fleet(&world->collector, true, NOW + 3 * NS_PER_S);
+	fake_fleet_take(world, &report);
+	text = fleet_text(world, true, NOW + 3 * NS_PER_S);
 	json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	assert_non_null(json);
 	assert_int_equal(json_unpack(json, "{s:[{s:s, s:{s:s}}]}", "hosts", "name", &name, "source",
@@ -564,7 +443,7 @@ the_fleet_as_json_begins_with_the_worst_host(void **state)
 static void
 metrics_are_in_seconds_and_escaped(void **state)
 {
-	struct world *world = *state;
+	struct fake_fleet *world = *state;
 	struct buf out = { 0 };
 
 	take_good(world, "time1");
@@ -589,7 +468,7 @@ argument(void *context UNUSED, const char *name)
 }
 
 static unsigned
-code_of(struct world *world, const char *path)
+code_of(struct fake_fleet *world, const char *path)
 {
 	struct page page = route(&world->collector, path, argument, NULL);
 	unsigned code = page.code;
@@ -668,7 +547,7 @@ steps_are_asked_for_by_host_cause_age_and_number(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_fleet_set_up, fake_fleet_tear_down)
 
 int
 main(void)
