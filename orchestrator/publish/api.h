@@ -44,6 +44,16 @@
  *	             offset_ns on, while the daemon does not answer.
  *	edges[]     {from, to, to_group, declared, seen, selected, state, auth, offset_ns or null}
  *
+ * GET /api/v1/health[?limit=1000]
+ *	state        of the site: good|warn|bad|stale|unknown
+ *	hosts        {expected, reporting, good, warn, bad, stale, unknown}: by what stands against
+ *	             them, which is a little later than their latest report
+ *	tiers[]      {name, state, reason}
+ *	condition_count: all; conditions[] has the first of them
+ *	conditions[] worst first: {code: over-budget|..., scope: host|tier|site, subject: name of
+ *	             the host, the tier, the upstream or the site, state, title, since, reason: with
+ *	             what to do}; the codes: orchestrator/health/conditions.c
+ *
  * GET /api/v1/host/NAME
  *	as in hosts[], and: addresses[], agent_version, interval_ns, status (as in a report,
  *	without sources), rivals[], slewed_ns, rtc_offset_ns, error
@@ -70,6 +80,13 @@
 char *api_fleet(const struct collector *collector, const struct rows_query *query, int64_t now_ns,
     struct error *err);
 char *api_host(const struct collector *collector, const struct fleet_host *row, int64_t now_ns);
+
+#define API_CONDITIONS 1000
+#define API_CONDITIONS_MAX 100000
+
+/* The health of the site, with at most @limit conditions; @real_ns is real time. */
+char *api_health(
+    const struct conditions *conditions, unsigned limit, int64_t real_ns, int64_t now_ns);
 
 #define API_POINTS 800
 #define API_STEPS_MAX 500

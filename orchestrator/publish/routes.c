@@ -204,6 +204,19 @@ show_fleet(const struct query *query)
 	return body ? owned_page(TYPE_JSON, body) : page_error(400, err.text);
 }
 
+static struct page
+show_conditions(const struct query *query)
+{
+	const char *limit = argument(query, "limit");
+	unsigned count = API_CONDITIONS;
+
+	if (limit && !parse_number(limit, 0, API_CONDITIONS_MAX, &count)) {
+		return page_error(400, "limit is a number from 0 to 100000");
+	}
+	return owned_page(TYPE_JSON,
+	    api_health(&query->collector->conditions, count, query->real_ns, query->now_ns));
+}
+
 static bool
 is_cause(const char *text)
 {
@@ -326,6 +339,7 @@ static const struct route_row route_rows[] = {
 	{ "/healthz", show_health },
 	{ "/metrics", show_metrics },
 	{ "/api/v1/fleet", show_fleet },
+	{ "/api/v1/health", show_conditions },
 	{ "/api/v1/steps", show_steps },
 	{ "/api/v1/host/", show_host },
 	{ "/", show_asset },

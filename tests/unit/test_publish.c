@@ -494,6 +494,7 @@ every_path_has_its_answer(void **state)
 		{ "/api/v1/fleet", 200 },
 		{ "/api/v1/fleet/", 404 },
 		{ "/api/v1/steps", 200 },
+		{ "/api/v1/health", 200 },
 		{ "/api/v1/host/time1", 200 },
 		{ "/api/v1/host/time1/history", 200 },
 		{ "/api/v1/host/nobody", 404 },
