@@ -189,7 +189,7 @@ struct daemon_place {
 	const char *stock_options; /* options of the package that a hand would keep: "-F 1"; NULL:
 				      none */
 	const char *pid_path;      /* where our drop-in has ntpd write its process ID */
-	const char *leap_path;     /* of ntpd: its list of leap seconds */
+	const char *leap_path;     /* its list of leap seconds; NULL: it has a zone or none */
 	const char *const *beside; /* globs of further files that the daemon or its unit reads when
 				      we configure it; NULL-ended; NULL: none */
 };

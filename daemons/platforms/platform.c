@@ -33,10 +33,12 @@ static const struct daemon_place *const places[FAMILIES] = {
 	[FAMILY_GENTOO] = places_gentoo,
 	[FAMILY_VOID] = places_void,
 	[FAMILY_FREEBSD] = places_freebsd,
+	[FAMILY_DEBIAN_13] = places_debian,
 };
 
+static const char debian_name[] = "debian";
 static const char *const family_names[FAMILIES] = {
-	[FAMILY_DEBIAN] = "debian",
+	[FAMILY_DEBIAN] = debian_name,
 	[FAMILY_RHEL] = "rhel",
 	[FAMILY_RHEL_8] = "rhel-8",
 	[FAMILY_RHEL_7] = "rhel-7",
@@ -46,7 +48,14 @@ static const char *const family_names[FAMILIES] = {
 	[FAMILY_GENTOO] = "gentoo",
 	[FAMILY_VOID] = "void",
 	[FAMILY_FREEBSD] = "freebsd",
+	[FAMILY_DEBIAN_13] = debian_name,
 };
+
+/*
+ * Since tzdata 2024b Debian has no right/UTC (it went to tzdata-legacy), and chronyd reads the list
+ * of leap seconds itself since 4.6.
+ */
+static const char leap_list[] = "/usr/share/zoneinfo/leap-seconds.list";
 
 /* A daemon at a place, with the tables that belong to it. */
 struct placed {
@@ -157,6 +166,9 @@ put_all(void)
 			if (place) {
 				put(&placed[f][k], place);
 				placed[f][k].driver.family = family_names[f];
+				if (f == FAMILY_DEBIAN_13 && k == CHRONY) {
+					placed[f][k].driver.leap_path = leap_list;
+				}
 			}
 			if (place && !place->watched) {
 				drivers[f][count++] = &placed[f][k].driver;
@@ -204,7 +216,7 @@ const struct daemon_driver *
 platform_place(const struct daemon_driver *kind, size_t index)
 {
 	for (size_t f = 0; f < FAMILIES; f++) {
-		for (size_t k = 0; k < KINDS; k++) {
+		for (size_t k = 0; f != FAMILY_DEBIAN_13 && k < KINDS; k++) {
 			if (placed[f][k].driver.kind == kind && index-- == 0) {
 				return &placed[f][k].driver;
 			}

@@ -41,6 +41,7 @@ enum platform_family {
 	FAMILY_GENTOO,
 	FAMILY_VOID,
 	FAMILY_FREEBSD,
+	FAMILY_DEBIAN_13, /* Debian's places, with another table of leap seconds */
 	FAMILIES,
 };
 

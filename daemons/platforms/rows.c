@@ -15,7 +15,9 @@ static const char *const gentoo[] = { "gentoo", NULL };
 static const char *const void_linux[] = { "void", NULL };
 static const char *const freebsd[] = { "freebsd", NULL };
 
-#define APT .init = INIT_SYSTEMD, .family = FAMILY_DEBIAN, .install = "apt-get install"
+#define APT .init = INIT_SYSTEMD, .install = "apt-get install"
+#define ZONE .family = FAMILY_DEBIAN
+#define LIST .family = FAMILY_DEBIAN_13
 #define HOSTS .tested = "hosts of the lab, from its packages"
 #define LAYOUT .tested = "hosts of the lab with its family's layout"
 #define RECORDS .tested = "what its documentation says"
@@ -31,12 +33,12 @@ static const char *const freebsd[] = { "freebsd", NULL };
 	.install = "zypper install", LAYOUT
 
 const struct platform platforms[] = {
-	{ "debian-11", "Debian 11", debian, "11", "bullseye", DEBIAN },
-	{ "debian-12", "Debian 12", debian, "12", "bookworm", DEBIAN },
-	{ "debian-13", "Debian 13", debian, "13", "trixie", DEBIAN },
-	{ "ubuntu-22.04", "Ubuntu 22.04", ubuntu, "22.04", "jammy", UBUNTU },
-	{ "ubuntu-24.04", "Ubuntu 24.04", ubuntu, "24.04", "noble", UBUNTU },
-	{ "ubuntu-26.04", "Ubuntu 26.04", ubuntu, "26.04", "resolute", UBUNTU },
+	{ "debian-11", "Debian 11", debian, "11", "bullseye", DEBIAN, ZONE },
+	{ "debian-12", "Debian 12", debian, "12", "bookworm", DEBIAN, ZONE },
+	{ "debian-13", "Debian 13", debian, "13", "trixie", DEBIAN, LIST },
+	{ "ubuntu-22.04", "Ubuntu 22.04", ubuntu, "22.04", "jammy", UBUNTU, ZONE },
+	{ "ubuntu-24.04", "Ubuntu 24.04", ubuntu, "24.04", "noble", UBUNTU, ZONE },
+	{ "ubuntu-26.04", "Ubuntu 26.04", ubuntu, "26.04", "resolute", UBUNTU, LIST },
 	{ "rhel-7", "RHEL 7 and its kin", rhel, "7", NULL, RHEL_7 },
 	{ "rhel-8", "RHEL 8 and its kin", rhel, "8", NULL, RHEL_8 },
 	{ "rhel-9", "RHEL 9 and its kin", rhel, "9", NULL, RHEL },

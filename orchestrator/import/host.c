@@ -205,7 +205,7 @@ is_debian(const struct file_set *files, const struct daemon_driver *place)
 {
 	const struct platform *platform = platform_told(files);
 
-	return platform ? platform->family == FAMILY_DEBIAN
+	return platform ? strcmp(platform_drivers(platform)[0]->family, "debian") == 0
 			: is_there(files, "/etc/debian_version") ||
 		strncmp(place->config_path, "/etc/ntpsec/", 12) == 0 ||
 		(strcmp(place->family, "debian") == 0 && place->options_path &&

@@ -438,7 +438,8 @@ const struct context_name context_names[] = {
 	{ "pid_file", SCOPE_HOST, CONTEXT_WORD, 0, context_pid_file,
 	    "Where ntpd writes its process ID" },
 	{ "leap_file", SCOPE_HOST, CONTEXT_WORD, 0, context_leap_file,
-	    "Where ntpd finds the list of leap seconds" },
+	    "Where the daemon finds the list of leap seconds; empty: chronyd reads the zone "
+	    "right/UTC" },
 	{ "hwtimestamp", SCOPE_HOST, CONTEXT_WORD, 0, context_hwtimestamp,
 	    "The network card whose time stamps are taken, or * for all that have them" },
 	{ "nts_certificate", SCOPE_HOST, CONTEXT_WORD, 0, context_nts_certificate,

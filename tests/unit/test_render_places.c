@@ -45,6 +45,14 @@ check_place(const struct daemon_driver *driver, const struct file_set *set)
 	snprintf(line, sizeof(line), "EnvironmentFile=-%s\n", driver->options_path);
 	assert_true(!dropin || !strstr(dropin, "ExecStart=\n") || strstr(dropin, line));
 	assert_true(daemon_has_unit(driver) == (dropin != NULL));
+	if (!driver->leap_path) {
+		assert_non_null(strstr(config, "\nleapsectz right/UTC\n"));
+	} else {
+		snprintf(line, sizeof(line), "\n%s %s\n",
+		    driver->includes == DAEMON_INCLUDES_CHRONY ? "leapseclist" : "leapfile",
+		    driver->leap_path);
+		assert_non_null(strstr(config, line));
+	}
 	for (size_t i = 0; i < set->count; i++) {
 		if (!daemon_has_unit(driver) && strstr(set->list[i].path, "/systemd/")) {
 			fail_msg(

@@ -176,7 +176,7 @@ static void
 advise_leap(struct advising *advising)
 {
 	const struct facts *facts = advising->facts;
-	bool lists = advising->driver->includes != DAEMON_INCLUDES_CHRONY;
+	bool lists = advising->driver->leap_path != NULL;
 	char day[CLOCK_DAY_BYTES];
 	int64_t left_ns;
 
