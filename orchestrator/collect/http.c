@@ -1,5 +1,5 @@
 /*
- * The only file that knows libmicrohttpd.
+ * The only file that knows libmicrohttpd, beside streams.c.
  *
  * Plain HTTP runs in epoll mode: the loop watches the one descriptor of the library.  TLS runs in
  * poll mode in the library's own threads: in epoll mode, version 0.9.75 uses a whole core for every
@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/hash.h"
 #include "common/log.h"
+#include "orchestrator/collect/streams.h"
 #include "orchestrator/collect/visitors.h"
 
 #include <microhttpd.h>
@@ -42,7 +43,8 @@ struct http_server {
 	struct MHD_Daemon *daemon;
 	struct http_handler handler;
 	struct visitors *visitors;
-	uv_poll_t poll; /* of a plain server */
+	struct streams *streams; /* of a plain server; NULL with TLS */
+	uv_poll_t poll;          /* likewise */
 	uv_timer_t timer;
 	int handles; /* of the loop, not closed yet; 0 with TLS */
 };
@@ -88,24 +90,48 @@ tag(const struct http_request *request, struct http_answer *answer, char *etag)
 	}
 }
 
+static struct MHD_Response *
+response_of(const struct http_answer *answer)
+{
+	/* libmicrohttpd reads a persistent buffer, and its parameter has no const for one */
+	struct MHD_Response *response = answer->owned
+	    ? MHD_create_response_from_buffer(answer->len, answer->owned, MHD_RESPMEM_MUST_FREE)
+	    : MHD_create_response_from_buffer(
+		  answer->len, (void *)(uintptr_t)answer->body, MHD_RESPMEM_PERSISTENT);
+
+	if (!response) {
+		abort();
+	}
+	return response;
+}
+
+/* A response that goes on, or the answer that there are too many. */
+static struct MHD_Response *
+stream_of(struct http_server *server, struct http_request *request, struct http_answer *answer)
+{
+	struct MHD_Response *response = streams_add(server->streams, request->connection);
+
+	if (response) {
+		return response;
+	}
+	answer->code = MHD_HTTP_SERVICE_UNAVAILABLE;
+	answer->type = NULL;
+	http_add_field(answer, "Retry-After", "10");
+	return response_of(answer);
+}
+
 static enum MHD_Result
-send_answer(struct http_request *request, struct http_answer *answer)
+send_answer(struct http_server *server, struct http_request *request, struct http_answer *answer)
 {
 	char etag[ETAG_BYTES] = "";
 	struct MHD_Response *response;
 	enum MHD_Result result;
 
-	if (answer->tagged) {
+	if (answer->tagged && !answer->stream) {
 		tag(request, answer, etag);
 	}
-	/* libmicrohttpd reads a persistent buffer, and its parameter has no const for one */
-	response = answer->owned
-	    ? MHD_create_response_from_buffer(answer->len, answer->owned, MHD_RESPMEM_MUST_FREE)
-	    : MHD_create_response_from_buffer(
-		  answer->len, (void *)(uintptr_t)answer->body, MHD_RESPMEM_PERSISTENT);
-	if (!response) {
-		abort();
-	}
+	response = answer->stream && server->streams ? stream_of(server, request, answer)
+						     : response_of(answer);
 	for (size_t i = 0; i < answer->field_count; i++) {
 		MHD_add_response_header(response, answer->fields[i].name, answer->fields[i].value);
 	}
@@ -127,7 +153,7 @@ answer(struct http_server *server, struct making *making)
 
 	making->request.too_large = making->request.too_large || making->request.body.overflowed;
 	server->handler.answer(server->handler.context, &making->request, &filled);
-	return send_answer(&making->request, &filled);
+	return send_answer(server, &making->request, &filled);
 }
 
 /* Whether the header announces a body that is too large to be read. */
@@ -250,6 +276,7 @@ new_server(const struct http_handler *handler, const struct visitor_limits *limi
 static void
 free_server(struct http_server *server)
 {
+	streams_free(server->streams);
 	visitors_free(server->visitors);
 	free(server);
 }
@@ -367,13 +394,15 @@ http_start_plain(int fd, uv_loop_t *loop, const struct http_handler *handler,
 	struct http_server *made = new_server(handler, &limits);
 	const union MHD_DaemonInfo *info = NULL;
 
-	made->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle,
-	    made, MHD_OPTION_EXTERNAL_LOGGER, log_http, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)PLAIN_CONNECTIONS_MAX + SLACK,
-	    MHD_OPTION_NOTIFY_CONNECTION, note_connection, made, MHD_OPTION_CONNECTION_TIMEOUT,
-	    (unsigned)PLAIN_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-	    (size_t)PLAIN_CONNECTION_BYTES, MHD_OPTION_NOTIFY_COMPLETED, finished, NULL,
-	    MHD_OPTION_END);
+	made->streams = streams_new();
+	made->daemon =
+	    MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
+		NULL, handle, made, MHD_OPTION_EXTERNAL_LOGGER, log_http, NULL,
+		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)PLAIN_CONNECTIONS_MAX + SLACK, MHD_OPTION_NOTIFY_CONNECTION,
+		note_connection, made, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)PLAIN_TIMEOUT_S,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)PLAIN_CONNECTION_BYTES,
+		MHD_OPTION_NOTIFY_COMPLETED, finished, NULL, MHD_OPTION_END);
 	if (made->daemon) {
 		info = MHD_get_daemon_info(made->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	}
@@ -391,6 +420,17 @@ http_start_plain(int fd, uv_loop_t *loop, const struct http_handler *handler,
 	arm(made);
 	*server = made;
 	return 0;
+}
+
+void
+http_tell(struct http_server *server, const char *event)
+{
+	if (event) {
+		streams_tell(server->streams, event);
+	}
+	if (streams_end_gone(server->streams) || event) {
+		run(server);
+	}
 }
 
 static void
@@ -414,6 +454,7 @@ http_stop(struct http_server *server)
 		free_server(server);
 		return;
 	}
+	streams_wake(server->streams);
 	/* Close these before the library closes its descriptor, whose number may be used again. */
 	uv_close((uv_handle_t *)&server->poll, closed);
 	uv_close((uv_handle_t *)&server->timer, closed);

@@ -35,6 +35,7 @@ struct http_answer {
 	struct http_field fields[HTTP_FIELDS_MAX];
 	size_t field_count;
 	bool tagged; /* send an ETag; a client that has the body gets 304 */
+	bool stream; /* of a plain server: no body, but every event of http_tell() */
 };
 
 struct http_handler {
@@ -71,6 +72,16 @@ int http_start_tls(int fd, const char *key_pem, const char *certificate_pem,
 /* Start to answer plain HTTP on the loop. */
 int http_start_plain(int fd, uv_loop_t *loop, const struct http_handler *handler,
     struct http_server **server, struct error *err) MUST_CHECK;
+
+/*
+ * Tell @event to everybody whose answer is a stream, and as the first one to everybody whose will
+ * be.
+ *
+ * @server: a plain one
+ * @event:  of at most 255 bytes, as text/event-stream has it, with its empty line; NULL: there is
+ *          none, and only those who went are forgotten, which has to be done now and then
+ */
+void http_tell(struct http_server *server, const char *event);
 
 /* End @server, which may be NULL.  When this returns, no thread is left and no handler is called
  * any more.  A plain server is freed when the loop has closed its handles. */

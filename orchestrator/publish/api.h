@@ -54,6 +54,10 @@
  *	             the host, the tier, the upstream or the site, state, title, since, reason: with
  *	             what to do}; the codes: orchestrator/health/conditions.c
  *
+ * GET /api/v1/events
+ *	text/event-stream: {revision} of the fleet at once, then each second in which it has
+ *	changed, and every 15 s when it has not; 503 when too many listen
+ *
  * GET /api/v1/host/NAME
  *	as in hosts[], and: addresses[], agent_version, interval_ns, status (as in a report,
  *	without sources), rivals[], slewed_ns, rtc_offset_ns, error

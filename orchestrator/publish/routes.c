@@ -7,6 +7,7 @@
 #include "orchestrator/publish/metrics.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +34,7 @@ struct route_row {
 static struct page
 owned_page(const char *type, char *body)
 {
-	return (struct page){ 200, type, body, strlen(body), body };
+	return (struct page){ 200, type, body, strlen(body), body, false };
 }
 
 struct page
@@ -46,7 +47,7 @@ page_error(unsigned code, const char *text)
 	if (!body) {
 		abort();
 	}
-	return (struct page){ code, TYPE_JSON, body, strlen(body), body };
+	return (struct page){ code, TYPE_JSON, body, strlen(body), body, false };
 }
 
 void
@@ -122,7 +123,7 @@ show_metrics(const struct query *query)
 
 	metrics_write(query->collector, query->now_ns, &out);
 	return (struct page){ 200, "text/plain; version=0.0.4; charset=utf-8", out.data, out.len,
-		out.data };
+		out.data, false };
 }
 
 /* "90s", "30m", "6h", "7d". */
@@ -187,6 +188,26 @@ parse_rows(const struct query *query, struct rows_query *rows)
 		return "order is worst or site";
 	}
 	return NULL;
+}
+
+/* Every event names the revision: who is told of one that it has not seen asks for the rest. */
+const char *
+page_event(const struct collector *collector, char out[PAGE_EVENT_BYTES])
+{
+	char revision[ROWS_REVISION_BYTES];
+
+	rows_revision(&collector->fleet, revision);
+	snprintf(out, PAGE_EVENT_BYTES, "retry: 3000\nid: %s\ndata: {\"revision\":\"%s\"}\n\n",
+	    revision, revision);
+	return out;
+}
+
+static struct page
+show_events(const struct query *query UNUSED)
+{
+	return (struct page){
+		.code = 200, .type = "text/event-stream; charset=utf-8", .body = "", .stream = true
+	};
 }
 
 static struct page
@@ -340,6 +361,7 @@ static const struct route_row route_rows[] = {
 	{ "/metrics", show_metrics },
 	{ "/api/v1/fleet", show_fleet },
 	{ "/api/v1/health", show_conditions },
+	{ "/api/v1/events", show_events },
 	{ "/api/v1/steps", show_steps },
 	{ "/api/v1/host/", show_host },
 	{ "/", show_asset },

@@ -10,6 +10,7 @@ struct page {
 	const char *body;
 	size_t len;
 	char *owned; /* NULL, or @body, which is to be freed */
+	bool stream; /* it has no body, but goes on with what page_event() says */
 };
 
 /* The value of an argument in the query, or NULL; borrowed for the call. */
@@ -21,6 +22,11 @@ struct page route(
 
 /* An error as JSON. */
 struct page page_error(unsigned code, const char *text);
+
+#define PAGE_EVENT_BYTES 160
+
+/* What is told to who listens at /api/v1/events; returns @out. */
+const char *page_event(const struct collector *collector, char out[PAGE_EVENT_BYTES]);
 
 void page_done(struct page *page);
 

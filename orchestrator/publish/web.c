@@ -4,11 +4,18 @@
 #include "orchestrator/publish/page_name.h"
 #include "orchestrator/publish/routes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define TELL_MS 1000
+#define TELL_TICKS 15 /* an event in so many, when nothing has changed: the line is alive */
+
 struct web {
 	struct http_server *server;
+	uv_timer_t tell;
+	char told[PAGE_EVENT_BYTES]; /* the latest event */
+	unsigned ticks;              /* since then */
 	const struct collector *collector;
 	const char *const *names;
 };
@@ -18,12 +25,10 @@ static const struct http_field security_fields[] = {
 	{ "Content-Security-Policy",
 	    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
 	    "object-src 'none'" },
-	{ "X-Content-Type-Options", "nosniff" },
-	{ "X-Frame-Options", "DENY" },
-	{ "Referrer-Policy", "no-referrer" },
-	{ "Cross-Origin-Opener-Policy", "same-origin" },
-	{ "Cross-Origin-Resource-Policy", "same-origin" },
-	{ "Cache-Control", "no-cache" },
+	{ "X-Content-Type-Options", "nosniff" }, { "X-Frame-Options", "DENY" },
+	{ "Referrer-Policy", "no-referrer" }, { "Cross-Origin-Opener-Policy", "same-origin" },
+	{ "Cross-Origin-Resource-Policy", "same-origin" }, { "Cache-Control", "no-cache" },
+	{ "X-Accel-Buffering", "no" }, /* nginx: events are of now */
 };
 
 static bool
@@ -59,9 +64,27 @@ answer(void *context, struct http_request *request, struct http_answer *answer)
 	answer->body = page.body;
 	answer->len = page.len;
 	answer->owned = page.owned;
+	answer->stream = page.stream;
 	answer->tagged = true;
 	for (size_t i = 0; i < COUNT(security_fields); i++) {
 		http_add_field(answer, security_fields[i].name, security_fields[i].value);
+	}
+}
+
+/* Tell who listens when something has changed. */
+static void
+tell(uv_timer_t *timer)
+{
+	struct web *web = timer->data;
+	char event[PAGE_EVENT_BYTES];
+
+	page_event(web->collector, event);
+	if (strcmp(event, web->told) != 0 || ++web->ticks >= TELL_TICKS) {
+		snprintf(web->told, sizeof(web->told), "%s", event);
+		web->ticks = 0;
+		http_tell(web->server, event);
+	} else {
+		http_tell(web->server, NULL);
 	}
 }
 
@@ -85,8 +108,17 @@ web_start(uv_loop_t *loop, int fd, const struct collector *collector, const char
 		free(made);
 		return error_wrap(err, "page");
 	}
+	uv_timer_init(loop, &made->tell);
+	made->tell.data = made;
+	uv_timer_start(&made->tell, tell, 0, TELL_MS);
 	*web = made;
 	return 0;
+}
+
+static void
+closed(uv_handle_t *timer)
+{
+	free(timer->data);
 }
 
 void
@@ -96,5 +128,5 @@ web_stop(struct web *web)
 		return;
 	}
 	http_stop(web->server);
-	free(web);
+	uv_close((uv_handle_t *)&web->tell, closed);
 }

@@ -493,6 +493,7 @@ every_path_has_its_answer(void **state)
 		{ "/metrics", 200 },
 		{ "/api/v1/fleet", 200 },
 		{ "/api/v1/fleet/", 404 },
+		{ "/api/v1/events", 200 },
 		{ "/api/v1/steps", 200 },
 		{ "/api/v1/health", 200 },
 		{ "/api/v1/host/time1", 200 },
@@ -530,6 +531,21 @@ a_wrong_question_is_answered_with_what_is_right(void **state)
 	for (size_t i = 0; i < COUNT(wrong); i++) {
 		memcpy(arguments, wrong[i], sizeof(wrong[i]));
 		assert_int_equal(code_of(*state, "/api/v1/host/time1/history"), 400);
+	}
+}
+
+static void
+pages_of_the_fleet_are_asked_for_by_order_limit_and_cursor(void **state)
+{
+	static const char *const good[] = { "limit", "0", "order", "site", "since", "x" };
+	static const char *const bad[] = { "limit", "-1", "order", "name", "after", "x" };
+
+	memset(arguments, 0, sizeof(arguments));
+	for (size_t i = 0; i < COUNT(good); i += 2) {
+		memcpy(arguments, &good[i], 2 * sizeof(*good));
+		assert_int_equal(code_of(*state, "/api/v1/fleet"), 200);
+		memcpy(arguments, &bad[i], 2 * sizeof(*bad));
+		assert_int_equal(code_of(*state, "/api/v1/fleet"), 400);
 	}
 }
 
@@ -573,6 +589,7 @@ main(void)
 		TEST(metrics_are_in_seconds_and_escaped),
 		TEST(every_path_has_its_answer),
 		TEST(a_wrong_question_is_answered_with_what_is_right),
+		TEST(pages_of_the_fleet_are_asked_for_by_order_limit_and_cursor),
 		TEST(steps_are_asked_for_by_host_cause_age_and_number),
 	};
 
