@@ -238,7 +238,7 @@ check-fleet: all agent-deb11 $(BUILD)/tests/all
 		sort -k1,1nr -k2 | sed 's,.* \(.*\),fleet/\1 $(SUDO) env SOAK=$(SOAK) tests/fleet/\1,' | SOAK=$(SOAK) $(BESIDE)
 
 ##  soak           all cases of the fleet tests of which check takes some, before a release; FLEET='33-faults' for some of them
-SOAKED := 10-render-loads 11-clients 11-import-answers 13-grown-site 30-apply-faults 32-every-step 33-faults 33-faults-clients 33-faults-kin 34-faults-ssh 34-first-rollout 34-openrc 35-migration 36-killed 39-sixty 50-verdict-agrees 51-verdict-stock-kin 57-moments 58-stranger 66-siblings 67-clocks 68-nts
+SOAKED := 10-render-loads 11-clients 11-import-answers 12-install 13-grown-site 30-apply-faults 32-every-step 33-faults 33-faults-clients 33-faults-kin 34-faults-ssh 34-first-rollout 34-openrc 35-migration 36-killed 39-sixty 50-verdict-agrees 51-verdict-stock-kin 57-moments 58-stranger 66-siblings 67-clocks 68-nts
 soak:
 	@mkdir -p $(BUILD)/soak && : >$(BUILD)/soak/results
 	@LOGS=$(BUILD)/soak RESULTS=$(BUILD)/soak/results $(MAKE) --no-print-directory check-fleet SOAK=yes FLEET='$(or $(FLEET),$(SOAKED))'

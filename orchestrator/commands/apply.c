@@ -120,29 +120,27 @@ is_wrong_file(int argc, char **argv)
 /* With --install, before hosts are planned: a package brings files and users, which a plan counts
  * with. */
 static int
-install_packages(const struct job_request *request)
+install_packages(const struct job_request *request, struct installs *installs)
 {
 	const struct rollout_options *options = request->options;
-	struct installs installs = { .list = NULL };
 	char what[96];
 	int status = 0;
 
 	if (!options->install) {
 		return 0;
 	}
-	if (installs_look(&installs, request) < 0) {
+	if (installs_look(installs, request) < 0) {
 		return -1;
 	}
 	if (!options->common.quiet) {
-		installs_print(&installs, stderr);
+		installs_print(installs, stderr);
 	}
-	snprintf(what, sizeof(what), "\napply: install on %zu host%s", installs.possible,
-	    installs.possible == 1 ? "" : "s");
-	if (installs.possible > 0) {
-		status = confirm(options, request->command, what) ? installs_run(&installs, request)
-								  : -1;
+	snprintf(what, sizeof(what), "\napply: install on %zu host%s", installs->possible,
+	    installs->possible == 1 ? "" : "s");
+	if (installs->possible > 0) {
+		status =
+		    confirm(options, request->command, what) ? installs_run(installs, request) : -1;
 	}
-	installs_done(&installs);
 	return status;
 }
 
@@ -156,8 +154,9 @@ run(const void *argument, int argc, char **argv)
 		.options = options,
 		.words = argv,
 		.word_count = argc };
-	struct job job;
-	int status;
+	struct installs installs = { .list = NULL };
+	struct job job = { .has_loop = false };
+	int status = EXIT_FINDINGS;
 
 	if (argc == 1 && saved_plan_is(argv[0])) {
 		return run_saved(argv[0], options);
@@ -165,15 +164,14 @@ run(const void *argument, int argc, char **argv)
 	if (is_wrong_file(argc, argv)) {
 		return EXIT_FINDINGS;
 	}
-	if (install_packages(&request) < 0) {
-		return EXIT_FINDINGS;
-	}
-	if (job_start(&job, &request) == 0) {
-		status = carry_out(&job, NULL);
-	} else {
-		status = job.status;
+	if (install_packages(&request, &installs) == 0) {
+		status = job_start(&job, &request) == 0 ? carry_out(&job, NULL) : job.status;
 	}
 	job_done(&job);
+	if (installs_settle(&installs, &request) < 0 && status == EXIT_OK) {
+		status = EXIT_FINDINGS;
+	}
+	installs_done(&installs);
 	return status;
 }
 
@@ -190,8 +188,9 @@ const struct command command_apply = {
 		"stepped; else it is put back as it was, by itself if this program or the network "
 		"dies.\n\n"
 		"With --install a declared daemon's package is installed first where it is "
-		"missing, without its service being started, and only where nothing is removed "
-		"for it.\n\n"
+		"missing, without its service being started. The package of the daemon that had "
+		"its place goes when the change is kept; where anything else would be removed, "
+		"nothing is installed.\n\n"
 		"At a terminal it shows the plan and asks; a script, and a saved plan, are not "
 		"asked.\n\n"
 		"exit status: 0 done, 3 a host was put back, 4 a host was refused: it is not safe "

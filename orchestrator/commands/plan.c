@@ -72,7 +72,9 @@ leave_out(const struct installs *installs, struct rollout_options *options)
 		used++;
 	}
 	for (size_t i = 0; i < installs->count && used < OPTION_LIST_MAX; i++) {
-		options->exclude[used++] = installs->list[i].host;
+		if (installs->list[i].version || installs->list[i].refused) {
+			options->exclude[used++] = installs->list[i].host;
+		}
 	}
 }
 

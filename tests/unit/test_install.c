@@ -13,6 +13,20 @@
 
 /* --- the simulation --- */
 
+#define TIMESYNCD_GOES "Remv systemd-timesyncd [252.1]\nInst chrony (4.3 Debian:12 [amd64])\n"
+
+static void
+a_former_daemon_is_told(void **state UNUSED)
+{
+	struct install install = { .driver = daemon_find("chrony") };
+	struct arena arena = { .blocks = NULL };
+
+	install_judge(TIMESYNCD_GOES "Have systemd-timesyncd 252.1\n", &arena, &install);
+	assert_string_equal(install.former->name, "systemd-timesyncd");
+	assert_string_equal(install.former_version, "252.1");
+	arena_free(&arena);
+}
+
 static void
 a_simulation_is_judged(void **state UNUSED)
 {
@@ -25,10 +39,20 @@ a_simulation_is_judged(void **state UNUSED)
 		    "Inst libedit2 (3.1 Debian:12 [amd64])\nInst tzdata [2023c] (2024a Debian:12 "
 		    "[all])\nInst chrony (4.3 Debian:12 [amd64])",
 		    "4.3", "libedit2 3.1, tzdata anew as 2024a", NULL },
-		{ "chrony", "Remv systemd-timesyncd [252.1]\nInst chrony (4.3 Debian:12 [amd64])\n",
-		    "4.3", "",
+		{ "chrony", TIMESYNCD_GOES "Have systemd-timesyncd 252.1\n", "4.3", "", NULL },
+		{ "chrony", TIMESYNCD_GOES "Lacks systemd-timesyncd 252.1\n", "4.3", "",
+		    "it would remove systemd-timesyncd 252.1, which apt-get cannot bring again: " },
+		{ "chrony",
+		    TIMESYNCD_GOES "Have systemd-timesyncd 252.1\nNamed systemd-timesyncd\n", "4.3",
+		    "",
 		    "it would remove systemd-timesyncd, and no way back could bring that again; "
 		    "by hand: `systemctl mask chrony.service && apt-get install chrony; " },
+		{ "chrony", TIMESYNCD_GOES "Remv other [1]\nHave systemd-timesyncd 252.1\n", "4.3",
+		    "", "it would remove systemd-timesyncd, other, and" },
+		{ "chrony", TIMESYNCD_GOES, "4.3", "", "it would remove systemd-timesyncd, and" },
+		{ "chrony", "Remv other [1]\nInst chrony (4.3 x)\nHave other 1\n", "4.3", "",
+		    "it would remove other, and" },
+		{ "chrony", "Beside systemd-timesyncd 252.1\n", NULL, "", NULL },
 		{ "ntp",
 		    "Inst ntpsec (1.2.2 Debian:12 [amd64])\nInst ntp (1:4.2.8p15 Debian:12 "
 		    "[all])\n",
@@ -162,6 +186,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_simulation_is_judged),
+		cmocka_unit_test(a_former_daemon_is_told),
 		cmocka_unit_test(a_look_only_simulates),
 		cmocka_unit_test(no_service_is_started_and_nothing_removed),
 		cmocka_unit_test(what_fails_leaves_no_mask),

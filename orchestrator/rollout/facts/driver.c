@@ -56,6 +56,13 @@ find_watched(const struct facts *facts)
 	return NULL;
 }
 
+/* Whether `apply --install` can work there. */
+static bool
+has_apt(const struct facts *facts)
+{
+	return facts->systemd && strcmp(facts->platform->install, "apt-get install") == 0;
+}
+
 /*
  * Say what brings the daemon, by the commands themselves: nobody shall install it and be surprised
  * by a step, or find the daemon gone that gave the time until then.
@@ -66,15 +73,21 @@ say_not_installed(const struct facts *facts, const struct daemon_driver *driver,
 	const struct daemon_driver *former = facts_former(facts, driver);
 	const char *install = facts->platform->install;
 	bool unit = daemon_has_unit(driver);
-	char removed[192] = "";
+	bool removes = former && former->alone && driver->alone;
+	char removed[256] = "";
 
-	if (former && former->alone && driver->alone) {
+	if (removes && has_apt(facts)) {
+		snprintf(removed, sizeof(removed),
+		    ". By hand that removes %s, which runs there; `timetier apply --install` does "
+		    "it so that one of the two always runs, and `plan --install` shows what would "
+		    "come and go",
+		    former->title);
+	} else if (removes) {
 		snprintf(removed, sizeof(removed),
 		    ". It removes %s, which runs there: until the apply no daemon keeps the clock, "
 		    "and no rollback brings %s back",
 		    former->title, former->title);
-	}
-	if (!*removed && facts->systemd && strcmp(install, "apt-get install") == 0) {
+	} else if (has_apt(facts)) {
 		snprintf(removed, sizeof(removed),
 		    ". `timetier apply --install` does that, and `plan --install` shows what would "
 		    "come");
@@ -273,8 +286,16 @@ facts_known_driver(const struct facts *facts, const char *daemon, struct error *
 			return *known;
 		}
 	}
-	error_set(
-	    err, "%s is not installed there any more: install it, or leave the host out", daemon);
+	if (has_apt(facts)) {
+		error_set(err,
+		    "%s is not installed there any more: `daemon: %s` in site.yaml and `timetier "
+		    "apply --install` bring it; or leave the host out",
+		    daemon, daemon);
+	} else {
+		error_set(err,
+		    "%s is not installed there any more: install it, or leave the host out",
+		    daemon);
+	}
 	return NULL;
 }
 

@@ -10,92 +10,16 @@
 
 #define LOOK_S 90
 #define INSTALL_S 1200 /* a slow mirror */
-#define WORDS 5
-
-/* --- what apt-get says --- */
-
-/* Whether @name is the package of another daemon than @driver's. */
-static bool
-is_rival(const struct daemon_driver *driver, const char *name)
-{
-	for (size_t i = 0; daemon_drivers[i]; i++) {
-		const char *package = daemon_drivers[i]->package;
-
-		if (package && strcmp(package, name) == 0 && strcmp(driver->package, name) != 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static const char *
-by_hand(struct arena *arena, const struct daemon_driver *driver)
-{
-	return arena_printf(arena,
-	    "by hand: `systemctl mask %s && apt-get install %s; systemctl unmask %s` there, then "
-	    "apply at once: until then no daemon keeps its clock",
-	    driver->unit, driver->package, driver->unit);
-}
-
-/* Take a line "Inst NAME [OLD] (VERSION ...)". */
-static void
-take_new(struct install *install, struct arena *arena, char *words)
-{
-	const char *name = strsep(&words, " ");
-	char *version = words ? strchr(words, '(') : NULL;
-
-	if (!version) {
-		return;
-	}
-	version++;
-	version[strcspn(version, " )")] = '\0';
-	if (strcmp(name, install->driver->package) == 0) {
-		install->version = version;
-		return;
-	}
-	if (is_rival(install->driver, name) && !install->refused) {
-		install->refused = arena_printf(arena,
-		    "it would bring %s, which is another daemon: declare `daemon: %s`, or install "
-		    "%s by hand",
-		    name, name, install->driver->package);
-	}
-	install->others = arena_printf(arena, "%s%s%s%s%s", install->others,
-	    *install->others ? ", " : "", name, words[0] == '[' ? " anew as " : " ", version);
-}
-
-void
-install_judge(const char *simulation, struct arena *arena, struct install *install)
-{
-	char *rest = arena_strdup(arena, simulation), *line;
-	const char *gone = "";
-
-	install->version = install->refused = NULL;
-	install->others = "";
-	while ((line = strsep(&rest, "\n"))) {
-		if (strncmp(line, "Remv ", 5) == 0) {
-			line[5 + strcspn(line + 5, " ")] = '\0';
-			gone = arena_printf(arena, "%s%s%s", gone, *gone ? ", " : "", line + 5);
-		} else if (strncmp(line, "Inst ", 5) == 0) {
-			take_new(install, arena, line + 5);
-		}
-	}
-	install->others = shown_words(arena, install->others, strlen(install->others));
-	gone = shown_words(arena, gone, strlen(gone));
-	if (*gone) {
-		install->refused = arena_printf(arena,
-		    "it would remove %s, and no way back could bring that again; %s", gone,
-		    by_hand(arena, install->driver));
-	} else if (!install->version && !install->refused) {
-		install->refused = "apt-get does not say which version would come";
-	}
-}
+#define WORDS 7
 
 /* --- the errands --- */
 
 struct errands {
 	struct job job;
 	struct installs *installs;     /* of a look, filled */
-	const struct installs *wanted; /* of an installation */
+	const struct installs *wanted; /* of an installation, and of what settles it */
+	bool settles;
+	bool mends; /* a look that ends, first, what was cut short */
 	struct arena arena;
 };
 
@@ -119,13 +43,22 @@ fill(void *ctx, const struct host *host, struct errand *errand)
 	const struct install *install = errands->wanted ? find(errands->wanted, host->name) : NULL;
 	const char **words = arena_alloc(&errands->arena, WORDS * sizeof(*words));
 
-	words[0] = install ? "install" : "look";
-	words[1] = install
+	words[0] = errands->settles ? "settle"
+	    : install               ? "install"
+	    : errands->mends        ? "mend"
+				    : "look";
+	words[1] = install && !errands->settles
 	    ? arena_printf(&errands->arena, "%s=%s", driver->package, install->version)
 	    : driver->package;
 	words[2] = driver->unit;
 	words[3] = driver->binary;
 	words[4] = NULL;
+	if (install && install->former && !errands->settles) {
+		words[4] = arena_printf(
+		    &errands->arena, "%s=%s", install->former->package, install->former_version);
+		words[5] = install->former->unit;
+		words[6] = NULL;
+	}
 	errand->words = words;
 }
 
@@ -139,8 +72,12 @@ is_meant(const struct errands *errands, const struct host *host)
 	    !daemon_has_unit(driver)) {
 		return false;
 	}
-	install = errands->wanted ? find(errands->wanted, host->name) : NULL;
-	return !errands->wanted || (install && !install->refused);
+	if (!errands->wanted) {
+		return true;
+	}
+	install = find(errands->wanted, host->name);
+	return install && !install->refused &&
+	    (errands->settles ? install->former != NULL : install->version != NULL);
 }
 
 /* Run the script on the hosts that are meant.  Returns how many, or -1. */
@@ -215,7 +152,7 @@ take_answers(struct errands *errands)
 		} else {
 			install->refused = shown_words(&installs->arena, error, strlen(error));
 		}
-		installs->possible += !install->refused;
+		installs->possible += install->version && !install->refused;
 		installs->count++;
 	}
 }
@@ -223,7 +160,7 @@ take_answers(struct errands *errands)
 int
 installs_look(struct installs *installs, const struct job_request *common)
 {
-	struct errands errands = { .installs = installs };
+	struct errands errands = { .installs = installs, .mends = !common->looks };
 	struct errand errand = {
 		.script = "install.sh", .limit_s = LOOK_S, .fill = fill, .ctx = &errands
 	};
@@ -244,9 +181,27 @@ installs_look(struct installs *installs, const struct job_request *common)
 	return count < 0 ? -1 : 0;
 }
 
+/* What becomes of the package that the new one excludes. */
+static const char *
+gone_words(const struct install *install, struct arena *arena)
+{
+	const char *to = install->driver->package, *from;
+
+	if (!install->former) {
+		return "nothing is removed";
+	}
+	from = install->former->package;
+	return arena_printf(arena,
+	    "removes %s %s once %s has its place (until then both are there, and %s runs on; put "
+	    "back, %s goes again; later, `daemon: %s` and apply --install are the way back)",
+	    from, install->former_version, to, from, to, install->former->name);
+}
+
 void
 installs_print(const struct installs *installs, FILE *out)
 {
+	struct arena arena = { .blocks = NULL };
+
 	for (size_t i = 0; i < installs->count; i++) {
 		const struct install *install = &installs->list[i];
 		const char *package = install->driver->package;
@@ -254,15 +209,23 @@ installs_print(const struct installs *installs, FILE *out)
 		if (install->refused) {
 			fprintf(out, "install: %s: %s is not installed here: %s\n", install->host,
 			    package, install->refused);
+		} else if (!install->version) {
+			fprintf(out,
+			    "install: %s: %s %s is there beside %s since an apply that was cut "
+			    "short: apply --install goes on with it\n",
+			    install->host, install->former->package, install->former_version,
+			    package);
 		} else {
 			fprintf(out,
 			    "install: %s: `apt-get install --no-install-recommends %s=%s`%s%s%s; "
-			    "nothing is removed, and %s is not started by it\n",
+			    "%s, and %s is not started by it\n",
 			    install->host, package, install->version,
 			    *install->others ? " (with " : "", install->others,
-			    *install->others ? ")" : "", install->driver->unit);
+			    *install->others ? ")" : "", gone_words(install, &arena),
+			    install->driver->unit);
 		}
 	}
+	arena_free(&arena);
 }
 
 json_t *
@@ -274,27 +237,39 @@ installs_json(const struct installs *installs)
 		const struct install *install = &installs->list[i];
 
 		json_array_append_new(list,
-		    json_pack("{s:s, s:s, s:o, s:o, s:o}", "host", install->host, "package",
+		    json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "host", install->host, "package",
 			install->driver->package, "version",
 			install->version ? fields_text(install->version) : json_null(), "others",
-			fields_text(install->others), "refused",
-			install->refused ? fields_text(install->refused) : json_null()));
+			fields_text(install->others), "removes",
+			install->former ? json_string(install->former->package) : json_null(),
+			"refused", install->refused ? fields_text(install->refused) : json_null()));
 	}
 	return list;
 }
 
 /* --- the installation --- */
 
+/* Why a host did not do it; NULL: it did. */
+static const char *
+failure(struct errands *errands, const struct rollout_host *host)
+{
+	const char *error = words_behind(host, "error ");
+
+	if (words_behind(host, "done") || words_behind(host, "there")) {
+		return NULL;
+	}
+	return error            ? shown_words(&errands->arena, error, strlen(error))
+	    : host->err.text[0] ? host->err.text
+				: "it did not say";
+}
+
 /* Tell how it came out on one host, and fill what the journal keeps of it. */
 static bool
 tell(struct errands *errands, const struct rollout_host *host, struct journal_host *entry)
 {
 	const struct install *install = find(errands->wanted, host->host->name);
-	const char *error = words_behind(host, "error ");
-	bool done = words_behind(host, "done") || words_behind(host, "there");
-	const char *why = error ? shown_words(&errands->arena, error, strlen(error))
-	    : host->err.text[0] ? host->err.text
-				: "it did not say";
+	const char *why = failure(errands, host);
+	bool done = !why;
 
 	*entry = (struct journal_host){ .host = host->host->name,
 		.daemon = install->driver->name,
@@ -347,6 +322,61 @@ installs_run(const struct installs *installs, const struct job_request *common)
 	int count = run(&errands, &request);
 	int status = count > 0 ? take_ends(&errands) : count;
 
+	job_done(&errands.job);
+	arena_free(&errands.arena);
+	return status;
+}
+
+/* --- afterwards --- */
+
+static int
+tell_settled(struct errands *errands)
+{
+	const struct job_request *request = &errands->job.request;
+	size_t count, failed = 0;
+	const struct rollout_host *hosts = rollout_hosts(errands->job.rollout, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *done = words_behind(&hosts[i], "done ");
+		const char *why = failure(errands, &hosts[i]);
+
+		if (done && !request->options->common.quiet) {
+			fprintf(stderr, "install: %s: %s\n", hosts[i].host->name,
+			    shown_words(&errands->arena, done, strlen(done)));
+		} else if (why) {
+			fprintf(stderr, "timetier %s: host %s: install: %s\n", request->command,
+			    hosts[i].host->name, why);
+			failed++;
+		}
+	}
+	return failed > 0 ? -1 : 0;
+}
+
+int
+installs_settle(const struct installs *installs, const struct job_request *common)
+{
+	struct errands errands = { .wanted = installs, .settles = true };
+	struct errand errand = {
+		.script = "install.sh", .limit_s = INSTALL_S, .fill = fill, .ctx = &errands
+	};
+	struct job_request request = { .command = common->command,
+		.kind = ROLLOUT_ERRAND,
+		.looks = true, /* the run of what it settles has been told */
+		.errand = &errand,
+		.options = common->options,
+		.words = common->words,
+		.word_count = common->word_count };
+	int count, status;
+	bool any = false;
+
+	for (size_t i = 0; i < installs->count; i++) {
+		any |= installs->list[i].former && !installs->list[i].refused;
+	}
+	if (!any) {
+		return 0;
+	}
+	count = run(&errands, &request);
+	status = count > 0 ? tell_settled(&errands) : count;
 	job_done(&errands.job);
 	arena_free(&errands.arena);
 	return status;

@@ -1,36 +1,25 @@
 /*
  * The packages of declared daemons on hosts that do not have them: what their installation would
  * do, and the installation itself (remote/install.sh).  No service is started by it, and nothing is
- * ever removed for it.
+ * removed for it but the package of the daemon that the declared one takes over from: that goes
+ * when the rollout is over.
  */
 #ifndef ORCHESTRATOR_RUNS_ERRAND_INSTALL_H
 #define ORCHESTRATOR_RUNS_ERRAND_INSTALL_H
 
+#include "orchestrator/runs/errand/simulation.h"
 #include "orchestrator/runs/job.h"
-
-struct install {
-	const char *host;
-	const struct daemon_driver *driver;
-	const char *version;
-	const char *others;  /* what else would come: "libedit2 3.1, tzdata 2024a"; "" */
-	const char *refused; /* why it is not done, and what to do; NULL: it can be done */
-};
 
 /* Zero-initialised; installs_done() ends it. */
 struct installs {
 	struct install *list;
-	size_t count, possible; /* possible: not refused */
+	size_t count, possible; /* possible: neither refused nor there */
 	struct arena arena;
 };
 
 /*
- * Judge what apt-get's simulation told of the package of @install->driver: lines "Inst NAME [OLD]
- * (VERSION ...)" and "Remv NAME ...".  Fills all but the host.
- */
-void install_judge(const char *simulation, struct arena *arena, struct install *install);
-
-/*
- * Ask those hosts of @request that have a declared daemon; who has its package is left out.  What
+ * Ask those hosts of @request that have a declared daemon; who has its package is left out.
+ * Unless @request only looks, an installation that was cut short there is ended first.  What
  * goes wrong is told on stderr.  Returns 0 or -1.
  */
 int installs_look(struct installs *installs, const struct job_request *request) MUST_CHECK;
@@ -48,6 +37,14 @@ struct json_t *installs_json(const struct installs *installs);
  * Returns 0, or -1: not all are installed.
  */
 int installs_run(const struct installs *installs, const struct job_request *request) MUST_CHECK;
+
+/*
+ * After the rollout, where a daemon took over from another: one of the two packages goes.  What
+ * became of it is told on stderr, unless that is to be quiet.
+ *
+ * Returns 0, or -1: both are left somewhere.
+ */
+int installs_settle(const struct installs *installs, const struct job_request *request) MUST_CHECK;
 
 void installs_done(struct installs *installs);
 
