@@ -54,7 +54,7 @@ fake_fleet_set_up(void **state)
 	diags_free(&diags);
 	world->collector.topology = &world->topology;
 	fleet_init(&world->collector.fleet, &world->topology, FAKE_FLEET_NOW);
-	conditions_init(&world->collector.conditions, &world->topology, FAKE_FLEET_NOW);
+	watch_init(&world->collector.watch, &world->topology, FAKE_FLEET_NOW);
 	names_init(&world->collector.names, &world->topology);
 	assert_int_equal(store_open(world->history, &world->collector.store, &err), 0);
 	assert_true(endpoint_parse("127.0.0.1:0", &world->collector.listen, &err) == 0);
@@ -80,7 +80,7 @@ fake_fleet_tear_down(void **state)
 	uv_loop_close(world->collector.loop);
 	free(world->collector.loop);
 	store_close(world->collector.store);
-	conditions_done(&world->collector.conditions);
+	watch_done(&world->collector.watch);
 	names_done(&world->collector.names);
 	fleet_done(&world->collector.fleet);
 	identity_done(&world->collector.identity);

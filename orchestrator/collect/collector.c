@@ -5,7 +5,6 @@
 #include "common/hash.h"
 #include "common/log.h"
 #include "orchestrator/collect/followed.h"
-#include "orchestrator/health/host.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -207,20 +206,6 @@ note_health(struct fleet_host *row)
 }
 
 static void
-judge_conditions(struct collector *collector, const struct fleet_host *row, int64_t now_ns)
-{
-	const struct host_look look = {
-		.report = row->heard ? &row->report : NULL,
-		.health = row->health,
-		.reason = row->reason,
-		.read_ns = row->read_ns,
-	};
-
-	health_judge_host(
-	    &collector->conditions, (size_t)(row - collector->fleet.hosts), &look, now_ns);
-}
-
-static void
 take(void *context, const struct report *report, int64_t arrived_ns)
 {
 	struct collector *collector = context;
@@ -238,7 +223,8 @@ take(void *context, const struct report *report, int64_t arrived_ns)
 	keep_steps(collector, row, report, time_ns);
 	if (taken == FLEET_LATEST) {
 		keep_followed(collector, row, time_ns);
-		judge_conditions(collector, row, arrived_ns);
+		watch_take(
+		    &collector->watch, &collector->fleet, &collector->names, row, arrived_ns);
 	}
 	note_health(row);
 }
@@ -255,7 +241,7 @@ take_measured(void *context, size_t host, const struct measure_target *target)
 
 	fleet_measure(&collector->fleet, row, target, clock_boot_ns());
 	note_health(row);
-	judge_conditions(collector, row, clock_boot_ns());
+	watch_take(&collector->watch, &collector->fleet, &collector->names, row, clock_boot_ns());
 	if (target->sample_count == 0) {
 		return;
 	}
@@ -299,19 +285,6 @@ look_for_revoked(struct collector *collector)
 	}
 }
 
-/* A host that is silent sends nothing by which it would be judged. */
-static void
-judge_silent(struct collector *collector, int64_t now_ns)
-{
-	for (size_t i = 0; i < collector->fleet.count; i++) {
-		const struct fleet_host *row = &collector->fleet.hosts[i];
-
-		if (row->health == HEALTH_SILENT || row->health == HEALTH_NEVER) {
-			judge_conditions(collector, row, now_ns);
-		}
-	}
-}
-
 static void
 tick(uv_timer_t *timer)
 {
@@ -323,7 +296,7 @@ tick(uv_timer_t *timer)
 	for (size_t i = 0; i < collector->fleet.count; i++) {
 		note_health(&collector->fleet.hosts[i]);
 	}
-	judge_silent(collector, clock_boot_ns());
+	watch_tick(&collector->watch, &collector->fleet, clock_boot_ns());
 	asker_tick(collector->asker, clock_boot_ns());
 	flush(collector);
 	if (collector->ticks++ % RESOLVE_TICKS == 0) {
@@ -373,7 +346,7 @@ close_state(struct collector *collector)
 	asker_free(collector->asker);
 	collector->asker = NULL;
 	names_done(&collector->names);
-	conditions_done(&collector->conditions);
+	watch_done(&collector->watch);
 	fleet_done(&collector->fleet);
 	identity_done(&collector->identity);
 	free(collector->folder);
@@ -431,7 +404,7 @@ collector_start(struct collector *collector, uv_loop_t *loop, struct topology **
 		abort();
 	}
 	fleet_init(&collector->fleet, collector->topology, collector->started_ns);
-	conditions_init(&collector->conditions, collector->topology, collector->started_ns);
+	watch_init(&collector->watch, collector->topology, collector->started_ns);
 	names_init(&collector->names, collector->topology);
 	if (open_state(collector, state_folder, err) < 0 ||
 	    listen_at(&collector->listen, "--listen", &fd, err) < 0 ||
@@ -455,8 +428,8 @@ collector_use(struct collector *collector, struct topology **topology)
 	struct topology *old = collector->topology;
 
 	fleet_replace(&collector->fleet, &collector->fleet, *topology, clock_boot_ns());
-	conditions_replace(&collector->conditions, *topology);
 	names_replace(&collector->names, *topology);
+	watch_replace(&collector->watch, *topology, &collector->fleet, &collector->names);
 	names_resolve(&collector->names, collector->loop);
 	receiver_set_hosts(collector->receiver, *topology);
 	asker_use(collector->asker, *topology);

@@ -8,7 +8,7 @@
 #include "orchestrator/collect/names.h"
 #include "orchestrator/collect/receive.h"
 #include "orchestrator/collect/store.h"
-#include "orchestrator/health/conditions.h"
+#include "orchestrator/collect/watch.h"
 #include "orchestrator/identity/identity.h"
 #include "orchestrator/measured/asker.h"
 #include "orchestrator/topology/topology.h"
@@ -21,7 +21,7 @@ struct collector {
 	struct identity identity;
 	bool identity_fails; /* the last look for revoked tokens failed */
 	struct fleet fleet;
-	struct conditions conditions; /* what is wrong now */
+	struct watch watch; /* what is wrong now */
 	struct names names;
 	struct asker *asker; /* asks the hosts that are not managed */
 	struct store *store;

@@ -235,7 +235,7 @@ show_conditions(const struct query *query)
 		return page_error(400, "limit is a number from 0 to 100000");
 	}
 	return owned_page(TYPE_JSON,
-	    api_health(&query->collector->conditions, count, query->real_ns, query->now_ns));
+	    api_health(&query->collector->watch.conditions, count, query->real_ns, query->now_ns));
 }
 
 static bool
