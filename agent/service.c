@@ -159,6 +159,7 @@ on_wants_report(struct witness *witness)
 	struct service *service = witness->owner;
 
 	service->rtc_read_ns = 0;
+	sample_forget(&service->sample);
 	outbox_hurry(&service->outbox);
 	look(service);
 }

@@ -1,6 +1,6 @@
 #include "agent/ask/holder.h"
 
-#include "agent/host/process.h"
+#include "agent/host/accounts.h"
 #include "common/file.h"
 
 #include <limits.h>
@@ -53,13 +53,17 @@ user_of(const char *line, uint16_t port)
 static long
 stranger_in(FILE *list, const char *root, uint16_t port, long own)
 {
+	struct accounts accounts = { .count = 0 };
 	char line[LINE_BYTES];
 	size_t count = 0;
 
 	while (fgets(line, sizeof(line), list)) {
 		long uid = user_of(line, port);
 
-		if (uid >= 0 && uid != own && !process_is_daemons(root, (uid_t)uid)) {
+		if (uid >= 0 && accounts.count == 0) {
+			accounts_read(root, &accounts);
+		}
+		if (uid >= 0 && uid != own && !accounts_have(&accounts, uid)) {
 			return uid;
 		}
 		if (++count == LINES_MAX) {

@@ -1,5 +1,6 @@
 #include "agent/host/host.h"
 
+#include "agent/host/tree.h"
 #include "common/address.h"
 #include "common/file.h"
 #include "common/shown.h"
@@ -191,10 +192,8 @@ host_address_towards(const struct ip *ip, struct ip *own)
 bool
 host_unit_runs(const char *root, const char *unit)
 {
-	char folder[PATH_MAX], link[PATH_MAX];
-	struct stat info;
+	char link[PATH_MAX];
 
-	snprintf(folder, sizeof(folder), "%s/run/systemd/units", root);
-	snprintf(link, sizeof(link), "%s/run/systemd/units/invocation:%s", root, unit);
-	return stat(folder, &info) < 0 || lstat(link, &info) == 0;
+	snprintf(link, sizeof(link), "/run/systemd/units/invocation:%s", unit);
+	return !tree_is_there(root, "/run/systemd/units") || tree_is_listed(root, link);
 }

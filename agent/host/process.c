@@ -1,5 +1,6 @@
 #include "agent/host/process.h"
 
+#include "agent/host/accounts.h"
 #include "agent/host/tree.h"
 #include "common/clock.h"
 #include "common/file.h"
@@ -14,17 +15,17 @@
 #include <unistd.h>
 
 #define FILE_BYTES 16384
-#define SAME_CLOCK_NS (20 * NS_PER_MS) /* /proc/uptime has hundredths */
-#define SHIFT_MAX_NS (600 * NS_PER_S)
-/* The year 2106: a clock that shows a later time was never set. */
-#define BOOT_S_MAX (INT64_C(1) << 32)
 
-#define ACCOUNTS_MAX 16
+#define OTHERS_MAX 32768 /* further ones are asked about each time */
 
-/* User IDs: root's, and those of the time daemons' accounts that the host has. */
-struct accounts {
-	long list[ACCOUNTS_MAX];
-	size_t count;
+/*
+ * A process of no interest.  The kernel gives the folder of another process another inode, also
+ * where it has the same PID.
+ */
+struct other_process {
+	uint64_t inode;
+	pid_t pid;
+	bool settled; /* seen twice: between fork() and exec() it has the name of its parent */
 };
 
 /* A list that is being read. */
@@ -71,59 +72,6 @@ status_number(const char *status, const char *name, long *value)
 	return true;
 }
 
-/* Add the user IDs of the time daemons' accounts, which are in the text of passwd(5). */
-static void
-find_accounts(const char *passwd, struct accounts *accounts)
-{
-	for (const char *const *name = setter_accounts; *name; name++) {
-		const char *at = passwd;
-		size_t len = strlen(*name);
-
-		while (at && !(strncmp(at, *name, len) == 0 && at[len] == ':')) {
-			at = strchr(at, '\n');
-			at = at ? at + 1 : NULL;
-		}
-		at = at ? strchr(at + len + 1, ':') : NULL;
-		if (at && at[1] >= '1' && at[1] <= '9' && accounts->count < ACCOUNTS_MAX) {
-			accounts->list[accounts->count++] = strtol(at + 1, NULL, 10);
-		}
-	}
-}
-
-/* Read them from the host's own file: a directory service might let us wait. */
-static void
-read_accounts(const char *root, struct accounts *accounts)
-{
-	struct buf text = { .limit_bytes = 1 << 20 };
-	struct error err;
-
-	*accounts = (struct accounts){ .list = { 0 }, .count = 1 };
-	if (tree_read(root, "/etc/passwd", &text, &err) == TREE_READ) {
-		find_accounts(buf_str(&text), accounts);
-	}
-	buf_free(&text);
-}
-
-static bool
-is_account(const struct accounts *accounts, long uid)
-{
-	for (size_t i = 0; i < accounts->count; i++) {
-		if (accounts->list[i] == uid) {
-			return true;
-		}
-	}
-	return false;
-}
-
-bool
-process_is_daemons(const char *root, uid_t uid)
-{
-	struct accounts accounts;
-
-	read_accounts(root, &accounts);
-	return is_account(&accounts, (long)uid);
-}
-
 /*
  * Whether all four user IDs are of these accounts.  A set-user-ID program keeps the real one of who
  * started it.
@@ -138,7 +86,7 @@ is_ours(const char *status, const struct accounts *accounts)
 	for (int i = 0; i < 4; i++) {
 		long uid = strtol(at, &end, 10);
 
-		if (end == at || !is_account(accounts, uid)) {
+		if (end == at || !accounts_have(accounts, uid)) {
 			return false;
 		}
 		at = end;
@@ -283,7 +231,14 @@ judge(const struct reading *reading, const char *pid, const char *status, struct
 	return true;
 }
 
-static bool
+enum process_kind {
+	PROCESS_GONE,
+	PROCESS_OTHER,    /* a name or a place that no setter has */
+	PROCESS_STRANGER, /* the name of a setter, by somebody who sets no clock */
+	PROCESS_SETTER,
+};
+
+static enum process_kind
 read_process(
     const struct reading *reading, const char *pid, struct buf *text, struct process *process)
 {
@@ -292,27 +247,84 @@ read_process(
 	size_t len;
 
 	if (!read_proc(reading->root, pid, "status", text)) {
-		return false; /* it ended meanwhile */
+		return PROCESS_GONE; /* it ended meanwhile */
 	}
 	status = buf_str(text);
 	if (strncmp(status, "Name:\t", 6) != 0 || !status_number(status, "\nPPid:", &parent) ||
-	    !status_number(status, "\nUid:", &uid) || namespaces(status) > reading->depth) {
-		return false;
+	    !status_number(status, "\nUid:", &uid)) {
+		return PROCESS_GONE;
 	}
 	/* kernel threads have no memory of their own */
-	if (!status_number(status, "\nVmSize:", &size)) {
-		return false;
+	if (namespaces(status) > reading->depth || !status_number(status, "\nVmSize:", &size)) {
+		return PROCESS_OTHER;
 	}
 	len = strcspn(status + 6, "\n");
 	if (len >= PROCESS_NAME_BYTES) {
-		return false; /* the kernel writes odd bytes as \ooo: no program's name has them */
+		return PROCESS_OTHER; /* the kernel writes odd bytes as \ooo: no program's name has
+					 them */
 	}
 	memset(process, 0, sizeof(*process));
 	memcpy(process->name, status + 6, len);
 	process->pid = (pid_t)strtol(pid, NULL, 10);
 	process->parent = (pid_t)parent;
 	process->uid = uid;
-	return setter_units(process->name) && judge(reading, pid, status, process);
+	if (!setter_units(process->name)) {
+		return PROCESS_OTHER;
+	}
+	return judge(reading, pid, status, process) ? PROCESS_SETTER : PROCESS_STRANGER;
+}
+
+/*
+ * Find the process among those of the reading before, which have the order in which the kernel
+ * lists them.  NULL: it is new.
+ */
+static const struct other_process *
+find_other(const struct buf *others, size_t *at, const struct other_process *wanted)
+{
+	const struct other_process *list = (const void *)others->data;
+	size_t count = others->len / sizeof(*list);
+
+	while (*at < count && list[*at].pid < wanted->pid) {
+		++*at;
+	}
+	return *at < count && list[*at].pid == wanted->pid && list[*at].inode == wanted->inode
+	    ? &list[*at]
+	    : NULL;
+}
+
+static void
+read_entries(const struct reading *reading, DIR *folder, struct process_list *processes)
+{
+	struct buf text = { .limit_bytes = FILE_BYTES };
+	struct buf others = { .limit_bytes = OTHERS_MAX * sizeof(struct other_process) };
+	const struct dirent *entry;
+	struct process process;
+	size_t at = 0;
+
+	while ((entry = readdir(folder)) && processes->count < PROCESSES_MAX) {
+		struct other_process other = { .inode = entry->d_ino,
+			.pid = (pid_t)strtol(entry->d_name, NULL, 10) };
+		const struct other_process *before;
+		enum process_kind kind = PROCESS_OTHER;
+
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9') {
+			continue;
+		}
+		before = find_other(&processes->others, &at, &other);
+		if (!before || !before->settled) {
+			kind = read_process(reading, entry->d_name, &text, &process);
+		}
+		if (kind == PROCESS_SETTER) {
+			buf_add(&processes->memory, &process, sizeof(process));
+			processes->count++;
+		} else if (kind == PROCESS_OTHER) {
+			other.settled = before != NULL;
+			buf_add(&others, &other, sizeof(other));
+		}
+	}
+	buf_free(&processes->others);
+	processes->others = others;
+	buf_free(&text);
 }
 
 void
@@ -320,13 +332,11 @@ process_list_read(const char *root, struct process_list *processes)
 {
 	struct buf text = { .limit_bytes = FILE_BYTES };
 	struct reading reading = { .root = root, .depth = 1 };
-	const struct dirent *entry;
-	struct process process;
 	char path[PATH_MAX];
 	DIR *folder;
 
 	processes->count = 0;
-	processes->memory.limit_bytes = PROCESSES_MAX * sizeof(process);
+	processes->memory.limit_bytes = PROCESSES_MAX * sizeof(struct process);
 	buf_reset(&processes->memory);
 	snprintf(path, sizeof(path), "%s/proc", root);
 	folder = opendir(path);
@@ -337,24 +347,25 @@ process_list_read(const char *root, struct process_list *processes)
 		reading.depth = namespaces(buf_str(&text));
 	}
 	reading.systemd = tree_is_folder(root, "/run/systemd/system");
-	read_accounts(root, &reading.accounts);
+	accounts_read(root, &reading.accounts);
 	find_above(&reading);
-	while ((entry = readdir(folder)) && processes->count < PROCESSES_MAX) {
-		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
-		    read_process(&reading, entry->d_name, &text, &process)) {
-			buf_add(&processes->memory, &process, sizeof(process));
-			processes->count++;
-		}
-	}
+	read_entries(&reading, folder, processes);
 	processes->list = (struct process *)(void *)processes->memory.data;
 	closedir(folder);
 	buf_free(&text);
 }
 
 void
+process_list_forget(struct process_list *processes)
+{
+	buf_free(&processes->others);
+}
+
+void
 process_list_free(struct process_list *processes)
 {
 	buf_free(&processes->memory);
+	buf_free(&processes->others);
 	processes->list = NULL;
 	processes->count = 0;
 }
@@ -432,62 +443,4 @@ process_options(const char *root, const struct process *process, struct buf *opt
 	}
 	buf_free(&text);
 	return true;
-}
-
-/*
- * Returns CLOCK_BOOTTIME minus the clock that /proc counts in.  Both are the same clock, except on
- * hosts whose clocks are not the kernel's.  In a container /proc may count from the container's
- * start: such a large difference is ignored.
- */
-static int64_t
-boot_shift_ns(const char *root)
-{
-	char path[PATH_MAX];
-	struct buf text = { .limit_bytes = 256 };
-	int64_t shift_ns = 0;
-
-	snprintf(path, sizeof(path), "%s/proc/uptime", root);
-	if (file_read_plain(path, 0, &text, NULL) == 0) {
-		shift_ns = clock_boot_ns() - (int64_t)(strtod(buf_str(&text), NULL) * 1e9);
-	}
-	buf_free(&text);
-	return llabs(shift_ns) > SAME_CLOCK_NS && llabs(shift_ns) < SHIFT_MAX_NS ? shift_ns : 0;
-}
-
-bool
-process_started(const char *root, pid_t pid, struct process_start *start)
-{
-	struct buf text = { .limit_bytes = FILE_BYTES };
-	char number[16];
-	const char *at = NULL;
-	long long ticks = 0;
-
-	snprintf(number, sizeof(number), "%d", (int)pid);
-	if (pid > 0 && read_proc(root, number, "stat", &text)) {
-		at = strrchr(buf_str(&text), ')'); /* field 2, the name, may hold a ) */
-	}
-	for (int field = 2; at && field < 22; field++) {
-		at = strchr(at + 1, ' ');
-	}
-	if (at) {
-		ticks = strtoll(at + 1, NULL, 10);
-		start->id_ns = ticks * (NS_PER_S / sysconf(_SC_CLK_TCK));
-		start->boot_ns = start->id_ns + boot_shift_ns(root);
-	}
-	buf_free(&text);
-	return ticks > 0;
-}
-
-int64_t
-process_started_ns(const char *root, pid_t pid)
-{
-	struct buf text = { .limit_bytes = PROCESSES_MAX * FILE_BYTES };
-	struct process_start start;
-	long boot_s = 0;
-
-	if (process_started(root, pid, &start) && read_proc(root, "", "stat", &text)) {
-		status_number(buf_str(&text), "\nbtime", &boot_s);
-	}
-	buf_free(&text);
-	return boot_s > 0 && boot_s < BOOT_S_MAX ? boot_s * NS_PER_S + start.id_ns : 0;
 }

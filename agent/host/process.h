@@ -30,11 +30,15 @@ struct process {
 	char unit[PROCESS_UNIT_BYTES]; /* the service of systemd that it is in; "": none */
 };
 
-/* Zero-initialise it; process_list_free() ends it. */
+/*
+ * Zero-initialise it; process_list_free() ends it.  A list that is read again does not ask again
+ * about processes whose names, at two readings, were no setter's.
+ */
 struct process_list {
 	struct buf memory;
 	struct process *list; /* points into memory */
 	size_t count;
+	struct buf others; /* of struct other_process: those of no interest */
 };
 
 /*
@@ -44,6 +48,9 @@ struct process_list {
  * @root: "" for the host itself; a test gives a folder with a proc/ of its own
  */
 void process_list_read(const char *root, struct process_list *processes);
+
+/* Ask about all processes when the list is read next: one may run another program by now. */
+void process_list_forget(struct process_list *processes);
 
 void process_list_free(struct process_list *processes);
 
@@ -56,9 +63,6 @@ const struct process *process_find(const struct process_list *processes, const c
 /* Say that systemd named this process as the main one of its service: so it is proven. */
 void process_vouch(struct process_list *processes, pid_t pid);
 
-/* Whether @uid is root's or that of a time daemon's account. */
-bool process_is_daemons(const char *root, uid_t uid);
-
 /*
  * Append the process's arguments without argv[0] to @options, one space apart.  Empty arguments and
  * arguments with spaces are put in double quotes.  False: they cannot be read.
@@ -66,20 +70,5 @@ bool process_is_daemons(const char *root, uid_t uid);
  * Only for a proven process: a stranger's arguments can be lies, and can stop who reads them.
  */
 bool process_options(const char *root, const struct process *process, struct buf *options);
-
-struct process_start {
-	int64_t id_ns;   /* as /proc says it; with the PID it identifies a process */
-	int64_t boot_ns; /* CLOCK_BOOTTIME, to a hundredth of a second */
-};
-
-/*
- * Find out when the process started.  False: there is no such process.
- *
- * Source: proc(5), /proc/PID/stat, field 22; /proc/uptime.
- */
-bool process_started(const char *root, pid_t pid, struct process_start *start);
-
-/* Returns when it started, in ns since 1970 by the clock as it is set now; 0: not known. */
-int64_t process_started_ns(const char *root, pid_t pid);
 
 #endif

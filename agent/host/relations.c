@@ -114,8 +114,8 @@ unit_is_active(const char *root, const char *name)
 	char path[PATH_MAX], target[64];
 
 	/* the link leads to no file: its target is the number of the invocation */
-	snprintf(path, sizeof(path), "%s" ACTIVE "/" ACTIVE_MARK "%s", root, name);
-	return readlink(path, target, sizeof(target)) > 0;
+	snprintf(path, sizeof(path), ACTIVE "/" ACTIVE_MARK "%s", name);
+	return tree_link(root, path, target, sizeof(target)) > 0;
 }
 
 /* Whether the file holds one of @texts. */

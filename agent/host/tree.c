@@ -1,5 +1,6 @@
 #include "agent/host/tree.h"
 
+#include "agent/host/reads.h"
 #include "common/clock.h"
 #include "common/file.h"
 
@@ -28,6 +29,7 @@ look(const char *root, const char *path, struct stat *file)
 	char full[PATH_MAX];
 
 	join(root, path, full);
+	reads_note(full);
 	return stat(full, file) == 0;
 }
 
@@ -38,6 +40,7 @@ tree_read(const char *root, const char *path, struct buf *text, struct error *er
 	char full[PATH_MAX];
 
 	join(root, path, full);
+	reads_note(full);
 	if (file_read_plain(full, 0, text, &why) == 0) {
 		return TREE_READ;
 	}
@@ -88,6 +91,7 @@ tree_read_start(const char *root, const char *path, const char *mark, size_t max
 	int fd;
 
 	join(root, path, full);
+	reads_note(full);
 	fd = file_open_plain(full, 0, NULL);
 	if (fd < 0) {
 		return false;
@@ -130,6 +134,7 @@ list_names(const char *root, const char *folder, const char *suffix, bool links,
 
 	*names = NULL;
 	join(root, folder, full);
+	reads_note_names(full, suffix);
 	dir = opendir(full);
 	if (!dir) {
 		return 0;
@@ -161,6 +166,65 @@ tree_links(const char *root, const char *folder, const char *suffix, struct aren
 	return list_names(root, folder, suffix, true, arena, names);
 }
 
+ssize_t
+tree_link(const char *root, const char *path, char *target, size_t size)
+{
+	char full[PATH_MAX];
+	ssize_t len;
+
+	join(root, path, full);
+	reads_note(full);
+	len = readlink(full, target, size - 1);
+	target[len > 0 ? len : 0] = '\0';
+	return len;
+}
+
+/* The end of all names that match the last part of a pattern. */
+static const char *
+fixed_end(const char *part)
+{
+	const char *star = strrchr(part, '*');
+
+	return star && !strpbrk(star, "?[]\\") ? star + 1 : "";
+}
+
+/* Note the folders that glob(3) lists: those above each part of the pattern with a wildcard. */
+static void
+note_globbed(char *pattern)
+{
+	char *next;
+
+	reads_note(pattern);
+	for (char *slash = strchr(pattern, '/'); slash; slash = next) {
+		size_t len = 1 + strcspn(slash + 1, "/");
+		glob_t above;
+
+		next = slash[len] ? slash + len : NULL;
+		if (strcspn(slash, "*?[") >= len) {
+			continue;
+		}
+		*slash = '\0';
+		if (glob(*pattern ? pattern : "/", GLOB_NOSORT | GLOB_NOMAGIC, NULL, &above) == 0) {
+			for (size_t i = 0; i < above.gl_pathc; i++) {
+				reads_note_names(
+				    above.gl_pathv[i], next ? "" : fixed_end(slash + 1));
+			}
+			globfree(&above);
+		}
+		*slash = '/';
+	}
+}
+
+bool
+tree_glob(const char *root, const char *pattern, int flags, glob_t *found)
+{
+	char full[PATH_MAX];
+
+	join(root, pattern, full);
+	note_globbed(full);
+	return glob(full, flags, NULL, found) == 0;
+}
+
 bool
 tree_is_there(const char *root, const char *path)
 {
@@ -176,6 +240,7 @@ tree_is_listed(const char *root, const char *path)
 	char full[PATH_MAX];
 
 	join(root, path, full);
+	reads_note(full);
 	return lstat(full, &file) == 0;
 }
 

@@ -1,10 +1,16 @@
-/* Files of the host below a root: "" for the host itself; a test gives a folder. */
+/*
+ * Files of the host below a root: "" for the host itself; a test gives a folder.  What is read by
+ * these functions is noted: agent/host/reads.h.
+ */
 #ifndef AGENT_HOST_TREE_H
 #define AGENT_HOST_TREE_H
 
 #include "common/arena.h"
 #include "common/buf.h"
 #include "common/error.h"
+
+#include <glob.h>
+#include <sys/types.h>
 
 #define TREE_NAMES_MAX 2048 /* of one folder; further ones are left out */
 
@@ -41,6 +47,12 @@ size_t tree_names(const char *root, const char *folder, const char *suffix, stru
 /* The same for links alone, and for entries whose file system does not tell what they are. */
 size_t tree_links(const char *root, const char *folder, const char *suffix, struct arena *arena,
     const char *const **names);
+
+/* Like readlink(2): @target, of @size bytes, ends with a NUL, and is "" where there is no link. */
+ssize_t tree_link(const char *root, const char *path, char *target, size_t size);
+
+/* Like glob(3) with these flags; true: @found is filled, and globfree() ends it. */
+bool tree_glob(const char *root, const char *pattern, int flags, glob_t *found);
 
 bool tree_is_there(const char *root, const char *path);
 /* The same; a link is there even where it leads nowhere. */

@@ -234,12 +234,9 @@ find_alias_dropins(struct reading *reading, struct dropins *dropins)
 
 		for (size_t n = 0; n < count; n++) {
 			char path[PATH_MAX], target[PATH_MAX];
-			ssize_t len;
 
-			snprintf(path, sizeof(path), "%s%s/%s", reading->root, unit_folders[i],
-			    names[n]);
-			len = readlink(path, target, sizeof(target) - 1);
-			target[len > 0 ? len : 0] = '\0';
+			snprintf(path, sizeof(path), "%s/%s", unit_folders[i], names[n]);
+			tree_link(reading->root, path, target, sizeof(target));
 			if (strcmp(names[n], reading->unit->name) != 0 &&
 			    strcmp(file_name(target), reading->unit->name) == 0) {
 				find_dropins(reading, names[n], dropins);

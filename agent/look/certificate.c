@@ -1,9 +1,7 @@
 #include "agent/look/certificate.h"
 
+#include "agent/host/tree.h"
 #include "common/certificate.h"
-#include "common/file.h"
-
-#include <stdio.h>
 
 #define PATH_BYTES 512
 #define FILE_BYTES_MAX (64 << 10)
@@ -11,7 +9,7 @@
 int64_t
 certificate_end_ns(const char *root, const struct daemon_driver *driver, const struct start *start)
 {
-	char path[PATH_BYTES], whole[2 * PATH_BYTES];
+	char path[PATH_BYTES];
 	struct buf text = { .limit_bytes = FILE_BYTES_MAX };
 	struct certificate certificate;
 	int64_t ends_ns = 0;
@@ -19,8 +17,7 @@ certificate_end_ns(const char *root, const struct daemon_driver *driver, const s
 	if (!daemon_certificate(driver, buf_str(&start->config.text), path, sizeof(path))) {
 		return 0;
 	}
-	snprintf(whole, sizeof(whole), "%s%s", root, path);
-	if (file_read_plain(whole, 0, &text, NULL) == 0 &&
+	if (tree_read(root, path, &text, NULL) == TREE_READ &&
 	    certificate_read(buf_str(&text), text.len, NULL, &certificate, NULL) == 0) {
 		ends_ns = certificate.ends_ns;
 	}

@@ -1,4 +1,5 @@
 #include "agent/look/sample.h"
+#include "agent/host/started.h"
 
 #include "agent/ask/holder.h"
 #include "agent/first_set/note.h"
@@ -8,6 +9,7 @@
 #include "agent/rivals/rivals.h"
 #include "common/clock.h"
 #include "common/file.h"
+#include "common/hash.h"
 #include "common/shown.h"
 
 #include <stdio.h>
@@ -19,6 +21,7 @@
 #define UNIT_MS 15000
 #define SYSTEMCTL "/bin/systemctl"
 #define SERVICES_MAX 8
+#define AROUND_NS (600 * NS_PER_S)
 #define HOST "" /* the root of the host's files */
 
 static bool
@@ -147,16 +150,53 @@ on_check(struct own_check *check)
 	judge_policy(check->owner);
 }
 
+/* A process may begin another program and keep its PID, and a file system may not tell changes. */
+static bool
+is_old(const struct sample *sample)
+{
+	return sample->around.boot_ns == 0 || clock_boot_ns() - sample->around.boot_ns > AROUND_NS;
+}
+
+/* Find out what else is to be known of this host, if it may be other than at the look before. */
+static void
+look_around(
+    struct sample *sample, const struct daemon_driver *driver, const struct process *process)
+{
+	struct report *report = &sample->report;
+	struct rivals_of of = { &sample->processes, process, driver,
+		driver ? &sample->start : NULL };
+	uint64_t processes =
+	    hash_add(HASH_START, sample->processes.memory.data, sample->processes.memory.len);
+	struct process_start started = { .id_ns = 0 };
+
+	if (process) {
+		process_started(HOST, process->pid, &started);
+	}
+	if (!is_old(sample) && sample->around.driver == driver &&
+	    sample->around.start_id_ns == started.id_ns && sample->around.processes == processes &&
+	    !reads_changed(&sample->around.reads)) {
+		return;
+	}
+	if (is_old(sample)) {
+		sample->around.boot_ns = clock_boot_ns();
+	}
+	sample->around.driver = driver;
+	sample->around.start_id_ns = started.id_ns;
+	sample->around.processes = processes;
+	reads_begin(&sample->around.reads);
+	if (driver) {
+		start_read(HOST, driver, process, &sample->start);
+		report->certificate_ends_ns = certificate_end_ns(HOST, driver, &sample->start);
+	}
+	report->rival_count = rivals_find(HOST, &of, report->rivals);
+	reads_end(&sample->around.reads);
+}
+
 /* Read all but the sources, ask the daemon whether it accepts its configuration, then judge. */
 static void
 look_at_restart(struct sample *sample, const struct process *process)
 {
-	struct report *report = &sample->report;
-	struct rivals_of of = { &sample->processes, process, sample->driver, &sample->start };
-
-	start_read(HOST, sample->driver, process, &sample->start);
-	report->rival_count = rivals_find(HOST, &of, report->rivals);
-	report->certificate_ends_ns = certificate_end_ns(HOST, sample->driver, &sample->start);
+	look_around(sample, sample->driver, process);
 	start_policy(HOST, sample->driver, &sample->start, &sample->policy);
 	sample->check.owner = sample;
 	if (!own_check_run(
@@ -213,7 +253,6 @@ static void
 stop_without_daemon(struct sample *sample, bool runs, const char *error)
 {
 	struct report *report = &sample->report;
-	struct rivals_of of = { .processes = &sample->processes };
 
 	report->answered = report->measured = false;
 	report->runs = runs;
@@ -221,7 +260,7 @@ stop_without_daemon(struct sample *sample, bool runs, const char *error)
 	shown_copy(report->error, sizeof(report->error), error);
 	report->verdict = (struct verdict){ .kind = VERDICT_UNKNOWN, .reason_count = 1 };
 	snprintf(report->verdict.reasons[0], VERDICT_REASON_BYTES, "%s", error);
-	report->rival_count = rivals_find(HOST, &of, report->rivals);
+	look_around(sample, NULL, NULL);
 	finish(sample);
 }
 
@@ -425,10 +464,20 @@ sample_start(struct sample *sample, uv_loop_t *loop, const char *wanted, sample_
 	sample->program.owner = sample;
 	sample->known = platform_known(host_platform(HOST, host_init(HOST)));
 	note_sleep(sample);
+	if (is_old(sample)) {
+		sample->around.boot_ns = 0; /* it stays so until everything was read */
+		process_list_forget(&sample->processes);
+	}
 	process_list_read(HOST, &sample->processes);
 	if (running_driver(sample) || !ask_systemd(sample)) {
 		ask_found(sample);
 	}
+}
+
+void
+sample_forget(struct sample *sample)
+{
+	sample->around.boot_ns = 0;
 }
 
 void
@@ -438,5 +487,6 @@ sample_free(struct sample *sample)
 	own_check_free(&sample->check);
 	query_free(&sample->query);
 	process_list_free(&sample->processes);
+	reads_free(&sample->around.reads);
 	start_free(&sample->start);
 }

@@ -6,6 +6,7 @@
 #define AGENT_LOOK_SAMPLE_H
 
 #include "agent/ask/query.h"
+#include "agent/host/reads.h"
 #include "agent/look/check.h"
 #include "agent/look/judgement.h"
 #include "agent/look/stand_in.h"
@@ -37,6 +38,14 @@ struct sample {
 	char version[32];
 	struct process_list processes;
 	struct start start;
+	/* what start, rivals and the certificate's end were found by */
+	struct {
+		struct reads reads;
+		const struct daemon_driver *driver; /* NULL: there was none */
+		int64_t start_id_ns;                /* of the daemon's process; 0: there was none */
+		uint64_t processes;                 /* a sum of them */
+		int64_t boot_ns;                    /* when everything was read; 0: never */
+	} around;
 	struct program program; /* BINARY --version */
 	struct own_check check;
 	struct query query;
@@ -54,6 +63,12 @@ struct sample {
  * @wanted: "auto", or a driver's name; borrowed
  */
 void sample_start(struct sample *sample, uv_loop_t *loop, const char *wanted, sample_done done);
+
+/*
+ * Something happened on the host: read anew what is otherwise read when it has changed, and each
+ * ten minutes: the unit, the configuration, other programs that set the clock.
+ */
+void sample_forget(struct sample *sample);
 
 void sample_free(struct sample *sample);
 

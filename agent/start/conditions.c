@@ -4,8 +4,9 @@
  */
 #include "agent/start/conditions.h"
 
+#include "agent/host/reads.h"
+
 #include <dirent.h>
-#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,9 +50,11 @@ static enum answer
 exists_glob(const char *path)
 {
 	glob_t found;
-	bool any = glob(path, GLOB_NOSORT, NULL, &found) == 0 && found.gl_pathc > 0;
+	bool any = tree_glob("", path, GLOB_NOSORT, &found);
 
-	globfree(&found);
+	if (any) {
+		globfree(&found);
+	}
 	return answer_of(any);
 }
 
@@ -145,6 +148,7 @@ ask(const char *root, const char *name, const char *value)
 		    snprintf(path, sizeof(path), "%s%s", root, value) >= PATH_MAX) {
 			return UNTOLD;
 		}
+		reads_note_names(path, "");
 		return checks[i].ask(path);
 	}
 	return UNTOLD;

@@ -9,7 +9,6 @@
 #include "common/file.h"
 #include "daemons/policy.h"
 
-#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -205,11 +204,10 @@ arguments(struct reader *reader, const char *line, const char *name, const char 
 static void
 include_pattern(struct reader *reader, const struct place *place, const char *pattern)
 {
-	char *full = arena_printf(&reader->merge->arena, "%s%s", reader->root, pattern);
 	struct place found = { .depth = place->depth + 1 };
 	glob_t matches;
 
-	if (glob(full, GLOB_ERR | GLOB_NOMAGIC, NULL, &matches) != 0) {
+	if (!tree_glob(reader->root, pattern, GLOB_ERR | GLOB_NOMAGIC, &matches)) {
 		return;
 	}
 	for (size_t i = 0; i < matches.gl_pathc; i++) {

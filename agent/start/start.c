@@ -1,4 +1,5 @@
 #include "agent/start/start.h"
+#include "agent/host/started.h"
 
 #include "agent/host/relations.h"
 #include "agent/start/command.h"

@@ -4,7 +4,6 @@
 #include "agent/host/tree.h"
 #include "common/file.h"
 
-#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,8 +26,8 @@ add_versions(const char *root, const char *folder, struct versions *versions)
 	char pattern[PATH_MAX];
 	glob_t found;
 
-	if (snprintf(pattern, sizeof(pattern), "%s%s/%s*.so", root, folder, name) >= PATH_MAX ||
-	    glob(pattern, 0, NULL, &found) != 0) {
+	if (snprintf(pattern, sizeof(pattern), "%s/%s*.so", folder, name) >= PATH_MAX ||
+	    !tree_glob(root, pattern, 0, &found)) {
 		return;
 	}
 	for (size_t i = 0; i < found.gl_pathc; i++) {

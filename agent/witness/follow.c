@@ -1,4 +1,5 @@
 /* The witness at work: what it notices of the clock and of the daemon, second by second. */
+#include "agent/host/started.h"
 #include "agent/witness/proof.h"
 #include "agent/witness/steps.h"
 #include "agent/witness/witness.h"

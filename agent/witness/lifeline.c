@@ -1,4 +1,5 @@
 #include "agent/witness/lifeline.h"
+#include "agent/host/started.h"
 
 #include "agent/host/host.h"
 #include "agent/witness/end.h"

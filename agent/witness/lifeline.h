@@ -4,6 +4,7 @@
 
 #include "agent/host/process.h"
 #include "agent/host/program.h"
+#include "agent/host/started.h"
 #include "agent/witness/pause.h"
 #include "common/clock.h"
 #include "daemons/daemon.h"

@@ -1,6 +1,7 @@
 #include "agent/witness/recall.h"
 
 #include "agent/host/process.h"
+#include "agent/host/started.h"
 #include "agent/witness/ledger.h"
 #include "common/clock.h"
 #include "common/duration.h"

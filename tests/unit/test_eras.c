@@ -4,6 +4,7 @@
  */
 #include "agent/first_set/judge.h"
 #include "agent/host/process.h"
+#include "agent/host/started.h"
 #include "agent/witness/step.h"
 #include "common/clock.h"
 #include "common/ntp/exchange.h"

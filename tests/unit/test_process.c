@@ -211,6 +211,30 @@ systemd_in_a_container_has_its_services_below_the_hosts(void **state UNUSED)
 	process_list_free(&list);
 }
 
+/* Between fork() and exec() it has its parent's name: so one look is not enough. */
+static void
+who_was_nobody_twice_is_not_asked_again(void **state UNUSED)
+{
+	struct process_list list = { .count = 0 };
+
+	begin();
+	fake_root_put_process(300, 1, "bash", "300");
+	process_list_read(fake_root, &list);
+	put_process(300, 1, OWN, CHRONY, HIDDEN);
+	process_list_read(fake_root, &list);
+	assert_non_null(process_find(&list, "chronyd"));
+	fake_root_put_process(300, 1, "bash", "300");
+	process_list_read(fake_root, &list);
+	process_list_read(fake_root, &list);
+	put_process(300, 1, OWN, CHRONY, HIDDEN);
+	process_list_read(fake_root, &list);
+	assert_null(process_find(&list, "chronyd"));
+	process_list_forget(&list);
+	process_list_read(fake_root, &list);
+	assert_non_null(process_find(&list, "chronyd"));
+	process_list_free(&list);
+}
+
 static void
 odd_names_and_odd_files_are_nobody(void **state UNUSED)
 {
@@ -295,6 +319,7 @@ main(void)
 		ROOTED(the_arguments_of_an_unproven_process_are_not_read),
 		ROOTED(without_systemd_the_user_tells),
 		ROOTED(systemd_in_a_container_has_its_services_below_the_hosts),
+		ROOTED(who_was_nobody_twice_is_not_asked_again),
 		ROOTED(odd_names_and_odd_files_are_nobody),
 		ROOTED(a_stranger_at_the_daemons_port_is_seen),
 	};

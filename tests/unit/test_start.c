@@ -1,3 +1,4 @@
+#include "agent/host/started.h"
 #include "agent/start/start.h"
 
 #include <setjmp.h>
@@ -495,6 +496,5 @@ main(void)
 		TEST(without_a_unit_the_running_one_is_all_that_is_known),
 		TEST(a_drift_file_that_is_named_and_not_there_is_none),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
