@@ -6,7 +6,7 @@
 #   %core    processor time of the agent and of all that it started, of the time that went by
 #
 # The agent has the machine's clock, as the lab's makes a system call of each reading. AGENT=FILE takes another program.
-# Needs root and what the lab needs. SECONDS_EACH (96) is how long each figure is taken, STRACE=FILE writes which system calls
+# Needs root, what the lab needs, and make agent-deb11. SECONDS_EACH (96) is how long each figure is taken, STRACE=FILE writes which system calls
 # it makes meanwhile. STRICT=1 as in push.sh. Figures as JSON: BUILD/bench/agent.json.
 . "$(dirname "$0")/../fleet/lib.sh"
 begin bench-agent 900
@@ -43,7 +43,7 @@ gcc -I"$top" -D_GNU_SOURCE -o "$work/agent_conf" "$fleet_dir/agent_conf.c" "$bui
 	--page 127.0.0.1:8124 >"$work/serve.log" 2>&1 &
 serve=$!
 wait_for 20 lab net curl -sf -o /dev/null http://127.0.0.1:8124/api/v1/fleet || die "no collector"
-lab put time1 "${AGENT:-$build/bin/timetier-agent}" /usr/local/sbin/timetier-agent
+lab put time1 "${AGENT:-$build/bin/timetier-agent-deb11}" /usr/local/sbin/timetier-agent
 lab put time1 "$build/bench/idle" /usr/local/sbin/idle
 "$work/agent_conf" "$work/.timetier" time1 https://192.0.2.254:8123 16s >"$work/agent.conf" || die "no agent.conf"
 lab run time1 sh -c 'useradd --system timetier-agent; mkdir -p /etc/timetier' >/dev/null 2>&1
