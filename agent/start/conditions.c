@@ -193,7 +193,7 @@ settle(struct list *list)
 }
 
 void
-conditions_judge(const char *root, const struct unit *unit, bool active, struct arena *arena,
+start_conditions_judge(const char *root, const struct unit *unit, bool active, struct arena *arena,
     struct conditions *conditions)
 {
 	static const char *const prefixes[] = { "Condition", "Assert" };

@@ -17,7 +17,7 @@ struct conditions {
  *
  * @active: the unit runs, so that what cannot be judged did hold at its latest start
  */
-void conditions_judge(const char *root, const struct unit *unit, bool active, struct arena *arena,
-    struct conditions *conditions);
+void start_conditions_judge(const char *root, const struct unit *unit, bool active,
+    struct arena *arena, struct conditions *conditions);
 
 #endif

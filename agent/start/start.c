@@ -189,7 +189,7 @@ judge_conditions(const char *root, struct start *start)
 {
 	struct conditions conditions;
 
-	conditions_judge(
+	start_conditions_judge(
 	    root, &start->unit, unit_is_active(root, start->unit.name), &start->arena, &conditions);
 	start->held_back = conditions.fails;
 	if (!conditions.fails) {
