@@ -316,6 +316,28 @@ write_site(const struct collector *collector, struct arena *arena, struct buf *o
 	buf_printf(out, "timetier_site_good %d\n", headline.state == SITE_GOOD);
 }
 
+/* What is wrong now, by the names that /api/v1/health and the alerts have, too. */
+static void
+write_conditions(const struct conditions *conditions, struct arena *arena, struct buf *out)
+{
+	static const char name[] = "timetier_condition";
+	const struct condition **list = conditions_sorted(conditions, arena);
+
+	add_head(out, name, "gauge", "1 for each thing that is wrong now.");
+	for (size_t i = 0; i < conditions->count; i++) {
+		buf_printf(out, "%s{code=\"%s\",scope=\"%s\",subject=\"", name,
+		    condition_name(list[i]->code),
+		    condition_scope_name(condition_scope(list[i]->code)));
+		add_label(out, list[i]->name);
+		buf_printf(out, "\",state=\"%s\"} 1\n", health_state_name(list[i]->state));
+	}
+	add_head(out, "timetier_hosts_state", "gauge", "Declared hosts, by state.");
+	for (int i = 0; i < STATE_COUNT; i++) {
+		buf_printf(out, "timetier_hosts_state{state=\"%s\"} %zu\n",
+		    health_state_name((enum health_state)i), conditions->hosts[i]);
+	}
+}
+
 static void
 write_causes(const struct collector *collector, struct buf *out)
 {
@@ -380,6 +402,7 @@ metrics_write(const struct collector *collector, int64_t now_ns, struct buf *out
 	}
 	write_sources(&collector->fleet, out);
 	write_upstreams(collector, &arena, out);
+	write_conditions(&collector->watch.conditions, &arena, out);
 	write_causes(collector, out);
 	write_collector(collector, out);
 	arena_free(&arena);

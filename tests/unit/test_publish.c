@@ -444,14 +444,19 @@ static void
 metrics_are_in_seconds_and_escaped(void **state)
 {
 	struct fake_fleet *world = *state;
+	static const struct finding lost = { STATE_WARN, "why", true };
 	struct buf out = { 0 };
 
 	take_good(world, "time1");
+	conditions_judge(&world->collector.watch.conditions, 1, CONDITION_CLOCK_LOST, &lost, NOW);
 	metrics_write(&world->collector, NOW + NS_PER_S, &out);
 	assert_non_null(strstr(buf_str(&out),
 	    "timetier_host_offset_seconds{host=\"time1\",role=\"server\",tier=\"core\"} "
 	    "-1.5e-06\n"));
 	assert_non_null(strstr(buf_str(&out), "timetier_hosts{health=\"not heard yet\"} 3\n"));
+	assert_non_null(strstr(buf_str(&out),
+	    "timetier_condition{code=\"clock-lost\",scope="
+	    "\"host\",subject=\"time2\",state=\"warn\"} 1\n"));
 	assert_non_null(strstr(
 	    buf_str(&out), "timetier_upstream_users{upstream=\"cedar\",state=\"silent\"} 1\n"));
 	/* What is not known is not told. */
