@@ -30,7 +30,7 @@
  *	tiers[]     {name, servers[], quorum, good, budget: {offset_ns, error_bound_ns}}
  *	groups[]    {name, from[], hosts, counts: {good, ...}, budget}
  *	hosts[]     worst first: {name, role: server|client, tier or group, daemon, health,
- *	             state: good|warn|bad|stale|unknown, reason,
+ *	             rank: larger is worse, state: good|warn|bad|stale|unknown, reason,
  *	             health_age_ns, fresh: false when nothing below is of now, budget,
  *	             report_age_ns, verdict: {kind, degraded, amount_ns, duration_ns, reasons[]},
  *	             steps, names[] and resolver when a name leads elsewhere or cannot be resolved,

@@ -205,6 +205,7 @@ add_declared(struct buf *out, const struct fleet_host *row, int64_t now_ns)
 	json_add_text(
 	    out, host->tier ? "tier" : "group", host->tier ? host->tier->name : host->group->name);
 	json_add_text(out, "health", health_name(row->health));
+	json_add_number(out, "rank", health_rank(row->health));
 	json_add_text(out, "state", health_state_name(health_state_of(row->health)));
 	json_add_text(out, "reason", row->reason);
 	json_add_number(out, "health_age_ns", now_ns - row->health_since_ns);

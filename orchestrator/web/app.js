@@ -1,4 +1,6 @@
 /* Asks the collector every few seconds, and hands what it says to the parts of the page. */
+import { followLinks, seen, visit } from "./address.js";
+import { fleet, get, update } from "./fleet.js";
 import { showHeadline } from "./headline.js";
 import { showHosts, setUpHosts } from "./hosts.js";
 import { showLedger } from "./ledger.js";
@@ -7,7 +9,6 @@ import { closePanel, openPanel, refreshPanel } from "./panel.js";
 import { age } from "./format.js";
 
 const POLL_MS = 4000;
-const TIMEOUT_MS = 8000;
 const STALE_MS = 15000; /* after so long without an answer, the page is stale */
 
 const state = { fleet: null, steps: [], received: 0, failed: false };
@@ -44,26 +45,38 @@ function show() {
 		(fleet.collector.history === "kept" ? "" : " \u2013 the history is not kept: see the collector\u2019s log");
 	document.title = `${isStale() ? "?" : { good: "\u2713", degraded: "!", bad: "\u2717" }[fleet.headline.state] ?? "?"} ${fleet.site} \u2013 timetier`;
 	showHeadline(fleet, steps, isStale(), sinceAnswer() * 1e6);
-	showMap(fleet, select);
-	showHosts(fleet, select);
-	showLedger(steps, Date.parse(fleet.time), show);
+	later([() => showMap(fleet, select), () => showHosts(fleet), () => showLedger(steps, Date.parse(fleet.time), show)]);
 }
 
-async function get(path) {
-	const answer = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-	if (!answer.ok) {
-		throw new Error(`${path}: ${answer.status}`);
+/* Each part by itself, so that keys and clicks are heard between them; what is shown anew meanwhile takes the place of the rest. */
+let parts = [];
+
+function later(list) {
+	const idle = parts.length === 0;
+	parts = list;
+	if (idle) {
+		setTimeout(showPart);
 	}
-	return answer.json();
+}
+
+function showPart() {
+	parts.shift()();
+	if (parts.length > 0) {
+		setTimeout(showPart);
+	}
+}
+
+function answered() {
+	Object.assign(state, { fleet: fleet(), received: performance.now(), failed: false });
+	document.body.dataset.state = state.fleet.headline.state;
+	document.body.dataset.stale = "no";
+	show();
 }
 
 async function poll() {
 	try {
-		const [fleet, ledger] = await Promise.all([get("/api/v1/fleet?brief=1"), get("/api/v1/steps?limit=200")]);
-		Object.assign(state, { fleet, steps: ledger.steps, received: performance.now(), failed: false });
-		document.body.dataset.state = fleet.headline.state;
-		document.body.dataset.stale = "no";
-		show();
+		state.steps = (await get("/api/v1/steps?limit=200")).steps;
+		await update(answered);
 		refreshPanel();
 	} catch (error) {
 		state.failed = true;
@@ -73,15 +86,15 @@ async function poll() {
 	setTimeout(poll, document.hidden ? 5 * POLL_MS : POLL_MS);
 }
 
-/* The address of the page names the open host, so that the address can be sent to somebody. */
+/* Open a host, or with null close it: the address of the page says which is open. */
 function select(name) {
-	location.hash = name ? `host=${encodeURIComponent(name)}` : "";
+	visit({ host: name });
 }
 
 function followAddress() {
-	const found = location.hash.match(/^#host=(.+)$/);
-	if (found) {
-		openPanel(decodeURIComponent(found[1]), () => select(null));
+	const { host } = seen();
+	if (host) {
+		openPanel(host, () => select(null));
 	} else {
 		closePanel();
 	}
@@ -90,12 +103,13 @@ function followAddress() {
 addEventListener("hashchange", followAddress);
 addEventListener("resize", () => state.fleet && showMap(state.fleet, select));
 addEventListener("keydown", (event) => {
-	if (event.key === "Escape" && location.hash) {
+	if (event.key === "Escape" && seen().host) {
 		select(null);
 	}
 });
 document.addEventListener("visibilitychange", showAge);
-setUpHosts(() => state.fleet && showHosts(state.fleet, select));
+setUpHosts(select);
+followLinks();
 showLegend();
 setInterval(showAge, 1000);
 poll().then(followAddress);

@@ -41,6 +41,17 @@ export function kindOf(state) {
 	return KINDS[state] ?? "unknown";
 }
 
+/* The five states of a host, a tier or the site, the one to look at first in front; and their kinds. */
+export const STATES = ["bad", "stale", "warn", "unknown", "good"];
+
+export function stateKind(state) {
+	return state === "stale" ? "unknown" : state;
+}
+
+export function stateOf(host) {
+	return STATES.includes(host.state) ? host.state : "unknown";
+}
+
 /* What is known of the program that keeps a host's time. */
 export function runs(host) {
 	return host.measured ? "not managed" : host.daemon;

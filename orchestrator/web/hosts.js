@@ -1,145 +1,167 @@
-/* The table of hosts, worst first. A row stays while its numbers change, so that it keeps the keyboard's focus. */
+/* The table of hosts, worst first: which of them are shown, in which order, in which groups. All of that is in the address. */
 import { el, icon } from "./dom.js";
-import { age, duration, kindOf, runs, verdictKind, verdictWords } from "./format.js";
+import { seen, visit } from "./address.js";
+import { compareTexts, compareWorst } from "./fleet.js";
+import { HEADS, cells, heardWords } from "./cells.js";
+import { kindOf, STATES, stateKind, stateOf } from "./format.js";
+import { LongTable, PRINTED } from "./window.js";
 
-const SHOWN = 60; /* rows until somebody asks for all */
-const HEADS = ["Host", "Health", "Offset", "Error bound, of its budget", "Source", "Restart", "Report"];
+/* By what hosts can be gathered; "" is not at all. */
+const GROUPS = { "": ["not grouped", null], place: ["by tier or group", (host) => host.place], state: ["by state", stateOf], daemon: ["by daemon", (host) => host.daemon],
+	source: ["by source", (host) => (host.fresh && host.source?.name) || "none"] };
 
-const rows = new Map();
-const view = { health: null, search: "", all: false };
-let refresh = () => {};
-
-/* The error bound against its budget; the darker part is the offset's share. */
-function meter(host) {
-	const budget = host.budget.error_bound_ns;
-	const bound = host.error_bound_ns;
-	const share = (ns) => `${Math.min(100, (100 * Math.abs(ns)) / budget)}%`;
-	const whole = el("i", { class: "bound" });
-	const part = el("i", { class: "part" });
-	whole.style.width = share(bound);
-	part.style.width = share(host.offset_ns);
-	return el("span", {
-		/* what an appliance says of its own error is mostly a constant: its offset alone is judged */
-		class: `meter ${!host.fresh ? "unknown" : bound > budget ? (host.measured ? "warn" : "bad") : "good"}`,
-		role: "img", "aria-label": `${duration(bound)} of ${duration(budget)}`, title: `${duration(bound)} of ${duration(budget)}`,
-	}, whole, part);
-}
-
-function restartCell(host) {
-	if (host.measured) {
-		return ["\u2013"];
+let list = null, latest = null, open = () => {};
+/* @hosts, which are worst first, as @view has them. */
+function inOrder(hosts, view) {
+	const value = HEADS.find(([, name]) => name === view.sort)?.[2];
+	if (!value) {
+		return view.down ? hosts.reverse() : hosts;
 	}
-	const verdict = host.fresh ? host.verdict : null;
-	return [icon(verdictKind(verdict)), ` ${verdictWords(verdict)}`];
+	const sign = view.down ? -1 : 1;
+	const keyed = hosts.map((host) => [value(host), host]);
+	const compare = typeof keyed[0]?.[0] === "string" ? compareTexts : (a, b) => a - b;
+	return keyed.sort((a, b) => sign * compare(a[0], b[0]) || compareWorst(a[1], b[1])).map(([, host]) => host);
 }
 
-function cells(host) {
-	const known = host.fresh && host.offset_ns !== undefined;
-	const kind = kindOf(host.health);
-	const seen = host.measured ? host.measured.heard_age_ns : host.report_age_ns;
-	const over = known && Math.abs(host.offset_ns) > host.budget.offset_ns;
-	return [
-		["name", [el("b", {}, host.name), el("small", {}, `${host.tier ?? host.group} \u00b7 ${runs(host)}`)]],
-		[`health ${kind}`, [icon(kind), el("span", {}, host.health), host.reason ? el("small", {}, host.reason) : null,
-			host.measured?.rounds > 0 ? el("small", { class: "from-here" }, "measured from here") : null,
-			host.by_agent && known ? el("small", { class: "from-here" }, "measured by its agent") : null]],
-		[`number offset ${over ? "bad" : ""}`, [known ? duration(host.offset_ns, { sign: true }) : "\u2013"]],
-		["bound-cell", known ? [el("span", { class: "number" }, duration(host.error_bound_ns)), meter(host)] : ["\u2013"]],
-		["source", [host.fresh ? host.source?.name ?? "\u2013" : "\u2013"]],
-		["restart", restartCell(host)],
-		["number age", [seen === undefined ? (host.measured ? "\u2013" : "not yet") : `${age(seen)} ago`]],
-	];
-}
-
-function rowOf(host, select) {
-	let row = rows.get(host.name);
-	if (!row) {
-		row = el("tr", {
-			tabindex: "0", "data-host": host.name,
-			onclick: () => select(host.name),
-			onkeydown: (event) => moveOrOpen(event, host.name, select),
-		});
-		rows.set(host.name, row);
+function rowOf({ host, title, count, words }, known, same) {
+	if (same && host) { /* only its age goes on */
+		known.lastChild.textContent = heardWords(host);
+		return known;
 	}
+	if (!host) {
+		return el("tr", { class: "group-head" }, el("th", { colspan: HEADS.length, scope: "rowgroup" }, title, el("small", {}, `${count} host${count === 1 ? "" : "s"}: ${words}`)));
+	}
+	const row = known ?? el("tr", {
+		tabindex: "0", "data-host": host.name, onclick: () => open(host.name), onkeydown: (event) => moveOrOpen(event, host.name),
+	});
 	row.className = host.fresh ? "" : "stale";
 	row.setAttribute("aria-label", `${host.name}: ${host.health}`);
 	row.replaceChildren(...cells(host).map(([name, children], i) =>
-		el(i === 0 ? "th" : "td", { class: name, scope: i === 0 ? "row" : null, "data-head": HEADS[i] }, children)));
+		el(i === 0 ? "th" : "td", { class: name, scope: i === 0 ? "row" : null, "data-head": HEADS[i][0] }, children)));
 	return row;
 }
 
-function moveOrOpen(event, name, select) {
-	const row = event.currentTarget;
-	const next = { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling }[event.key];
+function moveOrOpen(event, name) {
+	const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];
 	if (event.key === "Enter" || event.key === " ") {
 		event.preventDefault();
-		select(name);
-	} else if (next) {
+		open(name);
+	} else if (step) {
 		event.preventDefault();
-		next.focus();
+		list.move(name, step);
 	}
 }
 
-function matches(host) {
-	return (!view.health || host.health === view.health) &&
-		(!view.search || `${host.name} ${host.tier ?? host.group} ${runs(host)} ${host.source?.name ?? ""}`.toLowerCase().includes(view.search));
+function fits(view) {
+	const words = (view.q ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+	if (!view.state && !view.in && !view.daemon && words.length === 0) {
+		return () => true;
+	}
+	return (host) => (!view.state || stateOf(host) === view.state) && (!view.in || host.place === view.in) && (!view.daemon || host.daemon === view.daemon) &&
+		words.every((word) => host.words.includes(word));
 }
 
-function showFilters(counts) {
-	const present = Object.entries(counts).filter(([, count]) => count > 0);
-	const buttons = present.map(([health, count]) => el("button", {
-		type: "button", "aria-pressed": String(view.health === health), class: kindOf(health), "data-health": health,
-		onclick: () => {
-			view.health = view.health === health ? null : health;
-			refresh();
-		},
-	}, icon(kindOf(health)), `${health} ${count}`));
-	const focused = document.activeElement?.dataset?.health;
-	const filters = document.getElementById("filters");
-	filters.replaceChildren(...(present.length > 1 ? buttons : []));
-	buttons.find((button) => button.dataset.health === focused)?.focus();
-}
-
-export function setUpHosts(again) {
-	refresh = again;
-	document.getElementById("search").addEventListener("input", (event) => {
-		view.search = event.target.value.trim().toLowerCase();
-		refresh();
+/* The hosts of each group behind its title, the group of the worst host first. */
+function gathered(hosts, by) {
+	const groups = new Map();
+	for (const host of hosts) {
+		const name = by(host) || "none";
+		groups.get(name)?.push(host) ?? groups.set(name, [host]);
+	}
+	return [...groups].flatMap(([title, members]) => {
+		const counts = STATES.map((state) => [members.filter((host) => stateOf(host) === state).length, state]).filter(([count]) => count > 0);
+		return [{ key: `group ${title}`, kind: "head", title, count: members.length, words: counts.map((pair) => pair.join(" ")).join(", ") }, ...members.map((host) => host.item)];
 	});
 }
 
-function showMore(found, total) {
-	const more = document.getElementById("more");
-	more.replaceChildren();
-	if (found === 0) {
-		more.append(total === 0 ? "The site declares no hosts." : "No host fits.");
-	} else if (!view.all && found > SHOWN) {
-		more.append(el("button", {
-			type: "button",
-			onclick: () => {
-				view.all = true;
-				refresh();
-			},
-		}, `Show all ${found} hosts`));
+function showStates(hosts, view) {
+	const counts = Object.fromEntries(STATES.map((state) => [state, 0]));
+	for (const host of hosts) {
+		counts[stateOf(host)]++;
 	}
+	const present = STATES.filter((state) => counts[state] > 0 || state === view.state);
+	const focused = document.activeElement?.dataset?.state;
+	const buttons = present.map((state) => el("button", {
+		type: "button", "aria-pressed": String(view.state === state), class: stateKind(state), "data-state": state,
+		onclick: () => visit({ state: seen().state === state ? null : state }, { quiet: true }),
+	}, icon(stateKind(state)), `${state} ${counts[state]}`));
+	document.getElementById("filters").replaceChildren(...(present.length > 1 || view.state ? buttons : []));
+	buttons.find((button) => button.dataset.state === focused)?.focus();
 }
 
-export function showHosts(fleet, select) {
-	const table = document.getElementById("hosts");
-	const found = fleet.hosts.filter(matches);
-	const shown = view.all ? found : found.slice(0, SHOWN);
-	const body = table.tBodies[0] ?? table.createTBody();
-	const focused = document.activeElement?.dataset?.host;
-	if (!table.tHead) {
-		table.createTHead().append(el("tr", {}, HEADS.map((head) => el("th", { scope: "col" }, head))));
+/* The choices of a list: made anew only when they changed, or an open list would close. */
+function offer(id, choices, chosen) {
+	const box = document.getElementById(id);
+	const known = JSON.stringify(choices);
+	if (box.dataset.known !== known) {
+		box.dataset.known = known;
+		box.replaceChildren(...choices.map(([value, words]) => el("option", { value }, words)));
 	}
-	const wanted = shown.map((host) => rowOf(host, select));
-	if (wanted.length !== body.rows.length || wanted.some((row, i) => row !== body.rows[i])) {
-		body.replaceChildren(...wanted);
-		if (focused && document.activeElement !== rows.get(focused)) {
-			rows.get(focused)?.focus({ preventScroll: true });
+	box.value = chosen ?? "";
+	box.closest("label").classList.toggle("chosen", Boolean(chosen));
+}
+
+function showChoices(fleet, view) {
+	const daemons = [...new Set(fleet.hosts.map((host) => host.daemon))].sort(compareTexts);
+	offer("choose-in", [["", "everywhere"], ...fleet.tiers.map(({ name }) => [name, `tier ${name}`]), ...fleet.groups.map(({ name }) => [name, `group ${name}`])], view.in);
+	offer("choose-daemon", [["", "any"], ...daemons.map((name) => [name, name])], view.daemon);
+	offer("choose-by", Object.entries(GROUPS).map(([value, [words]]) => [value, words]), view.by);
+}
+
+function showHeads(view) {
+	const sorted = view.sort ?? "worst";
+	for (const head of document.querySelectorAll("#hosts thead th")) {
+		const own = head.dataset.sort === sorted;
+		if (own) {
+			head.setAttribute("aria-sort", view.down ? "descending" : "ascending");
+		} else {
+			head.removeAttribute("aria-sort");
 		}
 	}
-	showFilters(fleet.headline.counts);
-	showMore(found.length, fleet.hosts.length);
+	const words = HEADS.find(([, name]) => name === sorted)?.[0].toLowerCase().replace(/,.*/, "");
+	document.getElementById("hosts-title").textContent = sorted === "worst" ? (view.down ? "Hosts, best first" : "Hosts, worst first") : `Hosts, by ${words}`;
+}
+
+function showFound(found, fleet, view) {
+	const total = fleet.headline.hosts;
+	const some = view.state || view.in || view.daemon || view.q;
+	const more = document.getElementById("more");
+	const words = total === 0 ? "The site declares no hosts." : !fleet.whole ? `${fleet.hosts.length} of ${total} hosts are here; the others come.`
+		: found === 0 ? "No host fits." : some ? `${found} of ${total} hosts fit.` : "";
+	more.replaceChildren(words, some ? el("button", { type: "button", onclick: () => visit({ state: null, in: null, daemon: null, q: null }, { quiet: true }) }, "Show all") : "");
+	document.getElementById("unprinted").textContent = found > PRINTED ? `${found - PRINTED} more hosts are not printed.` : "";
+}
+
+export function showHosts(fleet) {
+	const view = seen();
+	const search = document.getElementById("search");
+	const found = inOrder(fleet.hosts.filter(fits(view)), view);
+	const by = GROUPS[view.by]?.[1];
+	latest = fleet;
+	if (document.activeElement !== search) {
+		search.value = view.q ?? "";
+	}
+	showStates(fleet.hosts, view);
+	showChoices(fleet, view);
+	showHeads(view);
+	list.show(by ? gathered(found, by) : found.map((host) => host.item));
+	showFound(found.length, fleet, view);
+}
+
+/* @select is called with the name of a host to open. */
+export function setUpHosts(select) {
+	const table = document.getElementById("hosts");
+	open = select;
+	table.createTHead().append(el("tr", { "aria-rowindex": "1" }, HEADS.map(([words, name]) => el("th", { scope: "col", "data-sort": name }, el("button", {
+		type: "button", onclick: () => {
+			const view = seen();
+			visit({ sort: name === "worst" ? null : name, down: (view.sort ?? "worst") === name && !view.down ? "1" : null }, { quiet: true });
+		},
+	}, words)))));
+	list = new LongTable(table, HEADS.length, rowOf);
+	for (const [id, name] of [["choose-in", "in"], ["choose-daemon", "daemon"], ["choose-by", "by"]]) {
+		document.getElementById(id).addEventListener("change", ({ target }) => visit({ [name]: target.value }, { quiet: true }));
+	}
+	document.getElementById("search").addEventListener("input", ({ target }) => visit({ q: target.value.trim() }, { quiet: true }));
+	addEventListener("hashchange", () => latest && showHosts(latest));
 }

@@ -2,15 +2,18 @@
 
 export const NODE = { height: 46, min: 104, narrow: 82, max: 168, gap: 14, line: 14, row: 62, label: 22 };
 
+/* A server that the collector did not tell of yet: the page has just begun. */
+const NOT_HERE = { health: "\u2026", fresh: false };
+
 /* Sources that some host follows and nobody declared. */
 function strangersOf(fleet) {
-	const known = new Set([...fleet.upstreams.map((one) => one.name), ...fleet.hosts.map((one) => one.name)]);
+	const known = new Set([...fleet.upstreams.map((one) => one.name), ...fleet.tiers.flatMap((tier) => tier.servers)]);
 	return [...new Set(fleet.edges.filter((edge) => !known.has(edge.from)).map((edge) => edge.from))];
 }
 
 /* The rows of the map: a title, and what stands in it. */
 export function rowsOf(fleet) {
-	const hosts = new Map(fleet.hosts.map((host) => [host.name, host]));
+	const hosts = new Map(fleet.hosts.filter((host) => host.tier).map((host) => [host.name, host]));
 	const outside = fleet.upstreams.map((one) => ({ key: `source ${one.name}`, kind: "upstream", data: one, name: one.name }));
 	for (const name of strangersOf(fleet)) {
 		/* what a host of the site declares, and no upstream is, is its hardware clock */
@@ -21,7 +24,7 @@ export function rowsOf(fleet) {
 	for (const tier of fleet.tiers) {
 		rows.push({
 			title: `Tier ${tier.name}`,
-			nodes: tier.servers.map((name) => ({ key: `host ${name}`, kind: "server", data: hosts.get(name), name })),
+			nodes: tier.servers.map((name) => ({ key: `host ${name}`, kind: "server", data: hosts.get(name) ?? NOT_HERE, name })),
 		});
 	}
 	rows.push({

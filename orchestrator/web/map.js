@@ -1,4 +1,5 @@
 /* Draws the hierarchy: what is declared, and what is seen. */
+import { visit } from "./address.js";
 import { el, icon, svg } from "./dom.js";
 import { duration, kindOf, runs } from "./format.js";
 import { NODE, place, rowsOf } from "./layout.js";
@@ -102,10 +103,8 @@ function drawNode(node, select) {
 }
 
 function findGroup(name) {
-	const search = document.getElementById("search");
-	search.value = name;
-	search.dispatchEvent(new Event("input"));
-	search.scrollIntoView({ block: "center", behavior: "smooth" });
+	visit({ in: name, state: null, q: null, daemon: null });
+	document.getElementById("hosts-title").scrollIntoView({ block: "start", behavior: "smooth" });
 }
 
 /* The path from the foot of one node to the head of another; within a row, an arc below the row. */
@@ -130,7 +129,12 @@ const RANK = ["unheard", "used", "selected", "silent", "missing", "stranger", "f
 
 /* A pair of peers gets one line for both directions: the one that needs more attention. */
 function drawEdges(fleet, nodes) {
-	const heard = new Set(fleet.hosts.filter(isHeard).flatMap((host) => [`host ${host.name}`, `group ${host.group}`]));
+	const heard = new Set();
+	for (const host of fleet.hosts) {
+		if (isHeard(host)) {
+			heard.add(host.tier ? host.name : host.group);
+		}
+	}
 	const drawn = new Map();
 	for (const edge of fleet.edges) {
 		const from = nodes.get(`host ${edge.from}`) ?? nodes.get(`source ${edge.from}`);
@@ -138,7 +142,7 @@ function drawEdges(fleet, nodes) {
 		if (!from || !to) {
 			continue;
 		}
-		const [look, words] = edgeLook(edge, heard.has(to.key));
+		const [look, words] = edgeLook(edge, heard.has(to.name));
 		const peers = from.y === to.y || (from.kind === "server" && to.kind === "server" && from.row === to.row);
 		const key = peers ? [from.key, to.key].sort().join("|") : `${from.key}|${to.key}`;
 		const known = drawn.get(key);

@@ -1,6 +1,7 @@
 /* One host: its past, what a restart would do and why, its sources. */
 import { el, icon, scroll } from "./dom.js";
 import { drawCharts } from "./chart.js";
+import { get } from "./fleet.js";
 import { age, duration, kindOf, reachWords, verdictKind } from "./format.js";
 import { proofBlock, stepsBlock } from "./ledger.js";
 
@@ -11,14 +12,6 @@ const SHORTEST_S = 120; /* a chart of less time would only show noise */
 const STEPS = 6; /* so many of the latest steps are shown */
 
 const open = { name: null, last: "6h", close: null, destroy: null, request: 0, opener: null };
-
-async function get(path) {
-	const answer = await fetch(path, { signal: AbortSignal.timeout(10000) });
-	if (!answer.ok) {
-		throw new Error((await answer.json().catch(() => ({}))).error ?? `HTTP ${answer.status}`);
-	}
-	return answer.json();
-}
 
 function number(name, value, note) {
 	return el("div", { class: "figure" }, el("dt", {}, name), el("dd", {}, value, note ? el("small", {}, note) : null));

@@ -2,6 +2,7 @@
  * feed SITE STATE ADDR:PORT SCENARIO [HOURS [EVERY_S]]: play the agents of a whole site.  Reports
  * go over TLS to a real collector: first one of now from every host, then HOURS of past as an
  * agent's spool would bring it; with EVERY_S it stays and reports so often.
+ * Long, because all that may be wrong with a site is told in one place.
  */
 #include "common/clock.h"
 #include "orchestrator/collect/listen.h"
@@ -439,7 +440,7 @@ speaks(const struct feed *feed, size_t index, uint64_t seq)
 }
 
 static void
-report_all(struct feed *feed, int64_t ago_ns, uint64_t seq)
+report_all(struct feed *feed, int64_t ago_ns, uint64_t seq, useconds_t pause_us)
 {
 	struct report *report = malloc(sizeof(*report));
 
@@ -447,6 +448,9 @@ report_all(struct feed *feed, int64_t ago_ns, uint64_t seq)
 		if (!host_unmanaged(&feed->topology.hosts[i]) && speaks(feed, i, seq)) {
 			make_report(feed, i, ago_ns, seq, report);
 			post(feed, report);
+		}
+		if (pause_us > 0 && !ended) {
+			usleep(pause_us);
 		}
 	}
 	free(report);
@@ -465,6 +469,7 @@ main(int argc, char **argv)
 	struct diags diags = { 0 };
 	struct error err;
 	uint64_t seq = SEQ_NOW;
+	useconds_t pause_us = 0;
 	int64_t step_s;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -482,15 +487,18 @@ main(int argc, char **argv)
 	}
 	feed.scenario = argv[4];
 	connect_to(&feed);
-	report_all(&feed, 0, seq);
+	report_all(&feed, 0, seq, 0);
 	step_s = is(&feed, "young") ? 16 : PAST_STEP_S;
 	for (int64_t ago_s = argc > 5 ? (int64_t)(strtod(argv[5], NULL) * 3600) : 0; ago_s > 0;
 	     ago_s -= step_s) {
-		report_all(&feed, ago_s * NS_PER_S, seq - (uint64_t)ago_s);
+		report_all(&feed, ago_s * NS_PER_S, seq - (uint64_t)ago_s, 0);
+	}
+	if (argc > 6) { /* spread, as agents are */
+		pause_us =
+		    (useconds_t)(strtod(argv[6], NULL) * 1e6 / (double)feed.topology.host_count);
 	}
 	while (argc > 6 && !ended) {
-		sleep((unsigned)strtoul(argv[6], NULL, 10));
-		report_all(&feed, 0, ++seq);
+		report_all(&feed, 0, ++seq, pause_us);
 	}
 	SSL_free(feed.ssl);
 	identity_done(&feed.identity);
