@@ -133,12 +133,12 @@ fields_encode(const struct field *fields, const void *object)
 }
 
 static int
-decode_number(
-    const struct field *field, const json_t *json, const char *where, void *at, struct error *err)
+decode_number(const struct field *field, const struct json_value *value, const char *where,
+    void *at, struct error *err)
 {
-	int64_t number = json_integer_value(json);
+	int64_t number = value->integer;
 
-	if (!json_is_integer(json)) {
+	if (value->type != JSON_INTEGER) {
 		return error_set(err, "%s.%s is no integer", where, field->name);
 	}
 	if (number < field->min || number > field->max) {
@@ -158,12 +158,12 @@ decode_number(
 }
 
 static int
-decode_real(
-    const struct field *field, const json_t *json, const char *where, void *at, struct error *err)
+decode_real(const struct field *field, const struct json_value *value, const char *where, void *at,
+    struct error *err)
 {
-	double number = json_number_value(json);
+	double number = value->real;
 
-	if (!json_is_number(json)) {
+	if (value->type != JSON_REAL && value->type != JSON_INTEGER) {
 		return error_set(err, "%s.%s is no number", where, field->name);
 	}
 	if (!(number >= (double)field->min && number <= (double)field->max)) {
@@ -174,10 +174,10 @@ decode_real(
 }
 
 static int
-decode_name(
-    const struct field *field, const json_t *json, const char *where, void *at, struct error *err)
+decode_name(const struct field *field, const struct json_value *value, const char *where, void *at,
+    struct error *err)
 {
-	const char *text = json_string_value(json);
+	const char *text = value->text;
 
 	for (int i = 0; text && i <= field->max; i++) {
 		if (strcmp(text, field->name_of(i)) == 0) {
@@ -190,10 +190,10 @@ decode_name(
 }
 
 static int
-decode_instant(
-    const struct field *field, const json_t *json, const char *where, void *at, struct error *err)
+decode_instant(const struct field *field, const struct json_value *value, const char *where,
+    void *at, struct error *err)
 {
-	const char *text = json_string_value(json);
+	const char *text = value->text;
 	int64_t real_ns;
 
 	if (!text || !clock_parse(text, &real_ns) || real_ns < field->min || real_ns > field->max) {
@@ -205,10 +205,10 @@ decode_instant(
 }
 
 static int
-decode_text(
-    const struct field *field, const json_t *json, const char *where, char *at, struct error *err)
+decode_text(const struct field *field, const struct json_value *value, const char *where, char *at,
+    struct error *err)
 {
-	const char *text = json_string_value(json);
+	const char *text = value->text;
 
 	if (!text) {
 		return error_set(err, "%s.%s is no text", where, field->name);
@@ -233,31 +233,59 @@ set_absent(const struct field *field, char *member)
 }
 
 static int
-decode_field(const struct field *field, const json_t *json, const char *where, char *member,
-    struct error *err)
+decode_field(const struct field *field, const struct json_value *value, const char *where,
+    char *member, struct error *err)
 {
 	switch (field->type) {
 	case FIELD_TEXT:
-		return decode_text(field, json, where, member, err);
+		return decode_text(field, value, where, member, err);
 	case FIELD_BOOL:
-		if (!json_is_boolean(json)) {
+		if (value->type != JSON_TRUE && value->type != JSON_FALSE) {
 			return error_set(err, "%s.%s is not true or false", where, field->name);
 		}
-		*(bool *)(void *)member = json_is_true(json);
+		*(bool *)(void *)member = value->type == JSON_TRUE;
 		return 0;
 	case FIELD_INT:
 	case FIELD_UINT:
 	case FIELD_INT64:
 	case FIELD_COUNT:
-		return decode_number(field, json, where, member, err);
+		return decode_number(field, value, where, member, err);
 	case FIELD_REAL:
-		return decode_real(field, json, where, member, err);
+		return decode_real(field, value, where, member, err);
 	case FIELD_INSTANT:
-		return decode_instant(field, json, where, member, err);
+		return decode_instant(field, value, where, member, err);
 	case FIELD_NAME:
-		return decode_name(field, json, where, member, err);
+		return decode_name(field, value, where, member, err);
 	}
 	return -1;
+}
+
+/* Decode one member; @value is NULL when the object does not have it. */
+static int
+decode_member(const struct field *field, const struct json_value *value, const char *where,
+    void *object, struct error *err)
+{
+	char *member = (char *)object + field->offset;
+
+	if (value) {
+		return decode_field(field, value, where, member, err);
+	}
+	if (field->required) {
+		return error_set(err, "%s.%s is missing", where, field->name);
+	}
+	set_absent(field, member);
+	return 0;
+}
+
+static struct json_value
+value_of(const json_t *json)
+{
+	return (struct json_value){
+		.type = json_typeof(json),
+		.text = json_string_value(json),
+		.integer = json_integer_value(json),
+		.real = json_number_value(json),
+	};
 }
 
 int
@@ -268,15 +296,29 @@ fields_decode(const struct field *fields, const json_t *json, const char *where,
 		return error_set(err, "%s is no object", where);
 	}
 	for (const struct field *field = fields; field->name; field++) {
-		const json_t *value = json_object_get(json, field->name);
-		char *member = (char *)object + field->offset;
+		const json_t *member = json_object_get(json, field->name);
+		struct json_value value;
 
-		if (!value && field->required) {
-			return error_set(err, "%s.%s is missing", where, field->name);
+		if (member) {
+			value = value_of(member);
 		}
-		if (!value) {
-			set_absent(field, member);
-		} else if (decode_field(field, value, where, member, err) < 0) {
+		if (decode_member(field, member ? &value : NULL, where, object, err) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
+fields_read(const struct field *fields, const struct json_doc *doc, const struct json_value *read,
+    const char *where, void *object, struct error *err)
+{
+	if (!read || read->type != JSON_OBJECT) {
+		return error_set(err, "%s is no object", where);
+	}
+	for (const struct field *field = fields; field->name; field++) {
+		if (decode_member(
+			field, json_doc_member(doc, read, field->name), where, object, err) < 0) {
 			return -1;
 		}
 	}

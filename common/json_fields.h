@@ -2,9 +2,7 @@
 #ifndef COMMON_JSON_FIELDS_H
 #define COMMON_JSON_FIELDS_H
 
-#include "common/error.h"
-
-#include <jansson.h>
+#include "common/json_read.h"
 
 enum field_type {
 	FIELD_TEXT,    /* char[size] */
@@ -51,6 +49,14 @@ json_t *fields_encode(const struct field *fields, const void *object);
  */
 int fields_decode(const struct field *fields, const json_t *json, const char *where, void *object,
     struct error *err) MUST_CHECK;
+
+/*
+ * As fields_decode(), of what was read without a tree.
+ *
+ * @read: a value of @doc; may be NULL or no object, which is an error
+ */
+int fields_read(const struct field *fields, const struct json_doc *doc,
+    const struct json_value *read, const char *where, void *object, struct error *err) MUST_CHECK;
 
 /* A new JSON string of @text, copied by shown_copy() and cut to 511 bytes. */
 json_t *fields_text(const char *text);

@@ -276,57 +276,64 @@ report_encode(const struct report *report)
 }
 
 /*
- * Copy texts of the list @name to @out, @max of @size bytes, each @stride behind the one before.
+ * Copy texts of the list @name to @out, @max of @size bytes.
  * Returns how many, or -1: no list.
  */
 static int
-decode_texts(
-    const json_t *json, const char *name, char *out, size_t size, size_t stride, size_t max)
+read_texts(const struct json_doc *doc, const struct json_value *object, const char *name, char *out,
+    size_t size, size_t max)
 {
-	const json_t *list = json_object_get(json, name);
+	const struct json_value *list = json_doc_member(doc, object, name), *item;
 	size_t count = 0;
 
-	for (size_t i = 0; i < json_array_size(list) && count < max; i++) {
-		const char *text = json_string_value(json_array_get(list, i));
-
-		if (!text) {
+	if (!list || list->type != JSON_ARRAY) {
+		return list ? -1 : 0;
+	}
+	item = json_doc_first(list);
+	for (size_t i = 0; i < list->count && count < max; i++) {
+		if (item->type != JSON_STRING) {
 			return -1;
 		}
-		shown_copy(out + count * stride, size, text);
+		shown_copy(out + count * size, size, item->text);
 		count++;
+		item = json_doc_next(doc, item);
 	}
-	return !list || json_is_array(list) ? (int)count : -1;
+	return (int)count;
 }
 
 static int
-decode_status(const json_t *json, struct daemon_status *status, struct error *err)
+read_status(const struct json_doc *doc, const struct json_value *read, struct daemon_status *status,
+    struct error *err)
 {
-	const json_t *sources = json_object_get(json, "sources");
+	const struct json_value *sources = json_doc_member(doc, read, "sources"), *source;
 
-	if (fields_decode(daemon_status_fields, json, "status", status, err) < 0) {
+	if (fields_read(daemon_status_fields, doc, read, "status", status, err) < 0) {
 		return -1;
 	}
-	if (!json_is_array(sources) || json_array_size(sources) > DAEMON_SOURCES_MAX) {
+	if (!sources || sources->type != JSON_ARRAY || sources->count > DAEMON_SOURCES_MAX) {
 		return error_set(
 		    err, "status.sources is no list of at most %d", DAEMON_SOURCES_MAX);
 	}
-	for (size_t i = 0; i < json_array_size(sources); i++) {
-		if (fields_decode(source_status_fields, json_array_get(sources, i), "source",
-			&status->sources[i], err) < 0) {
+	source = json_doc_first(sources);
+	for (size_t i = 0; i < sources->count; i++) {
+		if (fields_read(source_status_fields, doc, source, "source", &status->sources[i],
+			err) < 0) {
 			return -1;
 		}
+		source = json_doc_next(doc, source);
 	}
-	status->source_count = json_array_size(sources);
+	status->source_count = sources->count;
 	return 0;
 }
 
 static int
-decode_verdict(const json_t *json, struct verdict *verdict, struct error *err)
+read_verdict(const struct json_doc *doc, const struct json_value *read, struct verdict *verdict,
+    struct error *err)
 {
-	int count = decode_texts(json, "reasons", verdict->reasons[0], VERDICT_REASON_BYTES,
-	    VERDICT_REASON_BYTES, VERDICT_REASONS_MAX);
+	int count = read_texts(
+	    doc, read, "reasons", verdict->reasons[0], VERDICT_REASON_BYTES, VERDICT_REASONS_MAX);
 
-	if (fields_decode(verdict_fields, json, "verdict", verdict, err) < 0) {
+	if (fields_read(verdict_fields, doc, read, "verdict", verdict, err) < 0) {
 		return -1;
 	}
 	if (count < 0) {
@@ -336,66 +343,93 @@ decode_verdict(const json_t *json, struct verdict *verdict, struct error *err)
 	return 0;
 }
 
+/* Read the member @name of a report into @object, when it is there. */
+static int
+read_optional(const struct json_doc *doc, const char *name, const struct field *fields,
+    void *object, struct error *err)
+{
+	const struct json_value *read = json_doc_member(doc, doc->values, name);
+
+	return read ? fields_read(fields, doc, read, name, object, err) : 0;
+}
+
 /* Read what the agent saw of the clock.  What an agent of an older release omits stays empty. */
 static int
-decode_watch(const json_t *json, struct report *report, struct error *err)
+read_watch(const struct json_doc *doc, struct report *report, struct error *err)
 {
-	const json_t *proof = json_object_get(json, "proof"), *end = json_object_get(json, "end");
-	const json_t *set = json_object_get(json, "first_set"),
-		     *way = json_object_get(json, "reporting");
+	json_t *ledger;
+	int status;
 
-	if (proof && fields_decode(proof_fields, proof, "proof", &report->proof, err) < 0) {
+	if (read_optional(doc, "proof", proof_fields, &report->proof, err) < 0 ||
+	    read_optional(doc, "end", daemon_end_fields, &report->end, err) < 0 ||
+	    read_optional(doc, "first_set", first_set_fields, &report->first_set, err) < 0 ||
+	    read_optional(doc, "reporting", reporting_fields, &report->reporting, err) < 0) {
 		return -1;
 	}
-	if (end && fields_decode(daemon_end_fields, end, "end", &report->end, err) < 0) {
-		return -1;
-	}
-	if (set && fields_decode(first_set_fields, set, "first_set", &report->first_set, err) < 0) {
-		return -1;
-	}
-	if (way && fields_decode(reporting_fields, way, "reporting", &report->reporting, err) < 0) {
-		return -1;
-	}
-	report->end.ended = end != NULL;
-	return ledger_decode(json_object_get(json, "ledger"), report->ledger, LEDGER_REPORTED_MAX,
-	    &report->ledger_count, err);
+	report->end.ended = json_doc_member(doc, doc->values, "end") != NULL;
+	ledger = json_doc_tree(doc, json_doc_member(doc, doc->values, "ledger"));
+	status =
+	    ledger_decode(ledger, report->ledger, LEDGER_REPORTED_MAX, &report->ledger_count, err);
+	json_decref(ledger);
+	return status;
+}
+
+static int
+read_names(const struct json_doc *doc, struct report *report, struct error *err)
+{
+	json_t *names = json_doc_tree(doc, json_doc_member(doc, doc->values, "names"));
+	int status = stale_decode(names, report->names, &report->name_count, err);
+
+	json_decref(names);
+	return status;
 }
 
 /* Read the rivals; an older agent says of none how it is switched off. */
 static int
-decode_rivals(const json_t *json, struct report *report, struct error *err)
+read_rivals(const struct json_doc *doc, struct report *report, struct error *err)
 {
-	const json_t *switches = json_object_get(json, "switches");
-	int count = decode_texts(json, "rivals", report->rivals[0].words,
-	    sizeof(report->rivals[0].words), sizeof(report->rivals[0]), REPORT_RIVALS_MAX);
+	const struct json_value *list = json_doc_member(doc, doc->values, "rivals"), *one, *how;
+	const struct json_value *switches = json_doc_member(doc, doc->values, "switches");
+	size_t switch_count = switches && switches->type == JSON_ARRAY ? switches->count : 0;
 
-	if (count < 0) {
+	if (list && list->type != JSON_ARRAY) {
 		return error_set(err, "report.rivals is no list of texts");
 	}
-	report->rival_count = (size_t)count;
-	for (size_t i = 0; i < report->rival_count && i < json_array_size(switches); i++) {
-		if (fields_decode(switch_fields, json_array_get(switches, i), "switch",
-			&report->rivals[i], err) < 0) {
-			return -1;
+	one = list ? json_doc_first(list) : NULL;
+	how = switch_count > 0 ? json_doc_first(switches) : NULL;
+	for (size_t i = 0; list && i < list->count && i < REPORT_RIVALS_MAX; i++) {
+		struct report_rival *rival = &report->rivals[report->rival_count++];
+
+		if (one->type != JSON_STRING) {
+			return error_set(err, "report.rivals is no list of texts");
+		}
+		shown_copy(rival->words, sizeof(rival->words), one->text);
+		one = json_doc_next(doc, one);
+		if (i < switch_count) {
+			if (fields_read(switch_fields, doc, how, "switch", rival, err) < 0) {
+				return -1;
+			}
+			how = json_doc_next(doc, how);
 		}
 	}
 	return 0;
 }
 
 static int
-decode_report(const json_t *json, struct report *report, struct error *err)
+read_report(const struct json_doc *doc, struct report *report, struct error *err)
 {
-	if (fields_decode(report_fields, json, "report", report, err) < 0 ||
-	    decode_verdict(json_object_get(json, "verdict"), &report->verdict, err) < 0 ||
-	    fields_decode(step_record_fields, json_object_get(json, "steps"), "steps",
+	const struct json_value *read = doc->values;
+
+	if (fields_read(report_fields, doc, read, "report", report, err) < 0 ||
+	    read_verdict(doc, json_doc_member(doc, read, "verdict"), &report->verdict, err) < 0 ||
+	    fields_read(step_record_fields, doc, json_doc_member(doc, read, "steps"), "steps",
 		&report->steps, err) < 0 ||
-	    stale_decode(json_object_get(json, "names"), report->names, &report->name_count, err) <
-		0 ||
-	    decode_rivals(json, report, err) < 0 || decode_watch(json, report, err) < 0) {
+	    read_names(doc, report, err) < 0 || read_rivals(doc, report, err) < 0 ||
+	    read_watch(doc, report, err) < 0) {
 		return -1;
 	}
 	if (report_has_status(report)) {
-		return decode_status(json_object_get(json, "status"), &report->status, err);
+		return read_status(doc, json_doc_member(doc, read, "status"), &report->status, err);
 	}
 	return 0;
 }
@@ -404,27 +438,25 @@ int
 report_decode(const char *bytes, size_t len, struct report *report, struct error *err)
 {
 	struct report *decoded;
-	json_error_t wrong;
-	json_t *json;
+	struct json_doc doc;
 	int status;
 
 	if (len > REPORT_BYTES_MAX) {
 		return error_set(
 		    err, "a report of %zu bytes is too long: %d at most", len, REPORT_BYTES_MAX);
 	}
-	json = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &wrong);
-	if (!json) {
-		return error_set(err, "not JSON: byte %d: %s", wrong.position, wrong.text);
-	}
-	decoded = calloc(1, sizeof(*decoded));
-	if (!decoded) {
-		abort();
-	}
-	status = decode_report(json, decoded, err);
+	status = json_doc_read(&doc, bytes, len, err);
 	if (status == 0) {
-		*report = *decoded;
+		decoded = calloc(1, sizeof(*decoded));
+		if (!decoded) {
+			abort();
+		}
+		status = read_report(&doc, decoded, err);
+		if (status == 0) {
+			*report = *decoded;
+		}
+		free(decoded);
 	}
-	free(decoded);
-	json_decref(json);
+	json_doc_free(&doc);
 	return status;
 }
