@@ -28,7 +28,7 @@ ALL_CFLAGS = -std=c11 $(WARN) $(HARDEN) $(CFLAGS) $(SANITIZE)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack $(LDFLAGS) $(SANITIZE)
 
 # What each program is linked with.  The agent carries everything but libc in itself.
-ORCHESTRATOR_LIBS := -lyaml -lssh2 -lmicrohttpd -luv -ljansson -lsqlite3 -lssl -lcrypto -lm
+ORCHESTRATOR_LIBS := -lyaml -lssh2 -lmicrohttpd -luv -ljansson -lsqlite3 -lncursesw -ltinfo -lssl -lcrypto -lm
 AGENT_LIBS := -Wl,-Bstatic -luv_a -ljansson -lssl -lcrypto -Wl,-Bdynamic -lpthread -ldl -lm
 TEST_LIBS := $(ORCHESTRATOR_LIBS) -lcmocka -lpthread
 
@@ -54,7 +54,7 @@ TESTS := $(UNIT:%=$(BUILD)/tests/unit/%.o) $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%.o
 FAKES := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/fake_*.c)))
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 OBJECTS := $(LIBRARY) $(BUILD)/orchestrator/main.o $(BUILD)/agent/main.o $(TESTS) $(FAKES) $(BENCHES:$(BUILD)/%=$(BUILD)/tests/%.o) \
-	$(BUILD)/tests/web/feed.o
+	$(BUILD)/tests/web/feed.o $(BUILD)/tests/web/terminal.o
 SYNTAX := $(patsubst $(BUILD)/%.o,$(BUILD)/looked/gcc-san/%,$(filter-out $(BUILD)/gen/%,$(OBJECTS)))
 TIDY := $(SOURCES:%.c=$(BUILD)/looked/tidy/%)
 ANALYZE := $(SOURCES:%.c=$(BUILD)/looked/analyze/%)
@@ -98,6 +98,11 @@ $(BUILD)/tests/feed: $(BUILD)/tests/web/feed.o $(BUILD)/library.a
 	$(call say,LINK  ,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
+# A terminal in memory, for the test of the full screen.
+$(BUILD)/tests/terminal: $(BUILD)/tests/web/terminal.o
+	$(call say,LINK  ,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lutil
+
 # Test doubles: tests/fake_*.c
 $(BUILD)/tests/fakes.a: $(FAKES)
 	@rm -f $@
@@ -109,7 +114,7 @@ $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/library.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 # All that tests need, without running any.  Nobody runs the page and the measurements with sanitizers.
-build-tests: all $(BUILD)/tests/all $(if $(SAN),,$(BUILD)/tests/feed $(BENCHES))
+build-tests: all $(BUILD)/tests/all $(if $(SAN),,$(BUILD)/tests/feed $(BUILD)/tests/terminal $(BENCHES))
 
 # In a folder of its own (make fuzz), where libFuzzer has the main(). Each target by itself: how fast it is goes by how much code
 # there is to watch.
@@ -176,7 +181,7 @@ $(BUILD)/%.o: %.c $(BUILD)/gen/hardened | $(FOLDERS)
 
 ##  deps           install the Debian packages that build and tests need (as root or by sudo)
 DEPS := gcc clang clang-format clang-tidy cppcheck universal-ctags pkg-config libc6-dev libclang-rt-14-dev make git \
-	libyaml-dev libssh2-1-dev libmicrohttpd-dev libuv1-dev libjansson-dev libsqlite3-dev libssl-dev libcmocka-dev \
+	libyaml-dev libssh2-1-dev libmicrohttpd-dev libuv1-dev libjansson-dev libsqlite3-dev libncurses-dev libssl-dev libcmocka-dev \
 	libjs-dygraphs chromium chromium-driver debootstrap systemd-container iproute2 socat openssh-client openssh-server procps sqlite3 curl openssl groff patch nmap python3-jsonschema python3-yaml
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 deps:
@@ -224,7 +229,7 @@ check-times:
 ##  check-web      the page in headless Chromium
 # Lines of tests/run for tests/beside.
 BESIDE = BUILD=$(BUILD) LOGS=$${LOGS:-$(BUILD)/logs} tests/beside
-check-web: all $(BUILD)/tests/feed
+check-web: all $(BUILD)/tests/feed $(BUILD)/tests/terminal
 	@for t in $(notdir $(sort $(wildcard tests/web/[0-9]*))); do echo "web/$$t tests/web/$$t"; done | $(BESIDE)
 FLEET_IMAGES := bookworm/chrony bookworm/ntpsec bookworm/openntpd bookworm/systemd-timesyncd bookworm/none bullseye/ntp bullseye/build-agent
 fleet-images:
@@ -272,7 +277,7 @@ schema: all
 # What follows looks at a file again when its object is made anew, which is when it or a header changed, or when the flags did.
 LOOKED = $(BUILD)/gen/looked $(BUILD)/%.o
 ##  syntax         warnings of gcc with sanitizers, with which check builds nothing; clang's come from tidy and from its own build
-syntax: $(SYNTAX) $(BENCHES) $(BUILD)/tests/feed
+syntax: $(SYNTAX) $(BENCHES) $(BUILD)/tests/feed $(BUILD)/tests/terminal
 $(BUILD)/looked/gcc-san/%: private SAN := address,undefined
 $(BUILD)/looked/gcc-san/%: %.c $(LOOKED)
 	$(Q)gcc $(CPPFLAGS) $(ALL_CFLAGS) -fsyntax-only $< && : >$@

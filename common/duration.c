@@ -50,3 +50,18 @@ duration_size_ns(int64_t ns)
 {
 	return ns < 0 ? -ns : ns;
 }
+
+const char *
+duration_age_text(int64_t ns, char *out)
+{
+	long long age_s = ns / NS_PER_S;
+
+	if (age_s < 120) {
+		snprintf(out, DURATION_TEXT_BYTES, "%lld s", age_s);
+	} else if (age_s < 7200) {
+		snprintf(out, DURATION_TEXT_BYTES, "%lld min", age_s / 60);
+	} else {
+		snprintf(out, DURATION_TEXT_BYTES, "%lld h", age_s / 3600);
+	}
+	return out;
+}

@@ -12,6 +12,9 @@
  */
 const char *duration_text(int64_t ns, char *out);
 
+/* As duration_text(), of an age, in whole seconds, minutes or hours: "4 s", "12 min", "70 h". */
+const char *duration_age_text(int64_t ns, char *out);
+
 /*
  * Convert seconds, as daemons print them, to nanoseconds.  NaN is 0.  More than 140 years (an NTP
  * era is 136) are cut to 140, so that the sum of two never overflows.

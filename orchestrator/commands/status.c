@@ -5,6 +5,8 @@
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/table.h"
 #include "orchestrator/publish/fetch.h"
+#include "orchestrator/watch/nagios.h"
+#include "orchestrator/watch/watch.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -18,6 +20,7 @@
 struct options {
 	struct common_options common;
 	const char *collector;
+	bool watch, once, nagios;
 };
 
 /* The member of that name as a printable text, or "". */
@@ -48,17 +51,10 @@ put_duration(char *out, const json_t *ns, bool sign)
 static void
 put_age(char *out, const json_t *ns)
 {
-	long long age_s = json_integer_value(ns) / NS_PER_S;
+	char text[DURATION_TEXT_BYTES];
 
-	if (!json_is_integer(ns)) {
-		snprintf(out, TABLE_CELL_BYTES, "-");
-	} else if (age_s < 120) {
-		snprintf(out, TABLE_CELL_BYTES, "%lld s", age_s);
-	} else if (age_s < 7200) {
-		snprintf(out, TABLE_CELL_BYTES, "%lld min", age_s / 60);
-	} else {
-		snprintf(out, TABLE_CELL_BYTES, "%lld h", age_s / 3600);
-	}
+	snprintf(out, TABLE_CELL_BYTES, "%s",
+	    json_is_integer(ns) ? duration_age_text(json_integer_value(ns), text) : "-");
 }
 
 static const char *
@@ -360,12 +356,49 @@ fetch_ledger(const char *url)
 	return ledger;
 }
 
+/* One line for a monitoring system, whose exit statuses are others than ours. */
 static int
-run(const void *given, int argc UNUSED, char **argv UNUSED)
+tell_nagios(const char *url)
 {
-	const struct options *options = given;
+	struct buf body = { .limit_bytes = FETCH_BYTES_MAX }, line = { .data = NULL };
+	struct watch_fleet fleet = { .site = NULL };
+	enum nagios_status status;
+	struct error err;
+
+	if (fetch(url, "/api/v1/fleet?brief=1", &body, &err) < 0 ||
+	    watch_fleet_read(&fleet, body.data, body.len, &err) < 0) {
+		status = nagios_trouble(err.text, &line);
+	} else {
+		buf_reset(&body);
+		if (fetch(url, "/api/v1/health", &body, &err) == 0) {
+			watch_fleet_take_health(&fleet, body.data, body.len);
+		}
+		status = nagios_line(&fleet, &line);
+	}
+	fputs(buf_str(&line), stdout);
+	watch_fleet_free(&fleet);
+	buf_free(&line);
+	buf_free(&body);
+	return (int)status;
+}
+
+static int
+watch(const char *url)
+{
+	struct error err;
+
+	if (watch_run(url, &err) < 0) {
+		fprintf(stderr, "timetier status: %s\n", err.text);
+		return EXIT_USAGE;
+	}
+	return EXIT_OK;
+}
+
+static int
+print_once(const struct options *options, const char *url)
+{
 	struct buf body = { .limit_bytes = FETCH_BYTES_MAX };
-	const char *url = options->collector ? options->collector : COLLECTOR, *state;
+	const char *state;
 	json_error_t wrong;
 	json_t *fleet;
 	struct error err;
@@ -399,11 +432,36 @@ run(const void *given, int argc UNUSED, char **argv UNUSED)
 	return status;
 }
 
+static int
+run(const void *given, int argc UNUSED, char **argv UNUSED)
+{
+	const struct options *options = given;
+	const char *url = options->collector ? options->collector : COLLECTOR;
+	int ways = options->watch + options->once + options->nagios + options->common.json;
+
+	if (ways > 1 && !(ways == 2 && options->once && options->common.json)) {
+		fputs("timetier status: --watch, --once, --nagios and --json are four ways to show "
+		      "the same: give one of them\n",
+		    stderr);
+		return EXIT_USAGE;
+	}
+	if (options->watch) {
+		return watch(url);
+	}
+	return options->nagios ? tell_nagios(url) : print_once(options, url);
+}
+
 static const struct option_row rows[] = {
 	JSON_ROW(struct options),
 	QUIET_ROW(struct options),
 	{ "collector", 0, OPTION_TEXT, offsetof(struct options, collector), "URL",
 	    "the page of timetier serve (default: " COLLECTOR ")", 0 },
+	{ "watch", 'w', OPTION_FLAG, offsetof(struct options, watch), NULL,
+	    "show it as a full screen that goes on; ? there tells the keys", 0 },
+	{ "once", 0, OPTION_FLAG, offsetof(struct options, once), NULL,
+	    "print it once, for pipes and cron (the default)", 0 },
+	{ "nagios", 0, OPTION_FLAG, offsetof(struct options, nagios), NULL,
+	    "print one line with performance data, for Nagios, Icinga and Checkmk", 0 },
 	{ .name = NULL },
 };
 
@@ -413,7 +471,8 @@ const struct command command_status = {
 	.summary = "show the fleet, as the collector sees it",
 	.help = "Offsets are source minus local: positive is behind.\n\n"
 		"exit status: 0 every host is within its budget, 1 not, 2 the collector could not "
-		"be asked",
+		"be asked; with --nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; of --watch: 0 "
+		"when it is quit",
 	.options = rows,
 	.options_size = sizeof(struct options),
 	.usage_status = EXIT_USAGE,

@@ -8,13 +8,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-struct target {
-	char host[256];
-	char port[8];
-};
-
-static int
-parse_url(const char *url, struct target *target, struct error *err)
+int
+fetch_parse_url(const char *url, struct fetch_target *target, struct error *err)
 {
 	static const char scheme[] = "http://";
 	const char *host = url + strlen(scheme), *end, *colon;
@@ -42,7 +37,7 @@ parse_url(const char *url, struct target *target, struct error *err)
 }
 
 static int
-connect_to(const struct target *target, int *fd, struct error *err)
+connect_to(const struct fetch_target *target, int *fd, struct error *err)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found;
 	struct timeval limit = { .tv_sec = FETCH_TIMEOUT_S };
@@ -96,9 +91,15 @@ fetch_judge(const struct http_response *answer, enum http_progress progress, str
 	return http_response_is_whole(answer) ? 0 : error_set(err, "the answer was cut short");
 }
 
-/* HTTP/1.0: the server ends the connection behind its answer. */
+void
+fetch_request(const struct fetch_target *target, const char *path, struct buf *request)
+{
+	buf_printf(
+	    request, "GET %s HTTP/1.0\r\nHost: %s:%s\r\n\r\n", path, target->host, target->port);
+}
+
 static int
-exchange(int fd, const struct target *target, const char *path, struct http_response *answer,
+exchange(int fd, const struct fetch_target *target, const char *path, struct http_response *answer,
     struct error *err)
 {
 	enum http_progress progress = HTTP_MORE;
@@ -106,8 +107,7 @@ exchange(int fd, const struct target *target, const char *path, struct http_resp
 	char chunk[16384];
 	ssize_t got = -1;
 
-	buf_printf(
-	    &request, "GET %s HTTP/1.0\r\nHost: %s:%s\r\n\r\n", path, target->host, target->port);
+	fetch_request(target, path, &request);
 	if (send(fd, request.data, request.len, MSG_NOSIGNAL) == (ssize_t)request.len) {
 		while (progress == HTTP_MORE && (got = recv(fd, chunk, sizeof(chunk), 0)) > 0) {
 			progress = http_response_feed(answer, chunk, (size_t)got);
@@ -125,10 +125,10 @@ fetch(const char *url, const char *path, struct buf *body, struct error *err)
 {
 	struct buf got = { 0 };
 	struct http_response answer = { .body_max = FETCH_BYTES_MAX, .body = &got };
-	struct target target;
+	struct fetch_target target;
 	int fd = -1, status;
 
-	if (parse_url(url, &target, err) < 0 || connect_to(&target, &fd, err) < 0) {
+	if (fetch_parse_url(url, &target, err) < 0 || connect_to(&target, &fd, err) < 0) {
 		return -1;
 	}
 	status = exchange(fd, &target, path, &answer, err);

@@ -17,6 +17,19 @@
  */
 int fetch(const char *url, const char *path, struct buf *body, struct error *err) MUST_CHECK;
 
+/* The parts of such an exchange, for who has a loop. */
+struct fetch_target {
+	char host[256];
+	char port[8];
+};
+
+/* Returns 0, or -1 with @err set: this is no http://ADDRESS:PORT. */
+int fetch_parse_url(const char *url, struct fetch_target *target, struct error *err) MUST_CHECK;
+
+/* Add the request to @request: by HTTP/1.0, so that the server ends the connection behind its
+ * answer. */
+void fetch_request(const struct fetch_target *target, const char *path, struct buf *request);
+
 /*
  * Whether an answer is what was asked for, once its server has nothing more to say.
  *
