@@ -45,6 +45,9 @@ enum daemon_feature {
 	DAEMON_STAMPS = 1 << 24, /* it takes the time stamps of network cards: `hwtimestamp` */
 	DAEMON_STEPS_ANYWAY = 1 << 23, /* and no line of its configuration keeps it from that */
 	DAEMON_NAMES_IPV6 = 1 << 25,   /* it takes an IPv6 address for a name, and finds nobody */
+	DAEMON_LEAVES_RATE = 1 << 26,  /* it slews by the kernel's rate, and an end of it in the
+					  midst  of that leaves the rate so, which its next start
+					  takes for  the clock's own */
 };
 
 /* How the agent asks a daemon for its status. */

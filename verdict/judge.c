@@ -10,9 +10,17 @@
 #include "verdict/outcome.h"
 #include "verdict/restart.h"
 
+#include <math.h>
+
 /* The greatest age of fresh measurements; the daemon's own may be as old as its polls. */
 #define FRESH_NS (60 * NS_PER_S)
 #define RTC_NS NS_PER_S
+/* A rate that few clocks have of themselves, and an offset that is worth a slew of that rate.
+ * Source of the last two: ntpd-rs 1.4, slew-maximum-frequency-offset and slew-minimum-duration. */
+#define SLEWING_PPM 150
+#define SLEWING_NS (NS_PER_S / 2000)
+#define SLEW_NS_PER_S 200000
+#define SLEW_LEAST_S 8
 
 const char *
 verdict_name(enum verdict_kind kind)
@@ -271,6 +279,50 @@ judge_service(struct judge *judge)
 	}
 }
 
+/* The median of what the sources say; 0: none says anything. */
+static int64_t
+median_offset_ns(const struct restart_case *input)
+{
+	int64_t offsets_ns[RESTART_SOURCES_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < input->source_count; i++) {
+		const struct restart_source *source = &input->sources[i];
+		size_t at = count;
+
+		if (!source->fit || source->flags & (RESTART_NOSELECT | RESTART_INIT)) {
+			continue;
+		}
+		for (; at > 0 && offsets_ns[at - 1] > source->offset_ns; at--) {
+			offsets_ns[at] = offsets_ns[at - 1];
+		}
+		offsets_ns[at] = source->offset_ns;
+		count++;
+	}
+	return count > 0 ? offsets_ns[count / 2] : 0;
+}
+
+/*
+ * Judge an end in the midst of a slew, of a daemon whose slew the kernel would go on with.  A clock
+ * that is truly so far off its rate has no offset towards which that rate leads.
+ */
+static void
+judge_slewing(struct judge *judge)
+{
+	double ppm = judge->input->kernel_ppm;
+	int64_t left_ns = median_offset_ns(judge->input);
+
+	if (fabs(ppm) < SLEWING_PPM || duration_size_ns(left_ns) < SLEWING_NS ||
+	    (ppm > 0) != (left_ns > 0)) {
+		return;
+	}
+	judge_raise(judge->verdict, VERDICT_UNKNOWN);
+	words_add(&judge->words, VERDICT_UNKNOWN,
+	    "it slews at %+.0f ppm now: stopped now, its clock goes on at that rate; try again in "
+	    "%lld s",
+	    ppm, (long long)(duration_size_ns(left_ns) / SLEW_NS_PER_S) + SLEW_LEAST_S);
+}
+
 /*
  * A daemon that exits is started again with the same wrong sources, until a start may step: that
  * is how clocks went wrong on the day of USNO (doc/restart-scenarios.md).
@@ -408,6 +460,7 @@ restart_judge(const struct restart_case *input, struct verdict *verdict)
 	judge_deaf(&judge);
 	judge_starter(&judge);
 	judge_drift(&judge);
+	judge_slewing(&judge);
 	judge_unknown(&judge); /* late, so that a known step stays a step */
 	tell_licences(&judge);
 	tell_clocks(&judge);

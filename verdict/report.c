@@ -109,6 +109,8 @@ static const struct field report_fields[] = {
 	{ "slewed_ns", FIELD_INT64, false, AT(report, slewed_ns), OFFSET },
 	{ "rtc_offset_ns", FIELD_INT64, false, AT(report, rtc_offset_ns), OFFSET,
 	    .absent = INT64_MAX },
+	{ "kernel_ppm", FIELD_REAL, false, AT(report, kernel_ppm), .min = -1000000,
+	    .max = 1000000 },
 	{ "certificate_ends", FIELD_INSTANT, false, AT(report, certificate_ends_ns),
 	    .min = INSTANT_MIN, .max = INSTANT_MAX },
 	{ .name = NULL },

@@ -93,6 +93,8 @@ struct report {
 	struct daemon_end end; /* how the daemon ended; not ended: it runs or never ran */
 	int64_t slewed_ns;     /* change of REALTIME - MONOTONIC_RAW since the agent started */
 	int64_t rtc_offset_ns; /* RTC minus system clock; INT64_MAX: not told */
+	double kernel_ppm; /* the kernel's correction of the clock's rate, of a daemon that slews by
+			      it and tells no frequency (DAEMON_LEAVES_RATE); 0: not told */
 	int64_t certificate_ends_ns; /* of the one by which it serves with NTS, by real time; 0: it
 					does not, or it cannot be read */
 	struct report_rival rivals[REPORT_RIVALS_MAX];

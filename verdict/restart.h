@@ -81,6 +81,7 @@ struct restart_case {
 	const char *const *rivals; /* other programs that may set the clock, each in words */
 	size_t rival_count;
 	int64_t now_ns;           /* the local clock; 0: not told */
+	double kernel_ppm;        /* report.h */
 	int64_t rtc_offset_ns;    /* RTC minus system clock; INT64_MAX: not told */
 	bool rtc_absent;          /* the host has no RTC */
 	int64_t drift_written_ns; /* time stamp of the drift file; 0: not told */

@@ -13,6 +13,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -92,6 +93,14 @@ host_rtc_offset_ns(const char *root, int64_t real_ns)
 	}
 	buf_free(&text);
 	return rtc_ns;
+}
+
+double
+host_rate_ppm(void)
+{
+	struct timex timex = { .modes = 0 }; /* it only reads */
+
+	return adjtimex(&timex) < 0 ? 0 : (double)timex.freq / 65536;
 }
 
 const char *

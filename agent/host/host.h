@@ -19,6 +19,9 @@ void host_introduce(const char *root, const char *name, struct report *report);
  */
 int64_t host_rtc_offset_ns(const char *root, int64_t real_ns);
 
+/* The kernel's correction of the clock's rate now, positive: it runs faster for it; 0: not told. */
+double host_rate_ppm(void);
+
 /* Whether the hardware clock keeps local time, as /etc/adjtime says. */
 bool host_rtc_is_local(const char *root);
 

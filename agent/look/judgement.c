@@ -232,6 +232,7 @@ judgement_pass(const struct judgement *judgement, struct report *report, struct 
 	input->now_ns = judgement->real_ns;
 	input->rtc_offset_ns = report->rtc_offset_ns;
 	input->rtc_absent = judgement->rtc_absent;
+	input->kernel_ppm = report->kernel_ppm;
 	input->drift_written_ns = judgement->drift_written_ns;
 	input->leap = status->leap;
 	restart_judge(input, &report->verdict);

@@ -67,6 +67,8 @@ judge(struct sample *sample, const struct measure *measured)
 		    sample->policy.drift_path[0] ? sample->policy.drift_path
 						 : sample->driver->drift_path);
 	}
+	sample->report.kernel_ppm =
+	    sample->driver->features & DAEMON_LEAVES_RATE ? host_rate_ppm() : 0;
 	judgement_pass(&judgement, &sample->report, &sample->input);
 }
 

@@ -90,11 +90,54 @@ a_source_that_follows_this_host_is_none_for_its_next_start(void **state UNUSED)
 	assert_string_equal(blame, "the loop through 192.0.2.2");
 }
 
+static void
+an_end_in_the_midst_of_a_slew_by_the_kernel_waits(void **state UNUSED)
+{
+	static const struct {
+		double ppm;
+		int64_t offset_ns;
+		bool waits;
+	} cases[] = {
+		{ 310, 20 * NS_PER_MS, true }, { -310, -20 * NS_PER_MS, true },
+		{ 310, -20 * NS_PER_MS, false }, /* a crystal that is off, and a fast clock */
+		{ 310, NS_PER_MS / 10, false },  /* a crystal that is off, and a right clock */
+		{ 20, 20 * NS_PER_MS, false },   /* no slew has begun */
+		{ 0, 20 * NS_PER_MS, false },    /* of a daemon that slews otherwise */
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct restart_case input = { .policy = { .known = true,
+						  .rules = RESTART_RULES_NTPD_RS,
+						  .quorum = 1,
+						  .drift_file = true },
+			.source_count = 3,
+			.rtc_offset_ns = INT64_MAX,
+			.kernel_ppm = cases[i].ppm };
+		const char *words =
+		    "stopped now, its clock goes on at that rate; try again in 108 s";
+		struct verdict verdict;
+
+		for (size_t j = 0; j < input.source_count; j++) {
+			input.sources[j] = (struct restart_source){ .fit = true,
+				.offset_ns = cases[i].offset_ns,
+				.distance_ns = NS_PER_MS };
+		}
+		restart_judge(&input, &verdict);
+		if ((verdict.kind == VERDICT_UNKNOWN) != cases[i].waits) {
+			fail_msg("case %zu: %s", i, verdict_name(verdict.kind));
+		}
+		if (cases[i].waits) {
+			assert_non_null(strstr(verdict.reasons[0], words));
+		}
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_source_that_follows_this_host_is_none_for_its_next_start),
+		cmocka_unit_test(an_end_in_the_midst_of_a_slew_by_the_kernel_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,7 @@ full_report(void)
 		.slewed_ns = -31,
 		.rtc_offset_ns = 32,
 		.certificate_ends_ns = 1800000000 * NS_PER_S,
+		.kernel_ppm = 210.5,
 		.rivals = { { .words = "systemd-timesyncd", .unit = "a.timer", .hook = "/etc/h",
 		    .active = true, .enabled = true } },
 		.rival_count = 1,

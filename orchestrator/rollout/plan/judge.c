@@ -189,6 +189,7 @@ plan_judge(const struct plan_input *input, const struct report *report, struct v
 		restart_case_of_status(&policy, &status, &restart);
 		restart.leap = report->status.leap;
 		restart.now_ns = report->real_ns;
+		restart.kernel_ppm = report->kernel_ppm;
 		restart.starter = unit && unit->restarts ? input->driver->unit : NULL;
 		restart_judge(&restart, verdict);
 		return;
@@ -209,6 +210,7 @@ plan_judge_measured(const struct plan_input *input, const struct restart_source 
 	plan_policy(input, &restart.policy);
 	restart.leap = report && report->answered ? report->status.leap : LEAP_UNSYNC;
 	restart.now_ns = report ? report->real_ns : 0;
+	restart.kernel_ppm = report ? report->kernel_ppm : 0;
 	restart.source_count = count < COUNT(restart.sources) ? count : COUNT(restart.sources);
 	memcpy(restart.sources, sources, restart.source_count * sizeof(*sources));
 	restart_judge(&restart, verdict);
