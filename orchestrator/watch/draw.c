@@ -72,7 +72,8 @@ draw_fleet(struct screen *screen, const struct watch_view *view, struct watch_st
 
 		end -= lower.rows;
 		lower.row = end;
-		snprintf(words, sizeof(words), "what is wrong now: %zu", count);
+		snprintf(
+		    words, sizeof(words), "what is wrong now: %zu", view->fleet->condition_total);
 		draw_section(screen, &lower, words);
 		lower.row++;
 		lower.rows--;

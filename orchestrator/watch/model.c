@@ -282,7 +282,7 @@ make_conditions(struct watch_fleet *fleet)
 				"so say the servers that ask this upstream", upstream->light };
 		}
 	}
-	fleet->condition_count = (size_t)(next - fleet->conditions);
+	fleet->condition_count = fleet->condition_total = (size_t)(next - fleet->conditions);
 }
 
 int
@@ -322,6 +322,10 @@ watch_fleet_take_health(struct watch_fleet *fleet, const char *json, size_t len)
 	if (json_is_array(list) && state[0]) {
 		fleet->light = light_of(state, STATE_UNKNOWN);
 		fleet->condition_count = bounded(list, WATCH_HOSTS_MAX);
+		fleet->condition_total = count_of(root, "condition_count");
+		if (fleet->condition_total < fleet->condition_count) {
+			fleet->condition_total = fleet->condition_count;
+		}
 		fleet->conditions = arena_alloc(
 		    &fleet->arena, (fleet->condition_count + 1) * sizeof(*fleet->conditions));
 		for (size_t i = 0; i < fleet->condition_count; i++) {

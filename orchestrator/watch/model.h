@@ -70,6 +70,7 @@ struct watch_fleet {
 	size_t upstream_count;
 	struct watch_condition *conditions; /* worst first */
 	size_t condition_count;
+	size_t condition_total; /* a collector tells so many, and not always all of them */
 };
 
 /* One host, opened. */

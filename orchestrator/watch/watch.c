@@ -40,6 +40,7 @@ struct watch {
 	int64_t asked_ns, came_ns; /* by the loop's clock; 0: never */
 	struct error trouble;
 	struct watch_fleet fleet;
+	struct watch_fleet next; /* has come, and its conditions have not; or empty */
 	struct watch_detail detail;
 	struct watch_curve curve;
 	struct watch_state state;
@@ -102,27 +103,36 @@ find_wanted(struct watch *watch)
 
 static void ask_next(struct watch *watch);
 
+/* Hosts and conditions change on the screen at once, also where a collector tells no conditions. */
+static void
+use_next(struct watch *watch)
+{
+	if (watch->next.site) {
+		watch_fleet_free(&watch->fleet);
+		watch->fleet = watch->next;
+		watch->next = (struct watch_fleet){ .site = NULL };
+		watch_state_follow(&watch->state, &watch->fleet);
+	}
+}
+
 /* What came is shown; what did not come leaves what was known, except for the fleet. */
 static void
 take(struct watch *watch, const struct buf *body)
 {
-	struct watch_fleet fleet = { .site = NULL };
 	struct watch_detail detail = { .version = NULL };
 	struct watch_curve curve = { .host = NULL };
 	struct error err;
 
 	switch (watch->asking) {
 	case ASK_FLEET:
-		if (watch_fleet_read(&fleet, body->data, body->len, &watch->trouble) == 0) {
-			watch_fleet_free(&watch->fleet);
-			watch->fleet = fleet;
+		watch_fleet_free(&watch->next);
+		if (watch_fleet_read(&watch->next, body->data, body->len, &watch->trouble) == 0) {
 			watch->came_ns = now_ns(watch);
 			watch->trouble.text[0] = '\0';
-			watch_state_follow(&watch->state, &watch->fleet);
 		}
 		break;
 	case ASK_HEALTH:
-		watch_fleet_take_health(&watch->fleet, body->data, body->len);
+		watch_fleet_take_health(&watch->next, body->data, body->len);
 		break;
 	case ASK_DETAIL:
 		if (watch_detail_read(&detail, body->data, body->len, &err) == 0) {
@@ -150,8 +160,11 @@ asked(void *context, const struct buf *body, const struct error *err)
 	if (body && body->len > 0) {
 		take(watch, body);
 	} else if (watch->asking == ASK_FLEET) {
-		watch->trouble = *err;
+		watch->trouble = err ? *err : (struct error){ "the answer is empty" };
 		watch->due = 0;
+	}
+	if (watch->asking != ASK_FLEET) {
+		use_next(watch);
 	}
 	find_wanted(watch);
 	ask_next(watch);
@@ -202,6 +215,9 @@ ask_next(struct watch *watch)
 			watch->trouble = err;
 			watch->due = 0;
 		}
+	}
+	if (!watch->question) {
+		use_next(watch); /* nobody will tell more of it */
 	}
 }
 
@@ -310,6 +326,7 @@ watch_run(const char *url, struct error *err)
 	uv_run(&watch.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&watch.loop);
 	watch_fleet_free(&watch.fleet);
+	watch_fleet_free(&watch.next);
 	watch_detail_free(&watch.detail);
 	watch_curve_free(&watch.curve);
 	watch_state_done(&watch.state);
