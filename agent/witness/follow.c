@@ -403,6 +403,7 @@ witness_stop(struct witness *witness)
 {
 	save(witness);
 	watch_stop(&witness->watch);
+	lifeline_stop(&witness->lifeline);
 }
 
 void

@@ -99,13 +99,37 @@ is_alive(const struct lifeline *lifeline)
 	return process_started(HOST, lifeline->pid, &start) && start.id_ns == lifeline->start.id_ns;
 }
 
+static void
+on_ended(struct vigil *vigil)
+{
+	struct lifeline *lifeline = vigil->owner;
+	struct clock_reading now = clock_read();
+
+	if (!lifeline->gone) {
+		note_gone(lifeline, &now);
+	}
+}
+
+/* Wait for the process's end; where that cannot be, each second has a look. */
+static void
+watch_over(struct lifeline *lifeline)
+{
+	lifeline->vigil.owner = lifeline;
+	if (lifeline->vigil.pid != lifeline->pid &&
+	    vigil_begin(&lifeline->vigil, lifeline->loop, lifeline->pid, on_ended) &&
+	    !is_alive(lifeline)) {
+		vigil_end(&lifeline->vigil); /* the PID is another process's by now */
+	}
+}
+
 void
 lifeline_second(struct lifeline *lifeline, const struct clock_reading *now)
 {
 	if (!lifeline->driver) {
 		return;
 	}
-	if (!lifeline->gone && lifeline->pid > 0 && !is_alive(lifeline)) {
+	if (!lifeline->gone && lifeline->pid > 0 && lifeline->vigil.pid == 0 &&
+	    !is_alive(lifeline)) {
 		note_gone(lifeline, now);
 		return;
 	}
@@ -135,6 +159,7 @@ lifeline_seen(struct lifeline *lifeline, const struct daemon_driver *driver, pid
 	lifeline->gone = false;
 	lifeline->ask_at_ns = 0;
 	lifeline->end = (struct daemon_end){ .ended = false };
+	watch_over(lifeline);
 }
 
 void
@@ -157,6 +182,12 @@ lifeline_missed(struct lifeline *lifeline, const struct daemon_driver *driver,
 		lifeline->policy = *policy;
 	}
 	note_gone(lifeline, now);
+}
+
+void
+lifeline_stop(struct lifeline *lifeline)
+{
+	vigil_end(&lifeline->vigil);
 }
 
 void

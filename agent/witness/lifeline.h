@@ -1,10 +1,11 @@
-/* Notices that the daemon's process ended, within a second, and finds out how. */
+/* Notices that the daemon's process ended, at once or within a second, and finds out how. */
 #ifndef AGENT_WITNESS_LIFELINE_H
 #define AGENT_WITNESS_LIFELINE_H
 
 #include "agent/host/process.h"
 #include "agent/host/program.h"
 #include "agent/host/started.h"
+#include "agent/host/vigil.h"
 #include "agent/witness/pause.h"
 #include "common/clock.h"
 #include "daemons/daemon.h"
@@ -34,6 +35,7 @@ struct lifeline {
 	unsigned asked;      /* how often systemd was asked about this end */
 	int64_t ask_at_ns;   /* CLOCK_BOOTTIME of the next question; 0: none */
 	struct process_list processes;
+	struct vigil vigil; /* for the end of pid, where the kernel can tell it */
 };
 
 /* To be called each second. */
@@ -53,6 +55,9 @@ void lifeline_heard(struct lifeline *lifeline, const struct daemon_status *statu
  */
 void lifeline_missed(struct lifeline *lifeline, const struct daemon_driver *driver,
     const struct restart_policy *policy, const struct clock_reading *now);
+
+/* Close its handles; the loop must run once more. */
+void lifeline_stop(struct lifeline *lifeline);
 
 void lifeline_free(struct lifeline *lifeline);
 
