@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 struct option_rules;
+struct buf;
 struct restart_policy;
 
 /* What a daemon can do.  Callers test these features, never a daemon's name. */
@@ -170,6 +171,34 @@ struct daemon_datagram {
 	    const uint8_t *bytes, size_t len, uint32_t sequence, struct daemon_status *status);
 };
 
+#define DAEMON_ANSWER_BYTES 128
+#define DAEMON_QUESTIONS_MAX (2 + DAEMON_SOURCES_MAX)
+
+struct daemon_answer {
+	uint8_t bytes[DAEMON_ANSWER_BYTES];
+	size_t len; /* 0: there was none yet */
+};
+
+/*
+ * What query_argv asks for, without that program: a few questions in datagrams to the loopback,
+ * each with one answer.  No I/O.
+ */
+struct daemon_dialogue {
+	uint16_t port;
+
+	/* How many questions there are, as far as the answers tell; the first ones need none. */
+	size_t (*count)(const struct daemon_answer answers[DAEMON_QUESTIONS_MAX]);
+
+	/* Write the question; returns its length.  Its number is @sequence. */
+	size_t (*question)(size_t index, uint32_t sequence, uint8_t bytes[DAEMON_DATAGRAM_BYTES]);
+
+	/* Whether the bytes are the answer to that question. */
+	bool (*is_answer)(size_t index, const uint8_t *bytes, size_t len, uint32_t sequence);
+
+	/* Append what query_argv would print; parse_status() reads it. */
+	void (*write)(const struct daemon_answer answers[DAEMON_QUESTIONS_MAX], struct buf *text);
+};
+
 /* Where a daemon stands on a system: what the package there calls its things. */
 struct daemon_place {
 	const struct daemon_driver *kind; /* what the daemon is */
@@ -261,6 +290,8 @@ struct daemon_driver {
 	const char *const *query_argv;          /* NULL-ended; of DAEMON_QUERY_COMMAND */
 	const struct daemon_datagram *datagram; /* of DAEMON_QUERY_COMMAND: for those who must start
 						   no program; NULL: there is none */
+	const struct daemon_dialogue *dialogue; /* likewise: asked first, and query_argv is run
+						   where nobody answers; NULL: there is none */
 	uint16_t query_port; /* of UDP on the loopback, where it is asked; 0: by a socket that only
 				the daemon or root could have made */
 

@@ -14,7 +14,8 @@
 bool
 query_is_running(const struct query *query)
 {
-	return query->program.running || query->control.running || query->brief.running;
+	return query->program.running || query->control.running || query->brief.running ||
+	    query->dialogue.running;
 }
 
 /* Returns the user ID of the daemon's process, which may be an account of the site's own; or -1. */
@@ -100,11 +101,19 @@ say_failure(const struct daemon_driver *driver, const char *failure, char *error
 }
 
 static void
+add_now(struct buf *text)
+{
+	int64_t now_ns = clock_real_ns();
+
+	buf_printf(text, "now,%lld.%09lld\n", (long long)(now_ns / NS_PER_S),
+	    (long long)(now_ns % NS_PER_S));
+}
+
+static void
 on_program(struct program *program)
 {
 	struct query *query = program->owner;
 	struct buf text = { .limit_bytes = 2 * PROGRAM_OUTPUT_BYTES };
-	int64_t now_ns = clock_real_ns();
 	char error[256];
 
 	if (program->failure || (program->exit_status != 0 && program->output.len == 0)) {
@@ -112,9 +121,26 @@ on_program(struct program *program)
 		finish(query, NULL, error);
 		return;
 	}
-	buf_printf(&text, "now,%lld.%09lld\n", (long long)(now_ns / NS_PER_S),
-	    (long long)(now_ns % NS_PER_S));
+	add_now(&text);
 	buf_add(&text, buf_str(&program->output), program->output.len);
+	parse(query, buf_str(&text), text.len);
+	buf_free(&text);
+}
+
+static void
+on_dialogue(struct dialogue *dialogue)
+{
+	struct query *query = dialogue->owner;
+	struct buf text = { .limit_bytes = PROGRAM_OUTPUT_BYTES };
+
+	if (!dialogue->answered) {
+		/* it may speak another protocol, and its own program says best what is wrong */
+		program_run(&query->program, query->loop, query->driver->query_argv, COMMAND_MS,
+		    on_program);
+		return;
+	}
+	add_now(&text);
+	dialogue->of->write(dialogue->answers, &text);
 	parse(query, buf_str(&text), text.len);
 	buf_free(&text);
 }
@@ -160,7 +186,13 @@ query_start(
 	query->driver = driver;
 	query->stranger = find_stranger(query);
 	query->done = done;
-	query->program.owner = query->control.owner = query;
+	query->loop = loop;
+	query->program.owner = query->control.owner = query->dialogue.owner = query;
+	if (driver->dialogue) {
+		dialogue_run(
+		    &query->dialogue, loop, driver->dialogue, driver->dialogue->port, on_dialogue);
+		return;
+	}
 	switch (driver->query) {
 	case DAEMON_QUERY_COMMAND:
 		program_run(&query->program, loop, driver->query_argv, COMMAND_MS, on_program);

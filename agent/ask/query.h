@@ -4,6 +4,7 @@
 
 #include "agent/ask/brief.h"
 #include "agent/ask/control.h"
+#include "agent/ask/dialogue.h"
 #include "agent/host/program.h"
 #include "daemons/daemon.h"
 
@@ -22,6 +23,8 @@ struct query {
 	struct program program;
 	struct control control;
 	struct brief brief;
+	struct dialogue dialogue;
+	uv_loop_t *loop;
 };
 
 bool query_is_running(const struct query *query);

@@ -1,4 +1,5 @@
 /* The driver of chrony 4.x, as Debian packages it. */
+#include "daemons/chrony/monitoring.h"
 #include "daemons/chrony/status.h"
 #include "daemons/chrony/tracking.h"
 #include "daemons/drivers.h"
@@ -92,6 +93,7 @@ const struct daemon_driver daemon_chrony = {
 	.query = DAEMON_QUERY_COMMAND,
 	.query_argv = query_argv,
 	.datagram = &chrony_tracking,
+	.dialogue = &chrony_monitoring,
 	.query_port = 323,
 	.parse_status = chrony_parse_status,
 	.read_policy = chrony_read_policy,

@@ -8,8 +8,6 @@
 #include "daemons/daemon.h"
 
 /* The question and its answer are equally long, so that nobody gains by a forged sender. */
-#define CHRONY_TRACKING_BYTES 104
-
 extern const struct daemon_datagram chrony_tracking;
 
 #endif

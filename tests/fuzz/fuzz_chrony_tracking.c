@@ -1,5 +1,6 @@
 /* Whatever chronyd, or somebody in its place, answers: what is read of it keeps its bounds. */
 #include "daemons/chrony/tracking.h"
+#include "daemons/chrony/wire.h"
 
 #include <assert.h>
 #include <string.h>
@@ -17,7 +18,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    (uint32_t)data[18] << 8 | data[19];
 	}
 	if (chrony_tracking.answer(data, size, sequence, &status)) {
-		assert(size >= CHRONY_TRACKING_BYTES);
+		assert(size >= CHRONY_BYTES);
 		assert(strlen(status.selected) < sizeof(status.selected));
 		assert(status.stratum >= 0 && status.stratum <= 65535);
 		assert(status.leap != LEAP_UNSYNC || (status.stratum == 16 && !status.selected[0]));
