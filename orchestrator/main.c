@@ -36,6 +36,7 @@ static const struct command *const commands[] = {
 	&command_agent_revoke,
 	&command_release,
 	&command_serve,
+	&command_report,
 	&command_status,
 	&command_doctor,
 	&command_audit,

@@ -136,6 +136,7 @@ extern const struct command command_probe;
 extern const struct command command_refresh;
 extern const struct command command_release;
 extern const struct command command_render;
+extern const struct command command_report;
 extern const struct command command_restart;
 extern const struct command command_review;
 extern const struct command command_rollback;

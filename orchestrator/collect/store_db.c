@@ -1,6 +1,7 @@
 /* The SQL statements of the history, and the ids of its hosts. */
 #include "orchestrator/collect/store_db.h"
 
+#include "orchestrator/collect/past.h"
 #include "orchestrator/collect/store.h"
 
 #include <stdlib.h>
@@ -35,6 +36,12 @@
 	"FROM " table " WHERE host_id = (SELECT id FROM host WHERE name = ?1) "                    \
 	"AND time_ns >= ?2 AND time_ns < ?3 GROUP BY (time_ns - ?2) / ?4 ORDER BY 1"
 
+/* Read the buckets of @table; @shape: their length, and in which minutes of it there is one. */
+#define PAST_OF(shape, table)                                                                      \
+	"SELECT time_ns, " shape ", offset_min_ns, offset_max_ns, error_bound_min_ns, "            \
+	"error_bound_max_ns FROM " table " WHERE host_id = (SELECT id FROM host WHERE name = ?1) " \
+	"AND time_ns >= ?2 AND time_ns < ?3 ORDER BY time_ns"
+
 static const char *const statement_texts[] = {
 	[STATEMENT_HOST_NEW] = "INSERT INTO host (name) VALUES (?1)",
 	[STATEMENT_HOST_ID] = "SELECT id FROM host WHERE name = ?1",
@@ -67,6 +74,22 @@ static const char *const statement_texts[] = {
 	[STATEMENT_PRUNE_FOLLOWED] =
 	    "DELETE FROM followed WHERE host_id = ?1 AND time_ns IN (SELECT time_ns FROM followed "
 	    "WHERE host_id = ?1 ORDER BY time_ns DESC LIMIT -1 OFFSET ?2)",
+	[STATEMENT_PAST_HOSTS] = "SELECT name FROM host ORDER BY name",
+	[STATEMENT_PAST_HOURS] = PAST_OF("3600000000000, heard", "hour"),
+	[STATEMENT_PAST_MINUTES] = PAST_OF("60000000000, 1", "minute"),
+	[STATEMENT_PAST_SAMPLES] =
+	    "SELECT time_ns, 0, 1, offset_ns, offset_ns, error_bound_ns, error_bound_ns "
+	    "FROM sample WHERE host_id = (SELECT id FROM host WHERE name = ?1) "
+	    "AND time_ns >= ?2 AND time_ns < ?3 ORDER BY time_ns",
+	[STATEMENT_PAST_STEPS] =
+	    "SELECT name, boot_id, boot_ns, time_ns, amount_ns, before_ns, after_ns, cause, "
+	    "settled, words FROM step JOIN host ON host.id = host_id "
+	    "WHERE time_ns >= ?1 AND time_ns < ?2 ORDER BY time_ns, name",
+	[STATEMENT_PAST_FOLLOWED] =
+	    "SELECT time_ns, source, address, stratum, auth, auth_told FROM followed "
+	    "WHERE host_id = (SELECT id FROM host WHERE name = ?1) AND time_ns < ?3 "
+	    "AND time_ns >= ifnull((SELECT max(time_ns) FROM followed WHERE host_id = "
+	    "(SELECT id FROM host WHERE name = ?1) AND time_ns <= ?2), ?2) ORDER BY time_ns",
 	[STATEMENT_CAUSES] = "SELECT cause, count(*) FROM step GROUP BY cause",
 	[STATEMENT_SAMPLES_OF] =
 	    "SELECT CAST(avg(time_ns - ?2) AS INTEGER), count(*), min(offset_ns), "
@@ -93,20 +116,33 @@ static const struct database_kind kind = {
 	.synchronous = "NORMAL",
 };
 
-int
-store_open(const char *path, struct store **store, struct error *err)
+static int
+open_by(int (*open)(struct database *, const struct database_kind *, const char *, struct error *),
+    const char *path, struct store **store, struct error *err)
 {
 	struct store *made = calloc(1, sizeof(*made));
 
 	if (!made) {
 		abort();
 	}
-	if (database_open(&made->db, &kind, path, err) < 0) {
+	if (open(&made->db, &kind, path, err) < 0) {
 		free(made);
 		return -1;
 	}
 	*store = made;
 	return 0;
+}
+
+int
+store_open(const char *path, struct store **store, struct error *err)
+{
+	return open_by(database_open, path, store, err);
+}
+
+int
+store_open_to_read(const char *path, struct store **store, struct error *err)
+{
+	return open_by(database_open_to_read, path, store, err);
 }
 
 int

@@ -2,6 +2,7 @@
 #ifndef ORCHESTRATOR_COLLECT_STORE_DB_H
 #define ORCHESTRATOR_COLLECT_STORE_DB_H
 
+#include "orchestrator/collect/store.h"
 #include "orchestrator/database/database.h"
 
 enum statement {
@@ -16,6 +17,12 @@ enum statement {
 	STATEMENT_STEP_CAUSE,
 	STATEMENT_PRUNE_STEPS,
 	STATEMENT_STEPS,
+	STATEMENT_PAST_HOSTS,
+	STATEMENT_PAST_HOURS,
+	STATEMENT_PAST_MINUTES,
+	STATEMENT_PAST_SAMPLES,
+	STATEMENT_PAST_STEPS,
+	STATEMENT_PAST_FOLLOWED,
 	STATEMENT_CAUSES,
 	STATEMENT_FOLLOWED,
 	STATEMENT_PRUNE_FOLLOWED,
@@ -31,6 +38,9 @@ struct store {
 	struct database db;
 	int64_t pruned_host; /* id of the host that was pruned last */
 };
+
+/* The step in a row of STATEMENT_STEPS or STATEMENT_PAST_STEPS. */
+struct step_row store_db_step(sqlite3_stmt *statement);
 
 /* Find the id of @host, or add @host.  Begins a transaction when none is open. */
 int store_db_host_id(

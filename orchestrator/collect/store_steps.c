@@ -63,8 +63,8 @@ text_at(sqlite3_stmt *statement, int column)
 	return text ? (const char *)text : "";
 }
 
-static struct step_row
-step_of(sqlite3_stmt *statement)
+struct step_row
+store_db_step(sqlite3_stmt *statement)
 {
 	struct step_row row = {
 		.time_ns = sqlite3_column_int64(statement, 3),
@@ -111,7 +111,7 @@ store_steps(struct store *store, const struct step_query *query, struct step_row
 	sqlite3_bind_int64(statement, 3, query->from_ns ? query->from_ns : INT64_MIN);
 	sqlite3_bind_int64(statement, 4, query->limit);
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW && used < query->limit) {
-		found[used++] = step_of(statement);
+		found[used++] = store_db_step(statement);
 	}
 	if (result != SQLITE_DONE && result != SQLITE_ROW) {
 		database_error(&store->db, err);

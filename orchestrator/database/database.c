@@ -255,6 +255,50 @@ database_open(struct database *database, const struct database_kind *kind, const
 	return 0;
 }
 
+/* Check that the file is of our kind and of this version. */
+static int
+check_to_read(struct database *database, const char *path, struct error *err)
+{
+	const struct database_kind *kind = database->kind;
+	int64_t application = 0, version = 0;
+
+	if (pragma_integer(database->sqlite, "PRAGMA application_id", &application) < 0 ||
+	    pragma_integer(database->sqlite, "PRAGMA user_version", &version) < 0) {
+		return database_error(database, err);
+	}
+	if (application != kind->application_id || version < 1) {
+		return error_set(err, "%s is no %s", path, kind->name);
+	}
+	if (version != version_known(kind)) {
+		return error_set(err, "%s was made by %s timetier: %s", path,
+		    version < version_known(kind) ? "an older" : "a newer",
+		    version < version_known(kind) ? "start its new one once, which converts it"
+						  : "use that one");
+	}
+	return 0;
+}
+
+int
+database_open_to_read(struct database *database, const struct database_kind *kind, const char *path,
+    struct error *err)
+{
+	*database = (struct database){ .kind = kind, .path = strdup(path) };
+	if (!database->path) {
+		abort();
+	}
+	if (sqlite3_open_v2(path, &database->sqlite, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
+		error_set(err, "cannot read %s: %s", path, sqlite3_errmsg(database->sqlite));
+		database_close(database);
+		return -1;
+	}
+	sqlite3_busy_timeout(database->sqlite, BUSY_MS);
+	if (check_to_read(database, path, err) < 0 || prepare_all(database, path, err) < 0) {
+		database_close(database);
+		return -1;
+	}
+	return 0;
+}
+
 int
 database_begin(struct database *database, struct error *err)
 {

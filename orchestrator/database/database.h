@@ -39,6 +39,16 @@ struct database {
 int database_open(struct database *database, const struct database_kind *kind, const char *path,
     struct error *err) MUST_CHECK;
 
+/*
+ * Open the file at @path to read it, while another program may write it.  Neither the file nor its
+ * tables are made or changed.
+ *
+ * Returns 0, or -1 with @err set: there is no such file, it cannot be read, it is something else,
+ * or was made by an older or a newer timetier.
+ */
+int database_open_to_read(struct database *database, const struct database_kind *kind,
+    const char *path, struct error *err) MUST_CHECK;
+
 void database_close(struct database *database);
 
 /* Set @err to what SQLite says; returns -1. */

@@ -133,6 +133,28 @@ document_number(struct document *document, const char *fmt, ...)
 }
 
 void
+document_painted(struct document *document, enum paint paint, const char *fmt, ...)
+{
+	struct cell *cell = next_cell(document);
+	va_list ap;
+
+	va_start(ap, fmt);
+	cell->paint = paint;
+	cell->number = true;
+	cell->text = words(document, fmt, ap);
+	va_end(ap);
+}
+
+void
+document_picture(struct document *document, const char *markup, const char *text)
+{
+	struct cell *cell = next_cell(document);
+
+	cell->markup = markup;
+	cell->text = text;
+}
+
+void
 document_figure(struct document *document, const char *markup, const char *text)
 {
 	struct block *block = add_block(document, BLOCK_FIGURE);

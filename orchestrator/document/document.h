@@ -17,6 +17,7 @@ struct cell {
 	enum paint paint;
 	bool number; /* set to the right */
 	const char *text;
+	const char *markup; /* a picture in its place: SVG, made here and safe; NULL: none */
 };
 
 struct row {
@@ -68,6 +69,11 @@ void document_table(struct document *document, const char *const *columns);
 void document_row(struct document *document);
 void document_cell(struct document *document, enum paint paint, const char *fmt, ...) PRINTF(3, 4);
 void document_number(struct document *document, const char *fmt, ...) PRINTF(2, 3);
+void document_painted(struct document *document, enum paint paint, const char *fmt, ...)
+    PRINTF(3, 4); /* a number, too */
+
+/* A cell with a picture; @markup and @words as for document_figure(), and borrowed. */
+void document_picture(struct document *document, const char *markup, const char *words);
 
 /* @markup: SVG whose texts are escaped; both texts are copied. */
 void document_figure(struct document *document, const char *markup, const char *words);

@@ -114,7 +114,13 @@ add_cell(struct buf *out, const struct cell *cell, const char *column, bool firs
 		    cell->number ? " number" : "");
 	}
 	buf_text(out, ">");
-	add_words(out, cell->text ? cell->text : "");
+	if (cell->markup) {
+		html_add(out, "<span role=\"img\" aria-label=\"%s\">", cell->text);
+		buf_text(out, cell->markup);
+		buf_text(out, "</span>");
+	} else {
+		add_words(out, cell->text ? cell->text : "");
+	}
 	html_add(out, first ? "</th>" : "</td>");
 }
 
