@@ -1,5 +1,5 @@
 /*
- * The fleet's past: every sample for days, minutes for weeks, hours for years, and the ledger of
+ * The fleet's past: every sample for days, minutes for months, hours for years, and the ledger of
  * steps, in one SQLite file (schemas/history.sql).  Writes gather in a transaction until
  * store_flush(); reads see them at once.
  */
@@ -13,8 +13,8 @@
 
 struct store;
 
-#define STORE_SAMPLE_KEEP_NS (3 * 86400 * NS_PER_S)
-#define STORE_MINUTE_KEEP_NS (14 * 86400 * NS_PER_S)
+#define STORE_SAMPLE_KEEP_NS (7 * 86400 * NS_PER_S)
+#define STORE_MINUTE_KEEP_NS (90 * 86400 * NS_PER_S)
 #define STORE_HOUR_KEEP_NS (5 * 366 * 86400 * NS_PER_S)
 #define STORE_STEPS_KEEP 1000    /* the latest of each host */
 #define STORE_FOLLOWED_KEEP 1000 /* likewise: whom it followed */

@@ -3,20 +3,22 @@
 #include "common/version.h"
 #include "orchestrator/publish/summary.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Add a label's value, escaped: no text of a host can end it.  Source: Prometheus text format. */
 static void
 add_label(struct buf *out, const char *text)
 {
-	for (const char *c = text; *c; c++) {
-		if (*c == '\n') {
-			buf_text(out, "\\n");
-		} else {
-			if (*c == '"' || *c == '\\') {
-				buf_add(out, "\\", 1);
-			}
-			buf_add(out, c, 1);
+	while (*text) {
+		size_t len = strcspn(text, "\n\"\\");
+
+		buf_add(out, text, len);
+		text += len;
+		if (*text) {
+			buf_add(out, "\\", 1);
+			buf_add(out, *text == '\n' ? "n" : text, 1);
+			text++;
 		}
 	}
 }
@@ -225,35 +227,97 @@ static const struct host_metric host_metrics[] = {
 	    "Sum of the steps within the window of that proof.", start_stepped },
 };
 
+/* One answer: the hosts that have series of their own, and the labels of each. */
+struct scrape {
+	const struct fleet_host **rows;
+	const char **labels; /* of each row: host="...",role="...",tier="..." */
+	size_t count;
+	int64_t now_ns;
+};
+
+static bool
+is_wanted(const struct fleet_host *row, enum metrics_hosts hosts)
+{
+	return hosts == METRICS_ALL ||
+	    (hosts == METRICS_BAD && health_state_of(row->health) != STATE_GOOD);
+}
+
+/* The labels of a host are the same in all of its series: they are made once. */
+static const char *
+labels_of(const struct host *host, struct arena *arena)
+{
+	struct buf labels = { 0 };
+	char *copy;
+
+	buf_text(&labels, "host=\"");
+	add_label(&labels, host->name);
+	buf_text(
+	    &labels, host->tier ? "\",role=\"server\",tier=\"" : "\",role=\"client\",group=\"");
+	add_label(&labels, host->tier ? host->tier->name : host->group->name);
+	buf_text(&labels, "\"");
+	copy = arena_strdup(arena, buf_str(&labels));
+	buf_free(&labels);
+	return copy;
+}
+
+static struct scrape
+scrape_of(const struct fleet *fleet, enum metrics_hosts hosts, int64_t now_ns, struct arena *arena)
+{
+	struct scrape scrape = {
+		.rows = arena_alloc(arena, (fleet->count + 1) * sizeof(*scrape.rows)),
+		.labels = arena_alloc(arena, (fleet->count + 1) * sizeof(*scrape.labels)),
+		.now_ns = now_ns,
+	};
+
+	for (size_t i = 0; i < fleet->count; i++) {
+		if (is_wanted(&fleet->hosts[i], hosts)) {
+			scrape.rows[scrape.count] = &fleet->hosts[i];
+			scrape.labels[scrape.count++] = labels_of(fleet->hosts[i].host, arena);
+		}
+	}
+	return scrape;
+}
+
+/* Add a value and the end of its line; most are 0 or 1. */
 static void
-write_host_metric(
-    const struct fleet *fleet, const struct host_metric *metric, int64_t now_ns, struct buf *out)
+add_value(struct buf *out, double value)
+{
+	char text[40];
+	int len;
+
+	if (value == 0 || value == 1) {
+		buf_add(out, value == 0 ? " 0\n" : " 1\n", 3);
+		return;
+	}
+	len = snprintf(text, sizeof(text), " %.9g\n", value);
+	buf_add(out, text, (size_t)len);
+}
+
+static void
+write_host_metric(const struct scrape *scrape, const struct host_metric *metric, struct buf *out)
 {
 	add_head(out, metric->name, metric->type, metric->help);
-	for (size_t i = 0; i < fleet->count; i++) {
-		const struct fleet_host *row = &fleet->hosts[i];
+	for (size_t i = 0; i < scrape->count; i++) {
 		double value;
 
-		if (!metric->value(row, now_ns, &value)) {
-			continue;
+		if (metric->value(scrape->rows[i], scrape->now_ns, &value)) {
+			buf_text(out, metric->name);
+			buf_add(out, "{", 1);
+			buf_text(out, scrape->labels[i]);
+			buf_add(out, "}", 1);
+			add_value(out, value);
 		}
-		buf_printf(out, "%s{host=\"", metric->name);
-		add_label(out, row->host->name);
-		buf_text(out,
-		    row->host->tier ? "\",role=\"server\",tier=\"" : "\",role=\"client\",group=\"");
-		add_label(out, row->host->tier ? row->host->tier->name : row->host->group->name);
-		buf_printf(out, "\"} %.9g\n", value);
 	}
 }
 
 static void
-write_sources(const struct fleet *fleet, struct buf *out)
+write_sources(const struct scrape *scrape, struct buf *out)
 {
 	static const char name[] = "timetier_host_sources";
 
 	add_head(out, name, "gauge", "Sources of its daemon, by their state.");
-	for (size_t i = 0; i < fleet->count; i++) {
-		const struct fleet_host *row = &fleet->hosts[i];
+	for (size_t i = 0; i < scrape->count; i++) {
+		const struct fleet_host *row = scrape->rows[i];
 		unsigned by[SOURCE_SELECTED + 1] = { 0 };
 
 		if (!is_heard(row)) {
@@ -263,10 +327,13 @@ write_sources(const struct fleet *fleet, struct buf *out)
 			by[source_shown_state(&row->report.status.sources[j])]++;
 		}
 		for (int state = 0; state <= SOURCE_SELECTED; state++) {
-			buf_printf(out, "%s{host=\"", name);
+			buf_text(out, name);
+			buf_text(out, "{host=\"");
 			add_label(out, row->host->name);
-			buf_printf(out, "\",state=\"%s\"} %u\n",
-			    source_state_name((enum source_state)state), by[state]);
+			buf_text(out, "\",state=\"");
+			buf_text(out, source_state_name((enum source_state)state));
+			buf_add(out, "\"}", 2);
+			add_value(out, by[state]);
 		}
 	}
 }
@@ -391,16 +458,39 @@ write_collector(const struct collector *collector, struct buf *out)
 	    (unsigned long long)collector->history_errors);
 }
 
+bool
+metrics_parse_hosts(const char *text, enum metrics_hosts *hosts)
+{
+	static const char *const names[] = {
+		[METRICS_ALL] = "all",
+		[METRICS_BAD] = "bad",
+		[METRICS_NONE] = "none",
+	};
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		if (strcmp(text, names[i]) == 0) {
+			*hosts = (enum metrics_hosts)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 void
-metrics_write(const struct collector *collector, int64_t now_ns, struct buf *out)
+metrics_write(
+    const struct collector *collector, enum metrics_hosts hosts, int64_t now_ns, struct buf *out)
 {
 	struct arena arena = { 0 };
+	struct scrape scrape;
 
 	write_site(collector, &arena, out);
-	for (size_t i = 0; i < COUNT(host_metrics); i++) {
-		write_host_metric(&collector->fleet, &host_metrics[i], now_ns, out);
+	if (hosts != METRICS_NONE) {
+		scrape = scrape_of(&collector->fleet, hosts, now_ns, &arena);
+		for (size_t i = 0; i < COUNT(host_metrics); i++) {
+			write_host_metric(&scrape, &host_metrics[i], out);
+		}
+		write_sources(&scrape, out);
 	}
-	write_sources(&collector->fleet, out);
 	write_upstreams(collector, &arena, out);
 	write_conditions(&collector->watch.conditions, &arena, out);
 	write_causes(collector, out);

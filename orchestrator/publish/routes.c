@@ -119,9 +119,14 @@ show_health(const struct query *query)
 static struct page
 show_metrics(const struct query *query)
 {
+	const char *text = argument(query, "hosts");
+	enum metrics_hosts hosts = METRICS_ALL;
 	struct buf out = { 0 };
 
-	metrics_write(query->collector, query->now_ns, &out);
+	if (text && !metrics_parse_hosts(text, &hosts)) {
+		return page_error(400, "hosts is all, bad or none");
+	}
+	metrics_write(query->collector, hosts, query->now_ns, &out);
 	return (struct page){ 200, "text/plain; version=0.0.4; charset=utf-8", out.data, out.len,
 		out.data, false };
 }

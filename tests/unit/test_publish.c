@@ -345,7 +345,7 @@ a_sibling_that_is_measured_only_is_what_was_declared(void **state)
 	assert_non_null(strstr(text, "\"auth_words\":\"none\",\"name\":\"alder\""));
 	assert_null(strstr(text, "rejected"));
 	free(text);
-	metrics_write(&world->collector, NOW, &out);
+	metrics_write(&world->collector, METRICS_ALL, NOW, &out);
 	assert_non_null(strstr(buf_str(&out), "{host=\"time1\",state=\"measured\"} 1\n"));
 	assert_non_null(strstr(buf_str(&out), "{host=\"time1\",state=\"rejected\"} 0\n"));
 	buf_free(&out);
@@ -449,7 +449,7 @@ metrics_are_in_seconds_and_escaped(void **state)
 
 	take_good(world, "time1");
 	conditions_judge(&world->collector.watch.conditions, 1, CONDITION_CLOCK_LOST, &lost, NOW);
-	metrics_write(&world->collector, NOW + NS_PER_S, &out);
+	metrics_write(&world->collector, METRICS_ALL, NOW + NS_PER_S, &out);
 	assert_non_null(strstr(buf_str(&out),
 	    "timetier_host_offset_seconds{host=\"time1\",role=\"server\",tier=\"core\"} "
 	    "-1.5e-06\n"));
@@ -461,6 +461,14 @@ metrics_are_in_seconds_and_escaped(void **state)
 	    buf_str(&out), "timetier_upstream_users{upstream=\"cedar\",state=\"silent\"} 1\n"));
 	/* What is not known is not told. */
 	assert_null(strstr(buf_str(&out), "timetier_host_offset_seconds{host=\"time2\""));
+	buf_reset(&out);
+	metrics_write(&world->collector, METRICS_BAD, NOW + NS_PER_S, &out);
+	assert_null(strstr(buf_str(&out), "host=\"time1\""));
+	assert_non_null(strstr(buf_str(&out), "timetier_host_healthy{host=\"time2\""));
+	buf_reset(&out);
+	metrics_write(&world->collector, METRICS_NONE, NOW + NS_PER_S, &out);
+	assert_null(strstr(buf_str(&out), "{host=\""));
+	assert_non_null(strstr(buf_str(&out), "timetier_site_good 0\n"));
 	buf_free(&out);
 }
 

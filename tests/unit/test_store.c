@@ -126,8 +126,8 @@ minutes_and_hours_hold_minimum_mean_and_maximum(void **state)
 		add(*state, START + i * 60 * NS_PER_S, i);
 		add(*state, START + i * 60 * NS_PER_S + 30 * NS_PER_S, -i);
 	}
-	/* 20 days later samples and minutes may be gone: hours answer. */
-	assert_int_equal(store_history(*state, &query, START + 20 * 24 * HOUR, &history, &err), 0);
+	/* 100 days later samples and minutes may be gone: hours answer. */
+	assert_int_equal(store_history(*state, &query, START + 100 * 24 * HOUR, &history, &err), 0);
 	assert_int_equal(history.resolution_ns, HOUR);
 	assert_int_equal(history.count, 1);
 	assert_int_equal(history.points[0].samples, 120);
@@ -186,7 +186,7 @@ old_samples_go_and_hours_stay(void **state)
 	struct history_query query = { "time1", START, START + HOUR, 10 };
 	struct history history;
 	struct error err;
-	int64_t later_ns = START + 20 * 24 * HOUR;
+	int64_t later_ns = START + 100 * 24 * HOUR;
 
 	add(*state, START, 100);
 	assert_int_equal(store_flush(*state, START, &err), 1);
