@@ -94,6 +94,18 @@ where_site_yaml_names_none_the_operator_is_asked(void **state UNUSED)
 	arena_free(&bed.arena);
 }
 
+static void
+a_daemon_whose_unit_is_masked_is_not_begun(void **state UNUSED)
+{
+	struct plan_bed bed;
+
+	begin_plan(&bed, TIMESYNCD, true);
+	bed.facts.units[0].masked = true;
+	assert_int_equal(plan_bed_plan(&bed), -1);
+	assert_non_null(strstr(bed.err.text, "chrony.service is masked there"));
+	arena_free(&bed.arena);
+}
+
 static bool
 recommends(const struct plan_bed *bed)
 {
@@ -438,6 +450,7 @@ main(void)
 		cmocka_unit_test(a_daemon_that_is_only_watched_gives_way_too),
 		cmocka_unit_test(ntp_4_2_8_gives_way_to_ntpsec),
 		cmocka_unit_test(where_site_yaml_names_none_the_operator_is_asked),
+		cmocka_unit_test(a_daemon_whose_unit_is_masked_is_not_begun),
 		cmocka_unit_test(auto_says_what_would_do_better),
 		cmocka_unit_test(of_two_that_run_the_other_is_a_rival),
 		cmocka_unit_test(a_third_daemon_still_needs_the_operators_word),

@@ -54,6 +54,7 @@ set_property(struct fact_unit *unit, const char *name, char *value)
 		    strcmp(value, "reloading") == 0;
 	} else if (strcmp(name, "UnitFileState") == 0) {
 		unit->enabled = strcmp(value, "enabled") == 0;
+		unit->masked = strncmp(value, "masked", strlen("masked")) == 0;
 	} else if (strcmp(name, "Restart") == 0) {
 		unit->restart = value;
 		unit->restarts = strcmp(value, "no") != 0 && *value;

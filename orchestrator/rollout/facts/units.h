@@ -17,6 +17,7 @@ struct fact_unit {
 	const char *name;
 	bool loaded; /* there is such a unit */
 	bool active, enabled;
+	bool masked;         /* nothing starts it, whoever asks */
 	bool restarts;       /* systemd starts it again after an exit */
 	const char *restart; /* when: "on-failure"; NULL: not told */
 	const char *before;  /* of FACT_SYNC_TARGET alone: the units that start after it */

@@ -48,6 +48,21 @@ plan_refuse_init(const struct plan_input *input, struct error *err)
 	return 0;
 }
 
+int
+plan_refuse_mask(const struct plan_input *input, const struct host_plan *plan, struct error *err)
+{
+	const struct fact_unit *unit =
+	    input->driver ? facts_unit(input->facts, input->driver->unit) : NULL;
+
+	if (!plan->restart || !unit || !unit->masked) {
+		return 0;
+	}
+	return error_set(err,
+	    "%s is masked there, so nothing could start %s: `systemctl unmask %s`, if that was not "
+	    "meant; where an `apply --install` was cut short, the next one ends it",
+	    unit->name, input->driver->title, unit->name);
+}
+
 void
 plan_bring_program(const struct plan_input *input, struct host_plan *plan)
 {

@@ -13,6 +13,13 @@
 int plan_refuse_init(const struct plan_input *input, struct error *err) MUST_CHECK;
 
 /*
+ * Whether the daemon can be started where @plan does that.  Returns 0, or -1 with @err set: its
+ * unit is masked.
+ */
+int plan_refuse_mask(
+    const struct plan_input *input, const struct host_plan *plan, struct error *err) MUST_CHECK;
+
+/*
  * Only the agent's program tells what a restart would do, also where it is no service: because
  * OpenRC starts the services, or because nobody asked for it and the daemon steps at will.  Plan to
  * bring it there, if there is one that runs there.

@@ -424,7 +424,7 @@ plan_host(
 		made.reload_units |=
 		    strncmp(made.changes[i].entry->path, UNIT_FOLDER, strlen(UNIT_FOLDER)) == 0;
 	}
-	if (plan_refuse_rivals(input, &made, err)) {
+	if (plan_refuse_rivals(input, &made, err) || plan_refuse_mask(input, &made, err)) {
 		return -1;
 	}
 	plan_add_notes(input, arena, &made);
