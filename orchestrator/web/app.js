@@ -4,14 +4,16 @@ import { fleet, get, update } from "./fleet.js";
 import { showHeadline } from "./headline.js";
 import { showHosts, setUpHosts } from "./hosts.js";
 import { showLedger } from "./ledger.js";
+import { showMatrix } from "./matrix.js";
 import { showMap, showLegend } from "./map.js";
 import { closePanel, openPanel, refreshPanel } from "./panel.js";
+import { showWrong } from "./wrong.js";
 import { age } from "./format.js";
 
 const POLL_MS = 4000;
 const STALE_MS = 15000; /* after so long without an answer, the page is stale */
 
-const state = { fleet: null, steps: [], received: 0, failed: false };
+const state = { fleet: null, steps: [], health: null, received: 0, failed: false };
 
 function sinceAnswer() {
 	return performance.now() - state.received;
@@ -39,13 +41,13 @@ function showAge() {
 }
 
 function show() {
-	const { fleet, steps } = state;
+	const { fleet, steps, health } = state;
 	document.getElementById("site").textContent = fleet.site;
 	document.getElementById("version").textContent = `timetier ${fleet.version}, reports at ${fleet.collector.listen}` +
 		(fleet.collector.history === "kept" ? "" : " \u2013 the history is not kept: see the collector\u2019s log");
 	document.title = `${isStale() ? "?" : { good: "\u2713", degraded: "!", bad: "\u2717" }[fleet.headline.state] ?? "?"} ${fleet.site} \u2013 timetier`;
-	showHeadline(fleet, steps, isStale(), sinceAnswer() * 1e6);
-	later([() => showMap(fleet, select), () => showHosts(fleet), () => showLedger(steps, Date.parse(fleet.time), show)]);
+	showHeadline(fleet, health, steps, isStale(), sinceAnswer() * 1e6);
+	later([() => showWrong(health, Date.parse(fleet.time), isStale()), () => showMap(fleet, select), () => showHosts(fleet), () => showMatrix(fleet), () => showLedger(steps, Date.parse(fleet.time), show)]);
 }
 
 /* Each part by itself, so that keys and clicks are heard between them; what is shown anew meanwhile takes the place of the rest. */
@@ -75,7 +77,8 @@ function answered() {
 
 async function poll() {
 	try {
-		state.steps = (await get("/api/v1/steps?limit=200")).steps;
+		const [health, { steps }] = await Promise.all([get("/api/v1/health?limit=500"), get("/api/v1/steps?limit=200")]);
+		Object.assign(state, { health, steps });
 		await update(answered);
 		refreshPanel();
 	} catch (error) {

@@ -67,6 +67,30 @@ function changeFact(fleet, steps) {
 		` was stepped by ${duration(latest.amount_ns, { sign: true })} ${age((now - Date.parse(latest.time)) * 1e6)} ago: ${causeWords(latest)}`, others, ".");
 }
 
+function reportingFact({ hosts }, stale) {
+	const { expected, reporting } = hosts;
+	return fact("Who reports?", stale || reporting === 0 ? "unknown" : reporting < expected ? "warn" : "good",
+		reporting === expected ? `All ${expected} hosts.` : `${reporting} of ${expected} hosts; `,
+		reporting < expected ? el("a", { href: "#by=state" }, `${expected - reporting} do not.`) : "");
+}
+
+/* The host that is furthest off by its own word, with how far it may be off at most. */
+function worstFact(fleet, stale) {
+	const known = fleet.hosts.filter((host) => host.fresh && host.offset_ns !== undefined);
+	const worst = known.reduce((a, b) => (a && Math.abs(a.offset_ns) >= Math.abs(b.offset_ns) ? a : b), null);
+	if (!worst || stale) {
+		return fact("Furthest off?", "unknown", "Not known: no host tells its offset.");
+	}
+	return fact("Furthest off?", Math.abs(worst.offset_ns) > worst.budget.offset_ns ? "bad" : "good",
+		el("a", { href: `#host=${encodeURIComponent(worst.name)}` }, worst.name), `, by ${duration(worst.offset_ns, { sign: true })}, at most ${duration(worst.error_bound_ns)}.`);
+}
+
+function quorumFact(fleet, stale) {
+	const short = fleet.tiers.filter((tier) => tier.good < tier.quorum);
+	const words = fleet.tiers.map((tier) => `${tier.name} has ${tier.good} of ${tier.servers.length} servers good and needs ${tier.quorum}`);
+	return fleet.tiers.length === 0 ? null : fact("Enough servers?", stale ? "unknown" : short.length > 0 ? "bad" : "good", sentence(words.join("; ")));
+}
+
 /* The fleet as one bar: each health has the width of its share of the hosts. */
 function shares(fleet) {
 	const { counts, hosts } = fleet.headline;
@@ -81,7 +105,7 @@ function shares(fleet) {
 		el("li", { class: kindOf(health) }, icon(kindOf(health)), el("b", {}, counts[health]), ` ${health}`)))];
 }
 
-export function showHeadline(fleet, steps, stale, since_ns) {
+export function showHeadline(fleet, health, steps, stale, since_ns) {
 	const { state, text, detail, host } = fleet.headline;
 	const kind = stale ? "unknown" : kindOf(state);
 	const title = stale ? "The collector does not answer" : text;
@@ -94,5 +118,5 @@ export function showHeadline(fleet, steps, stale, since_ns) {
 	section.replaceChildren(
 		el("div", { class: "verdict" }, icon(kind), el("div", {}, el("h1", {}, title), el("p", { class: "detail" }, where))),
 		...shares(fleet),
-		el("dl", { class: "facts" }, restartFact(fleet, stale), sourcesFact(fleet, stale), leapFact(fleet, stale), changeFact(fleet, steps)));
+		el("dl", { class: "facts" }, restartFact(fleet, stale), quorumFact(fleet, stale), reportingFact(health, stale), worstFact(fleet, stale), sourcesFact(fleet, stale), leapFact(fleet, stale), changeFact(fleet, steps)));
 }
