@@ -167,9 +167,9 @@ nothing_is_drawn_beyond_any_size(void **state UNUSED)
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		begin(&watched);
 		type(&watched, keys[i]);
-		for (int columns = 1; columns < 310; columns += 7) {
-			for (int rows = 1; rows < 100; rows += 3) {
-				drawn(&watched, columns, rows, columns % 2 == 0);
+		for (int columns = 1; columns < 310; columns += 23) {
+			for (int rows = 1; rows < 100; rows += 7) {
+				drawn(&watched, columns, rows, rows % 2 == 0);
 			}
 		}
 		end(&watched);
