@@ -11,7 +11,7 @@ start
 feed_pid=$!
 begin_browser
 wait_for 120 sh -c 'curl -s "$0/metrics" | grep -q "^timetier_reports_total{status=.accepted.} [0-9]\{4,\}"' "$page"
-open_page /icon.svg # the browser itself is warm then
+page='' open_page about:blank # the browser itself is warm then
 
 devtools Page.addScriptToEvaluateOnNewDocument "$(python3 -c 'import json, sys; print(json.dumps({"source": """
 window.tasks = []; window.firstView = null; window.allThere = null;
