@@ -272,8 +272,8 @@ static bool read_value(struct reader *reader, const char *name, size_t name_len)
 static bool
 read_member(struct reader *reader, size_t index)
 {
-	size_t member = reader->doc->count, len;
-	const char *name;
+	size_t member = reader->doc->count, len = 0;
+	const char *name = NULL;
 
 	if (!read_text(reader, &name, &len) || !expect(reader, ':') ||
 	    !read_value(reader, name, len)) {
