@@ -1,5 +1,6 @@
 /* timetier serve: the collector and the page. */
 #include "common/log.h"
+#include "orchestrator/alerts/alerting.h"
 #include "orchestrator/cli/command.h"
 #include "orchestrator/cli/state.h"
 #include "orchestrator/collect/collector.h"
@@ -27,6 +28,7 @@ struct server {
 	const char *site_file;
 	struct collector collector;
 	struct web *web;
+	struct alerting *alerting;
 	struct endpoint page;
 };
 
@@ -91,6 +93,7 @@ stop(struct server *server)
 {
 	web_stop(server->web);
 	server->web = NULL;
+	alerting_stop(server->alerting);
 	collector_stop(&server->collector);
 	for (size_t i = 0; i < COUNT(server->signals); i++) {
 		uv_close((uv_handle_t *)&server->signals[i], NULL);
@@ -161,6 +164,27 @@ choose_listen(const struct topology *topology, struct endpoint *listen)
 	}
 }
 
+static const struct topology *
+topology_of(void *context)
+{
+	return ((struct server *)context)->collector.topology;
+}
+
+static const struct conditions *
+conditions_of(void *context)
+{
+	return &((struct server *)context)->collector.watch.conditions;
+}
+
+static int
+start_alerting(struct server *server, const char *folder, struct error *err)
+{
+	const struct alerting_source source = { topology_of, conditions_of, server };
+
+	server->alerting = alerting_start(&server->loop, folder, &source, err);
+	return server->alerting ? 0 : -1;
+}
+
 static int
 start(struct server *server, const struct options *options, struct topology **topology,
     struct error *err)
@@ -189,6 +213,11 @@ start(struct server *server, const struct options *options, struct topology **to
 	}
 	if (web_start(&server->loop, fd, &server->collector, options->page_names, &server->web,
 		err) < 0) {
+		collector_stop(&server->collector);
+		return -1;
+	}
+	if (start_alerting(server, folder, err) < 0) {
+		web_stop(server->web);
 		collector_stop(&server->collector);
 		return -1;
 	}
@@ -242,6 +271,7 @@ run(const void *given, int argc UNUSED, char **argv UNUSED)
 		say_hello(&server);
 	}
 	uv_run(&server.loop, UV_RUN_DEFAULT);
+	alerting_free(server.alerting);
 	collector_done(&server.collector);
 	uv_loop_close(&server.loop);
 	return status;

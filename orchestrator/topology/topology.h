@@ -8,6 +8,7 @@
 #include "orchestrator/topology/index.h"
 
 struct nts_settings; /* orchestrator/topology/nts.h */
+struct alert_way;    /* orchestrator/topology/alert_way.h */
 
 /* An address as written: an IP address, or a DNS name (then ip.family is IP_NONE). */
 struct address {
@@ -331,6 +332,8 @@ struct topology {
 	size_t serve_count;
 	struct deny *denies;
 	size_t deny_count;
+	struct alert_way *alerts;
+	size_t alert_count;
 	struct monitor *monitors;
 	size_t monitor_count;
 	const char *keys_file; /* with the folder of site.yaml; NULL when not written */
@@ -447,7 +450,6 @@ const struct symmetric_key *topology_key(
 
 /* Whether hosts should know @key: its state is used, coming or leaving. */
 bool key_is_known(const struct symmetric_key *key);
-
 /* Whether hosts should know both @key and key->other. */
 bool key_is_doubled(const struct symmetric_key *key);
 
@@ -466,10 +468,8 @@ unsigned tier_clock_votes(const struct tier *tier);
 
 /* How many votes @upstream has: a pool as many as servers of it are followed. */
 unsigned upstream_votes(const struct upstream *upstream);
-
 /* How many of @sources have a vote: all but those that are measured only. */
 unsigned source_votes(const struct source_list *sources);
-
 /* How many sources each server of @tier has: source_votes(), and tier_clock_votes(). */
 unsigned tier_source_count(const struct tier *tier);
 

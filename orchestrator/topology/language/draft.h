@@ -2,6 +2,7 @@
 #ifndef ORCHESTRATOR_TOPOLOGY_LANGUAGE_DRAFT_H
 #define ORCHESTRATOR_TOPOLOGY_LANGUAGE_DRAFT_H
 
+#include "orchestrator/topology/alert_way.h"
 #include "orchestrator/topology/nts.h"
 #include "orchestrator/topology/topology.h"
 

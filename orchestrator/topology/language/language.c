@@ -4,6 +4,7 @@
  * doc/site.yaml.5 follow the rows.  Long, because every key is a row.
  */
 #include "orchestrator/topology/language/language.h"
+#include "orchestrator/topology/alert_way.h"
 
 #include "orchestrator/topology/language/draft.h"
 
@@ -112,6 +113,10 @@ static const struct key_row site_keys[] = {
 	    .type = VALUE_LIST,
 	    .inner = PLACE_ACCEPT,
 	    .doc = "Findings of check that the site lives with, each with its reason." },
+	{ .name = "alerts",
+	    .type = VALUE_LIST,
+	    .inner = PLACE_ALERT,
+	    .doc = "Whom the collector tells what is wrong, and that it is over." },
 	{ .name = "verify",
 	    .type = VALUE_LIST,
 	    .inner = PLACE_VERIFY,
@@ -649,6 +654,8 @@ const struct place_row places[PLACE_COUNT] = {
 	[PLACE_ROLLOUT] = { "`rollout`", KEYS(rollout_keys), sizeof(struct rollout_settings) },
 	[PLACE_ACCEPT] = { "an accepted finding", KEYS(accept_keys), sizeof(struct accept) },
 	[PLACE_VERIFY] = { "a proof of membership", KEYS(verify_keys), sizeof(struct verify) },
+	[PLACE_ALERT] = { "a way of alerts", .keys = alert_keys, .key_count = ALERT_KEYS,
+	    sizeof(struct alert_way) },
 	[PLACE_DENY] = { "an entry of `deny`", KEYS(deny_keys), sizeof(struct deny) },
 	[PLACE_KEYS_FILE] = { "a file of keys", KEYS(keys_file_keys), sizeof(struct topology) },
 	[PLACE_KEY] = { "a key", KEYS(secret_keys), sizeof(struct key_draft) },

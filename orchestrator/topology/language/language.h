@@ -23,6 +23,7 @@ enum place {
 	PLACE_ACCEPT,
 	PLACE_VERIFY,
 	PLACE_DENY,
+	PLACE_ALERT,
 	PLACE_KEYS_FILE,
 	PLACE_KEY,
 	PLACE_COUNT,
@@ -86,6 +87,10 @@ extern const struct key_row refclock_keys[REFCLOCK_KEYS];
 /* The rows of `nts` of a tier or server. */
 #define NTS_KEYS 3
 extern const struct key_row nts_keys[NTS_KEYS];
+
+/* The rows of `alerts`. */
+#define ALERT_KEYS 9
+extern const struct key_row alert_keys[ALERT_KEYS];
 
 /* The rows of `verify`. */
 #define VERIFY_KEYS 7

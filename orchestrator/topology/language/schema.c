@@ -31,6 +31,7 @@ static const char *const definitions[PLACE_COUNT] = {
 	[PLACE_ACCEPT] = "accept",
 	[PLACE_VERIFY] = "verify",
 	[PLACE_DENY] = "deny",
+	[PLACE_ALERT] = "alert",
 };
 
 static json_t *

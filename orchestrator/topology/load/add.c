@@ -354,6 +354,43 @@ add_key(struct loader *loader, struct key_draft *draft, struct pos pos)
 	vec_push(&loader->keys, draft);
 }
 
+static bool
+is_url(const char *text)
+{
+	return (strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0) &&
+	    strpbrk(text, " \"\\") == NULL;
+}
+
+static void
+add_alert(struct loader *loader, struct alert_way *way, struct pos pos)
+{
+	int ways =
+	    (way->webhook != NULL) + (way->command != NULL) + (way->mail != NULL) + way->syslog;
+
+	way->pos = first_pos(way->pos, pos);
+	if (ways != 1) {
+		problem(loader, "bad-value", way->pos,
+		    "an entry of `alerts` has one of `webhook`, `command`, `mail` and `syslog`");
+	} else if (way->webhook && !is_url(way->webhook)) {
+		problem(loader, "bad-value", way->pos,
+		    "`webhook` is a URL that begins with https:// or http://");
+	} else if (way->command && way->command[0] != '/') {
+		problem(loader, "bad-value", way->pos,
+		    "`command` is the absolute path of a program, without arguments");
+	} else if (way->mail && (!strchr(way->mail, '@') || strpbrk(way->mail, " ,;<>\"\\"))) {
+		problem(loader, "bad-value", way->pos, "`mail` is one address: ops@example.net");
+	}
+	for (size_t i = 0; way->name && i < loader->alerts.count; i++) {
+		const struct alert_way *other = vec_at(&loader->alerts, i);
+
+		if (other->name && strcmp(other->name, way->name) == 0) {
+			problem(loader, "bad-value", way->pos,
+			    "two entries of `alerts` have the name %s", way->name);
+		}
+	}
+	vec_push(&loader->alerts, way);
+}
+
 void
 add_object(struct loader *loader, enum place place, void *object, struct pos pos)
 {
@@ -381,6 +418,9 @@ add_object(struct loader *loader, enum place place, void *object, struct pos pos
 		break;
 	case PLACE_VERIFY:
 		add_verify(loader, object, pos);
+		break;
+	case PLACE_ALERT:
+		add_alert(loader, object, pos);
 		break;
 	case PLACE_DENY:
 		add_deny(loader, object, pos);

@@ -287,6 +287,8 @@ link_topology(struct loader *loader)
 	topology->verifies = handed_over(topology, &loader->verifies);
 	topology->deny_count = loader->denies.count;
 	topology->denies = handed_over(topology, &loader->denies);
+	topology->alert_count = loader->alerts.count;
+	topology->alerts = handed_over(topology, &loader->alerts);
 	inherit_budgets(topology);
 	inherit_restart(topology);
 	index_hosts(loader);

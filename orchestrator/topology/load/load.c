@@ -178,6 +178,7 @@ begin(struct loader *loader)
 	loader->accepts.stride = sizeof(struct accept);
 	loader->verifies.stride = sizeof(struct verify);
 	loader->denies.stride = sizeof(struct deny);
+	loader->alerts.stride = sizeof(struct alert_way);
 	loader->keys.stride = sizeof(struct key_draft);
 	make_prototypes(loader);
 }
@@ -187,7 +188,8 @@ end(struct loader *loader)
 {
 	struct vec *vecs[] = { &loader->upstreams, &loader->tiers, &loader->servers,
 		&loader->groups, &loader->refs, &loader->hosts, &loader->singles, &loader->accepts,
-		&loader->verifies, &loader->denies, &loader->keys, &loader->refclocks };
+		&loader->verifies, &loader->denies, &loader->alerts, &loader->keys,
+		&loader->refclocks };
 
 	for (size_t i = 0; i < COUNT(vecs); i++) {
 		vec_free(vecs[i]);

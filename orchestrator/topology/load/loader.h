@@ -43,6 +43,7 @@ struct loader {
 	struct vec accepts;            /* struct accept */
 	struct vec verifies;           /* struct verify */
 	struct vec denies;             /* struct deny */
+	struct vec alerts;             /* struct alert_way */
 	struct vec keys;               /* struct key_draft */
 	size_t tier_first_server;      /* number of servers in the tiers before */
 	void *prototypes[PLACE_COUNT]; /* structs with all defaults set */
