@@ -166,9 +166,6 @@ put_all(void)
 			if (place) {
 				put(&placed[f][k], place);
 				placed[f][k].driver.family = family_names[f];
-				if (f == FAMILY_DEBIAN_13 && k == CHRONY) {
-					placed[f][k].driver.leap_path = leap_list;
-				}
 			}
 			if (place && !place->watched) {
 				drivers[f][count++] = &placed[f][k].driver;
@@ -176,6 +173,7 @@ put_all(void)
 			known[f][k] = &placed[place ? f : FAMILY_DEBIAN][k].driver;
 		}
 	}
+	placed[FAMILY_DEBIAN_13][CHRONY].driver.leap_path = leap_list;
 }
 
 const struct daemon_driver *const *
