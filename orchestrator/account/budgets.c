@@ -76,6 +76,8 @@ named_budget(const char *name, struct error *err)
 		if (strcmp(at->name, name) == 0) {
 			return at;
 		}
+	}
+	for (const struct named_budget *at = named_budgets; at->name; at++) {
 		buf_printf(&all, "%s%s", all.len ? ", " : "", at->name);
 	}
 	(void)error_set(err,
