@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/.." || exit 2
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
-cp -r --parents common daemons verdict agent orchestrator scripts doc tests/layers.txt tests/*.[ch] tests/unit "$tree" || exit 2
+cp -r --parents common daemons measure verdict agent orchestrator scripts doc tests/layers.txt tests/*.[ch] tests/unit "$tree" || exit 2
 names=() lines=()
 
 # planted NAME FILES TEXT LINE: add TEXT to FILES; structure.sh must then print LINE
@@ -46,6 +46,8 @@ planted "a long function of the page" orchestrator/web/long.js "function longOne
 	"orchestrator/web/long.js:1: function of 72 lines, more than 60"
 planted "markup from text" orchestrator/web/markup.js 'x.innerHTML = y;\n' \
 	"orchestrator/web/markup.js:1:x.innerHTML = y;   <- text from outside would become markup"
+planted "a function that another file has" common/twice.c '/* x */\nvoid\narena_free(void)\n{\n}\n' \
+	"common/twice.c:3: arena_free() is also defined in common/arena.c"
 planted "a banned call" common/banned.c '/* x */\nreturn sprintf(a, b);\n' \
 	"common/banned.c:2:return sprintf(a, b);   <- banned call"
 planted "an exit in the middle" common/exit.c '/* x */\nexit(1);\n' "common/exit.c:2:exit(1);   <- only main.c ends the program"
