@@ -169,6 +169,44 @@ print_certificate(const struct report *report)
 }
 
 static void
+print_figure(const char *name, int64_t ns)
+{
+	char text[DURATION_TEXT_BYTES];
+
+	if (ns != 0) {
+		printf("%-12s %s\n", name, duration_text(ns, text));
+	}
+}
+
+/* How far the daemon and the kernel trust the clock; what they do not tell has no line. */
+static void
+print_figures(const struct report *report)
+{
+	const struct daemon_status *status = &report->status;
+	char words[KERNEL_WORDS_BYTES], text[DURATION_TEXT_BYTES];
+
+	if (status->frequency_ppm != 0) {
+		printf("correction:  %+.3f ppm of its rate", status->frequency_ppm);
+		if (status->skew_ppm != 0) {
+			printf(" +- %.3f", status->skew_ppm);
+		} else if (status->wander_ppm != 0) {
+			printf(", wanders %.3f", status->wander_ppm);
+		}
+		putchar('\n');
+	}
+	print_figure("last offset:", status->last_offset_ns);
+	print_figure("RMS offset:", status->rms_offset_ns);
+	print_figure("jitter:", status->clock_jitter_ns);
+	if (report->kernel.told) {
+		printf("kernel:      %s, error at most %s\n", kernel_words(&report->kernel, words),
+		    duration_text(report->kernel.max_error_ns, text));
+	}
+	if (report->temperature_c != 0) {
+		printf("temperature: %.1f degrees Celsius\n", report->temperature_c);
+	}
+}
+
+static void
 print_status(const struct report *report)
 {
 	const struct daemon_status *status = &report->status;
@@ -193,6 +231,7 @@ print_status(const struct report *report)
 	if (health_rate(status->frequency_ppm, rate)) {
 		printf("rate:        %s\n", rate);
 	}
+	print_figures(report);
 	for (size_t i = 0; i < status->source_count; i++) {
 		print_source(&status->sources[i]);
 	}

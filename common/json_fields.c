@@ -117,13 +117,41 @@ encode_field(const struct field *field, const char *member)
 	return NULL;
 }
 
+bool
+field_is_left_out(const struct field *field, const void *object)
+{
+	const void *at = (const char *)object + field->offset;
+
+	if (!field->sparse) {
+		return false;
+	}
+	switch (field->type) {
+	case FIELD_INT:
+	case FIELD_UINT:
+		return *(const unsigned *)at == 0;
+	case FIELD_INT64:
+	case FIELD_COUNT:
+		return *(const int64_t *)at == 0;
+	case FIELD_REAL:
+		return !(fabs(*(const double *)at) > 0);
+	case FIELD_TEXT:
+	case FIELD_BOOL:
+	case FIELD_INSTANT:
+	case FIELD_NAME:
+		break;
+	}
+	return false;
+}
+
 json_t *
 fields_encode(const struct field *fields, const void *object)
 {
 	json_t *json = json_object();
 
 	for (const struct field *field = fields; field->name; field++) {
-		json_t *value = encode_field(field, (const char *)object + field->offset);
+		json_t *value = field_is_left_out(field, object)
+		    ? NULL
+		    : encode_field(field, (const char *)object + field->offset);
 
 		if (value) {
 			json_object_set_new(json, field->name, value);

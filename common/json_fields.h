@@ -24,6 +24,7 @@ struct field {
 	int64_t min, max;    /* reading refuses what is outside; writing cuts (not a COUNT) */
 	const char *(*name_of)(int); /* of FIELD_NAME */
 	int64_t absent; /* of FIELD_INT64: a missing member means this; not written unless 0 */
+	bool sparse;    /* of a number: 0 is what is not told, and its member is left out */
 };
 
 #define FIELD_AT(type, member)                                                                     \
@@ -35,6 +36,9 @@ struct field {
 
 /* Readings of CLOCK_BOOTTIME: a hundred years, so that sums of two never overflow. */
 #define BOOT_MAX (INT64_C(100) * 366 * 86400 * NS_PER_S)
+
+/* Whether the member is sparse, and @object has nothing to tell there. */
+bool field_is_left_out(const struct field *field, const void *object);
 
 /* A new JSON object with the members of @object that are in @fields. */
 json_t *fields_encode(const struct field *fields, const void *object);

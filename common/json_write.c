@@ -231,7 +231,7 @@ json_add_fields(
     struct buf *out, const struct field *fields, const void *object, const char *const *except)
 {
 	for (const struct field *field = fields; field->name; field++) {
-		if (!is_among(field->name, except)) {
+		if (!is_among(field->name, except) && !field_is_left_out(field, object)) {
 			add_field(out, field, (const char *)object + field->offset);
 		}
 	}

@@ -105,12 +105,13 @@ struct source_status {
 	bool noselect;                  /* its configuration says: measure, and do not follow */
 	int stratum;
 	int poll_log2;
-	unsigned reach;    /* the 8-bit shift register */
-	int64_t age_ns;    /* since its last good sample; -1: never */
-	int64_t offset_ns; /* source minus local: positive means the local clock is behind */
-	int64_t delay_ns;  /* round trip; -1: not told */
-	int64_t error_ns;  /* the true offset is within +- this of offset_ns */
-	int64_t filter_ns; /* the part of error_ns that is added while there are few samples */
+	unsigned reach;     /* the 8-bit shift register */
+	unsigned jitter_ns; /* RMS of its latest offsets against each other; 0: not told */
+	int64_t age_ns;     /* since its last good sample; -1: never */
+	int64_t offset_ns;  /* source minus local: positive means the local clock is behind */
+	int64_t delay_ns;   /* round trip; -1: not told */
+	int64_t error_ns;   /* the true offset is within +- this of offset_ns */
+	int64_t filter_ns;  /* the part of error_ns that is added while there are few samples */
 };
 
 /* What the daemon says of itself, in the same form for every daemon. */
@@ -124,7 +125,14 @@ struct daemon_status {
 	int64_t root_dispersion_ns;
 	int64_t update_age_ns;      /* since the clock was last updated; -1: never */
 	int64_t update_interval_ns; /* between updates; 0: not told */
-	double frequency_ppm;       /* correction of the clock's rate; positive: clock is slow */
+	double frequency_ppm;       /* correction of the clock's rate; positive: clock is slow; 0:
+				       not told, or not known yet */
+	double skew_ppm;          /* chronyd: frequency_ppm may be wrong by so much; 0: not told */
+	double wander_ppm;        /* ntpd: RMS of the changes of frequency_ppm; likewise */
+	int64_t last_offset_ns;   /* chronyd: as offset_ns, at its latest update; 0: not told */
+	int64_t rms_offset_ns;    /* chronyd: long-term mean of the size of those; likewise */
+	int64_t clock_jitter_ns;  /* ntpd: RMS of the clock's latest offsets; likewise */
+	int64_t system_jitter_ns; /* ntpd: RMS of the sources' offsets, combined; likewise */
 	struct source_status sources[DAEMON_SOURCES_MAX];
 	size_t source_count;
 };

@@ -80,3 +80,9 @@ split_words(char *line, char **words, size_t max)
 	}
 	return count;
 }
+
+unsigned
+source_jitter_ns(int64_t jitter_ns)
+{
+	return jitter_ns < 0 ? 0 : jitter_ns > UINT32_MAX ? UINT32_MAX : (unsigned)jitter_ns;
+}

@@ -19,6 +19,9 @@ bool text_to_int(const char *text, int base, int min, int max, int *value);
 /* Whether @text is one or more printable ASCII characters, no space: as names and addresses are. */
 bool text_is_plain(const char *text);
 
+/* A jitter as struct source_status has it: not negative, and cut to the largest that fits. */
+unsigned source_jitter_ns(int64_t jitter_ns);
+
 /* Cut @line into words at its spaces, in place, at most @max; returns how many. */
 size_t split_words(char *line, char **words, size_t max);
 

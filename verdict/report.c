@@ -86,6 +86,7 @@ reporting_text(int value)
 #define AT FIELD_AT
 #define OFFSET .min = -OFFSET_MAX, .max = OFFSET_MAX
 #define SPAN .min = 0, .max = SPAN_MAX
+#define RATE .min = -1000000, .max = 1000000, .sparse = true
 #define AGE .min = -1, .max = OFFSET_MAX, .absent = -1
 
 static const struct field report_fields[] = {
@@ -109,8 +110,9 @@ static const struct field report_fields[] = {
 	{ "slewed_ns", FIELD_INT64, false, AT(report, slewed_ns), OFFSET },
 	{ "rtc_offset_ns", FIELD_INT64, false, AT(report, rtc_offset_ns), OFFSET,
 	    .absent = INT64_MAX },
-	{ "kernel_ppm", FIELD_REAL, false, AT(report, kernel_ppm), .min = -1000000,
-	    .max = 1000000 },
+	{ "kernel_ppm", FIELD_REAL, false, AT(report, kernel_ppm), RATE },
+	{ "temperature_c", FIELD_REAL, false, AT(report, temperature_c), .min = -300, .max = 1000,
+	    .sparse = true },
 	{ "certificate_ends", FIELD_INSTANT, false, AT(report, certificate_ends_ns),
 	    .min = INSTANT_MIN, .max = INSTANT_MAX },
 	{ .name = NULL },
@@ -127,8 +129,17 @@ const struct field daemon_status_fields[] = {
 	{ "root_dispersion_ns", FIELD_INT64, true, AT(daemon_status, root_dispersion_ns), SPAN },
 	{ "update_age_ns", FIELD_INT64, false, AT(daemon_status, update_age_ns), AGE },
 	{ "update_interval_ns", FIELD_INT64, false, AT(daemon_status, update_interval_ns), SPAN },
-	{ "frequency_ppm", FIELD_REAL, false, AT(daemon_status, frequency_ppm), .min = -1000000,
-	    .max = 1000000 },
+	{ "frequency_ppm", FIELD_REAL, false, AT(daemon_status, frequency_ppm), RATE },
+	{ "skew_ppm", FIELD_REAL, false, AT(daemon_status, skew_ppm), RATE },
+	{ "wander_ppm", FIELD_REAL, false, AT(daemon_status, wander_ppm), RATE },
+	{ "last_offset_ns", FIELD_INT64, false, AT(daemon_status, last_offset_ns), OFFSET,
+	    .sparse = true },
+	{ "rms_offset_ns", FIELD_INT64, false, AT(daemon_status, rms_offset_ns), SPAN,
+	    .sparse = true },
+	{ "clock_jitter_ns", FIELD_INT64, false, AT(daemon_status, clock_jitter_ns), SPAN,
+	    .sparse = true },
+	{ "system_jitter_ns", FIELD_INT64, false, AT(daemon_status, system_jitter_ns), SPAN,
+	    .sparse = true },
 	{ .name = NULL },
 };
 
@@ -144,6 +155,8 @@ const struct field source_status_fields[] = {
 	{ "stratum", FIELD_INT, false, AT(source_status, stratum), .min = 0, .max = 255 },
 	{ "poll_log2", FIELD_INT, false, AT(source_status, poll_log2), .min = -32, .max = 32 },
 	{ "reach", FIELD_UINT, false, AT(source_status, reach), .min = 0, .max = 255 },
+	{ "jitter_ns", FIELD_UINT, false, AT(source_status, jitter_ns), .min = 0, .max = UINT32_MAX,
+	    .sparse = true },
 	{ "age_ns", FIELD_INT64, false, AT(source_status, age_ns), AGE },
 	{ "offset_ns", FIELD_INT64, false, AT(source_status, offset_ns), OFFSET },
 	{ "delay_ns", FIELD_INT64, false, AT(source_status, delay_ns), .min = -1, .max = SPAN_MAX,
@@ -265,6 +278,9 @@ report_encode(const struct report *report)
 	json_object_set_new(json, "ledger", ledger_encode(report->ledger, report->ledger_count));
 	if (report->end.ended) {
 		json_object_set_new(json, "end", fields_encode(daemon_end_fields, &report->end));
+	}
+	if (report->kernel.told) {
+		json_object_set_new(json, "kernel", kernel_encode(&report->kernel));
 	}
 	encode_rivals(report, json);
 	json_object_set_new(json, "names", stale_encode(report->names, report->name_count));
@@ -426,6 +442,7 @@ read_report(const struct json_doc *doc, struct report *report, struct error *err
 	    read_verdict(doc, json_doc_member(doc, read, "verdict"), &report->verdict, err) < 0 ||
 	    fields_read(step_record_fields, doc, json_doc_member(doc, read, "steps"), "steps",
 		&report->steps, err) < 0 ||
+	    kernel_read(doc, json_doc_member(doc, read, "kernel"), &report->kernel, err) < 0 ||
 	    read_names(doc, report, err) < 0 || read_rivals(doc, report, err) < 0 ||
 	    read_watch(doc, report, err) < 0) {
 		return -1;

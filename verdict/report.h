@@ -8,6 +8,7 @@
 
 #include "common/json_fields.h"
 #include "daemons/daemon.h"
+#include "verdict/kernel.h"
 #include "verdict/proof.h"
 #include "verdict/restart.h"
 #include "verdict/stale.h"
@@ -95,6 +96,8 @@ struct report {
 	int64_t rtc_offset_ns; /* RTC minus system clock; INT64_MAX: not told */
 	double kernel_ppm; /* the kernel's correction of the clock's rate, of a daemon that slews by
 			      it and tells no frequency (DAEMON_LEAVES_RATE); 0: not told */
+	struct kernel_clock kernel;
+	double temperature_c;        /* of the processor, in degrees Celsius; 0: not told */
 	int64_t certificate_ends_ns; /* of the one by which it serves with NTS, by real time; 0: it
 					does not, or it cannot be read */
 	struct report_rival rivals[REPORT_RIVALS_MAX];

@@ -79,6 +79,7 @@ finish(struct sample *sample)
 
 	sample->report.boot_ns = reading.boot_ns;
 	sample->report.real_ns = reading.real_ns;
+	hardware_read(HOST, &sample->hardware, &sample->report);
 	first_set_note_report(HOST, &sample->report.first_set);
 	sample->running = false;
 	sample->done(sample);

@@ -6,6 +6,7 @@
 #define AGENT_LOOK_SAMPLE_H
 
 #include "agent/ask/query.h"
+#include "agent/host/hardware.h"
 #include "agent/host/reads.h"
 #include "agent/look/check.h"
 #include "agent/look/judgement.h"
@@ -48,6 +49,7 @@ struct sample {
 	} around;
 	struct program program; /* BINARY --version */
 	struct own_check check;
+	struct hardware hardware;
 	struct query query;
 	struct measure measure;
 	struct stand_in stand_in; /* for a daemon that does not answer us; its servers are the

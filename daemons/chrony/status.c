@@ -90,17 +90,20 @@ static int
 parse_tracking(
     const struct record *record, double *update_s, struct daemon_status *status, struct error *err)
 {
-	double correction_s, fast_ppm;
+	double correction_s, fast_ppm, ahead_s;
 
 	if (record->count < 14 || !text_to_int(record->fields[2], 10, 0, 16, &status->stratum) ||
 	    !seconds_at(record, 3, update_s) || !seconds_at(record, 4, &correction_s) ||
-	    !seconds_at(record, 7, &fast_ppm) || !span_at(record, 10, &status->root_delay_ns) ||
+	    !seconds_at(record, 5, &ahead_s) || !span_at(record, 6, &status->rms_offset_ns) ||
+	    !seconds_at(record, 7, &fast_ppm) || !seconds_at(record, 9, &status->skew_ppm) ||
+	    !span_at(record, 10, &status->root_delay_ns) ||
 	    !span_at(record, 11, &status->root_dispersion_ns) ||
 	    !span_at(record, 12, &status->update_interval_ns) ||
 	    !leap_of(record->fields[13], &status->leap)) {
 		return wrong(record, "tracking", err);
 	}
 	status->offset_ns = duration_from_s(correction_s);
+	status->last_offset_ns = -duration_from_s(ahead_s);
 	status->frequency_ppm = fast_ppm == 0 ? 0 : -fast_ppm;
 	if (status->leap == LEAP_UNSYNC || status->stratum == 0) {
 		status->stratum = 16;

@@ -154,6 +154,24 @@ take_frequency(struct reading *reading)
 }
 
 static void
+take_system_jitter(struct reading *reading)
+{
+	reading->status->system_jitter_ns = span_from_ms(reading->number);
+}
+
+static void
+take_clock_jitter(struct reading *reading)
+{
+	reading->status->clock_jitter_ns = span_from_ms(reading->number);
+}
+
+static void
+take_wander(struct reading *reading)
+{
+	reading->status->wander_ppm = reading->number;
+}
+
+static void
 take_tc(struct reading *reading)
 {
 	if (reading->number >= 0 && reading->number <= 17) {
@@ -289,6 +307,9 @@ static const struct variable system_variables[] = {
 	{ "rootdelay", true, take_root_delay },
 	{ "rootdisp", true, take_root_disp },
 	{ "frequency", true, take_frequency },
+	{ "sys_jitter", true, take_system_jitter },
+	{ "clk_jitter", true, take_clock_jitter },
+	{ "clk_wander", true, take_wander },
 	{ "tc", true, take_tc },
 	{ "clock", false, take_clock },
 	{ "reftime", false, take_reftime },
@@ -382,6 +403,7 @@ add_source(struct reading *reading, unsigned status_word)
 	source->auth = auth_of(reading, bits);
 	source->age_ns = elapsed_ns(reading->received, reading->clock);
 	source->filter_ns = span_from_ms(reading->dispersion_ms);
+	source->jitter_ns = source_jitter_ns(span_from_ms(reading->jitter_ms));
 	source->error_ns = source->delay_ns / 2 + span_from_ms(reading->root_delay_ms) / 2 +
 	    span_from_ms(reading->root_disp_ms) + source->filter_ns +
 	    span_from_ms(reading->jitter_ms);

@@ -94,6 +94,7 @@ read_figures(struct reading *reading, char *line)
 		source.reach = 1;
 		source.age_ns = 0; /* the age is not told; OpenNTPD drops old samples */
 		source.error_ns = source.delay_ns / 2 + jitter_ns;
+		source.jitter_ns = source_jitter_ns(jitter_ns);
 	}
 	if (selected && status->stratum < 16) {
 		memcpy(status->selected, source.address, sizeof(status->selected));

@@ -131,6 +131,7 @@ read_message(const json_t *message, int64_t now_ns, struct source_status *source
 	status->root_delay_ns = source->delay_ns + span_ns(member_ns(message, MESSAGE_ROOT_DELAY));
 	status->root_dispersion_ns =
 	    span_ns(member_ns(message, MESSAGE_ROOT_DISPERSION)) + jitter_ns;
+	source->jitter_ns = source_jitter_ns(jitter_ns);
 	source->error_ns = status->root_delay_ns / 2 + status->root_dispersion_ns;
 	status->stratum = stratum < 15 ? (int)stratum + 1 : 16;
 	status->offset_ns = source->offset_ns;

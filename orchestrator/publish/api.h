@@ -60,7 +60,8 @@
  *
  * GET /api/v1/host/NAME
  *	as in hosts[], and: addresses[], agent_version, interval_ns, status (as in a report,
- *	without sources), rivals[], slewed_ns, rtc_offset_ns, error
+ *	without sources), rivals[], slewed_ns, rtc_offset_ns, kernel and temperature_c (as in a
+ *	report), error
  *
  * GET /api/v1/host/NAME/history?last=DURATION&points=800   or  from=INSTANT&to=INSTANT
  *	host, from, to, step_ns, resolution_ns (0: samples), budget, steps[] as below, and arrays

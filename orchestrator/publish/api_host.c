@@ -274,6 +274,12 @@ add_more(struct buf *out, const struct fleet_host *row)
 	if (report->rtc_offset_ns != INT64_MAX) {
 		json_add_number(out, "rtc_offset_ns", report->rtc_offset_ns);
 	}
+	if (report->kernel.told) {
+		json_add_tree(out, "kernel", kernel_encode(&report->kernel));
+	}
+	if (report->temperature_c != 0) {
+		json_add_real(out, "temperature_c", report->temperature_c);
+	}
 	if (report_has_status(report)) {
 		json_begin(out, "status", '{');
 		json_add_fields(out, daemon_status_fields, &report->status, NULL);

@@ -17,6 +17,10 @@ function number(name, value, note) {
 	return el("div", { class: "figure" }, el("dt", {}, name), el("dd", {}, value, note ? el("small", {}, note) : null));
 }
 
+function ppm(value) {
+	return `${value.toFixed(2).replace("-", "\u2212")}\u202fppm`;
+}
+
 function figures(host) {
 	const known = host.fresh && host.offset_ns !== undefined;
 	const { status } = host;
@@ -24,7 +28,7 @@ function figures(host) {
 		number("Offset", known ? duration(host.offset_ns, { sign: true }) : "\u2013", `budget \u00b1${duration(host.budget.offset_ns)}`),
 		number("Error bound", known ? duration(host.error_bound_ns) : "\u2013", `budget ${duration(host.budget.error_bound_ns)}`),
 		number("Source", known ? host.source?.name ?? (host.by_agent ? "\u2013" : "none") : "\u2013", known ? `stratum ${host.stratum}` : null),
-		number("Rate", host.by_agent ? "\u2013" : known ? `${status.frequency_ppm.toFixed(2).replace("-", "\u2212")}\u202fppm` : "\u2013", host.by_agent ? "not told" : "correction"),
+		number("Rate", host.by_agent ? "\u2013" : known && status.frequency_ppm !== undefined ? ppm(status.frequency_ppm) : "\u2013", known && status.frequency_ppm === undefined ? "not told" : "correction"),
 		number("Report", host.report_age_ns === undefined ? "not yet" : `${age(host.report_age_ns)} ago`,
 			host.interval_ns ? `every ${duration(host.interval_ns)}` : null));
 }
@@ -107,6 +111,12 @@ function moreBlock(host) {
 		["Addresses", host.addresses.join(", ")], ["Steps since its agent started", host.steps ? (host.steps.count > 0 ? `${host.steps.count}, in all ${duration(host.steps.total_ns, { sign: true })}` : "none") : null],
 		["Root delay, dispersion", host.status ? `${duration(host.status.root_delay_ns)}, ${duration(host.status.root_dispersion_ns)}` : null],
 		["Clock last updated", host.status && host.status.update_age_ns >= 0 ? `${age(host.status.update_age_ns)} before the report` : null],
+		["Skew", host.status?.skew_ppm === undefined ? null : `the rate may be wrong by ${ppm(host.status.skew_ppm)}`],
+		["Wander", host.status?.wander_ppm === undefined ? null : ppm(host.status.wander_ppm)],
+		["Last, RMS offset", host.status?.rms_offset_ns === undefined ? null : `${duration(host.status.last_offset_ns ?? 0, { sign: true })}, ${duration(host.status.rms_offset_ns)}`],
+		["Jitter", host.status?.clock_jitter_ns === undefined ? null : duration(host.status.clock_jitter_ns)],
+		["Kernel", host.kernel === undefined ? null : `${host.kernel.flags.join(", ") || "no flags"}, error at most ${duration(host.kernel.max_error_ns)}`],
+		["Temperature", host.temperature_c === undefined ? null : `${host.temperature_c.toFixed(1)}\u202f\u00b0C`],
 		["RTC minus system clock", host.rtc_offset_ns === undefined ? null : duration(host.rtc_offset_ns, { sign: true })],
 		["NTS certificate", host.certificate ? host.certificate.words ?? `holds for ${host.certificate.days} days` : null],
 		["Other programs that set its clock", host.rivals?.length ? host.rivals.join(", ") : null],

@@ -42,6 +42,10 @@ add_watch(struct report *report)
 	    (struct first_set_report){ .state = FIRST_SET_REFUSES, .words = "2014" };
 	report->reporting = (struct reporting){ .state = REPORTING_REFUSED, .words = "403" };
 	report->runs = true;
+	report->kernel = (struct kernel_clock){
+		.told = true, .flags = 0xffff, .max_error_ns = 33, .estimated_error_ns = 34
+	};
+	report->temperature_c = 47.5;
 	report->names[0] = (struct stale_name){ "time.example", "192.0.2.1", "192.0.2.2" };
 	report->name_count = 1;
 	snprintf(report->resolver, sizeof(report->resolver), "/etc/resolv.conf is not readable");
@@ -79,11 +83,17 @@ full_report(void)
 			.update_age_ns = 4 * NS_PER_S,
 			.update_interval_ns = 64 * NS_PER_S,
 			.frequency_ppm = -12.25,
+			.skew_ppm = 0.5,
+			.wander_ppm = 0.25,
+			.last_offset_ns = -15,
+			.rms_offset_ns = 16,
+			.clock_jitter_ns = 17,
+			.system_jitter_ns = 18,
 			.source_count = 2,
 			.sources = {
 				{ .address = "192.0.2.1", .state = SOURCE_SELECTED,
 				    .auth = AUTH_KEY, .declared_auth = AUTH_NTS, .noselect = true,
-				    .stratum = 1, .poll_log2 = 6, .reach = 255,
+				    .stratum = 1, .poll_log2 = 6, .reach = 255, .jitter_ns = 8,
 				    .age_ns = 11, .offset_ns = -12, .delay_ns = 13, .error_ns = 14,
 				    .filter_ns = 9 },
 				{ .address = "2001:db8::1", .state = SOURCE_SILENT, .age_ns = -1,
@@ -126,6 +136,12 @@ what_was_encoded_decodes_the_same(void **state UNUSED)
 	assert_true(in.status.sources[0].noselect);
 	assert_int_equal(in.status.sources[1].age_ns, -1);
 	assert_int_equal(in.status.offset_ns, -1500);
+	assert_true(in.kernel.told);
+	assert_int_equal(in.kernel.flags, 0xffff);
+	assert_int_equal(in.kernel.estimated_error_ns, 34);
+	assert_true(in.temperature_c > 47.4 && in.temperature_c < 47.6);
+	assert_int_equal(in.status.last_offset_ns, -15);
+	assert_int_equal(in.status.sources[0].jitter_ns, 8);
 	assert_int_equal(in.verdict.kind, VERDICT_SLEW);
 	assert_true(in.verdict.degraded);
 	assert_int_equal(in.real_ns, out.real_ns);
@@ -190,6 +206,33 @@ a_report_without_a_daemon_has_no_status_and_tells_no_rtc(void **state UNUSED)
 	free(text);
 }
 
+/* What is not known is absent, never 0. */
+static void
+what_is_not_told_has_no_member(void **state UNUSED)
+{
+	static const char *const names[] = { "frequency_ppm", "skew_ppm", "wander_ppm",
+		"last_offset_ns", "rms_offset_ns", "clock_jitter_ns", "system_jitter_ns",
+		"jitter_ns", "kernel", "kernel_ppm", "temperature_c" };
+	struct report out = full_report(), in = full_report();
+	char *text, quoted[32];
+
+	out.status = (struct daemon_status){ .stratum = 2, .source_count = 1 };
+	snprintf(out.status.sources[0].address, SOURCE_NAME_BYTES, "192.0.2.1");
+	out.kernel = (struct kernel_clock){ .flags = 1 };
+	out.kernel_ppm = out.temperature_c = 0;
+	text = report_encode(&out);
+	for (size_t i = 0; i < COUNT(names); i++) {
+		snprintf(quoted, sizeof(quoted), "\"%s\"", names[i]);
+		if (strstr(text, quoted)) {
+			fail_msg("%s is told", names[i]);
+		}
+	}
+	assert_int_equal(report_decode(text, strlen(text), &in, NULL), 0);
+	assert_false(in.kernel.told);
+	assert_true(in.status.skew_ppm == 0);
+	free(text);
+}
+
 /* Decode @text with the first @from replaced by @to; it must fail with @words. */
 static void
 must_refuse(const char *text, const char *from, const char *to, const char *words)
@@ -240,6 +283,8 @@ a_wrong_member_is_named_and_the_report_is_untouched(void **state UNUSED)
 	must_refuse(text, "\"sources\":[", "\"sources\":[1,", "source is no object");
 	must_refuse(text, "[\"one\"", "[1", "verdict.reasons");
 	must_refuse(text, "\"state\":\"stepped\"", "\"state\":\"hopped\"", "proof.state");
+	must_refuse(text, "\"flags\":[", "\"flags\":[1,", "kernel.flags");
+	must_refuse(text, "\"max_error_ns\":33", "\"max_error_ns\":-1", "kernel.max_error_ns");
 	must_refuse(text, "\"by hand\"", "\"by foot\"", "ledger.cause");
 	must_refuse(text, "\"exit_status\":255", "\"exit_status\":256", "end.exit_status");
 	must_refuse(text, "\"ledger\":[", "\"ledger\":[1,", "ledger is no object");
@@ -408,6 +453,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_not_told_has_no_member),
 		cmocka_unit_test(what_was_encoded_decodes_the_same),
 		cmocka_unit_test(
 		    a_report_of_a_daemon_that_may_not_be_asked_tells_what_was_measured),

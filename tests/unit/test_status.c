@@ -177,6 +177,9 @@ chrony_is_read_with_its_signs_turned(void **state UNUSED)
 	assert_string_equal(status.selected, "2001:db8::11");
 	assert_int_equal(status.offset_ns, -698);
 	assert_true(status.frequency_ppm == -0.011);
+	assert_true(status.skew_ppm == 0.033);
+	assert_int_equal(status.last_offset_ns, -268);
+	assert_int_equal(status.rms_offset_ns, 1063);
 	assert_int_equal(status.root_delay_ns, 30483);
 	assert_int_equal(status.root_dispersion_ns, 5183);
 	assert_int_equal(status.update_interval_ns, 16200 * NS_PER_MS);
