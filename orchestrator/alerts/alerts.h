@@ -8,10 +8,8 @@
 
 #include "common/error.h"
 #include "orchestrator/health/conditions.h"
+#include "orchestrator/topology/alert_way.h"
 
-struct alert_way;
-
-#define ALERT_WAYS_MAX 8
 #define ALERT_NAME_BYTES 64
 #define ALERT_WHERE_BYTES 256
 #define ALERT_SUBJECTS 5 /* so many are named */

@@ -16,8 +16,8 @@ encode_told(const struct alert *alert)
 
 		if (told->way[0]) {
 			json_array_append_new(list,
-			    json_pack("{s:s, s:i, s:I, s:I}", "way", told->way, "state",
-				(int)told->state, "count", (json_int_t)told->count, "at",
+			    json_pack("{s:o, s:i, s:I, s:I}", "way", fields_text(told->way),
+				"state", (int)told->state, "count", (json_int_t)told->count, "at",
 				(json_int_t)told->at_ns));
 		}
 	}

@@ -4,6 +4,8 @@
 
 #include "common/diag.h"
 
+#define ALERT_WAYS_MAX 8 /* in one site */
+
 /* What is posted to a webhook. */
 enum alert_form {
 	ALERT_PLAIN,

@@ -354,11 +354,26 @@ add_key(struct loader *loader, struct key_draft *draft, struct pos pos)
 	vec_push(&loader->keys, draft);
 }
 
+/* Without blanks and control characters, and without what would end it where it is quoted. */
+static bool
+is_one_word(const char *text)
+{
+	for (const char *c = text; *c; c++) {
+		if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '"' || *c == '\\') {
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool
 is_url(const char *text)
 {
-	return (strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0) &&
-	    strpbrk(text, " \"\\") == NULL;
+	size_t begin = strncmp(text, "https://", 8) == 0 ? 8
+	    : strncmp(text, "http://", 7) == 0           ? 7
+							 : 0;
+
+	return begin > 0 && text[begin] && !strchr("/:?#@", text[begin]) && is_one_word(text);
 }
 
 static void
@@ -370,15 +385,27 @@ add_alert(struct loader *loader, struct alert_way *way, struct pos pos)
 	way->pos = first_pos(way->pos, pos);
 	if (ways != 1) {
 		problem(loader, "bad-value", way->pos,
-		    "an entry of `alerts` has one of `webhook`, `command`, `mail` and `syslog`");
+		    "an entry of `alerts` has one of `webhook`, `command`, `mail` and `syslog`, "
+		    "not %s",
+		    ways == 0 ? "none" : "more: make an entry of each");
 	} else if (way->webhook && !is_url(way->webhook)) {
 		problem(loader, "bad-value", way->pos,
-		    "`webhook` is a URL that begins with https:// or http://");
+		    "`webhook` is a URL, as https://alerts.example.net/timetier");
 	} else if (way->command && way->command[0] != '/') {
 		problem(loader, "bad-value", way->pos,
 		    "`command` is the absolute path of a program, without arguments");
-	} else if (way->mail && (!strchr(way->mail, '@') || strpbrk(way->mail, " ,;<>\"\\"))) {
+	} else if (way->mail &&
+	    (!strchr(way->mail, '@') || strpbrk(way->mail, ",;<>") || !is_one_word(way->mail))) {
 		problem(loader, "bad-value", way->pos, "`mail` is one address: ops@example.net");
+	} else if (way->form != ALERT_PLAIN && !way->webhook) {
+		problem(loader, "bad-value", way->pos,
+		    "`form` is what is posted to a `webhook`, and this way has none");
+	}
+	if (loader->alerts.count == ALERT_WAYS_MAX) {
+		problem(loader, "bad-value", way->pos,
+		    "`alerts` has more than %d ways; let an Alertmanager or a command tell the "
+		    "others",
+		    ALERT_WAYS_MAX);
 	}
 	for (size_t i = 0; way->name && i < loader->alerts.count; i++) {
 		const struct alert_way *other = vec_at(&loader->alerts, i);
