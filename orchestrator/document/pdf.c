@@ -117,7 +117,7 @@ print_page(const char *folder, struct error *err)
 int
 pdf_write(const char *page, size_t len, const char *path, struct error *err)
 {
-	char folder[] = "/tmp/timetier-review.XXXXXX", file[PATH_MAX];
+	char folder[] = "/tmp/timetier-document.XXXXXX", file[PATH_MAX];
 	struct buf pdf = { .limit_bytes = PDF_BYTES_MAX };
 	int status;
 
