@@ -223,6 +223,17 @@ without_a_host_a_daemon_stands_as_on_debian_12(void **state UNUSED)
 	}
 }
 
+/* Its tzdata has no right/UTC, and chronyd 4.6 reads the list. */
+static void
+chronyd_of_debian_13_has_a_list_of_leap_seconds(void **state UNUSED)
+{
+	assert_null(platform_driver(platform_find("debian-12"), "chrony")->leap_path);
+	assert_string_equal(platform_driver(platform_find("debian-13"), "chrony")->leap_path,
+	    "/usr/share/zoneinfo/leap-seconds.list");
+	assert_string_equal(
+	    platform_driver(platform_find("debian-13"), "chrony")->family, "debian");
+}
+
 static void
 a_daemon_is_the_same_wherever_it_stands(void **state UNUSED)
 {
@@ -302,6 +313,7 @@ main(void)
 		cmocka_unit_test(every_row_has_its_data_and_a_name_of_its_own),
 		cmocka_unit_test(every_daemon_that_is_configured_somewhere_has_its_data_there),
 		cmocka_unit_test(without_a_host_a_daemon_stands_as_on_debian_12),
+		cmocka_unit_test(chronyd_of_debian_13_has_a_list_of_leap_seconds),
 		cmocka_unit_test(a_daemon_is_the_same_wherever_it_stands),
 		cmocka_unit_test(
 		    what_is_rendered_for_debian_is_what_apparmor_lets_the_daemons_reach),
